@@ -62,8 +62,8 @@ export async function connect(connections: Connections): Promise<Adapters> {
     chat(connections.chat),
   ].filter((channel) => channel !== null);
   return {
-    passages: await textsOf(helpDesk),
-    helpCenter: helpCenterOf(helpDesk),
+    passages: await macroSources(helpDesk),
+    helpCenter: lazyHelpCenter(helpDesk),
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
     inbound: viaSlack?.inbound ?? null,
@@ -73,13 +73,13 @@ export async function connect(connections: Connections): Promise<Adapters> {
 }
 
 /** The helpdesk's macros, where there is one and its macros may be cited. */
-async function textsOf(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
+async function macroSources(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
   if (helpDesk === null || helpDesk.macros === false) return [];
   return [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)];
 }
 
 /** The helpdesk's help centre, whose part is loaded when it is first read. */
-function helpCenterOf(helpDesk: Connections["zendesk"]): HelpCenter | null {
+function lazyHelpCenter(helpDesk: Connections["zendesk"]): HelpCenter | null {
   if (helpDesk === null) return null;
   const opened: { guide?: HelpCenter } = {};
   return {

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { DECLARED_TOOLS } from "#tools/index.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { floodCommand } from "./flood/command.ts";
@@ -53,7 +53,7 @@ type EvalCommand = (words: readonly string[]) => number | Promise<number>;
 
 function replies(words: readonly string[]): Promise<number> {
   const check = createOutputCheck({
-    operations: operationsOf(DECLARED_TOOLS),
+    operations: toolOperations(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: ["support@ourshop.test"],

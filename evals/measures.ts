@@ -1,5 +1,5 @@
 /** Calculates the measures over all cases, such as resolution rate and cost, and their regression margins. */
-import { shareOf } from "#jobs/rehearsal/figures.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import { happened, type PlayedRecord, type PlayRecord } from "./runs/record.ts";
 
 /** What one case adds to a measure: `counts` out of `of`. */
@@ -146,7 +146,7 @@ export function measure(all: readonly PlayRecord[]): readonly Measure[] {
     const counts = shares.reduce((sum, one) => sum + one.counts, 0);
     const cases = new Set(shares.map(({ id }) => id)).size;
     const value = unknown || of === 0 ? null : counts / of;
-    const interval = value === null || unit !== "share" ? null : shareOf(value * cases, cases);
+    const interval = value === null || unit !== "share" ? null : wilsonShare(value * cases, cases);
     return { name, label, value, interval, cases, shares };
   });
 }

@@ -24,7 +24,7 @@ function say(line: string): void {
 const isWatched = process.stdout.isTTY && process.stderr.isTTY;
 
 /** Where the log goes, if not to standard error: for the sandbox, and wherever a person watches, unless a level is set. */
-function logFileOf(config: Config, given: NodeJS.ProcessEnv): string | null {
+function chosenLogFile(config: Config, given: NodeJS.ProcessEnv): string | null {
   const isSandbox = !Object.values(config.real).includes(true);
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const saidSo = (given["DESKHAND_LOG"] ?? "").trim() !== "";
@@ -34,7 +34,7 @@ function logFileOf(config: Config, given: NodeJS.ProcessEnv): string | null {
 }
 
 /** With a file the terminal gets errors alone. */
-function logOf({ environment }: Config, file: string | null): Log {
+function processLog({ environment }: Config, file: string | null): Log {
   const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = environment;
   const log = createLog(level, {
     process: { role, version },
@@ -69,8 +69,8 @@ try {
   const config = readConfig(environmentWith(environment, process.argv.slice(2)));
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
-  const file = logFileOf(config, environment);
-  const running = await start({ config, say, log: logOf(config, file) });
+  const file = chosenLogFile(config, environment);
+  const running = await start({ config, say, log: processLog(config, file) });
   if (file !== null && isWatched) say(`The log is in ${file}; errors are shown here as well.`);
   const stopping = { since: Number.NaN };
   const stop = (): void => {

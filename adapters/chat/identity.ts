@@ -84,7 +84,7 @@ function keysFor(
   token: string,
   { secrets, publicKeys }: TokenRules,
 ): { readonly algorithm: string; readonly keys: readonly (Uint8Array | KeyObject)[] } {
-  const { alg: algorithm, kid } = headerOf(token);
+  const { alg: algorithm, kid } = tokenHeader(token);
   if (algorithm === "HS256")
     return { algorithm, keys: secrets.map((secret) => new TextEncoder().encode(secret)) };
   if (algorithm !== "RS256") throw invalid("the token is not signed with HS256 or RS256");
@@ -94,7 +94,7 @@ function keysFor(
   return { algorithm, keys: (named.length > 0 ? named : others).map(({ key }) => key) };
 }
 
-function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> {
+function tokenHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
   try {
     return decodeProtectedHeader(token);
   } catch (cause) {

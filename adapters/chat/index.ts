@@ -16,7 +16,7 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import type { ChatLine } from "#core/contracts/target.ts";
-import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
@@ -90,9 +90,9 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     ...SHOWS_NO_WORK,
     receive,
     resolve: async (hint) => resolveHint(hint),
-    lineOf,
+    lineOf: chatLine,
     async commit(action, key) {
-      const { chat: conversation, text, committed } = lineOf(action, key);
+      const { chat: conversation, text, committed } = chatLine(action, key);
       await options.transcript.write({ key, conversation, text });
       return committed;
     },
@@ -106,7 +106,7 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
   };
 }
 
-function lineOf(action: Action, key: string): ChatLine {
+function chatLine(action: Action, key: string): ChatLine {
   if (action.operation !== "reply")
     throw new DeskhandError("channel.unsupported", `chat cannot do ${action.operation}`);
   const { to, text } = ReplyArguments.parse(action.arguments);
@@ -115,7 +115,7 @@ function lineOf(action: Action, key: string): ChatLine {
 }
 
 function receive(delivery: Delivery): readonly Hint[] {
-  const body = jsonOf(delivery.body);
+  const body = bodyJson(delivery.body);
   const isRating = typeof body === "object" && body !== null && "score" in body;
   const subject = delivery.headers[SUBJECT_HEADER] ?? null;
   const at = delivery.receivedAt.toISOString();
@@ -123,13 +123,13 @@ function receive(delivery: Delivery): readonly Hint[] {
     const rating = parseInput(ChatRating, body);
     const key = chatKey(subject, rating.conversation);
     const data: ChatRatingHint = { rating, subject, at };
-    return [hintOf(key, { kind: "signal", event: `rating:${rating.id}`, data })];
+    return [chatHint(key, { kind: "signal", event: `rating:${rating.id}`, data })];
   }
   const message = parseInput(ChatMessage, body);
   const key = chatKey(subject, message.conversation);
   const network = delivery.headers[NETWORK_HEADER] ?? null;
   const data: ChatHint = { message, subject, network, at };
-  return [hintOf(key, { kind: "message", event: message.id, data })];
+  return [chatHint(key, { kind: "message", event: message.id, data })];
 }
 
 function parseInput<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
@@ -142,7 +142,7 @@ function parseInput<Schema extends z.ZodType>(schema: Schema, body: unknown): z.
   );
 }
 
-function hintOf(
+function chatHint(
   key: string,
   { kind, event, data }: Pick<Hint, "kind" | "data"> & { readonly event: string },
 ): Hint {

@@ -62,7 +62,7 @@ async function examineReading(
   try {
     client = await connectImap(imap, { timeouts: TIMEOUTS, account });
   } catch (error) {
-    return [problemOf(finding, check, imap, error)];
+    return [inboxProblem(finding, check, imap, error)];
   }
   try {
     const inbox = await inboxFinding(client, finding);
@@ -74,7 +74,7 @@ async function examineReading(
       await sentFinding(client, imap, finding),
     ];
   } catch (error) {
-    return [problemOf(finding, check, imap, error)];
+    return [inboxProblem(finding, check, imap, error)];
   } finally {
     client.close();
   }
@@ -152,7 +152,7 @@ async function examineSending(
         : []),
     ];
   } catch (error) {
-    return [problemOf(finding, check, smtp, error)];
+    return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
   }
@@ -184,7 +184,7 @@ function signedIn(place: MailEndpoint, isSecure: boolean, user: string): string 
   return `${placeWords(place)}, ${isSecure ? "TLS" : "no TLS"}, ${user}`;
 }
 
-function problemOf(
+function inboxProblem(
   finding: MakeFinding,
   check: string,
   place: MailEndpoint,

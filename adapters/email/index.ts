@@ -17,7 +17,7 @@ import {
   type DutyWork,
   SOLE_PROCESS,
 } from "#core/contracts/duties.ts";
-import { argumentsOf } from "#core/contracts/target.ts";
+import { parsedArguments } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";
@@ -26,7 +26,7 @@ import { cachedDns, systemDns } from "#email/sender-auth/dkim.ts";
 import { openPart } from "./open-attachment.ts";
 import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { hintsOf } from "./receive.ts";
+import { mailHints } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "#email/outbound/send-mail.ts";
 import type { OwnInbox } from "#email/mime/addresses.ts";
@@ -53,9 +53,9 @@ export function email(options: EmailOptions): Channel {
     inboxes: accounts.flatMap(({ names }) => names),
     accounts,
   };
-  const checks = checksOf(options);
+  const checks = senderChecks(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
-  const brandOf = (inbox: string): string => brands.get(inbox) ?? "default";
+  const inboxBrand = (inbox: string): string => brands.get(inbox) ?? "default";
   const logins =
     options.accounts ??
     loginStates(
@@ -74,15 +74,15 @@ export function email(options: EmailOptions): Channel {
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
     findIsReliable: false,
-    receive: (delivery) => hintsOf(delivery, own),
-    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf }),
+    receive: (delivery) => mailHints(delivery, own),
+    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf: inboxBrand }),
     async start(accept: Accept): Promise<void> {
       if (places.length > 0) throw new Error("the inboxes are watched already");
       const { duties = SOLE_PROCESS } = options;
       places = await Promise.all(
         inboxes.map((inbox) =>
           duties.hold({ kind: "inbox", name: inbox.address.toLowerCase() }, (lease) =>
-            readingOf(inbox, logins, options, { accept, lease }),
+            inboxReading(inbox, logins, options, { accept, lease }),
           ),
         ),
       );
@@ -101,7 +101,7 @@ export function email(options: EmailOptions): Channel {
  * Both folders of one account. What people sent is looked at after what had arrived, because their answers belong to
  * mails that have to be known by then. What they sent before Deskhand came is left alone.
  */
-function readingOf(
+function inboxReading(
   { address, imap }: Inbox,
   logins: LoginStates,
   { cursors, blobs, clock, log, board, startAt, limits }: EmailOptions,
@@ -141,7 +141,7 @@ function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox 
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */
-function checksOf({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
+function senderChecks({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
   return {
     resolver: cachedDns(resolver ?? systemDns(), () => clock.now()),
     ownServer: ownServer ?? null,
@@ -151,8 +151,8 @@ function checksOf({ resolver, clock, ownServer, limits }: EmailOptions): SenderC
 
 function letterFor(action: Action, key: string, own: Parameters<typeof prepareNotice>[2]) {
   if (action.operation === "notice")
-    return prepareNotice(argumentsOf(NoticeArguments, action), key, own);
+    return prepareNotice(parsedArguments(NoticeArguments, action), key, own);
   if (action.operation === "reply")
-    return prepareReply(argumentsOf(ReplyArguments, action), key, own);
+    return prepareReply(parsedArguments(ReplyArguments, action), key, own);
   throw new DeskhandError("channel.unsupported", `e-mail cannot ${action.operation}`);
 }

@@ -24,7 +24,7 @@ const LEFT_OUT = "left-out";
 const FILES_MAX = 100;
 
 /** The attachments of a mail; without a kept mail there is nothing to open them from. */
-export function attachmentsOf(
+export function mailAttachments(
   { attachments, attachedParts }: MailContent,
   { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly SkippedAttachment[] },
 ): Attachment[] {

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import type { Message } from "#core/values/message.ts";
 import { classifyMail } from "./classify/classify-mail.ts";
-import { domainOf, senderAddress } from "./mime/addresses.ts";
+import { addressDomain, senderAddress } from "./mime/addresses.ts";
 import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
 import { readMail } from "./parse/read-mail.ts";
 
@@ -59,7 +59,7 @@ export async function readMailbox(
   for await (const raw of mailsIn(file)) {
     number += 1;
     given.signal.throwIfAborted();
-    const read = await mailOf(raw, given);
+    const read = await mailOrReason(raw, given);
     if (typeof read === "string") leftOut.push(`mail ${number}: ${read}`);
     else mails.push(read);
     given.progress(number);
@@ -99,7 +99,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   yield rest;
 }
 
-async function mailOf(
+async function mailOrReason(
   raw: Uint8Array,
   { ours, identityOf, signal }: Parameters<typeof readMailbox>[1],
 ): Promise<ReadMail | string> {
@@ -113,9 +113,9 @@ async function mailOf(
   const [first = ""] = ours;
   const told = isOurs
     ? null
-    : classifyMail(raw, { inboxes: ours, messageIdDomain: domainOf(first) });
+    : classifyMail(raw, { inboxes: ours, messageIdDomain: addressDomain(first) });
   return {
-    ids: idsOf(head),
+    ids: namedMessageIds(head),
     subject: mail.subject,
     from,
     at: mail.date.getTime(),
@@ -135,7 +135,7 @@ async function mailOf(
 }
 
 /** Its own Message-ID first, then those it answers. */
-function idsOf(head: Head): readonly string[] {
+function namedMessageIds(head: Head): readonly string[] {
   return ["message-id", "in-reply-to", "references"].flatMap((name) =>
     messageIdsIn(valueOf(head, name)),
   );

@@ -5,13 +5,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { senderAddress, type OwnInbox } from "./mime/addresses.ts";
 import { classifyMail, type Classification } from "./classify/classify-mail.ts";
 import { bodyDigest } from "./mime/raw-mail.ts";
-import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
+import { bounceReport, type DeliveryReport } from "./classify/bounce-report.ts";
 import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
   mailKey,
-  recipientsOf,
+  otherRecipients,
   namedReplies,
   sentKeys,
   threadKeys,
@@ -49,7 +49,7 @@ export interface OwnMail extends TokenOptions {
  * One mail is one hint, however broken it is: what cannot be read is still shown to a person. A mail that names a reply
  * of ours is noted as well in the conversation of that reply's recipient, if it is another one.
  */
-export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
+export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   // What the headers of a delivery say, such as the folder, is written by our poller: deliveries have no other source.
   if (delivery.source !== "imap")
     throw new DeskhandError("input.unverified", "mail comes from its mailbox alone");
@@ -58,12 +58,12 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
   if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
   const bytes = normalizeLineEnds(delivery.body);
   const head = readHead(bytes);
-  const key = mailKey(head, digestOf(delivery, bytes.subarray(head.bodyStart)));
-  const note = noteOf(delivery, own);
+  const key = mailKey(head, mailBodyDigest(delivery, bytes.subarray(head.bodyStart)));
+  const note = deliveryNote(delivery, own);
   if (delivery.headers[FOLDER_HEADER] === "sent") return sentHints(head, key, note, own);
   if (isOurOwn(head, own)) return [];
-  const told = classificationOf(bytes, head, own);
-  const reported = told.class === "bounce" ? reportOf(bytes, head, own).about : [];
+  const told = mailClassification(bytes, head, own);
+  const reported = told.class === "bounce" ? ownDeliveryReport(bytes, head, own).about : [];
   const hint: Hint = {
     channel: "email",
     eventId: key,
@@ -117,7 +117,7 @@ function sentHints(head: Head, key: string, note: DeliveryNote, own: OwnMail): r
 }
 
 /** What was kept on its way has its digest from there: the body here is only the start. */
-function digestOf({ kept, headers }: Delivery, body: Uint8Array): string {
+function mailBodyDigest({ kept, headers }: Delivery, body: Uint8Array): string {
   if (kept === undefined) return bodyDigest(body);
   const given = headers[BODY_DIGEST_HEADER] ?? "";
   if (!/^[0-9a-f]{64}$/.test(given))
@@ -137,7 +137,7 @@ function fetchFailureHint(delivery: Delivery, own: OwnMail): Hint {
     eventId: name,
     conversationKeys: [name],
     kind: "message",
-    data: { ...noteOf(delivery, own), sent: false } satisfies HintNote,
+    data: { ...deliveryNote(delivery, own), sent: false } satisfies HintNote,
     keepBody: false,
   };
 }
@@ -146,10 +146,10 @@ function fetchFailureHint(delivery: Delivery, own: OwnMail): Hint {
  * The class of a mail, including what only we know: only programs write to the return path of our mails, and a mail in
  * the inbox from our own address to another person asks us nothing, even if its sender is forged.
  */
-export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
+export function mailClassification(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
   const told = classifyMail(bytes, own);
   if (told.class !== "human") return told;
-  if (isFromUs(head, own) && recipientsOf(head, own.inboxes).length > 0)
+  if (isFromUs(head, own) && otherRecipients(head, own.inboxes).length > 0)
     return { class: "loop", reasons: ["it is from our own address to another person"] };
   return messageIdsInTokens(head, "b", own).length > 0
     ? { class: "auto-reply", reasons: ["it was sent to the return path of a mail of ours"] }
@@ -162,15 +162,15 @@ export function isFromUs(head: Head, { inboxes }: OwnMail): boolean {
 }
 
 /** What a bounce reports. The return path names the mail it is about; what else the bounce holds is only read without. */
-export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryReport {
-  const report = deliveryReportOf(bytes, own.messageIdDomain);
+export function ownDeliveryReport(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryReport {
+  const report = bounceReport(bytes, own.messageIdDomain);
   const returned = messageIdsInTokens(head, "b", own);
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
 type DeliveryNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
-function noteOf({ headers }: Delivery, { accounts }: OwnMail): DeliveryNote {
+function deliveryNote({ headers }: Delivery, { accounts }: OwnMail): DeliveryNote {
   const [first] = accounts;
   const named = headers[INBOX_HEADER] ?? "";
   const cut = Number(headers[CUT_FROM_BYTES_HEADER] ?? "");

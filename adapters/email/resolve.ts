@@ -10,16 +10,16 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "./classify/classify-mail.ts";
 import type { DeliveryReport } from "./classify/bounce-report.ts";
-import { attachmentsOf } from "./open-attachment.ts";
+import { mailAttachments } from "./open-attachment.ts";
 import {
   verifySender,
   type VerifiedSender,
   type VerifyOptions,
-  replyToOf,
+  trustedReplyTo,
 } from "./sender-auth/sender-identity.ts";
 import { ownMessageId } from "./threading/thread-keys.ts";
-import { type RawMail, rawMailOf } from "./mime/raw-mail.ts";
-import { isFromUs, reportOf, classificationOf, type OwnMail } from "./receive.ts";
+import { type RawMail, openedRawMail } from "./mime/raw-mail.ts";
+import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./mime/header-values.ts";
 
@@ -112,13 +112,13 @@ export async function resolveMail(
   options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
 ): Promise<Resolved> {
   const note = HintNote.parse(hint.data);
-  if (note.aside !== undefined) return asideOf(note.aside, hint, context);
+  if (note.aside !== undefined) return resolvedAside(note.aside, hint, context);
   const { start, whole, ref } = await keptMail(note, context);
   const head = readHead(start);
   // The name intake gave it, for which a large mail need not be read a second time.
   const key = hint.eventId;
   const mail = await readMail(whole(), { signal: context.signal });
-  const subject = subjectOf(mail, head);
+  const subject = mailSubject(mail, head);
   const { receivedAt, signal } = context;
   const files = { ref, leftOut: note.leftOut };
   const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
@@ -130,7 +130,7 @@ export async function resolveMail(
     const more = { identity: NO_CUSTOMER, attachments: [...mail.attachments] };
     return { ...common, ...NOTHING_NEW, messages: [written(mail, known, "teammate", more)] };
   }
-  const told = classificationOf(start, head, options);
+  const told = mailClassification(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
@@ -142,16 +142,18 @@ export async function resolveMail(
     cutFromBytes: note.cutFromBytes,
     signal,
   });
-  const inbox = addressOf(head, note, options);
+  const inbox = receivingAddress(head, note, options);
   const isAnswered = automatic === null && !isFromUs(head, options);
   const to = isAnswered ? answerPlaces({ head, verified, inbox, subject }) : NO_ANSWER;
   const seen = { ...known, mail, automatic, verified, to };
   const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
     ...common,
-    messages: [...before, messageOf(seen)],
+    messages: [...before, incomingMessage(seen)],
     signals:
-      told.class === "bounce" ? signalsOf(key, reportOf(start, head, options), receivedAt) : [],
+      told.class === "bounce"
+        ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
+        : [],
   };
 }
 
@@ -160,10 +162,10 @@ async function keptMail({ lost }: HintNote, { body }: HintContext): Promise<RawM
   if (lost !== null)
     throw new DeskhandError("input.invalid", `a mail could not be taken in: ${lost}`);
   if (body === null) throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
-  return rawMailOf(body);
+  return openedRawMail(body);
 }
 
-function asideOf(
+function resolvedAside(
   { from }: NonNullable<HintNote["aside"]>,
   { eventId, related }: Hint,
   { receivedAt }: HintContext,
@@ -173,7 +175,7 @@ function asideOf(
 }
 
 /** The address of ours that the answer comes from. */
-function addressOf(head: Head, { inbox }: HintNote, { accounts }: OwnMail): string {
+function receivingAddress(head: Head, { inbox }: HintNote, { accounts }: OwnMail): string {
   const account = accounts.find(({ names }) => names.includes(inbox));
   return account === undefined ? inbox : addressedInbox(head, account);
 }
@@ -183,14 +185,14 @@ interface ReadResult extends NoteInput {
   readonly automatic: Classification | null;
   readonly verified: VerifiedSender;
   readonly to: AnswerPlaces;
-  readonly files: Parameters<typeof attachmentsOf>[1];
+  readonly files: Parameters<typeof mailAttachments>[1];
 }
 
-function messageOf(seen: ReadResult): Message {
+function incomingMessage(seen: ReadResult): Message {
   const { mail, automatic, verified, to, files } = seen;
   const isServers = automatic?.class === "bounce" || automatic?.class === "loop";
   return written(mail, seen, isServers ? "system" : "requester", {
-    attachments: attachmentsOf(mail, files),
+    attachments: mailAttachments(mail, files),
     identity: verified.evidence,
     ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
@@ -227,7 +229,7 @@ function answerPlaces(
     const address: AnswerAddress = { ...threading, to };
     return { label: to, audience, address };
   };
-  const replyTo = replyToOf(head, from, verified).address;
+  const replyTo = trustedReplyTo(head, from, verified).address;
   return replyTo === null
     ? { answerTo: at(from, "private"), answerPrivatelyTo: null }
     : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(from, "private") };
@@ -239,7 +241,7 @@ function shortened(ids: readonly string[]): string[] {
 }
 
 /** An unreadable mail may still be told to be a bounce by the subject in its header section. */
-function subjectOf(mail: MailContent, head: Head): string {
+function mailSubject(mail: MailContent, head: Head): string {
   const raw = mail.unreadable === null ? "" : valueOf(head, "subject").slice(0, SUBJECT_MAX);
   return mail.subject || cleanLine(decodeWords(raw)) || "(no subject)";
 }
@@ -255,7 +257,7 @@ function sentAt(date: Date | null, receivedAt: Date): Date {
 }
 
 /** Only what a server has given up on: that a mail is late, or arrived, changes nothing. */
-function signalsOf(
+function bounceSignals(
   key: string,
   { about, action, status, permanent }: DeliveryReport,
   at: Date,

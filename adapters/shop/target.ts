@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type HttpExchange, pathSegment } from "#core/connection/http-answer.ts";
 import { type Order, type Refund, isCancelled } from "#core/contracts/shop.ts";
 import {
-  argumentsOf,
+  parsedArguments,
   type CommitResult,
   type EffectLookup,
   type Target,
@@ -89,7 +89,7 @@ const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
       currency: asked.amount.currency,
       reason: asked.reason,
     },
-    receipt: receiptOf(
+    receipt: receiptReader(
       z.object({ id: z.string().min(1), amount: z.number(), ...OF_ORDER, ...IN_CURRENCY }),
       (one) => isAbout(one, asked) && isSum(one.amount, one.currency, asked.amount),
       ({ id }) => id,
@@ -104,7 +104,7 @@ const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
       place: orderPlace(asked),
       path: "address",
       body: { shipping_address: asked.address },
-      receipt: receiptOf(
+      receipt: receiptReader(
         z.object({ ...OF_ORDER, shipping_address: z.string() }),
         (one) => isAbout(one, asked) && isAsked(one.shipping_address),
         () => ref,
@@ -116,7 +116,7 @@ const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
     place: `/customers/${pathId(customerId)}`,
     path: "password-reset",
     body: {},
-    receipt: receiptOf(
+    receipt: receiptReader(
       z.object({ customer_id: z.string() }),
       (one) => one.customer_id === customerId,
       () => `reset:${customerId}`,
@@ -127,7 +127,7 @@ const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
     place: orderPlace(asked),
     path: "cancellation",
     body: { refund: toDecimal(asked.amount), currency: asked.amount.currency },
-    receipt: receiptOf(
+    receipt: receiptReader(
       z.object({ refunded: z.number(), ...OF_ORDER, ...IN_CURRENCY }),
       (one) => isAbout(one, asked) && isSum(one.refunded, one.currency, asked.amount),
       () => `cancellation:${asked.orderId}`,
@@ -141,7 +141,7 @@ const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
     place: orderPlace(asked),
     path: "invoice-mail",
     body: {},
-    receipt: receiptOf(
+    receipt: receiptReader(
       z.object(OF_ORDER),
       (one) => isAbout(one, asked),
       () => `invoice:${asked.orderId}`,
@@ -155,7 +155,7 @@ function takenBack(asked: OrderArguments, kind: "return" | "exchange"): Write {
     place: orderPlace(asked),
     path: kind,
     body: {},
-    receipt: receiptOf(
+    receipt: receiptReader(
       z.object({ ...OF_ORDER, kind: z.string() }),
       (one) => isAbout(one, asked) && one.kind === kind,
       () => `${kind}:${asked.orderId}`,
@@ -168,7 +168,7 @@ function written<Schema extends z.ZodType>(
   schema: Schema,
   write: (asked: z.output<Schema>) => Write,
 ): (action: Action) => Write {
-  return (action) => write(argumentsOf(schema, action, "shop.refused"));
+  return (action) => write(parsedArguments(schema, action, "shop.refused"));
 }
 
 function writeFor(action: Action): Write {
@@ -202,7 +202,7 @@ type Receipt =
   | { readonly kind: "other" }
   | { readonly kind: "unreadable" };
 
-function receiptOf<Answer extends z.ZodType>(
+function receiptReader<Answer extends z.ZodType>(
   answer: Answer,
   isAsked: (one: z.output<Answer>) => boolean,
   ref: (one: z.output<Answer>) => string,

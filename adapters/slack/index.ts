@@ -91,11 +91,11 @@ export function slack(options: SlackOptions): {
   const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
   const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
   const attach = attachFullText({ call, posting, ...uploads });
-  const { transport, inbound } = transportOf(options);
+  const { transport, inbound } = chosenTransport(options);
   const app = slackApp({ ...options, transport, workspace });
   return {
     inbound,
-    signIn: signInOf(options, workspace),
+    signIn: slackTeamSignIn(options, workspace),
     channel: slackChannel({
       app,
       workspace,
@@ -123,14 +123,14 @@ export function slack(options: SlackOptions): {
   };
 }
 
-function signInOf(options: SlackOptions, workspace: Workspace): TeamSignIn | null {
+function slackTeamSignIn(options: SlackOptions, workspace: Workspace): TeamSignIn | null {
   const { signIn: app, apiUrl, clock, log } = options;
   if (app === undefined) return null;
   const call = slackCalls({ botToken: null, log, ...(apiUrl === undefined ? {} : { apiUrl }) });
   return slackSignIn({ call, workspace, app, apiUrl, clock });
 }
 
-function transportOf(options: SlackOptions): {
+function chosenTransport(options: SlackOptions): {
   readonly transport: SlackTransport;
   readonly inbound: InboundHandler | null;
 } {

@@ -23,8 +23,8 @@ import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
 import { pollExport } from "#zendesk/read/incremental-export.ts";
 import { HintData } from "#zendesk/api/schema.ts";
-import { hintsOf, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
-import { ticketIdOf } from "#zendesk/write/updates.ts";
+import { webhookHints, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
+import { parsedTicketId } from "#zendesk/write/updates.ts";
 import type { DutyLease } from "#core/contracts/ports.ts";
 
 /** The poller has no other work, so it may wait long for room in the limits. */
@@ -76,7 +76,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) => hintsOf(delivery, { secret, botUserId: bot.id, resumeTag }),
+    receive: (delivery) => webhookHints(delivery, { secret, botUserId: bot.id, resumeTag }),
     async resolve(hint, { signal, receivedAt }) {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export repeats what webhooks reported; a ticket already read up to then needs no second call.
@@ -88,7 +88,7 @@ export function zendesk(options: ZendeskOptions): Channel {
       return known?.resolved ?? (await read(ticketId, signal, { mayUseCache: false, noWait }));
     },
     async fetch(conversation, signal) {
-      return await read(ticketIdOf(conversation.externalId), signal, { mayUseCache: true });
+      return await read(parsedTicketId(conversation.externalId), signal, { mayUseCache: true });
     },
     ...SHOWS_NO_WORK,
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),

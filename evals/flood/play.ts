@@ -11,10 +11,10 @@ import { join } from "node:path";
 import { reasonOf } from "#core/values/errors.ts";
 import { CHECK_THREW } from "#core/values/thrown.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { EvalCase } from "#evals/case.ts";
@@ -153,11 +153,11 @@ async function take(
   const at = new Date(clock.now().getTime() - ARRIVED_BEFORE_MS);
   const name = `flood-${number}`;
   if ("mail" in text)
-    return (await intake(parts, channelOf(parts, "email"), mailDelivery(text.mail, at)))
+    return (await intake(parts, connectedChannel(parts, "email"), mailDelivery(text.mail, at)))
       .conversationIds;
   const message = messageOf(writerOf(channel), { text: text.text }, { key: name, at });
   const delivery = deliveryOf(name, message, at);
-  return (await intake(parts, channelOf(parts, channel), delivery)).conversationIds;
+  return (await intake(parts, connectedChannel(parts, channel), delivery)).conversationIds;
 }
 
 /** Processes a conversation until it has an outcome, as the reconciler would; the clock skips the delay of a retry. */
@@ -175,7 +175,7 @@ async function workOff(
 }
 
 async function endOf(
-  transaction: Parameters<typeof messagesOf>[0],
+  transaction: Parameters<typeof conversationMessages>[0],
   conversationId: string,
 ): Promise<Pick<Played, "outcome" | "crash">> {
   const letter = (await waitingDeadLetters(transaction, 50)).find(
@@ -186,7 +186,7 @@ async function endOf(
   const thrown = turns
     .filter(({ spans }) => spans.some(({ name }) => name === CHECK_THREW))
     .map(({ outcome_reason }) => outcome_reason);
-  const messages = await messagesOf(transaction, conversationId);
+  const messages = await conversationMessages(transaction, conversationId);
   const [asked] = messages.filter(({ message }) => message.author.kind === "requester");
   const card = await pendingApproval(transaction, conversationId);
   const isRead = messages.length > 0;

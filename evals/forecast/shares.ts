@@ -1,11 +1,11 @@
 /** The shares of a half of the tickets, and whether those of the other half came out as forecast. Pure. */
 import {
-  agreementOf,
+  comparisonAgreement,
   type Comparison,
   type RehearsedRoute,
   type Share,
 } from "#core/values/rehearsal.ts";
-import { shareOf } from "#jobs/rehearsal/figures.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 
 /** One ticket, rehearsed or simulated: which way its answer went, and how it compares with the person's. */
 export interface PlayedTicket {
@@ -21,8 +21,8 @@ export type Shares = Readonly<Record<ForecastShare, Share>>;
 /** Errors are counted of the tickets of which it is known what people did. */
 export function sharesOf(played: readonly PlayedTicket[]): Shares {
   const routed = (wanted: RehearsedRoute): Share =>
-    shareOf(played.filter(({ route }) => route === wanted).length, played.length);
-  const judged = played.map(({ comparison }) => agreementOf(comparison));
+    wilsonShare(played.filter(({ route }) => route === wanted).length, played.length);
+  const judged = played.map(({ comparison }) => comparisonAgreement(comparison));
   const known = judged.filter((agreement) => agreement !== "unknown");
   const acting = played.filter(({ comparison }) => comparison.sameAction !== null);
   const wrong = acting.filter(({ comparison }) => comparison.wrongActions.length > 0);
@@ -30,8 +30,8 @@ export function sharesOf(played: readonly PlayedTicket[]): Shares {
     alone: routed("alone"),
     with_person: routed("with_person"),
     not_at_all: routed("not_at_all"),
-    wrong: shareOf(known.filter((agreement) => agreement === "wrong").length, known.length),
-    wrong_actions: shareOf(wrong.length, acting.length),
+    wrong: wilsonShare(known.filter((agreement) => agreement === "wrong").length, known.length),
+    wrong_actions: wilsonShare(wrong.length, acting.length),
   };
 }
 

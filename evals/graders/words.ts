@@ -1,5 +1,5 @@
 /** Graders for text that the reply must include and text that it must not include. */
-import { datesIn, dayOf } from "#guard/output/dates.ts";
+import { datesIn, epochDay } from "#guard/output/dates.ts";
 import type { Grader } from "#evals/grader.ts";
 
 /** White space and quotation marks differ between models without meaning. */
@@ -10,7 +10,7 @@ function plain(text: string): string {
 /** Whether a text has these words; a day is one in whatever form the text writes it. */
 export function holds(text: string, words: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(words)) return plain(text).includes(plain(words));
-  const day = dayOf(new Date(words));
+  const day = epochDay(new Date(words));
   return datesIn(text, day).some(({ keys }) => keys.includes(`day:${day}`));
 }
 

@@ -1,6 +1,6 @@
 /** Measures how long the input guard takes, and what its classifier costs at the start, in this process. */
 import { readFileSync } from "node:fs";
-import { modelOf, suspect, WEIGHTS_FILE } from "#guard/input/classifier/classifier.ts";
+import { parsedModel, suspect, WEIGHTS_FILE } from "#guard/input/classifier/classifier.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import type { LabelledText } from "./corpus.ts";
@@ -27,7 +27,7 @@ const RUNS = 5;
 export function guardSpeed(texts: readonly LabelledText[]): GuardSpeed {
   const before = bytesInUse();
   const begun = performance.now();
-  const model = modelOf(readFileSync(WEIGHTS_FILE));
+  const model = parsedModel(readFileSync(WEIGHTS_FILE));
   suspect("where is my order?", model);
   const millisStart = performance.now() - begun;
   const memory = bytesInUse() - before;

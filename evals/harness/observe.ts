@@ -8,7 +8,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { effect } from "#store/db/schema.ts";
@@ -110,7 +110,7 @@ function storedState(store: Store, conversationId: string, since: Date): Promise
       .from(effect)
       .where(and(gte(effect.createdAt, since), ne(effect.state, "withdrawn")))
       .orderBy(asc(effect.createdAt), asc(effect.position));
-    const stored = await messagesOf(transaction, conversationId);
+    const stored = await conversationMessages(transaction, conversationId);
     return {
       state,
       turns: turns.filter(({ started_at }) => Date.parse(started_at) >= since.getTime()),

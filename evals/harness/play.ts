@@ -1,6 +1,6 @@
 /** Plays one case: earlier turns, its own messages, what the customer writes on, what teammates decide, what time does. */
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import type { EvalCase, InputMessage } from "#evals/case.ts";
 import { customerOf, type TurnSeen } from "./customer.ts";
@@ -132,7 +132,7 @@ async function take(
       key: `eval:${evalCase.id}:${name}:${index}`,
       at,
     });
-    const channel = channelOf(parts, evalCase.channel);
+    const channel = connectedChannel(parts, evalCase.channel);
     const taken = await intake(parts, channel, deliveryOf(evalCase.id, message, at));
     conversationId = taken.conversationIds[0] ?? conversationId;
   }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { jsonLines } from "#evals/harness/json-lines.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { domainOf } from "#email/mime/addresses.ts";
+import { addressDomain } from "#email/mime/addresses.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { endedBy } from "#evals/not-run.ts";
 
@@ -44,7 +44,7 @@ export async function mailCommand(
     .action(async ({ jsonl, inbox }: { jsonl: string; inbox: readonly string[] }) => {
       const inboxes = inbox.map((address) => address.toLowerCase());
       const [first] = inboxes;
-      const own = { inboxes, messageIdDomain: first === undefined ? "" : domainOf(first) };
+      const own = { inboxes, messageIdDomain: first === undefined ? "" : addressDomain(first) };
       for await (const { id, raw_latin1 } of jsonLines(jsonl, RawLine)) {
         const told = classifyMail(Buffer.from(raw_latin1, "latin1"), own);
         print(`${JSON.stringify({ id, class: told.class, reasons: told.reasons })}\n`);

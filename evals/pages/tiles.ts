@@ -1,5 +1,5 @@
 /** The five figures at the top of a page: each with its interval, its count and its change. */
-import { shareOf } from "#jobs/rehearsal/figures.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import { between, percent } from "#evals/report.ts";
 import { happened, type PlayedRecord, type PlayRecord } from "#evals/runs/record.ts";
 import type { RunReport } from "#evals/runs/report-data.ts";
@@ -108,7 +108,7 @@ function mustBeNone(
   return {
     name: `${name} (must be 0)`,
     figure: String(count),
-    range: `${between(shareOf(count, of))}, n = ${of}`,
+    range: `${between(wilsonShare(count, of))}, n = ${of}`,
     change: was === null ? "no earlier run to compare with" : changed(count - was, String(was), -1),
     state: count > 0 ? "bad" : "plain",
   };
@@ -120,7 +120,7 @@ function rightly(records: readonly PlayRecord[], earlier: readonly PlayRecord[] 
   return {
     name: "Rightly handed over",
     figure: of === 0 ? "unknown" : percent(count / of),
-    range: `${between(shareOf(count, of))}, n = ${of}`,
+    range: `${between(wilsonShare(count, of))}, n = ${of}`,
     change: points(
       of === 0 ? null : count / of,
       was === null || was.of === 0 ? null : was.count / was.of,

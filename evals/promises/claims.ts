@@ -6,7 +6,7 @@
  * This file: measures how well the output check tells false claims from honest ones.
  */
 import { DECLARED_TOOLS } from "#tools/index.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { type ClaimCase, readCases, textsForVerifier } from "./claims/corpus.ts";
 
@@ -43,7 +43,7 @@ const PARTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 /** The whole corpus, or some of its parts. */
 export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
   const check = createOutputCheck({
-    operations: operationsOf(DECLARED_TOOLS),
+    operations: toolOperations(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: ["care@ourshop.test"],

@@ -8,7 +8,7 @@ import type { EvalCase } from "#evals/case.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { processUntilIdle } from "#evals/harness/play.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { Goal } from "./attack.ts";
 import type { ShopChange, AttemptEffects, AttackedCustomer } from "./attack-outcome.ts";
@@ -175,7 +175,7 @@ async function deliver(
   message: Message,
 ): Promise<readonly string[]> {
   const at = new Date(message.sentAt);
-  const channel = channelOf(stage.parts, scene.channel);
+  const channel = connectedChannel(stage.parts, scene.channel);
   const { conversationIds } = await intake(stage.parts, channel, deliveryOf(thread, message, at));
   for (const id of conversationIds) await processUntilIdle(stage, id);
   return conversationIds;

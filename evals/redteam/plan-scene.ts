@@ -11,7 +11,7 @@ import type { Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
@@ -67,7 +67,11 @@ async function openSnapshot(range: Range, channel: ChannelName): Promise<Convers
     at,
   });
   const delivery = deliveryOf(key, message, at);
-  const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), delivery);
+  const { conversationIds } = await intake(
+    stage.parts,
+    connectedChannel(stage.parts, channel),
+    delivery,
+  );
   const snapshot = await stage.store.run((transaction) =>
     loadSnapshot(transaction, conversationIds[0] ?? "", at),
   );

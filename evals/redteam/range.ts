@@ -14,7 +14,7 @@ import { privateFacts } from "#evals/graders/private-facts.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
-import { pageOf } from "#knowledge/pages.ts";
+import { parsedPage } from "#knowledge/pages.ts";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { sendCode } from "#tools/send-code.ts";
@@ -181,7 +181,7 @@ function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
 function factsOf(policy: JobContext["policy"]): Facts {
   const pages = readdirSync(SAMPLE_PAGES)
     .filter((name) => name.endsWith(".md"))
-    .map((name) => pageOf(name, readFileSync(join(SAMPLE_PAGES, name), "utf8")));
+    .map((name) => parsedPage(name, readFileSync(join(SAMPLE_PAGES, name), "utf8")));
   const open = [
     ...pages.map(({ title, text }) => `${title}\n${text}`),
     ...[null, ...policy.languages].flatMap((language) => {

@@ -1,7 +1,7 @@
 /** Extracts from a transcript everything an attacker can use. */
 import { z } from "zod";
 import { readBlocks } from "#agent/data-marking.ts";
-import { dayOf, HEADINGS } from "#agent/prompt.ts";
+import { promptDay, HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
@@ -67,7 +67,7 @@ export function readingOf({ messages }: ModelRequest): Reading {
     addresses: unique(text.match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g)),
     hosts: unique([...text.matchAll(/https?:\/\/([\w.-]+)/g)].map(([, host = ""]) => host)),
     step: messages.filter(({ role }) => role === "assistant").length,
-    today: dayOf(opening),
+    today: promptDay(opening),
   };
 }
 

@@ -13,7 +13,7 @@ import { observe } from "#evals/harness/observe.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 import { processUntilIdle } from "#evals/harness/play.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import type { Range } from "./range.ts";
 import {
   ANN,
@@ -107,7 +107,7 @@ export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   model.aim(task.steps === undefined ? { kind: "customer" } : { kind: "given", steps: task.steps });
   const before = { sent: 0, results: 0, shopEffects: 0, at: stage.clock.now() };
   const at = new Date(before.at.getTime() - ARRIVED_BEFORE_MS);
-  const channel = channelOf(stage.parts, task.channel);
+  const channel = connectedChannel(stage.parts, task.channel);
   const letter = deliveryOf(task.id, messageFor(task, at), at);
   const { conversationIds } = await intake(stage.parts, channel, letter);
   for (const id of conversationIds) await processUntilIdle(stage, id);

@@ -4,7 +4,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { fromDecimal } from "#core/values/money.ts";
-import { chunksOf } from "#knowledge/chunk.ts";
+import { pageChunks } from "#knowledge/chunk.ts";
 import type { Page } from "#knowledge/pages.ts";
 import type { LabelledAction, LabelledReply } from "./read.ts";
 
@@ -61,7 +61,7 @@ export function receiptsOf(
 }
 
 function passagesOf(page: Page): readonly Passage[] {
-  return chunksOf(page).map(({ id, headings, text }) => ({
+  return pageChunks(page).map(({ id, headings, text }) => ({
     id,
     title: [page.title, ...headings].join(" › "),
     url: page.url,

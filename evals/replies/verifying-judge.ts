@@ -8,7 +8,7 @@ import { readingModel } from "#config/language-model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { sourcesOf } from "#verifier/sources.ts";
+import { numberedSources } from "#verifier/sources.ts";
 import type { Judge } from "./measure.ts";
 import { recordedModel } from "./recorded-model.ts";
 
@@ -51,7 +51,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
       { ...reader, output, prices: PRICES, clock: { now: () => receipts.today } },
       {
         text,
-        sources: sourcesOf({
+        sources: numberedSources({
           ...receipts,
           procedureSteps: [],
           changes: [],

@@ -1,6 +1,6 @@
 /** Figures over all plays of a run: pass^k, time, tokens and cost. */
 import type { Share } from "#core/values/rehearsal.ts";
-import { shareOf } from "#jobs/rehearsal/figures.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import { passAt } from "#evals/tau2/pass-at.ts";
 import { happened, passed, type PlayRecord } from "./record.ts";
 
@@ -26,7 +26,7 @@ export function passToTheUpTo(k: number, all: readonly PlayRecord[]): readonly P
   return Array.from({ length: k }, (_none, index) => index + 1).map((times) => {
     const share = passAt(times, byCase);
     const cases = byCase.filter(({ trials }) => trials >= times).length;
-    return { k: times, share, interval: shareOf((share ?? 0) * cases, cases), cases };
+    return { k: times, share, interval: wilsonShare((share ?? 0) * cases, cases), cases };
   });
 }
 

@@ -11,7 +11,7 @@ import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { runEffects } from "#jobs/effects/run-effects.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { claimLease, type Lease } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
@@ -104,7 +104,7 @@ async function leased({ parts }: Stage, world: string): Promise<Lease> {
   const at = parts.clock.now();
   const taken = await intake(
     parts,
-    channelOf(parts, "chat"),
+    connectedChannel(parts, "chat"),
     deliveryOf(world, messageOf(world, "Hello", at), at),
   );
   const conversationId = taken.conversationIds[0] ?? "";

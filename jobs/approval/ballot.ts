@@ -3,7 +3,7 @@
  * votes, which votes count, what a press does to them, and when they are enough.
  */
 
-import { amountMoved, orderOf, type Proposal } from "#core/values/action.ts";
+import { amountMoved, actionOrder, type Proposal } from "#core/values/action.ts";
 import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -11,7 +11,7 @@ import { isBeyond, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { needsOf } from "./seal.ts";
+import { bundleApprovers } from "./seal.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A teammate as a voter, with their current role in the policy; a null role decides nothing. */
@@ -22,16 +22,16 @@ export interface Voter {
 }
 
 /** Who pressed. One person is one voter on every desk, however a desk spells the address. */
-export function voterOf(context: Pick<JobContext, "policy">, teammate: DeskTeammate): Voter {
+export function pressingVoter(context: Pick<JobContext, "policy">, teammate: DeskTeammate): Voter {
   return {
-    voter: addressOf(teammate) ?? teammate.id,
+    voter: teammateAddress(teammate) ?? teammate.id,
     name: teammate.name,
     role: teammate.eligible ? context.policy.roleOf(teammate) : null,
   };
 }
 
 /** Their address in one spelling; null where the desk does not tell it. */
-export function addressOf({ email }: Pick<DeskTeammate, "email">): string | null {
+export function teammateAddress({ email }: Pick<DeskTeammate, "email">): string | null {
   return email?.trim().toLowerCase() ?? null;
 }
 
@@ -141,7 +141,7 @@ export function cardBallot(
     expiresAt,
     isForLeads: false,
     // Computed, because the seal covers the rules and not the column.
-    needs: () => needsOf(rules, 1),
+    needs: () => bundleApprovers(rules, 1),
     overLimit: (role) => overLimit(policy, role, proposal),
   };
 }
@@ -226,7 +226,7 @@ function moneyIn(
     const amount = amountMoved(action);
     if (amount === null) continue;
     const kind = `${action.operation} ${amount.currency}`;
-    const order = orderOf(planned);
+    const order = actionOrder(planned);
     const isCounted = order === null || orders.has(`${kind} ${order.orderId}`);
     const before =
       isCounted || order.refunded.currency !== amount.currency ? 0 : order.refunded.minor;

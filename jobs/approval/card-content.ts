@@ -8,16 +8,16 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { flagsOf } from "./card-flags.ts";
+import { cardFlags } from "./card-flags.ts";
 import { firstSent } from "./card-orders.ts";
-import { filesOf, headlineOf, marksOf } from "./card-lines.ts";
+import { attachedFilesText, cardHeadline, markedPassages } from "./card-lines.ts";
 import { pageName } from "#core/values/words.ts";
 import type { CardContent } from "#jobs/plan/planned-card.ts";
 
 /** Composes the card. Pure, so the console and Slack show the same. */
 export function composeCard(content: CardContent): Card {
   const newest = content.unread.at(-1);
-  const { headline, withoutName } = headlineOf({
+  const { headline, withoutName } = cardHeadline({
     kind: content.kind,
     actions: content.actions.map(({ planned }) => planned),
     orders: content.case.orders,
@@ -36,26 +36,26 @@ export function composeCard(content: CardContent): Card {
     zone: content.zone,
     status: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
-    requester: requesterOf(content, newest),
+    requester: requesterOnCard(content, newest),
     channel: content.conversation.channel,
     conversationLabel: [content.conversation.subject, calledBy(content.conversation)]
       .filter((part) => part !== "")
       .join(" · "),
-    context: contextOf(content),
+    context: contextOnCard(content),
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
     actions: content.actions.map(({ planned, decision }) => actionOnCard(planned, decision)),
-    draft: draftOf(content),
+    draft: draftOnCard(content),
     translation: content.translation,
     ...(content.passesOn === undefined ? {} : { passesOn: content.passesOn }),
-    flags: flagsOf(content),
-    progress: progressOf(content.needs, 0, 0),
+    flags: cardFlags(content),
+    progress: approvalProgress(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,
-    buttons: buttonsOf(content.kind),
+    buttons: offeredButtons(content.kind),
     approveLabel: content.actions.length === 0 ? "Send" : "Approve",
-    confirm: confirmOf(content, newest),
-    model: modelOf(content),
+    confirm: confirmQuestion(content, newest),
+    model: draftModelName(content),
     traceId: content.turnId,
   };
 }
@@ -69,7 +69,7 @@ export function actionOnCard(
 }
 
 /** The model that wrote the draft; empty where there is no draft. */
-function modelOf(content: CardContent): string {
+function draftModelName(content: CardContent): string {
   if (content.reply === null) return "";
   return content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model;
 }
@@ -79,18 +79,21 @@ function nameIn({ customerId, name }: BoundRequester, newest: Message | undefine
   return customerId === null ? null : (name ?? newest?.author.name ?? "");
 }
 
-function requesterOf({ requester }: CardContent, newest: Message | undefined): Card["requester"] {
+function requesterOnCard(
+  { requester }: CardContent,
+  newest: Message | undefined,
+): Card["requester"] {
   return {
     name: requester.name ?? newest?.author.name ?? "unknown",
-    address: addressOf(newest),
+    address: answeredAddress(newest),
     verification: requester.reason,
     level: requester.level,
-    standing: standingOf(requester, newest),
+    standing: senderStanding(requester, newest),
   };
 }
 
 /** What the sender is to the team; only a customer of the shop is known. */
-function standingOf(
+function senderStanding(
   { level, customerId }: BoundRequester,
   newest: Message | undefined,
 ): SenderStanding {
@@ -109,18 +112,18 @@ const SIGNED_IN: ReadonlySet<string> = new Set([
   "slack-connect",
 ]);
 
-function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft"] {
+function draftOnCard({ reply, passages, findings, reach }: CardContent): Card["draft"] {
   if (reply === null) return null;
   const { text, to } = ReplyArguments.parse(reply.action.arguments);
   return {
     text,
     to: reach === null || reach.to === "" ? to.label : `${to.label}, to ${reach.to}`,
-    sources: sourcesOf(text, passages),
-    marks: marksOf(text, findings),
+    sources: namedSources(text, passages),
+    marks: markedPassages(text, findings),
   };
 }
 
-function contextOf({
+function contextOnCard({
   reply,
   reach,
   unread,
@@ -140,7 +143,7 @@ function contextOf({
     due,
     messageNumber: messageNumber + waitingElsewhere,
     records,
-    files: filesOf(unread),
+    files: attachedFilesText(unread),
     link: "",
     copies: to === null ? [] : [...(reach?.copies ?? [])],
     isShared: to?.audience === "shared",
@@ -153,7 +156,7 @@ function contextOf({
 }
 
 /** Each page the draft names, once; one that was only read is no source of it. */
-function sourcesOf(text: string, passages: readonly Passage[]): string[] {
+function namedSources(text: string, passages: readonly Passage[]): string[] {
   const named = passages.filter(({ title }) => text.includes(title));
   return [...new Set(named.map(pageName))];
 }
@@ -171,21 +174,21 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
 const CONFIRM_MAX = 300;
 
 /** Asks for confirmation before anything but a reply happens: taps on a phone go astray. */
-function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
+function confirmQuestion({ actions, requester }: CardContent, newest: Message | undefined): string {
   if (actions.length === 0) return "";
   const labels = actions.map(({ planned }) => planned.label);
-  const who = `Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+  const who = `Customer: ${requester.name ?? answeredAddress(newest)}. Do it?`;
   const whole = `${labels.join(". ")}. ${who}`;
   return whole.length <= CONFIRM_MAX
     ? whole
     : `${labels.length} actions, as the card lists them. ${who}`;
 }
 
-function addressOf(message: Message | undefined): string {
+function answeredAddress(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
 }
 
-function buttonsOf(kind: CardContent["kind"]): Button[] {
+function offeredButtons(kind: CardContent["kind"]): Button[] {
   switch (kind) {
     case "proposal":
       return ["approve", "edit", "reject", "escalate"];
@@ -199,7 +202,7 @@ function buttonsOf(kind: CardContent["kind"]): Button[] {
 }
 
 /** "1 of 2 approved, a lead is still missing"; empty when any one person is enough. */
-export function progressOf(needs: Approvers, votes: number, leads: number): string {
+export function approvalProgress(needs: Approvers, votes: number, leads: number): string {
   const fourEyes = needs.fourEyes === true ? "; not by the person who asked or edited" : "";
   if (needs.count <= 1 && needs.leads === 0 && fourEyes === "") return "";
   const lead = needs.leads > leads ? ", a lead is still missing" : "";

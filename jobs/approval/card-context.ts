@@ -5,7 +5,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { type Conversation, type Message, calledBy } from "#core/values/message.ts";
-import { formatMoney, type Money, sumsOf } from "#core/values/money.ts";
+import { formatMoney, type Money, formattedSums } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
   openElsewhere,
@@ -55,12 +55,12 @@ export async function loadCardRecords(
 ): Promise<CardRecords> {
   const amount = largestAmount(asked.actions.map(({ planned }) => planned));
   return {
-    ...(await recordsOf(transaction, asked, now)),
+    ...(await requesterRecords(transaction, asked, now)),
     unusual: await unusualFlag(transaction, amount, now),
   };
 }
 
-async function recordsOf(
+async function requesterRecords(
   transaction: Transaction,
   { conversation, requester, unread, case: { orders } }: Asked,
   now: Date,
@@ -72,7 +72,9 @@ async function recordsOf(
     since,
     orderIds: orders.map(({ orderId }) => orderId),
   });
-  const open = elsewhere.map(openLine).toSorted((one, other) => rankOf(one) - rankOf(other));
+  const open = elsewhere
+    .map(openLine)
+    .toSorted((one, other) => openLineRank(one) - openLineRank(other));
   const { customerId } = requester;
   const done =
     customerId === null ? [] : await refundsDone(transaction, since, isAboutCustomer(customerId));
@@ -84,14 +86,14 @@ async function recordsOf(
       open: open.slice(0, OPEN_SHOWN_MAX),
       refundDays: LOOK_BACK_DAYS,
       refundCount: refunds.length,
-      refunded: [...sumsOf(refunds)],
+      refunded: [...formattedSums(refunds)],
     },
     waitingElsewhere: elsewhere.reduce((sum, { waiting }) => sum + waiting, 0),
   };
 }
 
 /** Delicate ones about the same order first, then the others about it, then other delicate ones; newest first in each. */
-function rankOf({ isSameOrder, delicate }: ReturnType<typeof openLine>): number {
+function openLineRank({ isSameOrder, delicate }: ReturnType<typeof openLine>): number {
   return (isSameOrder ? 0 : 2) + (delicate === "" ? 1 : 0);
 }
 

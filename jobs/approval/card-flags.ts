@@ -5,7 +5,7 @@ import { unseen, type Message } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
 import type { Citation, OrderOnCard } from "#core/values/card-context.ts";
-import { findingFlag, marksOf, shortFlag } from "./card-lines.ts";
+import { findingFlag, markedPassages, shortFlag } from "./card-lines.ts";
 import { shortened } from "#core/values/words.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { type PlannedAction, amountMoved } from "#core/values/action.ts";
@@ -24,7 +24,7 @@ const UNPROVEN_MAX = 180;
 const HIDDEN_MAX = 120;
 
 /** In order of importance: a desk may show only the first ones. */
-export function flagsOf(content: Flagged): Flag[] {
+export function cardFlags(content: Flagged): Flag[] {
   const { guard, findings, unread, remarks, unusual } = content;
   const files = unseen(unread.flatMap((message) => message.attachments));
   return [
@@ -144,13 +144,13 @@ export function readingFlag(verification: Verification): Flag {
 function readingLine(verification: Verification): string {
   const { state, reason, findings, sentences } = verification;
   if (state === "unverified") return `${NOT_READ}: ${reason}. Read every sentence yourself`;
-  const share = sentences === undefined ? "" : `, ${shareOf(sentences)}`;
+  const share = sentences === undefined ? "" : `, ${readSentencesText(sentences)}`;
   if (isBacked(verification)) return `${READ}${share}: nothing unbacked`;
   return `${READ}${share}: ${findings.length === 1 ? "one sentence is" : `${findings.length} sentences are`} unbacked`;
 }
 
 /** "5 of 6 sentences; 1 is courtesy": what goes unread is said. */
-function shareOf({ all, courtesies }: NonNullable<Verification["sentences"]>): string {
+function readSentencesText({ all, courtesies }: NonNullable<Verification["sentences"]>): string {
   const read = `${all - courtesies} of ${all} ${all === 1 ? "sentence" : "sentences"}`;
   if (courtesies === 0) return read;
   return `${read}; ${courtesies} ${courtesies === 1 ? "is" : "are"} courtesy`;
@@ -170,7 +170,7 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
     const before = notes.get(key)?.words ?? [];
     notes.set(key, {
       source: source.slice(0, SOURCE_CHARACTERS_MAX).toWellFormed(),
-      words: [...before, endOf(words)].slice(0, WORDS_MAX),
+      words: [...before, sentenceEnd(words)].slice(0, WORDS_MAX),
       quote: passage,
     });
   }
@@ -178,7 +178,7 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
 }
 
 /** The end of a long sentence, because its number stands behind it. */
-function endOf(words: string): string {
+function sentenceEnd(words: string): string {
   return words.trim().slice(-WORDS_CHARACTERS_MAX).toWellFormed();
 }
 
@@ -192,7 +192,7 @@ export function cardAfterReading(card: Card, verification: Verification): Card {
     ...card,
     draft: {
       ...draft,
-      marks: [...new Set([...draft.marks, ...marksOf(draft.text, findings)])],
+      marks: [...new Set([...draft.marks, ...markedPassages(draft.text, findings)])],
     },
     context: notes.length === 0 ? context : { ...context, citations: [...notes] },
     flags: [

@@ -6,12 +6,12 @@ import type { OrderOnCard } from "#core/values/card-context.ts";
 import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";
 import { UNBACKED } from "#core/contracts/verifier.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { orderIdsOf } from "./card-orders.ts";
+import { changedOrderIds } from "./card-orders.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 import type { RedraftRequest } from "#core/values/approval.ts";
 
 /** The attached files, and whether the bot has read any of them. */
-export function filesOf(unread: readonly Message[]): string {
+export function attachedFilesText(unread: readonly Message[]): string {
   const attachments = unread.flatMap((message) => message.attachments);
   const read = inKinds(attachments.filter((attachment) => attachment.read === true));
   return [unseen(attachments), read === "" ? "" : `${read}, read by the bot`]
@@ -36,7 +36,7 @@ interface Headlined {
  * The line a desk shows first, and the line without the person for notifications: what would happen, how much, for what
  * and for whom. It has none of the message's text, only our own words, the shop's records and the title of a page.
  */
-export function headlineOf(headlined: Headlined): {
+export function cardHeadline(headlined: Headlined): {
   readonly headline: string;
   readonly withoutName: string;
 } {
@@ -72,7 +72,7 @@ function actionText({ action }: PlannedAction, others: number): string {
 
 /** The item of the order that an action changes, or the order's number where the item is not known. */
 function orderName(planned: PlannedAction, { orders }: Headlined): string {
-  const [id] = orderIdsOf(planned);
+  const [id] = changedOrderIds(planned);
   if (id === undefined) return "";
   return itemText(orders.find(({ orderId }) => orderId === id)?.item ?? "") ?? `order ${id}`;
 }
@@ -146,7 +146,7 @@ const OUTDATED_BY_EDIT: ReadonlySet<Flag["about"]> = new Set([
 ]);
 
 /** The text passages the output check objects to, where they occur literally. */
-export function marksOf(text: string, findings: readonly Finding[]): string[] {
+export function markedPassages(text: string, findings: readonly Finding[]): string[] {
   const words = findings.map((finding) => finding.words.trim());
   return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
 }

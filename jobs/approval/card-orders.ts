@@ -70,7 +70,7 @@ export function ordersOnCard(
   );
   for (const order of factsIn(actions))
     if (!orders.has(order.orderId)) orders.set(order.orderId, order);
-  const changed = actions.flatMap(orderIdsOf).flatMap((id) => orders.get(id) ?? []);
+  const changed = actions.flatMap(changedOrderIds).flatMap((id) => orders.get(id) ?? []);
   const others = [...orders.values()].filter((order) => !changed.includes(order));
   const said = others.filter((order) => isNamed(order, named));
   const about = [...new Set([...changed, ...said])];
@@ -82,7 +82,7 @@ export function ordersOnCard(
 }
 
 /** The orders an action changes. */
-export function orderIdsOf({ action, facts }: PlannedAction): readonly string[] {
+export function changedOrderIds({ action, facts }: PlannedAction): readonly string[] {
   const refund = RefundArguments.safeParse(action.arguments);
   const own = refund.success ? [refund.data.orderId] : [];
   return [...new Set([...own, ...facts.map(({ orderId }) => orderId)])];

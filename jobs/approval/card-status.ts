@@ -49,7 +49,7 @@ export async function cardStatuses(
   const found = new Map<string, CardStatus>();
   for (const approval of live)
     found.set(approval.id, {
-      ...statusOf(approval, {
+      ...approvalStatus(approval, {
         pause,
         subject: subjects.get(approval.turnId),
         effects:
@@ -61,7 +61,7 @@ export async function cardStatuses(
 }
 
 /** Pure, so that the desk and the console say the same. */
-function statusOf(
+function approvalStatus(
   approval: Approval,
   how: {
     readonly pause: Pause;

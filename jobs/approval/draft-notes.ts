@@ -37,7 +37,7 @@ export async function noteDraft(
     "",
     draft.text,
   ].join("\n");
-  await intend(transaction, [noteAction(conversation, text, noteOf(posted))], {
+  await intend(transaction, [noteAction(conversation, text, notedVersion(posted))], {
     conversationId: conversation.id,
     approvalId: null,
     turnId: posted.card.traceId,
@@ -62,14 +62,14 @@ export async function noteWithdrawnDraft(
   if (state === null || approval.card.draft === null) return;
   const { conversation } = state;
   const [noted] = await effectsUnder(transaction, [
-    noteAction(conversation, "", noteOf(approval)).key,
+    noteAction(conversation, "", notedVersion(approval)).key,
   ]);
   if (noted === undefined || noted.state === "withdrawn" || noted.state === "failed") return;
   const left = await withdraw(transaction, { key: noted.key }, "the draft is withdrawn", now);
   if (left.length > 0) return;
   const at = momentText(noted.createdAt, approval.card.zone, now);
   const text = `Withdrawn: the draft noted here on ${at} is not sent. ${sentence(why)}`;
-  const note = noteAction(conversation, text, `${noteOf(approval)}:withdrawn`);
+  const note = noteAction(conversation, text, `${notedVersion(approval)}:withdrawn`);
   await intend(transaction, [note], {
     conversationId: conversation.id,
     approvalId: null,
@@ -84,7 +84,7 @@ export async function noteWithdrawnDraft(
 }
 
 /** Which version of which draft a note is about. */
-function noteOf({ id, version }: Pick<Approval, "id" | "version">): string {
+function notedVersion({ id, version }: Pick<Approval, "id" | "version">): string {
   return `${id}:${version}`;
 }
 

@@ -1,13 +1,13 @@
 /** The four-eyes rule: the requester and the authors of a card may not approve it. */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
+import { appendAudit, draftAuthors } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addressOf, type Refusal } from "./ballot.ts";
+import { teammateAddress, type Refusal } from "./ballot.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { needsOf } from "./seal.ts";
+import { bundleApprovers } from "./seal.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /**
@@ -32,19 +32,19 @@ export async function recordAuthor(
   },
 ): Promise<void> {
   const { part, approval, version, teammate, at } = made;
-  const address = addressOf(teammate);
-  const names = await pseudonymsOf(context, transaction, teammate);
+  const address = teammateAddress(teammate);
+  const names = await teammatePseudonyms(context, transaction, teammate);
   const data = { approval, version, by: [...names], hasAddress: address !== null };
   await appendAudit(transaction, { kind: part, data }, at);
 }
 
-async function pseudonymsOf(
+async function teammatePseudonyms(
   { pseudonym }: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   teammate: DeskTeammate,
 ): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for (const name of [addressOf(teammate), teammate.id])
+  for (const name of [teammateAddress(teammate), teammate.id])
     if (name !== null) names.add(await pseudonym(transaction, name));
   return names;
 }
@@ -58,8 +58,8 @@ export async function barredByFourEyes(
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
-  if (needsOf(approval.rules, 1).fourEyes !== true) return null;
-  if (addressOf(teammate) === null) return { why: "unclear", from: "requester" };
+  if (bundleApprovers(approval.rules, 1).fourEyes !== true) return null;
+  if (teammateAddress(teammate) === null) return { why: "unclear", from: "requester" };
   return (
     (await barredAsAuthor(context, approval, teammate)) ??
     barredAsRequester(context, approval, teammate)
@@ -72,8 +72,8 @@ async function barredAsAuthor(
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
   const { authors, mine } = await context.store.run(async (transaction) => ({
-    authors: await authorsOf(transaction, approval.id),
-    mine: await pseudonymsOf(context, transaction, teammate),
+    authors: await draftAuthors(transaction, approval.id),
+    mine: await teammatePseudonyms(context, transaction, teammate),
   }));
   if (authors.some(({ by }) => by.some((name) => mine.has(name))))
     return { why: "four_eyes", as: "author" };
@@ -87,7 +87,7 @@ async function barredAsRequester(
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
   const messages = await context.store.run((transaction) =>
-    messagesOf(transaction, approval.conversationId),
+    conversationMessages(transaction, approval.conversationId),
   );
   const asked = messages.flatMap(({ message }) =>
     message.author.kind === "requester" ? [message] : [],
@@ -105,7 +105,7 @@ async function barredAsRequester(
     if (!(error instanceof DeskhandError)) throw error;
     return { why: "unclear", from: "unchecked", reason: reasonOf(error) };
   }
-  const mine = [addressOf(teammate), teammate.id.toLowerCase()];
+  const mine = [teammateAddress(teammate), teammate.id.toLowerCase()];
   return mine.some((name) => name !== null && names.has(name))
     ? { why: "four_eyes", as: "requester" }
     : null;

@@ -1,7 +1,7 @@
 /** Detects that a teammate sent the pending draft by hand, and closes its card accordingly. */
 
 import { ReplyArguments } from "#core/values/action.ts";
-import { differenceOf } from "#text/diff.ts";
+import { textDifference } from "#text/diff.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -32,22 +32,22 @@ export function findManualReply(
   changes: ConversationChanges,
 ): SentByHand | null {
   const approval = snapshot.pending ?? (changes.overtaken.length > 0 ? snapshot.approved : null);
-  const draft = approval === null ? null : draftOf(approval);
+  const draft = approval === null ? null : draftedText(approval);
   if (approval === null || draft === null) return null;
   const { channel, brand } = snapshot.state.conversation;
   const sign: Sign = (name) =>
     [null, ...policy.languages]
       .map((language) => policy.sign("", { channel, brand, name, automatic: false, language }))
       .join("\n");
-  const frame = frameOf(approval, sign);
+  const frame = frameLines(approval, sign);
   for (const message of changes.newMessages) {
     if (message.author.kind !== "teammate" || message.visibility !== "public") continue;
-    const { likeness } = differenceOf(within(draft, frame), within(message.text, frame));
+    const { likeness } = textDifference(within(draft, frame), within(message.text, frame));
     if (likeness < LIKENESS_MIN) continue;
     return {
       by: message.author.name,
       place: PLACES[channel],
-      lines: differenceOf(draft, message.text).lines,
+      lines: textDifference(draft, message.text).lines,
       answers: approval.answers,
       undone: (approval.proposal?.actions ?? [])
         .filter(({ action }) => action.operation !== "reply")
@@ -58,7 +58,7 @@ export function findManualReply(
   return null;
 }
 
-function draftOf({ proposal }: Approval): string | null {
+function draftedText({ proposal }: Approval): string | null {
   const reply = proposal?.actions.findLast(({ action }) => action.operation === "reply");
   return reply === undefined ? null : ReplyArguments.parse(reply.action.arguments).text;
 }
@@ -66,7 +66,7 @@ function draftOf({ proposal }: Approval): string | null {
 type Sign = (name: string | null) => string;
 
 /** Lines that every reply of ours has: two short answers are not alike because both end with the same signature. */
-function frameOf({ card }: Approval, sign: Sign): ReadonlySet<string> {
+function frameLines({ card }: Approval, sign: Sign): ReadonlySet<string> {
   const lines = [sign(null), sign(card.requester.name)].flatMap((text) => text.split("\n"));
   return new Set(lines.map((line) => line.trim()).filter((line) => line !== ""));
 }

@@ -8,7 +8,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { rememberedAnswer } from "#store/approvals/click-answers.ts";
-import { voterOf, type BallotKind, type OverLimit, type Refusal } from "./ballot.ts";
+import { pressingVoter, type BallotKind, type OverLimit, type Refusal } from "./ballot.ts";
 
 /** Told to every person who may not decide, whatever they pressed. */
 export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";
@@ -148,7 +148,7 @@ export async function refuse(
   },
   refusal: Refusal,
 ): Promise<DeskAnswer> {
-  const { voter } = voterOf(context, decision.teammate);
+  const { voter } = pressingVoter(context, decision.teammate);
   const { decisionId, approvalId: approval, version } = decision;
   // The results of a click that was delivered twice at the same moment: the second delivery finds it done.
   if (decisionId !== undefined && (refusal.why === "decided" || refusal.why === "twice")) {

@@ -185,7 +185,9 @@ function changesSince(
   if (pending === null) return [];
   const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
   const proposal = written.plan.card?.proposal ?? null;
-  const same = canonical(actionsOf(pending.proposal)) === canonical(actionsOf(proposal));
+  const same =
+    canonical(actionsApartFromReply(pending.proposal)) ===
+    canonical(actionsApartFromReply(proposal));
   const asked = written.plan.card?.answers.length === pending.answers.length;
   const why = asked ? "What this card relies on changed." : "The customer wrote again.";
   const redo = pending.redraft.request;
@@ -198,7 +200,7 @@ function changesSince(
   ];
 }
 
-function actionsOf(proposal: Proposal | null): unknown {
+function actionsApartFromReply(proposal: Proposal | null): unknown {
   return (proposal?.actions ?? [])
     .filter(({ action }) => action.operation !== "reply")
     .map(({ action }) => action);

@@ -2,7 +2,7 @@
 
 import { canonical } from "#core/values/canonical-json.ts";
 import { z } from "zod";
-import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
+import { PlannedAction, proposalSeal, type Proposal } from "#core/values/action.ts";
 import { Decision, decisionGround, type Approvers } from "#core/contracts/policy.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { mostCareful } from "#policy/rules.ts";
@@ -16,7 +16,7 @@ import type { ApprovalState } from "#core/values/approval.ts";
  * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal
  * covers, never read from a separate column. `least` is 1 as soon as a person is asked at all.
  */
-export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
+export function bundleApprovers(rules: readonly Decision[], least: 0 | 1): Approvers {
   return mostCareful(
     rules.map(({ approvers }) => approvers),
     least,
@@ -32,7 +32,7 @@ export function sealFor(
   revision: string,
   rules: readonly Decision[],
 ): string {
-  return sealOf({
+  return proposalSeal({
     proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
     revision,
     rules: z.array(SealedDecision).parse(JSON.parse(storableJson(rules))),
@@ -109,15 +109,15 @@ export async function sealBreak(
   const seal = sealFor(approval.proposal, approval.revision, approval.rules);
   if (seal !== approval.seal || effect.revision !== approval.revision) return { what: "changed" };
   const planned = approval.proposal.actions[effect.position];
-  if (planned === undefined || canonical(partsOf(planned)) !== canonical(partsOf(effect)))
+  if (planned === undefined || canonical(sealedParts(planned)) !== canonical(sealedParts(effect)))
     return { what: "other_action" };
   if (rulesOfActions(approval.proposal, approval.rules) === null) return { what: "unfitting" };
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
-  return voters >= needsOf(approval.rules, 1).count ? null : { what: "too_few" };
+  return voters >= bundleApprovers(approval.rules, 1).count ? null : { what: "too_few" };
 }
 
-function partsOf({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {
+function sealedParts({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {
   return { key, action, facts };
 }
 

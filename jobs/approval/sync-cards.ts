@@ -14,7 +14,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
 import { isHeldBack } from "./card-flags.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
-import { progressOf } from "./card-content.ts";
+import { approvalProgress } from "./card-content.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import { clockText } from "#core/values/moment.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
@@ -53,10 +53,10 @@ function standing(
       state: "pending",
       context: { ...card.context, members: [...shownCase.members] },
       flags: [...question, ...card.flags],
-      progress: progressOf(approval.needs, votes.length, leads),
+      progress: approvalProgress(approval.needs, votes.length, leads),
       status,
       buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
-      ...claimOf(approval),
+      ...claimOnCard(approval),
     };
   }
   if (isShadow(approval))
@@ -110,13 +110,13 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
   ];
 }
 
-function claimOf({ claim }: Approval): Pick<Card, "claim"> {
+function claimOnCard({ claim }: Approval): Pick<Card, "claim"> {
   return claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } };
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
 function closingWithStatus(approval: Approval, status: string, undoable: boolean): string {
-  const approved = `Approved by ${namesOf(approval)}`;
+  const approved = `Approved by ${voterNames(approval)}`;
   return undoable ? `${approved}, not done yet.` : `${approved}. ${status}`.slice(0, 490);
 }
 
@@ -125,7 +125,7 @@ export function undoLine(names: string, until: Date, zone: string): string {
   return `Will be sent at ${clockText(until, zone)}, approved by ${names}.`;
 }
 
-export function namesOf({
+export function voterNames({
   votes,
 }: {
   readonly votes: readonly { readonly name: string }[];
@@ -145,8 +145,8 @@ export async function closeCard(
   const what = approval.card.actions.length === 0 ? "Reply sent" : "Done, reply sent";
   const closing =
     how === "done"
-      ? `${what} · ${namesOf(approval)} · ${clockText(now, approval.card.zone)}`
-      : `Not done: ${how.problem} · approved by ${namesOf(approval)}`;
+      ? `${what} · ${voterNames(approval)} · ${clockText(now, approval.card.zone)}`
+      : `Not done: ${how.problem} · approved by ${voterNames(approval)}`;
   const changed = await changeApproval(
     transaction,
     approval,

@@ -108,8 +108,8 @@ async function thatFit(
 ): Promise<readonly OtherMember[]> {
   const cases = [caseId, ...others.map(({ member }) => member.caseId)].filter((id) => id !== null);
   const sizes = await sizesOfCases(transaction, [...new Set(cases)]);
-  const sizeOf = (id: string | null): number => (id === null ? 1 : (sizes.get(id) ?? 1));
-  return others.filter(({ member }) => sizeOf(caseId) + sizeOf(member.caseId) <= MEMBERS_MAX);
+  const caseSize = (id: string | null): number => (id === null ? 1 : (sizes.get(id) ?? 1));
+  return others.filter(({ member }) => caseSize(caseId) + caseSize(member.caseId) <= MEMBERS_MAX);
 }
 
 function comparable(found: OtherMember) {

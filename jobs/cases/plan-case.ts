@@ -34,12 +34,12 @@ export function withCase(
   const newest = own.at(-1);
   if (newest === undefined) return plan;
   const { customerId } = requester;
-  const orders = ordersOf(known, own, result);
+  const orders = ordersConcerned(known, own, result);
   const place = {
     customerId,
     brand: changes.brand,
     orders: [...orders],
-    topic: topicOf(result),
+    topic: comparedTopic(result),
     writtenAt: new Date(newest.sentAt),
   };
   const words = own.map(({ text }) => text).join("\n");
@@ -64,14 +64,14 @@ export function withCase(
 }
 
 /** A question to the shop that no page answered may be about anything. */
-function topicOf(result: TurnResult | null): string {
+function comparedTopic(result: TurnResult | null): string {
   if (result === null) return "";
   const isUnanswered = result.ending.kind === "escalate" && result.topic === "faq";
   return isUnanswered ? "" : result.topic;
 }
 
 /** The orders that the customer's words in this conversation name, and those an action would change. */
-function ordersOf(
+function ordersConcerned(
   { changes, snapshot }: TurnContext,
   own: readonly Message[],
   result: TurnResult | null,

@@ -38,7 +38,7 @@ export async function shownCases(
       members: others
         .filter(({ isMember }) => isMember)
         .slice(-MEMBERS_MAX)
-        .map(memberOf),
+        .map(shownMember),
       question: asked === undefined ? "" : questionAbout(asked),
     });
   }
@@ -69,7 +69,7 @@ export async function caseLines(
   });
 }
 
-function memberOf(other: ShownConversation): CaseMember {
+function shownMember(other: ShownConversation): CaseMember {
   const { id, channel, externalId, subject, writtenAt, isDelicate, isOpen } = other;
   return {
     conversationId: id,

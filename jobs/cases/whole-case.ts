@@ -27,7 +27,7 @@ export interface WholeCase {
  * messages is the requester's level. A message that the guard would stop stays where it was written.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
-  const others = othersOf(given, requester);
+  const others = otherMembers(given, requester);
   const covers = others.filter(mayBeCovered).flatMap((other) => {
     const open = openIn(other);
     const { conversation } = other.state;
@@ -56,7 +56,7 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
 }
 
 /** The case's other conversations, where this turn may know of them. */
-function othersOf(
+function otherMembers(
   { snapshot, changes, unread }: TurnContext,
   requester: BoundRequester,
 ): readonly OtherMember[] {
@@ -168,7 +168,7 @@ function bySentAt(one: Message, other: Message): number {
  * nothing is open anywhere, and where others than the customer read the answer. What this turn answers itself is not
  * told: its cards end with the turn.
  */
-export function openMattersOf({
+export function openMattersSearch({
   known,
   requester,
 }: Pick<WholeCase, "known" | "requester">): Pick<TurnInput, "openMatters"> {

@@ -86,7 +86,10 @@ export const LIMITS = {
   failedWakesMax: 8,
 } as const;
 
-export function channelOf(context: Pick<JobContext, "channels">, name: ChannelName): Channel {
+export function connectedChannel(
+  context: Pick<JobContext, "channels">,
+  name: ChannelName,
+): Channel {
   const channel = context.channels.get(name);
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
@@ -94,7 +97,7 @@ export function channelOf(context: Pick<JobContext, "channels">, name: ChannelNa
 }
 
 /** The target of an action; refuses an operation the target does not support. */
-export function targetOf(
+export function supportingTarget(
   context: Pick<JobContext, "targets">,
   action: { readonly target: TargetName; readonly operation: string },
 ): Target {

@@ -6,7 +6,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { lockPause } from "#store/db/advisory-locks.ts";
 import {
   currentPause,
-  pauseOf,
+  combinedPause,
   topicIn,
   writePause,
   type Hold,
@@ -32,7 +32,7 @@ export async function setPause(
   // When two people pause two channels at the same moment, both count.
   await lockPause(transaction);
   const before = await currentPause(transaction);
-  const after = pauseOf(holdsAfter(before.holds, change));
+  const after = combinedPause(holdsAfter(before.holds, change));
   await writePause(transaction, after, change.by);
   if (!change.paused) await releaseHeld(transaction);
   if (change.scope === "all" && !change.paused) await endDowntime(transaction, now);
@@ -87,7 +87,7 @@ export function scopeCalled(
 }
 
 /** Everything that can be paused here: all of it, each channel, each topic. */
-export function scopesOf(policy: Pick<Policy, "operations" | "topics">): readonly Scope[] {
+export function pauseScopes(policy: Pick<Policy, "operations" | "topics">): readonly Scope[] {
   const topics = knownTopics(policy).map((topic) => `topic:${topic}` as const);
   return ["all", ...ChannelName.options, ...topics];
 }

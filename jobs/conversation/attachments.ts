@@ -2,11 +2,11 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Attachment, Conversation, Message } from "#core/values/message.ts";
-import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import {
   addFile,
   type FileOutcome,
-  filesOf,
+  messageFiles,
   keptBytes,
   settleFile,
   type StoredFile,
@@ -50,7 +50,7 @@ export async function openAttachments(
   );
   if (wanted.length === 0) return changes;
   const known = await context.store.run((transaction) =>
-    filesOf(
+    messageFiles(
       transaction,
       wanted.map(({ key }) => key),
     ),
@@ -87,7 +87,7 @@ function openingFor(
   }
 
   /** A file that an aborted turn has opened is not fetched a second time. */
-  async function bytesOf(file: LocatedFile): Promise<Uint8Array | null> {
+  async function locatedFileBytes(file: LocatedFile): Promise<Uint8Array | null> {
     const before = known.find(
       ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
     );
@@ -106,7 +106,7 @@ function openingFor(
     for (const [place, attachment] of message.attachments.entries()) {
       const { ref } = attachment;
       const file = ref === undefined ? null : { messageKey: message.key, place, ref, attachment };
-      const bytes = file === null ? null : await bytesOf(file);
+      const bytes = file === null ? null : await locatedFileBytes(file);
       // A file its channel has read is already a segment.
       const isNew = bytes !== null && attachment.read !== true;
       const text = isNew ? attachmentText(attachment.mediaType, bytes) : null;
@@ -165,7 +165,7 @@ async function openOne(
     );
   const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
   try {
-    const channel = channelOf(context, file.channel);
+    const channel = connectedChannel(context, file.channel);
     const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
     if (opened.state !== "open")
       return unreadFile(

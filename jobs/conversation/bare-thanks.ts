@@ -25,15 +25,15 @@ const BESIDE = wordSet(
  */
 export function isBareThanks(text: string, writer = ""): boolean {
   if (text.length > CHARACTERS_MAX || /[?¿\d]/.test(text)) return false;
-  const names = new Set(wordsOf(writer));
-  const words = wordsOf(text);
+  const names = new Set(letterWords(writer));
+  const words = letterWords(text);
   return (
     words.some((word) => THANKS.has(word)) &&
     words.every((word) => THANKS.has(word) || BESIDE.has(word) || names.has(word))
   );
 }
 
-function wordsOf(text: string): readonly string[] {
+function letterWords(text: string): readonly string[] {
   return folded(text).match(/\p{L}+/gu) ?? [];
 }
 

@@ -93,7 +93,7 @@ export function changesSince(
   );
   const settings = { owner: ownership.owner, thanksNeedNone };
   const { ignored, putAside } = ignoredMessages(snapshot, newMessages, settings);
-  const last = lastOf(gathered, putAside);
+  const last = latestResolved(gathered, putAside);
   const participants = participantsAfter(snapshot.state, last);
   const reread = participants.hasChanged ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
@@ -118,7 +118,7 @@ export function changesSince(
     open,
     overtaken,
     isAnswering: isAnswering || isAnsweredElsewhere(snapshot),
-    history: historyOf(snapshot, newMessages, {
+    history: earlierMessages(snapshot, newMessages, {
       asTheyReadNow,
       isElsewhere: ({ key }) => openKeys.has(key) || ignoredKeys.has(key),
     }),
@@ -133,7 +133,7 @@ export function changesSince(
 }
 
 /** What was said before the messages that are open now, as their source reads them. */
-function historyOf(
+function earlierMessages(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   how: {
@@ -166,7 +166,10 @@ function ignoredMessages(
 }
 
 /** The latest state its source gave. A message that was put aside does not even rename the conversation. */
-function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Resolved | undefined {
+function latestResolved(
+  { resolved }: ResolvedHints,
+  putAside: readonly Message[],
+): Resolved | undefined {
   const keys = new Set(putAside.map(({ key }) => key));
   return resolved.findLast(
     ({ keepsConversation, messages }) =>

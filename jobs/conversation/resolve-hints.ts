@@ -11,7 +11,7 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { verifyCodes } from "./verify-code.ts";
-import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** What looking up the unread hints brought, before anything is written. */
 export interface ResolvedHints {
@@ -40,7 +40,7 @@ export async function resolveHints(
   const resolved: Resolved[] = [];
   const looked: { readonly group: HintGroup; readonly found: Resolved }[] = [];
   const fail = (group: HintGroup, error: unknown): void => {
-    const failure = failureOf(error);
+    const failure = hintFailure(error);
     context.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
     for (const hint of group) failed.push({ hint, ...failure });
   };
@@ -73,7 +73,7 @@ export async function resolveHints(
 }
 
 /** A bug is described by its place in the code: its message may quote the content. */
-function failureOf(error: unknown): Omit<ResolvedHints["failed"][number], "hint"> {
+function hintFailure(error: unknown): Omit<ResolvedHints["failed"][number], "hint"> {
   const isMistake = !isOperating(error);
   const named = error instanceof DeskhandError ? error : null;
   return {
@@ -109,7 +109,7 @@ async function resolveOne(
   unread: UnreadHint,
   lost: AbortSignal,
 ): Promise<Resolved> {
-  const channel = channelOf(context, unread.hint.channel);
+  const channel = connectedChannel(context, unread.hint.channel);
   const { bodyRef } = unread;
   return withinMs(
     LIMITS.resolveMs,
@@ -128,7 +128,7 @@ export async function lookAtSource(
   context: JobContext,
   conversation: Conversation,
 ): Promise<Resolved> {
-  const channel = channelOf(context, conversation.channel);
+  const channel = connectedChannel(context, conversation.channel);
   const resolved = await withinMs(LIMITS.lookupMs, (signal) => channel.fetch(conversation, signal));
   return { ...resolved, messages: await verifyCodes(context, conversation, resolved.messages) };
 }

@@ -25,11 +25,11 @@ export async function loadSnapshot(
   now: Date,
 ): Promise<ConversationSnapshot | null> {
   const stored = await readSnapshot(reader, conversationId, now);
-  return stored === null ? null : snapshotOf(stored);
+  return stored === null ? null : startingSnapshot(stored);
 }
 
 /** The start of a turn from what is stored. */
-export function snapshotOf(stored: StoredSnapshot): ConversationSnapshot {
+export function startingSnapshot(stored: StoredSnapshot): ConversationSnapshot {
   const { linkedAssignments, ...snapshot } = stored;
   // Ownership is decided in the linked ticket; from there no signals of the origin are read.
   const linkedSignals = isHelpdesk(stored.state.conversation.channel)

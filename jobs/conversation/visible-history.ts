@@ -41,7 +41,7 @@ function mayBeShown(message: Message): boolean {
 }
 
 /** A member who asks in a shared channel gets account data only in private. */
-export function audienceOf(
+export function answerAudience(
   unread: readonly Message[],
   requester: BoundRequester,
 ): "private" | "shared" {

@@ -1,7 +1,7 @@
 /** Applies a teammate's edit to a proposal and asks the policy again. */
 
 import {
-  orderOf,
+  actionOrder,
   type PlannedAction,
   type Proposal,
   RefundArguments,
@@ -13,7 +13,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { formatMoney, parseAmount, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/fold.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
@@ -22,7 +22,7 @@ import { rulesOfActions, type DecidedPlan, rulesIn } from "#jobs/approval/seal.t
 import { overLimitText, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
-import { originOf } from "#jobs/policy/recheck.ts";
+import { sealedOrigin } from "#jobs/policy/recheck.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** What a card proposes after an edit, with the decisions on it. */
@@ -46,7 +46,7 @@ interface Mistake {
 }
 
 /**
- * The proposal with the new text in its reply and the new amount in its refund (`refundOf`). Every other action and its
+ * The proposal with the new text in its reply and the new amount in its refund (`proposedRefund`). Every other action and its
  * decision stay unchanged, and input equal to the current value changes nothing. So a card never needs fewer approvers
  * than its strictest decision.
  */
@@ -59,7 +59,7 @@ export async function applyEdit(
   const bound = proposal === null ? null : rulesOfActions(proposal, rules);
   if (proposal === null || bound === null)
     return { answer: refusedAnswer(`This card cannot be edited: ${UNFITTING}.`) };
-  const refund = refundOf(proposal);
+  const refund = proposedRefund(proposal);
   const amended =
     refund === null || typed.amount === null
       ? null
@@ -69,7 +69,7 @@ export async function applyEdit(
           role: typed.role,
         });
   if (amended !== null && "answer" in amended) return amended;
-  const reply = replyOf(proposal);
+  const reply = proposedReply(proposal);
   const changed = (planned: PlannedAction): PlannedAction => {
     if (planned === reply) return withText(planned, typed.text);
     return amended !== null && planned === refund ? amended.planned : planned;
@@ -85,12 +85,12 @@ export async function applyEdit(
 }
 
 /** The reply that goes out, or the first of two; the second only says where the first is. */
-export function replyOf(proposal: Proposal | null): PlannedAction | null {
+export function proposedReply(proposal: Proposal | null): PlannedAction | null {
   return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
 }
 
 /** The refund whose amount the form offers: the first on the card. */
-export function refundOf(proposal: Proposal | null): PlannedAction | null {
+export function proposedRefund(proposal: Proposal | null): PlannedAction | null {
   return refundsIn(proposal)[0] ?? null;
 }
 
@@ -99,7 +99,7 @@ export function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
   return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
 }
 
-export function amountOf(refund: PlannedAction): Money {
+export function refundAmount(refund: PlannedAction): Money {
   return RefundArguments.parse(refund.action.arguments).amount;
 }
 
@@ -148,11 +148,11 @@ async function decideAmended(
   const decision = await decideAction(context, planned, {
     conversation: state.conversation,
     level: IdentityLevel.parse(approval.card.requester.level),
-    customerId: orderOf(planned)?.customerId ?? null,
+    customerId: actionOrder(planned)?.customerId ?? null,
     topic: "refund",
     earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),
     // The editor sets the amount; the origin of the refund itself stays as it is.
-    origin: sealed === null ? null : originOf(planned, sealed),
+    origin: sealed === null ? null : sealedOrigin(planned, sealed),
   });
   // A person is deciding already, so what policy alone would allow still needs this one click.
   return decision.verdict === "allow"
@@ -163,7 +163,9 @@ async function decideAmended(
 async function freshFacts(context: JobContext, orderId: string) {
   try {
     const order = await context.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
-    return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
+    return order === null
+      ? wrong({ amount: `Order ${orderId} is gone.` })
+      : sealedOrderFacts(order);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     return {

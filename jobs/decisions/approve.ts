@@ -12,7 +12,7 @@ import { lockLimits } from "#store/db/advisory-locks.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { namesOf, undoLine } from "#jobs/approval/sync-cards.ts";
+import { voterNames, undoLine } from "#jobs/approval/sync-cards.ts";
 import {
   acceptedAnswer,
   RACED,
@@ -93,7 +93,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
               closing:
                 undoUntil === null
                   ? "Being carried out."
-                  : undoLine(namesOf(counted), undoUntil, context.policy.digest.zone),
+                  : undoLine(voterNames(counted), undoUntil, context.policy.digest.zone),
             }
           : {}),
       },

@@ -6,7 +6,7 @@ import {
   cardBallot,
   castVote,
   groupsNow,
-  voterOf,
+  pressingVoter,
   VOTERS_UNCHECKED,
   type Counted,
   type Meaning,
@@ -43,7 +43,7 @@ export async function pressOn<Asked extends Pressed>(
 ): Promise<CardPress<Asked> | { readonly answer: DeskAnswer }> {
   const { teammate } = decision;
   const at = context.clock.now();
-  const voter = voterOf(context, teammate);
+  const voter = pressingVoter(context, teammate);
   const isVote = meaning === "yes" && approval.state === "pending";
   const groups = isVote ? await groupsNow(context, approval.votes) : new Map();
   if (groups === null) return { answer: refusedAnswer(VOTERS_UNCHECKED) };

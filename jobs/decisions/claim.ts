@@ -7,7 +7,7 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { claimCard, lapseClaims, releaseCard } from "#store/approvals/claims.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { clockText } from "#core/values/moment.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { noteRating } from "#jobs/notes/differences.ts";
 import type { CardPress } from "./card-press.ts";
@@ -89,7 +89,7 @@ export async function rateDraft(
   approval: Approval,
 ): Promise<DeskAnswer> {
   const { teammate, button } = decision;
-  const { voter, name, role } = voterOf(context, teammate);
+  const { voter, name, role } = pressingVoter(context, teammate);
   if (role === null) return refuse(context, decision, { why: "forbidden", to: "decide" });
   const at = context.clock.now();
   const wouldSend = button === "thumbs_up";

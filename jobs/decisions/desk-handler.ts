@@ -8,7 +8,7 @@
 
 import { workingOn } from "#core/contracts/ports.ts";
 import {
-  subjectOf,
+  decisionSubject,
   type Button,
   type DecisionButton,
   type DeskAnswer,
@@ -16,7 +16,7 @@ import {
   type DeskHandler,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { voterOf, type Meaning } from "#jobs/approval/ballot.ts";
+import { pressingVoter, type Meaning } from "#jobs/approval/ballot.ts";
 import {
   acceptedAnswer,
   NO_ROLE,
@@ -42,7 +42,7 @@ import { approve } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
 import { changeCase } from "./case-clicks.ts";
 import { claimOrRelease, rateDraft } from "./claim.ts";
-import { editApproval, editFormOf } from "./edit.ts";
+import { editApproval, filledEditForm } from "./edit.ts";
 import { explainCard } from "./explain-card.ts";
 import { overviewFor } from "./home-overview.ts";
 import { rejectOrTakeOver } from "./reject.ts";
@@ -112,14 +112,15 @@ export function deskHandler(
   return {
     decide: (decision) =>
       workingOn({ card: decision.approvalId }, () => decideOnce(context, decision, policyDecided)),
-    editForm: (approvalId, version, teammate) => editFormOf(context, approvalId, version, teammate),
+    editForm: (approvalId, version, teammate) =>
+      filledEditForm(context, approvalId, version, teammate),
     check: (about, teammate) => checkClick(context, about, teammate),
     explain: (approvalId, teammate) => explainCard(context, approvalId, teammate),
     command: (command) => runSlashCommand(context, command),
     cardGone: (ref) =>
       context.store.run((transaction) => forgetPost(transaction, APPROVAL_CARDS, ref)),
     async overview(teammate) {
-      if (voterOf(context, teammate).role === null) return null;
+      if (pressingVoter(context, teammate).role === null) return null;
       await findLostCards(context);
       return overviewFor(context, teammate);
     },
@@ -174,14 +175,14 @@ async function answerTo(
   policyDecided: () => Promise<void>,
 ): Promise<RacedAnswer> {
   const { approvalId, button } = decision;
-  const subject = subjectOf(approvalId);
+  const subject = decisionSubject(approvalId);
   switch (subject) {
     case "card":
       return onCard(context, decision);
     case "conversation": {
       const act = ON_CONVERSATION[button];
       if (act === undefined) return refuse(context, decision, { why: "stale", what: "button" });
-      if (voterOf(context, decision.teammate).role === null)
+      if (pressingVoter(context, decision.teammate).role === null)
         return refuse(context, decision, { why: "forbidden", to: "decide" });
       return act(context, decision);
     }
@@ -221,8 +222,8 @@ async function checkClick(
   { approvalId, version, button }: Pick<DeskDecision, "approvalId" | "version" | "button">,
   teammate: DeskTeammate,
 ): Promise<DeskAnswer> {
-  const subject = subjectOf(approvalId);
-  const hasRole = voterOf(context, teammate).role !== null;
+  const subject = decisionSubject(approvalId);
+  const hasRole = pressingVoter(context, teammate).role !== null;
   // A vote on the team's rules checks its roles when it is written; a teammate without a role needs no form.
   if (subject === "policy" || subject === "procedure")
     return hasRole ? acceptedAnswer("") : refusedAnswer(NO_ROLE);

@@ -7,7 +7,7 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { Card, DeskAnswer, EditForm, Flag } from "#core/contracts/approval-desk.ts";
-import { differenceOf } from "#text/diff.ts";
+import { textDifference } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -17,10 +17,10 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import {
   type EditedProposal,
   applyEdit,
-  amountOf,
-  refundOf,
+  refundAmount,
+  proposedRefund,
   refundsIn,
-  replyOf,
+  proposedReply,
 } from "./apply-edit.ts";
 import {
   acceptedAnswer,
@@ -30,17 +30,17 @@ import {
   type RacedAnswer,
 } from "#jobs/approval/refusals.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
-import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
+import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/notes/differences.ts";
-import { actionOnCard, largestAmount, progressOf } from "#jobs/approval/card-content.ts";
+import { actionOnCard, largestAmount, approvalProgress } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { needsOf, sealFor } from "#jobs/approval/seal.ts";
+import { bundleApprovers, sealFor } from "#jobs/approval/seal.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
-export async function editFormOf(
+export async function filledEditForm(
   context: JobContext,
   approvalId: string,
   version: number,
@@ -51,16 +51,16 @@ export async function editFormOf(
   const asked = { approvalId, version, teammate };
   const press = await pressOn(context, asked, approval, { meaning: "none" });
   if ("answer" in press) return press.answer;
-  const reply = replyOf(approval.proposal);
+  const reply = proposedReply(approval.proposal);
   if (reply === null) return refusedAnswer("There is no draft to edit on this card.");
   const [refund = null, ...others] = refundsIn(approval.proposal);
   return {
     approvalId,
     version,
     text: ReplyArguments.parse(reply.action.arguments).text,
-    amount: refund === null ? null : formatAmount(amountOf(refund)),
-    currency: refund === null ? null : amountOf(refund).currency,
-    order: refund === null || others.length === 0 ? null : orderOf(refund),
+    amount: refund === null ? null : formatAmount(refundAmount(refund)),
+    currency: refund === null ? null : refundAmount(refund).currency,
+    order: refund === null || others.length === 0 ? null : refundOrderId(refund),
   };
 }
 
@@ -73,7 +73,7 @@ export async function editApproval(
   { decision, approval, at, voter }: CardPress,
 ): Promise<RacedAnswer> {
   if (decision.edit === null) return refusedAnswer("The edit was empty. Nothing was changed.");
-  if (replyOf(approval.proposal) === null)
+  if (proposedReply(approval.proposal) === null)
     return refusedAnswer("There is no draft to edit on this card.");
   const edited = await applyEdit(context, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
@@ -107,7 +107,7 @@ async function store(
         votes: [],
         proposal: edited.proposal,
         rules: [...edited.rules],
-        needs: needsOf(edited.rules, 1),
+        needs: bundleApprovers(edited.rules, 1),
         seal: sealFor(edited.proposal, approval.revision, edited.rules),
         card,
       },
@@ -141,7 +141,7 @@ function editedCard(
     readonly unusual: Flag | null;
   },
 ): Card {
-  const reply = replyOf(proposal);
+  const reply = proposedReply(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
   const { findings } = context.output.check(text, {
     // The draft was already checked against its evidence; only what the edit adds needs checking.
@@ -174,7 +174,7 @@ function editedCard(
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
-      { by: by.name, lines: [...differenceOf(approval.card.draft?.text ?? "", text).lines] },
+      { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },
     ],
     actions: decided.map(({ planned, rule }) => actionOnCard(planned, rule)),
     ...wordsAfterEdit(approval.card, text, findings),
@@ -182,7 +182,7 @@ function editedCard(
       unusual: by.unusual,
       overruled: overruledBy(approval.proposal, proposal),
     }),
-    progress: progressOf(needsOf(rules, 1), 0, 0),
+    progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
     confirm:
       decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
   };
@@ -198,15 +198,15 @@ function confirmReply(findings: readonly Finding[]): string {
 /** The amount of the refund before and after the edit; null where there is none, or it stayed. */
 function amountChange(before: Proposal | null, after: Proposal) {
   const old = overruledBy(before, after);
-  const now = refundOf(after);
-  return old === null || now === null ? null : { from: amountOf(old), to: amountOf(now) };
+  const now = proposedRefund(after);
+  return old === null || now === null ? null : { from: refundAmount(old), to: refundAmount(now) };
 }
 
 /** The refund before the edit, if its amount changed. */
 function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
-  const [old, now] = [refundOf(before), refundOf(after)];
+  const [old, now] = [proposedRefund(before), proposedRefund(after)];
   if (old === null || now === null) return null;
-  return amountOf(old).minor === amountOf(now).minor ? null : old;
+  return refundAmount(old).minor === refundAmount(now).minor ? null : old;
 }
 
 /** The line of the card with the refund's new amount in place of the one before. */
@@ -223,11 +223,11 @@ function wordsAfterEdit(
 ): Pick<Card, "draft" | "translation"> {
   const isSame = translation === null || draft?.text === text;
   return {
-    draft: draft === null ? null : { ...draft, text, marks: marksOf(text, findings) },
+    draft: draft === null ? null : { ...draft, text, marks: markedPassages(text, findings) },
     translation: isSame ? translation : { ...translation, draft: "" },
   };
 }
 
-function orderOf(refund: PlannedAction): string {
+function refundOrderId(refund: PlannedAction): string {
   return RefundArguments.parse(refund.action.arguments).orderId;
 }

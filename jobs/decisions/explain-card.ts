@@ -7,13 +7,13 @@ import { recordLines, senderText } from "#core/values/card-text.ts";
 import type { Explanation, DeskTeammate } from "#core/values/desk-overview.ts";
 import { momentText, dayText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { caseLines } from "#jobs/cases/shown-case.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit/audit-log.ts";
-import { signalsOf } from "#store/conversations/messages.ts";
+import { conversationSignals } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 
@@ -28,14 +28,16 @@ export async function explainCard(
   approvalId: string,
   teammate: DeskTeammate,
 ): Promise<Explanation | null> {
-  if (voterOf(context, teammate).role === null) return null;
+  if (pressingVoter(context, teammate).role === null) return null;
   const { zone } = context.policy.digest;
   return context.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
     // A link may name a turn that led to no card.
     const [turn] = await findTurns(transaction, approval?.turnId ?? approvalId);
     const handed =
-      turn === undefined ? [] : ownershipLines(await signalsOf(transaction, turn.conversation_id));
+      turn === undefined
+        ? []
+        : ownershipLines(await conversationSignals(transaction, turn.conversation_id));
     const sections = [
       ...(turn === undefined
         ? [{ heading: "", lines: ["No trace is kept for this card."] }]
@@ -88,7 +90,7 @@ function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
       lines: [
         `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
         `Guard: ${[turn.guard.verdict, ...turn.guard.reasons].join("; ")}`,
-        `Topic: ${turn.topic || "not looked for"}, ${confidenceOf(turn)}`,
+        `Topic: ${turn.topic || "not looked for"}, ${confidenceText(turn)}`,
       ],
     },
     {
@@ -104,7 +106,7 @@ function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
     },
     {
       heading: "What came of it",
-      lines: [`${turn.outcome}: ${turn.outcome_reason}`, `Approval: ${approvalOf(turn)}`],
+      lines: [`${turn.outcome}: ${turn.outcome_reason}`, `Approval: ${approvalText(turn)}`],
     },
   ];
 }
@@ -119,7 +121,7 @@ function stepInWords({ name, durationMs, attributes }: Span): string {
     return `used ${word("gen_ai.tool.name")}, ${took}${given === "" ? "" : `: ${given}`}${failed}`;
   }
   const model = word("gen_ai.request.model");
-  if (model === "") return `${name}, ${took}${detailsOf(attributes).replace(/^ +/, ": ")}`;
+  if (model === "") return `${name}, ${took}${spanDetails(attributes).replace(/^ +/, ": ")}`;
   const wanted = name.startsWith("translate ") ? " for a translation" : "";
   const tokens = word("gen_ai.usage.input_tokens");
   const used =
@@ -263,7 +265,7 @@ export async function traceText(transaction: Transaction, id: string): Promise<s
   const turns = await findTurns(transaction, id);
   const [turn] = turns;
   if (turn === undefined) return "";
-  const handed = ownershipLines(await signalsOf(transaction, turn.conversation_id));
+  const handed = ownershipLines(await conversationSignals(transaction, turn.conversation_id));
   return [
     ...turns.toReversed().map(describeTurn),
     ...(handed.length === 0 ? [] : [["Who had the conversation:", ...handed].join("\n")]),
@@ -277,7 +279,7 @@ export function describeTurn(turn: TurnTrace): string {
   );
   const spans = turn.spans.map(
     ({ name, durationMs, attributes }) =>
-      `  ${String(Math.round(durationMs)).padStart(6)} ms  ${name}${detailsOf(attributes)}`,
+      `  ${String(Math.round(durationMs)).padStart(6)} ms  ${name}${spanDetails(attributes)}`,
   );
   return [
     `Turn ${turn.request_id} of conversation ${turn.conversation_id} (${turn.channel})`,
@@ -285,8 +287,8 @@ export function describeTurn(turn: TurnTrace): string {
     `Outcome: ${turn.outcome} (${turn.outcome_reason})`,
     `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
     `Guard: ${turn.guard.verdict}${turn.guard.reasons.length === 0 ? "" : ` (${turn.guard.reasons.join("; ")})`}`,
-    `Topic: ${turn.topic || "not looked for"}, ${confidenceOf(turn)}`,
-    `Approval: ${approvalOf(turn)}`,
+    `Topic: ${turn.topic || "not looked for"}, ${confidenceText(turn)}`,
+    `Approval: ${approvalText(turn)}`,
     `Tools: ${turn.tools_called.join(", ") || "none"}`,
     "Decisions:",
     ...(decisions.length === 0 ? ["  none"] : decisions),
@@ -297,18 +299,18 @@ export function describeTurn(turn: TurnTrace): string {
 }
 
 /** Every draft has a decision under a `reply.` rule; a turn without one handed over or stopped earlier. */
-export function confidenceOf(turn: TurnTrace): string {
+export function confidenceText(turn: TurnTrace): string {
   const drafted = turn.decisions.some((decision) => decisionGround(decision).operation === "reply");
   return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";
 }
 
-export function approvalOf(turn: TurnTrace): string {
+export function approvalText(turn: TurnTrace): string {
   if (!turn.approval_required) return "not needed";
   if (turn.approval_granted === null) return "waiting";
   return turn.approval_granted ? "granted" : "not granted";
 }
 
-export function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string {
+export function spanDetails(attributes: TurnTrace["spans"][number]["attributes"]): string {
   const shown = Object.entries(attributes)
     .flatMap(([name, value]) =>
       typeof value === "string" || typeof value === "number"

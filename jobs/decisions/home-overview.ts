@@ -5,7 +5,7 @@ import type { CaseForPeople, DeskOverview, DeskTeammate } from "#core/values/des
 import { excerpt, urgencyText } from "#core/values/card-text.ts";
 import { dayStart } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
-import { sumsOf } from "#core/values/money.ts";
+import { formattedSums } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
@@ -15,8 +15,8 @@ import type { Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
-import { progressOf } from "#jobs/approval/card-content.ts";
-import { countedVotes, voterOf } from "#jobs/approval/ballot.ts";
+import { approvalProgress } from "#jobs/approval/card-content.ts";
+import { countedVotes, pressingVoter } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { whatIsKnown, caseLink } from "#jobs/handoff/alerted-case.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
@@ -33,7 +33,7 @@ export async function overviewFor(
   context: Pick<JobContext, "store" | "clock" | "policy" | "guard" | "cardLink" | "ticketLink">,
   teammate: DeskTeammate,
 ): Promise<DeskOverview | null> {
-  if (voterOf(context, teammate).role === null) return null;
+  if (pressingVoter(context, teammate).role === null) return null;
   const at = context.clock.now();
   const { zone } = context.policy.digest;
   const { standing, today, untaken, changes, procedures, pause } = await context.store.run(
@@ -108,7 +108,7 @@ async function doneSince(
     answered: countIn(counts, "answered"),
     toPeople: countIn(counts, "to-people"),
     refunds: refunds.length,
-    refunded: sumsOf(refunds.map(({ amount }) => amount)),
+    refunded: formattedSums(refunds.map(({ amount }) => amount)),
   };
 }
 
@@ -123,7 +123,7 @@ function ruleLine(
 /** "1 of 2 approved"; empty where one person is enough. */
 function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly string[] {
   const leads = votes.filter(({ role }) => role === "lead").length;
-  return [progressOf(needs, votes.length, leads)].filter((line) => line !== "");
+  return [approvalProgress(needs, votes.length, leads)].filter((line) => line !== "");
 }
 
 /** One after the other, as one transaction is one connection. A case of which nothing is kept is left out. */

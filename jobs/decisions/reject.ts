@@ -28,8 +28,8 @@ export async function rejectOrTakeOver(
 ): Promise<RacedAnswer> {
   const { button } = decision;
   if (!isEnding(button)) throw new Error(`${button} does not end a card`);
-  const ending = endingOf({ ...decision, button }, voter.name);
-  const undoUntil = ending.canUndo === true ? undoTimeOf(context, approval, at) : null;
+  const ending = cardEnding({ ...decision, button }, voter.name);
+  const undoUntil = ending.canUndo === true ? handOverUndoTime(context, approval, at) : null;
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
   const { outcome, line } = ending;
   const ended = await context.store.run(async (transaction) => {
@@ -97,7 +97,7 @@ async function noteReason(
 }
 
 /** Until when the hand-over can be taken back; null where it takes effect at once. */
-function undoTimeOf(context: JobContext, { card }: Approval, at: Date): Date | null {
+function handOverUndoTime(context: JobContext, { card }: Approval, at: Date): Date | null {
   const channel = ChannelName.safeParse(card.channel);
   const until = channel.success ? undoTime(context, channel.data, at) : null;
   return until === null || until.getTime() <= at.getTime() ? null : until;
@@ -125,7 +125,7 @@ interface CardEnding {
   readonly canUndo?: true;
 }
 
-function endingOf(
+function cardEnding(
   decision: DeskDecision & { readonly button: EndingButton },
   name: string,
 ): CardEnding {
@@ -138,7 +138,7 @@ function endingOf(
     case "take_over":
       return { ...byName, line: takenOverBy(name), taken: true, canUndo: true };
     case "reject":
-      return rejectionOf(decision, name);
+      return rejectionEnding(decision, name);
     default:
       throw new Error(`unknown ending ${String(decision.button satisfies never)}`);
   }
@@ -148,7 +148,7 @@ function endingOf(
  * A rejection says what happens to the customer: the rejecting teammate answers, the team answers, or there is no
  * answer.
  */
-function rejectionOf(
+function rejectionEnding(
   { rejection: kind = "reason", reason }: DeskDecision,
   name: string,
 ): CardEnding {

@@ -10,7 +10,7 @@ import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/ap
 import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
-import { progressOf } from "#jobs/approval/card-content.ts";
+import { approvalProgress } from "#jobs/approval/card-content.ts";
 import { noteInstruction } from "#jobs/notes/differences.ts";
 import { lapsedLines, requestLine } from "#jobs/approval/card-lines.ts";
 
@@ -49,7 +49,7 @@ export async function requestRedraft(
           ...approval.card,
           version,
           changes,
-          progress: progressOf(approval.needs, 0, 0),
+          progress: approvalProgress(approval.needs, 0, 0),
         },
       },
       at,

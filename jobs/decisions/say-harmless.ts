@@ -110,7 +110,7 @@ function heldBackTexts(
   const held = messages.filter(({ message }) => guard.inspect([message]).verdict !== "allow");
   // What a second opinion objects to, the guard allows.
   return (held.length === 0 ? messages : held).flatMap(({ conversationId, message }) => {
-    const parts = partsOf(message);
+    const parts = messageParts(message);
     const doubted = parts.filter(
       ({ segment, words }) => inspectOne(guard, words, segment).verdict !== "allow",
     );
@@ -125,7 +125,7 @@ function heldBackTexts(
   });
 }
 
-function partsOf({
+function messageParts({
   subject,
   text,
   segments,

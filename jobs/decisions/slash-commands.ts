@@ -4,7 +4,7 @@ import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import type { DeskCommand, TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
-import { formatMoney, sumsOf } from "#core/values/money.ts";
+import { formatMoney, formattedSums } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import {
   findConversations,
@@ -15,8 +15,8 @@ import {
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
-import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import { oneLine } from "#core/values/words.ts";
@@ -47,7 +47,7 @@ export async function runSlashCommand(
   context: CommandContext,
   command: DeskCommand,
 ): Promise<TraceSections> {
-  const { role, name, voter } = voterOf(context, command.teammate);
+  const { role, name, voter } = pressingVoter(context, command.teammate);
   if (role === null)
     return commandReply("Not for you", [
       "Only people with a role in Deskhand's policy can use this. Ask a lead for one.",
@@ -129,7 +129,7 @@ async function answerAsk(context: CommandContext, typed: string): Promise<TraceS
     return commandReply("Nothing is known", [
       `No conversation, card or customer is known here as: ${typed.slice(0, 100)}`,
     ]);
-  return { sections: [...nameSection(known), ...sectionsOf(context, known)] };
+  return { sections: [...nameSection(known), ...matterSections(context, known)] };
 }
 
 function namesTyped(typed: string) {
@@ -147,12 +147,12 @@ function nameSection({ names, called }: KnownMatters): TraceSections["sections"]
   return [{ heading: "Known as", lines: [known.join(" · ")] }];
 }
 
-function sectionsOf(
+function matterSections(
   context: CommandContext,
   { conversations, openCards, refunds }: KnownMatters,
 ): TraceSections["sections"] {
   const open = conversations.filter(({ isSolved }) => !isSolved);
-  const sums = sumsOf(refunds.map(({ amount }) => amount));
+  const sums = formattedSums(refunds.map(({ amount }) => amount));
   return [
     {
       heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
@@ -228,7 +228,7 @@ async function pauseByCommand(
     const message = pauseInWords(after) || "Running.";
     const answer: DeskAnswer = { accepted: true, message, fieldErrors: {} };
     await rememberAnswer(transaction, { decisionId: commandId, approvalId: "pause" }, answer, now);
-    return { words: message, begun: paused ? await effectsInFlightOf(transaction) : [] };
+    return { words: message, begun: paused ? await inFlightEffectLines(transaction) : [] };
   });
   return {
     sections: [

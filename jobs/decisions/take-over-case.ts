@@ -21,10 +21,10 @@ import {
   updateConversation,
 } from "#store/conversations/conversations.ts";
 import { restoreJunk } from "#store/conversations/junk.ts";
-import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
+import { conversationMessages, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { voterOf, type Refusal } from "#jobs/approval/ballot.ts";
+import { pressingVoter, type Refusal } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
@@ -44,7 +44,7 @@ export async function takeOverCase(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<RacedAnswer> {
-  const { name } = voterOf(context, decision.teammate);
+  const { name } = pressingVoter(context, decision.teammate);
   const { approvalId: id } = decision;
   const card = await context.store.run((transaction) => pendingApproval(transaction, id));
   if (card !== null) {
@@ -72,7 +72,7 @@ async function take(
   { approvalId: id, decisionId, teammate }: DeskDecision,
 ): Promise<Taken> {
   const at = context.clock.now();
-  const { voter, name } = voterOf(context, teammate);
+  const { voter, name } = pressingVoter(context, teammate);
   await lockConversation(transaction, id);
   const head = (await caseHeads(transaction, [id])).get(id);
   if (head === undefined) return { refused: { why: "taken", by: "erased" } };
@@ -136,7 +136,7 @@ async function assignTicket(
   taking: Taking & { readonly decisionId: string; readonly notBefore: Date },
 ): Promise<readonly string[] | null> {
   const { id, taker, line, decisionId, notBefore, at } = taking;
-  const ticket = await ticketOf(transaction, id);
+  const ticket = await ticketConversation(transaction, id);
   if (ticket === null) return null;
   const action = assignAction(ticket, taker, {
     key: `${KEY_PREFIX}${ticket.id}:${digest(decisionId).slice(0, 32)}`,
@@ -162,7 +162,7 @@ async function openForTaker(
   transaction: Transaction,
   { id, taker, line, at }: Taking,
 ): Promise<readonly string[]> {
-  const stored = await messagesOf(transaction, id);
+  const stored = await conversationMessages(transaction, id);
   const open = stored.filter(({ outcome, message }) => outcome === null && isAsked(message));
   const answers = open.map(({ message }) => message.key);
   const [turn] = await findTurns(transaction, id);
@@ -188,7 +188,10 @@ function isAsked({ author }: Message): boolean {
 }
 
 /** The case's conversation in the helpdesk: itself, or the one it was handed over to. */
-async function ticketOf(transaction: Transaction, id: string): Promise<Conversation | null> {
+async function ticketConversation(
+  transaction: Transaction,
+  id: string,
+): Promise<Conversation | null> {
   const state = await loadConversation(transaction, id);
   if (state === null) return null;
   if (isHelpdesk(state.conversation.channel)) return state.conversation;
@@ -201,11 +204,11 @@ export async function undoTakeOver(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<DeskAnswer> {
-  const { voter } = voterOf(context, decision.teammate);
+  const { voter } = pressingVoter(context, decision.teammate);
   const { approvalId: id } = decision;
   const now = context.clock.now();
   const isBack = await context.store.run(async (transaction) => {
-    const ticket = await ticketOf(transaction, id);
+    const ticket = await ticketConversation(transaction, id);
     if (ticket === null) return false;
     await lockConversation(transaction, id);
     const [newest] = await effectsUnderPrefix(transaction, ticket.id, KEY_PREFIX);
@@ -244,7 +247,7 @@ export async function putBackToWork(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<DeskAnswer> {
-  const { voter, name } = voterOf(context, decision.teammate);
+  const { voter, name } = pressingVoter(context, decision.teammate);
   const { approvalId: id } = decision;
   const now = context.clock.now();
   const isBack = await context.store.run(async (transaction) => {

@@ -7,9 +7,9 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
-import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -43,7 +43,7 @@ export async function undo(
   approval: Approval,
 ): Promise<RacedAnswer> {
   const now = context.clock.now();
-  const { role, voter } = voterOf(context, decision.teammate);
+  const { role, voter } = pressingVoter(context, decision.teammate);
   if (role === null) return refuse(context, decision, { why: "forbidden", to: "undo" });
   if (approval.version !== decision.version) {
     const what = approval.state === "pending" ? "undone" : "version";
@@ -96,7 +96,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   const { transaction, approval, decision, now } = taken;
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
   await putBack(taken, "took the hand-over back");
-  const effects = await bundleOf(transaction, handOverBundle(approval));
+  const effects = await bundleEffects(transaction, handOverBundle(approval));
   if (effects.some(({ state }) => state !== "intended")) throw new AlreadyStarted();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);

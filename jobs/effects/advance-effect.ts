@@ -13,7 +13,7 @@ import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./ret
 import { markLookedUp } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
 import { giveUp } from "./give-up.ts";
-import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
+import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-context.ts";
 import { startEffect, isSuperseded, readOutsideState, staysHeld } from "./preconditions.ts";
 
 /**
@@ -166,7 +166,7 @@ async function call(
   let committed: CommitResult;
   try {
     const action = await withCase(context, effect);
-    const target = targetOf(context, effect);
+    const target = supportingTarget(context, effect);
     committed = await withinMs(LIMITS.effectMs, (signal) =>
       target.commit(action, effect.key, signal, isFirst),
     );
@@ -278,7 +278,7 @@ export async function findResult(
 ): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
   try {
     return await withinMs(LIMITS.effectMs, (signal) =>
-      targetOf(context, effect).find(effect.action, effect.key, signal),
+      supportingTarget(context, effect).find(effect.action, effect.key, signal),
     );
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) return { state: "away", error };

@@ -16,7 +16,7 @@ import { rememberKeys } from "#store/inbox/accept-hints.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { adoptEffect, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
-import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -116,7 +116,7 @@ async function findReplies(
 ): Promise<readonly FoundReply[]> {
   const found: FoundReply[] = [];
   const covered = new Set<string>();
-  for (const run of runsOf(messages)) {
+  for (const run of consecutiveRuns(messages)) {
     if (run.some(({ key }) => covered.has(key))) continue;
     for (const way of replyVariants(run)) {
       const reply = await findReply(context, conversation, run, way);
@@ -129,7 +129,7 @@ async function findReplies(
   return found;
 }
 
-function runsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+function consecutiveRuns<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   return items.flatMap((_, less) =>
     Array.from({ length: less + 1 }, (_unused, start) =>
       items.slice(start, start + items.length - less),
@@ -171,7 +171,7 @@ async function findReply(
     automatic: false,
   });
   const key = replyKey(conversation.id, keys, place);
-  const found = await channelOf(context, conversation.channel).find(
+  const found = await connectedChannel(context, conversation.channel).find(
     action,
     key,
     AbortSignal.timeout(LIMITS.effectMs),

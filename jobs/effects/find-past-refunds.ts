@@ -8,7 +8,7 @@
 import { formatMoney } from "#core/values/money.ts";
 import type { Order, Refund } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   adoptEffect,
@@ -61,7 +61,7 @@ export async function findPastRefunds(context: JobContext): Promise<void> {
   const ids = await store.run((transaction) =>
     conversationsSince(transaction, { after: begun.after, touchedSince, limit: AT_ONCE }),
   );
-  for (const known of await customersOf(context, ids)) await lookAt(context, back, known);
+  for (const known of await provenCustomers(context, ids)) await lookAt(context, back, known);
   await store.run((transaction) =>
     REFUNDS_LOOKED.write(transaction, {
       beganAt: back.beganAt ?? "",
@@ -72,14 +72,14 @@ export async function findPastRefunds(context: JobContext): Promise<void> {
 }
 
 /** Each customer once, with the newest conversation here that proves who they are. */
-async function customersOf(
+async function provenCustomers(
   context: JobContext,
   ids: readonly string[],
 ): Promise<readonly KnownCustomer[]> {
   const customers = new Map<string, KnownCustomer>();
   for (const conversationId of ids) {
     const messages = await context.store.run((transaction) =>
-      messagesOf(transaction, conversationId),
+      conversationMessages(transaction, conversationId),
     );
     const handles = new Map(
       messages.flatMap(({ message: { author, identity } }) =>

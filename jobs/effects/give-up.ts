@@ -7,7 +7,7 @@ import { setOutcome } from "#store/conversations/messages.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
-  bundleOf,
+  bundleEffects,
   settleEffect,
   withdraw,
   type Effect,
@@ -40,7 +40,7 @@ export async function giveUp(
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
     await settleEffect(transaction, effect.key, { state, error: reason, now });
-    const bundle = await bundleOf(transaction, effect.bundle);
+    const bundle = await bundleEffects(transaction, effect.bundle);
     await withdraw(transaction, { bundle: effect.bundle }, reason, now);
     // An effect that may have happened keeps using its limits.
     if (state !== "unknown") await releaseReservations(transaction, [effect.key]);
@@ -205,7 +205,7 @@ function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): st
  * line each. The list is complete when read in the transaction that sets the pause: no effect begins before that ends,
  * and none after it.
  */
-export async function effectsInFlightOf(transaction: Transaction): Promise<readonly string[]> {
+export async function inFlightEffectLines(transaction: Transaction): Promise<readonly string[]> {
   const begun = await effectsInFlight(transaction);
   return begun
     .filter(({ target }) => target !== "desk")
@@ -215,13 +215,13 @@ export async function effectsInFlightOf(transaction: Transaction): Promise<reado
 /** An effect as a person would look for it at its target: "refund of 5.00 USD on order 789 (shop)". */
 function inWords({ operation, target, action }: Effect): string {
   const what = changeName(operation);
-  return `${what}${aboutOf(operation, action.arguments)} (${target})`;
+  return `${what}${aboutText(operation, action.arguments)} (${target})`;
 }
 
 /** What every operation on an order has. */
 const AboutOrder = z.looseObject({ orderId: z.string() });
 
-function aboutOf(operation: string, given: unknown): string {
+function aboutText(operation: string, given: unknown): string {
   const refund = RefundArguments.safeParse(given);
   if (operation === "refund" && refund.success)
     return ` of ${formatMoney(refund.data.amount)} on order ${refund.data.orderId}`;

@@ -4,7 +4,7 @@ import { canonical } from "#core/values/canonical-json.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation, Signal } from "#core/values/message.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
   type ConversationState,
@@ -24,7 +24,7 @@ import { startConditions, type StartConditions } from "#store/effects/start-cond
 import { verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
-import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { sealBreak } from "#jobs/approval/seal.ts";
 import type { CancelReason, OrderChange } from "./cancel-reason.ts";
 import { participantColumns, participantsAfter } from "#jobs/conversation/participants.ts";
@@ -54,7 +54,8 @@ export async function readOutsideState(
 ): Promise<OutsideState> {
   const { revision, position, facts, conversation } = upcoming;
   try {
-    const news = revision !== null && position === 0 ? await newsOf(context, conversation) : null;
+    const news =
+      revision !== null && position === 0 ? await conversationNews(context, conversation) : null;
     const changed = await changedFact(context, facts);
     return changed === null
       ? { kind: "same", news }
@@ -69,8 +70,11 @@ export async function readOutsideState(
   }
 }
 
-async function newsOf(context: JobContext, conversation: Conversation): Promise<News | null> {
-  const channel = channelOf(context, conversation.channel);
+async function conversationNews(
+  context: JobContext,
+  conversation: Conversation,
+): Promise<News | null> {
+  const channel = connectedChannel(context, conversation.channel);
   if (!channel.keepsHistory) return null;
   const shown = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
   return { ...shown, messages: await verifyCodes(context, conversation, shown.messages) };
@@ -309,7 +313,7 @@ export async function changedFact(
   for (const before of facts) {
     const order = await context.shop.order(before.orderId, AbortSignal.timeout(LIMITS.lookupMs));
     if (order === null) return { orderId: before.orderId, what: "gone" };
-    const after = factsOf(order);
+    const after = sealedOrderFacts(order);
     if (canonical(after) !== canonical(before)) return difference(before, after);
   }
   return null;

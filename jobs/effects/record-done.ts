@@ -14,11 +14,11 @@ import {
   requireLease,
 } from "#store/conversations/lease.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
-import { bundleOf, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import { recordDoneEffect } from "#store/effects/record-done.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
-import { type JobContext, channelOf } from "#jobs/context/job-context.ts";
+import { type JobContext, connectedChannel } from "#jobs/context/job-context.ts";
 import { startWithinTurn } from "./preconditions.ts";
 import { passOnRest } from "#jobs/handoff/escalate.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
@@ -60,7 +60,12 @@ export async function recordDone(
       await requireLease(transaction, lease);
       await holdPause(transaction);
     }
-    const { message, answered, entry } = consequencesOf(context, given.conversation, given, now);
+    const { message, answered, entry } = effectConsequences(
+      context,
+      given.conversation,
+      given,
+      now,
+    );
     const isTicket = effect.operation === "create_ticket";
     const recorded = await recordDoneEffect(
       transaction,
@@ -133,7 +138,7 @@ async function closeWhenComplete(
   now: Date,
 ): Promise<boolean> {
   if (effect.approvalId === null) return false;
-  const bundle = await bundleOf(transaction, effect.bundle);
+  const bundle = await bundleEffects(transaction, effect.bundle);
   if (!bundle.every(({ state }) => state === "done")) return false;
   const approval = await loadApproval(transaction, effect.approvalId);
   if (approval === null) return false;
@@ -175,7 +180,7 @@ interface Consequences {
 }
 
 /** The records to write once an effect of this conversation is done. */
-export function consequencesOf(
+export function effectConsequences(
   context: JobContext,
   { channel }: Pick<Conversation, "channel">,
   happened: HappenedEffect,
@@ -190,7 +195,9 @@ export function consequencesOf(
   const reply = ReplyArguments.parse(effect.action.arguments);
   return {
     // A channel that keeps its history shows our reply there anyway.
-    message: channelOf(context, channel).keepsHistory ? null : ownMessage(happened, reply, now),
+    message: connectedChannel(context, channel).keepsHistory
+      ? null
+      : ownMessage(happened, reply, now),
     answered: {
       // The notice that lookups are down is no answer: those messages stay open.
       keys: isUnavailableText(effect, reply.answers) ? [] : reply.answers,

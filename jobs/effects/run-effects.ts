@@ -9,7 +9,7 @@ import type { Conversation } from "#core/values/message.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
-import { bundleOf, openEffects, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, openEffects, type Effect } from "#store/effects/ledger.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { isHeld } from "./preconditions.ts";
@@ -35,12 +35,12 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
     return {
       bundles,
       conversation: state.conversation,
-      held: await heldOf(transaction, state.conversation, open),
+      held: await heldEffectKeys(transaction, state.conversation, open),
       lookFirst: await toLookUpFirst(
         transaction,
         open.map(({ key }) => key),
       ),
-      first: await bundleOf(transaction, first),
+      first: await bundleEffects(transaction, first),
     };
   });
   if (found === null) return null;
@@ -51,7 +51,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
     const effects =
       index === 0
         ? found.first
-        : await context.store.run((transaction) => bundleOf(transaction, bundle));
+        : await context.store.run((transaction) => bundleEffects(transaction, bundle));
     const released = await drainBundle(at, effects, null);
     if (released !== null) return released;
   }
@@ -59,7 +59,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
 }
 
 /** Read once for all of them; the commit that begins an effect checks the pause again. */
-async function heldOf(
+async function heldEffectKeys(
   transaction: Transaction,
   { channel }: Conversation,
   effects: readonly Effect[],

@@ -43,11 +43,11 @@ export async function bundleToStart(
     facts: first.facts,
     conversation: conversationAfter(snapshot, changes),
   });
-  return isAsRead(outside, snapshot, changes) ? { bundle, line: lineOf(target, bundle) } : null;
+  return isAsRead(outside, snapshot, changes) ? { bundle, line: bundleLine(target, bundle) } : null;
 }
 
 /** The line of a chat that is all there is to this bundle; null where a call has to be made. */
-function lineOf(target: Target, { actions }: PlannedBundle): BundleAtOnce["line"] {
+function bundleLine(target: Target, { actions }: PlannedBundle): BundleAtOnce["line"] {
   const [only] = actions;
   if (only === undefined || actions.length > 1 || target.lineOf === undefined) return null;
   return { ...target.lineOf(only.action, only.key), key: only.key };

@@ -29,7 +29,7 @@ export async function withLikeness<Item extends object>(
 ): Promise<readonly (Item & Likeness)[]> {
   if (items.length === 0) return [];
   const texts = items.map(wordsOf);
-  const stems = await stemsOf(store, texts);
+  const stems = await stemsByPlace(store, texts);
   const vectors = (await compute?.(texts.slice(0, max))) ?? null;
   return items.map((item, place) => ({
     ...item,
@@ -40,7 +40,7 @@ export async function withLikeness<Item extends object>(
 
 const Stemmed = z.object({ place: z.int(), stems: z.array(z.string()) });
 
-async function stemsOf(
+async function stemsByPlace(
   store: Store,
   texts: readonly string[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
@@ -86,7 +86,7 @@ const COSINE_MIN = 0.7;
 export function groupQuestions<Question extends Likeness>(
   questions: readonly Question[],
 ): readonly (readonly Question[])[] {
-  const weight = rarityOf(questions);
+  const weight = stemRarity(questions);
   const groups: Question[][] = [];
   for (const question of questions) {
     const scored = groups.map((group) => ({
@@ -123,7 +123,7 @@ function sharedWeight(
 }
 
 /** A stem of every second question says little about what is asked. */
-function rarityOf(questions: readonly Likeness[]): (stem: string) => number {
+function stemRarity(questions: readonly Likeness[]): (stem: string) => number {
   const holders = new Map<string, number>();
   for (const { stems } of questions)
     for (const stem of new Set(stems)) holders.set(stem, (holders.get(stem) ?? 0) + 1);

@@ -7,7 +7,7 @@
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import { type GapReason, gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
@@ -49,7 +49,7 @@ export async function gapGroups(
   const since = new Date(now.getTime() - days * DAY_MS);
   const gaps = await store.run((transaction) => gapsSince(transaction, since));
   const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
-  return groupQuestions(await withLikeness(store, gaps, wordsOf, near)).flatMap(groupFrom);
+  return groupQuestions(await withLikeness(store, gaps, gapWords, near)).flatMap(groupFrom);
 }
 
 function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {
@@ -60,7 +60,7 @@ function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {
   return [
     {
       id: typical.id,
-      title: titleOf(typical),
+      title: gapTitle(typical),
       example: typical.question,
       count: gaps.length,
       reasons: {
@@ -77,14 +77,14 @@ function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {
 }
 
 /** The model's search words name the topic; a customer's mail tells a story around it. */
-function wordsOf({ query, question }: KnowledgeGap): string {
+function gapWords({ query, question }: KnowledgeGap): string {
   return query === "" ? question : query;
 }
 
 const TITLE_CHARACTERS_MAX = 80;
 
-function titleOf(gap: KnowledgeGap): string {
-  const [first = ""] = wordsOf(gap).split(/; |(?<=[.?!])\s/);
+function gapTitle(gap: KnowledgeGap): string {
+  const [first = ""] = gapWords(gap).split(/; |(?<=[.?!])\s/);
   const words = first.trim().slice(0, TITLE_CHARACTERS_MAX);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -106,7 +106,9 @@ export async function pageDraft(store: Store, group: GapGroup): Promise<PageDraf
   const heard = new Set<string>();
   for (const gap of group.gaps) {
     if (answers.length >= ANSWERS_MAX) break;
-    const stored = await store.run((transaction) => messagesOf(transaction, gap.conversationId));
+    const stored = await store.run((transaction) =>
+      conversationMessages(transaction, gap.conversationId),
+    );
     const messages = stored.map(({ message }) => message);
     const answer = withoutRepeats(teammatesWords(messages, gap), heard);
     if (answer !== "") answers.push(answer);

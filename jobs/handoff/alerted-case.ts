@@ -153,7 +153,7 @@ export function caseLink(
   { ticketLink, cardLink }: Pick<JobContext, "ticketLink" | "cardLink">,
   head: Pick<CaseHead, "id" | "channel" | "externalId" | "linkedChannel" | "linkedExternalId">,
 ): CaseLink {
-  const ticket = ticketOf(head);
+  const ticket = caseTicketNumber(head);
   const url = ticket === null ? null : ticketLink(ticket);
   return url === null
     ? { label: "Console", url: cardLink(head.id) }
@@ -161,7 +161,7 @@ export function caseLink(
 }
 
 /** The number of the case's ticket in the helpdesk: its own, or that of the hand-over; null without one. */
-function ticketOf({
+function caseTicketNumber({
   channel,
   externalId,
   linkedChannel,

@@ -13,7 +13,7 @@ import {
   loadConversation,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
@@ -63,13 +63,13 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const unread = (await messagesOf(transaction, conversationId))
+  const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
   const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   const [turn] = await findTurns(transaction, turnId);
-  const { words, closed, told } = noticeOf(context, state, unread, how);
+  const { words, closed, told } = noticeToCustomer(context, state, unread, how);
   const topic = turn?.topic ?? "";
   const actions = handOverPlan(context, {
     conversation: state.conversation,
@@ -82,7 +82,7 @@ export async function escalate(
     replies: null,
     closed,
     urgent: false,
-    linked: await linkedOf(transaction, state.linkedId),
+    linked: await linkedTicketId(transaction, state.linkedId),
     taker: how.taker,
     ...knownFrom(card, {
       unread,
@@ -121,7 +121,7 @@ export async function escalate(
 }
 
 /** What the customer is told: the hand-over text, the closed notice, and both as the team reads them. */
-function noticeOf(
+function noticeToCustomer(
   { policy, guard }: JobContext,
   {
     closedNoticeUntil,
@@ -153,12 +153,15 @@ function reminderTimes(
     : {};
 }
 
-function authorOf(unread: readonly Message[]): string {
+function newestAuthorName(unread: readonly Message[]): string {
   return unread.at(-1)?.author.name ?? "Customer";
 }
 
 /** The external id of the ticket where people worked on it before. */
-async function linkedOf(transaction: Transaction, linkedId: string | null): Promise<string | null> {
+async function linkedTicketId(
+  transaction: Transaction,
+  linkedId: string | null,
+): Promise<string | null> {
   if (linkedId === null) return null;
   const linked = await loadConversation(transaction, linkedId);
   return linked?.conversation.externalId ?? null;
@@ -172,7 +175,7 @@ const NOTHING_LEFT: Omit<NonNullable<Approval["card"]["passesOn"]>, "reason"> = 
 };
 
 /** What happened instead of an answer. */
-function wordsOf(card: Escalation["card"]): string {
+function insteadOfAnswer(card: Escalation["card"]): string {
   if (card === null) return "No draft was made.";
   return card.passesOn?.summary ?? heldBackText(card);
 }
@@ -191,7 +194,7 @@ function knownFrom(
     readonly at: Date;
   },
 ) {
-  const author = authorOf(given.unread);
+  const author = newestAuthorName(given.unread);
   const rest = card?.passesOn ?? NOTHING_LEFT;
   const summary = handOverSummary({
     name: card?.requester.name ?? author,
@@ -199,7 +202,7 @@ function knownFrom(
     topic: given.topic,
     subject: given.conversation.subject,
     messageCount: given.unread.length,
-    words: wordsOf(card),
+    words: insteadOfAnswer(card),
     isModelsOwn: rest !== NOTHING_LEFT,
     unanswered: rest.unanswered,
     orders: cardOrderLines(card?.context.orders ?? [], given.at),

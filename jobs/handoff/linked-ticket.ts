@@ -30,7 +30,7 @@ export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) 
       ...plan,
       elsewhere: [...plan.elsewhere, ...notesForLinked(context, snapshot, changes)],
     };
-  const { relays, lost } = relaysOf(context, snapshot, changes);
+  const { relays, lost } = relaysToOrigin(context, snapshot, changes);
   return {
     ...plan,
     bundles: [...plan.bundles, ...lost],
@@ -69,7 +69,7 @@ function notesForLinked(
 }
 
 /** A teammate wrote it for the customer, so it goes out unchanged and without another approval, once. */
-function relaysOf(
+function relaysToOrigin(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,

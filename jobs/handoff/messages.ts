@@ -65,7 +65,7 @@ export function handOverPlan(
         name: maskOr(context.guard, file.name, "a file"),
       })),
     })),
-    requester: { name: request.requester.name, email: mailOf(unread) },
+    requester: { name: request.requester.name, email: senderEmail(unread) },
     link: context.cardLink(request.turnId),
     identity: request.identity,
     triage: {
@@ -78,11 +78,11 @@ export function handOverPlan(
     linked: request.linked,
     taker: request.taker ?? null,
   });
-  const told = request.replies ?? toldOf(context, request);
+  const told = request.replies ?? customerReplies(context, request);
   return context.targets.has(HELPDESK) ? [team, ...told] : told;
 }
 
-function toldOf(context: JobContext, request: HandOverRequest): readonly PlannedAction[] {
+function customerReplies(context: JobContext, request: HandOverRequest): readonly PlannedAction[] {
   const { unread, words, closed } = request;
   return words === "" && closed !== null
     ? closedText(context, request, closed)
@@ -186,7 +186,7 @@ function operatorText(
   return [replyAction({ conversation, to, text, answers, automatic: true, place })];
 }
 
-function mailOf(unread: readonly Message[]): string | null {
+function senderEmail(unread: readonly Message[]): string | null {
   const handle = unread.at(-1)?.identity.handle;
   return handle?.kind === "email" ? handle.email : null;
 }

@@ -4,7 +4,7 @@ import { TOPICS } from "#core/values/vocabulary.ts";
 import { quotedExcerpt, orderText } from "#core/values/card-text.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import { factsOf, type Order } from "#core/contracts/shop.ts";
+import { sealedOrderFacts, type Order } from "#core/contracts/shop.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { ordersLookedUp } from "#jobs/approval/card-orders.ts";
@@ -146,7 +146,7 @@ function onCard(order: Order): OrderOnCard {
     status: order.status,
     paid: order.paid,
     paidBy: "",
-    refunded: factsOf(order).refunded,
+    refunded: sealedOrderFacts(order).refunded,
     shippedOn: order.shippedOn,
     dueOn: order.dueOn,
     deliveredOn: order.deliveredOn,

@@ -20,7 +20,7 @@ import type { Clock, Log, OneTimeCodes } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
-  authorOf,
+  askingAuthor,
   type Booked,
   challengeById,
   CODE_LIVES_MS,
@@ -76,12 +76,12 @@ export function codeSender(sender: Sender): Target {
     supports: mail?.supports.includes("notice") === true ? ["send_code"] : [],
     findIsReliable: false,
     commit: async (action, key, signal) =>
-      send(sender, pace, { asked: argumentsOf(action), key, signal }),
-    find: async (action, key, signal) => find(sender, argumentsOf(action), key, signal),
+      send(sender, pace, { asked: sendCodeArguments(action), key, signal }),
+    find: async (action, key, signal) => find(sender, sendCodeArguments(action), key, signal),
   };
 }
 
-function argumentsOf(action: Action): SendCodeArguments {
+function sendCodeArguments(action: Action): SendCodeArguments {
   if (action.operation !== "send_code")
     throw new DeskhandError("channel.unsupported", `identity cannot ${action.operation}`);
   const asked = SendCodeArguments.safeParse(action.arguments);
@@ -116,7 +116,7 @@ async function send(
   }
   const began = performance.now();
   try {
-    const committed = await mailOf(sender).commit(notice, key, signal);
+    const committed = await mailTarget(sender).commit(notice, key, signal);
     pace.note(performance.now() - began);
     return inConversation(asking.channel, committed);
   } catch (error) {
@@ -166,7 +166,7 @@ async function find(
     ? noticeFor(sender, challenge, asking)
     : null;
   if (notice === null) return { state: "done", committed: unsent(challenge) };
-  const found = await mailOf(sender).find(notice, key, signal);
+  const found = await mailTarget(sender).find(notice, key, signal);
   return found.state === "done"
     ? { state: "done", committed: inConversation(asking.channel, found.committed) }
     : found;
@@ -191,7 +191,7 @@ async function book(
   const { store, codes } = sender;
   const { challengeId: id, conversationId, address, answers } = asked;
   return store.run(async (transaction) => {
-    const authorId = await authorOf(transaction, conversationId, answers);
+    const authorId = await askingAuthor(transaction, conversationId, answers);
     if (authorId === null)
       throw new DeskhandError("channel.refused", "those who asked for the code are not one writer");
     const booked = await openChallenge(
@@ -207,7 +207,7 @@ async function book(
       },
       now,
     );
-    const alert = emailOnFile === null ? null : alertOf(booked, now);
+    const alert = emailOnFile === null ? null : codesAlert(booked, now);
     if (alert !== null)
       await intend(transaction, [alert], {
         conversationId,
@@ -227,7 +227,7 @@ async function book(
  * Alerts the team of each cause once an hour: in time to act, and always when a customer waits for a code that was not
  * sent.
  */
-function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null {
+function codesAlert({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null {
   const hour = now.toISOString().slice(0, 13);
   if (limitedBy !== null)
     return alertAction(
@@ -292,7 +292,7 @@ function inConversation(channel: ChannelName, committed: CommitResult): CommitRe
   return channel === MAIL ? committed : { ...committed, conversationKeys: [] };
 }
 
-function mailOf({ mail }: Sender): Target {
+function mailTarget({ mail }: Sender): Target {
   if (mail === null) throw new DeskhandError("channel.unsupported", "there is no channel for mail");
   return mail;
 }

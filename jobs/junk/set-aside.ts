@@ -17,7 +17,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import { EMPTY_PLAN, keysOf, type Plan } from "#jobs/plan/plan.ts";
+import { EMPTY_PLAN, messageKeyList, type Plan } from "#jobs/plan/plan.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 
@@ -45,12 +45,12 @@ export async function planJunk(
   const isKnown = await context.store.run((transaction) =>
     isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
   );
-  return isKnown ? null : planOf(known, requester, verdict);
+  return isKnown ? null : junkPlan(known, requester, verdict);
 }
 
 /** Neither a customer nor a teammate said anything here before, and nothing waits. */
 function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
-  const mine = new Set(keysOf(unread));
+  const mine = new Set(messageKeyList(unread));
   return (
     snapshot.pending === null &&
     snapshot.linked === null &&
@@ -59,12 +59,14 @@ function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
   );
 }
 
-function planOf(known: TurnContext, requester: BoundRequester, verdict: JunkVerdict): Plan {
+function junkPlan(known: TurnContext, requester: BoundRequester, verdict: JunkVerdict): Plan {
   const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
   const reason = `set aside as junk: ${verdict.kind}: ${why}`;
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(known.unread), outcome: "ignored", reason, passedOver: "junk" }],
+    outcomes: [
+      { keys: messageKeyList(known.unread), outcome: "ignored", reason, passedOver: "junk" },
+    ],
     junk: { kind: verdict.kind, why },
     trace: traceRecord(known.context, {
       ...known,

@@ -20,13 +20,13 @@ import {
   agreedChanges,
   mostCommon,
   type AgreedChange,
-  titleOf,
+  titleWithoutLink,
 } from "./lesson-words.ts";
 import type { Lesson, DraftedChange } from "./lesson.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
-import { markdownOf, wholePage } from "#store/console/help-pages.ts";
+import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { literally } from "#core/values/words.ts";
 
@@ -80,7 +80,7 @@ async function draftProcedure(
   const { differences, conversations, topic } = lesson;
   const followed = mostCommon(differences.flatMap(({ content }) => content.procedures));
   const before = followed === null ? null : await procedureText(followed.value);
-  const steps = stepsOf(lesson);
+  const steps = lessonSteps(lesson);
   const words = "Put the step where it belongs: it is added as the last one.";
   if (followed === null || before === null)
     return {
@@ -104,7 +104,7 @@ async function draftProcedure(
 }
 
 /** Requests first; statements where nothing was requested. */
-function stepsOf({ differences }: Lesson): readonly string[] {
+function lessonSteps({ differences }: Lesson): readonly string[] {
   const added = addedSentences(differences).map((sentence) => sentence.replaceAll(/\s+/g, " "));
   const requests = added.filter(isRequest);
   return (requests.length > 0 ? requests : added).slice(0, STEPS_MAX);
@@ -210,8 +210,8 @@ async function draftPage(transaction: Transaction, lesson: Lesson): Promise<Draf
   const { differences, conversations } = lesson;
   const changes = agreedChanges(differences);
   const added = addedSentences(differences);
-  const slug = await pageOf(transaction, lesson, changes);
-  const page = slug === null ? null : await textOf(transaction, slug);
+  const slug = await affectedPageSlug(transaction, lesson, changes);
+  const page = slug === null ? null : await newestPage(transaction, slug);
   const notes = [
     ...changes.flatMap(({ to, count, others }) =>
       others.length === 0
@@ -254,13 +254,13 @@ async function draftPage(transaction: Transaction, lesson: Lesson): Promise<Draf
   };
 }
 
-async function pageOf(
+async function affectedPageSlug(
   transaction: Transaction,
   { differences }: Lesson,
   changes: readonly AgreedChange[],
 ): Promise<string | null> {
   const cited = mostCommon(differences.flatMap(({ content }) => content.pages));
-  const slug = cited === null ? null : await slugTitled(transaction, titleOf(cited.value));
+  const slug = cited === null ? null : await slugTitled(transaction, titleWithoutLink(cited.value));
   if (slug !== null) return slug;
   for (const { from } of changes) {
     const found = await pageHolding(transaction, from);
@@ -289,7 +289,7 @@ async function heldElsewhere(
   return [...notes];
 }
 
-async function textOf(
+async function newestPage(
   transaction: Transaction,
   slug: string,
 ): Promise<{ readonly title: string; readonly body: string } | null> {
@@ -297,7 +297,7 @@ async function textOf(
   const [newest] = written === null ? [] : await writtenVersions(transaction, written);
   if (newest !== undefined) return newest;
   const whole = await wholePage(transaction, slug);
-  return whole === null ? null : { title: whole.page.title, body: markdownOf(whole.passages) };
+  return whole === null ? null : { title: whole.page.title, body: pageMarkdown(whole.passages) };
 }
 
 /** A sentence of the page with this share of the replaced sentence's words is the one that was replaced. */

@@ -6,7 +6,7 @@ import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/draft-differences.ts";
-import { wordsOf } from "./find-lessons.ts";
+import { comparedWords } from "./find-lessons.ts";
 import type { Lesson, DraftedChange } from "./lesson.ts";
 
 const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
@@ -27,7 +27,7 @@ export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
       "Teammates chose other words and said none that would be a sentence of tone. Read the differences, and write it into the policy file under voice.",
     ]);
   const path = ["voice", channel, "tone"];
-  const sentence = sentenceOf(wordsOf(first));
+  const sentence = toneSentence(comparedWords(first));
   const document = parseDocument(text);
   const tone = document.getIn(path);
   const after =
@@ -93,7 +93,7 @@ function draftAmount(
 /** The rule with another verdict, and without the lines that only rules of other verdicts have. */
 function denying(text: string, document: Document, path: readonly (string | number)[]): string {
   const withVerdict = replaced(text, document, [...path, "verdict"], "deny");
-  const from = rangeOf(document.getIn(path, true));
+  const from = nodeRange(document.getIn(path, true));
   if (from === null) return text;
   const until = from[1] + withVerdict.length - text.length;
   const lines = withVerdict.slice(from[0], until).split("\n");
@@ -120,24 +120,24 @@ function replaced(
   value: string,
 ): string {
   const node: unknown = document.getIn(path, true);
-  const range = rangeOf(node);
+  const range = nodeRange(node);
   return range === null ? text : `${text.slice(0, range[0])}${value}${text.slice(range[1])}`;
 }
 
 /** The text with one more line at the beginning of a map that is written in lines. */
 function inserted(text: string, document: Document, path: readonly string[], line: string): string {
   const map: unknown = document.getIn(path, true);
-  const range = rangeOf(map);
+  const range = nodeRange(map);
   if (range === null || !isMap(map) || map.flow === true) return text;
   const indent = range[0] - (text.lastIndexOf("\n", range[0] - 1) + 1);
   return `${text.slice(0, range[0])}${line}\n${" ".repeat(indent)}${text.slice(range[0])}`;
 }
 
-function rangeOf(node: unknown): readonly [number, number, number] | null {
+function nodeRange(node: unknown): readonly [number, number, number] | null {
   return isNode(node) ? (node.range ?? null) : null;
 }
 
-function sentenceOf(words: string): string {
+function toneSentence(words: string): string {
   const line = words
     .replaceAll(/\s+/g, " ")
     .trim()

@@ -22,8 +22,8 @@ import {
   type DifferenceRow,
   undecidedDifferences,
 } from "#store/reports/draft-differences.ts";
-import { differenceOf } from "#text/diff.ts";
-import { headlineOf } from "./lesson-words.ts";
+import { textDifference } from "#text/diff.ts";
+import { lessonHeadline } from "./lesson-words.ts";
 import type { ChangeKind, Lesson } from "./lesson.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,9 +47,9 @@ export async function openLessons({
 }: LessonSearch): Promise<readonly Lesson[]> {
   const since = new Date(now.getTime() - LESSON_DAYS * DAY_MS);
   const rows = await store.run((transaction) => undecidedDifferences(transaction, since));
-  const telling = rows.filter(({ content }) => changeOf(content) !== null);
-  const compared = await withLikeness(store, telling, wordsOf, { ...near, max: VECTORS_MAX });
-  return groupDifferences(compared).map((group) => lessonOf(group, null));
+  const telling = rows.filter(({ content }) => changeWanted(content) !== null);
+  const compared = await withLikeness(store, telling, comparedWords, { ...near, max: VECTORS_MAX });
+  return groupDifferences(compared).map((group) => groupedLesson(group, null));
 }
 
 /** Lessons on which leads have decided, the newest decision first. */
@@ -57,8 +57,10 @@ export async function decidedLessons(store: Store): Promise<readonly Lesson[]> {
   const rows = await store.run((transaction) => decidedDifferences(transaction));
   return [...Map.groupBy(rows, ({ lesson }) => lesson).values()].flatMap((group) => {
     const [first] = group;
-    const change = first === undefined ? null : changeOf(first.content);
-    return first === undefined || change === null ? [] : [lessonOf({ change, rows: group }, first)];
+    const change = first === undefined ? null : changeWanted(first.content);
+    return first === undefined || change === null
+      ? []
+      : [groupedLesson({ change, rows: group }, first)];
   });
 }
 
@@ -69,13 +71,13 @@ export async function lessonWith(search: LessonSearch, id: number): Promise<Less
   return open.find(has) ?? (await decidedLessons(search.store)).find(has) ?? null;
 }
 
-function lessonOf({ change, rows }: DifferenceGroup, decided: Lesson["decided"]): Lesson {
+function groupedLesson({ change, rows }: DifferenceGroup, decided: Lesson["decided"]): Lesson {
   const topics = new Set(rows.map(({ topic }) => topic));
   return {
     id: Math.min(...rows.map(({ id }) => id)),
     change,
     topic: [...topics].join(", "),
-    headline: headlineOf(change, rows),
+    headline: lessonHeadline(change, rows),
     differences: rows,
     conversations: conversationsIn(rows),
     people: new Set(rows.map(({ who }) => who)).size,
@@ -108,7 +110,7 @@ interface DifferenceGroup {
  * What a difference asks for: a changed or refused action is for a rule, figures and statements for a help page, what to
  * do for a procedure, other words for the same for the tone. Null where it says nothing of what to change.
  */
-function changeOf({ differs, procedures }: DraftDifference): ChangeKind | null {
+function changeWanted({ differs, procedures }: DraftDifference): ChangeKind | null {
   switch (differs) {
     case "amount":
     case "refused":
@@ -131,10 +133,10 @@ function changeOf({ differs, procedures }: DraftDifference): ChangeKind | null {
 }
 
 /** The words by which a difference is compared with others: what the teammate said, not what the draft said. */
-export function wordsOf({ kind, content }: DifferenceRow): string {
+export function comparedWords({ kind, content }: DifferenceRow): string {
   const { facts, sentences, teammate, draft } = content;
   if (kind === "rejection" || kind === "instruction") return teammate;
-  if (changeOf(content) === "tone") return differenceOf(draft, teammate).lines.join(" ");
+  if (changeWanted(content) === "tone") return textDifference(draft, teammate).lines.join(" ");
   const said = [
     ...facts.changed.map(({ to }) => to.sentence),
     ...facts.added.map(({ sentence }) => sentence),
@@ -148,9 +150,9 @@ export function wordsOf({ kind, content }: DifferenceRow): string {
 export function groupDifferences(rows: readonly ComparedDifference[]): readonly DifferenceGroup[] {
   const buckets = new Map<string, { change: ChangeKind; rows: ComparedDifference[] }>();
   for (const row of rows) {
-    const change = changeOf(row.content);
+    const change = changeWanted(row.content);
     if (change === null) continue;
-    const name = `${change} ${bucketOf(change, row)}`;
+    const name = `${change} ${bucketName(change, row)}`;
     const bucket = buckets.get(name) ?? { change, rows: [] };
     bucket.rows.push(row);
     buckets.set(name, bucket);
@@ -173,7 +175,7 @@ function conversationsIn(rows: readonly DifferenceRow[]): number {
 }
 
 /** Only differences of one bucket can be alike. */
-function bucketOf(change: ChangeKind, { topic, content }: DifferenceRow): string {
+function bucketName(change: ChangeKind, { topic, content }: DifferenceRow): string {
   const { action, channel } = content;
   if (change === "tone") return channel;
   return change === "rule" && action !== null

@@ -40,7 +40,7 @@ export const DIFFERED_WORDS: Readonly<Record<Differed, string>> = {
 const WORDS_SHOWN = 80;
 
 /** What a lesson proposes, in one line. */
-export function headlineOf(change: ChangeKind, rows: readonly DifferenceRow[]): string {
+export function lessonHeadline(change: ChangeKind, rows: readonly DifferenceRow[]): string {
   const [typical] = rows;
   const topic = typical?.topic.replaceAll("_", " ") ?? "";
   switch (change) {
@@ -59,7 +59,7 @@ export function headlineOf(change: ChangeKind, rows: readonly DifferenceRow[]): 
 
 function pageHeadline(rows: readonly DifferenceRow[]): string {
   const page = mostCommon(rows.flatMap(({ content }) => content.pages));
-  const where = page === null ? "" : ` (${titleOf(page.value)})`;
+  const where = page === null ? "" : ` (${titleWithoutLink(page.value)})`;
   const [change] = agreedChanges(rows);
   if (change !== undefined) return `“${change.from.fact}” becomes “${change.to.fact}”${where}`;
   return `${shortened(firstWords(rows[0]), WORDS_SHOWN)}${where}`;
@@ -84,7 +84,7 @@ function firstWords(row: DifferenceRow | undefined): string {
 }
 
 /** "Returns" of "Returns (https://shop.test/returns)". */
-export function titleOf(page: string): string {
+export function titleWithoutLink(page: string): string {
   return page.replace(/ \(https?:\/\/[^()]*\)$/, "");
 }
 
@@ -157,7 +157,7 @@ export function lessonTables(lessons: readonly Lesson[]): ReportTables | null {
     note: "What three and more alike edits, rejections or answers propose to change. Nothing changes by itself; decide in the console under Lessons.",
     sections: [
       // A section quotes five at most.
-      ...chunksOf(shown, 5).map((part, index) => ({
+      ...equalChunks(shown, 5).map((part, index) => ({
         heading: index === 0 ? "Proposed changes" : "Further ones",
         lines: part.map(
           ({ id, change, topic, conversations }) =>
@@ -172,6 +172,6 @@ export function lessonTables(lessons: readonly Lesson[]): ReportTables | null {
   };
 }
 
-function chunksOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return items.length === 0 ? [] : [items.slice(0, size), ...chunksOf(items.slice(size), size)];
+function equalChunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return items.length === 0 ? [] : [items.slice(0, size), ...equalChunks(items.slice(size), size)];
 }

@@ -45,7 +45,7 @@ const REFERENCE =
  * before it is kept.
  */
 export function masker(person: KnownPerson): (text: string) => string {
-  const names = namesOf(person);
+  const names = requesterNames(person);
   const withoutAddresses = maskerOfKnownAddresses(person);
   return (text) => {
     const withoutKnown = withoutAddresses(mask(text));
@@ -76,7 +76,7 @@ function maskerOfKnownAddresses(person: KnownPerson): (text: string) => string {
  */
 export function personalMasker(person: KnownPerson): (text: string) => string {
   const withoutKnown = maskerOfKnownAddresses(person);
-  const known = namesOf(person);
+  const known = requesterNames(person);
   return (text) =>
     maskNames(maskNumbers(maskAddresses(withoutKnown(maskExact(text)))), known).replaceAll(
       /\[(number|phone)\](?:[ ,/-]{0,2}\[\1\])+/gu,
@@ -85,7 +85,7 @@ export function personalMasker(person: KnownPerson): (text: string) => string {
 }
 
 /** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
-function namesOf({ messages, cards = [], names = [] }: KnownPerson): readonly string[] {
+function requesterNames({ messages, cards = [], names = [] }: KnownPerson): readonly string[] {
   const given = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ author }) => author.name);

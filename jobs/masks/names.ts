@@ -158,7 +158,7 @@ const DASHED = /(?:^|\n|\s)(?:[-–—~]{1,2})[ ]?(?<rest>[\p{L}\p{M}'’. -]{2,
 export function maskNames(text: string, known: readonly string[]): string {
   const found = new Set(known);
   for (const name of [...namesAround(text), ...namesInSentences(text)])
-    for (const word of wordsOf(name)) found.add(word);
+    for (const word of nameWords(name)) found.add(word);
   const masked = maskSignature(text);
   const words = [...found].filter(isNameWord).toSorted((a, b) => b.length - a.length);
   return words
@@ -177,7 +177,7 @@ const BESIDE_NAME = new RegExp(
 );
 
 /** Each word of a name that may stand alone elsewhere. */
-function wordsOf(name: string): readonly string[] {
+function nameWords(name: string): readonly string[] {
   return (name.match(/[\p{L}\p{M}'’-]{2,}|\p{Script=Han}+/gu) ?? []).flatMap((word) =>
     word.includes("-") ? [word, ...word.split("-").filter((part) => part.length > 2)] : [word],
   );

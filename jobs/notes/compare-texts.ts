@@ -3,7 +3,7 @@
  * words. Pure: no model is asked.
  */
 import type { Differed, DraftDifference, FactChanges } from "#core/lessons/draft-difference.ts";
-import { dayOf } from "#guard/output/dates.ts";
+import { epochDay } from "#guard/output/dates.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, foldedWords, isBlank } from "#text/fold.ts";
@@ -31,7 +31,7 @@ const CHANGES_MAX = 40;
 
 /** Compares a draft with what a teammate made of it. Days such as "tomorrow" count from `at`, in both. */
 export function compareTexts(before: string, after: string, at: Date): TextDifference {
-  const today = dayOf(at);
+  const today = epochDay(at);
   const [old, now] = [read(before, today), read(after, today)];
   const facts = factChanges(old.facts, now.facts);
   const added = withoutCounterpart(now.sentences, old.sentences);
@@ -72,13 +72,13 @@ function read(text: string, today: number): Read {
     factsIn(sentence, today)
       // The number of an order is the customer's, and no fact that holds for others.
       .filter(({ kind }) => kind !== "order")
-      .map(({ keys, words }) => ({ fact: words.trim(), sentence, keys, kind: kindOf(keys) })),
+      .map(({ keys, words }) => ({ fact: words.trim(), sentence, keys, kind: factKind(keys) })),
   );
   return { sentences, facts };
 }
 
 /** "duration" of "duration:30-30:day": only facts of one kind replace each other. */
-function kindOf([first = ""]: readonly string[]): string {
+function factKind([first = ""]: readonly string[]): string {
   return first.slice(0, Math.max(0, first.indexOf(":")));
 }
 
@@ -182,7 +182,7 @@ const STEPS =
 
 /** What a reason or an instruction is about: a figure it names, the tone, a step, or anything else it says. */
 export function readSaying(words: string, at: Date): Saying {
-  const facts = factChanges([], read(words, dayOf(at)).facts);
+  const facts = factChanges([], read(words, epochDay(at)).facts);
   const sentences = { added: isBlank(words) ? [] : [words], removed: [] };
   return { differs: aboutWhat(words, facts.added.length > 0), facts, sentences };
 }

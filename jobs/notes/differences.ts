@@ -15,12 +15,12 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/seal.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { type DecidedTurn, noteCorrection, questionOf, replacedPages } from "./gaps.ts";
+import { type DecidedTurn, noteCorrection, maskedQuestion, replacedPages } from "./gaps.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   differenceOfEvent,
@@ -203,16 +203,16 @@ async function note(
 ): Promise<void> {
   const place = await placeOfTurn(transaction, approval);
   if (place === null) return;
-  const stored = await messagesOf(transaction, approval.conversationId);
+  const stored = await conversationMessages(transaction, approval.conversationId);
   const messages = stored.map(({ message }) => message);
   const mask = masker({ messages, cards: [approval] });
-  const content = contentOf(approval, noted, { place, messages, mask, at });
+  const content = differenceContent(approval, noted, { place, messages, mask, at });
   // A yes is kept: it says that nothing was to be changed. An edit without a change says nothing.
   if (content.differs === "nothing" && noted.kind !== "rating") {
     await forgetDifference(transaction, noted.event);
     return;
   }
-  const person = typeof who === "string" ? who : voterOf(context, who).voter;
+  const person = typeof who === "string" ? who : pressingVoter(context, who).voter;
   await recordDifference(transaction, {
     conversationId: approval.conversationId,
     event: noted.event,
@@ -225,7 +225,7 @@ async function note(
   });
 }
 
-function contentOf(
+function differenceContent(
   approval: Approval,
   { isText, ...noted }: Noted,
   known: {
@@ -245,7 +245,7 @@ function contentOf(
   return {
     channel: place.channel,
     differs: action === null ? said.differs : DIFFERS_BY_ACTION[action.change],
-    question: questionOf(
+    question: maskedQuestion(
       messages.filter(({ key }) => approval.answers.includes(key)),
       mask,
     ),

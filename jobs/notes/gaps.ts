@@ -7,7 +7,7 @@ import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
 import { queryIn } from "#store/reports/metric-rows.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -50,7 +50,7 @@ function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
   ) => gapFrom({ conversation, known, reason, messages, at: now }, more);
   const gaps: (NewGap | null)[] = [];
   if (plan.trace !== null && isUnanswered(plan.trace))
-    gaps.push(note("unanswered", changes.open, { query: queriesOf(plan.trace) }));
+    gaps.push(note("unanswered", changes.open, { query: searchQueries(plan.trace) }));
   if (signals.some(({ kind }) => kind === "reopened") && !onlyThanks(changes))
     gaps.push(note("reopened", answeredByBot(snapshot)));
   const { sentByHand } = plan;
@@ -79,7 +79,7 @@ export async function noteCorrection(
   const { approval, conversation, text, at } = given;
   const pages = replacedPages(approval.card.context.citations, text);
   if (pages.length === 0) return;
-  const stored = await messagesOf(transaction, conversation.id);
+  const stored = await conversationMessages(transaction, conversation.id);
   const messages = stored.map(({ message }) => message);
   const asked = messages.filter(({ key }) => approval.answers.includes(key));
   const gap = gapFrom(
@@ -122,7 +122,7 @@ function isUnanswered({ spans, tools_called, escalated_to_human }: TurnTrace): b
 }
 
 /** What the model searched for, in the pages' language and without names. */
-function queriesOf({ spans }: TurnTrace): string {
+function searchQueries({ spans }: TurnTrace): string {
   const queries = spans.flatMap(({ attributes }) => {
     const given = attributes["deskhand.arguments"];
     if (attributes["gen_ai.tool.name"] !== SEARCH || typeof given !== "string") return [];
@@ -181,7 +181,7 @@ function gapFrom(
     messageKey: newest.key,
     reason,
     channel: conversation.channel,
-    question: questionOf(asked, mask),
+    question: maskedQuestion(asked, mask),
     query: oneLine(mask(query)),
     pages: [...pages],
     at,
@@ -189,7 +189,10 @@ function gapFrom(
 }
 
 /** What the customer asked in these messages, masked, in one line. */
-export function questionOf(messages: readonly Message[], mask: (text: string) => string): string {
+export function maskedQuestion(
+  messages: readonly Message[],
+  mask: (text: string) => string,
+): string {
   const asked = messages.filter(
     ({ author, visibility }) => author.kind === "requester" && visibility === "public",
   );

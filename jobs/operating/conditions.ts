@@ -36,7 +36,7 @@ export interface Condition {
  * What is wrong at this moment. What a dead letter or an effect of unknown end means is told when it happens, with its
  * case, and so is a provider that is away by the effects that wait for it. Pure.
  */
-export function conditionsOf(seen: SeenFigures): readonly Condition[] {
+export function currentConditions(seen: SeenFigures): readonly Condition[] {
   const { figures, paused } = seen;
   const unheld = seen.unheld ?? [];
   const { unread, due, executing, card, unsealed, backup, unheld: unheldFor } = agesIn(seen);

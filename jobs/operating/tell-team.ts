@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { type Condition, conditionsOf, inWords } from "./conditions.ts";
+import { type Condition, currentConditions, inWords } from "./conditions.ts";
 import type { SeenFigures } from "./follow-figures.ts";
 
 const SETTING = "operating.alerts";
@@ -43,7 +43,7 @@ export async function tellTeam(
       (await store.run((transaction) => readSetting(transaction, SETTING, Open))) ?? {},
     save: (open) => store.run((transaction) => writeSetting(transaction, SETTING, open)),
   };
-  await tellChanges(desk, notes, conditionsOf(seen), clock.now());
+  await tellChanges(desk, notes, currentConditions(seen), clock.now());
 }
 
 /**
@@ -80,7 +80,7 @@ export function changesIn(
     const known = before[name] ?? { since: now.toISOString(), told: false };
     open[name] = known;
     if (known.told || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
-    const text = `${sentence} What to do: ${runbookOf(name)}`;
+    const text = `${sentence} What to do: ${runbookPath(name)}`;
     const key = `operating:${name}:${known.since}`;
     tellings.push({ name, text, key, afterwards: { ...known, told: true } });
   }
@@ -89,13 +89,13 @@ export function changesIn(
     // It stays noted until the team knows.
     open[name] = known;
     const lasted = inWords((now.getTime() - Date.parse(known.since)) / 1_000);
-    const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (${runbookOf(name)})`;
+    const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (${runbookPath(name)})`;
     tellings.push({ name, text, key: `operating:${name}:${known.since}:over`, afterwards: null });
   }
   return { open, tellings };
 }
 
 /** What comes nearer is told again under another number; all have one page. */
-function runbookOf(name: string): string {
+function runbookPath(name: string): string {
   return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
 }

@@ -7,10 +7,10 @@
 import type { PictureAnswer, PictureDescriber } from "#core/contracts/model.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import {
-  pictureTypeOf,
+  pictureType,
   findFile,
   type StoredFile,
-  descriptionsOf,
+  pictureDescriptions,
   keepDescription,
 } from "#store/inbox/attachments.ts";
 import type { Policy } from "#core/contracts/policy.ts";
@@ -66,7 +66,7 @@ async function describe(
     const found = await findFile(transaction, fileId);
     return {
       file: found,
-      isDescribed: found !== null && (await descriptionsOf(transaction, [found])).has(fileId),
+      isDescribed: found !== null && (await pictureDescriptions(transaction, [found])).has(fileId),
       used:
         found === null ? null : await usageAt(transaction, found.conversationId, parts.clock.now()),
     };
@@ -76,7 +76,7 @@ async function describe(
   const { conversation, day } = parts.policy.caps;
   if ((reachedCap(used.here, conversation) ?? reachedCap(used.ofDay, day)) !== null)
     return "capped";
-  const dataUrl = dataUrlOf(await parts.blobs.get(file.blobRef));
+  const dataUrl = pictureDataUrl(await parts.blobs.get(file.blobRef));
   if (dataUrl === null) return "unfit";
   const answer = await describer.describe(dataUrl);
   await record(parts, answer, { file, author, model: describer.model });
@@ -85,8 +85,8 @@ async function describe(
 }
 
 /** The picture by its bytes, whatever its name and sender say; null for what is none or too large. */
-function dataUrlOf(bytes: Uint8Array): string | null {
-  const type = bytes.length > DESCRIBED_BYTES_MAX ? null : pictureTypeOf(bytes);
+function pictureDataUrl(bytes: Uint8Array): string | null {
+  const type = bytes.length > DESCRIBED_BYTES_MAX ? null : pictureType(bytes);
   return type === null ? null : `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
 }
 

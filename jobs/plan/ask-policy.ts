@@ -3,7 +3,7 @@
 import {
   amountMoved,
   isFindable,
-  orderOf,
+  actionOrder,
   ResetPasswordArguments,
   type PlannedAction,
 } from "#core/values/action.ts";
@@ -11,7 +11,7 @@ import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, LimitUsage, Reservation } from "#core/contracts/policy.ts";
-import { usageOf } from "#store/effects/policy-limits.ts";
+import { limitUsage } from "#store/effects/policy-limits.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The customer, conversation and topic of an action, as far as the policy may look at them. */
@@ -36,7 +36,7 @@ export async function decideAction(
   const { operation } = planned.action;
   const customerId = about.customerId ?? customerIn(planned);
   const needed = context.policy.limitsNeeded(operation, customerId, at);
-  const booked = await context.store.run((transaction) => usageOf(transaction, needed));
+  const booked = await context.store.run((transaction) => limitUsage(transaction, needed));
   const usage = withEarlier(booked, about.earlier);
   return context.policy.decide({
     operation,
@@ -46,7 +46,7 @@ export async function decideAction(
     level: about.level,
     customerId,
     amount: amountMoved(planned.action),
-    order: orderOf(planned),
+    order: actionOrder(planned),
     origin: about.origin,
     at,
     usage,

@@ -108,7 +108,7 @@ export interface HandOver {
 export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
   const answers = handOver.unread.map((message) => message.key);
-  const summary = summaryOf(handOver);
+  const summary = teamSummary(handOver);
   // A conversation that was handed back may be handed over again about the same messages, by a later turn.
   const mayComeBack = handOver.linked !== null || isHelpdesk(conversation.channel);
   const about = mayComeBack ? [...answers, handOver.link] : answers;
@@ -137,7 +137,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const create: ForGroup<CreateTicketArguments> = {
     conversationId: conversation.id,
     group,
-    subject: subjectOf(conversation, handOver.unread),
+    subject: requestSubject(conversation, handOver.unread),
     summary,
     requester: handOver.requester,
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
@@ -201,7 +201,7 @@ export function repeatHandOver(again: {
   const create: ForGroup<CreateTicketArguments> = {
     conversationId: origin.id,
     group: "tier2",
-    subject: subjectOf(origin, [message]),
+    subject: requestSubject(origin, [message]),
     summary: text,
     requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
     firstMessage: "",
@@ -216,13 +216,13 @@ export function repeatHandOver(again: {
   };
 }
 
-function subjectOf({ subject }: Conversation, unread: readonly Message[]): string {
+function requestSubject({ subject }: Conversation, unread: readonly Message[]): string {
   const words = subject || firstLine(unread.at(-1)?.text ?? "");
   return words.slice(0, 180) || "Customer request";
 }
 
 /** In reading order: why, who, what it is about, what was found out already, and where there is more. */
-function summaryOf(handOver: HandOver): string {
+function teamSummary(handOver: HandOver): string {
   const { reason, summary, tried, link, identity, requester, unread } = handOver;
   const files = filesIn(unread.flatMap(({ attachments }) => attachments));
   const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");

@@ -94,7 +94,7 @@ export const EMPTY_PLAN: Plan = {
   case: NO_CASE,
 };
 
-export function keysOf(messages: readonly Message[]): readonly string[] {
+export function messageKeyList(messages: readonly Message[]): readonly string[] {
   return messages.map((message) => message.key);
 }
 

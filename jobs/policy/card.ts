@@ -10,12 +10,12 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
-import { differenceOf } from "#text/diff.ts";
+import { textDifference } from "#text/diff.ts";
 import type { CardRows } from "#store/approvals/card-posting.ts";
 import {
   PROCEDURE_CARDS,
   takeStaleProcedureCards,
-  versionsOf,
+  procedureVersions,
   type ProcedureVersion,
 } from "#store/procedures/versions.ts";
 import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
@@ -36,7 +36,7 @@ export function policyCard(change: PolicyChange, warnings: readonly string[] = [
   const card = rulesCard({
     ...change,
     waits,
-    headline: headlineOf(change),
+    headline: changeHeadline(change),
     label: waits
       ? "Until enough people agree, the policy in force stays"
       : `${isOwn(change) ? "It was proposed" : "The file was read"} ${dayAndTime(change.proposedAt)}`,
@@ -46,7 +46,7 @@ export function policyCard(change: PolicyChange, warnings: readonly string[] = [
     ],
     confirm: isOwn(change)
       ? `Agree? ${differences[0] ?? ""}`.slice(0, CONFIRM_MAX)
-      : confirmOf(relaxations),
+      : agreementQuestion(relaxations),
   });
   return waits ? { ...card, flags: warnings.map(plainFlag) } : card;
 }
@@ -114,7 +114,7 @@ function rulesCard(decision: RulesDecision): Card {
     draft: null,
     translation: null,
     flags: [],
-    progress: waits ? progressOf(decision) : "",
+    progress: waits ? agreementProgress(decision) : "",
     expiresAt: waits ? decision.expiresAt.toISOString() : null,
     buttons: waits ? ["approve", "reject"] : [],
     approveLabel: "Approve",
@@ -125,7 +125,7 @@ function rulesCard(decision: RulesDecision): Card {
 }
 
 /** The line a phone shows: how many changes there are, and the place of the first in the file. */
-function headlineOf(change: PolicyChange): string {
+function changeHeadline(change: PolicyChange): string {
   const { relaxations, differences, state, activeSince } = change;
   if (isOwn(change)) return `${PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
   const places = (lines: readonly string[]): string => {
@@ -161,13 +161,13 @@ const PERMITS = {
 } as const satisfies Record<PolicyChange["state"] | "replaced", string>;
 
 /** The card has every line; here the first one says what the click is about. */
-function confirmOf([first = "", ...others]: readonly string[]): string {
+function agreementQuestion([first = "", ...others]: readonly string[]): string {
   const places = others.length === 0 ? "this" : `all ${others.length + 1} of them, such as`;
   return `Agree that more is permitted? It is about ${places}: ${first}`.slice(0, CONFIRM_MAX);
 }
 
 /** "1 of 2 leads agreed (Lea)". Before the first vote it says who has to agree. */
-function progressOf({ needs, votes }: Pick<PolicyChange, "needs" | "votes">): string {
+function agreementProgress({ needs, votes }: Pick<PolicyChange, "needs" | "votes">): string {
   const who =
     needs.leads >= needs.count
       ? `${needs.count === 1 ? "lead" : "leads"}`
@@ -196,7 +196,7 @@ export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion
       ? "Until enough people agree, what is in use stays"
       : `Written ${dayAndTime(version.createdAt)}`,
     actions: [
-      ...changesOf(version, inUse).map((label) => ({
+      ...procedureChanges(version, inUse).map((label) => ({
         label,
         rule: inUse === null ? "The whole text" : `Different from version ${inUse.version}`,
       })),
@@ -207,11 +207,14 @@ export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion
 }
 
 /** The differences from the text in use; the text itself where nothing is in use. */
-function changesOf({ text }: ProcedureVersion, inUse: ProcedureVersion | null): readonly string[] {
+function procedureChanges(
+  { text }: ProcedureVersion,
+  inUse: ProcedureVersion | null,
+): readonly string[] {
   const lines =
     inUse === null
       ? text.split("\n").filter((line) => line.trim() !== "")
-      : differenceOf(inUse.text, text).lines;
+      : textDifference(inUse.text, text).lines;
   const left = lines.length - LINES_MAX;
   return [
     ...lines.slice(0, LINES_MAX).map((line) => line.slice(0, 280)),
@@ -228,7 +231,7 @@ async function inUseBeside(
   { store }: Pick<JobContext, "store">,
   { id, name }: Pick<ProcedureVersion, "id" | "name">,
 ): Promise<ProcedureVersion | null> {
-  const versions = await store.run((transaction) => versionsOf(transaction, name));
+  const versions = await store.run((transaction) => procedureVersions(transaction, name));
   return versions.find((one) => one.state === "published" && one.id !== id) ?? null;
 }
 

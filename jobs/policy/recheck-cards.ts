@@ -4,12 +4,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation, loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { effectsOfApproval, withdraw, bundleOf, type Effect } from "#store/effects/ledger.ts";
+import { effectsOfApproval, withdraw, bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import {
   approvalsDecidedBefore,
   isDecidedBefore,
   type DecidedBefore,
-  bookingsOf,
+  effectBookings,
   bundlesAllowedBefore,
 } from "#store/policy/policy-changes.ts";
 import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
@@ -33,10 +33,10 @@ export function isUnchanged(
   card: DecidedBefore,
   inForceId: string,
 ): boolean {
-  return unchanged.has(markOf(card, inForceId));
+  return unchanged.has(recheckMark(card, inForceId));
 }
 
-function markOf({ id, version }: DecidedBefore, inForceId: string): string {
+function recheckMark({ id, version }: DecidedBefore, inForceId: string): string {
   return `${id}:${version}:${inForceId}`;
 }
 
@@ -61,7 +61,7 @@ export async function recheckCards(
     const again = await recheckDecision(context, approval);
     const lapsed = again !== null && (await lapseWhere(context, approval, again));
     // An approved card is rechecked until it has begun, because its voters may lose their roles at any time.
-    if (!lapsed && approval.state === "pending") unchanged.add(markOf(card, inForce.id));
+    if (!lapsed && approval.state === "pending") unchanged.add(recheckMark(card, inForce.id));
   }
   await recheckAllowed(context, inForce.since);
 }
@@ -181,7 +181,7 @@ async function readAllowed(
   bundle: string,
   turnId: string,
 ): Promise<Allowed | null> {
-  const effects = await bundleOf(transaction, bundle);
+  const effects = await bundleEffects(transaction, bundle);
   const [turn] = await findTurns(transaction, turnId);
   const state =
     turn === undefined ? null : await loadConversation(transaction, turn.conversation_id);
@@ -206,7 +206,7 @@ async function isActionAllowed(
   { turn, brand }: Allowed,
   { key, action, facts }: Effect,
 ): Promise<boolean> {
-  const own = await store.run((transaction) => bookingsOf(transaction, key));
+  const own = await store.run((transaction) => effectBookings(transaction, key));
   const { verdict } = await decideAction(
     {
       store,
@@ -228,7 +228,7 @@ async function isActionAllowed(
 }
 
 /** The policy without this effect's own bookings, which would count twice. */
-function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof bookingsOf>>): Policy {
+function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof effectBookings>>): Policy {
   return {
     ...policy,
     decide(question) {

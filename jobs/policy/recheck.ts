@@ -1,6 +1,6 @@
 /** Decides on a card's proposal again under the current policy. */
 
-import { orderOf, type PlannedAction } from "#core/values/action.ts";
+import { actionOrder, type PlannedAction } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -20,7 +20,7 @@ import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { needsOf, rulesOfActions } from "#jobs/approval/seal.ts";
+import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
 import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -59,11 +59,11 @@ export async function recheckDecision(
   context: Pick<JobContext, "store" | "policy">,
   approval: Approval,
 ): Promise<RecheckedDecision | null> {
-  const asked = await circumstancesOf(context, approval);
+  const asked = await proposalCircumstances(context, approval);
   if (approval.proposal === null || asked === null) return null;
   const bound = rulesOfActions(approval.proposal, approval.rules);
   if (bound === null)
-    return { changes: [UNFITTING], allowed: false, needs: needsOf(approval.rules, 1) };
+    return { changes: [UNFITTING], allowed: false, needs: bundleApprovers(approval.rules, 1) };
   const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
@@ -77,11 +77,11 @@ export async function recheckDecision(
   return {
     changes: pairs.flatMap((pair) => (isStricter(pair) ? [inWords(pair)] : [])),
     allowed: decided.every(({ verdict }) => verdict !== "deny"),
-    needs: needsOf(decided, 1),
+    needs: bundleApprovers(decided, 1),
   };
 }
 
-async function circumstancesOf(
+async function proposalCircumstances(
   { store }: Pick<JobContext, "store">,
   approval: Approval,
 ): Promise<ProposalCircumstances | null> {
@@ -111,13 +111,13 @@ function recheckAction(
     topic,
     earlier,
     // A proposal about an order is for that order's customer; any other was denied and is on no card.
-    customerId: orderOf(planned)?.customerId ?? null,
-    origin: originOf(planned, sealed),
+    customerId: actionOrder(planned)?.customerId ?? null,
+    origin: sealedOrigin(planned, sealed),
   });
 }
 
 /** The origin of a value is not stored with the card, but the rule that stopped it says that it was unproven. */
-export function originOf({ action }: PlannedAction, sealed: Decision): Origin | null {
+export function sealedOrigin({ action }: PlannedAction, sealed: Decision): Origin | null {
   const { operation, name } = decisionGround(sealed);
   return operation === action.operation && name === "origin"
     ? { asked: false, unproven: [] }

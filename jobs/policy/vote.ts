@@ -8,7 +8,7 @@ import {
   castVote,
   countedVotes,
   groupsNow,
-  voterOf,
+  pressingVoter,
   VOTERS_UNCHECKED,
 } from "#jobs/approval/ballot.ts";
 import {
@@ -17,7 +17,7 @@ import {
   refusalText,
   refusedAnswer,
 } from "#jobs/approval/refusals.ts";
-import { namesOf } from "#jobs/approval/sync-cards.ts";
+import { voterNames } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { bringIntoUse, changeLocked } from "#jobs/procedures/publish.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
@@ -111,7 +111,7 @@ const PROCEDURE: VotedKind<ProcedureVersion> = {
   agreed: (transaction, version, { at, when }) =>
     bringIntoUse(transaction, version, {
       at,
-      closing: `In use since ${when}, approved by ${namesOf(version)}.`,
+      closing: `In use since ${when}, approved by ${voterNames(version)}.`,
     }),
 };
 
@@ -157,7 +157,7 @@ async function vote<Row extends VotedOn>(
     // Roles are read in the transaction that writes the vote, so a change by another process cannot be missed.
     const { policy, document } = openPolicyInForce(active.text);
     const at = context.clock.now();
-    const who = voterOf({ policy }, decision.teammate);
+    const who = pressingVoter({ policy }, decision.teammate);
     const state = voted.stateOf(row);
     const counted = castVote(
       {
@@ -231,7 +231,7 @@ async function bringIntoForce(
   await updateLockedChange(transaction, change, {
     state: "active",
     activeSince: at,
-    closing: `In force since ${when}, approved by ${namesOf(change)}.${change.madeFrom === null ? "" : WRITE_IT}`,
+    closing: `In force since ${when}, approved by ${voterNames(change)}.${change.madeFrom === null ? "" : WRITE_IT}`,
   });
   const { id, version, source } = change;
   await appendAudit(

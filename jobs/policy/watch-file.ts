@@ -23,7 +23,7 @@ import {
   type PolicySource,
 } from "./change.ts";
 import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.ts";
-import { noticesOf } from "#store/db/database.ts";
+import { databaseNotices } from "#store/db/database.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -271,7 +271,7 @@ export function followNews(
   { store, clock }: Pick<JobContext, "store" | "clock">,
   source: PolicyChange["source"],
 ): PolicyNews {
-  const notices = noticesOf(store);
+  const notices = databaseNotices(store);
   const state = { told: true, lookedAt: -Infinity, oftenUntil: -Infinity, proposedUntil: Infinity };
   notices.follow("policy", () => {
     state.told = true;

@@ -16,10 +16,10 @@ import {
   alertsAbout,
   endOpenWork,
   type WorkExtent,
-  extentOf,
-  mentionsOf,
+  workExtent,
+  addressMentions,
 } from "#store/privacy/end-open-work.ts";
-import { eraseRehearsed, rehearsedOf } from "#store/rehearsal/rehearsals.ts";
+import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import { nameText, type PersonName } from "#store/people/person-names.ts";
@@ -84,11 +84,11 @@ export function findPersonTraces(
     const person = await findPerson(transaction, asked);
     return {
       person,
-      extent: await extentOf(transaction, person.places),
+      extent: await workExtent(transaction, person.places),
       teammate: await teammateTraces(transaction, person.names),
       codes: await codeTraces(transaction, person.names),
-      rehearsed: await rehearsedOf(transaction, person.names),
-      mentions: await mentionsOf(transaction, person),
+      rehearsed: await personTicketCount(transaction, person.names),
+      mentions: await addressMentions(transaction, person),
       alerts: await alertsAbout(transaction, person.places),
     };
   });
@@ -114,7 +114,7 @@ export async function erasePerson(
   while (await context.store.run((transaction) => eraseTeammate(transaction, person.names)));
   await context.store.run((transaction) => eraseRehearsed(transaction, person.names));
   const conversations = person.places.length - busy.length;
-  busy.push(...(await eraseCodesOf(context, person)).filter((id) => !busy.includes(id)));
+  busy.push(...(await erasePersonCodes(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {
     if (busy.length === 0)
       for (const { value } of person.names) await forgetPerson(transaction, value, context.secret);
@@ -132,7 +132,7 @@ export async function erasePerson(
 }
 
 /** Returns the conversations in which a code is being sent. */
-async function eraseCodesOf(
+async function erasePersonCodes(
   context: ErasureRequest,
   { names }: Person,
 ): Promise<readonly string[]> {

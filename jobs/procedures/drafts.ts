@@ -8,12 +8,12 @@ import {
   insertVersion,
   UNTESTED,
   updateVersion,
-  versionsOf,
+  procedureVersions,
   type ProcedureVersion,
 } from "#store/procedures/versions.ts";
 import {
   changeLocked,
-  digestOf,
+  procedureDigest,
   NO_NEEDS,
   writeDown,
   type Actor,
@@ -40,10 +40,10 @@ export function saveDraft(
   basis: string | null = null,
 ): Promise<ProcedureVersion> {
   const now = clock.now();
-  const made = digestOf(written.text);
+  const made = procedureDigest(written.text);
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const draft = (await versionsOf(transaction, written.name)).find(
+    const draft = (await procedureVersions(transaction, written.name)).find(
       ({ state }) => state === "draft",
     );
     if (draft?.digest === made) return draft;
@@ -82,7 +82,9 @@ export function discardDraft(
   const at = clock.now();
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const draft = (await versionsOf(transaction, name)).find(({ state }) => state === "draft");
+    const draft = (await procedureVersions(transaction, name)).find(
+      ({ state }) => state === "draft",
+    );
     if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     const closing = `Given up on ${momentText(at, "UTC")} UTC${by === null ? "" : ` by ${by.name}`}. It was never in use.`;
     await changeLocked(transaction, draft, { state: "retired", closing });
@@ -114,7 +116,7 @@ export function beginTests(
   const now = clock.now();
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const version = (await versionsOf(transaction, name)).find((one) => one.id === id);
+    const version = (await procedureVersions(transaction, name)).find((one) => one.id === id);
     if (version === undefined) throw invalidInput(`there is no such version of ${name}`);
     if (isPlaying(version, now))
       throw invalidInput(`the tests of ${name} are being played already`);

@@ -19,7 +19,7 @@ import {
   insertVersion,
   overdueVersions,
   updateVersion,
-  versionsOf,
+  procedureVersions,
   type ProcedureVersion,
 } from "#store/procedures/versions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -34,7 +34,7 @@ export interface Actor {
 }
 
 /** What tells two texts of a procedure apart. */
-export function digestOf(text: string): string {
+export function procedureDigest(text: string): string {
   return digest(text).slice(0, 32);
 }
 
@@ -59,7 +59,7 @@ export function proposeDraft(
 ): Promise<ProcedureVersion> {
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const versions = await versionsOf(transaction, name);
+    const versions = await procedureVersions(transaction, name);
     const draft = versions.find(({ state }) => state === "draft");
     if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     if (draft.testedAt === null)
@@ -106,7 +106,7 @@ export function goBack(
   const at = clock.now();
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const versions = await versionsOf(transaction, name);
+    const versions = await procedureVersions(transaction, name);
     const current = versions.find(({ state }) => state === "published");
     if (current === undefined) throw invalidInput(`no version of ${name} is in use`);
     const before = versions
@@ -137,8 +137,8 @@ export function adoptOwn(
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
     for (const { name, text } of texts) {
-      const made = digestOf(text);
-      const versions = await versionsOf(transaction, name);
+      const made = procedureDigest(text);
+      const versions = await procedureVersions(transaction, name);
       if (versions.some(({ digest: known }) => known === made)) continue;
       const closing = "Replaced by a newer version of the program.";
       await retirePublished(transaction, name, { at, by: null, closing });
@@ -184,7 +184,7 @@ async function retirePublished(
   name: string,
   { at, by, closing }: Step & { readonly closing: string },
 ): Promise<void> {
-  const versions = await versionsOf(transaction, name);
+  const versions = await procedureVersions(transaction, name);
   for (const version of versions.filter(({ state }) => state === "published")) {
     await changeLocked(transaction, version, { state: "retired", closing });
     await writeDown(transaction, "procedure_retired", version, { at, by });

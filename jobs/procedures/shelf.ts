@@ -9,10 +9,14 @@ import {
 } from "#procedures/check.ts";
 import type { Procedure } from "#procedures/format.ts";
 import { invalidInput, reasonOf } from "#core/values/errors.ts";
-import { currentVersions, versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
+import {
+  currentVersions,
+  procedureVersions,
+  type ProcedureVersion,
+} from "#store/procedures/versions.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { beginTests, recordTests, saveDraft, type TestResult } from "./drafts.ts";
-import { digestOf, proposeDraft, type Actor, type Publishing } from "./publish.ts";
+import { procedureDigest, proposeDraft, type Actor, type Publishing } from "./publish.ts";
 import type { PlayedCase } from "#procedures/cases.ts";
 
 /** What publishing needs besides the texts. */
@@ -63,7 +67,7 @@ export function versionsNamed(
   { desk }: ProcedureShelf,
   name: string,
 ): Promise<readonly ProcedureVersion[]> {
-  return desk.store.run((transaction) => versionsOf(transaction, name));
+  return desk.store.run((transaction) => procedureVersions(transaction, name));
 }
 
 /**
@@ -98,12 +102,12 @@ async function checkedText(shelf: ProcedureShelf, text: ProcedureText): Promise<
 }
 
 /** The version that has this very text; a new draft where there is none yet. */
-export async function versionOf(
+export async function versionWithText(
   shelf: ProcedureShelf,
   { name, text, kept }: CurrentText,
 ): Promise<ProcedureVersion> {
   if (kept !== null) return kept;
-  const made = digestOf(text);
+  const made = procedureDigest(text);
   const same = (await versionsNamed(shelf, name)).find(
     ({ digest, state }) => digest === made && CURRENT.has(state),
   );
@@ -136,13 +140,16 @@ async function playedTests(
   begun: ProcedureVersion,
   procedure: Procedure,
 ): Promise<TestResult> {
-  const result = { model: desk.model, ...(await desk.play(procedure).then(resultOf, brokenOff)) };
+  const result = {
+    model: desk.model,
+    ...(await desk.play(procedure).then(playedResult, brokenOff)),
+  };
   if (!(await recordTests(desk, begun, result)))
     throw invalidInput(`${begun.name} was changed while its tests ran; run them again`);
   return result;
 }
 
-function resultOf(played: readonly PlayedCase[]): Omit<TestResult, "model"> {
+function playedResult(played: readonly PlayedCase[]): Omit<TestResult, "model"> {
   return {
     passed: played.every(({ missed }) => missed.length === 0),
     lines: played.flatMap(({ name, missed }) => [
@@ -173,13 +180,13 @@ export async function askLeads(
 ): Promise<AskedLeads> {
   const { name, text } = current;
   await checkedText(shelf, current);
-  const made = digestOf(text);
+  const made = procedureDigest(text);
   const same = (await versionsNamed(shelf, name)).filter(({ digest }) => digest === made);
   const inUse = same.find(({ state }) => state === "published");
   if (inUse !== undefined) return { kind: "in use", version: inUse.version };
   const waiting = same.find(({ state }) => state === "proposed");
   if (waiting !== undefined) return { kind: "waiting", version: waiting.version };
-  await versionOf(shelf, current);
+  await versionWithText(shelf, current);
   const { version, needs } = await proposeDraft(shelf.desk, {
     name,
     source: shelf.desk.source,

@@ -186,7 +186,7 @@ function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnect
   return changeNotices({
     channel: `${prefix}:changed`,
     publish: (channel, text) => producing.publish(channel, text),
-    subscribe: (heard) => subscriberOf(place, log, heard),
+    subscribe: (heard) => listenToNotices(place, log, heard),
   });
 }
 
@@ -194,7 +194,7 @@ function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnect
  * A connection that only listens. It subscribes at each connection by itself: ioredis would do it
  * without a handler for its error, and no caller would learn since when notices are heard again.
  */
-function subscriberOf(
+function listenToNotices(
   place: RedisPlace,
   log: Log,
   { channel, heard, began }: Listener,
@@ -226,7 +226,10 @@ function startWorker(
   const worker = new FetchingWorker(
     NAME,
     async (job, token) =>
-      handler(await conversationOf(job, token), job.name === RECONCILER ? "reconciler" : "queue"),
+      handler(
+        await wokenConversationId(job, token),
+        job.name === RECONCILER ? "reconciler" : "queue",
+      ),
     {
       connection,
       prefix,
@@ -243,7 +246,7 @@ function startWorker(
 }
 
 /** A wake that only a newer version can read goes back to the queue, for a worker of that version. */
-async function conversationOf(job: Job, token: string | undefined): Promise<string> {
+async function wokenConversationId(job: Job, token: string | undefined): Promise<string> {
   try {
     return WakePayload.decode(job.data).conversationId;
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The figures of a rehearsal, overall and by topic, from its tickets alone. */
 import {
   type Agreement,
-  agreementOf,
+  comparisonAgreement,
   type RehearsalFigures,
   type RehearsalSummary,
   type RehearsedTicket,
@@ -16,7 +16,7 @@ const Z = 1.959_964;
  * A share with its Wilson score interval, which stays within 0 and 1 and is honest for few tickets (E. B. Wilson,
  * "Probable Inference, the Law of Succession, and Statistical Inference", 1927).
  */
-export function shareOf(count: number, of: number): Share {
+export function wilsonShare(count: number, of: number): Share {
   if (of === 0) return { count, of, low: 0, high: 1 };
   const share = count / of;
   const middle = share + Z ** 2 / (2 * of);
@@ -32,12 +32,12 @@ export function shareOf(count: number, of: number): Share {
 }
 
 /** All figures; the same tickets in any order give the same. */
-export function summaryOf(tickets: readonly RehearsedTicket[]): RehearsalSummary {
+export function ticketsSummary(tickets: readonly RehearsedTicket[]): RehearsalSummary {
   const topics = Map.groupBy(tickets, ({ topic }) => topic);
   return {
-    overall: figuresOf(tickets),
+    overall: rehearsalFigures(tickets),
     byTopic: [...topics]
-      .map(([topic, ofTopic]) => ({ topic, figures: figuresOf(ofTopic) }))
+      .map(([topic, ofTopic]) => ({ topic, figures: rehearsalFigures(ofTopic) }))
       .toSorted((a, b) => b.figures.tickets - a.figures.tickets || (a.topic < b.topic ? -1 : 1))
       .slice(0, TOPICS_MAX),
     accountDataToday: tickets.filter(({ accountData }) => accountData === "today").length,
@@ -47,16 +47,16 @@ export function summaryOf(tickets: readonly RehearsedTicket[]): RehearsalSummary
 
 const TOPICS_MAX = 100;
 
-function figuresOf(tickets: readonly RehearsedTicket[]): RehearsalFigures {
+function rehearsalFigures(tickets: readonly RehearsedTicket[]): RehearsalFigures {
   const routed = (route: RehearsedTicket["route"]) =>
-    shareOf(tickets.filter((one) => one.route === route).length, tickets.length);
-  const judged = tickets.map((one) => agreementOf(one.comparison));
+    wilsonShare(tickets.filter((one) => one.route === route).length, tickets.length);
+  const judged = tickets.map((one) => comparisonAgreement(one.comparison));
   const known = judged.filter((one) => one !== "unknown").length;
   const agreeing = (wanted: Agreement) =>
-    shareOf(judged.filter((one) => one === wanted).length, known);
+    wilsonShare(judged.filter((one) => one === wanted).length, known);
   const alone = tickets.filter(({ route }) => route === "alone");
   const costs = tickets.map(({ costUsd }) => costUsd);
-  const costUsd = tickets.length === 0 ? null : sumOf(costs);
+  const costUsd = tickets.length === 0 ? null : totalCost(costs);
   return {
     tickets: tickets.length,
     alone: routed("alone"),
@@ -71,21 +71,21 @@ function figuresOf(tickets: readonly RehearsedTicket[]): RehearsalFigures {
     moneyAtRiskAlone: addedUp(alone.flatMap(({ moneyAtRisk }) => moneyAtRisk)),
     costUsd,
     costPerTicketUsd: costUsd === null ? null : costUsd / tickets.length,
-    answeredAfterMs: medianOf(
+    answeredAfterMs: medianValue(
       tickets.flatMap(({ answeredAfterMs }) => (answeredAfterMs === null ? [] : [answeredAfterMs])),
     ),
-    draftedAfterMs: medianOf(tickets.map(({ durationMs }) => durationMs)),
+    draftedAfterMs: medianValue(tickets.map(({ durationMs }) => durationMs)),
   };
 }
 
 function wronglyActing(tickets: readonly RehearsedTicket[]): Share {
   const known = tickets.filter(({ comparison }) => comparison.sameAction !== null);
   const wrong = known.filter(({ comparison }) => comparison.wrongActions.length > 0);
-  return shareOf(wrong.length, known.length);
+  return wilsonShare(wrong.length, known.length);
 }
 
 /** Null as soon as one of them is unknown. */
-function sumOf(costs: readonly (number | null)[]): number | null {
+function totalCost(costs: readonly (number | null)[]): number | null {
   let sum = 0;
   for (const cost of costs) {
     if (cost === null) return null;
@@ -95,7 +95,7 @@ function sumOf(costs: readonly (number | null)[]): number | null {
 }
 
 /** The middle value, or halfway between the two in the middle; null for none. */
-export function medianOf(values: readonly number[]): number | null {
+export function medianValue(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;

@@ -16,7 +16,7 @@ import type {
   RehearsedAction,
   WrongAction,
 } from "#core/values/rehearsal.ts";
-import { dayOf, namesOfDay } from "#guard/output/dates.ts";
+import { epochDay, namesOfDay } from "#guard/output/dates.ts";
 import { factsIn, LETTERS } from "#guard/output/evidence.ts";
 import { type Fact, longerEnd, ordersIn, WITHOUT_CURRENCY } from "#guard/output/facts.ts";
 import { linkKey, linksIn } from "#guard/output/links.ts";
@@ -104,8 +104,10 @@ function actionsCompared(
   const wrong = [...alone.map(notTaken), ...pairs.flatMap(wrongInPair)];
   return {
     sameAction: alone.length === 0 && missed.length === 0,
-    sameAmount: allOf(pairs, ({ ours, theirs }) => isSameAmount(ours.amount, theirs.amount)),
-    sameOrder: allOf(pairs, ({ ours, theirs }) =>
+    sameAmount: isSameInAllPairs(pairs, ({ ours, theirs }) =>
+      isSameAmount(ours.amount, theirs.amount),
+    ),
+    sameOrder: isSameInAllPairs(pairs, ({ ours, theirs }) =>
       ours.orderId === null || theirs.orderId === null ? null : ours.orderId === theirs.orderId,
     ),
     wrongActions: wrong,
@@ -121,7 +123,7 @@ function paired(proposed: readonly ProposedAction[], taken: readonly PastAction[
   for (const ours of proposed) {
     const [best] = left
       .filter(({ operation }) => operation === ours.operation)
-      .toSorted((a, b) => fitOf(ours, b) - fitOf(ours, a));
+      .toSorted((a, b) => actionFit(ours, b) - actionFit(ours, a));
     if (best === undefined) alone.push(ours);
     else {
       pairs.push({ ours, theirs: best });
@@ -131,13 +133,16 @@ function paired(proposed: readonly ProposedAction[], taken: readonly PastAction[
   return { pairs, alone, missed: left };
 }
 
-function fitOf(ours: ProposedAction, theirs: PastAction): number {
+function actionFit(ours: ProposedAction, theirs: PastAction): number {
   const order = theirs.orderId === ours.orderId ? 2 : theirs.orderId === null ? 1 : 0;
   return order * 2 + (isSameAmount(ours.amount, theirs.amount) === true ? 1 : 0);
 }
 
 /** Null where no pair tells; false as soon as one of them differs. */
-function allOf(pairs: readonly Pair[], same: (pair: Pair) => boolean | null): boolean | null {
+function isSameInAllPairs(
+  pairs: readonly Pair[],
+  same: (pair: Pair) => boolean | null,
+): boolean | null {
   const told = pairs.map(same).filter((one) => one !== null);
   return told.length === 0 ? null : told.every(Boolean);
 }
@@ -178,7 +183,7 @@ function factsCompared(
   const contradicts: Comparison["contradicts"] = [];
   for (const fact of unique(theirs)) {
     if (ours.some((one) => isSameFact(one, fact)) || isProposed(fact, draft.actions)) continue;
-    const against = contradictionOf(fact, ours, theirs);
+    const against = contradictingFact(fact, ours, theirs);
     if (against !== null) contradicts.push({ person: shown(fact), draft: shown(against) });
     else if (!asked.some((one) => isSameFact(one, fact))) lacks.push(shown(fact));
   }
@@ -225,12 +230,12 @@ const EXCLUSIVE: ReadonlySet<ComparedFact["kind"]> = new Set(["amount", "date", 
  * What the draft says instead: the opposite of a claim, or another amount, day or period in a sentence about the same
  * that the person's answer does not state as well. Null where the draft says nothing to it.
  */
-function contradictionOf(
+function contradictingFact(
   fact: StatedFact,
   ours: readonly StatedFact[],
   theirs: readonly StatedFact[],
 ): StatedFact | null {
-  const opposite = oppositeOf(fact);
+  const opposite = oppositeClaim(fact);
   if (opposite !== null) {
     // An answer may say yes to one thing and no to another of the same kind.
     if (theirs.some(({ keys }) => keys.includes(opposite))) return null;
@@ -274,10 +279,10 @@ export function factsStated(text: string, at: Date): readonly StatedFact[] {
   );
   const orders = new Set(ordersIn(unlinked).map(({ start }) => start));
   return [
-    ...withoutParts(factsIn(unlinked, dayOf(at))).map((fact) => ({
-      kind: kindOf(fact, orders.has(fact.start)),
+    ...withoutParts(factsIn(unlinked, epochDay(at))).map((fact) => ({
+      kind: comparedKind(fact, orders.has(fact.start)),
       words: fact.words.trim(),
-      keys: readingsOf(fact),
+      keys: factReadings(fact),
       sentence: around(fact.start),
     })),
     ...links.flatMap(({ words, start, url }) =>
@@ -312,29 +317,29 @@ function claimsStated(text: string): readonly StatedFact[] {
   const claims = new Map<string, StatedFact>();
   for (const { name, says, sentence } of stancesIn(text)) {
     const key = `claim:${name}:${says}`;
-    if (!claims.has(key)) claims.set(key, claimOf(key, sentence));
+    if (!claims.has(key)) claims.set(key, statedClaim(key, sentence));
   }
   return [...claims.values()];
 }
 
-function claimOf(key: string, { text, plain }: Piece): StatedFact {
+function statedClaim(key: string, { text, plain }: Piece): StatedFact {
   return { kind: "claim", words: text.trim(), keys: [key], sentence: plain };
 }
 
 /** The other side of a claim: "no" for a "yes"; null for every other fact. */
-function oppositeOf({ keys: [key = ""] }: StatedFact): string | null {
+function oppositeClaim({ keys: [key = ""] }: StatedFact): string | null {
   const [what, name, says] = key.split(":");
   return what === "claim" ? `claim:${name}:${says === "yes" ? "no" : "yes"}` : null;
 }
 
-function kindOf({ kind, keys: [key = ""] }: Fact, isOrder: boolean): ComparedFact["kind"] {
+function comparedKind({ kind, keys: [key = ""] }: Fact, isOrder: boolean): ComparedFact["kind"] {
   if (kind === "amount") return key.startsWith("percent:") ? "number" : "amount";
   if (kind === "date") return key.startsWith("duration:") ? "period" : "date";
   return isOrder ? "order" : "number";
 }
 
 /** A day also has its name without a year, a range also its longer end, an amount also a form that names no currency. */
-function readingsOf({ keys }: Fact): readonly string[] {
+function factReadings({ keys }: Fact): readonly string[] {
   return keys
     .filter((key) => !key.endsWith(`:${WITHOUT_CURRENCY}`))
     .flatMap((key) => {
@@ -371,11 +376,11 @@ const SHARE_MIN = 1 / 3;
  * sending back and one for a refund are two facts, and not one that differs.
  */
 function isAboutSame(one: StatedFact, other: StatedFact): boolean {
-  const [mine, theirs] = [stemsOf(one.sentence), stemsOf(other.sentence)];
+  const [mine, theirs] = [sentenceStems(one.sentence), sentenceStems(other.sentence)];
   const shared = [...mine].filter((stem) => theirs.has(stem)).length;
   return shared >= SHARED_MIN && shared >= Math.min(mine.size, theirs.size) * SHARE_MIN;
 }
 
-function stemsOf(sentence: string): Set<string> {
+function sentenceStems(sentence: string): Set<string> {
   return new Set([...sentence.matchAll(WORD)].map(([word]) => word.slice(0, STEM_CHARACTERS)));
 }

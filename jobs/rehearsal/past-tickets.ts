@@ -48,7 +48,7 @@ function ticketIn(line: string): PastTicket | { readonly problem: string } {
     return { problem: "is no JSON" };
   }
   const read = Line.safeParse(value);
-  if (!read.success) return { problem: fieldsOf(read.error) };
+  if (!read.success) return { problem: mistakenFields(read.error) };
   const { identity, identityAssumed, ...ticket } = read.data;
   if (!ticket.messages.some(({ by }) => by === "customer"))
     return { problem: "messages: the customer wrote none of them" };
@@ -61,7 +61,7 @@ function ticketIn(line: string): PastTicket | { readonly problem: string } {
   };
 }
 
-function fieldsOf({ issues }: z.ZodError): string {
+function mistakenFields({ issues }: z.ZodError): string {
   return issues
     .map(({ path, message }) => `${path.join(".") || "the line"}: ${message}`)
     .join("; ");
@@ -120,7 +120,7 @@ export function ticketsOfConversations(
   const tickets: PastTicket[] = [];
   const leftOut: string[] = [];
   for (const conversation of conversations) {
-    const ticket = pastTicketOf(conversation);
+    const ticket = ticketToRehearse(conversation);
     if ("leftOut" in ticket) leftOut.push(`${nameOf(conversation.id)}: ${ticket.leftOut}`);
     else tickets.push(ticket);
   }
@@ -128,7 +128,7 @@ export function ticketsOfConversations(
 }
 
 /** The ticket, or in words why there is none to rehearse. */
-export function pastTicketOf(
+export function ticketToRehearse(
   conversation: SourceConversation,
 ): PastTicket | { readonly leftOut: string } {
   const { messages, customer, ...known } = conversation;
@@ -154,7 +154,7 @@ export function pastTicketOf(
     messages: past,
     answer: { by: answer.author.name.slice(0, 500), text: answer.text, at: answer.sentAt },
     actions: null,
-    outcome: outcomeOf(answer, shown.slice(at + 1)),
+    outcome: pastOutcome(answer, shown.slice(at + 1)),
   };
 }
 
@@ -168,7 +168,7 @@ function pastMessage({
 }
 
 /** A person asked back when they asked, stated nothing, and the customer wrote again; otherwise they answered. */
-function outcomeOf(
+function pastOutcome(
   { text, sentAt }: Pick<Message, "text" | "sentAt">,
   later: SourceConversation["messages"],
 ): PastOutcome {

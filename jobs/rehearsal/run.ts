@@ -9,10 +9,10 @@ import {
   type Rehearsal,
   setRehearsal,
   startRehearsal,
-  ticketsOf,
+  rehearsalTickets,
   unfinishedRehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { summaryOf } from "./figures.ts";
+import { ticketsSummary } from "./figures.ts";
 
 /** Where tickets come from. Paths are whole, since another process may read them. */
 type RehearsalSource =
@@ -92,7 +92,7 @@ export async function runRehearsal(
   const work = await playAll(parts, plan, { id, open });
   for (const one of work.played) done.set(one.ticket.id, one);
   const mine = plan.tickets.flatMap((ticket) => done.get(ticket.id) ?? []);
-  const summary = summaryOf(mine);
+  const summary = ticketsSummary(mine);
   const state = work.stopped === "" && work.failed.length === 0 ? "done" : "stopped";
   const reason =
     work.stopped || (work.failed.length > 0 ? `${work.failed.length} could not be played` : "");
@@ -133,7 +133,7 @@ async function begun(
       tickets: tickets.length,
       endedAt: null,
     });
-    const kept = await ticketsOf(transaction, found.id);
+    const kept = await rehearsalTickets(transaction, found.id);
     return { id: found.id, earlier: kept.map(({ played }) => played) };
   });
 }

@@ -1,7 +1,7 @@
 /** What a rehearsal came to, for a terminal of 80 columns. */
-import { sumsOf } from "#core/values/money.ts";
+import { formattedSums } from "#core/values/money.ts";
 import {
-  agreementOf,
+  comparisonAgreement,
   riskInOrder,
   type RehearsalFigures,
   type RehearsedTicket,
@@ -66,8 +66,8 @@ function some(what: string, lines: readonly string[]): readonly string[] {
 }
 
 function overallLines(figures: RehearsalFigures): readonly string[] {
-  const risk = sumsOf(figures.moneyAtRisk).join(", ") || "none";
-  const alone = sumsOf(figures.moneyAtRiskAlone).join(", ") || "none";
+  const risk = formattedSums(figures.moneyAtRisk).join(", ") || "none";
+  const alone = formattedSums(figures.moneyAtRiskAlone).join(", ") || "none";
   return [
     shareLine("Could go out alone", figures.alone),
     shareLine("With a person", figures.withPerson),
@@ -109,7 +109,7 @@ function topicLine({
   readonly topic: string;
   readonly figures: RehearsalFigures;
 }) {
-  const risk = sumsOf(figures.moneyAtRisk).join(", ") || "–";
+  const risk = formattedSums(figures.moneyAtRisk).join(", ") || "–";
   const cells = [figures.alone, figures.wrong].map((share) => interval(share).padEnd(17)).join("");
   return `${topic.slice(0, TOPIC - 1).padEnd(TOPIC)}${String(figures.tickets).padStart(7)}   ${cells}${risk}`;
 }
@@ -121,7 +121,7 @@ function interval({ count, of, low, high }: Share): string {
 
 /** The dearest first. */
 function wrongLines(tickets: readonly RehearsedTicket[]): readonly string[] {
-  const wrong = tickets.filter(({ comparison }) => agreementOf(comparison) === "wrong");
+  const wrong = tickets.filter(({ comparison }) => comparisonAgreement(comparison) === "wrong");
   const sorted = wrong.toSorted((a, b) => riskInOrder(b) - riskInOrder(a));
   if (sorted.length === 0) return [];
   return [
@@ -140,7 +140,7 @@ const WHY = {
 function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket): string {
   const [action] = wrongActions;
   if (action !== undefined) {
-    const amount = sumsOf([action.amount]).join("");
+    const amount = formattedSums([action.amount]).join("");
     return `would ${action.operation.replaceAll("_", " ")}${amount === "" ? "" : ` ${amount}`}; ${WHY[action.why]}`;
   }
   const [fact] = contradicts;

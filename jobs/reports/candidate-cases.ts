@@ -84,7 +84,7 @@ function caseTurns(messages: readonly Message[]): Turns {
   return turnsIn(shown.map(({ author, text }) => ({ isAsked: author.kind === "requester", text })));
 }
 
-function slugOf(id: string): string {
+function idSlug(id: string): string {
   return id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }
 
@@ -92,7 +92,7 @@ function slugOf(id: string): string {
 export function caseOfTurn({ channel, trace, messages, cards }: TurnCandidate): string {
   return written(
     {
-      id: `turn-${slugOf(trace.request_id)}`,
+      id: `turn-${idSlug(trace.request_id)}`,
       channel,
       turns: caseTurns(messages),
       level: trace.identity_level,
@@ -110,11 +110,11 @@ export function caseOfConversation(candidate: Candidate): string {
   const mask = personalMasker(candidate);
   return written(
     {
-      id: slugOf(candidate.conversationId),
+      id: idSlug(candidate.conversationId),
       channel,
       turns: caseTurns(messages),
       level: lastTurn?.identity_level ?? 0,
-      behaviour: behaviourOf(candidate, mask),
+      behaviour: caseDescription(candidate, mask),
       topic: lastTurn?.topic ?? "",
       expected: lastTurn === null ? {} : expectedResult(lastTurn, effects),
     },
@@ -127,7 +127,7 @@ export function ratingSource({ source, stars }: CandidateRating): string {
   return stars === null ? source : `${source}, ${stars} of 5`;
 }
 
-function behaviourOf(candidate: Candidate, mask: (text: string) => string): string {
+function caseDescription(candidate: Candidate, mask: (text: string) => string): string {
   const { rating, comment, lastTurn, answeredBy } = candidate;
   const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
   const how = rating === null ? "" : ` (${ratingSource(rating)})`;
@@ -139,7 +139,7 @@ function behaviourOf(candidate: Candidate, mask: (text: string) => string): stri
 }
 
 function expectedResult(turn: TurnTrace, effects: readonly Effect[]) {
-  const outcome = outcomeOf(turn);
+  const outcome = expectedOutcome(turn);
   return {
     expected_tools: [...new Set(turn.tools_called)],
     ...(outcome === null ? {} : { expected_outcome: outcome }),
@@ -158,7 +158,7 @@ function expectedResult(turn: TurnTrace, effects: readonly Effect[]) {
  * Null when a person ended it differently than the turn had planned, so that the draft is not taken for the right
  * answer.
  */
-function outcomeOf(turn: TurnTrace): string | null {
+function expectedOutcome(turn: TurnTrace): string | null {
   if (turn.guard.verdict === "block") return "blocked";
   if (DelicateTopic.safeParse(turn.outcome_reason).success) return "delicate";
   if (turn.escalated_to_human) return "escalate";
@@ -236,14 +236,16 @@ function actionsFor({ ticket, actions }: RehearsedTicket, verdict: PersonVerdict
   if (verdict?.right === "neither") return {};
   if (verdict?.right === "draft" || verdict?.right === "both")
     return {
-      expected_actions: actions.map(({ verdict: allowed, ...action }) => lineOf(action, allowed)),
+      expected_actions: actions.map(({ verdict: allowed, ...action }) =>
+        expectedAction(action, allowed),
+      ),
     };
   return ticket.actions === null
     ? {}
-    : { expected_actions: ticket.actions.map((action) => lineOf(action, "ask")) };
+    : { expected_actions: ticket.actions.map((action) => expectedAction(action, "ask")) };
 }
 
-function lineOf(
+function expectedAction(
   {
     operation,
     orderId,

@@ -5,7 +5,7 @@ import { inColumns } from "#core/values/words.ts";
 import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { type KeptTicket, keptTicketNamed, keptTickets } from "#store/rehearsal/rehearsals.ts";
 import { ANSWERED_BY } from "#store/reports/answered-by.ts";
@@ -36,10 +36,10 @@ export async function evalCandidateTable(store: Store): Promise<string> {
   if (lines.length + kept.length === 0) return "No conversation was solved with an answer yet.";
   const listed = await listedCandidates(store, lines);
   const head = ["conversation", "channel", "reason", "rating", "answered by", "alike", "read"];
-  return inColumns([head, ...listed.map(cellsOf), ...kept.map(cellsOfKept)]);
+  return inColumns([head, ...listed.map(candidateCells), ...kept.map(cellsOfKept)]);
 }
 
-function cellsOf(line: ListedCandidate): readonly string[] {
+function candidateCells(line: ListedCandidate): readonly string[] {
   return [
     line.conversationId,
     line.channel,
@@ -82,7 +82,7 @@ async function listedCandidates(
   const questions = await Promise.all(
     [...one.values()].map(async (line) => ({
       line,
-      question: await questionOf(store, line.conversationId),
+      question: await comparableQuestion(store, line.conversationId),
     })),
   );
   const compared = await withLikeness(store, questions, ({ question }) => question, { max: 0 });
@@ -95,8 +95,10 @@ async function listedCandidates(
 }
 
 /** What the customer asked, masked: numbers and names make no two questions different. */
-async function questionOf(store: Store, conversationId: string): Promise<string> {
-  const stored = await store.run((transaction) => messagesOf(transaction, conversationId));
+async function comparableQuestion(store: Store, conversationId: string): Promise<string> {
+  const stored = await store.run((transaction) =>
+    conversationMessages(transaction, conversationId),
+  );
   const messages = stored.map(({ message }) => message);
   const mask = personalMasker({ messages });
   const asked = messages.filter(

@@ -3,7 +3,7 @@
 import type { DaySpan, Policy } from "#core/contracts/policy.ts";
 import type { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { medianOf } from "#jobs/rehearsal/figures.ts";
+import { medianValue } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { countIn, resolutionRate } from "#store/reports/counted-rows.ts";
 import { metricRows, type MetricRows } from "#store/reports/metric-rows.ts";
@@ -44,7 +44,7 @@ async function figuresIn(
   transaction: Transaction,
   spans: { readonly span: DaySpan; readonly held: DaySpan },
 ): Promise<Metrics> {
-  return metricsOf(await metricRows(transaction, spans), {
+  return computedMetrics(await metricRows(transaction, spans), {
     shiftsAt: (at) => digest.shiftsAt(at),
     scoreMin: caps.confidenceMin,
   });
@@ -111,35 +111,35 @@ const QUESTIONS_MAX = 5;
 const NOBODY = "nobody on duty";
 
 /** Computes every metric. Pure: the same rows and terms give the same result. */
-export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
+export function computedMetrics(rows: MetricRows, terms: MetricTerms): Metrics {
   return {
-    channels: channelsOf(rows),
+    channels: channelMetrics(rows),
     thanks: rows.thanks,
-    firstReply: spreadOf(rows.firstReplies),
+    firstReply: durationSpread(rows.firstReplies),
     expired: rows.expired,
-    drafts: draftsOf(rows.drafts),
-    decisions: decisionsOf(rows.decisions, terms),
+    drafts: draftMetrics(rows.drafts),
+    decisions: decisionMetrics(rows.decisions, terms),
     reopened: {
       bot: reopensBy("bot", rows),
       person: reopensBy("person", rows),
     },
     ratings: { bot: ratingsBy("bot", rows), person: ratingsBy("person", rows) },
-    refunds: refundsOf(rows.refunds),
+    refunds: refundMetrics(rows.refunds),
     handovers: {
       count: rows.handovers.length,
       untaken: rows.handovers.filter(({ taken }) => !taken).length,
     },
-    askedForPerson: askedOf(rows.escalations),
-    questions: questionsOf(rows.searches, terms.scoreMin),
+    askedForPerson: personRequests(rows.escalations),
+    questions: unansweredQuestions(rows.searches, terms.scoreMin),
     unknownEffects: rows.unknownEffects,
     resolution: resolutionRate(rows.matters),
-    cost: costOf(rows),
+    cost: costMetrics(rows),
   };
 }
 
 /** What some durations are; null for none. The 90th percentile is the smallest value that nine of ten do not exceed. */
-export function spreadOf(times: readonly number[]): Spread | null {
-  const medianMs = medianOf(times);
+export function durationSpread(times: readonly number[]): Spread | null {
+  const medianMs = medianValue(times);
   if (medianMs === null) return null;
   const sorted = times.toSorted((one, other) => one - other);
   // In integers, because 0.9 has no exact binary form.
@@ -147,7 +147,7 @@ export function spreadOf(times: readonly number[]): Spread | null {
   return { count: sorted.length, medianMs, p90Ms };
 }
 
-function channelsOf({ messages }: MetricRows): Metrics["channels"] {
+function channelMetrics({ messages }: MetricRows): Metrics["channels"] {
   return groupsIn(messages).map((channel) => ({
     channel: ChannelName.parse(channel),
     received: countIn(messages, "received", channel),
@@ -160,7 +160,7 @@ function groupsIn(counts: MetricRows["messages"]): readonly string[] {
   return [...new Set(counts.map(({ group }) => group))].toSorted();
 }
 
-function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
+function draftMetrics(drafts: MetricRows["drafts"]): Metrics["drafts"] {
   return groupsIn(drafts)
     .map((topic) => ({
       topic,
@@ -168,15 +168,17 @@ function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
       edited: countIn(drafts, "edited", topic),
       rejected: countIn(drafts, "rejected", topic),
     }))
-    .toSorted((one, other) => totalOf(other) - totalOf(one) || (one.topic < other.topic ? -1 : 1));
+    .toSorted(
+      (one, other) => draftTotal(other) - draftTotal(one) || (one.topic < other.topic ? -1 : 1),
+    );
 }
 
-function totalOf({ untouched, edited, rejected }: Metrics["drafts"][number]): number {
+function draftTotal({ untouched, edited, rejected }: Metrics["drafts"][number]): number {
   return untouched + edited + rejected;
 }
 
 /** A card counts for every group on duty when it was asked: any of them could have decided it. */
-function decisionsOf(
+function decisionMetrics(
   decisions: MetricRows["decisions"],
   { shiftsAt }: MetricTerms,
 ): Metrics["decisions"] {
@@ -192,7 +194,7 @@ function decisionsOf(
   return [...times]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([shift, all]) => {
-      const spread = spreadOf(all);
+      const spread = durationSpread(all);
       return spread === null ? [] : [{ shift, spread }];
     });
 }
@@ -206,7 +208,7 @@ function ratingsBy(by: Writer, { ratings }: MetricRows): Metrics["ratings"][Writ
   return { good: countIn(ratings, "good", by), bad: countIn(ratings, "bad", by) };
 }
 
-function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
+function refundMetrics(refunds: MetricRows["refunds"]): Metrics["refunds"] {
   const sums = new Map<string, Metrics["refunds"][number]>();
   for (const { by, amount } of refunds) {
     const name = `${by} ${amount.currency}`;
@@ -221,7 +223,7 @@ function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
 const ASKS =
   /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
 
-function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerson"] {
+function personRequests(escalations: MetricRows["escalations"]): Metrics["askedForPerson"] {
   const conversations = new Map(
     escalations
       .filter(({ reason }) => ASKS.test(reason))
@@ -237,7 +239,10 @@ function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerso
 /**
  * Skips turns in which any query found something useful; the first query is the closest to the customer's text.
  */
-function questionsOf(searches: MetricRows["searches"], scoreMin: number): readonly string[] {
+function unansweredQuestions(
+  searches: MetricRows["searches"],
+  scoreMin: number,
+): readonly string[] {
   const turns = Map.groupBy(searches, ({ turnId }) => turnId);
   const counts = new Map<string, { readonly words: string; readonly count: number }>();
   for (const [first, ...others] of turns.values()) {
@@ -253,7 +258,7 @@ function questionsOf(searches: MetricRows["searches"], scoreMin: number): readon
     .map(({ words, count }) => (count === 1 ? words : `${words} (${count} times)`));
 }
 
-function costOf({ cost: [cost], matters }: MetricRows): Metrics["cost"] {
+function costMetrics({ cost: [cost], matters }: MetricRows): Metrics["cost"] {
   const { resolved } = resolutionRate(matters);
   const usd = cost === undefined ? 0 : cost.unpriced > 0 ? null : cost.usd;
   return { usd, each: usd === null || resolved === 0 ? null : usd / resolved };

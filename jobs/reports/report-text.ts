@@ -30,7 +30,7 @@ export function weeklyReport(
   scores: readonly TopicScore[],
 ): ReportTables {
   const pair: Pair = [before, now];
-  const title = `Week ${weekOf(days.first)}: ${rangeWords(days)}`;
+  const title = `Week ${weekNumber(days.first)}: ${rangeWords(days)}`;
   const sections = [
     messages(pair),
     firstReply(pair),
@@ -46,7 +46,7 @@ export function weeklyReport(
     unknownEffectsSection(pair),
   ].filter(hasWords);
   return {
-    summary: `${title}. ${summaryOf(pair)}`,
+    summary: `${title}. ${reportSummary(pair)}`,
     title,
     note: sections.length === 0 ? "" : "The week before → this week",
     sections:
@@ -70,7 +70,7 @@ export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow
     unknownEffectsSection(pair),
   ].filter(hasWords);
   return {
-    summary: `${title}. ${summaryOf(pair)}`,
+    summary: `${title}. ${reportSummary(pair)}`,
     title,
     note: sections.length === 0 ? "" : "A week earlier → now",
     // What the team can still act on comes first.
@@ -95,7 +95,7 @@ function hasWords({ lines, quoted }: Section): boolean {
   return lines.length + quoted.length > 0;
 }
 
-function summaryOf([before, now]: Pair): string {
+function reportSummary([before, now]: Pair): string {
   const received = totals(before).received;
   return `${totals(now).received} messages (before ${received}), ${totals(now).answered} answered.`;
 }
@@ -338,7 +338,7 @@ function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[])
 }
 
 /** The ISO 8601 number of the week that begins with this Monday: that of the year its Thursday is in. */
-function weekOf(monday: string): number {
+function weekNumber(monday: string): number {
   const thursday = new Date(Date.parse(`${monday}T00:00:00Z`) + 3 * 86_400_000);
   const january = Date.UTC(thursday.getUTCFullYear(), 0, 1);
   return Math.floor((thursday.getTime() - january) / (7 * 86_400_000)) + 1;

@@ -8,7 +8,7 @@ import {
   type MatterEvent,
   type ResolutionFacts,
   type ResolutionTerms,
-  resolutionsOf,
+  conversationResolutions,
 } from "#core/cases/resolution.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -72,17 +72,17 @@ function decideRows(known: KnownConversation, terms: ResolutionTerms): readonly 
     ({ startedAt }) => startedAt !== null && startedAt.getTime() <= cut,
   );
   const reason = notCounted(known);
-  const found = reason !== null ? [] : resolutionsOf(factsAfter(known, cut), terms);
+  const found = reason !== null ? [] : conversationResolutions(factsAfter(known, cut), terms);
   const fresh = found.map((one, index): ResolutionRow => {
     const { startedAt, endedAt, solvedAt, quietAt, ...rest } = one;
     return {
       ...rest,
       conversationId: known.id,
       place: kept.length + index,
-      startedAt: dateOf(startedAt),
-      endedAt: dateOf(endedAt),
-      solvedAt: dateOf(solvedAt),
-      quietAt: dateOf(quietAt),
+      startedAt: dateOrNull(startedAt),
+      endedAt: dateOrNull(endedAt),
+      solvedAt: dateOrNull(solvedAt),
+      quietAt: dateOrNull(quietAt),
     };
   });
   const rows = [...kept.map((row, place) => ({ ...row, place })), ...fresh];
@@ -98,7 +98,7 @@ function dueAfter(rows: readonly ResolutionRow[], { now }: ResolutionTerms): Dat
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-function dateOf(at: number | null): Date | null {
+function dateOrNull(at: number | null): Date | null {
   return at === null ? null : new Date(at);
 }
 
@@ -137,7 +137,7 @@ function clearedUntil({ messages }: KnownConversation): number {
 
 function factsAfter(known: KnownConversation, cut: number): ResolutionFacts {
   const events = [
-    ...known.messages.flatMap((message) => eventOf(message, known)),
+    ...known.messages.flatMap((message) => matterEvents(message, known)),
     ...known.signals.flatMap(signalEvent),
     ...known.codes.map(({ key, at }): MatterEvent => ({
       kind: "answered",
@@ -156,7 +156,7 @@ function factsAfter(known: KnownConversation, cut: number): ResolutionFacts {
   };
 }
 
-function eventOf(message: StoredEvent, known: KnownConversation): readonly MatterEvent[] {
+function matterEvents(message: StoredEvent, known: KnownConversation): readonly MatterEvent[] {
   const { key, by, outcome, text } = message;
   const at = message.at.getTime();
   if (by === "requester") {

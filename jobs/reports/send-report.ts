@@ -26,7 +26,7 @@ import { lessonTables } from "#jobs/lessons/lesson-words.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
 import { compareDays } from "./metrics.ts";
-import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
+import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-context.ts";
 
 /** Keys of lists of lessons begin like this, so that they are told from a lead's daily figures. */
 const LESSON_REPORT = "digest:lessons:";
@@ -75,24 +75,26 @@ function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): read
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
   return [
-    ...(daily === null ? [] : [...new Set(plan.leads)].map((lead) => rowOf("day", daily, lead))),
+    ...(daily === null
+      ? []
+      : [...new Set(plan.leads)].map((lead) => reportRow("day", daily, lead))),
     ...(weekly === null
       ? []
       : [
-          rowOf("week", weekly, ""),
+          reportRow("week", weekly, ""),
           ...[...new Set(plan.leads)].map((lead) => lessonRow(weekly, lead)),
         ]),
   ];
 }
 
-function rowOf(kind: ReportRow["kind"], { day, at }: ReportTime, person: string): ReportRow {
+function reportRow(kind: ReportRow["kind"], { day, at }: ReportTime, person: string): ReportRow {
   const whose = person === "" ? "" : `:${digest(person.toLowerCase()).slice(0, 24)}`;
   return { key: `digest:${kind}:${day}${whose}`, kind, person, day, dueAt: at };
 }
 
 /** Sent to a person on its day like their daily figures, and told from these by its key. */
 function lessonRow(weekly: ReportTime, lead: string): ReportRow {
-  const row = rowOf("day", weekly, lead);
+  const row = reportRow("day", weekly, lead);
   return { ...row, key: row.key.replace("digest:day:", LESSON_REPORT) };
 }
 
@@ -106,12 +108,12 @@ async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Pro
     return;
   }
   try {
-    const action = await actionOf(context, taken, now);
+    const action = await reportAction(context, taken, now);
     if (action === null) {
       await settle("done");
       return;
     }
-    const target = targetOf(context, action);
+    const target = supportingTarget(context, action);
     const signal = AbortSignal.timeout(LIMITS.effectMs);
     const found = taken.again ? await target.find(action, key, signal) : null;
     if (found?.state === "unknowable") {
@@ -138,7 +140,7 @@ async function planFollowing(
 ): Promise<void> {
   const next = kind === "day" ? plan.nextDaily(dueAt) : plan.nextWeekly(dueAt);
   if (next === null || (kind === "day" && !plan.leads.includes(person))) return;
-  await store.run((transaction) => addReport(transaction, rowOf(kind, next, person)));
+  await store.run((transaction) => addReport(transaction, reportRow(kind, next, person)));
 }
 
 async function afterFailure(
@@ -180,7 +182,7 @@ function isStillWanted(
 }
 
 /** Null for a list of lessons while there are none: no message says that nothing waits. */
-async function actionOf(
+async function reportAction(
   { store, policy }: ReportParts,
   taken: TakenReport,
   now: Date,
@@ -189,7 +191,7 @@ async function actionOf(
   const { kind, person } = taken;
   const tables = taken.key.startsWith(LESSON_REPORT)
     ? lessonTables(await openLessons({ store, now }))
-    : await figuresOf({ store, policy }, taken, now);
+    : await figureTables({ store, policy }, taken, now);
   if (tables === null) return null;
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
@@ -200,7 +202,7 @@ async function actionOf(
   };
 }
 
-function figuresOf(
+function figureTables(
   { store, policy }: Pick<ReportParts, "store" | "policy">,
   { kind, day }: TakenReport,
   now: Date,

@@ -21,11 +21,11 @@ import type { Order } from "#core/contracts/shop.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
-import { agreementOf, type Comparison } from "#core/values/rehearsal.ts";
+import { comparisonAgreement, type Comparison } from "#core/values/rehearsal.ts";
 import { aboutAction, type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 import { actionsSince } from "#jobs/rehearsal/taken-actions.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import {
   type AnsweredDraft,
   draftsToJudge,
@@ -213,7 +213,7 @@ async function judgementOn(context: Judging, draft: AnsweredDraft): Promise<Judg
   const { store } = context;
   const [approval, stored] = await store.run(async (transaction) => [
     await loadApproval(transaction, draft.approvalId),
-    await messagesOf(transaction, draft.conversationId),
+    await conversationMessages(transaction, draft.conversationId),
   ]);
   if (approval === null || approval.proposal === null) return { unjudged: "the draft is gone" };
   const shown: ShownDraft = {
@@ -234,7 +234,7 @@ async function judgementOn(context: Judging, draft: AnsweredDraft): Promise<Judg
 
 /** In the terms of the scorecard. Pure. */
 function judgedBy(comparison: Comparison): Judged {
-  const agreement = agreementOf(comparison);
+  const agreement = comparisonAgreement(comparison);
   if (agreement === "unknown") return { unjudged: "what people did is not known" };
   const { wrongActions, lacks, contradicts } = comparison;
   return {

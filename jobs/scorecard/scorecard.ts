@@ -10,7 +10,7 @@ import { addedUp, type Money } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { percent } from "#core/values/words.ts";
-import { shareOf } from "#jobs/rehearsal/figures.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
@@ -34,7 +34,7 @@ export async function readScorecard(
   const span = { from: since, to: now };
   const past = await pastProposals(transaction);
   const scores = await draftScores(transaction, span);
-  return scorecardOf(
+  return topicScorecard(
     scores
       .flatMap((score) => atPresentLevel(policy, score))
       .filter((score) => isSinceChange(score, past)),
@@ -78,7 +78,7 @@ export interface TopicScore {
 }
 
 /** Every topic that was judged, by channel and name. Pure. */
-export function scorecardOf(scores: readonly DraftScore[]): readonly TopicScore[] {
+export function topicScorecard(scores: readonly DraftScore[]): readonly TopicScore[] {
   const groups = Map.groupBy(scores, ({ channel, topic, autonomy }) =>
     JSON.stringify([channel, topic, autonomy]),
   );
@@ -90,7 +90,7 @@ function topicScore(scores: readonly DraftScore[]): readonly TopicScore[] {
   if (first === undefined) return [];
   const { channel, topic, autonomy } = first;
   const share = (has: (score: DraftScore) => boolean): Share =>
-    shareOf(scores.filter(has).length, scores.length);
+    wilsonShare(scores.filter(has).length, scores.length);
   return [
     {
       channel,

@@ -12,7 +12,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
-import { needsOf } from "#jobs/approval/seal.ts";
+import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
@@ -85,9 +85,9 @@ function composeProposal(options: {
   const rules = [...result.actions.map(({ decision }) => decision), rule];
   return {
     actions: result.actions,
-    replies: repliesOf(options, alone),
+    replies: composedReplies(options, alone),
     verdict,
-    needs: needsOf(rules, alone ? 0 : 1),
+    needs: bundleApprovers(rules, alone ? 0 : 1),
     rules,
   };
 }
@@ -200,7 +200,7 @@ function whyUnread(
  * One reply; in a shared channel two when the answer holds account data: the answer to the asker alone, and a notice in
  * the shared channel that it is there.
  */
-function repliesOf(
+function composedReplies(
   options: Parameters<typeof composeProposal>[0],
   automatic: boolean,
 ): readonly PlannedAction[] {

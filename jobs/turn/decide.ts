@@ -13,7 +13,13 @@ import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
 import { passedOnText } from "#jobs/handoff/messages.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { PlanStep, PastEffects } from "#jobs/conversation/plan-step.ts";
-import { EMPTY_PLAN, type Plan, keysOf, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
+import {
+  EMPTY_PLAN,
+  type Plan,
+  messageKeyList,
+  type SentByHand,
+  unconditional,
+} from "#jobs/plan/plan.ts";
 import { adoptPastEffects, withoutAnswered } from "#jobs/effects/find-past-effects.ts";
 import { commitTurn, type DecidedTurn, type SavedTurn } from "./commit-turn.ts";
 import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
@@ -155,7 +161,7 @@ function planHumanOwned(
   const sent = findManualReply(context, snapshot, changes);
   return {
     ...EMPTY_PLAN,
-    outcomes: outcomesFor(keysOf(changes.open), sent, reason),
+    outcomes: outcomesFor(messageKeyList(changes.open), sent, reason),
     bundles: [
       ...undoneBundles(context, snapshot, sent),
       ...(waitsInSilence(snapshot, changes)

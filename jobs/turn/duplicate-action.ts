@@ -14,7 +14,7 @@ const SOON_MS = 10_000;
  *
  * `takenBack` are bundles that the turn itself is about to withdraw.
  */
-export async function duplicateOf(
+export async function duplicateAction(
   context: Pick<JobContext, "store" | "clock">,
   actions: TurnResult["actions"],
   takenBack: readonly string[],

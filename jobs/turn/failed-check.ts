@@ -4,7 +4,7 @@ import {
   CheckThrew,
   describeThrown,
   isOperating,
-  spanOf,
+  thrownSpan,
   type ErrorDescription,
 } from "#core/values/thrown.ts";
 import { nowWorkingOn } from "#core/contracts/ports.ts";
@@ -17,7 +17,7 @@ import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { EMPTY_PLAN, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import { commonEnding, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { planBarred } from "./plan-barred.ts";
 
@@ -121,7 +121,7 @@ export function planFailedCheck(
     guard,
     saidHarmless: [],
   };
-  const ending = endingOf(
+  const ending = commonEnding(
     known,
     UNKNOWN_REQUESTER,
     spent.at(-1) ?? null,
@@ -133,7 +133,7 @@ export function planFailedCheck(
     {
       ...ending,
       conversation: conversationAfter(snapshot, changes),
-      trace: { ...trace, spans: [...trace.spans, spanOf(thrown, context.guard, startedAt)] },
+      trace: { ...trace, spans: [...trace.spans, thrownSpan(thrown, context.guard, startedAt)] },
     },
     {
       reason: reasonFor(thrown),

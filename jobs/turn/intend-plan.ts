@@ -14,7 +14,7 @@ import type { Effect } from "#store/effects/ledger.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { answeredOutcomes, consequencesOf } from "#jobs/effects/record-done.ts";
+import { answeredOutcomes, effectConsequences } from "#jobs/effects/record-done.ts";
 import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
 import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
@@ -61,12 +61,12 @@ export async function intendPlan(
   const { lease, plan, atOnce } = turn;
   const { conditions, now } = given;
   const { revision } = conditions.state;
-  const bundles = bundlesOf(context, turn, revision, now);
+  const bundles = bundlesToIntend(context, turn, revision, now);
   const first = bundles.find(({ planned }) => planned === atOnce?.bundle) ?? null;
   const beginning =
     first === null || atOnce === null
       ? LATER
-      : await beginningOf(context, transaction, first, { atOnce, conditions, now });
+      : await bundleBeginning(context, transaction, first, { atOnce, conditions, now });
   const intended = {
     revision,
     trace: plan.trace,
@@ -76,14 +76,19 @@ export async function intendPlan(
       first: bundle === first ? beginning.state : "intended",
     })),
     line: beginning.written?.line ?? null,
-    entries: entriesOf(lease.conversationId, { plan, bundles, beginning, before: given.entries }),
+    entries: turnAuditEntries(lease.conversationId, {
+      plan,
+      bundles,
+      beginning,
+      before: given.entries,
+    }),
   };
   const effects = await intendTurn(transaction, lease, intended, now);
   for (const bundle of bundles) refuseKnownKeys(bundle, effects);
   return startedIn(effects, first);
 }
 
-function bundlesOf(
+function bundlesToIntend(
   context: JobContext,
   {
     lease,
@@ -116,7 +121,7 @@ function bundlesOf(
 }
 
 /** Whether the first action of this bundle begins with the commit that intends it, or is done with it. */
-async function beginningOf(
+async function bundleBeginning(
   context: JobContext,
   transaction: Transaction,
   bundle: BundleToIntend,
@@ -138,7 +143,7 @@ async function beginningOf(
   // An older request may have the same key: only what was decided for this revision is refused then.
   if (line === null || bundle.revision === null) return { state: "executing", written: null };
   const happened = { effect, bundle: [effect], committed: line.committed };
-  const { message, answered, entry } = consequencesOf(
+  const { message, answered, entry } = effectConsequences(
     context,
     conditions.state.conversation,
     happened,
@@ -152,7 +157,7 @@ async function beginningOf(
   };
 }
 
-function entriesOf(
+function turnAuditEntries(
   conversationId: string,
   given: {
     readonly plan: Plan;
@@ -164,7 +169,7 @@ function entriesOf(
   const { plan, bundles, beginning, before } = given;
   const { trace } = plan;
   const after = [
-    ...(trace === null ? [] : [auditOf(conversationId, trace)]),
+    ...(trace === null ? [] : [turnAuditEntry(conversationId, trace)]),
     ...(beginning.written === null ? [] : [beginning.written.entry]),
   ];
   return [
@@ -211,7 +216,7 @@ function intendedEntry(
   };
 }
 
-function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): AuditEntry {
+function turnAuditEntry(conversationId: string, trace: NonNullable<Plan["trace"]>): AuditEntry {
   return {
     kind: "turn",
     data: {

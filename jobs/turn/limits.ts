@@ -47,7 +47,7 @@ export async function exceededCap(
       conversationId: state.conversation.id,
       approvalId: null,
       turnId: null,
-      bundle: `cap:${dateOf(now)}`,
+      bundle: `cap:${calendarDay(now)}`,
       revision: null,
       approvedBy: "policy",
       notBefore: now,
@@ -66,7 +66,7 @@ async function exceededShare(
   ofDay: TurnUsage,
   { id, level, conversationId }: Writer & { readonly conversationId: string },
 ): Promise<string | null> {
-  const ofOne = partOf(policy.caps.day, ONE_WRITER);
+  const ofOne = partialCap(policy.caps.day, ONE_WRITER);
   // No share is larger than what all have used.
   if (reachedCap(ofDay, ofOne) === null) return null;
   const shares = await store.run((transaction) =>
@@ -76,16 +76,16 @@ async function exceededShare(
   if (one !== null)
     return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
   if (level >= VERIFIED_LEVEL) return null;
-  const network = reachedCap(shares.network, partOf(policy.caps.day, ONE_NETWORK));
+  const network = reachedCap(shares.network, partialCap(policy.caps.day, ONE_NETWORK));
   if (network !== null)
     return `Visitors from this network have used ${network} within 24 hours, the most one network may use of a day.`;
-  const unproven = reachedCap(shares.unproven, partOf(policy.caps.day, UNPROVEN));
+  const unproven = reachedCap(shares.unproven, partialCap(policy.caps.day, UNPROVEN));
   return unproven === null
     ? null
     : `All whose identity is not proven have used ${unproven} together within 24 hours, their part of a day.`;
 }
 
-function partOf({ stepsMax, outputTokensMax, usdMax, ms }: Cap, part: number): Cap {
+function partialCap({ stepsMax, outputTokensMax, usdMax, ms }: Cap, part: number): Cap {
   return {
     stepsMax: Math.ceil(stepsMax * part),
     outputTokensMax: Math.ceil(outputTokensMax * part),
@@ -114,11 +114,11 @@ function dayAlert(used: string, now: Date): PlannedAction {
       "Until some of that is a day old, every new message goes to people without a draft. " +
       "If this is what you expect, raise caps.day in the policy.",
     [],
-    `cap:day:${dateOf(now)}`,
+    `cap:day:${calendarDay(now)}`,
   );
 }
 
-function dateOf(moment: Date): string {
+function calendarDay(moment: Date): string {
   return moment.toISOString().slice(0, 10);
 }
 

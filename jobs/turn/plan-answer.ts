@@ -7,35 +7,35 @@ import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts"
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import {
-  openMattersOf,
+  openMattersSearch,
   textsOfCase,
   whyWithPeople,
   withWholeCase,
   type WholeCase,
 } from "#jobs/cases/whole-case.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
-import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
 import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { audienceOf } from "#jobs/conversation/visible-history.ts";
+import { answerAudience } from "#jobs/conversation/visible-history.ts";
 import { orderLines } from "#jobs/handoff/summary.ts";
 import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
-import { duplicateOf } from "./duplicate-action.ts";
+import { duplicateAction } from "./duplicate-action.ts";
 import { exceededCap } from "./limits.ts";
 import { exceededAnswerLimit, exceededWriteLimit } from "./loop-limits.ts";
 import { planBlocked } from "./plan-approval.ts";
 import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
-import { planDuplicate, planResult, planToPeople, textOf } from "./plan-result.ts";
+import { planDuplicate, planResult, planToPeople, customerText } from "./plan-result.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
-import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import { commonEnding, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
@@ -44,7 +44,7 @@ export async function planAnswer(
   changes: ConversationChanges,
   lost: AbortSignal,
 ): Promise<Plan> {
-  const known = await withSaidHarmless(knownOf(context, snapshot, changes));
+  const known = await withSaidHarmless(newTurnContext(context, snapshot, changes));
   const { unread, guard } = known;
   if (guard.verdict === "block") return planBlocked(known, await requesterForPeople(known));
   const delicate = context.guard.delicate(notHandedOverBefore(known));
@@ -59,7 +59,7 @@ export async function planAnswer(
     ? LOOPING
     : exceededAnswerLimit(snapshot, unread);
   if (looping !== null)
-    return planHandOver(endingOf(known, UNKNOWN_REQUESTER, null, "escalated", looping), {
+    return planHandOver(commonEnding(known, UNKNOWN_REQUESTER, null, "escalated", looping), {
       reason: looping,
       summary: "Nothing more is answered by itself here.",
       tried: [],
@@ -90,10 +90,10 @@ function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Messag
 async function endingForPeople(known: TurnContext, reason: string): Promise<Ending> {
   const { context, unread } = known;
   const requester = await requesterForPeople(known);
-  const ending = endingOf(known, requester, null, "escalated", reason);
+  const ending = commonEnding(known, requester, null, "escalated", reason);
   return {
     ...ending,
-    orders: await orderLines(context, requester, { result: null, text: textOf(unread) }),
+    orders: await orderLines(context, requester, { result: null, text: customerText(unread) }),
   };
 }
 
@@ -120,13 +120,13 @@ export async function planHandOverWithoutModel(
   changes: ConversationChanges,
   reason: string,
 ): Promise<Plan> {
-  return planToPeople(knownOf(context, snapshot, changes), UNKNOWN_REQUESTER, null, {
+  return planToPeople(newTurnContext(context, snapshot, changes), UNKNOWN_REQUESTER, null, {
     reason,
     summary: "No draft was made: a person has to look.",
   });
 }
 
-function knownOf(
+function newTurnContext(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
@@ -191,7 +191,7 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
     if (!(error instanceof DeskhandError && error.retry)) throw error;
     const stranger = { ...UNKNOWN_REQUESTER, level: evidence.level, reason: evidence.reason };
     return planRetry(
-      endingOf(given, stranger, null, "pending", reasonOf(error)),
+      commonEnding(given, stranger, null, "pending", reasonOf(error)),
       "shop",
       reasonOf(error),
     );
@@ -241,20 +241,20 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       ...textsOfCase(whole),
       olderMessages: snapshot.messageKeys.size - snapshot.stored.length,
       requester,
-      audience: audienceOf(unread, requester),
+      audience: answerAudience(unread, requester),
       guard,
       mayAsk: questionsAsked(snapshot) < context.policy.caps.questionsMax,
-      keepsSender: channelOf(context, conversation.channel).keepsSender,
+      keepsSender: connectedChannel(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),
       ...instruction,
-      ...openMattersOf(whole),
+      ...openMattersSearch(whole),
       // The agent keeps its own time limit and hands over when it is reached. A second timer here would fire first and
       // turn that into an error, and the same turn would be retried again and again.
       signal: lost,
     }),
   );
-  const before = await duplicateOf(context, result.actions, changes.overtaken);
+  const before = await duplicateAction(context, result.actions, changes.overtaken);
   const ordered = { ...result, actions: decidedCodesLast(result.actions) };
   const plan =
     before === null
@@ -280,7 +280,7 @@ async function whileTyping<Result>(
   const { message } = to;
   if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
     return work();
-  const channel = channelOf(context, to.channel);
+  const channel = connectedChannel(context, to.channel);
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
     // To a customer the indicator is as good as a message from us, so a pause stops it.

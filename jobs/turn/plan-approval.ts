@@ -2,7 +2,7 @@
 
 import { ReplyArguments } from "#core/values/action.ts";
 import { plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
-import { messageNumberOf } from "#core/cases/same-case.ts";
+import { unansweredNumber } from "#core/cases/same-case.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -16,7 +16,7 @@ import { closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import { type Bundle, doubtedPages, readsOthers } from "./compose-proposal.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
@@ -83,7 +83,7 @@ function common(
     }),
     reach: changes.participants.reach,
     due: changes.due,
-    messageNumber: messageNumberOf([...historyOf(known), ...known.earlier], unread),
+    messageNumber: unansweredNumber([...historyWithoutOthers(known), ...known.earlier], unread),
     model: context.agent.modelName,
     isRehearsal: context.agent.isRehearsal,
     turnId,
@@ -92,7 +92,7 @@ function common(
 }
 
 /** What was said in this conversation, without what other people than the one who is answered wrote in it. */
-function historyOf({ changes, unread }: TurnContext): readonly Message[] {
+function historyWithoutOthers({ changes, unread }: TurnContext): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   return changes.history.filter(
     (message) =>
@@ -122,7 +122,7 @@ export function planApproval(
   return {
     ...EMPTY_PLAN,
     ...(shadow ? {} : tellClosed(known, requester, result.topic)),
-    outcomes: shadow ? [{ keys: keysOf(unread), outcome: "escalated", reason }] : [],
+    outcomes: shadow ? [{ keys: messageKeyList(unread), outcome: "escalated", reason }] : [],
     card: {
       content: {
         ...common(known, {
@@ -136,7 +136,7 @@ export function planApproval(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
-        citations: withDoubts(citationsOf(context, result, bundle), result),
+        citations: withDoubts(replyCitations(context, result, bundle), result),
         procedures: result.procedures,
         findings: result.findings,
         needs: bundle.needs,
@@ -153,7 +153,7 @@ export function planApproval(
       rules: bundle.rules,
       needs: bundle.needs,
       short,
-      answers: keysOf(unread),
+      answers: messageKeyList(unread),
       expiresAt,
     },
     trace: traceRecord(context, {
@@ -211,7 +211,7 @@ function remarksOn(
 }
 
 /** Citations for the reply that goes out first, signature included. */
-function citationsOf(
+function replyCitations(
   { output, clock }: JobContext,
   { toolResults, passages, procedureSteps = [], verification }: TurnResult,
   { actions, replies }: Bundle,
@@ -314,7 +314,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
       rules: [],
       needs,
       short: null,
-      answers: keysOf(unread),
+      answers: messageKeyList(unread),
       expiresAt,
     },
     trace: traceRecord(context, {

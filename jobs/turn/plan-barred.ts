@@ -2,7 +2,7 @@
 import type { Barrier } from "#core/contracts/channel.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
-import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { PlanStep } from "#jobs/conversation/plan-step.ts";
 import { maskOr } from "#core/values/thrown.ts";
@@ -17,7 +17,9 @@ export function planBarred(changes: ConversationChanges, barred: Barrier): Plan 
   const { reason, alert } = barred;
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason, passedOver: "barred" }],
+    outcomes: [
+      { keys: messageKeyList(changes.open), outcome: "ignored", reason, passedOver: "barred" },
+    ],
     // One alert for all conversations it concerns: its key exists once it is intended.
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,
@@ -37,7 +39,11 @@ export function planUnserved(
   return {
     ...EMPTY_PLAN,
     outcomes: [
-      { keys: keysOf(changes.open), outcome: "escalated", reason: `with people: ${unserved}` },
+      {
+        keys: messageKeyList(changes.open),
+        outcome: "escalated",
+        reason: `with people: ${unserved}`,
+      },
     ],
     bundles: [unconditional([noteAction(conversation, text, "unserved")])],
     voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
@@ -54,11 +60,13 @@ const WITHHELD = "[These words could not be masked, so they are shown only where
 export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {
   const { putAside } = changes;
   if (putAside.length === 0) return plan;
-  const told = putAside.map((message) => unconditional([toldOf(context, snapshot, message)]));
+  const told = putAside.map((message) =>
+    unconditional([putAsideAlert(context, snapshot, message)]),
+  );
   return { ...plan, bundles: [...plan.bundles, ...told] };
 };
 
-function toldOf(
+function putAsideAlert(
   context: JobContext,
   { state, pending, approved }: ConversationSnapshot,
   message: Message,

@@ -18,7 +18,7 @@ import {
 } from "#jobs/handoff/messages.ts";
 import { handOverSummary } from "#jobs/handoff/summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** What all hand-over endings have in common. */
@@ -55,7 +55,7 @@ export interface HandOverReason {
   readonly untold?: boolean;
 }
 
-function addresseeOf({ conversation, unread, requester, trace }: Ending): Addressee {
+function endingAddressee({ conversation, unread, requester, trace }: Ending): Addressee {
   const name = requester.name ?? unread.at(-1)?.author.name ?? "Customer";
   return {
     conversation,
@@ -77,11 +77,11 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   const { answered } = why;
   const { told, closed, said } = wordsFor(ending, why);
   const actions = handOverPlan(ending.context, {
-    ...addresseeOf(ending),
+    ...endingAddressee(ending),
     turnId: ending.turnId,
     group: why.delicate === null ? "tier2" : policy.delicate.group,
     reason: why.reason,
-    summary: summaryOf(ending, why, said),
+    summary: escalationSummary(ending, why, said),
     tried: why.tried,
     words: told,
     replies: answered === undefined ? null : answered.replies(said),
@@ -92,7 +92,7 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   });
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(ending.unread), outcome: "escalated", reason: why.reason }],
+    outcomes: [{ keys: messageKeyList(ending.unread), outcome: "escalated", reason: why.reason }],
     bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
     voids: `Handed to people: ${why.reason}`,
     trace: {
@@ -125,10 +125,10 @@ function wordsFor(
   return { told, closed, said };
 }
 
-function summaryOf(ending: Ending, why: HandOverReason, told: string): string {
+function escalationSummary(ending: Ending, why: HandOverReason, told: string): string {
   const { conversation, unread, trace, orders } = ending;
   return handOverSummary({
-    name: addresseeOf(ending).requester.name,
+    name: endingAddressee(ending).requester.name,
     channel: conversation.channel,
     topic: why.delicate === null ? trace.topic : `something delicate (${why.delicate})`,
     subject: conversation.subject,
@@ -147,7 +147,7 @@ function alertsFor(
   { delicate, reason }: HandOverReason,
 ): Plan["bundles"] {
   const { channel } = snapshot.state.conversation;
-  const about = `${turnId}:${keysOf(unread).join()}`;
+  const about = `${turnId}:${messageKeyList(unread).join()}`;
   const link = context.cardLink(turnId);
   if (delicate !== null) {
     const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
@@ -189,7 +189,7 @@ export function planRetry(
       delicate: null,
     });
   const told =
-    snapshot.state.retrySince === null ? unavailableText(context, addresseeOf(ending)) : [];
+    snapshot.state.retrySince === null ? unavailableText(context, endingAddressee(ending)) : [];
   // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
   const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
   return {

@@ -8,14 +8,14 @@ import { orderLines } from "#jobs/handoff/summary.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { type Bundle, bundleOfTurn } from "./compose-proposal.ts";
-import type { duplicateOf } from "./duplicate-action.ts";
+import type { duplicateAction } from "./duplicate-action.ts";
 import { mistakeAlert } from "./failed-check.ts";
 import { planApproval } from "./plan-approval.ts";
 import { planHandOver, planRetry, type Ending, type HandOverReason } from "./plan-escalation.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { translateForTeam } from "./translate-for-team.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
-import { endingOf } from "./turn-ending.ts";
+import { commonEnding } from "./turn-ending.ts";
 
 /** Hands the messages to people, with a reason and what was done before. */
 export function planToPeople(
@@ -24,12 +24,12 @@ export function planToPeople(
   result: TurnResult | null,
   { reason, summary }: { readonly reason: string; readonly summary: string },
 ): Plan {
-  const ending = endingOf(known, requester, result, "escalated", reason);
+  const ending = commonEnding(known, requester, result, "escalated", reason);
   return planHandOver(ending, { reason, summary, tried: [], delicate: null });
 }
 
 /** What the customer wrote, with subjects. */
-export function textOf(unread: readonly Message[]): string {
+export function customerText(unread: readonly Message[]): string {
   return unread.map(({ subject, text }) => `${subject}\n${text}`).join("\n");
 }
 
@@ -38,10 +38,10 @@ export function planDuplicate(
   known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
-  { kind, reason }: NonNullable<Awaited<ReturnType<typeof duplicateOf>>>,
+  { kind, reason }: NonNullable<Awaited<ReturnType<typeof duplicateAction>>>,
 ): Plan {
   if (kind === "wait")
-    return planRetry(endingOf(known, requester, result, "pending", reason), "shop", reason);
+    return planRetry(commonEnding(known, requester, result, "pending", reason), "shop", reason);
   const summary = "Nothing was proposed for it a second time.";
   return planToPeople(known, requester, result, { reason, summary });
 }
@@ -57,7 +57,7 @@ export async function planResult(
   switch (ending.kind) {
     case "unavailable":
       return planRetry(
-        endingOf(known, requester, result, "pending", ending.reason),
+        commonEnding(known, requester, result, "pending", ending.reason),
         ending.part,
         ending.reason,
         ending.isRefused,
@@ -83,8 +83,11 @@ async function planEscalation(
 ): Promise<Plan> {
   const { result, ending } = handed;
   const { reason, thrown, answer } = ending;
-  const orders = await orderLines(known.context, requester, { result, text: textOf(known.unread) });
-  const base = { ...endingOf(known, requester, result, "escalated", reason), orders };
+  const orders = await orderLines(known.context, requester, {
+    result,
+    text: customerText(known.unread),
+  });
+  const base = { ...commonEnding(known, requester, result, "escalated", reason), orders };
   const why = { ...ending, isModelsOwn: !known.context.agent.isRehearsal };
   const plan =
     answer === undefined
@@ -149,7 +152,7 @@ function planAllowed(
 
 /** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
 function planUnanswerable(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
-  const ending = endingOf(known, requester, result, "escalated", "no answer may be sent here");
+  const ending = commonEnding(known, requester, result, "escalated", "no answer may be sent here");
   return planHandOver(ending, {
     reason: "there is no address this may be answered to",
     summary: "The message cannot be answered by the channel it came from.",

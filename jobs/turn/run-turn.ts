@@ -6,7 +6,7 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { channelOf, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { changesSince, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import {
   resolveHints,
@@ -95,7 +95,11 @@ async function readSource(
   const { conversation } = snapshot.state;
   const resolved = await resolveHints(context, snapshot, hints, lost);
   const isRead = resolved.read.length > 0 || resolved.failed.length > 0;
-  if (isRead || !hasForgotten(snapshot) || !channelOf(context, conversation.channel).keepsHistory)
+  if (
+    isRead ||
+    !hasForgotten(snapshot) ||
+    !connectedChannel(context, conversation.channel).keepsHistory
+  )
     return resolved;
   try {
     return { ...resolved, resolved: [await lookAtSource(context, conversation)] };

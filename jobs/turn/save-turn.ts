@@ -23,7 +23,7 @@ import { resolutionBy } from "#jobs/conversation/resolution.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
-import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
+import { messageKeyList, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
@@ -101,7 +101,7 @@ async function writeBefore(
   if (count === 0) return [];
   await requireLease(transaction, lease);
   await bookLimits(transaction, bookings, now);
-  await reopenMessages(transaction, keysOf(changes.reopened));
+  await reopenMessages(transaction, messageKeyList(changes.reopened));
   return addSignals(transaction, lease.conversationId, changes.newSignals);
 }
 
@@ -114,7 +114,7 @@ async function record(
 ): Promise<void> {
   const { lease, snapshot, read, changes, plan } = turn;
   const { conversationId } = lease;
-  const outcomes = outcomesOf(changes, plan);
+  const outcomes = messageOutcomes(changes, plan);
   const recorded = await recordTurn(
     transaction,
     lease,
@@ -122,7 +122,7 @@ async function record(
       owner: snapshot.state.owner,
       hints: read,
       messages: changes.newMessages,
-      change: changesOf(context, { snapshot, changes, signals, plan, now }),
+      change: conversationChange(context, { snapshot, changes, signals, plan, now }),
       outcomes,
       holdsPause: turn.atOnce !== null,
       chat: turn.atOnce?.line?.chat ?? null,
@@ -145,7 +145,7 @@ async function record(
 }
 
 /** How messages ended with this turn, by key. The first outcome of a message counts. */
-function outcomesOf(
+function messageOutcomes(
   { ignored }: ConversationChanges,
   { outcomes, trace }: Plan,
 ): ReadonlyMap<string, MessageOutcome> {
@@ -177,7 +177,7 @@ async function bookLimits(
 /**
  * Fields that a click may have changed meanwhile are written only when this turn changes them: a click needs no lease.
  */
-function changesOf(
+function conversationChange(
   context: JobContext,
   turn: {
     readonly snapshot: ConversationSnapshot;

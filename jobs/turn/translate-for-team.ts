@@ -31,8 +31,8 @@ export async function translateForTeam(
   if (own === undefined || language === null || bundle.verdict !== "ask") return untouched;
   if (context.policy.teamLanguages.includes(language)) return untouched;
   const [reply] = bundle.replies;
-  const from = nameOf(language);
-  const into = nameOf(own);
+  const from = languageName(language);
+  const into = languageName(own);
   const words = {
     asked: unread.map(({ text }) => context.guard.mask(text)).join("\n\n"),
     draft: reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text,
@@ -53,6 +53,6 @@ export async function translateForTeam(
 }
 
 /** The English name of a language; a code without a name stays a code. */
-function nameOf(language: string): string {
+function languageName(language: string): string {
   return NAMES.of(language) ?? language;
 }

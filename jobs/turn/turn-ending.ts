@@ -34,7 +34,7 @@ export function newestAuthors(open: readonly Message[]): readonly Message[] {
 const isProven = ({ level }: IdentityEvidence): boolean => level >= PROVEN_LEVEL;
 
 /** What every ending of a turn has in common, with its trace. */
-export function endingOf(
+export function commonEnding(
   known: TurnContext,
   requester: BoundRequester,
   result: TurnResult | null,

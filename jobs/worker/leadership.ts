@@ -1,6 +1,6 @@
 /** Leadership: which process of the installation runs the reconciler. */
 
-import { noticesOf } from "#store/db/database.ts";
+import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
 import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -21,11 +21,11 @@ export interface Leadership {
  * The leader tells the other processes whenever it renews its lead. A process that has heard so does not ask before that
  * lead could have ended; one that hears nothing asks every time.
  */
-export function leadershipOf({ store, worker, ids }: JobContext): Leadership {
+export function sharedLeadership({ store, worker, ids }: JobContext): Leadership {
   // Several reconcilers in one process, such as after a restart within it, are separate holders.
   const lock: LeaderLock = { name: LEADER_LOCK, holder: ids.next(worker) };
   const state = { askAt: 0 };
-  const unfollow = noticesOf(store).follow("leader", (holder) => {
+  const unfollow = databaseNotices(store).follow("leader", (holder) => {
     if (holder === null || holder === lock.holder) return;
     state.askAt = holder === "" ? 0 : performance.now() + LEADERSHIP_MS;
   });

@@ -13,7 +13,7 @@ import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import {
   loadSnapshot,
   type ConversationSnapshot,
-  snapshotOf,
+  startingSnapshot,
 } from "#jobs/conversation/snapshot.ts";
 import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
 import { runEffects } from "#jobs/effects/run-effects.ts";
@@ -311,7 +311,7 @@ async function claimConversation(
   if (claimed === null || typeof claimed === "string") return claimed ?? "quarantined";
   const { lease, snapshot } = claimed;
   try {
-    return { lease, snapshot: { read: snapshotOf(snapshot()) } };
+    return { lease, snapshot: { read: startingSnapshot(snapshot()) } };
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) {
       await releaseLease(context.store, lease);

@@ -39,7 +39,7 @@ import {
 } from "#jobs/operating/follow-figures.ts";
 import { tellPageChanges } from "#jobs/operating/tell-page-changes.ts";
 import { tellTeam } from "#jobs/operating/tell-team.ts";
-import { leadershipOf, type Leadership } from "./leadership.ts";
+import { sharedLeadership, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 
@@ -89,7 +89,7 @@ export function startReconciler(
       workerState,
       figures,
       alerts: inBackground(context, (all) => unlessNewerSchema(all, tellWhatIsSeen(figures))),
-      leadership: leadershipOf(context),
+      leadership: sharedLeadership(context),
       cards: inBackground(context, showCards),
       files: inBackground(context, openWaitingAttachments),
       refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
@@ -188,7 +188,7 @@ async function tick(state: ReconcilerState): Promise<void> {
     state.figures.forget();
     return;
   }
-  for (const [isDue, work] of stepsOf(state, due, now))
+  for (const [isDue, work] of reconcilerSteps(state, due, now))
     await logFailure(context, async () => {
       if (isDue()) await work();
     });
@@ -196,7 +196,7 @@ async function tick(state: ReconcilerState): Promise<void> {
 
 type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
 
-function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
+function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
   const { context } = state;
   const areLookedAfter = (): boolean => isRefreshDue(due.settings[CARDS_REFRESHED_SETTING], now);
   const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);

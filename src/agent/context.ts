@@ -146,7 +146,7 @@ function unreadLines(options: Opening): readonly string[] {
 }
 
 /** How many messages and characters the model is not shown, for the trace. */
-export function leftOutOf({ history, unread, olderMessages = 0 }: TurnInput): {
+export function amountLeftOut({ history, unread, olderMessages = 0 }: TurnInput): {
   readonly messages: number;
   readonly characters: number;
 } {
@@ -179,7 +179,7 @@ function messageBlocks(
   const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
-    ...shortened(sourceOf(message, input), message.text),
+    ...shortened(messageSource(message, input), message.text),
     ...message.segments
       .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
       .flatMap(({ text }) => shortened("attached text", text)),
@@ -189,7 +189,7 @@ function messageBlocks(
 }
 
 /** Writers choose their own names, so only the role is shown as the source. */
-function sourceOf({ author, visibility }: Message, input: TurnInput): BlockSource {
+function messageSource({ author, visibility }: Message, input: TurnInput): BlockSource {
   if (visibility === "internal") return "team note";
   switch (author.kind) {
     case "requester":

@@ -20,7 +20,7 @@ const CHARACTERS_MAX = 20_000;
  * results are left out. A message that reads differently in different programs counts as empty, because its text is not
  * surely the writer's.
  */
-export function ownWordsOf(input: Read): string {
+export function customerOwnWords(input: Read): string {
   return ownMessages(input)
     .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
     .map(({ text }) => withoutQuotedLines(text))
@@ -28,7 +28,7 @@ export function ownWordsOf(input: Read): string {
     .slice(-CHARACTERS_MAX);
 }
 
-/** The messages that are surely the requester's: new ones, and earlier ones as `ownWordsOf` says. */
+/** The messages that are surely the requester's: new ones, and earlier ones as `customerOwnWords` says. */
 function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
@@ -111,13 +111,13 @@ export function provenanceIn(input: TurnInput): readonly Provenance[] {
   const own = new Set(ownMessages(input));
   const isProven = input.requester.level >= ACCOUNT_LEVEL;
   return [...input.history, ...input.unread].flatMap((message) => [
-    writerOf(message, own.has(message) && isProven),
+    messageProvenance(message, own.has(message) && isProven),
     ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ? ["third_party" as const] : []),
   ]);
 }
 
 /** A message that is not proven to be the requester's may be anybody's, and so may what a desk's rules wrote. */
-function writerOf({ author }: Message, isRequesters: boolean): Provenance {
+function messageProvenance({ author }: Message, isRequesters: boolean): Provenance {
   if (author.kind === "bot" || author.kind === "teammate") return "own";
   return isRequesters ? "requester" : "third_party";
 }

@@ -93,14 +93,14 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
     const words = await ask();
     return words === "" ? { problem: "model.invalid_answer" } : { words };
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = pictureProblem(error);
     if (problem === null) throw error;
     return { problem };
   }
 }
 
 /** What a teammate is told: it is away, or it gives nothing for this picture. */
-function problemOf(error: unknown): PictureProblem | null {
+function pictureProblem(error: unknown): PictureProblem | null {
   if (!(error instanceof DeskhandError) || !error.code.startsWith("model.")) return null;
   return error.code === "model.unavailable" ? error.code : "model.invalid_answer";
 }

@@ -3,7 +3,7 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { isCourtesy, wordsIn } from "#verifier/courtesies.ts";
 import { namedProcedures } from "./follow-procedures.ts";
-import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
+import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 
 /** Why a reply of no look-up, action, page or question goes to people; for them. */
 export const ANSWERS_NOTHING =
@@ -48,7 +48,7 @@ function isReadByOthers(
   return (
     instruction !== undefined ||
     (verifier !== null && freedom.verifyOn(channel) !== "never") ||
-    freedom.replyAutonomy(channel, topicOf(state, topic)) !== "auto"
+    freedom.replyAutonomy(channel, turnTopic(state, topic)) !== "auto"
   );
 }
 

@@ -16,7 +16,7 @@ export function handOver(
     kind: "escalate",
     reason,
     summary: NO_SUMMARY,
-    tried: [...triedOf(state), ...(draft === null ? [] : [`drafted and not sent: ${draft}`])],
+    tried: [...triedSteps(state), ...(draft === null ? [] : [`drafted and not sent: ${draft}`])],
     delicate: null,
   };
 }
@@ -31,7 +31,7 @@ export function askedHandOver(
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
     summary: guard.mask(unmark(asked.summary)),
-    tried: triedOf(state),
+    tried: triedSteps(state),
     delicate: asked.delicate,
     ...(asked.unanswered.length === 0
       ? {}
@@ -40,7 +40,7 @@ export function askedHandOver(
 }
 
 /** A turn that is handed over does nothing, so its proposed actions are listed as not done. */
-function triedOf(state: TurnState): readonly string[] {
+function triedSteps(state: TurnState): readonly string[] {
   const stopped = stoppedAt(state.procedures, state.followed);
   return [
     ...(stopped === null ? [] : [stopped]),

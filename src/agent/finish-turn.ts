@@ -13,7 +13,7 @@ import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
-import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
+import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { withWrittenDates } from "./written-dates.ts";
 import {
   type CheckedDraft,
@@ -38,13 +38,13 @@ export async function finish(
 ): Promise<Finished> {
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   state.followed = asked.followed ?? "";
-  state.leftOut = leftOutOf(asked, state, parts);
+  state.leftOut = unusedHintLine(asked, state, parts);
   const text = readable(asked.text, state);
   if (asked.question && !state.input.mayAsk) {
     const reason = "It is still unclear what is meant after asking back.";
     return done(state, handOver(state, reason, text), { topic: asked.topic });
   }
-  const checked = checkText(text, receiptsOf(state, parts), state, parts);
+  const checked = checkText(text, turnReceipts(state, parts), state, parts);
   if (checked.kind === "repair") return checked;
   const { confidence } = checked;
   const answered = {
@@ -88,7 +88,7 @@ async function finishHandOver(
   const unsent = parts.guard.mask(answer);
   const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
   if (asked.delicate !== null) return done(state, { ...plain, tried });
-  const receipts = { ...receiptsOf(state, parts), proposal: null, escalates: true };
+  const receipts = { ...turnReceipts(state, parts), proposal: null, escalates: true };
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
@@ -124,8 +124,8 @@ function checkText(
     state.repairs += 1;
     return { kind: "repair", objection: objectionTo(wrong) };
   }
-  const evidence = { ...evidenceOf(state), receiptsFound, findings: wrong.length };
-  const confidence = confidenceOf(evidence);
+  const evidence = { ...turnEvidence(state), receiptsFound, findings: wrong.length };
+  const confidence = replyConfidence(evidence);
   return { kind: "checked", findings, wrong: wrong.length, confidence, receiptsFound };
 }
 
@@ -163,7 +163,7 @@ function hasAnswer(ending: TurnEnding): boolean {
 }
 
 /** The result of a turn that ends without a reply to check. */
-export function resultOf(
+export function turnResult(
   state: TurnState,
   ending: TurnEnding,
   checked: {
@@ -179,7 +179,7 @@ export function resultOf(
   const { verification, sources } = checked;
   return {
     ending,
-    topic: topicOf(state, checked.topic ?? null),
+    topic: turnTopic(state, checked.topic ?? null),
     // A turn that is handed over or interrupted changes nothing.
     actions: answers ? decidedIn(state) : [],
     denied: [...state.denied.values()],
@@ -190,7 +190,8 @@ export function resultOf(
     privateData: holdsPrivate(state),
     findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
-      checked.confidence ?? confidenceOf({ ...evidenceOf(state), receiptsFound: 0, findings: 0 }),
+      checked.confidence ??
+      replyConfidence({ ...turnEvidence(state), receiptsFound: 0, findings: 0 }),
     actionsAlone: answers && checked.actionsAlone === true,
     toolsCalled: state.toolsCalled,
     toolResults: state.toolResults,
@@ -205,7 +206,7 @@ export function resultOf(
 }
 
 /** One line for the teammate who gave a hint; without a hint there is nothing to leave out. */
-function leftOutOf(
+function unusedHintLine(
   { leftOut = "" }: Extract<AskedEnding, { kind: "reply" }>,
   { input }: TurnState,
   { guard }: AgentParts,
@@ -253,8 +254,8 @@ function askedAbout({ planned }: DecidedAction): Decision {
   };
 }
 
-function done(...given: Parameters<typeof resultOf>): Finished {
-  return { kind: "done", result: resultOf(...given) };
+function done(...given: Parameters<typeof turnResult>): Finished {
+  return { kind: "done", result: turnResult(...given) };
 }
 
 /**
@@ -264,7 +265,7 @@ function done(...given: Parameters<typeof resultOf>): Finished {
 function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
   if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
   const receipts = {
-    ...receiptsOf(state, parts),
+    ...turnReceipts(state, parts),
     toolResults: [],
     passages: [...procedurePassages(state.procedures)],
     said: [],
@@ -272,7 +273,7 @@ function restsOnActions(text: string, state: TurnState, parts: AgentParts): bool
   return parts.output.check(text, receipts).findings.every(({ kind }) => kind === UNREAD_LANGUAGE);
 }
 
-function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
+function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
   const actions = [...state.actions.values()].map(({ planned }) => planned);
   const proposal: Proposal | null = actions.length === 0 ? null : { actions };
   return {
@@ -296,7 +297,7 @@ function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
   };
 }
 
-function evidenceOf(state: TurnState) {
+function turnEvidence(state: TurnState) {
   const scores = [...state.passages.values()].map(({ score }) => score);
   const searched = state.toolsCalled.includes("search_faq");
   return {
@@ -343,7 +344,7 @@ const PER_REPAIR = 0.15;
 const PER_INVALID_CALL = 0.1;
 
 /** 0 to 1. Below the policy's minimum the turn is escalated to people. */
-function confidenceOf(evidence: Evidence): number {
+function replyConfidence(evidence: Evidence): number {
   const facts = evidence.receiptsFound + evidence.findings;
   const grounded = facts === 0 ? 1 : evidence.receiptsFound / facts;
   const base = Math.min(grounded, basis(evidence));

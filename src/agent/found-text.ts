@@ -37,10 +37,10 @@ const Found = z.union([
 export function foundText(result: unknown): string {
   const { data } = Found.safeParse(result);
   if (data === undefined) return "";
-  return textOf(data).replaceAll(/\s+/g, " ").slice(0, FOUND_MAX);
+  return lookupText(data).replaceAll(/\s+/g, " ").slice(0, FOUND_MAX);
 }
 
-function textOf(found: z.infer<typeof Found>): string {
+function lookupText(found: z.infer<typeof Found>): string {
   if ("remark" in found) return found.remark.replace(/\.$/, "");
   if ("order" in found) return orderText(found.order);
   if ("orders" in found) return listText(found.orders);

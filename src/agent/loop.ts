@@ -7,27 +7,27 @@
  */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
-import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
+import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding } from "#tools/ending-tools.ts";
-import { handleCall, offersOf } from "./tool-calls.ts";
-import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
-import { type Finished, finish, resultOf } from "./finish-turn.ts";
+import { handleCall, toolOffers } from "./tool-calls.ts";
+import { askedText, amountLeftOut, type Opening, shorten, startingMessages } from "./context.ts";
+import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { nextNonce } from "./data-marking.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import { lookAgain } from "./look-again.ts";
-import { ownWordsOf, provenanceIn } from "./customer-words.ts";
+import { customerOwnWords, provenanceIn } from "./customer-words.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
 import { startRecording } from "#agent/recording/record.ts";
 import { askModel, nothingUsed, visibleTokens } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
-import { claimedAddressOf } from "#guard/identity/bind-requester.ts";
+import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
@@ -67,11 +67,11 @@ async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult>
   const state = startState(input, parts, followed);
   try {
     if (input.guard.verdict === "block")
-      return resultOf(state, handOver(state, "The message was stopped by the guard."));
+      return turnResult(state, handOver(state, "The message was stopped by the guard."));
     await lookAgain(state, parts);
     return await goRound(state, parts);
   } catch (error) {
-    return resultOf(state, endingFor(error, state, parts));
+    return turnResult(state, endingFor(error, state, parts));
   } finally {
     state.deadline.end();
   }
@@ -100,8 +100,8 @@ function startState(
       audience: input.audience,
       answers: input.unread.map(({ key }) => key),
       asked: askedText(input, parts.guard),
-      ownWords: ownWordsOf(input),
-      claimedAddress: claimedAddressOf(input.unread, input.history),
+      ownWords: customerOwnWords(input),
+      claimedAddress: oneClaimedAddress(input.unread, input.history),
       subject: input.conversation.subject,
       brand: input.conversation.brand,
       openMatters: input.openMatters ?? nothingOpen,
@@ -138,7 +138,7 @@ function openingFor(
   { canary, guard, rules, tools }: AgentParts,
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
-  const { decided } = offersOf(tools);
+  const { decided } = toolOffers(tools);
   return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
 }
 
@@ -146,7 +146,7 @@ const nothingOpen: FindOpenMatters = async () => [];
 
 /** When the model was not shown the whole conversation, the trace says how much was left out. */
 function contextSpans(input: TurnInput, startedAt: Date): Span[] {
-  const { messages, characters } = leftOutOf(input);
+  const { messages, characters } = amountLeftOut(input);
   if (messages + characters === 0) return [];
   const attributes = {
     "deskhand.messages_left_out": messages,
@@ -166,12 +166,12 @@ const WHY_INVALID: Readonly<Record<TurnState["invalid"], string>> = {
 async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {
   for (;;) {
     const spent = capReached(state, parts);
-    if (spent !== null) return resultOf(state, handOver(state, spent));
+    if (spent !== null) return turnResult(state, handOver(state, spent));
     const answer = await ask(state, parts);
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
-      return resultOf(state, handOver(state, WHY_INVALID[state.invalid]));
+      return turnResult(state, handOver(state, WHY_INVALID[state.invalid]));
   }
 }
 
@@ -194,7 +194,7 @@ function capReached(state: TurnState, parts: AgentParts): string | null {
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
   const asked = performance.now();
-  const offers = offersOf(parts.tools);
+  const offers = toolOffers(parts.tools);
   try {
     const request = {
       name: "chat",
@@ -313,7 +313,7 @@ const AWAY = ["shop", "system", "model"] as const;
 
 function afterThrown(error: unknown, state: TurnState, { guard, clock }: AgentParts): TurnEnding {
   const thrown = describeThrown(error);
-  state.spans.push(spanOf(thrown, guard, clock.now()));
+  state.spans.push(thrownSpan(thrown, guard, clock.now()));
   return {
     ...handOver(state, `a check of this program failed on it (${thrown.kind})`),
     thrown,

@@ -5,9 +5,9 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, retryAfterMs, wholeFetch } from "#core/connection/http-answer.ts";
-import { priceOf, PRICES } from "./prices.ts";
+import { modelPrice, PRICES } from "./prices.ts";
 import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
-import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
+import { answerIn, CutOff, tokenEstimate, WORDS_MAX } from "./wire/read-answer.ts";
 import { requestBody } from "./wire/request-body.ts";
 
 const ANSWER_BYTES_MAX = 8_000_000;
@@ -39,7 +39,7 @@ export function openaiModel(options: {
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
 }): LearningModel {
-  const client = clientOf(options);
+  const client = providerClient(options);
   const known = profileFor(options.baseUrl, options.profile);
   const state = { profile: known, learnt: new Array<string>() };
 
@@ -90,12 +90,12 @@ export function openaiModel(options: {
 function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonFrom> {
   if (!(error instanceof APIError) || error.status === undefined) return null;
   const { status, code, param } = error;
-  const words = wordsOf(error);
+  const words = providerWords(error);
   return lessonFrom(profile, { status, code: code ?? null, param: param ?? null, words });
 }
 
 /** What a provider says in an error, wherever it stands. */
-function wordsOf(error: APIError): string {
+function providerWords(error: APIError): string {
   const body: unknown = error.error;
   const { message, detail } = ErrorBody.catch({}).parse(body);
   return message ?? (detail === undefined ? error.message : JSON.stringify(detail));
@@ -122,7 +122,7 @@ export function openaiEmbeddings(options: {
   readonly dimensions: number | null;
   readonly timeoutMs: number;
 }) {
-  const client = clientOf(options);
+  const client = providerClient(options);
   const { model, dimensions } = options;
   return async (
     texts: readonly string[],
@@ -145,7 +145,7 @@ export function openaiEmbeddings(options: {
         .map(({ embedding }) => embedding);
       if (vectors.length !== texts.length)
         throw new DeskhandError("model.invalid_answer", "an embedding is missing in the answer");
-      return { vectors, inputTokens: usage?.prompt_tokens ?? tokensOf(texts) };
+      return { vectors, inputTokens: usage?.prompt_tokens ?? tokenEstimate(texts) };
     } catch (error) {
       if (error instanceof z.ZodError)
         throw new DeskhandError("model.invalid_answer", "the embeddings have an unknown shape", {
@@ -166,18 +166,21 @@ const ModelList = z.object({
 export async function modelEnd({
   model,
   ...server
-}: Parameters<typeof clientOf>[0] & { readonly model: string }): Promise<readonly ModelEnd[]> {
-  const list = await clientOf(server)
+}: Parameters<typeof providerClient>[0] & { readonly model: string }): Promise<
+  readonly ModelEnd[]
+> {
+  const list = await providerClient(server)
     .get("/models")
     .then((answer: unknown) => ModelList.parse(answer).data)
     .catch(() => []);
-  const day = list.find(({ id }) => id === model)?.shutdown_date ?? priceOf(PRICES, model)?.endsOn;
+  const day =
+    list.find(({ id }) => id === model)?.shutdown_date ?? modelPrice(PRICES, model)?.endsOn;
   // Seconds since 1970, as its other dates are, or a day.
   const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
   return Number.isNaN(at.getTime()) ? [] : [{ model, at }];
 }
 
-function clientOf(options: {
+function providerClient(options: {
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly timeoutMs: number;
@@ -221,7 +224,7 @@ function translate(error: unknown, key: string): unknown {
   const status = error.status ?? null;
   if (status === null)
     return new DeskhandError("model.unavailable", "the model cannot be reached", { cause: error });
-  return refusalIn(error, status, masked(wordsOf(error), key)) ?? busy(error, status);
+  return refusalIn(error, status, masked(providerWords(error), key)) ?? busy(error, status);
 }
 
 /** What a provider refuses for good, by what it says; null for what may pass. */

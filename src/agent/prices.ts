@@ -46,7 +46,7 @@ export const PRICES: PriceTable = {
 const SNAPSHOT = /-\d{4}-?\d{2}-?\d{2}$/;
 
 /** The entry of a model, also by the name of a dated snapshot or as a router writes it (`openai/…`). */
-export function priceOf(prices: PriceTable, model: string): Price | undefined {
+export function modelPrice(prices: PriceTable, model: string): Price | undefined {
   const plain = model.replace(/^.*\//, "");
   const name = [model, plain, plain.replace(SNAPSHOT, "")].find((one) =>
     Object.hasOwn(prices.models, one),
@@ -62,7 +62,9 @@ export function pricesWith(
   const models = own.toReversed().flatMap(({ model, price }) => {
     if (price === undefined) return [];
     const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = price.split(",").map(Number);
-    return [[model, { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd }] as const];
+    return [
+      [model, { ...modelPrice(prices, model), inputUsd, cachedInputUsd, outputUsd }] as const,
+    ];
   });
   return { ...prices, models: { ...prices.models, ...Object.fromEntries(models) } };
 }
@@ -77,8 +79,8 @@ interface Tokens {
 /**
  * What the tokens cost in US dollars; null when the model's price is unknown, so that a guess is never shown as a fact.
  */
-export function costOf(prices: PriceTable, model: string, tokens: Tokens): number | null {
-  const price = priceOf(prices, model);
+export function tokenCost(prices: PriceTable, model: string, tokens: Tokens): number | null {
+  const price = modelPrice(prices, model);
   if (price === undefined) return null;
   const { inputUsd, cachedInputUsd = inputUsd, outputUsd } = price;
   const cached = Math.min(tokens.cached ?? 0, tokens.input);

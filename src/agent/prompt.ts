@@ -129,7 +129,7 @@ const ADDRESSED = {
 } as const;
 
 /** The day the first message says it is, as 2025-01-31; empty where it says none. */
-export function dayOf(message: string): string {
+export function promptDay(message: string): string {
   const at = message.indexOf(HEADINGS.today);
   return at < 0 ? "" : (/\d{4}-\d{2}-\d{2}/.exec(message.slice(at))?.[0] ?? "");
 }

@@ -6,7 +6,7 @@ import type { TurnResult, Used } from "#core/contracts/agent.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
-import { costOf, type PriceTable } from "./prices.ts";
+import { tokenCost, type PriceTable } from "./prices.ts";
 
 const EXCERPT_CHARACTERS = 200;
 /** The longest question to the help pages with its frame. */
@@ -89,7 +89,7 @@ export async function askModel<Read>(
     const { inputTokens: input, outputTokens: output, reasoningTokens } = answer;
     const {
       cachedInputTokens: cached = 0,
-      costUsd = costOf(prices, model.name, { input, cached, output }),
+      costUsd = tokenCost(prices, model.name, { input, cached, output }),
     } = answer;
     attributes["gen_ai.usage.input_tokens"] = input;
     attributes["gen_ai.usage.output_tokens"] = output;

@@ -16,7 +16,7 @@ import type { Origin } from "#core/values/provenance.ts";
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { asksPlainly } from "#text/plain-request.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tools.ts";
-import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
+import { asEvidence, asShown, resultPassages } from "#tools/search-faq.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText, withoutPersonal } from "./found-text.ts";
@@ -152,12 +152,12 @@ async function read(
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
   state.toolResults.push({ tool: tool.name, result: asEvidence(result) });
   if (tool.accountData && found) state.accountData = true;
-  for (const passage of passagesOf(result) ?? []) state.passages.set(passage.id, passage);
+  for (const passage of resultPassages(result) ?? []) state.passages.set(passage.id, passage);
 }
 
 /** The best passage's score is recorded, so that questions no page answers can be counted later. */
 function noteBestPassage(result: unknown, attributes: Attributes): void {
-  const passages = passagesOf(result);
+  const passages = resultPassages(result);
   if (passages === null) return;
   attributes["deskhand.best_score"] = Math.max(0, ...passages.map(({ score }) => score));
 }
@@ -188,7 +188,7 @@ async function propose(
   const earlier = [...state.actions.values()]
     .filter((decided) => decided.planned.key !== planned.key)
     .map((decided) => decided.decision);
-  const origin = originOf(tool, proposed, state, parts);
+  const origin = proposalOrigin(tool, proposed, state, parts);
   const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
@@ -217,7 +217,7 @@ async function propose(
 }
 
 /** Whether the customer plainly asked for the proposal, for the policy; text is masked, since cards show it. */
-function originOf(
+function proposalOrigin(
   { wishes }: WriteTool,
   { names, unproven }: Proposed,
   { input }: TurnState,
@@ -264,7 +264,7 @@ type Screened =
  * any other suspicious result is withheld whole.
  */
 function screen(guard: InputGuard, tool: string, result: unknown): Screened {
-  const passages = passagesOf(result);
+  const passages = resultPassages(result);
   if (passages === null) return screenWhole(guard, tool, result);
   const verdicts = passages.map((passage) => ({
     passage,
@@ -299,7 +299,7 @@ interface Offers {
 const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
 
 /** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
-export function offersOf(tools: readonly AgentTool[]): Offers {
+export function toolOffers(tools: readonly AgentTool[]): Offers {
   const before = OFFERS.get(tools);
   if (before !== undefined) return before;
   const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));

@@ -13,10 +13,10 @@ import type {
 } from "#core/contracts/agent.ts";
 import { isBacked, type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { procedurePassages } from "./follow-procedures.ts";
-import { sourcesOf } from "#verifier/sources.ts";
+import { numberedSources } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
 import { count, visibleTokens, type Asking, askModel, nothingUsed } from "./span.ts";
-import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
+import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import { withinMs } from "#core/values/deadline.ts";
@@ -52,9 +52,9 @@ export function sourcesOfTurn(
   const author = unread.at(-1)?.author.id;
   const open = history.filter(({ visibility }) => visibility === "public");
   const theirs = open.filter((one) => one.author.kind === "requester" && one.author.id === author);
-  const textsOf = (kind: "bot" | "teammate") =>
+  const maskedTexts = (kind: "bot" | "teammate") =>
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
-  return sourcesOf({
+  return numberedSources({
     toolResults: state.toolResults,
     passages: [...state.passages.values()],
     procedureSteps: procedurePassages(state.procedures),
@@ -62,8 +62,8 @@ export function sourcesOfTurn(
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
     asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),
-    sent: textsOf("bot"),
-    teammates: textsOf("teammate"),
+    sent: maskedTexts("bot"),
+    teammates: maskedTexts("teammate"),
     today: clock.now(),
   });
 }
@@ -100,7 +100,7 @@ function isReadFirst(
   const { channel } = state.input.conversation;
   const when = freedom.verifyOn(channel);
   if (when !== "unasked") return when === "always";
-  const autonomy = freedom.replyAutonomy(channel, topicOf(state, topic));
+  const autonomy = freedom.replyAutonomy(channel, turnTopic(state, topic));
   const isAsked =
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
@@ -212,7 +212,7 @@ async function heardTwice(
     try {
       last = await heard(parts, draft, { messages, used, probed });
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = unverifiedReason(error);
       if (problem === null) throw error;
       if (problem !== UNUSABLE) return unverified(problem);
       last = { problem };
@@ -220,7 +220,7 @@ async function heardTwice(
     if (isFinal(last)) break;
     if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
   }
-  return verificationOf(last);
+  return finalVerification(last);
 }
 
 /** Nothing is to be asked again: the reading can be used, or the reader does not read. */
@@ -303,7 +303,7 @@ function askedAgain(answer: string, miscopied: readonly string[]): readonly Mode
   ];
 }
 
-function verificationOf(last: Heard): Verification {
+function finalVerification(last: Heard): Verification {
   if ("problem" in last) return unverified(last.problem);
   const { findings, backed, sentences, miscopied } = last.judgement;
   return miscopied.length === 0
@@ -312,7 +312,7 @@ function verificationOf(last: Heard): Verification {
 }
 
 /** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */
-function problemOf(error: unknown): string | null {
+function unverifiedReason(error: unknown): string | null {
   if (!(error instanceof DeskhandError)) return null;
   if (UNUSABLE_CODES.has(error.code)) return UNUSABLE;
   if (error.code === "model.refused") return error.message;

@@ -1,6 +1,6 @@
 /** Writes days in a text for a customer as people write them. */
-import { datesIn, dayOf } from "#guard/output/dates.ts";
-import { languageOf } from "#guard/languages/detect.ts";
+import { datesIn, epochDay } from "#guard/output/dates.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 
 /** A day as records have it, by itself: not in an address, an order's number or a time. */
 const RECORDED_DAY = /(?<![\w/.=-])\d{4}-\d{2}-\d{2}(?![\w/-]|[.=:]\w)/g;
@@ -11,7 +11,7 @@ const RECORDED_DAY = /(?<![\w/.=-])\d{4}-\d{2}-\d{2}(?![\w/-]|[.=:]\w)/g;
  */
 export function withWrittenDates(text: string, customer: string | null): string {
   if (text.search(RECORDED_DAY) < 0) return text;
-  const language = languageOf(text) ?? customer ?? "en";
+  const language = detectedLanguage(text) ?? customer ?? "en";
   // Of English the form that no reader takes for another day.
   const form = new Intl.DateTimeFormat(`${language === "en" ? "en-GB" : language}-u-nu-latn`, {
     dateStyle: "long",
@@ -20,7 +20,7 @@ export function withWrittenDates(text: string, customer: string | null): string 
   return text.replaceAll(RECORDED_DAY, (recorded) => {
     const at = new Date(recorded);
     if (Number.isNaN(at.getTime())) return recorded;
-    const day = dayOf(at);
+    const day = epochDay(at);
     const written = form.format(at);
     const isSame = datesIn(written, day).some(({ keys }) => keys.includes(`day:${day}`));
     return isSame ? written : recorded;

@@ -3,7 +3,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "#config/environment.ts";
-import { identityKeysOf } from "#connections/chat.ts";
+import { chatIdentityKeys } from "#connections/chat.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
@@ -11,11 +11,11 @@ import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 
 /** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
-export type Endpoints = ReturnType<typeof endpointsOf>;
+export type Endpoints = ReturnType<typeof announcedEndpoints>;
 
 /** Prints the addresses. Programs that need a complete Deskhand read them from `endpoints.json`. */
 export function announce(
-  given: Parameters<typeof endpointsOf>[0] & {
+  given: Parameters<typeof announcedEndpoints>[0] & {
     readonly say: (line: string) => void;
     readonly web: { readonly show: (endpoints: Endpoints) => void };
     readonly figures: ProcessFigures;
@@ -25,7 +25,7 @@ export function announce(
   const afterMs = figures.readied();
   const role = config.environment.DESKHAND_ROLE;
   if (role === "all") {
-    const endpoints = endpointsOf(given);
+    const endpoints = announcedEndpoints(given);
     web.show(endpoints);
     writeEndpoints(config.dataFolder, endpoints);
     say(`\n${readySentence("Deskhand", afterMs)}\n\n${addressTable(endpoints)}\n`);
@@ -37,7 +37,7 @@ function readySentence(what: string, afterMs: number): string {
 }
 
 /** Addresses of a complete Deskhand, and the credentials of its embedded parts. */
-function endpointsOf({
+function announcedEndpoints({
   config,
   embedded,
   secrets,
@@ -57,7 +57,7 @@ function endpointsOf({
     app: { url },
     chat: {
       url: `${url}/support/chat`,
-      identitySecret: currentKey(identityKeysOf(config, secrets.chatIdentity)),
+      identitySecret: currentKey(chatIdentityKeys(config, secrets.chatIdentity)),
     },
     ...embedded.endpoints,
     redis: { url: redisUrl },

@@ -1,6 +1,6 @@
 /** The models that are asked: the configured ones, or the rehearsal rules where none is. */
 
-import { priceOf, PRICES } from "#agent/prices.ts";
+import { modelPrice, PRICES } from "#agent/prices.ts";
 import { profileFor } from "#agent/wire/profile.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
@@ -48,7 +48,7 @@ function modelAt(connection: ModelConnection | null): Model {
 export function requirePrice({ environment }: Pick<Config, "environment">): void {
   const unknown = modelsAsked(environment).find(
     ({ model, baseUrl, price }) =>
-      price === undefined && priceOf(PRICES, model) === undefined && !profileFor(baseUrl).bills,
+      price === undefined && modelPrice(PRICES, model) === undefined && !profileFor(baseUrl).bills,
   );
   if (unknown === undefined) return;
   const { part, model } = unknown;

@@ -8,9 +8,9 @@ import type { AgentParts } from "#agent/turn-state.ts";
 import type { Config } from "#config/environment.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { configuredBlobPlace } from "#config/storage.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
-import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import { type Connected, configuredConnections } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -25,13 +25,13 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
-import { blobsOf, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
+import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import { noSpans } from "#telemetry/spans.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
-import { currentInputGuard, currentOutputCheck, opinionOf } from "./current-checks.ts";
+import { currentInputGuard, currentOutputCheck, configuredOpinion } from "./current-checks.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { proceduresInUse } from "#app/procedures/in-use.ts";
@@ -61,7 +61,7 @@ export async function compose(
   const tools = offeredTools(offered, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);
-  const targets = targetsOf([...channels.values(), shop.target, desk, identity, ...own.targets]);
+  const targets = targetMap([...channels.values(), shop.target, desk, identity, ...own.targets]);
   requireTargets(tools, targets);
   requireRules(policy, tools, own.declarations);
   const agentParts: AgentParts = {
@@ -76,7 +76,7 @@ export async function compose(
     ids: randomIds,
     prices: pricesWith(PRICES, modelsAsked(config.environment)),
     canary: canaryMaker(secrets.canary),
-    ...readingOf(config, breakers, policy),
+    ...verifierParts(config, breakers, policy),
   };
   return {
     store,
@@ -90,7 +90,7 @@ export async function compose(
     targets,
     ...askingModel(config, agentParts),
     guard,
-    secondOpinion: opinionOf(config, breakers),
+    secondOpinion: configuredOpinion(config, breakers),
     output,
     policy,
     codes,
@@ -99,10 +99,10 @@ export async function compose(
     ...queuePorts(queue),
     urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
     ...pageLinks(foundation, providers.connections),
-    ...leaseOf(foundation),
+    ...leaseParts(foundation),
     spans: foundation.spans ?? noSpans,
-    pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
-    crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
+    pseudonym: (transaction, person) => personPseudonym(transaction, person, secrets.audit),
+    crashPoint: namedCrashPoint(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),
     ...providerStates(breakers, providers),
     passages: followed,
@@ -127,7 +127,7 @@ function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts["decid
 }
 
 /** The model that reads drafts, behind its breaker, or null where none is configured; and the policy on when it does. */
-function readingOf(
+function verifierParts(
   config: Config,
   breakers: Breakers,
   freedom: AgentParts["freedom"],
@@ -166,7 +166,7 @@ function pageLinks(
 const DESK_WAIT_MS = 300;
 
 /** Under which name and for how long this process takes a conversation, and how long it waits for the desk. */
-function leaseOf({
+function leaseParts({
   worker,
   config,
 }: Foundation): Pick<ComposedApp, "worker" | "leaseMs" | "deskWaitMs"> {
@@ -184,9 +184,9 @@ function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "cha
 
 /** Raw mails and files, and whether their place is the one all processes use. */
 function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobPlace"> {
-  const storage = storageAt(blobPlaceOf(config));
+  const storage = storageAt(configuredBlobPlace(config));
   const place = sharedPlace(store, storage);
-  return { blobs: blobsOf(storage, place), blobPlace: place };
+  return { blobs: sharedBlobs(storage, place), blobPlace: place };
 }
 
 /** One-time codes, and the target that sends them. */
@@ -211,7 +211,7 @@ function codesFor(
 }
 
 /** Every target, by name. */
-function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
+function targetMap(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
   return new Map(targets.map((target) => [target.name, target]));
 }
 
@@ -223,7 +223,7 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
 }
 
 /** For fault tests: kills the process at this point, as a power cut would, without any clean-up. */
-function crashPointOf(name: string | undefined): (point: string) => void {
+function namedCrashPoint(name: string | undefined): (point: string) => void {
   if (name === undefined) return () => undefined;
   return (point) => {
     if (point === name) process.kill(process.pid, "SIGKILL");
@@ -234,7 +234,7 @@ function crashPointOf(name: string | undefined): (point: string) => void {
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
 async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
-  const connections = connectionsOf({ ...foundation, policy });
+  const connections = configuredConnections({ ...foundation, policy });
   const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
     await connect(connections);
   return {

@@ -9,7 +9,7 @@ import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/gua
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { anyFinder } from "#guard/output/encoded-text.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
@@ -44,7 +44,7 @@ export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGua
 }
 
 /** Who is asked about what the guard allows, behind a breaker; null where no address is configured. */
-export function opinionOf(
+export function configuredOpinion(
   { environment }: Pick<Config, "environment">,
   breakers: Pick<Breakers, "secondOpinion">,
 ): SecondOpinion | null {
@@ -71,7 +71,7 @@ export function currentOutputCheck(
   installation: Installation,
 ): OutputCheck {
   const isMark = canaryFinder(installation.secrets.canary);
-  const isRule = instructionFinder(rulesOf(tools), SAYABLE);
+  const isRule = instructionFinder(promptRules(tools), SAYABLE);
   return createOutputCheck({
     get linkHosts() {
       return policy.linkHosts;
@@ -80,13 +80,13 @@ export function currentOutputCheck(
       return policy.contacts;
     },
     ownAddresses: ownAddresses(installation),
-    operations: operationsOf(tools),
+    operations: toolOperations(tools),
     isCanary: anyFinder(isMark, isRule),
   });
 }
 
 /** The rules in our prompts, with and without tools that change something. */
-function rulesOf(tools: Tools): string {
+function promptRules(tools: Tools): string {
   const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
   // The rules about codes are included whether or not a code can be sent here.
   return [[...writing, CODE_TOOL], []].map((decided) => systemPrompt(decided)).join("\n");

@@ -22,7 +22,7 @@ Sample Customer
 /** Posts a first card, and returns a sentence about it. Throws where no card came up. */
 export async function firstCard(parts: ComposedApp): Promise<string> {
   const tickets = await ticketSubjects(parts);
-  const shown = await showFirstCard(parts, [...tickets, sampleOf(parts)]);
+  const shown = await showFirstCard(parts, [...tickets, sampleSubject(parts)]);
   return `A first card is in the channel for cards. It is about ${shown}; nothing was sent to a customer.`;
 }
 
@@ -39,7 +39,7 @@ async function ticketSubjects({
 }
 
 /** By mail where a mailbox is connected, otherwise by chat, which every installation has. */
-function sampleOf({ channels, connections, ids, clock }: ComposedApp): CardSubject {
+function sampleSubject({ channels, connections, ids, clock }: ComposedApp): CardSubject {
   const mail = channels.get("email");
   const [inbox] = connections.email?.inboxes ?? [];
   const name = "a sample that Deskhand wrote itself";

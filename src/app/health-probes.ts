@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock } from "#core/contracts/ports.ts";
-import { conditionsOf } from "#jobs/operating/conditions.ts";
+import { currentConditions } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need } from "#server/http/readiness.ts";
@@ -128,7 +128,8 @@ export function probeReconciler({
   const ageMs = reconcilerAgeMs();
   if (ageMs > TICK_AGE_MS_MAX) return { reason: `stands still for ${Math.round(ageMs / 1_000)} s` };
   const seen = figures?.() ?? null;
-  const stuck = seen === null ? [] : conditionsOf(seen).filter(({ name }) => name === "not-moving");
+  const stuck =
+    seen === null ? [] : currentConditions(seen).filter(({ name }) => name === "not-moving");
   return unlessNull(stuck[0]?.sentence ?? null);
 }
 

@@ -8,7 +8,7 @@ import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { readAgain, removeSource } from "#knowledge/sources/change-sources.ts";
 import { renewWritten } from "#knowledge/sources/written-source.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
-import { noticesOf, type Store } from "#store/db/database.ts";
+import { databaseNotices, type Store } from "#store/db/database.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
@@ -62,7 +62,7 @@ export async function knowledgeFor(
 
 /** The same search, which also loads at once what a lead saves or switches in another process. */
 export function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledge): OpenKnowledge {
-  const ignore = noticesOf(store).follow("help-pages", () => {
+  const ignore = databaseNotices(store).follow("help-pages", () => {
     void knowledge.reload().catch((error: unknown) => {
       log.warn("help pages are those known before", { reason: reasonOf(error) });
     });

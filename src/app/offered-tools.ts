@@ -8,9 +8,9 @@ import { readTools, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { allTools } from "#tools/index.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
@@ -57,7 +57,7 @@ export async function connectedTools(
   return {
     declarations,
     tools: declarations.map((one) =>
-      one.kind === "write" ? writeToolOf(one, ports) : readToolOf(one, ports),
+      one.kind === "write" ? declaredWriteTool(one, ports) : declaredReadTool(one, ports),
     ),
     targets: changes ? [systemTarget(declarations, ports)] : [],
     replaceSampleShop: !config.real.shop && declarations.length > 0,

@@ -7,7 +7,7 @@ import { type PersonalData, takeOverList } from "#jobs/privacy/personal-data.ts"
 import { storageAt } from "#store/blobs/shared-place.ts";
 import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
 import { randomIds } from "./random-ids.ts";
@@ -16,17 +16,17 @@ import { randomIds } from "./random-ids.ts";
 function personalData(config: Config, secret: Keys): PersonalData {
   const { environment, dataFolder } = config;
   return {
-    blobs: storageAt(blobPlaceOf(config)),
+    blobs: storageAt(configuredBlobPlace(config)),
     ids: randomIds,
     secret,
     listFile: join(dataFolder, "erasures.jsonl"),
     spansFile: environment.DESKHAND_SPANS_FILE ?? null,
-    keep: keepOf(config),
+    keep: retentionPeriods(config),
   };
 }
 
 /** How long text and records are kept by these settings. */
-export function keepOf({ environment }: Config): RetentionPeriods {
+export function retentionPeriods({ environment }: Config): RetentionPeriods {
   return {
     contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
     auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,

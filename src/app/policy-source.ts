@@ -6,7 +6,7 @@ import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.
 import type { Store } from "#store/db/database.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import type { Config } from "#config/environment.ts";
-import { policyFileStamp, policySourceOf, readPolicyFile } from "#config/policy-file.ts";
+import { policyFileStamp, configuredPolicySource, readPolicyFile } from "#config/policy-file.ts";
 import { randomIds } from "./random-ids.ts";
 import type { ComposedApp } from "./composed-app.ts";
 
@@ -26,7 +26,7 @@ export async function policyAtStart(
   text: string,
 ): Promise<PolicyChange> {
   const parts = { store, clock, ids: randomIds };
-  const considered = await checkPolicyFile(parts, policySourceOf(config), text, "start");
+  const considered = await checkPolicyFile(parts, configuredPolicySource(config), text, "start");
   const words = inWords(considered);
   if (words !== null) say(words);
   return considered.inForce;
@@ -41,13 +41,13 @@ export async function policyInForce(
   store: Store,
   text: string,
 ): Promise<PolicyChange> {
-  const { kind } = policySourceOf(context.config);
+  const { kind } = configuredPolicySource(context.config);
   const active = await store.run((transaction) => activePolicy(transaction, kind));
   return active ?? policyAtStart(context, store, text);
 }
 
 /** Follows the policy in force while this process runs, and watches the file if that is its task. */
-export function watchOf(
+export function policySourceWatch(
   { config, say }: Pick<PolicySourceContext, "config" | "say">,
   parts: ComposedApp,
   inForce: PolicyChange,
@@ -56,7 +56,7 @@ export function watchOf(
   return policyWatch({
     context: parts,
     file: {
-      source: policySourceOf(config),
+      source: configuredPolicySource(config),
       stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),
       read: () => readPolicyFile(config),
     },

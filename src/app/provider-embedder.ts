@@ -2,7 +2,7 @@
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { openaiEmbeddings } from "#agent/model.ts";
-import { costOf, type PriceTable } from "#agent/prices.ts";
+import { tokenCost, type PriceTable } from "#agent/prices.ts";
 import type { Config } from "#config/environment.ts";
 import { embeddingConnection } from "#config/language-model.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
@@ -40,7 +40,7 @@ export function providerEmbedder(
       const ask = await loading.ask;
       try {
         const { vectors, inputTokens } = await ask(texts);
-        const usd = costOf(prices, model, { input: inputTokens, output: 0 });
+        const usd = tokenCost(prices, model, { input: inputTokens, output: 0 });
         log.info("embeddings were computed", { model, texts: texts.length, inputTokens, usd });
         return vectors.map(ofLengthOne);
       } catch (error) {

@@ -7,13 +7,13 @@ import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
-import { chatAccessOf, identityKeysOf } from "#connections/chat.ts";
+import { configuredChatAccess, chatIdentityKeys } from "#connections/chat.ts";
 import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { keepOf } from "./personal-data.ts";
+import { retentionPeriods } from "./personal-data.ts";
 import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
@@ -49,7 +49,7 @@ export async function publicRoutes(
     procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
     tools: () => listedTools(parts),
-    keep: keepOf(config),
+    keep: retentionPeriods(config),
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({
@@ -63,7 +63,7 @@ export async function publicRoutes(
     }),
     startPage: await startPageFor(config, {
       parts,
-      identityKeys: identityKeysOf(config, identity),
+      identityKeys: chatIdentityKeys(config, identity),
       endpoints,
     }),
   });
@@ -71,7 +71,10 @@ export async function publicRoutes(
     mounted: [
       ["/webhooks", webhookRoutes(parts, rejections)],
       ...slackRoutes(parts, rejections),
-      ["/support/chat", liveChatRoutes(parts, { ...chatAccessOf(config, identity), streams })],
+      [
+        "/support/chat",
+        liveChatRoutes(parts, { ...configuredChatAccess(config, identity), streams }),
+      ],
       ["/", pages],
     ],
     stop: () => streams.stop(),

@@ -24,7 +24,7 @@ import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
-import { readinessOf, type Readiness } from "#server/http/readiness.ts";
+import { processReadiness, type Readiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { openStore, type Store } from "#store/db/database.ts";
@@ -40,10 +40,10 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { announce, removeEndpoints } from "./announce.ts";
 import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
 import { startCommands } from "#app/commands/command-line.ts";
-import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
-import { redisPlaceOf } from "#config/storage.ts";
+import { policyAtStart, policyInForce, policySourceWatch } from "./policy-source.ts";
+import { configuredRedisPlace } from "#config/storage.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
-import { noticeMsOf } from "#config/health.ts";
+import { drainNoticeMs } from "#config/health.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
@@ -154,11 +154,11 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   await checkBlobPlace(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);
-  const watch = watchOf(context, parts, inForce, tasks.works);
+  const watch = policySourceWatch(context, parts, inForce, tasks.works);
   const handler = metrics.desk(deskHandler(parts, () => watch.tick()));
   const heartbeat: Heartbeat = { reconcilerAgeMs: null, figures: null, connected: false };
   const needs = healthProbes({ ...parts, clock: context.clock, queue, board, tasks, heartbeat });
-  const readiness = readinessOf(needs, context.clock);
+  const readiness = processReadiness(needs, context.clock);
   const web = await serve(context, {
     parts,
     handler,
@@ -170,7 +170,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     instance: secrets.instance,
     onlyHealth: !tasks.serves,
   });
-  closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
+  closing.onNotice(() => readiness.stop(), drainNoticeMs(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
@@ -225,7 +225,7 @@ async function openFoundation(
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redis = redisPlaceOf(config.environment, embedded.redisUrl);
+  const redis = configuredRedisPlace(config.environment, embedded.redisUrl);
   const isElsewhere = config.environment.REDIS_URL !== undefined;
   const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
     isElsewhere,

@@ -50,7 +50,7 @@ export function addDeadLetterCommand(
       const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
       if (json === true) print(JSON.stringify(letters, null, 2));
       else if (letters.length === 0) print(NONE);
-      else for (const letter of letters) print(lineOf(letter));
+      else for (const letter of letters) print(deadLetterLine(letter));
     });
 }
 
@@ -81,7 +81,7 @@ async function idsFor(
   return letters.map((letter) => letter.id);
 }
 
-function lineOf({ id, at, kind, conversationId, reason }: DeadLetter): string {
+function deadLetterLine({ id, at, kind, conversationId, reason }: DeadLetter): string {
   return `${id}  ${at.toISOString()}  ${kind.padEnd(10)} ${conversationId}  ${reason}`;
 }
 
@@ -91,7 +91,7 @@ async function describe(transaction: Transaction, id: string): Promise<string> {
   const { redrivenAt, hints, messages, effects } = letter;
   const state =
     redrivenAt === null ? "waits for a person" : `put back at ${redrivenAt.toISOString()}`;
-  const lines = [lineOf(letter), state];
+  const lines = [deadLetterLine(letter), state];
   for (const hint of await givenUpHints(transaction, hints)) lines.push(...linesOfHint(hint));
   for (const key of messages) lines.push(`  message ${key}, read before`);
   for (const key of effects)

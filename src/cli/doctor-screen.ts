@@ -10,7 +10,7 @@ export function doctorScreen(findings: readonly Finding[]): string {
   const width = Math.min(WIDTH_MAX, Math.max(0, ...findings.map(({ check }) => check.length)));
   const parts = Map.groupBy(findings, ({ part }) => part);
   const blocks = [...parts].map(([part, found]) =>
-    [part, ...found.map((finding) => linesOf(finding, width))].join("\n"),
+    [part, ...found.map((finding) => findingText(finding, width))].join("\n"),
   );
   return [...blocks, ...toMend(findings), summary(findings)].join("\n\n");
 }
@@ -41,7 +41,7 @@ export function isProblem({ state }: Finding): boolean {
   return state === "problem";
 }
 
-function linesOf({ state, check, found, remedy }: Finding, width: number): string {
+function findingText({ state, check, found, remedy }: Finding, width: number): string {
   const [first = "", ...more] = found.split("\n");
   const line = `  ${SIGNS[state]} ${check.padEnd(width)}  ${first}`;
   const indent = " ".repeat(width + 6);

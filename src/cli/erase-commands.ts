@@ -42,7 +42,7 @@ export function addEraseCommand(
     )
     .option("--list", "prints the list of erasures, to be kept apart from the backups")
     .action(async (person: string | undefined, options: EraseOptions) => {
-      const parts = partsOf(given);
+      const parts = erasureParts(given);
       if (options.list === true) return printList(parts, print);
       if (options.again !== undefined) {
         const file = options.again === true ? null : options.again;
@@ -64,7 +64,7 @@ interface Parts extends ErasureRequest {
   readonly personal: PersonalData;
 }
 
-function partsOf({ store, clock, personal }: CommandContext): Parts {
+function erasureParts({ store, clock, personal }: CommandContext): Parts {
   const known = needed(personal);
   const { blobs, ids, secret } = known;
   return { store, clock, blobs, ids, secret, personal: known };

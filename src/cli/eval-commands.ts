@@ -6,7 +6,7 @@ import {
   decideOnCandidate,
   evalCandidateTable,
 } from "#jobs/reports/eval-candidates.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import { harmlessTexts } from "#store/reports/harmless-texts.ts";
 import { type CommandContext, namesInForce, needed } from "./command-parts.ts";
 
@@ -78,7 +78,7 @@ async function decided(
   const written = await decideOnCandidate(context.store, id, {
     decision,
     at: context.clock.now(),
-    pseudonym: (transaction) => pseudonymOf(transaction, email, secret),
+    pseudonym: (transaction) => personPseudonym(transaction, email, secret),
   });
   return written ?? `${id} was declined and becomes no case.`;
 }

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { counted } from "#core/values/words.ts";
 import { addSource } from "#knowledge/sources/change-sources.ts";
-import { scopeOf } from "#knowledge/sources/site-links.ts";
+import { siteScope } from "#knowledge/sources/site-links.ts";
 import type { AddedSource } from "#knowledge/sources/source-rows.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
@@ -56,7 +56,7 @@ export function sourceKind(location: string): AddedSource["kind"] {
 }
 
 function nameFrom(location: string): string {
-  const name = IS_SITE.test(location) ? scopeOf(location).start.hostname : basename(location);
+  const name = IS_SITE.test(location) ? siteScope(location).start.hostname : basename(location);
   return name
     .replace(/\.\w+$/, "")
     .toLowerCase()

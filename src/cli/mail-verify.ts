@@ -32,7 +32,7 @@ export function addMailCommands(
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await explainSender(bytesOf(file), {
+      const report = await explainSender(fileBytes(file), {
         ownServer: null,
         ours: null,
         ...mail,
@@ -45,7 +45,7 @@ export function addMailCommands(
     });
 }
 
-function bytesOf(file: string): Uint8Array {
+function fileBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {

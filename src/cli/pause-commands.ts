@@ -1,10 +1,10 @@
 /** The commands `pause` and `resume`. */
 
 import type { Command } from "commander";
-import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import type { Scope } from "#store/effects/pause.ts";
 import {
   type CommandContext,
@@ -34,7 +34,7 @@ export function addPauseCommands(
       const { state, begun } = await store.run(async (transaction) => {
         const change = { scope, paused: true, by: pausedByText(reason), auditedAs: WHO };
         const after = await setPause(transaction, change, clock.now());
-        return { state: after, begun: await effectsInFlightOf(transaction) };
+        return { state: after, begun: await inFlightEffectLines(transaction) };
       });
       print(`${pauseInWords(state)}.`);
       if (begun.length > 0) print("Begun before, and not stopped by this:");
@@ -67,7 +67,7 @@ function pseudonymFor(
   lead: string,
 ): Promise<string> {
   const { secret } = needed(personal, "there is no data here to write down who resumed");
-  return pseudonymOf(transaction, lead, secret);
+  return personPseudonym(transaction, lead, secret);
 }
 
 function scopeFrom(typed: string | undefined, known: NamesInForce): Scope {

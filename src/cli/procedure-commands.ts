@@ -3,7 +3,12 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { type ProcedureShelf, currentText, startTests, versionOf } from "#jobs/procedures/shelf.ts";
+import {
+  type ProcedureShelf,
+  currentText,
+  startTests,
+  versionWithText,
+} from "#jobs/procedures/shelf.ts";
 import { checkProcedures, problemLine, type ProcedureText } from "#procedures/check.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
@@ -36,7 +41,7 @@ export function addProcedureCommands(
 
 /** Plays the tests; when all pass, this very text may be published. */
 async function tested(shelf: ProcedureShelf, name: string): Promise<string> {
-  const version = await versionOf(shelf, await currentText(shelf, name));
+  const version = await versionWithText(shelf, await currentText(shelf, name));
   const { passed, lines, model } = await (await startTests(shelf, version)).ended;
   if (!passed) throw new Error(lines.join("\n"));
   const count = lines.length;

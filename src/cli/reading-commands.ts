@@ -12,7 +12,7 @@ import { policyCard } from "#jobs/policy/card.ts";
 import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
-import { findTurns, recentTurns, recordingOf } from "#store/conversations/traces.ts";
+import { findTurns, recentTurns, storedRecording } from "#store/conversations/traces.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
@@ -99,17 +99,17 @@ async function waitingLines(transaction: Transaction, now: Date): Promise<readon
   return [
     `${count} card${count === 1 ? "" : "s"} wait${count === 1 ? "s" : ""} for a decision${ofPolicy}`,
     ...waiting.map(({ id, conversationId, card, askedAt }) =>
-      lineOf(id, card, heads.get(conversationId), ageText(askedAt, now)),
+      waitingLine(id, card, heads.get(conversationId), ageText(askedAt, now)),
     ),
     ...changes.map((change) =>
-      lineOf(change.id, policyCard(change), undefined, ageText(change.proposedAt, now)),
+      waitingLine(change.id, policyCard(change), undefined, ageText(change.proposedAt, now)),
     ),
     ...(waitingCount > waiting.length ? [`  … and ${waitingCount - waiting.length} more`] : []),
   ];
 }
 
 /** What would happen, for whom and about what; the beginning of the id stands last, to be typed again. */
-function lineOf(
+function waitingLine(
   id: string,
   { headline }: Pick<Card, "headline">,
   head: CaseHead | undefined,
@@ -127,7 +127,7 @@ function shortId(id: string): string {
 
 async function newest(transaction: Transaction, asJson: boolean): Promise<string> {
   const turns = await recentTurns(transaction, TURNS_MAX);
-  if (asJson) return jsonOf(turns);
+  if (asJson) return turnsAsJson(turns);
   if (turns.length === 0) throw new Error("no turn is known under any id");
   const heads = await caseHeads(
     transaction,
@@ -147,7 +147,7 @@ async function newest(transaction: Transaction, asJson: boolean): Promise<string
 
 async function one(transaction: Transaction, typed: string, asJson: boolean): Promise<string> {
   const id = await tracedId(transaction, typed);
-  if (asJson) return jsonOf(id === null ? [] : await findTurns(transaction, id));
+  if (asJson) return turnsAsJson(id === null ? [] : await findTurns(transaction, id));
   const text = id === null ? "" : await traceText(transaction, id);
   if (text === "") throw new Error(`no turn is known under ${typed}`);
   return text;
@@ -162,7 +162,7 @@ async function tracedId(transaction: Transaction, typed: string): Promise<string
   return printed.record.turnId ?? printed.record.conversationId;
 }
 
-function jsonOf(turns: readonly TurnTrace[]): string {
+function turnsAsJson(turns: readonly TurnTrace[]): string {
   return JSON.stringify(turns, null, 2);
 }
 
@@ -177,7 +177,7 @@ async function replayed(
   if (id === undefined) throw new Error("say which turn is run again");
   const recording = await recordingUnder(store, id);
   const { lines, same } = await needed(replay)(recording, today ?? null);
-  for (const line of [headOf(recording), ...lines]) print(line);
+  for (const line of [recordingHeading(recording), ...lines]) print(line);
   endWith(same ? 0 : 1);
 }
 
@@ -188,7 +188,7 @@ async function recordingUnder(store: Store, id: string): Promise<TurnRecording> 
       transaction,
       (await tracedId(transaction, id)) ?? id,
     )) {
-      const recording = await recordingOf(transaction, request_id);
+      const recording = await storedRecording(transaction, request_id);
       if (recording !== null) return recording;
     }
     return null;
@@ -200,6 +200,6 @@ async function recordingUnder(store: Store, id: string): Promise<TurnRecording> 
   );
 }
 
-function headOf({ input, clock: [startedAt = 0] }: TurnRecording): string {
+function recordingHeading({ input, clock: [startedAt = 0] }: TurnRecording): string {
   return `turn ${input.turnId} of ${input.conversation.id}, ${new Date(startedAt).toISOString()}`;
 }

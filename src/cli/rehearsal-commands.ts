@@ -52,15 +52,15 @@ export function addRehearseCommand(
     .option("--json", "prints all figures and tickets as JSON", false)
     .action(async (options: unknown) => {
       const typed = Typed.parse(options);
-      const result = await needed(rehearse)(requestOf(typed));
+      const result = await needed(rehearse)(typedRequest(typed));
       print(typed.json ? JSON.stringify(result) : summaryText(result));
     });
 }
 
-function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
+function typedRequest(typed: z.infer<typeof Typed>): RehearsalRequest {
   const { last, concurrency, budget, as, proven, anew } = typed;
   return {
-    source: sourceOf(typed),
+    source: typedSource(typed),
     last,
     concurrency,
     budgetUsd: budget ?? null,
@@ -70,7 +70,7 @@ function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
   };
 }
 
-function sourceOf({
+function typedSource({
   zendesk,
   mailbox,
   file,

@@ -11,7 +11,7 @@ import {
   type SecretName,
   secretsIn,
 } from "#store/db/installation-secrets.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import { type CommandContext, leadIn, namesInForce, needed } from "./command-parts.ts";
 
 /** Longer tokens are not accepted, whatever is configured. */
@@ -55,7 +55,7 @@ async function secretTable({ store, clock, configured }: CommandContext): Promis
   const now = clock.now();
   return inColumns([
     HEAD,
-    ...own.map((facts) => rowOf(facts, now)),
+    ...own.map((facts) => secretRow(facts, now)),
     ...(configured?.() ?? []).map((secret) => configuredRow(secret, now)),
   ]);
 }
@@ -68,7 +68,7 @@ function rotate(context: CommandContext, name: SecretName, lead: string): Promis
   );
   const chatHoursMax = context.chatHoursMax ?? CHAT_HOURS_MAX;
   return store.run(async (transaction) => {
-    const by = await pseudonymOf(transaction, lead, personal.secret);
+    const by = await personPseudonym(transaction, lead, personal.secret);
     return rotateSecret(transaction, name, { chatHoursMax, by, now: clock.now() });
   });
 }
@@ -91,7 +91,7 @@ function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): s
 
 const HEAD = ["secret", "source", "generation", "made", "one before accepted until"] as const;
 
-function rowOf(
+function secretRow(
   { name, generation, madeAt, formerUntil }: SecretFacts,
   now: Date,
 ): readonly string[] {
@@ -100,7 +100,7 @@ function rowOf(
     typed,
     "database",
     String(generation),
-    madeAt === null ? "before this was noted" : ageOf(madeAt, now),
+    madeAt === null ? "before this was noted" : ageInWords(madeAt, now),
     generation === 1 ? "–" : (formerUntil?.toISOString() ?? "without an end"),
   ];
 }
@@ -109,10 +109,10 @@ function configuredRow(
   { name, source, writtenAt }: ConfiguredSecret,
   now: Date,
 ): readonly string[] {
-  return [name, source, "–", writtenAt === null ? "–" : ageOf(writtenAt, now), "–"];
+  return [name, source, "–", writtenAt === null ? "–" : ageInWords(writtenAt, now), "–"];
 }
 
-function ageOf(madeAt: Date, now: Date): string {
+function ageInWords(madeAt: Date, now: Date): string {
   const days = Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / 86_400_000));
   return days === 1 ? "1 day ago" : `${days} days ago`;
 }

@@ -21,7 +21,7 @@ const OTHERS = 0o077;
 export type Variables = Readonly<Partial<Record<string, string>>>;
 
 /** The path of the file that belongs to this environment and folder. */
-export function environmentFileOf(environment: NodeJS.ProcessEnv, folder: string): string {
+export function environmentFilePath(environment: NodeJS.ProcessEnv, folder: string): string {
   const named = environment[NAME_VARIABLE]?.trim() ?? "";
   return resolve(folder, named === "" ? ENVIRONMENT_FILE : named);
 }
@@ -36,7 +36,7 @@ export function withEnvironmentFile(
   folder: string,
 ): NodeJS.ProcessEnv {
   const set = Object.entries(environment).filter(([, value]) => (value ?? "").trim() !== "");
-  return { ...readVariables(environmentFileOf(environment, folder)), ...Object.fromEntries(set) };
+  return { ...readVariables(environmentFilePath(environment, folder)), ...Object.fromEntries(set) };
 }
 
 /** The variables of the file at `path`; none where there is no file. */

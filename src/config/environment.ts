@@ -9,12 +9,12 @@ import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
+import { type ConfiguredInbox, configuredInboxes } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
-import { proceduresFolderOf, toolsFoldersIn } from "./folders.ts";
+import { chosenProceduresFolder, toolsFoldersIn } from "./folders.ts";
 import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
 import { REDIS_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { conflicts, partialRoleProblems, removedProblems } from "./real-and-sandbox.ts";
@@ -202,7 +202,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   );
   const { set, files, problems: fileProblems } = withSecretFiles(given, NAMES);
   const parsed = Environment.safeParse(set);
-  const mail = inboxesOf(set, (name) => parsed.data?.[name] ?? null);
+  const mail = configuredInboxes(set, (name) => parsed.data?.[name] ?? null);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
@@ -229,7 +229,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataFolder: resolve(data.DESKHAND_DATA),
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "../policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
-    proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
+    proceduresFolder: chosenProceduresFolder(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
     systemSettings: systemSettings(environment, (file) => resolve(file)),
     secretFiles: files,

@@ -13,7 +13,7 @@ export interface ProcedureFile {
  * The folder that is named, or the one beside the policy file; null where neither is. The sandbox's own policy lies
  * inside the program, and the sample shop's procedures at its top.
  */
-export function proceduresFolderOf(
+export function chosenProceduresFolder(
   named: string | undefined,
   policy: string | undefined,
 ): string | null {

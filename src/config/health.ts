@@ -30,7 +30,7 @@ export const HEALTH_VARIABLES = {
 };
 
 /** How long a stop waits for load balancers to notice, in milliseconds. */
-export function noticeMsOf(environment: {
+export function drainNoticeMs(environment: {
   readonly DESKHAND_ROLE: string;
   readonly DESKHAND_DRAIN_SECONDS?: number | undefined;
 }): number {

@@ -144,7 +144,7 @@ export function readingModel(
     DESKHAND_MODEL: name ?? set.DESKHAND_MODEL,
   });
   if (same === null) return null;
-  const isElsewhere = originOf(url) !== originOf(set.OPENAI_BASE_URL);
+  const isElsewhere = modelOrigin(url) !== modelOrigin(set.OPENAI_BASE_URL);
   return {
     ...same,
     part: "verifier",
@@ -167,7 +167,7 @@ function verifierProblems(set: Variables): readonly string[] {
   if (set["DESKHAND_VERIFIER_KEY"] !== undefined) return [];
   const isElsewhere =
     set["DESKHAND_VERIFIER_URL"] !== undefined &&
-    originOf(set["DESKHAND_VERIFIER_URL"]) !== originOf(set["OPENAI_BASE_URL"]);
+    modelOrigin(set["DESKHAND_VERIFIER_URL"]) !== modelOrigin(set["OPENAI_BASE_URL"]);
   if (isElsewhere)
     return [
       "DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_URL is another server, which must not get OPENAI_API_KEY (any text does for a server without keys)",
@@ -180,7 +180,7 @@ function verifierProblems(set: Variables): readonly string[] {
 }
 
 /** What cannot be read as an address is reported by its own setting. */
-function originOf(url: string | undefined): string | null {
+function modelOrigin(url: string | undefined): string | null {
   const read = URL.parse(url ?? DEFAULT_MODEL_URL);
   return read?.origin ?? null;
 }

@@ -53,7 +53,7 @@ interface ConfiguredServers {
 }
 
 /** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
-export function inboxesOf(
+export function configuredInboxes(
   environment: Variables,
   passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null = () => null,
 ): ConfiguredServers {
@@ -93,12 +93,12 @@ function oneInbox(
       brand: "default",
       plusAddressing: MAIL_PLUS_ADDRESSING.trim() === "on",
       imap: {
-        ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
+        ...mailEndpoint({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
         user: IMAP_USER.trim(),
         password: reading,
       },
       smtp: {
-        ...placeOf({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, 465),
+        ...mailEndpoint({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, 465),
         user: (environment["SMTP_USER"] ?? IMAP_USER).trim(),
         password: () => passwordOf("SMTP_PASS") ?? reading(),
       },
@@ -154,8 +154,8 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     aliases,
     brand,
     plusAddressing,
-    imap: { ...placeOf(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
-    smtp: { ...placeOf(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
   };
 }
 
@@ -203,7 +203,7 @@ function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string |
 /** Ports whose TLS begins with the first byte (RFC 8314); all others use STARTTLS. */
 const IMPLICIT_TLS = [993, 465];
 
-function placeOf(
+function mailEndpoint(
   server:
     | {
         readonly host: string;

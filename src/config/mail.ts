@@ -2,7 +2,7 @@
 import { port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
+import { aliasesIn, configuredInboxes } from "./mail-inboxes.ts";
 
 /** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
@@ -102,7 +102,7 @@ export function ownMailServer({
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */
 export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] | null {
-  const { inboxes } = inboxesOf(environment);
+  const { inboxes } = configuredInboxes(environment);
   return inboxes.length === 0
     ? null
     : inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);

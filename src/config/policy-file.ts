@@ -24,7 +24,7 @@ export function policyFileStamp(config: Config): string {
 }
 
 /** Which file the policy comes from. The sandbox's own is part of the program and changes only with its version. */
-export function policySourceOf(config: Config): {
+export function configuredPolicySource(config: Config): {
   readonly kind: "built-in" | "file";
   readonly name: string;
 } {

@@ -78,7 +78,7 @@ export function placeNamed(
 }
 
 /** Where raw mails are kept: shared by all processes when there are several. */
-export function blobPlaceOf(config: {
+export function configuredBlobPlace(config: {
   readonly environment: StorageSettings;
   readonly dataFolder: string;
 }): BlobPlace {
@@ -95,7 +95,7 @@ export const REDIS_VARIABLES = {
 };
 
 /** The place the setting names, or the Redis started on this machine. */
-export function redisPlaceOf(
+export function configuredRedisPlace(
   { REDIS_URL }: { readonly REDIS_URL?: string | undefined },
   startedHere: string | null,
 ): RedisPlace {

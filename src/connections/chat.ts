@@ -20,7 +20,7 @@ export interface ChatAccess {
  * installation makes for itself, which count unless the shop gave one. The generated one does not count where the shop
  * signs with its own keys, unless everything is sample data. Throws `config.invalid`.
  */
-export function chatAccessOf(config: Config, generated: Keys): ChatAccess {
+export function configuredChatAccess(config: Config, generated: Keys): ChatAccess {
   const { environment, real } = config;
   const { CHAT_IDENTITY_KEYS: file } = environment;
   const publicKeys = file === undefined ? [] : keysFrom(file);
@@ -30,7 +30,7 @@ export function chatAccessOf(config: Config, generated: Keys): ChatAccess {
   return {
     tokens: {
       secrets: [
-        ...(counts ? acceptedKeys(identityKeysOf(config, generated)) : []),
+        ...(counts ? acceptedKeys(chatIdentityKeys(config, generated)) : []),
         ...(environment.CHAT_IDENTITY_SECRETS?.accepted().flatMap(secretsIn) ?? []),
       ],
       publicKeys,
@@ -43,7 +43,7 @@ export function chatAccessOf(config: Config, generated: Keys): ChatAccess {
 }
 
 /** What visitors' tokens are signed with: the shop's own key, or those this installation makes for itself. */
-export function identityKeysOf(
+export function chatIdentityKeys(
   { environment }: Pick<Config, "environment">,
   generated: Keys,
 ): Keys {

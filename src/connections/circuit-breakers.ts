@@ -66,7 +66,7 @@ export interface Breakers {
 /** Makes independent breakers; a provider that is never wrapped has none. */
 export function createBreakers(options: { readonly clock: Clock; readonly log: Log }): Breakers {
   const breakers = new Map<string, Breaker>();
-  const breakerOf = (provider: string, code: ErrorCode): Breaker => {
+  const providerBreaker = (provider: string, code: ErrorCode): Breaker => {
     const known = breakers.get(provider);
     if (known !== undefined) return known;
     const made = createBreaker({ ...options, provider, code });
@@ -74,20 +74,23 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     return made;
   };
   return {
-    model: (model) => guarded(model, breakerOf("model", "model.unavailable").run),
-    verifier: (model) => guarded(model, breakerOf("verifier", "model.unavailable").run),
+    model: (model) => guarded(model, providerBreaker("model", "model.unavailable").run),
+    verifier: (model) => guarded(model, providerBreaker("verifier", "model.unavailable").run),
     shop({ reads, target }) {
-      const { run } = breakerOf("shop", "shop.unavailable");
+      const { run } = providerBreaker("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };
     },
     // A file host that is away says nothing about the channel, nor does a place in the queue of its limits.
     channel: (channel) =>
-      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile", "reserve"]),
+      guarded(channel, providerBreaker(channel.name, "channel.unavailable").run, [
+        "openFile",
+        "reserve",
+      ]),
     desk: (provider, desk) =>
-      guarded(desk, breakerOf(provider, "channel.unavailable").run, ["reserve"]),
+      guarded(desk, providerBreaker(provider, "channel.unavailable").run, ["reserve"]),
     secondOpinion: (opinion) =>
-      guarded(opinion, breakerOf("second opinion", "system.unavailable").run),
-    system: (connection) => breakerOf(`system ${connection}`, "system.unavailable").run,
+      guarded(opinion, providerBreaker("second opinion", "system.unavailable").run),
+    system: (connection) => providerBreaker(`system ${connection}`, "system.unavailable").run,
     modelRefusal: () => breakers.get("model")?.refusal() ?? null,
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };
@@ -138,7 +141,7 @@ function createBreaker(options: {
     if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
     const restMs = pause.untilMs - clock.now().getTime();
     const ended = await policy
-      .execute(() => outcomeOf(call, signal, { policy, code }))
+      .execute(() => callOutcome(call, signal, { policy, code }))
       .catch((error: unknown) => {
         throw isBrokenCircuitError(error) ? away(restMs) : error;
       });
@@ -152,10 +155,10 @@ function createBreaker(options: {
   }
   // The queue comes first: the breaker is checked when the call's turn comes, not when it starts to wait.
   const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
-  return { run, state: () => stateOf(policy), refusal: () => last.refusal };
+  return { run, state: () => breakerState(policy), refusal: () => last.refusal };
 }
 
-async function outcomeOf<T>(
+async function callOutcome<T>(
   call: () => Promise<T>,
   signal: AbortSignal,
   { policy, code }: { readonly policy: CircuitBreakerPolicy; readonly code: ErrorCode },
@@ -164,7 +167,7 @@ async function outcomeOf<T>(
     return { kind: "answered", value: await call() };
   } catch (error) {
     // An error of our own code, or of a part such as the database, says nothing about the provider.
-    if (!(error instanceof DeskhandError) || areaOf(error.code) !== areaOf(code)) throw error;
+    if (!(error instanceof DeskhandError) || errorArea(error.code) !== errorArea(code)) throw error;
     if (!/\.(?:unavailable|uncertain)$/.test(error.code)) return { kind: "refused", error };
     if (!wasAborted(signal)) return { kind: "failed", error };
     // A call aborted by its caller proves nothing; as a probe it is not enough to close the breaker.
@@ -174,7 +177,7 @@ async function outcomeOf<T>(
 }
 
 /** `shop` of `shop.unavailable`. */
-function areaOf(code: ErrorCode): string {
+function errorArea(code: ErrorCode): string {
   return code.replace(/\..*/, "");
 }
 
@@ -188,17 +191,17 @@ function isFailed(ended: unknown): boolean {
   return typeof ended === "object" && ended !== null && "kind" in ended && ended.kind === "failed";
 }
 
-function stateOf({ state }: CircuitBreakerPolicy): BreakerState {
+function breakerState({ state }: CircuitBreakerPolicy): BreakerState {
   if (state === CircuitState.HalfOpen) return "half-open";
   return state === CircuitState.Closed ? "closed" : "open";
 }
 
 function growingPauses(onPause: (ms: number) => void): IBackoffFactory<unknown> {
-  const pauseOf = (ms: number): IBackoff<unknown> => {
+  const growingPause = (ms: number): IBackoff<unknown> => {
     onPause(ms);
-    return { duration: ms, next: () => pauseOf(Math.min(ms * 2, PAUSE_MS_MAX)) };
+    return { duration: ms, next: () => growingPause(Math.min(ms * 2, PAUSE_MS_MAX)) };
   };
-  return { next: () => pauseOf(PAUSE_MS) };
+  return { next: () => growingPause(PAUSE_MS) };
 }
 
 /**

@@ -15,17 +15,17 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
-import { blobsOf, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
-import { cursorsOf } from "#store/db/settings.ts";
-import { tokenVaultOf } from "#store/identity/token-vault.ts";
+import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
+import { storedCursors } from "#store/db/settings.ts";
+import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
 import { mailAccess } from "./mail.ts";
 import { ownMailServer } from "#config/mail.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk.ts";
+import { configuredSignIns, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk.ts";
 
 /** What the connections are made from. */
 export interface ConnectionContext {
@@ -50,16 +50,16 @@ export interface Connected extends Connections {
 const SHOP_TIMEOUT_MS = 8_000;
 
 /** Finds the other end for every adapter: what the environment names, otherwise the embedded part. */
-export function connectionsOf(context: ConnectionContext): Connected {
+export function configuredConnections(context: ConnectionContext): Connected {
   const { store, clock } = context;
-  const access = zendeskAccessOf(context);
-  const email = emailOf(context);
+  const access = configuredZendeskAccess(context);
+  const email = emailConnection(context);
   return {
     credentialStates: { ...access?.credentialStates, ...email?.accounts?.credentialStates },
     email,
-    zendesk: access === null ? null : zendeskOf(context, access),
-    slack: slackOf(context),
-    shop: shopOf(context),
+    zendesk: access === null ? null : zendeskConnection(context, access),
+    slack: slackConnection(context),
+    shop: shopConnection(context),
     chat: {
       transcript: {
         write: ({ key, conversation, text }) =>
@@ -77,20 +77,20 @@ function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) 
   return { clock, log, allowances, board, duties };
 }
 
-function emailOf(context: ConnectionContext): Connections["email"] {
+function emailConnection(context: ConnectionContext): Connections["email"] {
   const { config, embedded, store, clock, log, secrets } = context;
   const { environment, real } = config;
-  const storage = storageAt(blobPlaceOf(config));
+  const storage = storageAt(configuredBlobPlace(config));
   const common = {
     ...sharedBy(context),
-    cursors: cursorsOf(store),
-    blobs: blobsOf(storage, sharedPlace(store, storage)),
+    cursors: storedCursors(store),
+    blobs: sharedBlobs(storage, sharedPlace(store, storage)),
     instance: secrets.instance,
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
   };
   const { inboxes, accounts } = mailAccess(config.inboxes, {
-    vault: tokenVaultOf(store),
+    vault: storedTokenVault(store),
     clock,
     log,
   });
@@ -124,7 +124,7 @@ function emailOf(context: ConnectionContext): Connections["email"] {
   };
 }
 
-function zendeskOf(
+function zendeskConnection(
   context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
@@ -132,7 +132,7 @@ function zendeskOf(
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
-    cursors: cursorsOf(store),
+    cursors: storedCursors(store),
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
@@ -193,16 +193,16 @@ function listIn(list = ""): readonly string[] {
 }
 
 /** The sandbox is signed in to like a real account, with its two OAuth clients. */
-function zendeskAccessOf(context: ConnectionContext): ZendeskAccess | null {
+function configuredZendeskAccess(context: ConnectionContext): ZendeskAccess | null {
   const { config, embedded, store, clock, log } = context;
   const { environment, real } = config;
   const { zendesk } = embedded;
   if (!real.zendesk && zendesk === null) return null;
   return zendeskAccess({
     url: real.zendesk ? (environment.ZENDESK_URL ?? "") : (zendesk?.url ?? ""),
-    signIns: real.zendesk ? signInsOf(environment) : sandboxSignIns(zendesk),
+    signIns: real.zendesk ? configuredSignIns(environment) : sandboxSignIns(zendesk),
     role: environment.DESKHAND_ROLE,
-    vault: tokenVaultOf(store),
+    vault: storedTokenVault(store),
     clock,
     log,
   });
@@ -221,7 +221,7 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
   return { writer: client("writer"), reader: client("reader") };
 }
 
-function slackOf(context: ConnectionContext): Connections["slack"] {
+function slackConnection(context: ConnectionContext): Connections["slack"] {
   const { config, embedded, policy } = context;
   const { environment, real } = config;
   const common = {
@@ -235,7 +235,7 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
     return {
       ...common,
       botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
-      ...slackTransportOf(environment),
+      ...slackTransport(environment),
       ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
       channels: {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
@@ -245,7 +245,7 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
       messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
-      signIn: signInAppOf(environment),
+      signIn: slackSignInApp(environment),
     };
   const { slack } = embedded;
   if (slack === null) return null;
@@ -264,13 +264,13 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
 }
 
 /** People sign in to the console with Slack once the app's own credentials are there, both of them. */
-function signInAppOf({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
+function slackSignInApp({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
   if (SLACK_CLIENT_ID === undefined || SLACK_CLIENT_SECRET === undefined) return undefined;
   return { clientId: SLACK_CLIENT_ID, clientSecret: SLACK_CLIENT_SECRET.reveal() };
 }
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
-function slackTransportOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
+function slackTransport({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
   if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
   return { signingSecrets: SLACK_SIGNING_SECRET.accepted().flatMap(listIn) };
 }
@@ -283,7 +283,7 @@ function namesIn(list: string): Readonly<Record<string, string>> {
   );
 }
 
-function shopOf({ config, embedded, clock, log }: ConnectionContext): Connections["shop"] {
+function shopConnection({ config, embedded, clock, log }: ConnectionContext): Connections["shop"] {
   const { environment } = config;
   return {
     url: environment.SHOP_URL ?? embedded.shop?.url ?? "",

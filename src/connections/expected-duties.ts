@@ -22,7 +22,7 @@ export function expectedDuties({
 }
 
 /** Those that processes share; null with the embedded database, which has one process that reads everything. */
-export function dutiesOf(
+export function dutiesToShare(
   store: Pick<Store, "kind">,
   connections: Parameters<typeof expectedDuties>[0],
 ): readonly Duty[] | null {
@@ -34,5 +34,5 @@ export async function unreadDuties(
   store: Store,
   connections: Parameters<typeof expectedDuties>[0],
 ): Promise<readonly string[]> {
-  return freeDuties(store, dutiesOf(store, connections) ?? []);
+  return freeDuties(store, dutiesToShare(store, connections) ?? []);
 }

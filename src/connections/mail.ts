@@ -27,26 +27,26 @@ export function mailAccess(
 ): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
   const addresses = configured.map(({ address }) => address);
   return {
-    inboxes: configured.map((inbox) => inboxOf(inbox, context)),
+    inboxes: configured.map((inbox) => connectedInbox(inbox, context)),
     accounts: loginStates(addresses, context),
   };
 }
 
-function inboxOf(inbox: ConfiguredInbox, context: MailContext): Inbox {
+function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
   const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
-  const tokenOf = (oauth: ConfiguredOAuth): MailToken => {
+  const sharedToken = (oauth: ConfiguredOAuth): MailToken => {
     const known = tokens.get(oauth) ?? followedToken(name, oauth, context);
     tokens.set(oauth, known);
     return known;
   };
   const signIn = (one: ConfiguredSignIn): MailSignIn =>
     "oauth" in one
-      ? { user: one.user, token: tokenOf(one.oauth) }
+      ? { user: one.user, token: sharedToken(one.oauth) }
       : { user: one.user, pass: async () => one.password().reveal() };
-  const placeOf = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
+  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
     host,
     port,
     secure,
@@ -57,8 +57,8 @@ function inboxOf(inbox: ConfiguredInbox, context: MailContext): Inbox {
     aliases,
     brand,
     plusAddressing,
-    imap: { ...placeOf(imap), ...signIn(imap) },
-    smtp: { ...placeOf(smtp), ...signIn(smtp) },
+    imap: { ...mailServer(imap), ...signIn(imap) },
+    smtp: { ...mailServer(smtp), ...signIn(smtp) },
   };
 }
 

@@ -97,7 +97,7 @@ const MODERATION: OpinionForm = {
     const flagged = read.data.results.filter((result) => result.flagged);
     if (flagged.length === 0) return null;
     const found = flagged.flatMap(({ categories = {} }) =>
-      Object.entries(categories).flatMap(([name, is]) => (is === true ? wordOf(name) : [])),
+      Object.entries(categories).flatMap(([name, is]) => (is === true ? plainCategory(name) : [])),
     );
     const named = [...new Set(found)].slice(0, CATEGORIES_MAX).join(", ");
     return named === "" ? "objects to it" : `objects to it: ${named}`;
@@ -105,7 +105,7 @@ const MODERATION: OpinionForm = {
 };
 
 /** A category's name is shown to people and comes from outside. */
-function wordOf(name: string): readonly string[] {
+function plainCategory(name: string): readonly string[] {
   return /^[a-z][a-z/_ -]{1,40}$/i.test(name) ? [name] : [];
 }
 

@@ -4,7 +4,7 @@ import type { Duties, Duty, DutyKind, DutyPlace, DutyWork } from "#core/contract
 import type { Log, DutyLease } from "#core/contracts/ports.ts";
 import { dutyMoves } from "#core/connection/share-duties.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { noticesOf, type Store } from "#store/db/database.ts";
+import { databaseNotices, type Store } from "#store/db/database.ts";
 import {
   dutyName,
   type DutyLook,
@@ -114,7 +114,7 @@ class Sharing {
     const name = dutyName(duty);
     if (this.#places.has(name)) throw new Error(`${name} is held here already`);
     if (this.#places.size === 0)
-      this.#unfollow = noticesOf(this.#store).follow("duty", () => void this.#look());
+      this.#unfollow = databaseNotices(this.#store).follow("duty", () => void this.#look());
     const place: Place = {
       duty,
       name,

@@ -8,7 +8,7 @@ import {
   type Place,
   PLACE_VALID_MS,
   placeId,
-  shareOf,
+  allowanceShare,
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -127,14 +127,14 @@ export function sharedRateLimits(
   const debts = debtsOfCalls();
   const away = { until: 0 };
   // The braces keep all keys on one node of a cluster, so that they are booked together.
-  const keysOf = (allowances: readonly Allowance[]): string[] =>
+  const allowanceKeys = (allowances: readonly Allowance[]): string[] =>
     allowances.map(({ name }) => `${prefix}:{allowances}:${name}`);
   const placeKey = (wanted: readonly Allowance[], place: Place | undefined): readonly string[] =>
     place === undefined
       ? []
       : [`${prefix}:{allowances}:place:${digest(placeId(wanted, place)).slice(0, 32)}`];
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
-    allowances.map((allowance) => shareOf(allowance, SHARE));
+    allowances.map((allowance) => allowanceShare(allowance, SHARE));
 
   /** Null when Redis cannot be asked. */
   async function ask(
@@ -162,7 +162,7 @@ export function sharedRateLimits(
         allowance.burst,
         owed[index] ?? 0,
       ]);
-      const keys = [...keysOf(wanted), ...placeKey(wanted, place)];
+      const keys = [...allowanceKeys(wanted), ...placeKey(wanted, place)];
       const answer = await ask(TAKE, keys, [waitMsMax, place?.calls ?? 0, ...values]);
       const taken = TakenAnswer.safeParse(answer);
       if (taken.success) {
@@ -177,12 +177,12 @@ export function sharedRateLimits(
     },
     async hold(allowances, ms) {
       const rests = allowances.map((allowance) => (allowance.burst - 1) * intervalMs(allowance));
-      await ask(HOLD, keysOf(allowances), [ms, ...rests]);
+      await ask(HOLD, allowanceKeys(allowances), [ms, ...rests]);
       // Kept here as well, in case Redis goes away meanwhile.
       await own.hold(shares(allowances), ms);
     },
     async heldMs(allowances) {
-      const shared = z.number().safeParse(await ask(HELD, keysOf(allowances), []));
+      const shared = z.number().safeParse(await ask(HELD, allowanceKeys(allowances), []));
       return shared.success ? shared.data : own.heldMs(allowances);
     },
     close: () => redis.disconnect(),

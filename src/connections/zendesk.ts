@@ -53,15 +53,15 @@ const SCOPES = { writer: "read write", reader: "read" } as const;
 const EXCHANGE_MS = 10_000;
 
 /** The sign-ins the environment names. */
-export function signInsOf(environment: Environment): SignIns {
+export function configuredSignIns(environment: Environment): SignIns {
   const { ZENDESK_EMAIL, ZENDESK_READER_EMAIL } = environment;
   return {
-    writer: signInOf(environment, "WRITER", ZENDESK_EMAIL),
-    reader: signInOf(environment, "READER", ZENDESK_READER_EMAIL),
+    writer: configuredSignIn(environment, "WRITER", ZENDESK_EMAIL),
+    reader: configuredSignIn(environment, "READER", ZENDESK_READER_EMAIL),
   };
 }
 
-function signInOf(
+function configuredSignIn(
   environment: Environment,
   which: "WRITER" | "READER",
   email: string | undefined,

@@ -16,7 +16,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { blobPlaceOf, redisPlaceOf } from "#config/storage.ts";
+import { configuredBlobPlace, configuredRedisPlace } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
@@ -87,7 +87,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     apiTokenFindings(given),
     slack === null
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
-      : examineSlack(slack, peopleOf(policy, clock)),
+      : examineSlack(slack, policyPeople(policy, clock)),
     email === null ? notConnected("email", "IMAP_HOST", role) : examineInboxes(email),
     shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
@@ -202,7 +202,7 @@ async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
     const problem = await blobPlace.problem();
     const remedy = "name one folder or bucket that all processes see in DESKHAND_BLOBS";
     if (problem !== null) return finding("problem", check, problem, remedy);
-    const { place } = storageAt(blobPlaceOf(config));
+    const { place } = storageAt(configuredBlobPlace(config));
     return finding("ok", check, `${place} is the one this installation uses`);
   } catch (error) {
     const remedy =
@@ -242,7 +242,7 @@ function onlyShadows({ real }: Config, policy: Policy): boolean {
 }
 
 /** The people the desk has to find first. */
-function peopleOf(policy: Policy, clock: Clock): readonly string[] {
+function policyPeople(policy: Policy, clock: Clock): readonly string[] {
   return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
 }
 
@@ -307,11 +307,11 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     const store = await migrated(config, log);
     try {
       const clock = { now: () => new Date() };
-      const redis = REDIS_URL === undefined ? null : redisPlaceOf(config.environment, null);
+      const redis = REDIS_URL === undefined ? null : configuredRedisPlace(config.environment, null);
       const ping = redis === null ? null : () => pingAt(redis);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = await connectedBeside({ config, store, policy, log });
-      const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
+      const place = sharedPlace(store, storageAt(configuredBlobPlace(config)));
       const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
       const checkTools = null;
       const found = await examine({ config, store, connections, clock, checkTools, ...own });

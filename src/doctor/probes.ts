@@ -2,7 +2,7 @@
 
 import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import { type Config, Environment } from "#config/environment.ts";
-import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
+import { environmentFilePath, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
 import { NEEDS, type NeedName } from "#core/connection/needs.ts";
 import { installationMark } from "#core/connection/signing-keys.ts";
@@ -89,7 +89,7 @@ export function settingFindings(environment: NodeJS.ProcessEnv): readonly Findin
 /** The file of variables and the data folder of this process; nothing is said about one that is not there. */
 export function ownFileFindings({ environment, dataFolder }: Config): readonly Finding[] {
   const { DESKHAND_ENV_FILE } = environment;
-  const file = environmentFileOf({ DESKHAND_ENV_FILE }, process.cwd());
+  const file = environmentFilePath({ DESKHAND_ENV_FILE }, process.cwd());
   return [
     ...(isOpenToOthers(file)
       ? [open("file of variables", file, `chmod 600 ${file}`, "close_file" as const)]

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import type { Finding, Fix } from "#core/connection/diagnosis.ts";
 import {
   closeFile,
-  environmentFileOf,
+  environmentFilePath,
   planVariables,
   writeVariables,
 } from "#config/environment-file.ts";
@@ -34,14 +34,14 @@ export interface Repair {
 /** The repairs for these findings, each once. Findings without one need a person. */
 export function repairsFor(findings: readonly Finding[], site: RepairSite): readonly Repair[] {
   const wanted = new Set(findings.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
-  return [...wanted].map((fix) => repairOf(fix, findings, site));
+  return [...wanted].map((fix) => plannedRepair(fix, findings, site));
 }
 
-function repairOf(fix: Fix, findings: readonly Finding[], site: RepairSite): Repair {
+function plannedRepair(fix: Fix, findings: readonly Finding[], site: RepairSite): Repair {
   const { environment, folder, dataFolder } = site;
   switch (fix) {
     case "close_file": {
-      const path = environmentFileOf(environment, folder);
+      const path = environmentFilePath(environment, folder);
       const run = async (): Promise<string> => {
         closeFile(path);
         return `${path} is closed to others`;
@@ -57,7 +57,7 @@ function repairOf(fix: Fix, findings: readonly Finding[], site: RepairSite): Rep
       const about = findings.filter((one) => one.fix === fix).map(({ check }) => check);
       return {
         fix,
-        what: `make or change in Zendesk what is missing (${about.join(", ")}), and write its ids and secret to ${environmentFileOf(environment, folder)}`,
+        what: `make or change in Zendesk what is missing (${about.join(", ")}), and write its ids and secret to ${environmentFilePath(environment, folder)}`,
         needsAdminToken: true,
         run: (adminToken) => repairAccount(site, adminToken),
       };
@@ -77,7 +77,7 @@ async function repairAccount(
     const { findings, variables } = await trial.zendesk(environment, adminToken);
     const refused = findings.find(({ check }) => check === "admin token" || check === "connection");
     if (refused !== undefined) throw new Error(refused.found);
-    const plan = planVariables(environmentFileOf(environment, folder), [
+    const plan = planVariables(environmentFilePath(environment, folder), [
       { heading: "Zendesk, found by doctor --fix", variables: Object.entries(variables) },
     ]);
     const names = [...plan.added, ...plan.changed.map(({ name }) => name)];

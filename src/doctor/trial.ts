@@ -15,7 +15,11 @@ import { join } from "node:path";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
-import { connectionsOf, type Connected, type ConnectionContext } from "#connections/connect-all.ts";
+import {
+  configuredConnections,
+  type Connected,
+  type ConnectionContext,
+} from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
@@ -176,7 +180,7 @@ export function openTrial(policy: string): Trial {
     if (!isKept && store !== undefined && trial?.made)
       rmSync(trial.made, { recursive: true, force: true });
   };
-  const storeOf = async (config: Config): Promise<Store> => {
+  const trialStore = async (config: Config): Promise<Store> => {
     const place = config.environment.DATABASE_URL ?? config.dataFolder;
     if (opened.trial?.place !== place) {
       await close({ isKept: false });
@@ -194,7 +198,7 @@ export function openTrial(policy: string): Trial {
     variables: Variables,
   ): Promise<Connected & { readonly config: Config }> => {
     const config = readConfig(variables);
-    const store = await storeOf(config);
+    const store = await trialStore(config);
     const current = currentPolicy(loadPolicy(policy, config.policyFile));
     return { ...(await connectedBeside({ config, store, policy: current, log })), config };
   };
@@ -203,7 +207,7 @@ export function openTrial(policy: string): Trial {
       tried("database", async () => {
         const config = readConfig(variables);
         const isReal = isRealSetup(config);
-        return [await databaseFinding(await storeOf(config), { isReal, onlyShadows: true })];
+        return [await databaseFinding(await trialStore(config), { isReal, onlyShadows: true })];
       }),
     slack: (variables) =>
       tried("slack", async () => {
@@ -249,7 +253,7 @@ export async function connectedBeside(
   given: Pick<ConnectionContext, "config" | "store" | "policy" | "log">,
 ): Promise<Connected> {
   const secrets = await installationSecrets(given.store, clock);
-  return connectionsOf({ ...given, clock, secrets, embedded: NOTHING_EMBEDDED });
+  return configuredConnections({ ...given, clock, secrets, embedded: NOTHING_EMBEDDED });
 }
 
 async function tryAccount(

@@ -1,7 +1,7 @@
 /** Asks each model that is configured as at work (a turn, a reader, embeddings), through the turn's own client, and says what it answered. */
 
 import { z } from "zod";
-import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
+import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
@@ -68,7 +68,7 @@ export async function modelFindings({
   const place = { part, check: "asked" };
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
   const problem = await problemIn({ part, model, tools, tryMsMax, spent });
-  const usd = spent.billed > 0 ? spent.billed : costOf(prices, model.name, spent);
+  const usd = spent.billed > 0 ? spent.billed : tokenCost(prices, model.name, spent);
   return [
     problem === null
       ? wellFinding(place, model.name, spent, usd)

@@ -90,7 +90,7 @@ export function databaseFindings(plan: UpgradePlan): readonly Finding[] {
   const toDo =
     pending.length === 0
       ? "nothing would run"
-      : `${pending.length} ${pending.length === 1 ? "migration" : "migrations"} would run up to ${newestMigration()}, ${durationOf(seconds)}`;
+      : `${pending.length} ${pending.length === 1 ? "migration" : "migrations"} would run up to ${newestMigration()}, ${durationWords(seconds)}`;
   return [
     ok("database", "schema", `${from}; ${toDo}`),
     runningFinding(plan),
@@ -130,7 +130,7 @@ function migrationFinding(plan: UpgradePlan, migration: UpgradePlan["pending"][n
   const rows = touches.map(({ table, how, rows: count }) =>
     how === "index" ? `index over ${count} rows of ${table}` : `writes ${count} rows of ${table}`,
   );
-  const cost = `${durationOf(seconds)}${rows.length === 0 ? "" : ` (${rows.join(", ")})`}`;
+  const cost = `${durationWords(seconds)}${rows.length === 0 ? "" : ` (${rows.join(", ")})`}`;
   const running = oldestRunning(plan);
   if (running === null) return ok("migration", name, cost);
   if (worksWith !== null && worksWith <= running)
@@ -147,7 +147,7 @@ function migrationFinding(plan: UpgradePlan, migration: UpgradePlan["pending"][n
   );
 }
 
-function durationOf(seconds: number): string {
+function durationWords(seconds: number): string {
   if (seconds === 0) return "at once";
   return seconds < 120 ? `about ${seconds} s` : `about ${Math.ceil(seconds / 60)} min`;
 }

@@ -105,14 +105,17 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
       lookup: (_host, { all }, done) =>
         all === true ? done(null, [{ address, family }]) : done(null, address, family),
     },
-    (incoming) => void answerOf(incoming, bytesMax).then(resolve, reject),
+    (incoming) => void readPublicAnswer(incoming, bytesMax).then(resolve, reject),
   );
   outgoing.on("error", reject);
   outgoing.end();
   return promise;
 }
 
-async function answerOf(incoming: IncomingMessage, bytesMax: number): Promise<PublicAnswer> {
+async function readPublicAnswer(
+  incoming: IncomingMessage,
+  bytesMax: number,
+): Promise<PublicAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {

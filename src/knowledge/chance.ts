@@ -33,7 +33,11 @@ const FITTED = Fitted.parse(
  * 0 to 1: of questions with this evidence, the share that the page answers. It holds for questions like those it was
  * fitted on.
  */
-export function chanceOf(evidence: PageEvidence, manner: Manner, fitted: Fitted = FITTED): number {
+export function answerChance(
+  evidence: PageEvidence,
+  manner: Manner,
+  fitted: Fitted = FITTED,
+): number {
   return logistic(fitted[manner], evidence);
 }
 
@@ -46,11 +50,11 @@ export function logistic(
 }
 
 /** What speaks for each page, best first; the hits are passages in their order. */
-export function evidenceOf(
+export function pageEvidence(
   hits: readonly { readonly id: string; readonly order: number; readonly score: number }[],
 ): readonly PageEvidence[] {
   const pages = new Map<string, { readonly order: number; readonly score: number }>();
-  for (const hit of hits) if (!pages.has(pageOf(hit.id))) pages.set(pageOf(hit.id), hit);
+  for (const hit of hits) if (!pages.has(passagePage(hit.id))) pages.set(passagePage(hit.id), hit);
   const [first = 0, second = 0] = [...pages.values()].map(({ order }) => order);
   return [...pages].map(([page, { order, score }], place) => ({
     page,
@@ -60,6 +64,6 @@ export function evidenceOf(
 }
 
 /** The page a passage belongs to; the id of a passage is its page's name and its heading's. */
-export function pageOf(passageId: string): string {
+export function passagePage(passageId: string): string {
   return passageId.slice(0, passageId.lastIndexOf("#"));
 }

@@ -18,11 +18,11 @@ const WORDS_MAX = 250;
  * Cuts a page at its headings. Sections are never joined, so that a passage has one topic and its id names it; a
  * section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
  */
-export function chunksOf(page: Page): readonly Chunk[] {
+export function pageChunks(page: Page): readonly Chunk[] {
   const taken = new Map<string, number>();
-  return sectionsOf(page.text).flatMap(({ headings, text }) =>
-    partsOf(text).map((part) => {
-      const name = slugOf(headings.at(-1) ?? "") || "top";
+  return textSections(page.text).flatMap(({ headings, text }) =>
+    sectionParts(text).map((part) => {
+      const name = headingSlug(headings.at(-1) ?? "") || "top";
       const count = (taken.get(name) ?? 0) + 1;
       taken.set(name, count);
       const id = `${page.slug}#${name}${count === 1 ? "" : `-${count}`}`;
@@ -36,7 +36,7 @@ interface Section {
   readonly text: string;
 }
 
-function sectionsOf(text: string): readonly Section[] {
+function textSections(text: string): readonly Section[] {
   const sections: { readonly headings: readonly string[]; readonly lines: string[] }[] = [
     { headings: [], lines: [] },
   ];
@@ -45,7 +45,7 @@ function sectionsOf(text: string): readonly Section[] {
   for (const line of text.split(/\r?\n/)) {
     // A "#" inside a fenced block is a comment in code, not a heading.
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
-    const heading = fenced ? null : headingOf(line);
+    const heading = fenced ? null : lineHeading(line);
     if (heading === null) {
       sections.at(-1)?.lines.push(line);
       continue;
@@ -64,20 +64,23 @@ interface Heading {
   readonly name: string;
 }
 
-function headingOf(line: string): Heading | null {
+function lineHeading(line: string): Heading | null {
   const { marks, name } = /^(?<marks>#{1,6})\s(?<name>.*)$/s.exec(line)?.groups ?? {};
   if (marks === undefined || name === undefined) return null;
   return { level: marks.length, name: name.replace(/(?<!#)#+$/, "").trim() };
 }
 
-function partsOf(text: string): readonly string[] {
+function sectionParts(text: string): readonly string[] {
   if (wordsIn(text) <= WORDS_MAX) return [text];
   const pieces = text
     .split(/\n{2,}/)
     .flatMap((paragraph) =>
       wordsIn(paragraph) <= WORDS_MAX
         ? [{ piece: paragraph, glue: "\n\n" }]
-        : sentencesOf(paragraph).map((piece, at) => ({ piece, glue: at === 0 ? "\n\n" : " " })),
+        : boundedSentences(paragraph).map((piece, at) => ({
+            piece,
+            glue: at === 0 ? "\n\n" : " ",
+          })),
     );
   const parts: string[] = [];
   for (const { piece, glue } of pieces) {
@@ -90,7 +93,7 @@ function partsOf(text: string): readonly string[] {
 }
 
 /** An extremely long "sentence", such as a table in one line, is cut between words. */
-function sentencesOf(paragraph: string): readonly string[] {
+function boundedSentences(paragraph: string): readonly string[] {
   return paragraph.split(/(?<=[.!?])\s+/).flatMap((sentence) => {
     const words = sentence.split(/\s+/);
     const cuts = Math.ceil(words.length / WORDS_MAX);
@@ -104,7 +107,7 @@ function wordsIn(text: string): number {
   return text.split(/\s+/).filter((word) => word !== "").length;
 }
 
-function slugOf(heading: string): string {
+function headingSlug(heading: string): string {
   return heading
     .normalize("NFKD")
     .replaceAll(/\p{M}+/gu, "")

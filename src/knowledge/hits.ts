@@ -1,7 +1,7 @@
 /** Finds the passages for a question, what speaks for each of their pages, and what stands around them. */
 import type { Store } from "#store/db/database.ts";
-import { evidenceOf, type Manner, type PageEvidence, pageOf } from "./chance.ts";
-import { type PassageRow, stemsOf, type StoredPassage } from "./passage-rows.ts";
+import { pageEvidence, type Manner, type PageEvidence, passagePage } from "./chance.ts";
+import { type PassageRow, stemsByDictionary, type StoredPassage } from "./passage-rows.ts";
 import { fuse, type Hit, type Index, indexBuilder } from "./rank.ts";
 import { type VectorTable, vectorTable } from "./vector-table.ts";
 import type { Embeddings } from "./vector-search.ts";
@@ -55,7 +55,7 @@ export async function searchable(
     }
   return {
     byId: new Map(passages.map((passage) => [passage.id, passage])),
-    byPage: Map.groupBy(passages, ({ id }) => pageOf(id)),
+    byPage: Map.groupBy(passages, ({ id }) => passagePage(id)),
     index: builder.built(),
     vectors,
   };
@@ -86,7 +86,7 @@ export async function hitsFor(
   const { vectors } = meaning;
   const [vector, stems] = await Promise.all([
     meaning.of(text, signal),
-    stemsOf(store, text, index.words.dictionaries),
+    stemsByDictionary(store, text, index.words.dictionaries),
   ]);
   // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
   const isFiller = [...stems.values()].some((found) => found.length === 0);
@@ -102,7 +102,7 @@ export async function hitsFor(
   return {
     hits,
     reasons: new Map(all.map((hit) => [hit.id, hit])),
-    evidence: evidenceOf(all),
+    evidence: pageEvidence(all),
     manner: vector === null ? "words" : "meaning",
   };
 }
@@ -137,7 +137,7 @@ export function passagesAround<Passage extends Placed>(
     chosen.add(id);
     room -= text.length;
   }
-  const pages = new Set(found.map(({ id }) => pageOf(id)));
+  const pages = new Set(found.map(({ id }) => passagePage(id)));
   return [...pages].flatMap((page) => pagePassages(page).filter(({ id }) => chosen.has(id)));
 }
 
@@ -146,7 +146,7 @@ function candidatesAround<Passage extends Placed>(
   pagePassages: (page: string) => readonly Passage[],
 ): readonly Passage[] {
   return found.flatMap(({ id }, rank) => {
-    const page = pagePassages(pageOf(id));
+    const page = pagePassages(passagePage(id));
     const place = page.findIndex((other) => other.id === id);
     const reach = rank === 0 ? page.length : 1;
     return page

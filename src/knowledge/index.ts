@@ -23,7 +23,7 @@ import type { Store } from "#store/db/database.ts";
 import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-doubts.ts";
 import { slugsOff } from "#store/knowledge/written-pages.ts";
 import { cautionFor, isFor } from "./attributes.ts";
-import { chanceOf, type PageEvidence, pageOf } from "./chance.ts";
+import { answerChance, type PageEvidence, passagePage } from "./chance.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { hitsFor, searchable, passagesAround } from "./hits.ts";
 import { comparedPages, goneSources } from "./lint/check-pages.ts";
@@ -35,7 +35,7 @@ import {
   type PassageRow,
   savePages,
   type StoredPassage,
-  stampOf,
+  sourcesStamp,
 } from "./passage-rows.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 
@@ -59,7 +59,7 @@ async function inspectPages(
   for (const [at, page] of pages.entries()) {
     if (at % PAGES_AT_ONCE === PAGES_AT_ONCE - 1) await breathe();
     const slug = `${source}/${page.id}`;
-    const digest = digestOf(page);
+    const digest = pageDigest(page);
     const kept = before.find((one) => one.slug === slug && one.kind === "instructions");
     const isUnread = page.hidden === undefined && kept?.digest === digest;
     const reason = isUnread ? (kept?.reason ?? null) : inspect(page);
@@ -70,7 +70,7 @@ async function inspectPages(
   );
 }
 
-function digestOf({ title, text }: SourcePage): string {
+function pageDigest({ title, text }: SourcePage): string {
   return createHash("sha256")
     .update(JSON.stringify([title, text]))
     .digest("hex")
@@ -208,7 +208,7 @@ export async function openPages(options: {
   const { changed, removed } = await savePages(store, pages);
   const files: (readonly PassageRow[])[] = [];
   for await (const rows of loadFiles(store)) files.push(rows);
-  let stamp = await stampOf(store, sources);
+  let stamp = await sourcesStamp(store, sources);
   const current = async () =>
     searchable(switchedOn(store, files, loadPassages(store, sources)), embedder?.name ?? null);
   let { vectors, ...searched } = await current();
@@ -235,7 +235,7 @@ export async function openPages(options: {
     },
     review: () => reviewPages(store, clock.now()),
     async reload() {
-      const now = await stampOf(store, sources);
+      const now = await sourcesStamp(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
       ({ vectors, ...searched } = await current());
@@ -275,7 +275,7 @@ async function* switchedOn(
 ): AsyncGenerator<readonly PassageRow[]> {
   const off = await store.run(slugsOff);
   const on = (rows: readonly PassageRow[]): readonly PassageRow[] =>
-    rows.filter(({ id }) => !off.has(pageOf(id)));
+    rows.filter(({ id }) => !off.has(passagePage(id)));
   for (const rows of files) yield on(rows);
   for await (const rows of others) yield on(rows);
 }
@@ -302,9 +302,9 @@ async function passagesFor(
   const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
   const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, today, doubts);
   const { evidence, manner, ...found } = await hitsFor(parts, { ...asked, isFound });
-  const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
+  const chances = new Map(evidence.map((one) => [one.page, answerChance(one, manner)]));
   const toPassage = (row: StoredPassage): Passage =>
-    passageOf(row, chances.get(pageOf(row.id)) ?? 0, remarksOn(row, today, doubts));
+    scoredPassage(row, chances.get(passagePage(row.id)) ?? 0, remarksOn(row, today, doubts));
   return { ...found, isFound, toPassage };
 }
 
@@ -325,7 +325,7 @@ function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
 }
 
 /** Includes the headings, since a section often makes sense only under its own. */
-function passageOf(
+function scoredPassage(
   { id, title, url, heading, body, updated }: StoredPassage,
   score: number,
   remarks: Pick<Passage, "caution" | "doubt">,
@@ -342,7 +342,7 @@ function mayAnswer(
   doubts: KnownDoubts,
 ): boolean {
   if (!isFor(row, asking, today)) return false;
-  return asking.reader === "teammate" || doubts.withheld(pageOf(row.id)) === null;
+  return asking.reader === "teammate" || doubts.withheld(passagePage(row.id)) === null;
 }
 
 /** What is to be said against a passage on this day. */
@@ -351,7 +351,7 @@ function remarksOn(
   today: string,
   doubts: KnownDoubts,
 ): Pick<Passage, "caution" | "doubt"> {
-  const slug = pageOf(row.id);
+  const slug = passagePage(row.id);
   const caution = cautionFor(row, today) ?? doubts.withheld(slug);
   const doubt = doubts.doubtOf(slug, row.id);
   return { ...(caution === null ? {} : { caution }), ...(doubt === null ? {} : { doubt }) };

@@ -23,20 +23,20 @@ const SURE = { one: 0.6, more: 0.15, most: 0.9 };
 const WORDS_MAX = 80;
 
 /** Prepares the labels of pages. A label that several pages have says less about each of them. */
-export function labelIndexOf(
+export function pageLabelIndex(
   pages: Iterable<{ readonly page: string; readonly labels: readonly string[] }>,
 ): LabelIndex {
   const labels = new Map<string, { words: readonly string[]; pages: Set<string> }>();
   for (const { page, labels: own } of pages)
     for (const label of own) {
-      const words = wordsOf(label);
+      const words = smallLetterWords(label);
       if (words.length === 0) continue;
       const known = labels.get(words.join(" ")) ?? { words, pages: new Set() };
       known.pages.add(page);
       labels.set(words.join(" "), known);
     }
   const all = [...labels.values()];
-  return { pagesFor: (question) => pagesFor(all, wordsOf(question).slice(0, WORDS_MAX)) };
+  return { pagesFor: (question) => pagesFor(all, smallLetterWords(question).slice(0, WORDS_MAX)) };
 }
 
 function pagesFor(labels: readonly Label[], asked: readonly string[]): ReadonlyMap<string, number> {
@@ -59,7 +59,7 @@ function isForm(said: string, word: string): boolean {
 }
 
 /** Words in small letters, accents included: they tell words apart in many languages. */
-function wordsOf(text: string): readonly string[] {
+function smallLetterWords(text: string): readonly string[] {
   return (
     text
       .toLowerCase()

@@ -61,20 +61,20 @@ function comparing(
     holders,
     (held) => Math.log(1 + (count + 0.5) / (held + 0.5)) ** 2,
   );
-  const lengthOf = (of: Uint16Array, from: number, to: number): number => {
+  const weightedLength = (of: Uint16Array, from: number, to: number): number => {
     let sum = 0;
     for (let at = from; at < to; at += 1) sum += squares[of[at] ?? 0] ?? 0;
     return Math.sqrt(sum);
   };
   const lengths = new Float32Array(count).map((_, number) =>
-    lengthOf(all, starts[number] ?? 0, starts[number + 1] ?? 0),
+    weightedLength(all, starts[number] ?? 0, starts[number + 1] ?? 0),
   );
   return {
     likeness(text) {
       const asked = groups(text);
       const own = new Float32Array(NUMBERS);
       for (const group of asked) own[group] = squares[group] ?? 0;
-      const askedLength = lengthOf(asked, 0, asked.length);
+      const askedLength = weightedLength(asked, 0, asked.length);
       return (number) => {
         const end = starts[number + 1] ?? 0;
         let common = 0;
@@ -99,7 +99,7 @@ function groupReader(): (text: string) => Uint16Array {
       .trim()} `;
     const groups: number[] = [];
     for (let at = 0; at + LETTERS <= letters.length; at += 1) {
-      const group = numberOf(letters, at);
+      const group = groupNumber(letters, at);
       if (lastIn[group] === count) continue;
       lastIn[group] = count;
       groups.push(group);
@@ -109,7 +109,7 @@ function groupReader(): (text: string) => Uint16Array {
 }
 
 /** FNV-1a over the group's letters, folded into 16 bits. */
-function numberOf(letters: string, at: number): number {
+function groupNumber(letters: string, at: number): number {
   let hash = 2_166_136_261;
   for (let next = at; next < at + LETTERS; next += 1)
     hash = Math.imul(hash ^ letters.charCodeAt(next), 16_777_619);

@@ -36,16 +36,16 @@ const FILE = /^---\r?\n(?<fields>[\s\S]*?)\r?\n---\r?\n(?<text>[\s\S]*)$/;
 export async function readPages(folder: string): Promise<readonly Page[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
   return Promise.all(
-    names.map(async (name) => pageOf(name, await readFile(join(folder, name), "utf8"))),
+    names.map(async (name) => parsedPage(name, await readFile(join(folder, name), "utf8"))),
   );
 }
 
 /** Parses one file. Throws `config.invalid`. */
-export function pageOf(name: string, file: string): Page {
+export function parsedPage(name: string, file: string): Page {
   const { fields, text } = FILE.exec(file)?.groups ?? {};
   if (fields === undefined || text === undefined)
     throw invalid(name, "it has to begin with front matter between two lines of three dashes");
-  const parsed = FrontMatter.safeParse(yamlOf(name, fields));
+  const parsed = FrontMatter.safeParse(parsedFrontMatter(name, fields));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(name, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
@@ -55,7 +55,7 @@ export function pageOf(name: string, file: string): Page {
 }
 
 /** YAML's `core` schema keeps `2026-09-14` as text. */
-function yamlOf(name: string, fields: string): unknown {
+function parsedFrontMatter(name: string, fields: string): unknown {
   try {
     return parse(fields);
   } catch (error) {

@@ -7,7 +7,7 @@ import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts
 import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { notePageChanges, pageTexts } from "#store/knowledge/page-changes.ts";
-import { chunksOf } from "./chunk.ts";
+import { pageChunks } from "./chunk.ts";
 import type { Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
 
@@ -65,7 +65,7 @@ export async function savePages(
   source: string = FILES,
 ): Promise<{ readonly changed: readonly string[]; readonly removed: readonly string[] }> {
   const known = await store.run((transaction) => hashes(transaction, [source]));
-  const changed = pages.filter((page) => known.get(page.slug) !== hashOf(page));
+  const changed = pages.filter((page) => known.get(page.slug) !== pageHash(page));
   const wanted = new Set(pages.map(({ slug }) => slug));
   const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
   for (const some of batches(changed))
@@ -106,7 +106,7 @@ async function hashes(
   return new Map(rows.map(({ slug, hash }) => [slug, hash]));
 }
 
-function hashOf(page: Page): string {
+function pageHash(page: Page): string {
   const { slug, title, url, updated, text } = page;
   const attributes = Object.values(attributeColumns(page));
   // A page that says nothing of itself keeps the hash it had before there were attributes.
@@ -144,12 +144,12 @@ async function replacePages(
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.helpPages})`);
   const slugs = given.map(({ slug }) => slug);
   const known = await hashes(transaction, [source], slugs);
-  const pages = given.filter((page) => known.get(page.slug) !== hashOf(page));
+  const pages = given.filter((page) => known.get(page.slug) !== pageHash(page));
   if (pages.length === 0) return;
   const texts = await pageTexts(transaction, slugs);
   await writePages(transaction, pages, source);
   const passages = pages.flatMap((page) =>
-    chunksOf(page).map(({ id, headings, text }, position) => ({
+    pageChunks(page).map(({ id, headings, text }, position) => ({
       id,
       slug: page.slug,
       position,
@@ -197,7 +197,7 @@ async function writePages(
     title: page.title,
     url: page.url,
     updated: page.updated,
-    hash: hashOf(page),
+    hash: pageHash(page),
     source,
     audience: page.audience ?? "customers",
     version: (versions.get(page.slug) ?? 0) + 1,
@@ -232,7 +232,7 @@ export async function forgetOtherSources(store: Store, sources: readonly string[
  * Changes whenever a page of these sources, or of one that a lead added, was added, changed or removed, and whenever any
  * page is switched off or on.
  */
-export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
+export async function sourcesStamp(store: Store, sources: readonly string[]): Promise<string> {
   const rows = await store.run((transaction) =>
     rowsOf(
       transaction,
@@ -275,14 +275,14 @@ async function* loadWhere(store: Store, condition: SQL): AsyncGenerator<readonly
     );
     last = pages.at(-1)?.slug ?? "";
     if (last === "") return;
-    yield await passagesOf(
+    yield await pagePassageRows(
       store,
       pages.map(({ slug }) => slug),
     );
   }
 }
 
-function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly PassageRow[]> {
+function pagePassageRows(store: Store, slugs: readonly string[]): Promise<readonly PassageRow[]> {
   return store.run((transaction) =>
     rowsOf(
       transaction,
@@ -309,13 +309,13 @@ export async function saveEmbeddings(
   await store.run(async (transaction) => {
     for (const [{ id, title, heading, body }, embedding] of embeddings)
       await transaction.execute(
-        sql`update help_passage set embedding = ${bytesOf(embedding)}, embedding_model = ${model}
+        sql`update help_passage set embedding = ${embeddingBytes(embedding)}, embedding_model = ${model}
             where id = ${id} and title = ${title} and heading = ${heading} and body = ${body}`,
       );
   });
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+function embeddingBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
@@ -329,7 +329,7 @@ const STEMS: Statement<
 };
 
 /** The stems of a text, as full-text search looks them up by each of the dictionaries. */
-export async function stemsOf(
+export async function stemsByDictionary(
   store: Store,
   text: string,
   dictionaries: readonly string[],

@@ -1,6 +1,6 @@
 /** Ranks passages by words, by letters and by meaning, in memory. */
-import { type LabelIndex, labelIndexOf } from "./label-index.ts";
-import { pageOf } from "./chance.ts";
+import { type LabelIndex, pageLabelIndex } from "./label-index.ts";
+import { passagePage } from "./chance.ts";
 import { letterIndexBuilder, type LetterIndex } from "./letter-index.ts";
 import { product, type VectorTable } from "./vector-table.ts";
 import { type PassageWords, type Stems, wordIndexBuilder, type WordIndex } from "./word-index.ts";
@@ -73,7 +73,7 @@ export function indexBuilder(): IndexBuilder {
   return {
     add({ id, text, labels = [], ...passage }) {
       ids.push(id);
-      if (labels.length > 0) labelled.push({ page: pageOf(id), labels });
+      if (labels.length > 0) labelled.push({ page: passagePage(id), labels });
       words.add(passage);
       letters.add(text);
     },
@@ -81,7 +81,7 @@ export function indexBuilder(): IndexBuilder {
       ids,
       words: words.built(),
       letters: letters.built(),
-      labels: labelIndexOf(labelled),
+      labels: pageLabelIndex(labelled),
     }),
   };
 }
@@ -102,7 +102,7 @@ export function fuse(
   const meaning = vector === null ? null : nearest(vector, index, allowed);
   const byWords = greatest(ranks, BY_WORDS, allowed);
   const labelled = index.labels.pagesFor(text);
-  const byLabels = numbersOf(labelled, index).filter(allowed);
+  const byLabels = passageNumbers(labelled, index).filter(allowed);
   const numbers = [...new Set([...byWords, ...byLabels, ...(meaning?.candidates ?? [])])];
   const likeness = index.letters.likeness(text);
   const letters = new Map(numbers.map((number) => [number, likeness(number)]));
@@ -111,13 +111,13 @@ export function fuse(
   return numbers
     .map((number): Hit => {
       const id = index.ids[number] ?? "";
-      const called = labelled.get(pageOf(id)) ?? 0;
+      const called = labelled.get(passagePage(id)) ?? 0;
       const share = Math.max(called, covered[number] ?? 0);
       const words =
         ORDER.labels * called +
-        ORDER.rank * shareOf(ranks[number] ?? 0, topRank) +
+        ORDER.rank * ratioOrZero(ranks[number] ?? 0, topRank) +
         ORDER.covered * share +
-        ORDER.letters * shareOf(letters.get(number) ?? 0, topLetters);
+        ORDER.letters * ratioOrZero(letters.get(number) ?? 0, topLetters);
       if (meaning === null) return { id, order: words, score: share, covered: share, cosine: null };
       const cosine = meaning.cosines[number] ?? 0;
       return {
@@ -132,9 +132,9 @@ export function fuse(
 }
 
 /** The passages of these pages. */
-function numbersOf(pages: ReadonlyMap<string, number>, { ids }: Index): readonly number[] {
+function passageNumbers(pages: ReadonlyMap<string, number>, { ids }: Index): readonly number[] {
   if (pages.size === 0) return [];
-  return ids.flatMap((id, number) => (pages.has(pageOf(id)) ? [number] : []));
+  return ids.flatMap((id, number) => (pages.has(passagePage(id)) ? [number] : []));
 }
 
 interface Meaning {
@@ -204,6 +204,6 @@ function greatest(
   }
 }
 
-function shareOf(part: number, whole: number): number {
+function ratioOrZero(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

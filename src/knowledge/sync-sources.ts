@@ -44,7 +44,7 @@ export function followSources(given: {
         log.info("a passage is left out", { source: source.name, title, reason });
       told.add(line);
     }
-    const count = countOf(reading);
+    const count = readingSummary(reading);
     if (counts.get(source.name) !== count)
       log.info("passages were read", { from: source.name, count });
     counts.set(source.name, count);
@@ -104,7 +104,7 @@ function unlessStopped(signal: AbortSignal): (error: unknown) => void {
 }
 
 /** "4 pages, 3 left out (2 × of one person alone, 1 × an internal note)". */
-function countOf({ pages, leftOut }: SourceReading): string {
+function readingSummary({ pages, leftOut }: SourceReading): string {
   const reasons = new Map<string, number>();
   for (const { reason } of leftOut) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const why = [...reasons].map(([reason, count]) => `${count} × ${reason}`).join(", ");

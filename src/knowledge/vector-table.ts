@@ -26,8 +26,8 @@ interface Block {
 export function vectorTable(): VectorTable {
   const blocks: (Block | undefined)[] = [];
   let width = 0;
-  const blockOf = (number: number): Block | undefined => blocks[Math.floor(number / ROWS)];
-  const has = (number: number): boolean => blockOf(number)?.filled[number % ROWS] === 1;
+  const vectorBlock = (number: number): Block | undefined => blocks[Math.floor(number / ROWS)];
+  const has = (number: number): boolean => vectorBlock(number)?.filled[number % ROWS] === 1;
   return {
     has,
     set(number, vector) {
@@ -43,7 +43,9 @@ export function vectorTable(): VectorTable {
     },
     at(number) {
       const place = (number % ROWS) * width;
-      return has(number) ? (blockOf(number)?.values.subarray(place, place + width) ?? null) : null;
+      return has(number)
+        ? (vectorBlock(number)?.values.subarray(place, place + width) ?? null)
+        : null;
     },
     nearness(vector, count) {
       const all = new Float64Array(count);

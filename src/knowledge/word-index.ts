@@ -100,14 +100,14 @@ function packed(shelves: ReadonlyMap<string, Shelf>, passages: number): WordInde
 }
 
 function put({ holders }: Shelf, number: number, words: string): void {
-  const entries = entriesOf(words);
+  const entries = weightedStems(words);
   const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
   const damping = Math.log2(length + 1);
   for (const { stem, weights } of entries) {
     const held = withRoom(holders.get(stem));
     holders.set(stem, held);
     held.numbers[held.length] = number;
-    held.gains[held.length] = gainOf(weights) / damping;
+    held.gains[held.length] = rankGain(weights) / damping;
     held.length += 1;
   }
 }
@@ -146,7 +146,7 @@ function match(
 }
 
 /** What a stem at positions of these weights adds to a passage's rank: the best counts fully, the others ever less. */
-function gainOf(weights: readonly number[]): number {
+function rankGain(weights: readonly number[]): number {
   const best = Math.max(...weights);
   const bestAt = weights.indexOf(best) + 1;
   const faded = weights.reduce((sum, weight, at) => sum + weight / (at + 1) ** 2, 0);
@@ -154,7 +154,7 @@ function gainOf(weights: readonly number[]): number {
 }
 
 /** The stems of a `tsvector` as text, such as `'charg':2,7C 'it''s':3`, with the weight of each position. */
-function entriesOf(
+function weightedStems(
   words: string,
 ): readonly { readonly stem: string; readonly weights: readonly number[] }[] {
   return [...words.matchAll(/(?<![^ ])'((?:[^'\\]|''|\\\\)*)':([\dABCD,]+)/g)].map(

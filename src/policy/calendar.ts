@@ -57,12 +57,12 @@ export function isoDate(day: number): string {
 }
 
 /** Parses "09:00-12:00, 13:00-17:00"; null when an end does not come after its start or is not a time of day. */
-export function openingsOf(hours: string): readonly Opening[] | null {
+export function parsedOpenings(hours: string): readonly Opening[] | null {
   if (hours === "closed") return [];
   if (hours === "always") return [{ fromMinute: 0, toMinute: 1_440 }];
   const openings = hours.split(",").map((part) => {
     const [from = "", to = ""] = part.trim().split("-");
-    return { fromMinute: minuteOf(from), toMinute: minuteOf(to) };
+    return { fromMinute: minuteOfDay(from), toMinute: minuteOfDay(to) };
   });
   const ordered = openings.every(
     ({ fromMinute, toMinute }, index) =>
@@ -110,7 +110,7 @@ export function createCalendar(entry: Hours): Calendar {
     if (holidays.has(day)) return [];
     const weekday = WEEKDAYS[new Date(day * DAY_MS).getUTCDay()];
     const hours = entry.open === "always" || weekday === undefined ? "always" : entry.open[weekday];
-    return openingsOf(hours) ?? [];
+    return parsedOpenings(hours) ?? [];
   }
 
   function dayOf(at: Date): number {
@@ -149,7 +149,7 @@ export function createCalendar(entry: Hours): Calendar {
       return new Date(last);
     },
     opensAt,
-    openUntil: (at, latest) => endOf(openTimes(at), at, latest),
+    openUntil: (at, latest) => openTimeEnd(openTimes(at), at, latest),
     isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
     inWords: (at) => inWords(at, entry.zone),
     inCustomersWords: (at, language) =>
@@ -158,7 +158,7 @@ export function createCalendar(entry: Hours): Calendar {
 }
 
 /** Adjoining openings count as one. */
-function endOf(
+function openTimeEnd(
   openTimes: Iterable<{ readonly start: number; readonly end: number }>,
   at: Date,
   latest: Date,
@@ -200,7 +200,7 @@ function inWords(at: Date, zone: string): string {
   return `${day}, ${parts["hour"]}:${parts["minute"]} (${zone})`;
 }
 
-function minuteOf(text: string): number {
+function minuteOfDay(text: string): number {
   const [hour = NaN, minute = NaN] = text.split(":").map(Number);
   return minute < 60 ? hour * 60 + minute : NaN;
 }

@@ -1,11 +1,11 @@
 /** Checks a policy for problems that its schema cannot express, such as unknown names and unreachable rules. */
 
 import { fromDecimal, MONEY_OPERATIONS, formatMoney } from "#core/values/money.ts";
-import { openingsOf } from "./calendar.ts";
+import { parsedOpenings } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
-import { isLaxer, type Outcome, outcomeOf, type World } from "./match-rule.ts";
+import { isLaxer, type Outcome, ruleOutcome, type World } from "./match-rule.ts";
 import { pageProblems, roleProblems, tooFewPeople, roleLimitsIn } from "./roles.ts";
-import { type OperationRules, rulesOf, type Case, type Rule } from "./rules.ts";
+import { type OperationRules, preparedRules, type Case, type Rule } from "./rules.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
@@ -54,13 +54,13 @@ function amountProblems(document: PolicyDocument): readonly Problem[] {
     ]),
   ];
   return typed.flatMap(([path, amount]) =>
-    amount === undefined || isAmountOf(amount, currency)
+    amount === undefined || isCurrencyAmount(amount, currency)
       ? []
       : [{ path, reason: `${amount} has more digits than ${currency} has` }],
   );
 }
 
-function isAmountOf(amount: number, currency: string): boolean {
+function isCurrencyAmount(amount: number, currency: string): boolean {
   try {
     return fromDecimal(amount, currency).minor >= 0;
   } catch {
@@ -171,7 +171,7 @@ function weekProblems(
 ): readonly Problem[] {
   if (open === "always") return [];
   const days = Object.entries(open);
-  const wrong = days.filter(([, hours]) => openingsOf(hours) === null);
+  const wrong = days.filter(([, hours]) => parsedOpenings(hours) === null);
   if (wrong.length > 0)
     return wrong.map(([day, hours]) => ({
       path: [...path, day],
@@ -251,11 +251,11 @@ function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] 
  */
 function laxerForMore(document: PolicyDocument): readonly Problem[] {
   return Object.entries(document.operations).flatMap(([operation, entry]): readonly Problem[] => {
-    const compiled = rulesOf(operation, entry, document);
+    const compiled = preparedRules(operation, entry, document);
     const path = ["operations", operation, "rules"];
-    for (const limit of [null, ...limitNamesOf(compiled.rules)]) {
+    for (const limit of [null, ...ruleLimitNames(compiled.rules)]) {
       const isOver: World["isOver"] = (rule) => limit !== null && rule.limits.includes(limit);
-      for (const shape of shapesOf(compiled.rules)) {
+      for (const shape of caseShapes(compiled.rules)) {
         const slip = slipIn(compiled, shape, { isOver, proven: true });
         if (slip !== null) {
           const amount = formatMoney({ minor: slip.amountMinor, currency: document.currency });
@@ -277,8 +277,8 @@ interface Slip {
 
 function slipIn(operation: OperationRules, shape: Shape, world: World): Slip | null {
   let before: Outcome | undefined;
-  for (const amountMinor of amountsOf(operation.rules)) {
-    const outcome = outcomeOf(operation, { ...shape, amountMinor }, world);
+  for (const amountMinor of edgeAmounts(operation.rules)) {
+    const outcome = ruleOutcome(operation, { ...shape, amountMinor }, world);
     if (before !== undefined && isLaxer(outcome, before)) {
       const index = outcome.rule === null ? -1 : operation.rules.indexOf(outcome.rule);
       return { index, amountMinor, smaller: before.rule?.id ?? "no rule at all" };
@@ -294,13 +294,13 @@ function slipIn(operation: OperationRules, shape: Shape, world: World): Slip | n
 export type Shape = Omit<Case, "amountMinor">;
 
 /** The amounts at which a condition of these rules can change its result, smallest first. */
-export function amountsOf(rules: readonly Rule[]): readonly number[] {
+export function edgeAmounts(rules: readonly Rule[]): readonly number[] {
   const edges = rules.flatMap(({ upToMinor, aboveMinor }) => [upToMinor ?? 0, aboveMinor ?? 0]);
   return [...new Set(edges.flatMap((edge) => [edge, edge + 1]))].toSorted((a, b) => a - b);
 }
 
 /** Every combination of age, shipping and identity that conditions of these rules distinguish. */
-export function shapesOf(rules: readonly Rule[]): readonly Shape[] {
+export function caseShapes(rules: readonly Rule[]): readonly Shape[] {
   const edges = rules.flatMap(({ withinDays, afterDays }) => [withinDays ?? 0, afterDays ?? 0]);
   const ages = [null, ...new Set([0, ...edges].flatMap((edge) => [edge, edge + 1]))];
   const orders = [
@@ -318,7 +318,7 @@ export function shapesOf(rules: readonly Rule[]): readonly Shape[] {
  * The limits these rules name. It is enough to check with no limit used up and with each alone: combinations add
  * nothing, because the same rules decide a case whichever limit sends it to people.
  */
-export function limitNamesOf(rules: readonly Rule[]): readonly string[] {
+export function ruleLimitNames(rules: readonly Rule[]): readonly string[] {
   return [...new Set(rules.flatMap((rule) => rule.limits))];
 }
 

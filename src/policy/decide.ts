@@ -9,7 +9,7 @@ import {
 } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
-import { type Outcome, outcomeOf } from "./match-rule.ts";
+import { type Outcome, ruleOutcome } from "./match-rule.ts";
 import { type Case, type OperationRules, ONE_PERSON } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
@@ -48,13 +48,15 @@ export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
   const rules = rulesFor(terms, question);
   const outcome = outcomeBy(terms, question);
   const isConsidered = outcome.by !== "level" && rules !== undefined;
-  return (isConsidered ? refusalOf(rules, question) : null) ?? inWords(terms, outcome, question);
+  return (
+    (isConsidered ? builtInRefusal(rules, question) : null) ?? inWords(terms, outcome, question)
+  );
 }
 
 /** The outcome from which the decision's text is made, for explanations. */
 export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
   const rules = rulesFor(terms, question);
-  const outcome = outcomeOf(rules, caseOf(terms, question), {
+  const outcome = ruleOutcome(rules, questionCase(terms, question), {
     isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
     proven: doubtsAbout(question.origin).length === 0,
   });
@@ -154,7 +156,7 @@ function notesOnSum(question: PolicyQuestion): readonly string[] {
  * What no rule of the file can permit: another customer's order, money without a known order, a refund above the amount
  * paid.
  */
-function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | null {
+function builtInRefusal(rules: OperationRules, question: PolicyQuestion): Decision | null {
   const { operation, customerId, order, amount } = question;
   if (order !== null && order.customerId !== customerId)
     return deny(`${operation}.order`, "There is no such order for this customer.");
@@ -191,7 +193,7 @@ function amountInAll({ amount, order }: PolicyQuestion): Money | null {
   return { ...amount, minor: amount.minor + order.refunded.minor };
 }
 
-function caseOf(terms: Terms, question: PolicyQuestion): Case {
+function questionCase(terms: Terms, question: PolicyQuestion): Case {
   const { amount, order, level, at } = question;
   return {
     amountMinor: amountInAll(question)?.minor ?? null,
@@ -255,7 +257,7 @@ function deny(rule: string, reason: string): Decision {
 }
 
 /** How freely replies go out on a channel: a topic's own setting where it has one, else the channel's. */
-export function autonomyOf(
+export function topicAutonomy(
   { topics, default: otherwise }: PolicyDocument["autonomy"]["email"],
   topic: string,
 ): Autonomy {
@@ -269,7 +271,7 @@ export function replyBy(
   document: Pick<PolicyDocument, "autonomy">,
   { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,
 ): Decision {
-  const autonomy = autonomyOf(document.autonomy[channel], topic);
+  const autonomy = topicAutonomy(document.autonomy[channel], topic);
   const base = { rule: "reply.autonomy", reservations: [] };
   switch (autonomy) {
     case "auto":

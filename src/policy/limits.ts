@@ -24,7 +24,7 @@ interface Limit {
 export type Limits = ReadonlyMap<string, Limit>;
 
 /** Reads the limits of the file. Throws for an amount the currency cannot hold. */
-export function limitsOf({
+export function policyLimits({
   limits,
   currency,
 }: Pick<PolicyDocument, "limits" | "currency">): Limits {
@@ -63,7 +63,7 @@ export function limitsOver(
     .map((limit) => ({
       name: limit.name,
       words: limit.words,
-      isCounted: subjectOf(limit, question.customerId) !== null,
+      isCounted: limitSubject(limit, question.customerId) !== null,
     }));
 }
 
@@ -75,7 +75,7 @@ export function reservationsFor(
   calendar: Calendar,
 ): Reservation[] {
   return limitsNamedBy(limits, rule).flatMap((limit) => {
-    const subject = subjectOf(limit, customerId);
+    const subject = limitSubject(limit, customerId);
     return subject === null
       ? []
       : [
@@ -83,7 +83,7 @@ export function reservationsFor(
             limit: limit.name,
             subject,
             minor: amount?.minor ?? 0,
-            since: windowOf(limit, at, calendar).toISOString(),
+            since: limitWindowStart(limit, at, calendar).toISOString(),
             countMax: limit.countMax,
             minorMax: limit.minorMax,
           },
@@ -100,14 +100,14 @@ export function limitsNeededBy(
   const names = new Set(rules.flatMap((rule) => rule.limits));
   return [...names].flatMap((name) => {
     const limit = limits.get(name);
-    const subject = limit === undefined ? null : subjectOf(limit, customerId);
+    const subject = limit === undefined ? null : limitSubject(limit, customerId);
     if (limit === undefined || subject === null) return [];
-    return [{ limit: name, subject, since: windowOf(limit, at, calendar) }];
+    return [{ limit: name, subject, since: limitWindowStart(limit, at, calendar) }];
   });
 }
 
 /** Windows are calendar days in the policy's time zone, so today's starts at midnight there. */
-function windowOf(limit: Limit, at: Date, calendar: Calendar): Date {
+function limitWindowStart(limit: Limit, at: Date, calendar: Calendar): Date {
   return calendar.startOf(calendar.dayOf(at) - limit.days + 1);
 }
 
@@ -117,7 +117,7 @@ function timesInWords(count: number): string {
 
 /** True when this request does not fit under the limit. */
 export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
-  if (subjectOf(limit, customerId) === null) return true;
+  if (limitSubject(limit, customerId) === null) return true;
   const used = usage[limit.name] ?? { count: 0, minor: 0 };
   return (
     (limit.countMax !== null && used.count + 1 > limit.countMax) ||
@@ -126,7 +126,7 @@ export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuesti
 }
 
 /** Null when the limit counts per customer and the customer is unknown. */
-function subjectOf({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
+function limitSubject({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
   return scope === "all" ? "all" : customerId;
 }
 

@@ -13,14 +13,14 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { fromDecimal } from "#core/values/money.ts";
 import { createCalendar } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
-import { decideBy, type Terms, autonomyOf, replyBy } from "./decide.ts";
-import { limitsNeededBy, limitsOf } from "./limits.ts";
+import { decideBy, type Terms, topicAutonomy, replyBy } from "./decide.ts";
+import { limitsNeededBy, policyLimits } from "./limits.ts";
 import { createDuty } from "./on-duty.ts";
 import { reportPlan } from "./report-schedule.ts";
 import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
-import { type Rule, rulesOf } from "./rules.ts";
+import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
-import { compose, letterOf, soundOf, type Frames, framesOf } from "./voice.ts";
+import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
 import { readYaml } from "./yaml.ts";
 
 const MINUTE_MS = 60_000;
@@ -78,11 +78,11 @@ export function openPolicyInForce(text: string): PolicyFile {
 }
 
 function opened(read: ReadDocument, name: string): PolicyFile {
-  const terms = termsOf(read.document);
-  return { ...read, name, terms, policy: policyOf(read.document, terms) };
+  const terms = policyTerms(read.document);
+  return { ...read, name, terms, policy: preparedPolicy(read.document, terms) };
 }
 
-function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
+function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
   const { calendar } = terms;
   return {
     version: digest(document).slice(0, 16),
@@ -98,11 +98,11 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       (terms.operations.get(operation)?.rules ?? []).flatMap(({ id, verdict, upToMinor }) =>
         verdict === "allow" ? [{ id, hasMost: upToMinor !== null }] : [],
       ),
-    refundDays: refundDaysOf(terms.operations.get("refund")?.rules ?? []),
-    replyAutonomy: (channel, topic) => autonomyOf(document.autonomy[channel], topic),
+    refundDays: refundDaysAllowed(terms.operations.get("refund")?.rules ?? []),
+    replyAutonomy: (channel, topic) => topicAutonomy(document.autonomy[channel], topic),
     verifyOn: (channel) => document.verify[channel],
-    ...peopleOf(document, terms),
-    ...textsOf(document),
+    ...peoplePart(document, terms),
+    ...textsPart(document),
     teamLanguages: document.team_languages,
     cards: {
       namesInNotifications: document.cards.names_in_notifications,
@@ -116,9 +116,9 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     linkHosts: document.link_hosts,
     contacts: document.contacts,
     caps: {
-      turn: capOf(document.caps.turn),
-      conversation: capOf(document.caps.conversation),
-      day: capOf(document.caps.day),
+      turn: preparedCap(document.caps.turn),
+      conversation: preparedCap(document.caps.conversation),
+      day: preparedCap(document.caps.day),
       confidenceMin: document.caps.confidence,
       questionsMax: document.caps.questions,
       shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
@@ -139,7 +139,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
 }
 
 /** From the strictest rule that refuses every amount for its age. */
-function refundDaysOf(rules: readonly Rule[]): number | null {
+function refundDaysAllowed(rules: readonly Rule[]): number | null {
   const ends = rules.flatMap(({ verdict, afterDays, upToMinor, aboveMinor, level }) =>
     verdict === "deny" && upToMinor === null && aboveMinor === null && level === 0
       ? (afterDays ?? [])
@@ -172,7 +172,7 @@ type PeoplePart = Pick<
 >;
 
 /** Who is asked, by when, and what customers are told while no teammate is on duty. */
-function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
+function peoplePart(document: PolicyDocument, { calendar }: Terms): PeoplePart {
   const frames = framesIn(document);
   const { approvals } = document;
   const duty = createDuty(document);
@@ -213,7 +213,7 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
 }
 
 /** The texts customers get, and their tone. */
-function textsOf(
+function textsPart(
   document: PolicyDocument,
 ): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts" | "textsIn" | "languages"> {
   const frames = framesIn(document);
@@ -226,7 +226,7 @@ function textsOf(
     answeredPrivately: texts.answered_privately,
   };
   return {
-    voiceOf: (channel, brand) => soundOf(letterAt(document, { channel, brand })),
+    voiceOf: (channel, brand) => letterVoice(letterAt(document, { channel, brand })),
     sign: (body, { channel, brand, ...options }) =>
       compose(letterAt(document, { channel, brand }), body, { ...options, frames }),
     texts: own,
@@ -240,28 +240,28 @@ function textsOf(
 }
 
 function letterAt({ voice }: PolicyDocument, { channel, brand }: TextPlace) {
-  return letterOf(voice[channel], brand);
+  return brandLetter(voice[channel], brand);
 }
 
 function framesIn({ languages = {}, calendar }: PolicyDocument): Frames {
-  return framesOf(languages, calendar.language);
+  return languageFrames(languages, calendar.language);
 }
 
-function capOf({ steps, output_tokens, usd, seconds }: CapEntry): Cap {
+function preparedCap({ steps, output_tokens, usd, seconds }: CapEntry): Cap {
   return { stepsMax: steps, outputTokensMax: output_tokens, usdMax: usd, ms: seconds * 1_000 };
 }
 
-function termsOf(document: PolicyDocument): Terms {
+function policyTerms(document: PolicyDocument): Terms {
   return {
     currency: document.currency,
     unshippedStatuses: new Set(document.unshipped_statuses),
     operations: new Map(
       Object.entries(document.operations).map(([name, entry]) => [
         name,
-        rulesOf(name, entry, document),
+        preparedRules(name, entry, document),
       ]),
     ),
-    limits: limitsOf(document),
+    limits: policyLimits(document),
     calendar: createCalendar(document.calendar),
   };
 }

@@ -35,7 +35,7 @@ const NO_RULE = { rule: null, passedOver: null } as const;
 export const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
 /** The only evaluation of the rules: decisions use it, and so do comparisons of policy files. */
-export function outcomeOf(
+export function ruleOutcome(
   operation: OperationRules | undefined,
   asked: Case,
   world: World,

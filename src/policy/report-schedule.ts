@@ -22,13 +22,13 @@ export function reportPlan(
 
   /** The first opening of a working day; null for a day without working hours. */
   function workStart(day: number): Date | null {
-    const weekday = weekdayOf(day);
+    const weekday = weekdayFromMonday(day);
     // A team that is always on duty also works on weekends, but the readers of reports do not.
     if (entry.open === "always" && weekday >= 5) return null;
     const start = calendar.startOf(day);
     const opens = calendar.opensAt(start);
     if (opens === null || calendar.dayOf(opens) !== day) return null;
-    if (digest.at !== null) return calendar.instantOf(day, minuteOf(digest.at));
+    if (digest.at !== null) return calendar.instantOf(day, minuteOfDay(digest.at));
     return opens.getTime() === start.getTime() ? calendar.instantOf(day, USUAL_MINUTE) : opens;
   }
 
@@ -57,18 +57,18 @@ export function reportPlan(
     shiftsAt: (at) => groups.filter(({ hours }) => hours.isOpen(at)).map(({ name }) => name),
     nextDaily: (after) => (digest.daily ? next(after, () => true) : null),
     nextWeekly: (after) =>
-      digest.weekly ? next(after, (day) => workday(mondayOf(day), 1) === day) : null,
+      digest.weekly ? next(after, (day) => workday(weekMonday(day), 1) === day) : null,
     sinceWorkday(iso) {
       const day = dayNumber(iso);
       const before = workday(day - 1, -1) ?? day - 1;
-      return daysOf(calendar, before, day);
+      return reportDays(calendar, before, day);
     },
     weekBefore(iso) {
-      const monday = mondayOf(dayNumber(iso));
-      return daysOf(calendar, monday - WEEK_DAYS, monday);
+      const monday = weekMonday(dayNumber(iso));
+      return reportDays(calendar, monday - WEEK_DAYS, monday);
     },
     weekLater: ({ first, last }, weeks) =>
-      daysOf(
+      reportDays(
         calendar,
         dayNumber(first) + weeks * WEEK_DAYS,
         dayNumber(last) + weeks * WEEK_DAYS + 1,
@@ -78,7 +78,7 @@ export function reportPlan(
 }
 
 /** From the start of one day to the start of another, with the days' names. */
-function daysOf(calendar: Calendar, from: number, to: number) {
+function reportDays(calendar: Calendar, from: number, to: number) {
   return {
     from: calendar.startOf(from),
     to: calendar.startOf(to),
@@ -88,15 +88,15 @@ function daysOf(calendar: Calendar, from: number, to: number) {
 }
 
 /** Monday is 0. 1 January 1970 was a Thursday. */
-function weekdayOf(day: number): number {
+function weekdayFromMonday(day: number): number {
   return (((day + 3) % 7) + 7) % 7;
 }
 
-function mondayOf(day: number): number {
-  return day - weekdayOf(day);
+function weekMonday(day: number): number {
+  return day - weekdayFromMonday(day);
 }
 
-function minuteOf(time: string): number {
+function minuteOfDay(time: string): number {
   const [hour = 0, minute = 0] = time.split(":").map(Number);
   return hour * 60 + minute;
 }

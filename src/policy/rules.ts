@@ -45,7 +45,7 @@ export interface Case {
 
 export const ONE_PERSON: Approvers = { count: 1, leads: 0 };
 /** Includes `fourEyes` only where the rule requires it. */
-export function approversOf({ approvers }: Pick<RuleEntry, "approvers">): Approvers {
+export function requiredApprovers({ approvers }: Pick<RuleEntry, "approvers">): Approvers {
   if (approvers === undefined) return ONE_PERSON;
   const { count, leads, four_eyes: fourEyes } = approvers;
   return { count, leads, ...(fourEyes === true ? { fourEyes } : {}) };
@@ -63,12 +63,12 @@ export function mostCareful(asked: readonly Approvers[], least: number): Approve
 const NO_APPROVERS: Approvers = { count: 0, leads: 0 };
 
 /** Prepares the rules of one operation. Throws for an amount the currency cannot hold. */
-export function rulesOf(
+export function preparedRules(
   operation: string,
   entry: OperationEntry,
   { currency }: Pick<PolicyDocument, "currency">,
 ): OperationRules {
-  const rules = entry.rules.map((rule) => ruleOf(operation, rule, currency));
+  const rules = entry.rules.map((rule) => preparedRule(operation, rule, currency));
   return {
     level: entry.level,
     movesMoney: MONEY_OPERATIONS.includes(operation),
@@ -81,7 +81,7 @@ export function rulesOf(
   };
 }
 
-function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
+function preparedRule(operation: string, rule: RuleEntry, currency: string): Rule {
   const minor = (amount: number | undefined): number | null =>
     amount === undefined ? null : fromDecimal(amount, currency).minor;
   return {
@@ -94,7 +94,7 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
     delivered: rule.delivered ?? null,
     beforeShipping: rule.before_shipping ?? false,
     level: rule.level ?? 0,
-    approvers: rule.verdict === "ask" ? approversOf(rule) : NO_APPROVERS,
+    approvers: rule.verdict === "ask" ? requiredApprovers(rule) : NO_APPROVERS,
     limits: rule.limits ?? [],
     reason: rule.reason,
   };

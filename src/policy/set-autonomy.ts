@@ -53,7 +53,7 @@ const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][a-z0-9_]*$/i;
 function added(text: string, map: YAMLMap, entry: string): string | null {
   const [first, last] = [map.items[0], map.items.at(-1)];
   if (map.flow === true) {
-    const end = last === undefined ? null : endOf(last);
+    const end = last === undefined ? null : valueEnd(last);
     if (end !== null) return `${text.slice(0, end)}, ${entry}${text.slice(end)}`;
     const open = map.range?.[0];
     return open === undefined
@@ -61,8 +61,8 @@ function added(text: string, map: YAMLMap, entry: string): string | null {
       : `${text.slice(0, open + 1)} ${entry} ${text.slice(open + 1)}`;
   }
   const [start, end] = [
-    first === undefined ? null : startOf(first),
-    last === undefined ? null : endOf(last),
+    first === undefined ? null : keyStart(first),
+    last === undefined ? null : valueEnd(last),
   ];
   if (start === null || end === null) return null;
   const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
@@ -72,11 +72,11 @@ function added(text: string, map: YAMLMap, entry: string): string | null {
   return `${text.slice(0, at)}\n${indent}${entry}${text.slice(at)}`;
 }
 
-function startOf({ key }: Pair): number | null {
+function keyStart({ key }: Pair): number | null {
   return isScalar(key) ? (key.range?.[0] ?? null) : null;
 }
 
-function endOf({ value }: Pair): number | null {
+function valueEnd({ value }: Pair): number | null {
   return isScalar(value) || isMap(value) ? (value.range?.[1] ?? null) : null;
 }
 

@@ -76,10 +76,10 @@ function linksTo(
   const plain = text.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
   return plain.split(/\s+/u).flatMap((token) => {
     const addressed = ADDRESSED.exec(token)?.[0];
-    if (addressed !== undefined) return [{ shown: addressed, host: hostOf(addressed) }];
+    if (addressed !== undefined) return [{ shown: addressed, host: addressHost(addressed) }];
     return [...token.matchAll(NAMED)].map(([host]) => ({
       shown: host,
-      host: hostOf(`https://${host}`),
+      host: addressHost(`https://${host}`),
     }));
   });
 }
@@ -90,7 +90,7 @@ const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]{0,40}:(?=[^\s\d])|[/\\]{2}).+$/isu;
 const NAMED =
   /(?<![@\p{L}\p{N}_.-])(?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_.-]*@)(?::\d{1,5})?/giu;
 
-function hostOf(words: string): string | null {
+function addressHost(words: string): string | null {
   const url = URL.parse(
     /^[/\\]{2}/.test(words)
       ? `https:${words}`

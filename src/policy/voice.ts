@@ -3,7 +3,7 @@ import type { Voice } from "#core/contracts/policy.ts";
 import {
   type LanguageFrame,
   type LanguageEntry,
-  frameOf,
+  languageFrame,
   familiarly,
 } from "#policy/frames/frame.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
@@ -13,7 +13,7 @@ import { BUILT_IN } from "#policy/frames/words.ts";
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 
 /** What a brand says on a channel: its own text where it has any, else the channel's. */
-export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
+export function brandLetter(voice: VoiceEntry, brand: string): LetterForm {
   const { brands, ...letter } = voice;
   const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
   if (own === undefined) return letter;
@@ -29,7 +29,7 @@ export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
 }
 
 /** The tone and forbidden phrases for the answer itself. */
-export function soundOf({ tone, forbidden, address }: LetterForm): Voice {
+export function letterVoice({ tone, forbidden, address }: LetterForm): Voice {
   return { tone, forbidden, ...(address === undefined ? {} : { address }) };
 }
 
@@ -182,12 +182,15 @@ export interface Frames {
 }
 
 /** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
-export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
+export function languageFrames(
+  added: Readonly<Record<string, LanguageEntry>>,
+  own: string,
+): Frames {
   const known = new Map<string, LanguageFrame>([
     ...Object.entries(BUILT_IN),
-    ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
+    ...Object.entries(added).map(([code, entry]) => [code, languageFrame(entry)] as const),
   ]);
-  const ownCode = baseOf(own);
+  const ownCode = baseLanguage(own);
   return {
     all: [...known.values()].flatMap((frame) =>
       frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
@@ -195,9 +198,9 @@ export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: st
     codes: [...known.keys()],
     forCustomer(language, address) {
       if (language === null) return null;
-      const code = known.has(baseOf(language)) ? baseOf(language) : "en";
+      const code = known.has(baseLanguage(language)) ? baseLanguage(language) : "en";
       const frame = known.get(code);
-      return baseOf(language) === ownCode || code === ownCode || frame === undefined
+      return baseLanguage(language) === ownCode || code === ownCode || frame === undefined
         ? null
         : { code, frame: address === "familiar" ? familiarly(frame) : frame };
     },
@@ -205,6 +208,6 @@ export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: st
 }
 
 /** "pt" of "pt-BR". */
-function baseOf(language: string): string {
+function baseLanguage(language: string): string {
   return language.toLowerCase().split("-")[0] ?? language;
 }

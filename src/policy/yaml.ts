@@ -54,7 +54,7 @@ export function readYaml<Read>(
   if (reserved.length > 0)
     return { kind: "invalid", problems: reserved.map((problem) => `${fileName}:${problem}`) };
   const parsed = schema.safeParse(plain.value);
-  const problems = parsed.success ? more(parsed.data) : problemsOf(parsed.error.issues, []);
+  const problems = parsed.success ? more(parsed.data) : issueProblems(parsed.error.issues, []);
   if (parsed.success && problems.length === 0)
     return {
       kind: "read",
@@ -94,7 +94,7 @@ function plainValue(document: Document): { readonly value: unknown } | { readonl
   }
 }
 
-function problemsOf(
+function issueProblems(
   issues: readonly z.core.$ZodIssue[],
   above: readonly PropertyKey[],
 ): readonly Problem[] {
@@ -107,7 +107,7 @@ function problemsOf(
       }));
     if (issue.code === "invalid_key")
       return [{ path, reason: issue.issues[0]?.message ?? issue.message }];
-    if (issue.code === "invalid_union") return problemsOf(closestBranch(issue.errors), path);
+    if (issue.code === "invalid_union") return issueProblems(closestBranch(issue.errors), path);
     return [{ path, reason: issue.message.replace(/^Invalid input: /, "") }];
   });
 }
@@ -133,13 +133,13 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
       node = pair.value;
     } else if (isSeq(node) && typeof key === "number") {
       node = node.items[key];
-      offset = startOf(node) ?? offset;
+      offset = nodeStart(node) ?? offset;
     } else break;
   }
   return lines.linePos(offset).line;
 }
 
-function startOf(node: unknown): number | undefined {
+function nodeStart(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
 }
 

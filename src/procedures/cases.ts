@@ -60,14 +60,14 @@ function withLine(one: ProcedureCase, line: string, at: number): ProcedureCase |
   if (key === "customer says" && value !== "") return { ...one, says: [...one.says, value] };
   if (key === "customer is" && /^[^\s@]+@\S+$/.test(value)) return { ...one, from: value };
   const [, no, what = ""] = /^expects( no)? (\w+)$/.exec(key) ?? [];
-  const expected = expectationOf(what, { not: no !== undefined, value, line: at });
+  const expected = parsedExpectation(what, { not: no !== undefined, value, line: at });
   return expected === null ? UNREADABLE : { ...one, expects: [...one.expects, expected] };
 }
 
 const UNREADABLE =
   'cannot be read; a test has the lines "customer is: ADDRESS", "customer says: …", "expects outcome: reply, question or people", "expects tool: NAME", "expects action: OPERATION", "expects words: …", each but the outcome also as "expects no …"';
 
-function expectationOf(
+function parsedExpectation(
   of: string,
   { not, value, line }: Pick<Expectation, "not" | "value" | "line">,
 ): Expectation | null {

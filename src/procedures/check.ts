@@ -50,7 +50,7 @@ export function checkProcedures(
   const loops = loopsAmong(known);
   const problems = reads
     .flatMap(({ name, text, read }) =>
-      problemsOf({ name, text }, read, { world, names, loops }).map((found) => ({
+      procedureProblems({ name, text }, read, { world, names, loops }).map((found) => ({
         name,
         ...found,
       })),
@@ -71,7 +71,7 @@ interface Surroundings {
   readonly loops: ReadonlyMap<string, readonly string[]>;
 }
 
-function problemsOf(
+function procedureProblems(
   { name, text }: ProcedureText,
   read: ReadProcedure,
   { world, names, loops }: Surroundings,
@@ -224,7 +224,7 @@ const LETTERS_MAX = 80;
 export function meantBy(name: string, known: Iterable<string>): string {
   const all = [...known].toSorted();
   const [best] = all
-    .map((one) => ({ one, distance: distanceOf(name, one) }))
+    .map((one) => ({ one, distance: editDistance(name, one) }))
     .toSorted((a, b) => a.distance - b.distance);
   if (best !== undefined && best.distance <= Math.max(1, name.length * DIFFERENCE_MAX))
     return `did you mean ${best.one}?`;
@@ -234,7 +234,7 @@ export function meantBy(name: string, known: Iterable<string>): string {
 }
 
 /** How many letters have to be changed, put in or left out to make one name of the other (Levenshtein). */
-function distanceOf(one: string, other: string): number {
+function editDistance(one: string, other: string): number {
   const letters = other.slice(0, LETTERS_MAX).split("");
   let before = Array.from({ length: letters.length + 1 }, (_, index) => index);
   for (const [row, letter] of one.slice(0, LETTERS_MAX).split("").entries()) {

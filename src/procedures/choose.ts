@@ -27,11 +27,11 @@ interface Fit<Of> {
 type Findable = Pick<Procedure, "title" | "when" | "words" | "channels" | "brands" | "languages">;
 
 /** The fits of all procedures that hold for this channel, brand and language, best first, also bad ones. */
-function fitsOf<Of extends Findable>(
+function procedureFits<Of extends Findable>(
   procedures: readonly Of[],
   asked: CaseWords,
 ): readonly Fit<Of>[] {
-  const indexed = procedures.map((procedure) => ({ procedure, stems: stemsOf(procedure) }));
+  const indexed = procedures.map((procedure) => ({ procedure, stems: procedureStems(procedure) }));
   const rarity = rarityAmong(indexed.map(({ stems }) => stems));
   const text = folded(asked.text.slice(0, TEXT_MAX));
   const all = new Set(indexed.flatMap(({ stems }) => [...stems]));
@@ -54,7 +54,7 @@ export function chosen<Of extends Findable>(
   procedures: readonly Of[],
   asked: CaseWords,
 ): readonly Of[] {
-  const fits = fitsOf(procedures, asked);
+  const fits = procedureFits(procedures, asked);
   const least = Math.max(SCORE_MIN, (fits[0]?.score ?? 0) * SHARE_OF_BEST);
   return fits
     .filter(({ score }) => score >= least)
@@ -77,7 +77,7 @@ function holdsFor({ channels, brands, languages }: Findable, asked: CaseWords): 
   );
 }
 
-function stemsOf({ title, when, words = [] }: Findable): ReadonlySet<string> {
+function procedureStems({ title, when, words = [] }: Findable): ReadonlySet<string> {
   return stemsIn(folded([title, when, ...words].join("\n")));
 }
 

@@ -62,7 +62,7 @@ export type StepPiece =
   | { readonly kind: Reference["kind"]; readonly text: string; readonly name: string };
 
 /** A step in pieces, for a page that shows references apart; together they are the text again. */
-export function piecesOf(text: string): readonly StepPiece[] {
+export function stepPieces(text: string): readonly StepPiece[] {
   const pieces: StepPiece[] = [];
   let at = 0;
   for (const found of text.matchAll(REFERENCE)) {

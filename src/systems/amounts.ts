@@ -17,7 +17,7 @@ import { fieldAt } from "./request-values.ts";
 type MoneyRule = NonNullable<WriteDeclaration["money"]>;
 
 /** What was paid for a record and what went back already; null for a record that does not say so. */
-export function accountOf(record: unknown, rule: MoneyRule): Account | null {
+export function recordAccount(record: unknown, rule: MoneyRule): Account | null {
   const currency = plain(fieldAt(record, rule.currency));
   if (typeof currency !== "string") return null;
   const named = currency.toUpperCase();
@@ -33,7 +33,7 @@ export function accountOf(record: unknown, rule: MoneyRule): Account | null {
 
 /** One amount as a system writes it; null for what is none, such as a negative one or one with too many digits. */
 function amountIn(value: unknown, currency: string, unit: MoneyRule["unit"]): Money | null {
-  const number = numberOf(value);
+  const number = parsedNumber(value);
   if (number === null) return null;
   if (unit === "minor") return Money.safeParse({ minor: number, currency }).data ?? null;
   try {
@@ -43,7 +43,7 @@ function amountIn(value: unknown, currency: string, unit: MoneyRule["unit"]): Mo
   }
 }
 
-function numberOf(value: unknown): number | null {
+function parsedNumber(value: unknown): number | null {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\d{1,9}(?:\.\d{1,6})?$/.test(value.trim())
     ? Number(value)

@@ -18,7 +18,11 @@ export interface Change {
  * The change that an action describes. Throws `channel.unsupported` for an operation that no tool has, `system.refused`
  * for arguments of another shape.
  */
-export function changeOf(declarations: readonly SystemTool[], action: Action, key: string): Change {
+export function systemChange(
+  declarations: readonly SystemTool[],
+  action: Action,
+  key: string,
+): Change {
   const declaration = declarations.find(
     (one): one is WriteDeclaration => one.kind === "write" && one.operation === action.operation,
   );

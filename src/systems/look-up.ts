@@ -59,7 +59,7 @@ export function valuesIn(request: RequestTemplate): readonly {
  * The records a system answers with, as it sent them; none for what is absent or cannot be asked for. Where one record is
  * expected, a list is none.
  */
-async function recordsOf(
+async function requestedRecords(
   ports: SystemPorts,
   connection: Connection,
   { request, at, many }: Omit<Records, "record">,
@@ -97,7 +97,7 @@ export async function ownRecords(
   )
     return [];
   const values: RequestValues = { input: asking.input, requester, record: null, key: null };
-  const found = await recordsOf(ports, connection, from, values, asking.signal);
+  const found = await requestedRecords(ports, connection, from, values, asking.signal);
   return found
     .filter((record) => belongs(record, belongsTo, { ...asking, requester }))
     .map((record) => narrowed(record, from, connection));

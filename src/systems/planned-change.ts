@@ -93,7 +93,7 @@ function cardLine(
 ): string {
   const place = money === undefined ? "" : `input.${money.amount}`;
   const shown = money === undefined ? input : { ...input, [money.amount]: amountText };
-  const line = labelOf(label, { record, input: shown });
+  const line = filledLabel(label, { record, input: shown });
   return [
     line,
     ...(money === undefined || placesIn(label).includes(place) ? [] : [amountText]),
@@ -140,7 +140,7 @@ export function placesIn(label: string): readonly string[] {
  * Fills in a label. Each value stands on one line and is cut where it is long, so that text of a customer cannot look like
  * another line of the card; what is not there is called "none".
  */
-function labelOf(
+function filledLabel(
   label: string,
   values: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
 ): string {
@@ -163,13 +163,13 @@ function fieldAtPlace(
 }
 
 function shown(value: unknown): string {
-  const text = Array.isArray(value) ? value.map(textOf).join(", ") : textOf(value);
+  const text = Array.isArray(value) ? value.map(plainValueText).join(", ") : plainValueText(value);
   const line = oneLine(text);
   if (line === "") return "none";
   return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
 }
 
-function textOf(value: unknown): string {
+function plainValueText(value: unknown): string {
   const one = plain(value);
   return one === null ? "" : String(one);
 }

@@ -28,7 +28,7 @@ const Result = z.discriminatedUnion("found", [NothingFound, Found]);
  * as the declaration says, with the fields of its schema and no others. For everything else it answers with one and the
  * same sentence after the same calls.
  */
-export function readToolOf(
+export function declaredReadTool(
   declaration: ReadDeclaration | SqlReadDeclaration,
   ports: SystemPorts,
 ): ReadTool {

@@ -1,6 +1,6 @@
 /** Shows the request that a change would send, for people: its secrets are marks, and nothing is sent. */
 import type { Action } from "#core/values/action.ts";
-import { changeOf } from "./change.ts";
+import { systemChange } from "./change.ts";
 import type { Authentication, Connection, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import type { SystemSettings } from "./settings.ts";
@@ -16,7 +16,7 @@ export function shownRequest(
   { action, key }: { readonly action: Action; readonly key: string },
 ): string | null {
   if (action.target !== "system") return null;
-  const { declaration, values } = changeOf(declarations, action, key);
+  const { declaration, values } = systemChange(declarations, action, key);
   const { connection, commit } = declaration;
   const prepared = prepareRequest(withKey(commit), values);
   if (prepared.kind === "refused") return `None: ${prepared.reason}.`;

@@ -4,8 +4,8 @@ import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.
 import type { SystemArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, leftIn } from "#core/values/money.ts";
-import { accountOf } from "./amounts.ts";
-import { type Change, changeOf, isSent } from "./change.ts";
+import { recordAccount } from "./amounts.ts";
+import { type Change, systemChange, isSent } from "./change.ts";
 import type { SystemTool, Value, WriteDeclaration, FindRule } from "./contract.ts";
 import { isSameValue, plain, isSame } from "./fields.ts";
 import { changeFailure, refusalIn } from "./http/exchange.ts";
@@ -26,7 +26,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
     // A declaration may say that there is no way to know.
     findIsReliable: false,
     async commit(action, key, signal) {
-      const change = changeOf(declarations, action, key);
+      const change = systemChange(declarations, action, key);
       const problem = await changedSince(ports, change, signal);
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
@@ -36,7 +36,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
     async find(action, key, signal): Promise<EffectLookup> {
-      return findChange(ports, changeOf(declarations, action, key), signal);
+      return findChange(ports, systemChange(declarations, action, key), signal);
     },
   };
 }
@@ -83,7 +83,7 @@ function tooMuch(
   record: unknown,
 ): string | null {
   if (money === undefined || given.money === null) return null;
-  const account = accountOf(record, money);
+  const account = recordAccount(record, money);
   const left = account === null ? null : leftIn(account);
   const { amount } = given.money;
   if (left !== null && left.currency === amount.currency && amount.minor <= left.minor) return null;
@@ -117,9 +117,9 @@ async function carryOut(
   const failure = changeFailure(connection, ended, { carriesKey });
   if (failure !== null) throw failure;
   const body = ended.kind === "answered" ? ended.body : undefined;
-  const refusal = refusalOf(declaration, body);
+  const refusal = statedRefusal(declaration, body);
   if (refusal !== null) throw refusal;
-  const committed = receiptOf(declaration, body, values);
+  const committed = checkedReceipt(declaration, body, values);
   return declaration.money !== undefined && declaration.commit.amount === null
     ? foundToo(ports, change, signal)
     : committed;
@@ -152,7 +152,10 @@ function unproven({ connection }: WriteDeclaration, why: string, cause?: unknown
 const ABOUT_THE_KEY = /idempoten/i;
 
 /** What an answer with a status of success refuses; null where it names what was made. */
-function refusalOf({ connection, commit }: WriteDeclaration, body: unknown): DeskhandError | null {
+function statedRefusal(
+  { connection, commit }: WriteDeclaration,
+  body: unknown,
+): DeskhandError | null {
   if (commit.refusedWith === undefined) return null;
   const said = refusalIn(body, commit.refusedWith);
   if (said === null || plain(fieldAt(body, commit.ref)) !== null) return null;
@@ -175,7 +178,7 @@ export function withKey({
   return { ...request, body: { ...body, fields: { ...body.fields, [name]: key } } };
 }
 
-function receiptOf(
+function checkedReceipt(
   declaration: WriteDeclaration,
   body: unknown,
   values: RequestValues,

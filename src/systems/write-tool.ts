@@ -14,7 +14,7 @@ import { folded } from "#text/fold.ts";
 import { namesOrder, standsIn } from "#text/about-text.ts";
 import { amountDoubt } from "#text/money-words.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
-import { accountOf, amountFor, factsIn } from "./amounts.ts";
+import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";
 import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
@@ -27,7 +27,7 @@ type Input = Readonly<Record<string, unknown>>;
  * A change in a system as a tool of the agent: it reads the record, proves that it is the requester's, and describes the
  * change with everything that will be sent. A record of another customer looks like none, with the same calls.
  */
-export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
+export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
   const { name, operation, description, minimumLevel, input, wishes, called } = declaration;
   return writeTool({
     kind: "write",
@@ -108,7 +108,7 @@ interface Proposing {
 }
 
 function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeResult {
-  const money = moneyOf(declaration, proposing);
+  const money = movedMoney(declaration, proposing);
   if (money !== null && "reason" in money) return { kind: "impossible", reason: money.reason };
   const { record, given, requester, context } = proposing;
   const input =
@@ -139,12 +139,12 @@ type MovedMoney = NonNullable<SystemArguments["money"]> & {
   readonly doubts: readonly UnprovenValue[];
 };
 
-function moneyOf(
+function movedMoney(
   { money: rule, about }: WriteDeclaration,
   { record, given, context }: Proposing,
 ): MovedMoney | { readonly reason: string } | null {
   if (rule === undefined) return null;
-  const account = accountOf(record, rule);
+  const account = recordAccount(record, rule);
   if (account === null) return { reason: "The system does not say what was paid for it." };
   const typed = plain(fieldAt(given, rule.amount));
   const amount = amountAsked(typed === null ? null : String(typed), account, "It");

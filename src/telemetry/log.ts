@@ -8,7 +8,7 @@
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
 import { workedOn } from "#core/contracts/ports.ts";
-import { errorSentence, type LEVELS, logLineOf, readableLine } from "./readable-line.ts";
+import { errorSentence, type LEVELS, parsedLogLine, readableLine } from "./readable-line.ts";
 import { logDestination } from "./log-destination.ts";
 import { redact, redactDetails } from "./redact.ts";
 import { collapseRepeats, type EndingLog } from "./repeats.ts";
@@ -36,7 +36,7 @@ export function createLog(
       formatters: { level: (label) => ({ level: label }) },
       mixin: subjects,
     },
-    destinationOf(level, options),
+    logOutput(level, options),
   );
   return collapseRepeats(
     {
@@ -56,12 +56,12 @@ function subjects(): Readonly<Record<string, string>> {
 }
 
 function inWords(line: string, isBesideFile: boolean): string {
-  const read = logLineOf(line);
+  const read = parsedLogLine(line);
   if (read === null) return line;
   return `${isBesideFile ? errorSentence(read) : readableLine(read)}\n`;
 }
 
-function destinationOf(
+function logOutput(
   level: Level,
   {
     file,

@@ -21,7 +21,7 @@ const CHARACTERS_MAX = 1_000_000;
  * A line of the log; null for any other text. What a supervisor puts before it, such as the name of a container, is
  * skipped.
  */
-export function logLineOf(text: string): LogLine | null {
+export function parsedLogLine(text: string): LogLine | null {
   const start = text.indexOf("{");
   if (start === -1 || text.length > CHARACTERS_MAX) return null;
   try {
@@ -34,15 +34,15 @@ export function logLineOf(text: string): LogLine | null {
 /** Named elsewhere in the line, or the same in every line of a process. */
 const SHOWN_ELSEWHERE = ["level", "time", "pid", "host", "role", "version", "msg", "reason"];
 
-function detailsOf(line: LogLine): readonly string[] {
+function lineDetails(line: LogLine): readonly string[] {
   return Object.entries(line)
     .filter(([name]) => !SHOWN_ELSEWHERE.includes(name))
     .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
 }
 
 /** What happened, why, and to which row. Control characters of outside texts do not reach the terminal. */
-function sentenceOf(line: LogLine): string {
-  const details = detailsOf(line);
+function lineSentence(line: LogLine): string {
+  const details = lineDetails(line);
   const reason = line.reason === undefined ? "" : `: ${line.reason}`;
   return printable(`${line.msg}${reason}${details.length === 0 ? "" : ` (${details.join(", ")})`}`);
 }
@@ -56,10 +56,10 @@ function printable(text: string): string {
 export function readableLine(line: LogLine): string {
   const time = new Date(line.time).toISOString().replace("T", " ");
   const role = line.role === undefined ? "" : `${printable(line.role).padEnd(8)} `;
-  return `${time} ${line.level.toUpperCase().padEnd(5)} ${role}${sentenceOf(line)}`;
+  return `${time} ${line.level.toUpperCase().padEnd(5)} ${role}${lineSentence(line)}`;
 }
 
 /** An error among lines that a person reads anyway. */
 export function errorSentence(line: LogLine): string {
-  return `✗ ${sentenceOf(line)}`;
+  return `✗ ${lineSentence(line)}`;
 }

@@ -49,7 +49,7 @@ export function redactDetails(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return redact(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return value;
-  if (value instanceof Error) return redact(sentenceOf(value));
+  if (value instanceof Error) return redact(errorWithCauses(value));
   if (depth === DEPTH_MAX) return "[…]";
   if (Array.isArray(value)) return value.map((item) => redactDetails(item, depth + 1));
   // A non-plain object, such as a map or bytes, is only named; its content is useless in a log line.
@@ -63,7 +63,7 @@ export function redactDetails(value: unknown, depth = 0): unknown {
   );
 }
 
-function sentenceOf(error: Error): string {
+function errorWithCauses(error: Error): string {
   const causes: string[] = [];
   let current: unknown = error;
   while (current instanceof Error && causes.length < DEPTH_MAX) {

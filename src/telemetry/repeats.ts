@@ -58,7 +58,7 @@ export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_
   return {
     ...log,
     warn(message, details = {}) {
-      const name = nameOf(message, details);
+      const name = repeatName(message, details);
       const now = performance.now();
       const known = states.get(name);
       if (known !== undefined) {
@@ -87,7 +87,7 @@ const IDS = /\b[a-z]{1,3}_[\w-]{4,}|\b(?=[a-f\d-]{0,80}\d)[a-f\d][a-f\d-]{7,}/g;
 /**
  * Ignores ids and numbers: reasons name rows and seconds to wait, which change while the state is the same.
  */
-function nameOf(message: string, details: Details): string {
+function repeatName(message: string, details: Details): string {
   const about = JSON.stringify(stateDetails(details));
   return `${message} ${about.replaceAll(IDS, "#").replaceAll(/\d+/g, "#")}`;
 }

@@ -45,7 +45,7 @@ export function otlpRequest(trace: TurnTrace): Json {
   return {
     resourceSpans: [
       {
-        resource: { attributes: attributesOf({ "service.name": "deskhand" }) },
+        resource: { attributes: attributeList({ "service.name": "deskhand" }) },
         scopeSpans: [{ scope: { name: trace.architecture }, spans: turnSpans(trace) }],
       },
     ],
@@ -57,8 +57,8 @@ export function otlpRequest(trace: TurnTrace): Json {
  * conventions. The ids derive from the turn's, so a turn written twice is one span.
  */
 function turnSpans(trace: TurnTrace): Json[] {
-  const traceId = idOf(trace.request_id, 32);
-  const root = idOf(`${trace.request_id}:root`, 16);
+  const traceId = hashedId(trace.request_id, 32);
+  const root = hashedId(`${trace.request_id}:root`, 16);
   const began = Date.parse(trace.started_at);
   const turn = {
     traceId,
@@ -67,7 +67,7 @@ function turnSpans(trace: TurnTrace): Json[] {
     kind: INTERNAL,
     startTimeUnixNano: nanos(began),
     endTimeUnixNano: nanos(began + trace.latency_ms),
-    attributes: attributesOf({
+    attributes: attributeList({
       "gen_ai.operation.name": "invoke_agent",
       "gen_ai.agent.name": "deskhand",
       "gen_ai.request.model": trace.model,
@@ -91,19 +91,19 @@ function stepSpan(
   const began = Date.parse(startedAt);
   return {
     traceId,
-    spanId: idOf(`${root}:${index}`, 16),
+    spanId: hashedId(`${root}:${index}`, 16),
     parentSpanId: root,
     name,
     kind: attributes["gen_ai.operation.name"] === "chat" ? CLIENT : INTERNAL,
     startTimeUnixNano: nanos(began),
     endTimeUnixNano: nanos(began + durationMs),
-    attributes: attributesOf(attributes),
+    attributes: attributeList(attributes),
     status: attributes["error.type"] === undefined ? {} : { code: FAILED },
   };
 }
 
 /** Names and values as the protocol lists them. */
-function attributesOf(attributes: Readonly<Record<string, Json>>): Json[] {
+function attributeList(attributes: Readonly<Record<string, Json>>): Json[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) }));
 }
 
@@ -119,6 +119,6 @@ function nanos(ms: number): string {
   return String(BigInt(Math.round(ms)) * NANOS);
 }
 
-function idOf(text: string, digits: number): string {
+function hashedId(text: string, digits: number): string {
   return createHash("sha256").update(text).digest("hex").slice(0, digits);
 }

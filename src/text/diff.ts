@@ -17,7 +17,7 @@ const LINE_MAX = 280;
  * Compares two texts word by word, by their longest common sequence. Punctuation and case do not lower the likeness,
  * but are listed as differences.
  */
-export function differenceOf(before: string, after: string): Difference {
+export function textDifference(before: string, after: string): Difference {
   const old = wordsAndSpaces(before);
   const now = wordsAndSpaces(after);
   const common = aligned(old.map(bare), now.map(bare)).filter(({ kind }) => kind === "same").length;

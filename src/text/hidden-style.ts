@@ -50,19 +50,19 @@ const UNSHOWN = new Set([
 ]);
 
 /** What this element's own name, attributes and inline style add to what it inherits. */
-export function concealmentOf(
+export function elementConcealment(
   name: string,
   attributes: ReadonlyMap<string, string>,
   parent: Concealment,
 ): Concealment {
   if (attributes.size === 0 && !UNSHOWN.has(name)) return parent;
-  const style = declarationsOf(attributes.get("style") ?? "");
-  const size = sizeOf(style, attributes, name);
+  const style = styleDeclarations(attributes.get("style") ?? "");
+  const size = letterSize(style, attributes, name);
   return {
     gone: parent.gone || isUnshown(name, attributes) || isTakenOut(style),
     tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
-    ink: inkOf(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
-    page: pageOf(style, attributes.get("bgcolor")) ?? parent.page,
+    ink: letterInk(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
+    page: pageBackground(style, attributes.get("bgcolor")) ?? parent.page,
   };
 }
 
@@ -82,7 +82,7 @@ export function hiddenSelectors(sheet: string): readonly string[] {
     const body = rule.slice(brace + 1);
     if (!body.includes(":")) continue;
     const style = new Map([["style", body]]);
-    if (!isConcealed(concealmentOf("", style, NOT_CONCEALED))) continue;
+    if (!isConcealed(elementConcealment("", style, NOT_CONCEALED))) continue;
     const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace);
     for (const selector of selectors.split(","))
       if (selector.trim() !== "") found.push(selector.trim());
@@ -105,7 +105,7 @@ export function isSelected(
 }
 
 /** All values of each property in the order they stand, in lower case and without white space, comments and escapes. */
-function declarationsOf(style: string): Style {
+function styleDeclarations(style: string): Style {
   const declarations = new Map<string, string[]>();
   if (style === "") return declarations;
   for (const declaration of withoutEscapes(withoutComments(style)).toLowerCase().split(";")) {
@@ -172,9 +172,9 @@ function isTakenOut(style: Style): boolean {
     NEVER_SHOWN.some(([property, pattern]) => some(property, (value) => pattern.test(value))) ||
     some("opacity", isFaint) ||
     PLACEMENTS.some((property) =>
-      some(property, (value) => (pixelsOf(value) ?? 0) <= OFF_SCREEN_PX),
+      some(property, (value) => (lengthInPixels(value) ?? 0) <= OFF_SCREEN_PX),
     ) ||
-    some("letter-spacing", (value) => (pixelsOf(value) ?? 0) <= -8) ||
+    some("letter-spacing", (value) => (lengthInPixels(value) ?? 0) <= -8) ||
     isClippedAway(some)
   );
 }
@@ -185,8 +185,8 @@ function isClippedAway(some: (property: string, test: (value: string) => boolean
   );
   return (
     clips &&
-    (EXTENTS.some((property) => some(property, (value) => (pixelsOf(value) ?? 99) <= 1)) ||
-      some("text-indent", (value) => (pixelsOf(value) ?? 0) >= 16))
+    (EXTENTS.some((property) => some(property, (value) => (lengthInPixels(value) ?? 99) <= 1)) ||
+      some("text-indent", (value) => (lengthInPixels(value) ?? 0) >= 16))
   );
 }
 
@@ -200,19 +200,19 @@ function numberIn(value: string): number | null {
 }
 
 /** The size of letters in pixels; null when this element does not set one. */
-function sizeOf(
+function letterSize(
   style: Style,
   attributes: ReadonlyMap<string, string>,
   name: string,
 ): number | null {
-  const own = lastKnown(style.get("font-size"), pixelsOf);
+  const own = lastKnown(style.get("font-size"), lengthInPixels);
   if (own !== null) return own;
   // In the shorthand the size is the first length: "0/0 a", "italic 12px serif".
   const short = lastKnown(style.get("font"), (value) => {
     const length = /(?:^| )((?:\d+(?:\.\d+)?|\.\d+)(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(
       value,
     )?.[1];
-    return length === undefined ? null : pixelsOf(length);
+    return length === undefined ? null : lengthInPixels(length);
   });
   if (short !== null) return short;
   return name === "font" && attributes.get("size") === "0" ? 0 : null;
@@ -243,10 +243,10 @@ const PX_PER_UNIT: Readonly<Record<string, number>> = {
 };
 
 /** A length in pixels, roughly, of what is computed the largest part; null for words such as "small". */
-function pixelsOf(length: string): number | null {
+function lengthInPixels(length: string): number | null {
   const computed = /^(?:calc|min|max|clamp)\((.*)\)$/.exec(length)?.[1];
   if (computed !== undefined) {
-    const parts = computed.split(/[\s,()*/]+/).map(pixelsOf);
+    const parts = computed.split(/[\s,()*/]+/).map(lengthInPixels);
     return parts.reduce(
       (most, part) => (part === null ? most : Math.max(most ?? part, part)),
       null,
@@ -257,7 +257,7 @@ function pixelsOf(length: string): number | null {
   return value === undefined || factor === undefined ? null : Number(value) * factor;
 }
 
-function inkOf(style: Style, attribute: string | undefined): Color | null {
+function letterInk(style: Style, attribute: string | undefined): Color | null {
   return (
     lastKnown(style.get("-webkit-text-fill-color"), colorIn) ??
     lastKnown(style.get("color"), colorIn) ??
@@ -266,7 +266,7 @@ function inkOf(style: Style, attribute: string | undefined): Color | null {
 }
 
 /** A background that lets through what is behind it is none; of one with a picture the colour counts. */
-function pageOf(style: Style, attribute: string | undefined): Color | null {
+function pageBackground(style: Style, attribute: string | undefined): Color | null {
   const own =
     lastKnown(style.get("background-color"), colorIn) ??
     lastKnown(style.get("background"), colorIn) ??

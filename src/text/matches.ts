@@ -4,7 +4,7 @@
  * All matches of a global pattern, in order. `matchAll` copies the pattern for each text, which costs more than
  * searching a short one.
  */
-export function matchesOf(text: string, pattern: RegExp): readonly RegExpExecArray[] {
+export function allMatches(text: string, pattern: RegExp): readonly RegExpExecArray[] {
   const found: RegExpExecArray[] = [];
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {

@@ -20,7 +20,7 @@ export function amountDoubt(
   const words = numberIn(ownWords, amount);
   const priced = [...folded(ownWords).matchAll(PRICED)].map(([text]) => text);
   const own = priced.filter(
-    (text) => mayBeIn(currencyOf(amount), text) && numberIn(text, amount) !== null,
+    (text) => mayBeIn(amountCurrency(amount), text) && numberIn(text, amount) !== null,
   );
   const others = priced.filter(
     (text) => !own.includes(text) && known.every((one) => numberIn(text, one) === null),
@@ -37,7 +37,7 @@ function numberIn(written: string, amount: string): string | null {
   return numbers.find(([number]) => plainDigits(number) === plainDigits(amount))?.[0] ?? null;
 }
 
-function currencyOf(amount: string): string {
+function amountCurrency(amount: string): string {
   return amount.slice(amount.indexOf(" ") + 1);
 }
 

@@ -6,7 +6,7 @@
  * This file: matches many phrases in one pass over the words of a text, in time linear in its length.
  */
 
-import { matchesOf } from "./matches.ts";
+import { allMatches } from "./matches.ts";
 
 /**
  * A phrase of words, in one line. Each step is a word or a choice (`ignore|disregard`), and `~2` before a step allows up
@@ -90,7 +90,7 @@ export function phraseMatcher<Label>(
     }
     if (walk.found.length === 0) return [];
     // Where the words stand matters only for what was found, which hardly any text has.
-    const placed = matchesOf(text, TOKEN);
+    const placed = allMatches(text, TOKEN);
     return walk.found.map(({ label, from, last }) => {
       const end = placed[last];
       return {
@@ -129,7 +129,7 @@ function createWalk<Label>(
     },
     take({ phrase, index, gapMax }: MatchStep, at: number): void {
       const rows = reached.get(phrase) ?? [];
-      const from = index === 0 ? startOf(phrase, at) : continued(rows[index - 1], at, gapMax);
+      const from = index === 0 ? phraseStart(phrase, at) : continued(rows[index - 1], at, gapMax);
       if (from === null) return;
       rows[index] = { at, from };
       reached.set(phrase, rows);
@@ -137,7 +137,7 @@ function createWalk<Label>(
     },
   };
 
-  function startOf(phrase: number, at: number): number | null {
+  function phraseStart(phrase: number, at: number): number | null {
     return compiled[phrase]?.notAfter.has(tokens[at - 1] ?? "") === true ? null : at;
   }
 }

@@ -70,7 +70,7 @@ export function asksPlainly({ texts, name, subject }: Written, wanted: Wanted): 
   const beside = besideIt(thing, foldedWords(name));
   let asked = false;
   for (const sentence of text.split(SENTENCE_END)) {
-    const words = wordsOf(sentence);
+    const words = bareWords(sentence);
     if (words === "") continue;
     const isQuestion = sentence.includes("?");
     if (requests.some((request) => request.test(words)) && (!isQuestion || MAY_ASK.test(words)))
@@ -100,7 +100,7 @@ function isPlainHeading(subject: string, said: readonly string[]): boolean {
 const MAY_ASK = new RegExp(`^(?:${GREETING} )?${ASKING}`);
 
 /** Without the punctuation that changes nothing; what is left of it fits no form. */
-function wordsOf(sentence: string): string {
+function bareWords(sentence: string): string {
   return sentence
     .replaceAll(/\b(no|nr)\./g, "$1")
     .replaceAll(/[(),](?!\d)|(?<![.!?])[.!?]+$/g, " ")
@@ -134,7 +134,7 @@ function besideIt(thing: string, name: readonly string[]): RegExp {
 
 /** One or two names of the same thing ("the USB cable of order 1003"). A bare number could be an amount. */
 function thingNamed(names: readonly string[]): string {
-  const called = names.map((name) => wordsOf(folded(name))).filter((name) => name !== "");
+  const called = names.map((name) => bareWords(folded(name))).filter((name) => name !== "");
   if (called.length === 0) return "";
   const one = `(?:${called.map(nameForms).join("|")})`;
   return `${one}(?: (?:(?:of|from|in) )?${one})?`;

@@ -5,7 +5,7 @@
 
 import {
   type Concealment,
-  concealmentOf,
+  elementConcealment,
   hiddenSelectors,
   isConcealed,
   isSelected,
@@ -222,14 +222,14 @@ class HtmlReader {
     // A link has no link inside; only the outer one of two counts.
     const isLink = this.#options.withAddresses === true && name === "a" && opens === 0;
     const text = this.#textOf(opened);
-    this.#open.push(isLink ? { ...opened, link: linkOf(attributes, text) } : opened);
+    this.#open.push(isLink ? { ...opened, link: elementLink(attributes, text) } : opened);
     this.#openNames.set(name, opens + 1);
     if (name === "li") text.beginItem();
   }
 
   #elementOf(name: string, attributes: Attributes): Element {
     const parent = this.#open.at(-1) ?? ROOT;
-    const own = concealmentOf(name, attributes, parent.concealment);
+    const own = elementConcealment(name, attributes, parent.concealment);
     const isGone = isSelected(this.#hiddenSelectors, name, attributes);
     const concealment = isGone ? { ...own, gone: true } : own;
     const quotes = this.#options.partOf === undefined && name === "blockquote" ? 1 : 0;
@@ -290,7 +290,7 @@ class HtmlReader {
   }
 }
 
-function linkOf(attributes: Attributes, text: TextLayout): Element["link"] {
+function elementLink(attributes: Attributes, text: TextLayout): Element["link"] {
   const address = attributes.get("href")?.trim() ?? "";
   return /^https?:/i.test(address) ? { address, from: text.size } : null;
 }

@@ -1,6 +1,6 @@
 /** The write tools about one order: to refund or cancel it, to take it back, to send it elsewhere, to mail its invoice. */
 import { z } from "zod";
-import { factsOf, isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
+import { sealedOrderFacts, isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
   type CalledAction,
   ORDER_NOT_FOUND,
@@ -30,7 +30,7 @@ import {
   RETURN_WISHES,
 } from "#text/plain-request.ts";
 import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
-import { leftOf } from "./order-view.ts";
+import { refundableAmount } from "./order-view.ts";
 
 /** What a teammate is asked to approve. */
 interface PlannedChange {
@@ -99,7 +99,7 @@ function orderTool<More extends z.ZodRawShape>(shop: Shop, tool: OrderTool<More>
           key,
           action: { target: "shop", operation, arguments: given },
           label,
-          facts: [factsOf(order)],
+          facts: [sealedOrderFacts(order)],
         },
       };
     },
@@ -117,7 +117,7 @@ export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
     more: {},
     whyNot: whyNotCancelled,
     planned: (order) => {
-      const amount = leftOf(order);
+      const amount = refundableAmount(order);
       return {
         key: `cancel:shop:${order.id}`,
         label: `Cancel order ${order.id}, ${formatMoney(amount)} goes back to the original payment method`,
@@ -230,14 +230,14 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
         .describe("In the customer's words, short, for the team"),
     },
     whyNot: (order) => {
-      const all = amountAsked(null, factsOf(order), `Order ${order.id}`);
+      const all = amountAsked(null, sealedOrderFacts(order), `Order ${order.id}`);
       return "reason" in all ? all.reason : null;
     },
     planned(order, { amount: typed }, { ownWords }) {
-      const facts = factsOf(order);
+      const facts = sealedOrderFacts(order);
       const amount = amountAsked(typed, facts, `Order ${order.id}`);
       if ("reason" in amount) return amount;
-      const known = [leftOf(order), order.paid, order.amount].map(formatMoney);
+      const known = [refundableAmount(order), order.paid, order.amount].map(formatMoney);
       const words = amountDoubt(ownWords, formatMoney(amount), known);
       if (words === "") return { reason: AMOUNT_FROM_NOWHERE };
       return {

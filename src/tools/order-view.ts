@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
 import { type OpenMatter, openMatterText } from "#core/cases/open-matter.ts";
-import { factsOf, type Order } from "#core/contracts/shop.ts";
+import { sealedOrderFacts, type Order } from "#core/contracts/shop.ts";
 
 /** How long the policy lets an order be refunded: whole days after its delivery, null for no such end. */
 export type RefundDays = () => number | null;
@@ -39,8 +39,8 @@ export const OrderDetails = OrderView.extend({
 });
 
 /** What was paid for an order less what was refunded. */
-export function leftOf(order: Order): Money {
-  return leftIn(factsOf(order));
+export function refundableAmount(order: Order): Money {
+  return leftIn(sealedOrderFacts(order));
 }
 
 /** What an order is shown with, beside the shop's record. */
@@ -55,7 +55,7 @@ export function orderView(
   order: Order,
   { refundDays, matters }: Beside,
 ): z.infer<typeof OrderView> {
-  const { refunded } = factsOf(order);
+  const { refunded } = sealedOrderFacts(order);
   const open = matters.filter(({ orderId }) => orderId === order.id).map(openMatterText);
   return {
     order_id: order.id,
@@ -64,7 +64,7 @@ export function orderView(
     amount: formatMoney(order.amount),
     paid: formatMoney(order.paid),
     refunded: formatMoney(refunded),
-    refundable: formatMoney(leftOf(order)),
+    refundable: formatMoney(refundableAmount(order)),
     ordered_on: order.orderedOn,
     shipped_on: order.shippedOn,
     due_on: order.dueOn,

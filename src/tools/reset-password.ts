@@ -28,7 +28,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
     async propose(_input, context): Promise<ProposeResult> {
       // The same for every address, and before the shop is asked: an answer must not tell which ones have an account.
       if (context.requester.level < ACCOUNT_LEVEL) return { kind: "impossible", reason: UNKNOWN };
-      const customerId = await accountOf(shop, context);
+      const customerId = await requesterAccount(shop, context);
       if (customerId === null)
         return { kind: "impossible", reason: "There is no account for this customer." };
       const reset: ResetPasswordArguments = { customerId };
@@ -50,7 +50,10 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
 const UNKNOWN =
   "It is not known who writes this. A link can be asked for on the sign-in page without us.";
 
-async function accountOf(shop: Shop, { requester, signal }: ToolContext): Promise<string | null> {
+async function requesterAccount(
+  shop: Shop,
+  { requester, signal }: ToolContext,
+): Promise<string | null> {
   if (requester.customerId !== null) return requester.customerId;
   if (requester.emailOnFile === null) return null;
   const customer = await shop.customerByEmail(requester.emailOnFile, signal);

@@ -12,7 +12,7 @@ const AROUND_CHARACTERS = 4_000;
 export const FaqResult = z.strictObject({ passages: z.array(Passage) });
 
 /** The passages of a tool's result, or null when it is no search. A schema takes long to say why a record is none. */
-export function passagesOf(result: unknown): readonly Passage[] | null {
+export function resultPassages(result: unknown): readonly Passage[] | null {
   if (typeof result !== "object" || result === null || !("passages" in result)) return null;
   return FaqResult.safeParse(result).data?.passages ?? null;
 }
@@ -22,14 +22,14 @@ export function passagesOf(result: unknown): readonly Passage[] | null {
  * and passage are, and questions that no page answers have scored higher than answered ones.
  */
 export function asShown(result: unknown): unknown {
-  const passages = passagesOf(result);
+  const passages = resultPassages(result);
   if (passages === null) return result;
   return { passages: passages.map(({ id, title, url, text }) => ({ id, title, url, text })) };
 }
 
 /** A tool's result as evidence for what a reply says: the day a page was changed is no day that it tells of. */
 export function asEvidence(result: unknown): unknown {
-  const passages = passagesOf(result);
+  const passages = resultPassages(result);
   if (passages === null) return result;
   return { passages: passages.map(({ updated: _updated, ...passage }) => passage) };
 }

@@ -150,13 +150,13 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
     UNTOLD.some(
       (known, at) =>
         words.every((word) => known.has(word) || isTheirs(word)) &&
-        clausesOf(text).every((clause) => isCourteous(clause, at === 0)),
+        sentenceClauses(text).every((clause) => isCourteous(clause, at === 0)),
     )
   );
 }
 
 /** The clauses of a sentence. */
-function clausesOf(text: string): readonly string[] {
+function sentenceClauses(text: string): readonly string[] {
   return text
     .replaceAll("’", "'")
     .split(/[,;:.!?–—]\s*/)

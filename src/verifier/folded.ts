@@ -39,7 +39,11 @@ export interface Stretch {
 }
 
 /** Where the words stand in the text, at or after a place of it, else anywhere; null where they do not. */
-export function stretchOf({ text, places }: Folded, words: string, from: number): Stretch | null {
+export function foundStretch(
+  { text, places }: Folded,
+  words: string,
+  from: number,
+): Stretch | null {
   const wanted = folded(words).text;
   if (wanted === "") return null;
   const later = places.findIndex((place) => place >= from);
@@ -51,11 +55,11 @@ export function stretchOf({ text, places }: Folded, words: string, from: number)
 }
 
 /** Every place at which the words stand in the text. */
-export function stretchesOf(whole: Folded, words: string): readonly Stretch[] {
+export function allStretches(whole: Folded, words: string): readonly Stretch[] {
   const found: Stretch[] = [];
   let from = 0;
   for (;;) {
-    const next = stretchOf(whole, words, from);
+    const next = foundStretch(whole, words, from);
     if (next === null || next.start < from || found.length >= STRETCHES_MAX) return found;
     found.push(next);
     from = next.end;

@@ -8,9 +8,9 @@
 import type { Finding } from "#core/contracts/guard.ts";
 import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { folded, type Stretch, stretchOf } from "./folded.ts";
+import { folded, type Stretch, foundStretch } from "./folded.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
-import { polarityOf } from "#guard/languages/sentence-words.ts";
+import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
 import { statesNothing } from "./courtesies.ts";
 import type { Reading } from "./request.ts";
@@ -53,7 +53,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason });
   };
   for (const statement of statements) {
-    const stretch = stretchOf(reply, statement.text, from);
+    const stretch = foundStretch(reply, statement.text, from);
     if (stretch === null) {
       miscopied.push(statement.text);
       continue;
@@ -129,7 +129,7 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     const first = words.search(/[\p{L}\p{N}\p{Sc}%]/u);
     const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
     const isSmall =
-      (CONJUNCTION.test(said) && polarityOf(said) !== "denies") ||
+      (CONJUNCTION.test(said) && textPolarity(said) !== "denies") ||
       (LIST_MARK.test(words) && startsLine(reply.slice(0, at + first)));
     if (first !== -1 && !isSmall) left.push({ start: at + first, end });
     at = end;

@@ -2,7 +2,7 @@
 import type { Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Stretch } from "./folded.ts";
-import { polarityOf, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";
+import { textPolarity, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";
 
 /** A quote, and where it stands in its source. */
 interface Quoted {
@@ -12,7 +12,7 @@ interface Quoted {
 }
 
 /** A statement that denies what its quote affirms, or the other way round. */
-export function oppositeOf(text: string, quoted: Quoted): string | null {
+export function oppositeRemark(text: string, quoted: Quoted): string | null {
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
@@ -35,7 +35,7 @@ const NAME_WORDS_MAX = 2;
 /** In front of a source that says what is not done, "it stays as it is" denies as well. */
 function polarityAfter(text: string, { kind }: Source): Polarity {
   if (ALTERNATIVE.test(text)) return "either";
-  return kind === "refusal" && tellsRefusal(text) ? "denies" : polarityOf(text);
+  return kind === "refusal" && tellsRefusal(text) ? "denies" : textPolarity(text);
 }
 
 /** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
@@ -51,8 +51,8 @@ function polarityOfQuote({ source, quote, stretches }: Quoted): Polarity {
   if (source.kind === "refusal") return "denies";
   const parts = isFields(source)
     ? quote.split(/\n/)
-    : stretches.map((stretch) => withRest(source.text, clausesOf(source), stretch));
-  const told = new Set(parts.filter((part) => part.trim() !== "").map(polarityOf));
+    : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
+  const told = new Set(parts.filter((part) => part.trim() !== "").map(textPolarity));
   if (told.has("denies") && stretches.every((stretch) => isWholeBefore(source, stretch)))
     return "either";
   const [only] = told;
@@ -64,7 +64,7 @@ const CLAUSE_END = /[:;](?=\s)/g;
 /** People write without these marks; what they wrote backs nothing but that they wrote it. */
 const LOOSE_CLAUSE_END = /[:;,](?=\s)/g;
 
-function clausesOf({ kind, text }: Source): readonly Stretch[] {
+function sourceClauses({ kind, text }: Source): readonly Stretch[] {
   const mark = kind === "customer" ? LOOSE_CLAUSE_END : CLAUSE_END;
   return sentencePieces(text).flatMap((sentence) => {
     const marks = [...sentence.text.matchAll(mark)].map(({ index }) => sentence.start + index + 1);
@@ -84,8 +84,8 @@ function withRest(text: string, clauses: readonly Stretch[], { start, end }: Str
 /** "The link goes to your address, never to another": the part before the comma is so, whatever the rest denies. */
 function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
   if (isFields(source) || !/^\s*,/.test(source.text.slice(end))) return false;
-  const clauses = clausesOf(source).map((one) => ({ ...one, end: Math.min(one.end, end) }));
-  return polarityOf(withRest(source.text, clauses, { start, end })) === "affirms";
+  const clauses = sourceClauses(source).map((one) => ({ ...one, end: Math.min(one.end, end) }));
+  return textPolarity(withRest(source.text, clauses, { start, end })) === "affirms";
 }
 
 /**

@@ -2,9 +2,9 @@
 import type { Source } from "#core/contracts/verifier.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { type Stretch, stretchesOf } from "./folded.ts";
+import { type Stretch, allStretches } from "./folded.ts";
 import { sourceAt, isKnown, type ReadSources } from "./sources.ts";
-import { isFields, oppositeOf } from "./opposites.ts";
+import { isFields, oppositeRemark } from "./opposites.ts";
 import {
   hasDenial,
   repeatsSomebody,
@@ -50,7 +50,7 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
 /** What the statement says beyond its quote, or against it. */
 function contradiction(
   text: string,
-  quoted: Parameters<typeof oppositeOf>[1],
+  quoted: Parameters<typeof oppositeRemark>[1],
   sources: ReadSources,
 ): string | null {
   const { source, quote } = quoted;
@@ -59,7 +59,7 @@ function contradiction(
     strangeFigure(text, source, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, source, sources) ??
-    oppositeOf(text, quoted)
+    oppositeRemark(text, quoted)
   );
 }
 
@@ -70,7 +70,7 @@ function quotedFrom(
   sources: ReadSources,
 ): { readonly source: Source; readonly stretches: readonly Stretch[] } | null {
   for (const source of named === null ? sources.all : [named, ...sources.all]) {
-    const stretches = stretchesOf(sources.foldedOf(source), quote);
+    const stretches = allStretches(sources.foldedOf(source), quote);
     if (stretches.length > 0) return { source, stretches };
   }
   return null;

@@ -4,11 +4,11 @@ import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Source } from "#core/contracts/verifier.ts";
 import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
-import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
+import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { dayOf } from "#guard/output/dates.ts";
+import { epochDay } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
 
@@ -44,8 +44,8 @@ export interface Known {
  * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
  * customer's words, our replies, teammates, what can be changed, steps of procedures. Every text is cut at a bound, and so is their sum.
  */
-export function sourcesOf(known: Known): readonly Source[] {
-  const records = recordsOf(known);
+export function numberedSources(known: Known): readonly Source[] {
+  const records = lookedUpSources(known);
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
     ...(known.handsOver ? [HAND_OVER] : []),
@@ -111,14 +111,14 @@ function actionSource({ action, label, facts }: PlannedAction): readonly Source[
   const name = `${what}${orderId === null ? "" : ` of order ${orderId}`}, done with this reply`;
   const lines = [`done with this reply: ${label}`];
   for (const [field, value] of Object.entries(action.arguments))
-    if (!TOLD.has(field)) lines.push(...linesOf(value, `${what}: ${spaced(field)}`, 0));
+    if (!TOLD.has(field)) lines.push(...fieldLines(value, `${what}: ${spaced(field)}`, 0));
   return [
     source("action", name, lines.join("\n"), orderId),
     ...facts.map((fact) =>
       source(
         "record",
         orderName(fact.orderId),
-        linesOf(fact, `order ${fact.orderId}:`, 0).join("\n"),
+        fieldLines(fact, `order ${fact.orderId}:`, 0).join("\n"),
         fact.orderId,
       ),
     ),
@@ -145,23 +145,23 @@ function orderName(orderId: string): string {
  * Orders each as a source of their own, whatever look-up they came from, then what else was looked up. A passage is left
  * to the source of its page, with its id and score.
  */
-function recordsOf({ toolResults, passages }: Known): readonly Source[] {
+function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
   const texts = new Set(passages.map(({ text }) => text));
   const orders = new Map<string, string[]>();
   const others: string[] = [];
   const refusals: Source[] = [];
   const walk = (value: unknown, name: string, depth: number): void => {
     if (isRecord(value) && "text" in value && texts.has(String(value.text))) return;
-    if (!isRecord(value) || depth > DEPTH_MAX || moneyOf(value) !== null) {
-      others.push(...linesOf(value, name, depth));
+    if (!isRecord(value) || depth > DEPTH_MAX || moneyOrNull(value) !== null) {
+      others.push(...fieldLines(value, name, depth));
       return;
     }
     const entries = new Map<string, unknown>(Object.entries(value));
-    const orderId = Array.isArray(value) ? null : orderOf(entries);
+    const orderId = Array.isArray(value) ? null : orderIdInRecord(entries);
     if (orderId === null || entries.get("found") === false)
       for (const [field, item] of entries) walk(item, nested(name, value, field), depth + 1);
     else {
-      const lines = linesOf(value, `order ${orderId}:`, depth);
+      const lines = fieldLines(value, `order ${orderId}:`, depth);
       orders.set(orderId, [...(orders.get(orderId) ?? []), ...lines]);
     }
   };
@@ -194,13 +194,13 @@ function refusalIn(result: unknown): Source | null {
 }
 
 /** Fields as lines: "order 2001: paid 640.00 USD", "order 2001: delivered on none". */
-function linesOf(value: unknown, name: string, depth: number): readonly string[] {
-  if (!isRecord(value)) return [lineOf(value, name)];
-  const money = moneyOf(value);
+function fieldLines(value: unknown, name: string, depth: number): readonly string[] {
+  if (!isRecord(value)) return [fieldLine(value, name)];
+  const money = moneyOrNull(value);
   if (money !== null) return [`${name} ${formatMoney(money)}`];
   if (depth > DEPTH_MAX) return [];
   return Object.entries(value).flatMap(([field, item]) =>
-    linesOf(item, nested(name, value, field), depth + 1),
+    fieldLines(item, nested(name, value, field), depth + 1),
   );
 }
 
@@ -213,7 +213,7 @@ function nested(name: string, value: object, field: string): string {
   return name === "" ? spaced(field) : `${name} ${spaced(field)}`;
 }
 
-function lineOf(value: unknown, name: string): string {
+function fieldLine(value: unknown, name: string): string {
   const words = typeof value === "string" ? value : (JSON.stringify(value ?? null) ?? "");
   if (words === "null") return `${name} none`.trim();
   // "refund days 30" names no length of time to a reader of texts; "30 days" does.
@@ -277,7 +277,7 @@ export function readSources({
   };
   return {
     all: sources,
-    today: dayOf(today),
+    today: epochDay(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
     keysOf: (source) => kept(keys, source, () => keysIn([source], today).keys),
     follows(key) {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mask } from "#guard/mask-secrets.ts";
-import { readToolOf } from "#systems/read-tool.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { allTools } from "#tools/index.ts";
 import { findOrder, order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
@@ -36,8 +36,8 @@ test("a whole turn's trace masks personal fields of connected records and secret
       guard: openGuard({ mask }),
       tools: [
         ...allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }),
-        readToolOf(findOrder(), system.ports),
-        writeToolOf(refundThere(), system.ports),
+        declaredReadTool(findOrder(), system.ports),
+        declaredWriteTool(refundThere(), system.ports),
       ],
       decide: async () => ({
         verdict: "ask",

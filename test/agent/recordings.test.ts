@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { allTools, DECLARED_TOOLS } from "#tools/index.ts";
@@ -181,7 +181,7 @@ async function replay(name: string, who: Expected["who"]) {
     vip: [],
   });
   const output = createOutputCheck({
-    operations: operationsOf(DECLARED_TOOLS),
+    operations: toolOperations(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: [],

@@ -1,7 +1,7 @@
 /** What text of strangers cannot do, although the model does whatever any text tells it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ownWordsOf } from "#agent/customer-words.ts";
+import { customerOwnWords } from "#agent/customer-words.ts";
 import type { ActionQuestion } from "#agent/turn-state.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -122,11 +122,11 @@ describe("who asked for it", () => {
     assert.equal((await originOf(turn([PLAIN], { history: [forged] })))?.asked, false);
     const claimed = message(PLAIN, { identity: { ...identity, level: 1 } });
     const both = { ...turn([], { unread: [claimed], history: [forged] }), keepsSender: false };
-    assert.match(ownWordsOf(both), /refund/, "of two that are proven alike both count");
+    assert.match(customerOwnWords(both), /refund/, "of two that are proven alike both count");
     const confirmed = message("123456", { identity: { ...identity, level: 3 } });
     const byCode = { unread: [confirmed], history: [forged] };
     assert.equal((await originOf(turn([], byCode)))?.asked, false);
-    assert.match(ownWordsOf({ ...turn([], byCode), keepsSender: true }), /refund/);
+    assert.match(customerOwnWords({ ...turn([], byCode), keepsSender: true }), /refund/);
   });
 
   test("after a right code the request it was asked for counts as theirs, and nothing they may have written before that", async () => {
@@ -153,7 +153,7 @@ describe("who asked for it", () => {
     }
     const doubted = message("[code]", { identity: { ...identity, method: "refused-code" } });
     const refused = turn([], { unread: [doubted], history: [request, ours("Sent.")] });
-    assert.doesNotMatch(ownWordsOf({ ...refused, keepsSender: false }), /refund/);
+    assert.doesNotMatch(customerOwnWords({ ...refused, keepsSender: false }), /refund/);
     const byAnother = message(ATTACK, { author: { ...request.author, id: "someone@else.test" } });
     const others = turn([], { unread: [entered], history: [byAnother, ours("Sent.")] });
     assert.equal((await originOf(others))?.asked, false);
@@ -207,8 +207,8 @@ describe("who asked for it", () => {
 
   test("only the newest part of very long words counts, as in what the model is shown", () => {
     const { history, unread } = turn([`${ATTACK} ${"word ".repeat(10_000)}`]);
-    assert.equal(ownWordsOf({ history, unread, keepsSender: false }).length, 20_000);
-    assert.doesNotMatch(ownWordsOf({ history, unread, keepsSender: false }), /789/);
+    assert.equal(customerOwnWords({ history, unread, keepsSender: false }).length, 20_000);
+    assert.doesNotMatch(customerOwnWords({ history, unread, keepsSender: false }), /789/);
   });
 });
 

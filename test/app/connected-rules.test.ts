@@ -10,7 +10,7 @@ import { memorySystem } from "#test/systems/memory-system.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 
 const SANDBOX = readFileSync(
   new URL("../../src/policy/files/sandbox.yaml", import.meta.url),
@@ -22,7 +22,7 @@ function required(rules: string, changes: Partial<MoneyDeclaration> = {}): void 
   const lines = rules === "" ? "" : `  refund_there:\n    level: 2\n    rules:\n${rules}`;
   const text = SANDBOX.replace("\noperations:\n", `\noperations:\n${lines}`);
   const declaration = { ...refundThere(), ...changes };
-  const tool = writeToolOf(declaration, memorySystem().ports);
+  const tool = declaredWriteTool(declaration, memorySystem().ports);
   requireRules(loadPolicy(text, "policy.yaml"), [tool], [declaration]);
 }
 
@@ -62,7 +62,7 @@ describe("what a policy has to say about a connected change", () => {
     const policy = loadPolicy(limited("refund_there"), "policy.yaml");
     const declaration = refundThere();
     const system = memorySystem();
-    const tool = writeToolOf(declaration, system.ports);
+    const tool = declaredWriteTool(declaration, system.ports);
     requireRules(policy, [tool], [declaration]);
     const beyond = async (amount: string, currency: string) => {
       system.answerWith(() => order("1", "u123", { currency }));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
+import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { requirePrice } from "#app/chosen-model.ts";
 import { start } from "#app/start.ts";
 import { modelsAsked } from "#config/language-model.ts";
@@ -36,5 +36,5 @@ test("the model that only reads drafts has a price of its own, since its tokens 
   assert.throws(() => requirePrice(readConfig(set)), /DESKHAND_VERIFIER_PRICE: is missing/);
   const { environment } = readConfig({ ...set, DESKHAND_VERIFIER_PRICE: "1,0.5,2" });
   const prices = pricesWith(PRICES, modelsAsked(environment));
-  assert.equal(costOf(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
+  assert.equal(tokenCost(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
 });

@@ -8,7 +8,7 @@ import { partsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { approval, effect } from "#store/db/schema.ts";
-import { versionsOf } from "#store/procedures/versions.ts";
+import { procedureVersions } from "#store/procedures/versions.ts";
 import { procedureText } from "#test/procedures/world.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
@@ -51,7 +51,7 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
     failed.stderr,
     /FAILED {2}A refund is proposed[^]*line 14 expects no action: refund/,
   );
-  const [version] = await store.run((transaction) => versionsOf(transaction, "wrong"));
+  const [version] = await store.run((transaction) => procedureVersions(transaction, "wrong"));
   assert.match(version?.testLines.join() ?? "", /FAILED/);
   const left = await store.run(async (transaction) => [
     ...(await transaction.select().from(approval)),

@@ -14,10 +14,10 @@ import { messageOf } from "#evals/harness/messages.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { processUntilIdle } from "#evals/harness/play.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
 import { addCandidate } from "#jobs/reports/eval-candidates.ts";
-import { packed, recordingOf, recentTurns } from "#store/conversations/traces.ts";
+import { packed, storedRecording, recentTurns } from "#store/conversations/traces.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { turnRecording } from "#store/db/schema.ts";
 
@@ -173,7 +173,7 @@ describe("a recorded turn", () => {
     const { store } = stage();
     const sizes: number[] = [];
     for (const turn of turns.values()) {
-      const recording = await store.run((transaction) => recordingOf(transaction, turn));
+      const recording = await store.run((transaction) => storedRecording(transaction, turn));
       assert.ok(recording);
       assert.ok(!JSON.stringify(recording).includes(parts().canary(turn)));
       sizes.push(packed(recording).length);
@@ -181,11 +181,11 @@ describe("a recorded turn", () => {
     assert.ok(Math.max(...sizes) < 16_000, `bytes a turn: ${sizes.join(", ")}`);
     const [turn = ""] = turns.values();
     const gone = await store.run(async (transaction) => {
-      const kept = await recordingOf(transaction, turn);
+      const kept = await storedRecording(transaction, turn);
       await transaction
         .delete(turnRecording)
         .where(eq(turnRecording.conversationId, kept?.input.conversation.id ?? ""));
-      return recordingOf(transaction, turn);
+      return storedRecording(transaction, turn);
     });
     assert.equal(gone, null);
     const { stderr } = await replay(turn, parts());
@@ -208,7 +208,7 @@ async function play(stage: Stage, id: string): Promise<string> {
 
 async function take({ parts, clock }: Stage, evalCase: EvalCase): Promise<string> {
   const at = new Date(clock.now().getTime() - 60_000);
-  const channel = channelOf(parts, evalCase.channel);
+  const channel = connectedChannel(parts, evalCase.channel);
   let conversationId = "";
   for (const [index, written] of evalCase.input.entries()) {
     const message = messageOf(evalCase, written, { key: `${evalCase.id}:${index}`, at });

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { SignJWT } from "jose";
 import { type TokenRules, verifyChatToken, publicKeysIn } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { chatAccessOf } from "#connections/chat.ts";
+import { configuredChatAccess } from "#connections/chat.ts";
 import { readConfig } from "#config/environment.ts";
 import { RULES, SECRET } from "./chat-server.ts";
 
@@ -175,7 +175,7 @@ test("the environment says whose tokens count, and a file that cannot be read is
   writeFileSync(file, PEM);
   const made = "made by this installation, 32 characters and more";
   const access = (environment: Record<string, string>, secret = made) =>
-    chatAccessOf(readConfig(environment), secret);
+    configuredChatAccess(readConfig(environment), secret);
   assert.deepEqual(access({}).tokens, { ...RULES, secrets: [made], lifetimeMsMax: 86_400_000 });
   const all = access(
     {

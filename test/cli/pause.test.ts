@@ -8,7 +8,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { migratedDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
 
@@ -101,7 +101,7 @@ describe("the switches", () => {
       const secret = "a secret of the test";
       return {
         by: rows[0]?.by,
-        name: await pseudonymOf(transaction, "lea@ourshop.test", secret),
+        name: await personPseudonym(transaction, "lea@ourshop.test", secret),
       };
     });
     assert.equal(by, name);

@@ -7,14 +7,14 @@ import { test, type TestContext } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
-import { proceduresFolderOf, readProcedureFiles } from "#config/folders.ts";
+import { chosenProceduresFolder, readProcedureFiles } from "#config/folders.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { bringIntoUse } from "#jobs/procedures/publish.ts";
 import { askLeads, currentText, type ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { saveDraft } from "#jobs/procedures/drafts.ts";
 import type { ProcedureText } from "#procedures/check.ts";
 import type { Procedure } from "#procedures/format.ts";
-import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
+import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { procedureText, sampleProcedures, worldOf } from "#test/procedures/world.ts";
@@ -57,7 +57,7 @@ test("a text whose tests passed may be published, this very text alone", async (
   assert.match((await run("--test", "return")).stdout, /^passed {2}A backpack too late$/m);
   assert.deepEqual(await publish("return"), { kind: "asked", version: 1, people: 2 });
   assert.deepEqual(await publish("return"), { kind: "waiting", version: 1 });
-  const [waiting] = await store.run((transaction) => versionsOf(transaction, "return"));
+  const [waiting] = await store.run((transaction) => procedureVersions(transaction, "return"));
   assert.ok(waiting?.state === "proposed");
   await store.run((transaction) => bringIntoUse(transaction, waiting, { at: NOW, closing: "" }));
   assert.deepEqual(await publish("return"), { kind: "in use", version: 1 });
@@ -133,9 +133,9 @@ test("the check passes the sample shop's and fails with every mistake of a file"
 
 test("the folder is the one that is set, or the one beside the policy file if it is there", () => {
   const root = join(import.meta.dirname, "../..");
-  assert.equal(proceduresFolderOf(undefined, undefined), join(root, "procedures"));
-  assert.equal(proceduresFolderOf(undefined, "/nowhere/policy.yaml"), null);
-  assert.equal(proceduresFolderOf("/set", "/nowhere/policy.yaml"), "/set");
+  assert.equal(chosenProceduresFolder(undefined, undefined), join(root, "procedures"));
+  assert.equal(chosenProceduresFolder(undefined, "/nowhere/policy.yaml"), null);
+  assert.equal(chosenProceduresFolder("/set", "/nowhere/policy.yaml"), "/set");
 });
 
 test("check names line, reason and remedy of everything that must not come into use", async (context) => {

@@ -1,7 +1,7 @@
 /** The connections that a set of variables makes, in a set-up where no service is asked. */
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import { type Connected, configuredConnections } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -16,7 +16,7 @@ export function connectionsWith(
   const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
-  return connectionsOf({
+  return configuredConnections({
     config,
     embedded: NOTHING_EMBEDDED,
     store: { kind: "pglite", run: notCalled, close: async () => undefined },

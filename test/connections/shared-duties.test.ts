@@ -7,7 +7,7 @@ import { type SharedDuties, sharedDuties } from "#connections/shared-duties.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Store } from "#store/db/database.ts";
 import { freeDuties, takeDuties, unheldDuties } from "#store/db/duty-leases.ts";
-import { cursorsOf } from "#store/db/settings.ts";
+import { storedCursors } from "#store/db/settings.ts";
 import { benchOn } from "#test/jobs/bench.ts";
 import { hintOf, migratedDatabase, type OpenedStore, silentLog } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
@@ -129,7 +129,7 @@ describe("duties of several processes", { skip: postgresMissing }, () => {
       };
       return intake(bench.parts, channel, delivery);
     };
-    const cursors = cursorsOf(bench.parts.store);
+    const cursors = storedCursors(bench.parts.store);
     await assert.rejects(deliver(lease, false), isFenced);
     await assert.rejects(deliver(lease, true), isFenced);
     await assert.rejects(cursors.write("position", "late", lease), isFenced);
@@ -155,7 +155,7 @@ describe("duties of several processes", { skip: postgresMissing }, () => {
     assert.deepEqual(await take("stranger", 60_000), []);
     const [now] = await take("folder", 60_000);
     assert.ok(before_ !== undefined && now !== undefined && now.generation > before_.generation);
-    const cursors = cursorsOf(bench.parts.store);
+    const cursors = storedCursors(bench.parts.store);
     await assert.rejects(cursors.write("again", "late", before_), isFenced);
   });
 

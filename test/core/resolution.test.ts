@@ -6,7 +6,7 @@ import {
   type AskedElsewhere,
   type MatterEvent,
   type ResolutionFacts,
-  resolutionsOf,
+  conversationResolutions,
 } from "#core/cases/resolution.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -29,7 +29,7 @@ const answered = (at: number, more: Partial<Extract<MatterEvent, { kind: "answer
 
 function ends(events: readonly MatterEvent[], now: number, more: Partial<ResolutionFacts> = {}) {
   const facts = { events, elsewhere: [], owner: "bot", spent: [], worked: [], ...more } as const;
-  return resolutionsOf(facts, { now, quietMs: QUIET });
+  return conversationResolutions(facts, { now, quietMs: QUIET });
 }
 const kinds = (...given: Parameters<typeof ends>) => ends(...given).map(({ kind }) => kind);
 

@@ -1,7 +1,7 @@
 /** Two conversations are one case by what they name, say and refer to; what is not proven or not private never is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type CaseFacts, messageNumberOf, placeInCase } from "#core/cases/same-case.ts";
+import { type CaseFacts, unansweredNumber, placeInCase } from "#core/cases/same-case.ts";
 
 const NOW = Date.parse("2026-03-01T10:00:00.000Z");
 const MINUTE = 60_000;
@@ -83,11 +83,11 @@ describe("the number of a message", () => {
   });
 
   test("counts what the customer wrote since the last answer, in whatever conversation", () => {
-    assert.equal(messageNumberOf([], [at(0, "requester")]), 1);
+    assert.equal(unansweredNumber([], [at(0, "requester")]), 1);
     assert.equal(
-      messageNumberOf([at(2, "requester"), at(1, "requester")], [at(3, "requester")]),
+      unansweredNumber([at(2, "requester"), at(1, "requester")], [at(3, "requester")]),
       3,
     );
-    assert.equal(messageNumberOf([at(2, "bot"), at(1, "requester")], [at(3, "requester")]), 1);
+    assert.equal(unansweredNumber([at(2, "bot"), at(1, "requester")], [at(3, "requester")]), 1);
   });
 });

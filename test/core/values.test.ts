@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { replyKey, sealOf, type Proposal } from "#core/values/action.ts";
+import { replyKey, proposalSeal, type Proposal } from "#core/values/action.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
 import {
   formatAmount,
@@ -122,19 +122,19 @@ function* leaves(
 
 test("the seal moves with every single thing it covers, and with nothing it does not", () => {
   const sealed = { proposal: PROPOSAL, revision: "r1", rules: [{ rule: "refund.usual" }] };
-  const seal = sealOf(sealed);
+  const seal = proposalSeal(sealed);
   for (const path of leaves(PROPOSAL)) {
     const changed = structuredClone(PROPOSAL);
     let at: unknown = changed;
     for (const step of path.slice(0, -1)) at = Reflect.get(Object(at), step);
     Reflect.set(Object(at), path.at(-1) ?? "", "changed");
     const isLabel = path.length === 3 && path[2] === "label";
-    assert.equal(sealOf({ ...sealed, proposal: changed }) === seal, isLabel, path.join("."));
+    assert.equal(proposalSeal({ ...sealed, proposal: changed }) === seal, isLabel, path.join("."));
   }
-  assert.notEqual(sealOf({ ...sealed, revision: "r2" }), seal);
-  assert.notEqual(sealOf({ ...sealed, rules: [{ rule: "refund.large" }] }), seal);
+  assert.notEqual(proposalSeal({ ...sealed, revision: "r2" }), seal);
+  assert.notEqual(proposalSeal({ ...sealed, rules: [{ rule: "refund.large" }] }), seal);
   const swapped = { actions: PROPOSAL.actions.toReversed() };
-  assert.notEqual(sealOf({ ...sealed, proposal: swapped }), seal);
+  assert.notEqual(proposalSeal({ ...sealed, proposal: swapped }), seal);
 });
 
 test("a reply is the same reply whatever order its messages are named in, and another one for another place", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
-import { pageOf } from "#knowledge/chance.ts";
+import { passagePage } from "#knowledge/chance.ts";
 import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";
@@ -76,7 +76,7 @@ async function measuredSet(
         if (passage === null) continue;
         const signal = AbortSignal.timeout(PATIENCE_MS);
         const found = await knowledge.search(question, PASSAGES, signal);
-        const first = [...new Set(found.map(({ id }) => pageOf(id)))].slice(0, FIRST);
+        const first = [...new Set(found.map(({ id }) => passagePage(id)))].slice(0, FIRST);
         const isRight = first.includes(twins.get(doc) ?? doc);
         all += 1;
         right += Number(isRight);

@@ -9,11 +9,11 @@ import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { readToolOf } from "#systems/read-tool.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
-import { offersOf } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/tool-calls.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");
@@ -133,8 +133,9 @@ function isFor(tool: SystemTool, { method, path }: Wanted): boolean {
 /** As the budget of a turn counts a request: a token is four characters of what is sent. */
 function tokensOf(tool: SystemTool): number {
   const ports = { clientOf: unused, sqlOf: unused, readTool: () => undefined };
-  const made = tool.kind === "write" ? writeToolOf(tool, ports) : readToolOf(tool, ports);
-  const [offer] = offersOf([made]).all;
+  const made =
+    tool.kind === "write" ? declaredWriteTool(tool, ports) : declaredReadTool(tool, ports);
+  const [offer] = toolOffers([made]).all;
   return Math.ceil(
     JSON.stringify({ type: "function", function: { ...offer, strict: true } }).length / 4,
   );

@@ -5,7 +5,7 @@ import { testLong } from "#test/support/tiers.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { checkingJudge } from "#evals/replies/verifying-judge.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { z } from "zod";
 
@@ -32,7 +32,7 @@ for (const [half, bound] of Object.entries(BOUNDS))
       const printed: string[] = [];
       const judge = checkingJudge(
         createOutputCheck({
-          operations: operationsOf(DECLARED_TOOLS),
+          operations: toolOperations(DECLARED_TOOLS),
           linkHosts: ["help.ourshop.test"],
           contacts: [],
           ownAddresses: ["support@ourshop.test"],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { DECLARED_TOOLS } from "#tools/index.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { checkingJudge, recordedReader, verifyingJudge } from "#evals/replies/verifying-judge.ts";
@@ -18,7 +18,7 @@ async function figures(context: TestContext, verifier: "on" | "off") {
   context.after(() => rmSync(answers, { recursive: true }));
   cpSync(join(RECORDING, "answers.jsonl"), join(answers, "answers.jsonl"));
   const check = createOutputCheck({
-    operations: operationsOf(DECLARED_TOOLS),
+    operations: toolOperations(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: ["support@ourshop.test"],

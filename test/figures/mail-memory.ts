@@ -21,7 +21,7 @@ import { startSandboxMail } from "#sandbox/mail/index.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { cursorsOf } from "#store/db/settings.ts";
+import { storedCursors } from "#store/db/settings.ts";
 import { resolver, signed, written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
@@ -82,7 +82,7 @@ async function read(imap: z.infer<typeof Port>, mailBytesMax: number): Promise<v
         smtp: { host: "127.0.0.1", port: 1, secure: false },
       },
     ],
-    cursors: cursorsOf(store),
+    cursors: storedCursors(store),
     blobs,
     clock,
     log: silentLog,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { withVerification } from "#agent/verify-draft.ts";
 import { isMendable } from "#core/contracts/guard.ts";
 import { UNBACKED, unverified, type Verification } from "#core/contracts/verifier.ts";
-import { isOutside, languageOf } from "#guard/languages/detect.ts";
+import { isOutside, detectedLanguage } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {
   actionOf,
@@ -149,7 +149,7 @@ test("a reply in another language than the customer's is told so, with the langu
 test("a language that is easily taken for the customer's own is not told as another", () => {
   const text =
     "A sua encomenda já foi enviada e deve chegar à sua morada dentro de poucos dias, sem mais custos.";
-  assert.equal(languageOf(text), "pt");
+  assert.equal(detectedLanguage(text), "pt");
   const kinds = (language: string): readonly string[] =>
     outputCheck
       .check(text, receipts({ ...seen, language }))
@@ -229,7 +229,7 @@ test("a text is outside a set of languages when the language found for it is", (
     ...TOO_SHORT,
   ])
     for (const languages of sets) {
-      const language = languageOf(text);
+      const language = detectedLanguage(text);
       const expected = language !== null && !languages.has(language);
       assert.equal(isOutside(text, languages), expected, `${text} is ${String(language)}`);
     }

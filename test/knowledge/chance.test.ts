@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { chanceOf, evidenceOf } from "#knowledge/chance.ts";
+import { answerChance, pageEvidence } from "#knowledge/chance.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });
 const LEAD = fc.double({ min: -1, max: 1, noNaN: true });
@@ -14,15 +14,15 @@ describe("the chance that a page answers", () => {
       fc.property(SHARE, SHARE, LEAD, LEAD, MANNER, (score, other, lead, further, manner) => {
         const worse = { page: "a", score: Math.min(score, other), lead: Math.min(lead, further) };
         const better = { page: "a", score: Math.max(score, other), lead: Math.max(lead, further) };
-        const chance = chanceOf(worse, manner);
+        const chance = answerChance(worse, manner);
         assert.ok(chance >= 0 && chance <= 1);
-        assert.ok(chanceOf(better, manner) >= chance);
+        assert.ok(answerChance(better, manner) >= chance);
       }),
     );
   });
 
   test("a page counts with its first passage, and leads by its distance from the first of the others", () => {
-    const evidence = evidenceOf([
+    const evidence = pageEvidence([
       { id: "refunds#top", order: 0.75, score: 0.5 },
       { id: "refunds#when", order: 0.6875, score: 0.75 },
       { id: "returns#top", order: 0.625, score: 0.625 },

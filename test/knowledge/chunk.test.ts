@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { DeskhandError } from "#core/values/errors.ts";
-import { chunksOf } from "#knowledge/chunk.ts";
-import { pageOf } from "#knowledge/pages.ts";
+import { pageChunks } from "#knowledge/chunk.ts";
+import { parsedPage } from "#knowledge/pages.ts";
 import { page } from "./bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -16,7 +16,7 @@ describe("cutting a page", () => {
   test("each section is a passage named after page and heading, with the headings above it", () => {
     const text =
       "Intro.\n\n## Costs\n\nStandard is free.\n\n### Abroad\n\nMore.\n\n## Time\n\nFast.\n";
-    assert.deepEqual(chunksOf(page("shipping", text)), [
+    assert.deepEqual(pageChunks(page("shipping", text)), [
       { id: "shipping#top", headings: [], text: "Intro." },
       { id: "shipping#costs", headings: ["Costs"], text: "Standard is free." },
       { id: "shipping#abroad", headings: ["Costs", "Abroad"], text: "More." },
@@ -25,14 +25,14 @@ describe("cutting a page", () => {
   });
 
   test("an id stays the same when texts change and other sections come or go", () => {
-    const before = chunksOf(page("p", "## Café & more\n\nOld.\n\n## Other\n\nText.\n"));
-    const after = chunksOf(page("p", "## New\n\nFirst.\n\n## Café & more\n\nMended text.\n"));
+    const before = pageChunks(page("p", "## Café & more\n\nOld.\n\n## Other\n\nText.\n"));
+    const after = pageChunks(page("p", "## New\n\nFirst.\n\n## Café & more\n\nMended text.\n"));
     assert.equal(before[0]?.id, "p#cafe-more");
     assert.equal(after[1]?.id, "p#cafe-more");
   });
 
   test("a hash sign inside a fenced block is no heading", () => {
-    const chunks = chunksOf(page("p", "## A\n\n```\n# comment\n```\n"));
+    const chunks = pageChunks(page("p", "## A\n\n```\n# comment\n```\n"));
     assert.deepEqual(
       chunks.map(({ text }) => text),
       ["```\n# comment\n```"],
@@ -40,7 +40,7 @@ describe("cutting a page", () => {
   });
 
   test("a long section is cut between paragraphs, a long paragraph between sentences", () => {
-    const chunks = chunksOf(page("p", `## A\n\n${words(200)}\n\n${words(180)}\n\n${words(600)}`));
+    const chunks = pageChunks(page("p", `## A\n\n${words(200)}\n\n${words(180)}\n\n${words(600)}`));
     assert.ok(chunks.length >= 4);
     for (const { text } of chunks) assert.ok(count(text) <= 250, `${count(text)} words`);
     assert.equal(chunks[0]?.text, words(200));
@@ -56,7 +56,7 @@ describe("cutting a page", () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const text = lines.join("\n");
-        const kept = chunksOf(page("p", text)).map((chunk) => chunk.text);
+        const kept = pageChunks(page("p", text)).map((chunk) => chunk.text);
         assert.deepEqual(
           kept.join(" ").split(/\s+/).filter(Boolean),
           text.split(/\s+/).filter(Boolean),
@@ -71,7 +71,7 @@ describe("reading a page", () => {
   const front = "title: Returns\nurl: https://help.test/returns\nupdated: 2026-01-31";
 
   test("front matter gives title, address and day", () => {
-    assert.deepEqual(pageOf("returns.md", `---\n${front}\n---\n\nText.\n`), {
+    assert.deepEqual(parsedPage("returns.md", `---\n${front}\n---\n\nText.\n`), {
       slug: "returns",
       title: "Returns",
       url: "https://help.test/returns",
@@ -91,7 +91,7 @@ describe("reading a page", () => {
   for (const [name, file, words] of broken)
     test(`${name} is named with the page`, () => {
       assert.throws(
-        () => pageOf("returns.md", file),
+        () => parsedPage("returns.md", file),
         (error) =>
           error instanceof DeskhandError &&
           error.code === "config.invalid" &&

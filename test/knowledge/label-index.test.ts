@@ -1,7 +1,7 @@
 /** Pages are found by their labels in the forms in which customers write them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelIndexOf } from "#knowledge/label-index.ts";
+import { pageLabelIndex } from "#knowledge/label-index.ts";
 import { fuse } from "#knowledge/rank.ts";
 import { indexed } from "./bench.ts";
 
@@ -12,7 +12,7 @@ const PAGES = [
 ];
 
 const found = (question: string): readonly string[] =>
-  [...labelIndexOf(PAGES).pagesFor(question)]
+  [...pageLabelIndex(PAGES).pagesFor(question)]
     .toSorted(([, one], [, other]) => other - one)
     .map(([page]) => page);
 

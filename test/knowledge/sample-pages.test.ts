@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { type Chunk, chunksOf } from "#knowledge/chunk.ts";
+import { type Chunk, pageChunks } from "#knowledge/chunk.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { type Page, readPages } from "#knowledge/pages.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
@@ -35,7 +35,7 @@ describe("the sample shop's help pages", () => {
   let passages: readonly (Chunk & { readonly page: Page })[] = [];
   before(async () => {
     pages = await readPages(SAMPLE_PAGES);
-    passages = pages.flatMap((page) => chunksOf(page).map((chunk) => ({ ...chunk, page })));
+    passages = pages.flatMap((page) => pageChunks(page).map((chunk) => ({ ...chunk, page })));
   });
 
   test("the refund policy states the days that the sandbox's policy decides by", () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { withAutonomy } from "#policy/set-autonomy.ts";
-import { autonomyOf } from "#policy/decide.ts";
+import { topicAutonomy } from "#policy/decide.ts";
 
 const BERLIN = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 
@@ -46,7 +46,7 @@ for (const [form, [before, after]] of Object.entries(FORMS))
     const edited = withAutonomy(writing(before), wanted);
     assert.equal(edited?.text, writing(after));
     const { document } = openPolicyFile(edited.text, "edited");
-    assert.equal(autonomyOf(document.autonomy.email, "refund"), "shadow");
+    assert.equal(topicAutonomy(document.autonomy.email, "refund"), "shadow");
   });
 
 test("the lines that differ are named with their numbers, as the file has them", () => {

@@ -4,7 +4,7 @@ import { RefundArguments } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { bundleOf, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import { policyChange, turn } from "#store/db/schema.ts";
 import { policyIn } from "#test/simulation/approvals/policies.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
@@ -39,7 +39,7 @@ function actionProblems(watch: Watch, effect: Effect): readonly string[] {
 
 /** An answer goes alone where the channel's do, or when it says nothing but what allowed actions of its bundle did. */
 async function replyProblems(transaction: Transaction, effect: Effect): Promise<readonly string[]> {
-  const siblings = await bundleOf(transaction, effect.bundle);
+  const siblings = await bundleEffects(transaction, effect.bundle);
   if (
     siblings.some(({ operation, approvedBy }) => operation !== "reply" && approvedBy === "policy")
   )

@@ -1,5 +1,5 @@
 /** What must hold of a card whatever happens to it. Pure but for what it remembers. */
-import { sealOf } from "#core/values/action.ts";
+import { proposalSeal } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { ApprovalState } from "#core/values/approval.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -15,7 +15,7 @@ const FINAL: readonly ApprovalState[] = ["rejected", "expired", "void"];
 
 /** The seal of a card, computed again; how much of a limit is used up is told beside a decision and no part of it. */
 export function sealAfresh({ proposal, revision, rules }: Approval): string {
-  return sealOf({
+  return proposalSeal({
     proposal: proposal ?? { actions: [] },
     revision,
     rules: rules.map(({ usedUp: _told, ...rule }) => rule),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { RefundArguments, ReplyArguments, ResetPasswordArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import type { Call } from "#test/simulation/approvals/journal.ts";
 import { Approval } from "#store/approvals/approvals.ts";
@@ -127,7 +127,7 @@ function nothingTwice({ environment }: Watch, policy: Policy): readonly string[]
 
 function noOrderOverpaid({ environment }: Watch): readonly string[] {
   return ORDERS.flatMap(({ id }) => {
-    const { paid, refunded } = factsOf(environment.shop.order(id));
+    const { paid, refunded } = sealedOrderFacts(environment.shop.order(id));
     return refunded.minor > paid.minor
       ? [`${formatMoney(refunded)} of order ${id} was refunded, ${formatMoney(paid)} was paid`]
       : [];

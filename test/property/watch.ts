@@ -6,7 +6,7 @@ import { Killed } from "#test/simulation/approvals/checkpoints.ts";
 import type { Clicker } from "#test/simulation/approvals/people.ts";
 import { isOperatorText, textOf } from "#test/simulation/approvals/replies.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { TestEnvironment } from "#test/simulation/approvals/environment.ts";
 import type { Watcher } from "#test/simulation/approvals/watcher.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -118,7 +118,8 @@ export class Watch implements Watcher {
   /** The order as the shop has it now, with nothing between this look and the commit. */
   private factsHold({ facts }: Effect): boolean {
     return facts.every(
-      (one) => canonical(one) === canonical(factsOf(this.environment.shop.order(one.orderId))),
+      (one) =>
+        canonical(one) === canonical(sealedOrderFacts(this.environment.shop.order(one.orderId))),
     );
   }
 

@@ -1,16 +1,16 @@
 /** What reads what others wrote, in the guard and around it. */
-import { ownWordsOf } from "#agent/customer-words.ts";
+import { customerOwnWords } from "#agent/customer-words.ts";
 import { citationsIn, withNumbers } from "#core/values/card-text.ts";
-import { differenceOf } from "#text/diff.ts";
+import { textDifference } from "#text/diff.ts";
 import { parseAmount } from "#core/values/money.ts";
 import { topicCalled } from "#core/values/vocabulary.ts";
 import { folded } from "#text/fold.ts";
-import { isAddress, claimedAddressOf } from "#guard/identity/bind-requester.ts";
+import { isAddress, oneClaimedAddress } from "#guard/identity/bind-requester.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
 import { contactKeysIn, contactsIn } from "#guard/output/contacts.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { hiddenInTags } from "#text/normalize.ts";
-import { orderOf } from "#guard/output/order-facts.ts";
+import { orderIdInRecord } from "#guard/output/order-facts.ts";
 import { keysAsked } from "#guard/output/evidence.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { isAngryText } from "#guard/input/anger.ts";
@@ -53,12 +53,12 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
   "watches for delicate topics": (text) => guard.delicate([mail(text)]),
   "masks secrets": (text) => guard.mask(text),
   "tells the language": (text) => guard.languageOf([mail(text)]),
-  "finds a claimed address": (text) => claimedAddressOf([{ ...unknownSender, text }], []),
+  "finds a claimed address": (text) => oneClaimedAddress([{ ...unknownSender, text }], []),
   "knows an address": isAddress,
   "takes the requester's own words": (text) =>
-    ownWordsOf({ history: [], unread: [mail(text)], keepsSender: true }),
+    customerOwnWords({ history: [], unread: [mail(text)], keepsSender: true }),
   "reads what was asked": (text) => keysAsked(receipts({ asked: text })),
-  "reads an order number of a record": (text) => orderOf(new Map([["order_id", text]])),
+  "reads an order number of a record": (text) => orderIdInRecord(new Map([["order_id", text]])),
   "checks a draft": (text) =>
     outputCheck.check(text, receipts({ proposal: { actions: [refundOf("789", 12_000)] } })),
   "checks a draft against everything": (text) =>
@@ -92,7 +92,7 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
     ...contactKeysIn(text),
   ],
   "reads what stands in tags": hiddenInTags,
-  "compares an edit": (text) => differenceOf(text, `${text} more`),
+  "compares an edit": (text) => textDifference(text, `${text} more`),
   "folds words": folded,
   "reads a typed amount": (text) => parseAmount(text, "USD"),
   "reads a typed topic": (text) => topicCalled(text, ["refund"]),

@@ -3,12 +3,12 @@ import { asksBack, namesOrder, writesOfReturn } from "#text/about-text.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { bounceReport } from "#email/classify/bounce-report.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { attributesIn } from "#knowledge/attributes.ts";
-import { chunksOf } from "#knowledge/chunk.ts";
+import { pageChunks } from "#knowledge/chunk.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument, textIn } from "#knowledge/documents/read-document.ts";
 import { pageSigns, readSitemap } from "#knowledge/documents/web-page.ts";
@@ -46,7 +46,7 @@ export const OUTSIDE_READERS: Readonly<Record<string, (text: string) => unknown>
   "reads a mail of bare bytes": (text) => readMailHere(bytesOf(text)),
   "tells what a mail is": (text) => classifyMail(mailOf(text, "text/plain"), OWN_NAMES),
   "tells what bare bytes are": (text) => classifyMail(bytesOf(text), OWN_NAMES),
-  "reads a bounce": (text) => deliveryReportOf(mailOf(text, "text/plain"), "ourshop.test"),
+  "reads a bounce": (text) => bounceReport(mailOf(text, "text/plain"), "ourshop.test"),
   "parts an answer from what it quotes": splitReply,
   "reads a ticket's comment": (text) => readCommentHtml(text),
   "tells seen from hidden text": (text) => visibleText(text),
@@ -65,7 +65,14 @@ export const OUTSIDE_READERS: Readonly<Record<string, (text: string) => unknown>
   "reads a list of pages": readSitemap,
   "reads what robots may": (text) => robotRules(text, "deskhand"),
   "cuts a page into passages": (text) =>
-    chunksOf({ ...attributesIn({}), slug: "p", title: "t", url: "", updated: "2026-01-01", text }),
+    pageChunks({
+      ...attributesIn({}),
+      slug: "p",
+      title: "t",
+      url: "",
+      updated: "2026-01-01",
+      text,
+    }),
   "takes Markdown for plain text": plainText,
   "tells a question back": asksBack,
   "finds an order that is named": (text) => namesOrder(text, "1003"),

@@ -8,7 +8,7 @@ import { test, type TestContext } from "node:test";
 import { SignJWT } from "jose";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { readConfig } from "#config/environment.ts";
-import { chatAccessOf } from "#connections/chat.ts";
+import { configuredChatAccess } from "#connections/chat.ts";
 import { isOperator } from "#server/http/health.ts";
 import { verifySignature } from "#slack/transport/http-requests.ts";
 import { NOW } from "#test/store/bench.ts";
@@ -87,7 +87,7 @@ test("a visitor's token and Slack's signature are taken with either line of thei
       .setIssuedAt(NOW)
       .setExpirationTime(new Date(NOW.getTime() + 60_000))
       .sign(new TextEncoder().encode(secret));
-  const { tokens } = chatAccessOf(config, "never used here");
+  const { tokens } = configuredChatAccess(config, "never used here");
   const isKnown = async (secret: string): Promise<boolean> =>
     verifyChatToken(`Bearer ${await tokenWith(secret)}`, tokens, NOW).then(
       () => true,

@@ -21,7 +21,7 @@ import type { Store } from "#store/db/database.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { installationSecrets, type SecretName } from "#store/db/installation-secrets.ts";
-import { forgetPerson, pseudonymOf } from "#store/people/person-keys.ts";
+import { forgetPerson, personPseudonym } from "#store/people/person-keys.ts";
 import { NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const OLD = "the secret before the change";
@@ -105,7 +105,7 @@ onEveryDatabase("the installation's secrets", (bench) => {
   test("a person keeps their pseudonym over a change, also in a process that was not started again", async () => {
     const { audit: late } = await secretsAt(bench, NOW);
     const of = (person: string, keys: typeof late) =>
-      bench.run((transaction) => pseudonymOf(transaction, person, keys));
+      bench.run((transaction) => personPseudonym(transaction, person, keys));
     const sam = await of("sam@ourshop.test", late);
     await rotate("audit");
     const { audit } = await secretsAt(bench, NOW);

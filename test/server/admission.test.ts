@@ -7,7 +7,7 @@ import express, { raw, Router } from "express";
 import { admission, promptBodies, withTimeLimit } from "#server/http/admission.ts";
 import { createApp, listen, errorAnswers } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
-import { type Need, readinessOf } from "#server/http/readiness.ts";
+import { type Need, processReadiness } from "#server/http/readiness.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { PATIENCE_MS, until } from "#test/support/waiting.ts";
 
@@ -52,7 +52,7 @@ describe("a route", () => {
         ["/late", late],
         [
           "/health",
-          healthRoutes(readinessOf(needs, { now: () => NOW }), {
+          healthRoutes(processReadiness(needs, { now: () => NOW }), {
             instance: "here",
             token: HEALTH_TOKEN,
             operatorFacts: () => ({ role: "all" }),
@@ -121,7 +121,7 @@ describe("a route", () => {
 
   test("is not ready any more once it stops, however well its parts are", async () => {
     const well: Need = { name: "database", required: true, ask: async () => ({}) };
-    const readiness = readinessOf([well], { now: () => NOW });
+    const readiness = processReadiness([well], { now: () => NOW });
     assert.equal((await readiness.look()).ready, true);
     readiness.stop();
     const { ready, stopping } = await readiness.look();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { DeskhandError } from "#core/values/errors.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { deadUrl, failsWith, open, signal, withAnswers, withShop } from "./shop-under-test.ts";
 
 describe("reading the shop", () => {
@@ -10,7 +10,7 @@ describe("reading the shop", () => {
     await withShop(async ({ reads }) => {
       const order = await reads.order("789", signal);
       assert.ok(order);
-      assert.deepEqual(factsOf(order), {
+      assert.deepEqual(sealedOrderFacts(order), {
         orderId: "789",
         customerId: "u123",
         status: "delivered",

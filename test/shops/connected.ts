@@ -11,9 +11,9 @@ import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
 import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { AskingPorts } from "#systems/ask-once.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import { type ReadyMade, readOf, refundOf } from "./shops.ts";
@@ -50,10 +50,10 @@ export async function connected(context: TestContext, shop: ReadyMade): Promise<
     running,
     target: systemTarget([refund], ports),
     async looked() {
-      return JSON.stringify(await readToolOf(readOf(shop), ports).run({}, ANN));
+      return JSON.stringify(await declaredReadTool(readOf(shop), ports).run({}, ANN));
     },
     async proposed(input) {
-      const tool = writeToolOf(refund, ports);
+      const tool = declaredWriteTool(refund, ports);
       return tool.propose(tool.input.parse(input), ANN);
     },
   };

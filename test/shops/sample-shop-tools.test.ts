@@ -7,9 +7,9 @@ import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import type { ReadDeclaration } from "#systems/contract.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { ANN, carriedOut, plannedIn, portsFor } from "./connected.ts";
 import { readyMadeTools } from "./shops.ts";
@@ -60,13 +60,13 @@ test("they show the customer's order and its payment, and a stranger's is the sa
     ["ourshop_order", /desk lamp/],
     ["ourshop_payments", /card/],
   ] as const) {
-    const tool = readToolOf(readCalled(name), ports);
+    const tool = declaredReadTool(readCalled(name), ports);
     assert.match(JSON.stringify(await tool.run({ id: "456" }, ANN)), shown);
     const strange = await tool.run({ id: "789" }, { ...ANN, requester: BOB });
     assert.deepEqual(strange, await tool.run({ id: "nothing" }, { ...ANN, requester: BOB }));
     assert.match(JSON.stringify(strange), /"found":false/);
   }
-  const listed = await readToolOf(readCalled("ourshop_orders"), ports).run({}, ANN);
+  const listed = await declaredReadTool(readCalled("ourshop_orders"), ports).run({}, ANN);
   assert.doesNotMatch(JSON.stringify(listed), /u456/);
 });
 
@@ -76,7 +76,7 @@ test("a refund whose answer is lost is found again and not made twice", async (c
   const { ports, lose, refunds } = await sampleShop(context);
   const refund = tools.find(({ name }) => name === "refund_ourshop_order");
   assert.ok(refund?.kind === "write");
-  const tool = writeToolOf(refund, ports);
+  const tool = declaredWriteTool(refund, ports);
   const planned = plannedIn(await tool.propose({ id: "456", amount: "20.50" }, ANN));
   await lose();
   const ended = await carriedOut(systemTarget([refund], ports), planned);

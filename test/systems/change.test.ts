@@ -8,7 +8,7 @@ import { asksPlainly } from "#text/plain-request.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { systemTarget } from "#systems/target.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
 import { memorySystem, type MemorySystem } from "./memory-system.ts";
 import { keyInSystem } from "#systems/change.ts";
@@ -44,7 +44,7 @@ async function planned(
   input: unknown,
   context = ANN,
 ): Promise<PlannedAction> {
-  const made = writeToolOf(tool, system.ports);
+  const made = declaredWriteTool(tool, system.ports);
   const result = await made.propose(made.input.parse(input), context);
   assert.ok(result.kind === "proposed", JSON.stringify(result));
   return result.planned;
@@ -52,7 +52,7 @@ async function planned(
 
 describe("how customers ask for a connected change", () => {
   const asks = (wishes: readonly string[], said: string) => {
-    const { wishes: forms } = writeToolOf(
+    const { wishes: forms } = declaredWriteTool(
       { ...refundThere(), wishes: [...wishes] },
       memorySystem().ports,
     );
@@ -99,7 +99,7 @@ describe("what a connected change proposes", () => {
       [contextOf(verified("u123"), { audience: "shared" }), "1"],
     ] as const) {
       const { system } = shopWith();
-      const made = writeToolOf(refundThere(), system.ports);
+      const made = declaredWriteTool(refundThere(), system.ports);
       const result = await made.propose({ order_id: id, amount: null }, context);
       assert.deepEqual(result, {
         kind: "impossible",
@@ -111,7 +111,7 @@ describe("what a connected change proposes", () => {
 
   test("never more than is left, and what the customer did not say is named as unproven", async () => {
     const { system } = shopWith();
-    const made = writeToolOf(refundThere(), system.ports);
+    const made = declaredWriteTool(refundThere(), system.ports);
     const more = await made.propose({ order_id: "1", amount: "120.01" }, ANN);
     assert.ok(more.kind === "impossible");
     assert.match(more.reason, /At most 120\.00 EUR/);

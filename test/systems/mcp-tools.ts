@@ -1,13 +1,13 @@
 /** Tools of an MCP server as an import declares them: one that looks up a return, pinned as it was then. */
 import { z } from "zod";
-import { pinOf } from "#systems/mcp/look-at-servers.ts";
+import { toolPin } from "#systems/mcp/look-at-servers.ts";
 import { ListedTool } from "#systems/mcp/session.ts";
 import type { ReadDeclaration } from "#systems/contract.ts";
 import { RETURN_TOOLS } from "./mcp-stand-in.ts";
 
 /** What an import writes into the connection file. */
 export const RETURN_PINS = Object.fromEntries(
-  RETURN_TOOLS.map((tool) => ListedTool.parse(tool)).map((tool) => [tool.name, pinOf(tool)]),
+  RETURN_TOOLS.map((tool) => ListedTool.parse(tool)).map((tool) => [tool.name, toolPin(tool)]),
 );
 
 /** The look-up of a return at the server with this address. */

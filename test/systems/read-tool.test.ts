@@ -4,7 +4,7 @@ import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { findOrder, findPayments, listOrders, order } from "./declared-shop.ts";
 import { connectionTo, memorySystem } from "./memory-system.ts";
 
@@ -27,7 +27,7 @@ async function shown(tool: SystemTool, input: unknown, context: ToolContext = MI
   assert.equal(tool.kind, "read");
   const system = shop([findOrder()]);
   if (tool.kind !== "read") throw new Error("a write tool shows nothing");
-  const made = readToolOf(tool, system.ports);
+  const made = declaredReadTool(tool, system.ports);
   const output = made.output.parse(await made.run(made.input.parse(input), context));
   return { output, calls: system.calls };
 }
@@ -134,7 +134,7 @@ describe("what a connected look-up shows", () => {
     ] as const) {
       const system = memorySystem();
       system.answerWith(({ path }) => (path === "/people" ? people : order("1", "77")));
-      const made = readToolOf(tool, system.ports);
+      const made = declaredReadTool(tool, system.ports);
       const output = await made.run({ order_id: "1" }, MINE);
       assert.equal(JSON.stringify(output).startsWith('{"found":true'), found);
     }
@@ -142,7 +142,7 @@ describe("what a connected look-up shows", () => {
 
   test("an own record of another shape is an error, and another customer's is none", async () => {
     const system = memorySystem();
-    const made = readToolOf(findOrder(), system.ports);
+    const made = declaredReadTool(findOrder(), system.ports);
     system.answerWith(() => ({ id: "1", customer_id: "u123" }));
     await assert.rejects(async () => made.run({ order_id: "1" }, MINE), {
       code: "tool.invalid_output",

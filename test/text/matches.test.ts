@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { hasDigit, isAscii, matchesOf } from "#text/matches.ts";
+import { hasDigit, isAscii, allMatches } from "#text/matches.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -25,7 +25,7 @@ describe("searching texts with kept patterns", () => {
             match.index,
             ...match,
           ]);
-          const found = matchesOf(text, pattern).map((match) => [match.index, ...match]);
+          const found = allMatches(text, pattern).map((match) => [match.index, ...match]);
           assert.deepEqual(found, before);
         },
       ),
@@ -36,8 +36,8 @@ describe("searching texts with kept patterns", () => {
   test("begins at the beginning, wherever the pattern was used before", () => {
     const pattern = /a/g;
     pattern.test("xxa");
-    assert.equal(matchesOf("a a", pattern).length, 2);
-    assert.equal(matchesOf("a a", pattern).length, 2);
+    assert.equal(allMatches("a a", pattern).length, 2);
+    assert.equal(allMatches("a a", pattern).length, 2);
   });
 
   test("tells texts that need no look at other alphabets, and texts without digits", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { MimeReader } from "#email/mime/parser.ts";
-import { bodyOf } from "#email/parse/mail-content.ts";
+import { mailBody } from "#email/parse/mail-content.ts";
 import { written } from "#test/email/mails.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { readCommentHtml } from "#zendesk/read/comment-html.ts";
@@ -18,7 +18,7 @@ const CHANNELS: Readonly<Record<string, (html: string) => Shown>> = {
   mail(html) {
     const reader = new MimeReader(4 * 1024 * 1024);
     reader.feed(written({ text: html, headers: [["Content-Type", "text/html; charset=utf-8"]] }));
-    return bodyOf(reader.end().root);
+    return mailBody(reader.end().root);
   },
   Zendesk(html) {
     const { text, segments } = readCommentHtml(html);

@@ -15,7 +15,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { KEPT_TABLES } from "#store/backup/backup.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { existingTables } from "#store/db/in-use.ts";
@@ -94,7 +94,8 @@ describe("a database of an earlier version", () => {
         const texts: string[] = [];
         for (const id of await idsOf(transaction, sql`select id from conversation`)) {
           assert.equal((await loadConversation(transaction, id))?.conversation.id, id);
-          for (const { message } of await messagesOf(transaction, id)) texts.push(message.text);
+          for (const { message } of await conversationMessages(transaction, id))
+            texts.push(message.text);
         }
         assert.ok(texts.includes("Please refund my order 789, it arrived broken."));
         for (const key of await idsOf(transaction, sql`select key as id from effect`))

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { judge } from "#verifier/judge.ts";
-import { sourcesOf } from "#verifier/sources.ts";
+import { numberedSources } from "#verifier/sources.ts";
 import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -117,7 +117,7 @@ describe("the judge", () => {
   });
 
   test("that nothing was done has a source where nothing was", () => {
-    const none = sourcesOf({ ...KNOWN, actions: [] });
+    const none = numberedSources({ ...KNOWN, actions: [] });
     const source = none.findIndex(({ name }) => name === "what is not done") + 1;
     const quote = "done with this reply: none";
     for (const text of ["I haven't cancelled anything yet.", "Finora non ho avviato nulla."])

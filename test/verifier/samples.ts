@@ -1,7 +1,7 @@
 /** A small world to judge readings in: an order, a page, the customer's words, an action and a refusal. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { judge, type Judged } from "#verifier/judge.ts";
-import { type Known, sourcesOf } from "#verifier/sources.ts";
+import { type Known, numberedSources } from "#verifier/sources.ts";
 import type { Statement } from "#verifier/request.ts";
 
 export const TODAY = new Date("2026-11-21T12:00:00Z");
@@ -68,7 +68,7 @@ export const KNOWN: Known = {
   today: TODAY,
 };
 
-export const SOURCES = sourcesOf(KNOWN);
+export const SOURCES = numberedSources(KNOWN);
 
 /** The number of the first source whose name holds these words. */
 export function numberOf(name: string): number {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { requestFor } from "#verifier/request.ts";
-import { sourcesOf } from "#verifier/sources.ts";
+import { numberedSources } from "#verifier/sources.ts";
 import { KNOWN, reasons, said, SOURCES } from "./samples.ts";
 
 describe("the sources", () => {
@@ -35,7 +35,7 @@ describe("the sources", () => {
     assert.ok(first);
     const letter = { ...first, action: { ...first.action, operation: "reply" } };
     assert.deepEqual(
-      sourcesOf({ ...KNOWN, actions: [letter] }).filter(({ kind }) => kind === "action"),
+      numberedSources({ ...KNOWN, actions: [letter] }).filter(({ kind }) => kind === "action"),
       [],
     );
   });
@@ -45,7 +45,7 @@ describe("the sources", () => {
     assert.ok(passage);
     const passages = [passage, { ...passage, id: "refund-policy#2", text: "More of it." }];
     const toolResults = [{ tool: "search_faq", result: { passages } }];
-    const found = sourcesOf({ ...KNOWN, passages, toolResults });
+    const found = numberedSources({ ...KNOWN, passages, toolResults });
     assert.deepEqual(
       found.filter(({ text }) => text.includes("within 30 days")).map(({ kind }) => kind),
       ["page"],
@@ -63,7 +63,7 @@ describe("the sources", () => {
     const toolResults = [
       { tool: "search_faq", result: { passages: [{ ...passage, score: 0.6375 }] } },
     ];
-    const found = sourcesOf({ ...KNOWN, toolResults, actions: [code] });
+    const found = numberedSources({ ...KNOWN, toolResults, actions: [code] });
     const texts = found.map(({ text }) => text).join("\n");
     assert.doesNotMatch(texts, /score|0\.6375|code_4f2a|challenge|conversation id|refund-policy#1/);
     assert.ok(found.some(({ kind }) => kind === "action"));
@@ -96,7 +96,7 @@ describe("the sources", () => {
       text,
     }));
     const other = { ...passage, url: "", title: "Returns", text: "Free." };
-    const pages = sourcesOf({ ...KNOWN, passages: [passage, ...more, other] }).filter(
+    const pages = numberedSources({ ...KNOWN, passages: [passage, ...more, other] }).filter(
       ({ kind }) => kind === "page",
     );
     assert.deepEqual(
@@ -115,7 +115,7 @@ describe("the sources", () => {
     const [step] = KNOWN.procedureSteps;
     assert.ok(step);
     const procedureSteps = Array.from({ length: 100 }, () => step);
-    const kinds = sourcesOf({ ...KNOWN, procedureSteps }).map(({ kind }) => kind);
+    const kinds = numberedSources({ ...KNOWN, procedureSteps }).map(({ kind }) => kind);
     assert.deepEqual(new Set(kinds.slice(kinds.indexOf("procedure"))), new Set(["procedure"]));
     assert.deepEqual(
       kinds.filter((kind) => kind !== "procedure"),
@@ -126,7 +126,7 @@ describe("the sources", () => {
   test("two payments of the same amount are two", () => {
     const payment = { amount: "59.00 USD", paid_on: "2026-11-17" };
     const result = { order: { order_id: "8", payments: [payment, payment], tags: ["a", "b"] } };
-    const found = sourcesOf({ ...KNOWN, toolResults: [{ tool: "x", result }] });
+    const found = numberedSources({ ...KNOWN, toolResults: [{ tool: "x", result }] });
     assert.deepEqual(found.find(({ orderId }) => orderId === "8")?.text.split("\n"), [
       "order 8: order id 8",
       "order 8: payments (1 of 2) amount 59.00 USD",
@@ -141,13 +141,13 @@ describe("the sources", () => {
   test("any result is bounded, and so is the whole request", () => {
     fc.assert(
       fc.property(fc.anything({ maxDepth: 4 }), fc.string(), (result, asked) => {
-        const found = sourcesOf({ ...KNOWN, toolResults: [{ tool: "x", result }], asked });
+        const found = numberedSources({ ...KNOWN, toolResults: [{ tool: "x", result }], asked });
         assert.ok(found.reduce((sum, { text }) => sum + text.length, 0) <= 40_000);
       }),
     );
     const asked = "long ".repeat(50_000);
     const sent = Array.from({ length: 100 }, () => "long ".repeat(5_000));
-    const found = sourcesOf({ ...KNOWN, asked, sent });
+    const found = numberedSources({ ...KNOWN, asked, sent });
     assert.ok(found.reduce((sum, { text }) => sum + text.length, 0) <= 40_000);
   });
 

@@ -13,7 +13,7 @@ import type { Channel } from "#core/contracts/channel.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { type SignIns, zendeskAccess, type ZendeskAccess } from "#connections/zendesk.ts";
 import type { Store } from "#store/db/database.ts";
-import { tokenVaultOf } from "#store/identity/token-vault.ts";
+import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { memoryCursors } from "./bench.ts";
 import { type Desk, deskOf } from "./read/people.ts";
@@ -117,7 +117,7 @@ export function accountForTests() {
       role: "all" | "worker" | "channels" = "all",
     ): Process => {
       const { recorder, database, sandbox } = opened();
-      const vault = tokenVaultOf(database.store);
+      const vault = storedTokenVault(database.store);
       const access = zendeskAccess({ url: recorder.url, signIns, role, vault, clock, log });
       const channel = zendesk({
         url: recorder.url,

@@ -2,8 +2,8 @@
 
 import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
-import { type MimePart, textOf } from "#email/mime/part.ts";
-import { firstText, partsOf } from "./mail-parts.ts";
+import { type MimePart, partText } from "#email/mime/part.ts";
+import { firstText, mimeParts } from "./mail-parts.ts";
 
 /** One report about mail we sent. */
 export interface DeliveryReport {
@@ -22,15 +22,15 @@ const SCAN_BYTES_MAX = 512 * 1024;
 const FIELDS_BYTES_MAX = 20_000;
 
 /** Reads a mail that is known to be a bounce. */
-export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): DeliveryReport {
+export function bounceReport(raw: Uint8Array, messageIdDomain: string): DeliveryReport {
   const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
-  const parts = partsOf(head, bytes);
+  const parts = mimeParts(head, bytes);
   const text = firstText(parts);
-  const groups = groupsOf(parts);
+  const groups = reportGroups(parts);
   const group = groups.find((one) => /^failed/i.test(valueOf(one, "action"))) ?? groups[0] ?? null;
-  const action = actionOf(group, `${valueOf(head, "subject")}\n${text}`);
-  const status = statusOf(group, text);
+  const action = reportedAction(group, `${valueOf(head, "subject")}\n${text}`);
+  const status = reportedStatus(group, text);
   return {
     about: aboutIn(head, bytes, parts, messageIdDomain),
     action,
@@ -51,17 +51,17 @@ function aboutIn(
     valueOf(head, "in-reply-to"),
     valueOf(head, "references"),
     body.toString("latin1"),
-    ...parts.map((part) => textOf(part)),
+    ...parts.map((part) => partText(part)),
   ];
   return ownIdsIn(places.join("\n"), domain).slice(0, REPORTED_IDS_MAX);
 }
 
 /** The fields about each recipient: groups parted by empty lines, of which the first may be about the server. */
-function groupsOf(parts: readonly MimePart[]): readonly Head[] {
+function reportGroups(parts: readonly MimePart[]): readonly Head[] {
   const [report] = parts.filter(({ type }) => /^message\/(?:global-)?delivery-status/.test(type));
   const others = parts.filter(({ type }) => type !== "message/rfc822" && type !== "text/html");
   return (report === undefined ? others : [report])
-    .flatMap((part) => textOf(part, FIELDS_BYTES_MAX).split(/\r?\n[ \t]{0,20}\r?\n/))
+    .flatMap((part) => partText(part, FIELDS_BYTES_MAX).split(/\r?\n[ \t]{0,20}\r?\n/))
     .filter((group) => /^(?:final-recipient|original-recipient|action)[ \t]{0,20}:/im.test(group))
     .map((group) => readHead(Buffer.from(group)));
 }
@@ -70,7 +70,7 @@ const ACTIONS = ["failed", "delayed", "delivered", "relayed", "expanded"] as con
 const LATE =
   /\bdelayed\b|\bdelay\)|not yet been delivered|will (?:be retried|keep trying|continue to try|retry)|warning: (?:message|could not)|verzögert|retard[ée]/i;
 
-function actionOf(group: Head | null, words: string): DeliveryReport["action"] {
+function reportedAction(group: Head | null, words: string): DeliveryReport["action"] {
   const given = group === null ? "" : valueOf(group, "action").toLowerCase();
   const named = ACTIONS.find((action) => given.startsWith(action));
   if (named !== undefined) return named;
@@ -78,7 +78,7 @@ function actionOf(group: Head | null, words: string): DeliveryReport["action"] {
 }
 
 /** RFC 3463 codes; a bare SMTP code says the class at least. */
-function statusOf(group: Head | null, text: string): string | null {
+function reportedStatus(group: Head | null, text: string): string | null {
   const fields =
     group === null ? [] : [valueOf(group, "status"), valueOf(group, "diagnostic-code")];
   for (const place of [...fields, text]) {

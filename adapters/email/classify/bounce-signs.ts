@@ -8,8 +8,8 @@
 import type { ClassifierInput } from "./mail-parts.ts";
 import { isByMailProgram } from "./bulk.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";
-import { textOf } from "#email/mime/part.ts";
+import { type Head, valueOf, headerValues } from "#email/mime/headers.ts";
+import { partText } from "#email/mime/part.ts";
 
 interface Sign {
   readonly weight: 1 | 2;
@@ -49,7 +49,7 @@ function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boole
 /** Some servers write the empty return path into From itself. */
 export function hasNullSender(head: Head): boolean {
   const values = ["return-path", "x-envelope-from", "envelope-from", "from"].flatMap((name) =>
-    valuesOf(head, name),
+    headerValues(head, name),
   );
   return values.some((value) => /^<\s*>$/.test(value.trim()));
 }
@@ -136,7 +136,7 @@ const RETURNED_BYTES_MAX = 40_000;
 function returnedSign({ head, parts }: ClassifierInput): Sign | null {
   const [first] = parts;
   if (first === undefined || isByMailProgram(head)) return null;
-  const text = textOf(first, RETURNED_BYTES_MAX);
+  const text = partText(first, RETURNED_BYTES_MAX);
   const names = new Set(
     [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
       field.slice(0, field.indexOf(":")).toLowerCase(),
@@ -169,7 +169,7 @@ function fieldsSign({ parts }: ClassifierInput): Sign | null {
   const names = new Set<string>();
   for (const part of parts) {
     if (part.type === "message/rfc822" || part.type === "text/html") continue;
-    for (const [field] of textOf(part, FIELDS_BYTES_MAX).matchAll(FIELDS))
+    for (const [field] of partText(part, FIELDS_BYTES_MAX).matchAll(FIELDS))
       names.add(field.slice(0, field.indexOf(":")).toLowerCase());
   }
   const isReport =
@@ -194,7 +194,7 @@ export function feedbackReason({ head, subject, parts }: ClassifierInput): strin
     return "it holds a feedback report (RFC 5965)";
   if (
     type.startsWith("multipart/report") &&
-    parts.some((part) => FEEDBACK_FIELD.test(textOf(part)))
+    parts.some((part) => FEEDBACK_FIELD.test(partText(part)))
   )
     return "it holds a feedback report (RFC 5965)";
   if (valueOf(head, "x-hmxmroriginalrecipient") !== "")

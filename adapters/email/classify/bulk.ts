@@ -4,14 +4,14 @@
  * agree are. What a person could have pasted weighs less than how a mail was made and sent.
  */
 
-import { domainOf, senderAddress } from "#email/mime/addresses.ts";
+import { addressDomain, senderAddress } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.ts";
+import { type Head, messageIdsIn, valueOf, headerValues } from "#email/mime/headers.ts";
 import {
   type OwnNames,
   type ClassifierInput,
   type WrittenBody,
-  writtenBodyOf,
+  writtenBody,
 } from "./mail-parts.ts";
 
 /** One thing that speaks for a mailing. */
@@ -61,10 +61,10 @@ const REWRITTEN = /^(?:srs[01]|prvs|btv1|btv)[=+_-]/;
 /** Where a mail that does not arrive goes: to a program that tells by the address which one it was. */
 function routeSign(head: Head, isFromList: boolean): Sign | null {
   const sender = senderAddress(head) ?? "";
-  const returned = RETURNS.flatMap((name) => valuesOf(head, name))
+  const returned = RETURNS.flatMap((name) => headerValues(head, name))
     .map(addressIn)
     .filter((address) => address !== "" && address !== sender && !REWRITTEN.test(address));
-  if (returned.some((address) => isOfMailing(localOf(address))))
+  if (returned.some((address) => isOfMailing(localPart(address))))
     return { of: "sending", reason: "its return path is that of a mailing" };
   if (!isFromList) return null;
   const ids = messageIdsIn(valueOf(head, "message-id"));
@@ -87,11 +87,11 @@ function isOfMailing(local: string): boolean {
 /** The last two labels are near enough here: a list mailed from another part of the same registry tells nothing. */
 function isSameCompany(one: string, other: string): boolean {
   const end = (address: string): string =>
-    domainOf(address.toLowerCase()).split(".").slice(-2).join(".");
+    addressDomain(address.toLowerCase()).split(".").slice(-2).join(".");
   return end(one) === end(other);
 }
 
-function localOf(address: string): string {
+function localPart(address: string): string {
   return address.slice(0, address.lastIndexOf("@"));
 }
 
@@ -108,7 +108,7 @@ function programSign(head: Head): Sign | null {
   const found = head.fields.find(({ name }) => MAILING_HEADER.test(name) || CARRIER.test(name));
   if (found !== undefined)
     return { of: "sending", reason: `the header ${found.name} is of a mailing program` };
-  if (MASS_PROGRAM.test(programOf(head)))
+  if (MASS_PROGRAM.test(mailProgram(head)))
     return { of: "sending", reason: "it was written by a mailing program" };
   const [id = ""] = messageIdsIn(valueOf(head, "message-id"));
   return /\bjavamail\b|@(?:localhost|localhost\.localdomain|ip-\d[\w.-]*)$/i.test(id)
@@ -117,7 +117,7 @@ function programSign(head: Head): Sign | null {
 }
 
 /** The program a mail says it was written by. */
-export function programOf(head: Head): string {
+export function mailProgram(head: Head): string {
   return `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
 }
 
@@ -136,7 +136,7 @@ const PERSONS_HEADERS = [
 /** True when a person's mail program or webmail left its marks. */
 export function isByMailProgram(head: Head): boolean {
   return (
-    MAIL_PROGRAM.test(programOf(head)) ||
+    MAIL_PROGRAM.test(mailProgram(head)) ||
     messageIdsIn(valueOf(head, "message-id")).some((id) => PERSONS_ID.test(id)) ||
     PERSONS_HEADERS.some((name) => valueOf(head, name) !== "")
   );
@@ -151,7 +151,7 @@ const SIGNS_MIN_OF_DOUBT = 3;
 export function unmarkedBulkReasons(seen: ClassifierInput, own: OwnNames): readonly string[] {
   const { head } = seen;
   if (answersUs(head, own)) return [];
-  const body = writtenBodyOf(seen.parts);
+  const body = writtenBody(seen.parts);
   const signs = signsIn(seen, body);
   const isSent = signs.some((sign) => sign.of === "sending");
   const isDoubtful = isAnswer(seen) || isByMailProgram(head);

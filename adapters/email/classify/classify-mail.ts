@@ -18,18 +18,18 @@ import {
   hasNullSender,
 } from "./bounce-signs.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import { type ClassifierInput, type OwnNames, firstText, partsOf } from "./mail-parts.ts";
+import { type ClassifierInput, type OwnNames, firstText, mimeParts } from "./mail-parts.ts";
 import {
   type Head,
   messageIdsIn,
   readHead,
   valueOf,
-  valuesOf,
+  headerValues,
   normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import { textOf } from "#email/mime/part.ts";
-import { answersUs, programOf, unmarkedBulkReasons } from "./bulk.ts";
+import { partText } from "#email/mime/part.ts";
+import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -69,7 +69,7 @@ const RULES: readonly (readonly [MailClass, Rule])[] = [
 export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
   const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
-  const parts = partsOf(head, bytes);
+  const parts = mimeParts(head, bytes);
   const subject = decodeWords(valueOf(head, "subject")).trim();
   const seen = { head, subject, text: firstText(parts), parts };
   for (const [mailClass, rule] of RULES) {
@@ -83,7 +83,7 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
 const HOPS_MAX = 50;
 
 function hasTooManyHops({ head }: ClassifierInput): string | null {
-  return valuesOf(head, "received").length >= HOPS_MAX
+  return headerValues(head, "received").length >= HOPS_MAX
     ? `it went through ${HOPS_MAX} servers and more`
     : null;
 }
@@ -103,11 +103,11 @@ function cameBack(
 
 /** Programs that hand mail on write the address they did it for into X-Loop, to know the mail the second time. */
 function passedBefore({ head }: ClassifierInput, { inboxes }: OwnNames): string | null {
-  const marks = valuesOf(head, "x-loop").flatMap((value) => addressesIn(value));
+  const marks = headerValues(head, "x-loop").flatMap((value) => addressesIn(value));
   const receivers = new Set([
     ...inboxes,
     ...["to", "delivered-to", "x-original-to"].flatMap((name) =>
-      valuesOf(head, name).flatMap((value) => addressesIn(value)),
+      headerValues(head, name).flatMap((value) => addressesIn(value)),
     ),
   ]);
   const mark = marks.find((address) => receivers.has(address));
@@ -135,7 +135,7 @@ function onlyOurWords({ head, text }: ClassifierInput, own: OwnNames): string | 
 
 /** RFC 3834 section 5: anything but `no` was sent by a machine. */
 function autoSubmitted({ head }: ClassifierInput): string | null {
-  const found = valuesOf(head, "auto-submitted").find(
+  const found = headerValues(head, "auto-submitted").find(
     (value) => value !== "" && !isDenied(value.toLowerCase()),
   );
   return found === undefined ? null : `Auto-Submitted says ${found.slice(0, 60)} (RFC 3834)`;
@@ -181,16 +181,16 @@ function autoHeaders({ head }: ClassifierInput): string | null {
     return value !== "" && !isDenied(value) && (name !== "preference" || value.includes("auto"));
   });
   if (found !== undefined) return `the header ${found} says so`;
-  if (/^auto[_ -]?(?:reply|response)/i.test(precedenceOf(head)))
+  if (/^auto[_ -]?(?:reply|response)/i.test(mailPrecedence(head)))
     return "Precedence says it is an automatic answer";
-  if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(programOf(head)))
+  if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(mailProgram(head)))
     return "it was written by a program that answers by itself";
   return /autoresponder/i.test(valueOf(head, "x-post-messageclass"))
     ? "the header x-post-messageclass says so"
     : null;
 }
 
-function precedenceOf(head: Head): string {
+function mailPrecedence(head: Head): string {
   return [valueOf(head, "precedence"), valueOf(head, "x-precedence")].join(" ").trim();
 }
 
@@ -208,7 +208,7 @@ function calendar({ parts }: ClassifierInput): string | null {
     (part) =>
       part.type === "text/calendar" &&
       (/^(?:reply|counter|declinecounter)\b/i.test(part.parameters.get("method") ?? "") ||
-        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(textOf(part))),
+        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(partText(part))),
   );
   return answers ? "it answers a calendar invitation" : null;
 }
@@ -249,7 +249,7 @@ function bulk({ head }: ClassifierInput): string | null {
   // Amazon SES puts one on every mail it carries, also on what a person wrote.
   if (feedback !== "" && !/:AmazonSES\s*$/i.test(feedback))
     return "the header feedback-id: a bulk mail";
-  return /\b(?:bulk|list|junk)\b/i.test(precedenceOf(head))
+  return /\b(?:bulk|list|junk)\b/i.test(mailPrecedence(head))
     ? "Precedence says it is a bulk mail"
     : null;
 }

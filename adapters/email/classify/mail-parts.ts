@@ -1,7 +1,7 @@
 /** What the rules look at to tell people from machines: our own names, and the mail as far as its class depends on it, read by the same reader as its content. */
 
 import type { Head } from "#email/mime/headers.ts";
-import { type MimePart, textOf } from "#email/mime/part.ts";
+import { type MimePart, partText } from "#email/mime/part.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { headerBlockAt, isForwardMark, isOriginalMark } from "#email/parse/quote-markers.ts";
@@ -30,24 +30,24 @@ const TEXT_LENGTH_MAX = 4_000;
 const HTML_LENGTH_MAX = 20_000;
 
 /** The parts that hold no parts, in their order; a mail inside the mail is one such part. */
-export function partsOf(head: Head, bytes: Uint8Array): readonly MimePart[] {
+export function mimeParts(head: Head, bytes: Uint8Array): readonly MimePart[] {
   const reader = new MimeReader(SCAN_BYTES_MAX);
   reader.feed(bytes.subarray(0, head.bodyStart + SCAN_BYTES_MAX));
-  return leavesOf(reader.end().root);
+  return leafParts(reader.end().root);
 }
 
-function leavesOf(part: MimePart): readonly MimePart[] {
-  return part.children.length === 0 ? [part] : part.children.flatMap(leavesOf);
+function leafParts(part: MimePart): readonly MimePart[] {
+  return part.children.length === 0 ? [part] : part.children.flatMap(leafParts);
 }
 
 /** What stands first in the mail for a person to read, decoded; at most four thousand characters. */
 export function firstText(parts: readonly MimePart[]): string {
   const plain = parts.find(({ type }) => type === "text/plain");
-  const text = plain === undefined ? "" : textOf(plain, 2 * HTML_LENGTH_MAX).trim();
+  const text = plain === undefined ? "" : partText(plain, 2 * HTML_LENGTH_MAX).trim();
   if (text !== "") return text.slice(0, TEXT_LENGTH_MAX);
   const html = parts.find(({ type }) => type === "text/html");
   if (html === undefined) return "";
-  const { visible } = visibleText(textOf(html, 2 * HTML_LENGTH_MAX), {
+  const { visible } = visibleText(partText(html, 2 * HTML_LENGTH_MAX), {
     lengthMax: HTML_LENGTH_MAX,
   });
   return visible.trim().slice(0, TEXT_LENGTH_MAX);
@@ -76,11 +76,11 @@ const QUOTE_BEGINS =
   /<blockquote\b|\b(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}\b(?:gmail_(?:quote|attr)|moz-(?:cite|forward)|yahoo_quoted|divRplyFwdMsg|appendonsend|OutlookMessageHeader|protonmail_quote|zmail_extra|WordSection1_quote)/i;
 
 /** Reads the parts that are shown. */
-export function writtenBodyOf(parts: readonly MimePart[]): WrittenBody {
+export function writtenBody(parts: readonly MimePart[]): WrittenBody {
   const plain = parts.find(({ type }) => type === "text/plain");
   const page = parts.find(({ type }) => type === "text/html");
-  const html = page === undefined ? "" : ownHtml(textOf(page, LENGTH_MAX));
-  const words = plain === undefined ? "" : textOf(plain, LENGTH_MAX).trim();
+  const html = page === undefined ? "" : ownHtml(partText(page, LENGTH_MAX));
+  const words = plain === undefined ? "" : partText(plain, LENGTH_MAX).trim();
   const shown =
     html === "" ? { visible: "", hidden: "" } : visibleText(html, { lengthMax: LENGTH_MAX });
   const text = ownText(words === "" ? shown.visible : words);
@@ -91,8 +91,8 @@ export function writtenBodyOf(parts: readonly MimePart[]): WrittenBody {
       linksIn(text),
     ),
     words: matches(text.replaceAll(LINK, ""), /\p{L}{2,}/gu),
-    remoteImages: imagesOf(html).length,
-    hasPixel: imagesOf(html).some(isPixel),
+    remoteImages: remoteImageTags(html).length,
+    hasPixel: remoteImageTags(html).some(isPixel),
     hasPreheader: shown.hidden.trim().length > 20 && HIDDEN_FIRST.test(html.slice(0, 40_000)),
   };
 }
@@ -127,7 +127,7 @@ function matches(text: string, pattern: RegExp): number {
 
 const IMAGES_MAX = 500;
 
-function imagesOf(html: string): readonly string[] {
+function remoteImageTags(html: string): readonly string[] {
   const all = html.match(/<img\s[^>]{0,4000}/gi) ?? [];
   return all.slice(0, IMAGES_MAX).filter((tag) => /\ssrc\s{0,3}=\s{0,3}["']?https?:/i.test(tag));
 }

@@ -30,7 +30,7 @@ export function positionAt(
 const FAILED_MAX = 1_000;
 
 /** How often this mail was tried and failed. */
-export function triesOf({ tries }: FolderPosition, uid: number): number {
+export function fetchTries({ tries }: FolderPosition, uid: number): number {
   return tries.find((one) => one.uid === uid)?.count ?? 0;
 }
 
@@ -46,7 +46,7 @@ export function afterFailure(
   { isPassed }: { readonly isPassed: boolean },
 ): FolderPosition {
   const others = afterSuccess(position, uid);
-  const tried = [...others.tries, { uid, count: triesOf(position, uid) + 1 }];
+  const tried = [...others.tries, { uid, count: fetchTries(position, uid) + 1 }];
   const wasPassed = uid <= position.uid;
   return isPassed || wasPassed
     ? { ...others, failed: [...others.failed, uid], tries: tried }

@@ -99,10 +99,10 @@ async function fetchCut(
   size: number,
   { limits }: FetchOptions,
 ): Promise<Fetched | "gone"> {
-  const bodyStructure = await structureOf(client, uid);
+  const bodyStructure = await mailStructure(client, uid);
   const body = await fetchText(client, uid, bodyStructure, limits);
   if (body === null || body.length === 0) return "gone";
-  const leftOut = skippedAttachmentsOf(bodyStructure, textPart(bodyStructure));
+  const leftOut = skippedAttachments(bodyStructure, textPart(bodyStructure));
   return {
     body,
     headers: {
@@ -113,7 +113,7 @@ async function fetchCut(
 }
 
 /** Undefined where the server cannot tell: some fail on mails of very many parts. */
-async function structureOf(
+async function mailStructure(
   client: ImapFlow,
   uid: number,
 ): Promise<MessageStructureObject | undefined> {
@@ -240,14 +240,14 @@ const TEXT = /^text\/(?:plain|html)$/;
 const TYPE = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/;
 
 /** Names the files of a mail that is taken in without them, so that the team knows they exist. */
-function skippedAttachmentsOf(
+function skippedAttachments(
   structure: MessageStructureObject | undefined,
   taken: MessageStructureObject | null,
 ): readonly SkippedAttachment[] {
   return partsIn(structure)
     .filter((part) => part !== taken && isFile(part))
     .slice(0, SKIPPED_MAX)
-    .map(fileOf);
+    .map(skippedFile);
 }
 
 function isFile({ type, disposition, childNodes }: MessageStructureObject): boolean {
@@ -255,7 +255,7 @@ function isFile({ type, disposition, childNodes }: MessageStructureObject): bool
   return disposition === "attachment" || !TEXT.test(type);
 }
 
-function fileOf(
+function skippedFile(
   { type, dispositionParameters, parameters, size, encoding }: MessageStructureObject,
   index: number,
 ): SkippedAttachment {

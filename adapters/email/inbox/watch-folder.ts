@@ -30,7 +30,7 @@ import {
   hasTooManyFailed,
   FolderPosition,
   positionAt,
-  triesOf,
+  fetchTries,
 } from "./cursor.ts";
 import {
   FOLDER_HEADER,
@@ -198,8 +198,8 @@ class Watcher {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
       // When too many mails have failed, this one is not set aside for later: it gets all its tries at once.
-      while (hasTooManyFailed(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
-        const before = triesOf(position, uid);
+      while (hasTooManyFailed(position) && fetchTries(position, uid) > 0 && !this.#isOver(client)) {
+        const before = fetchTries(position, uid);
         position = await this.#offer(client, uid, position);
         if (before > TRIES_MAX) break;
       }
@@ -233,7 +233,7 @@ class Watcher {
       // The mail is not to blame, so this was no try of it.
       if (error instanceof DeskhandError && error.retry) throw error;
       const reason = imapReason(error);
-      const tries = triesOf(position, uid) + 1;
+      const tries = fetchTries(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {
         inbox: inboxName(address),
         uid,
@@ -251,7 +251,7 @@ class Watcher {
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
     const { log, address, folder, fetchLimits, clock, blobs } = this.#options;
-    const tries = triesOf(position, uid) + 1;
+    const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
       return;

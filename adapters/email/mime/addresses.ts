@@ -1,6 +1,6 @@
 /** Mail addresses in headers: the sender's, those of a list, and which of them are ours. */
 
-import { valuesOf, type Head } from "./headers.ts";
+import { headerValues, type Head } from "./headers.ts";
 
 /** Who a mail says it is from. */
 export type Sender =
@@ -21,8 +21,8 @@ const UNREADABLE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
 
 /** Reads the sender; two From fields, two addresses or letters beyond ASCII make it unclear, since readers disagree. */
-export function senderOf(head: Head): Sender {
-  const values = valuesOf(head, "from");
+export function namedSender(head: Head): Sender {
+  const values = headerValues(head, "from");
   const [value] = values;
   if (value === undefined) return { kind: "unclear", reason: "the mail names no sender" };
   if (values.length > 1)
@@ -41,7 +41,7 @@ export function senderOf(head: Head): Sender {
 
 /** The address of the one sender it names; null where that is unclear. */
 export function senderAddress(head: Head): string | null {
-  const sender = senderOf(head);
+  const sender = namedSender(head);
   return sender.kind === "single" ? sender.address : null;
 }
 
@@ -59,12 +59,12 @@ export function onlyAddressIn(value: string): string | null {
 }
 
 /** The plain addresses of a list, in lower case; what is none is left out. */
-export function addressesOf(value: string): readonly string[] {
+export function plainAddresses(value: string): readonly string[] {
   return specsIn(value).flatMap((spec) => plainAddress(spec) ?? []);
 }
 
 /** The host part of a plain address. */
-export function domainOf(address: string): string {
+export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
 
@@ -73,14 +73,14 @@ export function domainOf(address: string): string {
  * been quoted does not start a new entry, as long as what stands before it holds no address.
  */
 function specsIn(value: string): readonly string[] {
-  return entriesOf(value.slice(0, VALUE_LENGTH_MAX))
+  return addressEntries(value.slice(0, VALUE_LENGTH_MAX))
     .filter(({ angle, text }) => angle !== null || text.includes("@"))
     .map(({ angle, text }) => (angle ?? text).trim());
 }
 
 /** A group (RFC 6854) has a colon behind its name; some readers show the name alone, others the members. */
 function isGroup(value: string): boolean {
-  return entriesOf(value.slice(0, VALUE_LENGTH_MAX)).some(({ colon }) => colon);
+  return addressEntries(value.slice(0, VALUE_LENGTH_MAX)).some(({ colon }) => colon);
 }
 
 interface Entry {
@@ -101,7 +101,7 @@ interface ReaderState {
 }
 
 /** One pass over the characters, so that no input can make it slow. */
-function entriesOf(value: string): readonly Entry[] {
+function addressEntries(value: string): readonly Entry[] {
   const entries: Entry[] = [];
   let state = emptyState();
   for (let at = 0; at < value.length; at += 1) {
@@ -167,7 +167,7 @@ const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
  */
 export function addressedInbox(head: Head, { names }: OwnInbox): string {
   const written = ownAddressesIn(
-    ["to", "cc"].flatMap((name) => valuesOf(head, name)),
+    ["to", "cc"].flatMap((name) => headerValues(head, name)),
     names,
   );
   const [first, ...others] = written;
@@ -175,7 +175,7 @@ export function addressedInbox(head: Head, { names }: OwnInbox): string {
   const received = head.fields.findIndex(({ name }) => name === "received");
   const ours = { ...head, fields: head.fields.slice(0, received === -1 ? undefined : received) };
   const delivered = ownAddressesIn(
-    ENVELOPE_FIELDS.flatMap((name) => valuesOf(ours, name)),
+    ENVELOPE_FIELDS.flatMap((name) => headerValues(ours, name)),
     names,
   );
   return (
@@ -189,7 +189,7 @@ export function ownAddressesIn(
   names: readonly string[],
 ): readonly string[] {
   const found = values
-    .flatMap((value) => addressesOf(value))
+    .flatMap((value) => plainAddresses(value))
     .flatMap(
       (address) => [address, withoutPlus(address)].find((name) => names.includes(name)) ?? [],
     );

@@ -42,12 +42,12 @@ export function decodeWords(value: string): string {
 }
 
 function wordBytes(encoding: string, content: string): Uint8Array {
-  if (encoding.toLowerCase() === "b") return decodeTransfer(bytesOf(content), "base64");
-  return decodeTransfer(bytesOf(content.replaceAll("_", " ")), "quoted-printable");
+  if (encoding.toLowerCase() === "b") return decodeTransfer(headerBytes(content), "base64");
+  return decodeTransfer(headerBytes(content.replaceAll("_", " ")), "quoted-printable");
 }
 
 /** Characters up to U+00FF stand for one byte each; a text with any other one becomes UTF-8. */
-function bytesOf(text: string): Buffer {
+function headerBytes(text: string): Buffer {
   return Buffer.from(text, /[^\0-\xff]/.test(text) ? "utf8" : "latin1");
 }
 
@@ -60,7 +60,7 @@ export interface ParameterizedValue {
 }
 
 /** Reads a value with parameters; the first of two with the same name counts. */
-export function parametersOf(header: string): ParameterizedValue {
+export function parameterizedValue(header: string): ParameterizedValue {
   const text = header.slice(0, VALUE_LENGTH_MAX);
   const value = (text.split(";", 1)[0] ?? "").trim().toLowerCase();
   const raw = new Map<string, string>();
@@ -113,7 +113,7 @@ function percentBytes(text: string): Buffer {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return bytesOf(bytes);
+  return headerBytes(bytes);
 }
 
 const NAME_MAX = 200;

@@ -33,14 +33,14 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
   const mail = bytes.subarray(blankStart(bytes));
-  return repairLineEnds(lineEndsOf(mail), mail);
+  return repairLineEnds(mailLineEnds(mail), mail);
 }
 
 /** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
 export type LineEnds = "plain" | "doubled" | "lone";
 
 /** Tells from the first line of a mail that begins with it. */
-export function lineEndsOf(mail: Uint8Array): LineEnds {
+export function mailLineEnds(mail: Uint8Array): LineEnds {
   if (!hasBareReturns(mail)) return "plain";
   const end = mail.indexOf(CR);
   return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
@@ -109,7 +109,7 @@ export function readHead(bytes: Uint8Array): Head {
 }
 
 /** All values of a field, in the order they stand. */
-export function valuesOf(head: Head, name: string): readonly string[] {
+export function headerValues(head: Head, name: string): readonly string[] {
   return head.fields.filter((field) => field.name === name).map(({ value }) => value);
 }
 

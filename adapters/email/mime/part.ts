@@ -2,7 +2,7 @@
 
 import { readHead, valueOf, type Head } from "./headers.ts";
 import { decodeTransfer, decodeText } from "./decode-bytes.ts";
-import { parametersOf, type ParameterizedValue } from "./header-values.ts";
+import { parameterizedValue, type ParameterizedValue } from "./header-values.ts";
 
 /** A part as it was read. */
 export interface MimePart {
@@ -62,7 +62,7 @@ export class OpenPart {
   open(digest: boolean): Pick<MimePart, "type" | "parameters" | "disposition"> {
     const head = readHead(Buffer.concat(this.#headLines));
     this.#headLines.length = 0;
-    const { value: given, parameters } = parametersOf(valueOf(head, "content-type"));
+    const { value: given, parameters } = parameterizedValue(valueOf(head, "content-type"));
     const [value = ""] = given.split(/\s/, 1);
     const isNamed = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/.test(value);
     const fallback = digest ? "message/rfc822" : "text/plain";
@@ -75,7 +75,7 @@ export class OpenPart {
       head,
       type: isNamed ? value : value === "text" || value === "" ? fallback : "text/plain",
       parameters,
-      disposition: parametersOf(valueOf(head, "content-disposition")),
+      disposition: parameterizedValue(valueOf(head, "content-disposition")),
     };
     return this.#about;
   }
@@ -166,7 +166,7 @@ function encodedLength(line: Uint8Array, encoding: string): number {
 }
 
 /** The text of a part, whatever its charset; of its content at most the first `bytesMax` bytes. */
-export function textOf(part: MimePart, bytesMax = Number.POSITIVE_INFINITY): string {
+export function partText(part: MimePart, bytesMax = Number.POSITIVE_INFINITY): string {
   const { type, parameters } = part;
   const bytes = part.content().subarray(0, bytesMax);
   const label = parameters.get("charset") ?? (type === "text/html" ? labelInside(bytes) : null);
@@ -194,7 +194,7 @@ function unflow(text: string, deleteSpace: boolean): string {
   const out: string[] = [];
   let before: FlowedLine | null = null;
   for (const written of text.split("\n")) {
-    const line = lineOf(written.endsWith("\r") ? written.slice(0, -1) : written);
+    const line = flowedLine(written.endsWith("\r") ? written.slice(0, -1) : written);
     const words = line.isSoft && deleteSpace ? line.words.slice(0, -1) : line.words;
     const goesOn =
       before?.isSoft === true && before.quotes === line.quotes && line.words !== SIGNATURE;
@@ -205,7 +205,7 @@ function unflow(text: string, deleteSpace: boolean): string {
   return out.join("");
 }
 
-function lineOf(line: string): FlowedLine {
+function flowedLine(line: string): FlowedLine {
   const quotes = line.startsWith(">") ? (/^>*/.exec(line)?.[0] ?? "") : "";
   const rest = line.slice(quotes.length);
   // A space was put before lines that begin with a space, a quote mark or "From".

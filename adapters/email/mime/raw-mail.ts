@@ -6,7 +6,7 @@
 import { createHash, type Hash } from "node:crypto";
 import {
   blankStart,
-  lineEndsOf,
+  mailLineEnds,
   repairLineEnds,
   type LineEnds,
   normalizeLineEnds,
@@ -59,7 +59,7 @@ export class LineEndNormalizer {
     const collected = Buffer.concat(this.#start);
     this.#start = [];
     const start = collected.subarray(blankStart(collected));
-    this.#ends = lineEndsOf(start);
+    this.#ends = mailLineEnds(start);
     return this.#mended(this.#ends, start);
   }
 
@@ -109,12 +109,12 @@ export interface RawMail {
 }
 
 /** Opens a raw mail. Throws what its store throws. */
-export async function rawMailOf(body: Uint8Array | KeptBody): Promise<RawMail> {
+export async function openedRawMail(body: Uint8Array | KeptBody): Promise<RawMail> {
   if (body instanceof Uint8Array) {
     const bytes = normalizeLineEnds(body);
     return { start: bytes, whole: () => bytes, ref: null };
   }
-  const { bytes, isAll } = await startOf(body.open());
+  const { bytes, isAll } = await mailStart(body.open());
   const start = normalizeLineEnds(bytes);
   return {
     start,
@@ -123,7 +123,7 @@ export async function rawMailOf(body: Uint8Array | KeptBody): Promise<RawMail> {
   };
 }
 
-async function startOf(
+async function mailStart(
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly bytes: Uint8Array; readonly isAll: boolean }> {
   const start: Uint8Array[] = [];

@@ -141,7 +141,7 @@ async function compose(
     messageId: `<${messageId}>`,
     // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.
     text: { content: Buffer.from(text, "utf8"), contentTransferEncoding: "base64" },
-    html: { content: htmlOf(text), contentTransferEncoding: "quoted-printable" },
+    html: { content: htmlPage(text), contentTransferEncoding: "quoted-printable" },
     headers: { "X-Deskhand-Instance": instanceProof(messageId, own), ...more.headers },
     baseBoundary: digest(messageId).slice(0, 24),
     newline: "win",
@@ -163,7 +163,7 @@ function replySubject(subject: string, tag: string | null): string {
 }
 
 /** The same text for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
-function htmlOf(text: string): string {
+function htmlPage(text: string): string {
   const escaped = text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

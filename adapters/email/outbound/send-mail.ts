@@ -57,15 +57,15 @@ export function mailSender(options: Options): MailSender {
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
-  const placeOf = (letter: PreparedMail): SendContext => {
+  const sendContext = (letter: PreparedMail): SendContext => {
     const place = places.get(letter.inbox);
     if (place === undefined)
       throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
     return { ...place, letter };
   };
   return {
-    send: (letter, signal) => send(options, placeOf(letter), signal),
-    find: (letter) => look(options, placeOf(letter)),
+    send: (letter, signal) => send(options, sendContext(letter), signal),
+    find: (letter) => look(options, sendContext(letter)),
   };
 }
 
@@ -80,7 +80,7 @@ async function send(
   const mail = await place.letter.build(options.clock.now());
   const progress = await handOver(options, place, mail, signal);
   await keepCopy(options, place, mail);
-  return committedOf(place, progress);
+  return commitResult(place, progress);
 }
 
 async function handOver(
@@ -175,16 +175,16 @@ async function keepCopy(
 async function look(options: Options, place: SendContext): Promise<EffectLookup> {
   const found = await find(options, place);
   if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
-  return { state: "done", committed: committedOf(place, null) };
+  return { state: "done", committed: commitResult(place, null) };
 }
 
 async function find(options: Options, place: SendContext): Promise<EffectLookup> {
   const { messageId, whenInDoubt } = place.letter;
-  const stored = await options.cursors.read(cursorOf(messageId));
+  const stored = await options.cursors.read(sendingCursor(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
   if (progress === null || progress.state === "not-sent") return { state: "absent" };
   if (progress.state === "accepted" || (await place.sent.has(messageId)))
-    return { state: "done", committed: committedOf(place, progress) };
+    return { state: "done", committed: commitResult(place, progress) };
   if (whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
@@ -193,7 +193,7 @@ async function find(options: Options, place: SendContext): Promise<EffectLookup>
 }
 
 /** Under which names an answer to it, or a report about it, is known. */
-function committedOf(
+function commitResult(
   { letter: { to, messageId, tag } }: SendContext,
   progress: SendProgress | null,
 ): CommitResult {
@@ -212,9 +212,9 @@ function committedOf(
 }
 
 async function saveProgress({ cursors }: Options, progress: SendProgress): Promise<void> {
-  await cursors.write(cursorOf(progress.messageId), JSON.stringify(progress));
+  await cursors.write(sendingCursor(progress.messageId), JSON.stringify(progress));
 }
 
-function cursorOf(messageId: string): string {
+function sendingCursor(messageId: string): string {
   return `email:sending:${messageId}`;
 }

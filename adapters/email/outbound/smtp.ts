@@ -93,12 +93,12 @@ export async function connectSmtp(
     attempt: async (login) => {
       if (!connected) await connect();
       connected = true;
-      await step((done) => connection.login(authOf(login), done));
+      await step((done) => connection.login(smtpAuthentication(login), done));
     },
   });
 }
 
-function authOf(login: Login) {
+function smtpAuthentication(login: Login) {
   const { user } = login;
   return "accessToken" in login
     ? { method: TOKEN_METHOD, credentials: { user, pass: login.accessToken } }

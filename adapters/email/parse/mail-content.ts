@@ -4,12 +4,12 @@
  */
 
 import { visibleText } from "#text/visible-html.ts";
-import { type MimePart, textOf } from "#email/mime/part.ts";
+import { type MimePart, partText } from "#email/mime/part.ts";
 import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
 import { safeFileName, cleanLine, decodeWords } from "#email/mime/header-values.ts";
-import { valueOf, valuesOf } from "#email/mime/headers.ts";
+import { valueOf, headerValues } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
 import type { MailContent } from "./worker-messages.ts";
 
@@ -33,9 +33,9 @@ interface Section {
 }
 
 /** Reads the whole tree. The last of its multiparts may be deep, but `MimeReader` ends all of them at a fixed depth. */
-export function bodyOf(root: MimePart): MailBody {
+export function mailBody(root: MimePart): MailBody {
   const attached: MimePart[] = [];
-  const read = sectionsOf(root, attached).map(readSection);
+  const read = bodySections(root, attached).map(readSection);
   return {
     text: joined(read.map(({ text }) => text)).slice(0, TEXT_MAX),
     hidden: joined(read.map(({ hidden }) => hidden)),
@@ -44,16 +44,16 @@ export function bodyOf(root: MimePart): MailBody {
   };
 }
 
-function sectionsOf(part: MimePart, attached: MimePart[]): readonly Section[] {
+function bodySections(part: MimePart, attached: MimePart[]): readonly Section[] {
   if (part.type.startsWith("multipart/") && part.children.length > 0) {
-    const sections = part.children.flatMap((child) => sectionsOf(child, attached));
+    const sections = part.children.flatMap((child) => bodySections(child, attached));
     return part.type === "multipart/alternative" ? [merged(sections)] : sections;
   }
   if (!isBody(part)) {
     attached.push(part);
     return [];
   }
-  const text = textOf(part);
+  const text = partText(part);
   return part.type === "text/html" ? [{ plain: "", html: text }] : [{ plain: text, html: "" }];
 }
 
@@ -161,7 +161,7 @@ export function readContent(mail: MimeMail): MailContent {
 }
 
 function readPart({ root, problem }: MimeMail, depth: number): MailContent {
-  const body = bodyOf(root);
+  const body = mailBody(root);
   const reply = splitReply(body.text);
   const segments = [
     // First, since what does not fit is left out at the end.
@@ -173,7 +173,7 @@ function readPart({ root, problem }: MimeMail, depth: number): MailContent {
   return {
     subject: cleanLine(decodeWords(valueOf(root.head, "subject"))).slice(0, LIMITS.subject),
     names: namesIn(root),
-    date: dateOf(root),
+    date: mailHeaderDate(root),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
     attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
@@ -198,7 +198,7 @@ function attachedTexts(attached: readonly MimePart[], depth: number): readonly S
     if (part.type === "message/rfc822" && depth < NESTED_MAX)
       return [segment("forwarded", nestedText(part, depth))];
     return READ_AS_TEXT.test(part.type)
-      ? [segment("attachment", textOf(part).slice(0, LIMITS.attachmentText))]
+      ? [segment("attachment", partText(part).slice(0, LIMITS.attachmentText))]
       : [];
   });
 }
@@ -206,7 +206,7 @@ function attachedTexts(attached: readonly MimePart[], depth: number): readonly S
 /** True for a text that stands among the segments from its first word to its last. */
 function isInSegments(part: MimePart, index: number): boolean {
   if (index >= LIMITS.segments || part.isCut || !READ_AS_TEXT.test(part.type)) return false;
-  const text = textOf(part);
+  const text = partText(part);
   return text.trim() !== "" && text.length <= LIMITS.attachmentText;
 }
 
@@ -227,7 +227,7 @@ function nestedText(part: MimePart, depth: number): string {
 /** The name beside the address; one that only repeats an address in quotes is shown as it stands. */
 function namesIn({ head }: MimePart): MailContent["names"] {
   const names = new Map<string, string>();
-  for (const value of valuesOf(head, "from").slice(0, 5)) {
+  for (const value of headerValues(head, "from").slice(0, 5)) {
     const address = onlyAddressIn(value);
     const angle = value.lastIndexOf("<");
     const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
@@ -241,7 +241,7 @@ function namesIn({ head }: MimePart): MailContent["names"] {
   return names;
 }
 
-function dateOf({ head }: MimePart): Date | null {
+function mailHeaderDate({ head }: MimePart): Date | null {
   const date = new Date(valueOf(head, "date").slice(0, 100));
   return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -222,16 +222,16 @@ function recordLabel(seen: HeaderLabels, label: Label, line: string): void {
 /** How many lines the quoted mail's header block takes that starts here, below a rule or not; 0 when none does. */
 export function headerBlockAt(lines: readonly string[], at: number, isRuled = false): number {
   const first = tested(lines, at);
-  if (labelOf(first) === null) return 0;
+  if (lineLabel(first) === null) return 0;
   if (isOneLineBlock(first)) return 1;
   let [labels, last] = [0, at];
   const seen = { sender: false, subject: false, time: false, mail: false, address: false };
   const end = Math.min(lines.length, at + HEADER_LINES_MAX);
   for (let next = at; next < end && next - last <= FIELD_LINES_MAX; next += 1) {
     const line = tested(lines, next);
-    const label = labelOf(line);
+    const label = lineLabel(line);
     // An empty line ends the block, unless it only separates the fields, as some programs do.
-    if (isEmpty(line) && labelOf(tested(lines, next + 1)) === null) break;
+    if (isEmpty(line) && lineLabel(tested(lines, next + 1)) === null) break;
     if (label === null) continue;
     labels += 1;
     last = next;
@@ -261,7 +261,7 @@ function isOneLineBlock(line: string): boolean {
   return found.size >= 2 || (found.size === 1 && line.includes("@") && TIME.test(line));
 }
 
-function labelOf(line: string): Label | null {
+function lineLabel(line: string): Label | null {
   // No label is longer; most lines have no colon there, and are told quickly.
   if (!/[:：]/u.test(line.slice(0, 40))) return null;
   if (SENDER_LINE.test(line)) return "sender";

@@ -48,8 +48,8 @@ const WRAPPED_INSIDE_FROM = 40;
 
 /** Takes any text; the segments come in the order they stood. */
 export function splitReply(text: string): SplitReply {
-  const lines = linesOf(text);
-  const parts = partsOf(lines);
+  const lines = replyLines(text);
+  const parts = replyParts(lines);
   const lastAnswer = parts.findLastIndex((part) => part.kind === "own" && holdsWords(lines, part));
   const keepsQuotes = isInline(lines, parts);
   const own: Range[] = [];
@@ -87,7 +87,7 @@ function keep(own: Range[], from: number, to: number): void {
 }
 
 /** The lines, with an answer that goes on into an attribution ("yes On Wed, … wrote:") parted from it. */
-function linesOf(text: string): readonly string[] {
+function replyLines(text: string): readonly string[] {
   const written = text
     .replaceAll("\r\n", "\n")
     .replaceAll("\r", "\n")
@@ -129,7 +129,7 @@ function isHeadLine(line: string): boolean {
   );
 }
 
-function partsOf(lines: readonly string[]): readonly Part[] {
+function replyParts(lines: readonly string[]): readonly Part[] {
   const parts: Part[] = [];
   let looked = 0;
   for (let at = 0; at < lines.length;) {

@@ -25,7 +25,7 @@ function begin(task: ParserTask): InHand {
     return { reader, answer: () => ({ kind: "read", mail: readContent(reader.end()) }) };
   }
   const reader = new MimeReader(task.bytesMax * ENCODED_PER_BYTE_MAX, task.part);
-  return { reader, answer: () => fileOf(partAt(reader.end().root, task.part), task.bytesMax) };
+  return { reader, answer: () => fileAnswer(partAt(reader.end().root, task.part), task.bytesMax) };
 }
 
 /** Quoted-printable writes three characters for a byte, besides its soft line breaks. */
@@ -41,7 +41,7 @@ function partAt(part: MimePart, number: number): MimePart | null {
 }
 
 /** In memory of its own, which can be handed to another thread. */
-function fileOf(part: MimePart | null, bytesMax: number): ParserAnswer {
+function fileAnswer(part: MimePart | null, bytesMax: number): ParserAnswer {
   if (part === null) return { kind: "file", file: null, isCut: false };
   const bytes = part.content();
   const isCut = part.isCut || bytes.length > bytesMax;

@@ -55,12 +55,12 @@ export function serverObjection(results: readonly ServerResult[], domain: string
   const dkim = results.filter(({ method }) => method === "dkim");
   if (dkim.length === 0 || dkim.some(({ result }) => result === "temperror")) return null;
   const agrees = dkim.some(
-    ({ result, properties }) => result === "pass" && isUnder(signerOf(properties), domain),
+    ({ result, properties }) => result === "pass" && isUnder(signerDomain(properties), domain),
   );
   return agrees ? null : `dkim=${dkim.map(({ result }) => result).join(", ")}`;
 }
 
-function signerOf(properties: ServerResult["properties"]): string {
+function signerDomain(properties: ServerResult["properties"]): string {
   return properties["header.d"] ?? properties["header.i"]?.split("@").at(-1) ?? "";
 }
 

@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
 import { unlessAborted } from "#core/values/deadline.ts";
-import { valuesOf, type Head } from "#email/mime/headers.ts";
+import { headerValues, type Head } from "#email/mime/headers.ts";
 
 /** One DKIM signature. */
 export interface Signature {
@@ -69,7 +69,7 @@ export async function checkSignatures(
   head: Head,
   options: SignatureLimits & { readonly resolver: DNSResolver; readonly arc: boolean },
 ): Promise<Signatures> {
-  const tooMuch = costOf(head);
+  const tooMuch = excessReason(head);
   if (tooMuch !== null) throw new NotChecked(tooMuch);
   const input = Readable.from(withLineEnds(limited(source, options.bytesMax)), {
     objectMode: false,
@@ -85,9 +85,9 @@ export async function checkSignatures(
   return signaturesFrom(result);
 }
 
-function costOf(head: Head): string | null {
+function excessReason(head: Head): string | null {
   const signatures = ["dkim-signature", "arc-message-signature"].flatMap((name) =>
-    valuesOf(head, name),
+    headerValues(head, name),
   );
   if (signatures.length > SIGNATURES_MAX)
     return `the mail has ${signatures.length} signatures, more than are checked`;
@@ -108,7 +108,7 @@ function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResul
             result: dmarc.status.result,
             policy: dmarc.p ?? null,
             organisation: dmarc.status.result === "none" ? null : (dmarc.domain ?? null),
-            comment: commentOf(dmarc.status),
+            comment: statedComment(dmarc.status),
           },
     arc: arc === false || arc === undefined ? null : arcFrom(arc),
     from:
@@ -124,7 +124,7 @@ function signatureFrom(found: DKIMResult): Signature {
     domain: (found.signingDomain ?? "").toLowerCase(),
     selector: found.selector ?? "",
     result: status.result,
-    comment: commentOf(status),
+    comment: statedComment(status),
     aligned: typeof status.aligned === "string",
     unsignedBytes: status.underSized ?? 0,
     headers: namesIn(found.signingHeaders?.keys ?? ""),
@@ -150,7 +150,7 @@ function arcFrom(arc: unknown): Signatures["arc"] {
   return { result: status.result, sealer: signature?.signingDomain ?? null };
 }
 
-function commentOf({ comment }: { readonly comment?: unknown }): string | null {
+function statedComment({ comment }: { readonly comment?: unknown }): string | null {
   return typeof comment === "string" && comment !== "" ? comment : null;
 }
 

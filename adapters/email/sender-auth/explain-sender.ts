@@ -5,8 +5,14 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
 import { senderAddress } from "#email/mime/addresses.ts";
 import { type Signature, type Signatures, systemDns } from "./dkim.ts";
-import { readHead, valueOf, valuesOf, normalizeLineEnds, type Head } from "#email/mime/headers.ts";
-import { verifySender, type ExaminedSender, replyToOf } from "./sender-identity.ts";
+import {
+  readHead,
+  valueOf,
+  headerValues,
+  normalizeLineEnds,
+  type Head,
+} from "#email/mime/headers.ts";
+import { verifySender, type ExaminedSender, trustedReplyTo } from "./sender-identity.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 
 /** As of when a mail was judged, since an old signature proves nothing. */
@@ -82,10 +88,10 @@ export async function explainSender(
     explain: true,
   });
   const { ownServer: own } = options;
-  return reportOf(head, examined, judged, {
+  return senderReport(head, examined, judged, {
     authservId: own?.authservId ?? null,
     hops: own?.hops ?? null,
-    headers: valuesOf(head, "authentication-results").length,
+    headers: headerValues(head, "authentication-results").length,
     trusted: examined.serverSaid,
   });
 }
@@ -100,7 +106,7 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
-function reportOf(
+function senderReport(
   head: Head,
   examined: ExaminedSender,
   judged: JudgedAt,
@@ -108,12 +114,12 @@ function reportOf(
 ): SenderReport {
   const { evidence, signatures, advice } = examined;
   const address = senderAddress(head);
-  const replyTo = replyToOf(head, address, examined);
+  const replyTo = trustedReplyTo(head, address, examined);
   return {
     level: evidence.level,
     reason: evidence.reason,
     advice,
-    from: valuesOf(head, "from"),
+    from: headerValues(head, "from"),
     address,
     judgedAt: judged.at.toISOString(),
     judgedAtBecause: judged.because,
@@ -124,7 +130,7 @@ function reportOf(
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
     authenticationResults,
-    replyTo: valuesOf(head, "reply-to"),
+    replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,
     accountAnswersTo: evidence.level >= 2 ? address : null,

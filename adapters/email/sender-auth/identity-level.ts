@@ -5,8 +5,8 @@
  */
 
 import { serverObjection, type OwnServer, type ServerResult } from "./authentication-results.ts";
-import { domainOf, ownAddressesIn } from "#email/mime/addresses.ts";
-import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
+import { addressDomain, ownAddressesIn } from "#email/mime/addresses.ts";
+import { valueOf, headerValues, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
 import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
 
@@ -63,14 +63,14 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
     const refusal = rule(evidence);
     if (refusal !== null) return { level: 1, signature: null, ...refusal };
   }
-  const domain = domainOf(evidence.address);
-  const signature = proofOf(evidence) ?? null;
+  const domain = addressDomain(evidence.address);
+  const signature = provingSignature(evidence) ?? null;
   const reason = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
   return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature };
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
-function proofOf({ signatures }: SenderEvidence): Signature | undefined {
+function provingSignature({ signatures }: SenderEvidence): Signature | undefined {
   const usable = signatures.dkim.filter(
     (signature) => signature.result === "pass" && signature.aligned && coversAll(signature),
   );
@@ -95,12 +95,12 @@ const ASK_AGAIN =
 const SEALED = "; that a forwarder vouches for it (ARC) does not count";
 
 function isSigned(evidence: SenderEvidence): ReturnType<Rule> {
-  if (proofOf(evidence) !== undefined) return null;
+  if (provingSignature(evidence) !== undefined) return null;
   const { signatures, address, head } = evidence;
-  const domain = domainOf(address);
+  const domain = addressDomain(address);
   const { reason, advice } = whyNot(signatures.dkim, domain);
   const failed = signatures.dmarc.result === "fail" ? `, and DMARC of ${domain} fails` : "";
-  const sealed = valuesOf(head, "arc-seal").length > 0 ? SEALED : "";
+  const sealed = headerValues(head, "arc-seal").length > 0 ? SEALED : "";
   return { reason: `${reason}${failed}${sealed}`, advice };
 }
 
@@ -162,23 +162,23 @@ function policyHolds({ signatures: { dmarc }, address }: SenderEvidence): Return
     return { reason: "the sender's DNS cannot be asked right now", advice: ASK_AGAIN };
   return dmarc.result === "fail"
     ? {
-        reason: `DMARC of ${domainOf(address)} fails`,
-        advice: `The signature has to satisfy the policy that ${domainOf(address)} publishes.`,
+        reason: `DMARC of ${addressDomain(address)} fails`,
+        advice: `The signature has to satisfy the policy that ${addressDomain(address)} publishes.`,
       }
     : null;
 }
 
 function headersHold(evidence: SenderEvidence): ReturnType<Rule> {
   const { head } = evidence;
-  const proof = proofOf(evidence);
-  const twice = ONCE.find((name) => valuesOf(head, name).length > 1);
+  const proof = provingSignature(evidence);
+  const twice = ONCE.find((name) => headerValues(head, name).length > 1);
   if (twice !== undefined)
     return {
       reason: `the mail has more than one ${shown(twice)} header, and only one of them is signed or shown`,
       advice: `The sender's program has to write ${shown(twice)} once.`,
     };
   const open = COVERED.find(
-    (name) => valuesOf(head, name).length > 0 && proof?.headers.includes(name) !== true,
+    (name) => headerValues(head, name).length > 0 && proof?.headers.includes(name) !== true,
   );
   if (open !== undefined)
     return {
@@ -198,14 +198,14 @@ function shapeHolds(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, body, address } = evidence;
   const open = unsignedHeadersProblem(
     head,
-    (name) => proofOf(evidence)?.headers.includes(name) === true,
+    (name) => provingSignature(evidence)?.headers.includes(name) === true,
     body,
   );
   return open === null
     ? null
     : {
         reason: `the signature does not cover ${shown(open)}, and the body does not say the same by itself`,
-        advice: `${domainOf(address)} has to sign ${shown(open)} too.`,
+        advice: `${addressDomain(address)} has to sign ${shown(open)} too.`,
       };
 }
 
@@ -213,9 +213,9 @@ function shapeHolds(evidence: SenderEvidence): ReturnType<Rule> {
 function isToUs(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, ours } = evidence;
   if (ours === null) return null;
-  const signed = proofOf(evidence)?.headers ?? [];
+  const signed = provingSignature(evidence)?.headers ?? [];
   const written = ["to", "cc"].flatMap((name) => {
-    const values = valuesOf(head, name);
+    const values = headerValues(head, name);
     const covered = signed.filter((other) => other === name).length;
     return values.length <= covered ? values : [];
   });
@@ -232,8 +232,10 @@ function isToUs(evidence: SenderEvidence): ReturnType<Rule> {
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */
 function isFresh(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, receivedAt } = evidence;
-  const signedAt = proofOf(evidence)?.signedAt ?? null;
-  const dates = [signedAt, dateOf(head)].flatMap((date) => (date === null ? [] : [date.getTime()]));
+  const signedAt = provingSignature(evidence)?.signedAt ?? null;
+  const dates = [signedAt, writtenDate(head)].flatMap((date) =>
+    date === null ? [] : [date.getTime()],
+  );
   const advice = "The sender has to write a new mail.";
   if (dates.length === 0)
     return { reason: "nothing signed says when the mail was written", advice };
@@ -248,18 +250,18 @@ function isFresh(evidence: SenderEvidence): ReturnType<Rule> {
 }
 
 /** The Date header; null when there is none or it is no date. */
-function dateOf(head: Head): Date | null {
+function writtenDate(head: Head): Date | null {
   const date = new Date(valueOf(head, "date"));
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
 function serverAgrees({ serverSaid, ownServer, address }: SenderEvidence): ReturnType<Rule> {
   if (serverSaid === null || ownServer === null) return null;
-  const against = serverObjection(serverSaid, domainOf(address));
+  const against = serverObjection(serverSaid, addressDomain(address));
   return against === null
     ? null
     : {
-        reason: `our mail server ${ownServer.authservId} says ${against} for ${domainOf(address)}`,
+        reason: `our mail server ${ownServer.authservId} says ${against} for ${addressDomain(address)}`,
         advice:
           "Both checks have to agree. Look at what that server saw, and at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
       };

@@ -14,7 +14,7 @@ import {
   unknownIdentity,
 } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
-import { senderOf, type Sender, domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
+import { namedSender, type Sender, addressDomain, onlyAddressIn } from "#email/mime/addresses.ts";
 import {
   checkSignatures,
   DNS_LIMITS,
@@ -23,7 +23,7 @@ import {
   NotChecked,
   type Signatures,
 } from "./dkim.ts";
-import { type Head, valuesOf } from "#email/mime/headers.ts";
+import { type Head, headerValues } from "#email/mime/headers.ts";
 import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
 import { judgeSender } from "./identity-level.ts";
@@ -67,7 +67,7 @@ export async function verifySender(
   head: Head,
   options: VerifyOptions,
 ): Promise<ExaminedSender> {
-  const sender = senderOf(head);
+  const sender = namedSender(head);
   const { ownServer, receivedAt, ours } = options;
   const { source: watched, seen } = captureBodyEdges(piecesOf(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
@@ -130,13 +130,13 @@ function claimedSender(
 }
 
 /** Another address than From to which answers may go that hold nothing private, or why there is none. */
-export function replyToOf(
+export function trustedReplyTo(
   head: Head,
   from: string | null,
   verified: VerifiedSender,
 ): { readonly address: string | null; readonly ignored: string | null } {
   const ignored = (reason: string | null) => ({ address: null, ignored: reason });
-  const [value, ...others] = valuesOf(head, "reply-to");
+  const [value, ...others] = headerValues(head, "reply-to");
   if (value === undefined) return ignored(null);
   if (from === null) return ignored("the mail has no single sender it could belong to");
   const only = onlyAddressIn(value);
@@ -145,7 +145,7 @@ export function replyToOf(
   if (verified.evidence.level < 2) return ignored("the sender is not verified");
   if (!verified.signedHeaders.includes("reply-to"))
     return ignored("the signature does not cover it, so any server on the way may have added it");
-  return isSameOrganisation(domainOf(only), domainOf(from), verified)
+  return isSameOrganisation(addressDomain(only), addressDomain(from), verified)
     ? { address: only, ignored: null }
     : ignored("it leads out of the sender's organisation");
 }

@@ -5,8 +5,8 @@
  */
 
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
-import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
-import { parametersOf } from "#email/mime/header-values.ts";
+import { valueOf, headerValues, type Head } from "#email/mime/headers.ts";
+import { parameterizedValue } from "#email/mime/header-values.ts";
 import { isMimeNote } from "#email/mime/part.ts";
 
 /** The bytes of a body as far as this looks at them. */
@@ -58,8 +58,8 @@ export function unsignedHeadersProblem(
   isSigned: (name: string) => boolean,
   body: BodyEdges,
 ): "content-type" | "content-transfer-encoding" | "content-disposition" | null {
-  const { value: type, parameters } = parametersOf(valueOf(head, "content-type"));
-  const encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
+  const { value: type, parameters } = parameterizedValue(valueOf(head, "content-type"));
+  const encoding = parameterizedValue(valueOf(head, "content-transfer-encoding")).value;
   const isMultipart = type.startsWith("multipart/");
   if (!isSigned("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
     return "content-transfer-encoding";
@@ -71,8 +71,8 @@ export function unsignedHeadersProblem(
       : bearsText(type, encoding, body) && keepsAscii(charset);
     if (!isBorne) return "content-type";
   }
-  const disposition = parametersOf(valueOf(head, "content-disposition")).value;
-  const isHidden = valuesOf(head, "content-disposition").length > 0 && disposition !== "inline";
+  const disposition = parameterizedValue(valueOf(head, "content-disposition")).value;
+  const isHidden = headerValues(head, "content-disposition").length > 0 && disposition !== "inline";
   return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
 }
 

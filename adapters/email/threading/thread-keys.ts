@@ -11,9 +11,9 @@
 
 import { createHash, createHmac } from "node:crypto";
 import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
-import { valuesOf, type Head, messageIdsIn, valueOf } from "#email/mime/headers.ts";
+import { headerValues, type Head, messageIdsIn, valueOf } from "#email/mime/headers.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { addressesOf, senderAddress } from "#email/mime/addresses.ts";
+import { plainAddresses, senderAddress } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 
 /** `t`: the Reply-To of a reply. `b`: the return path of a mail, to which only programs write. */
@@ -52,7 +52,7 @@ export function tokenAddress(
   const hash = /^r\.([0-9a-f]{32})@/.exec(messageId)?.[1];
   if (hash === undefined || at < 1) return null;
   const id = letters(Buffer.from(hash, "hex"));
-  const proof = proofOf(kind, id, maker, currentKey(maker.secret));
+  const proof = tokenProof(kind, id, maker, currentKey(maker.secret));
   const local = `${address.slice(0, at)}+${kind}.${id}.${proof}`;
   return local.length <= LOCAL_PART_MAX ? `${local}${address.slice(at)}` : null;
 }
@@ -65,7 +65,7 @@ export function messageIdsInTokens(
   fields: readonly string[] = ADDRESS_FIELDS,
 ): readonly string[] {
   const found = fields
-    .flatMap((name) => valuesOf(head, name))
+    .flatMap((name) => headerValues(head, name))
     .flatMap((value) => [
       ...value
         .slice(0, VALUE_LENGTH_MAX)
@@ -74,8 +74,9 @@ export function messageIdsInTokens(
     ])
     .slice(0, TOKENS_MAX);
   const ids = found.flatMap(([, given, id = "", proof = ""]) =>
-    given === kind && isMadeWith(maker.secret, proof, (secret) => proofOf(kind, id, maker, secret))
-      ? [messageIdOf(id, maker)]
+    given === kind &&
+    isMadeWith(maker.secret, proof, (secret) => tokenProof(kind, id, maker, secret))
+      ? [tokenMessageId(id, maker)]
       : [],
   );
   return [...new Set(ids)];
@@ -100,7 +101,7 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
     );
 }
 
-function proofOf(kind: Kind, id: string, { instance }: TokenOptions, secret: string): string {
+function tokenProof(kind: Kind, id: string, { instance }: TokenOptions, secret: string): string {
   return hmac(`plus\n${instance}\n${kind}\n${id}`, secret).slice(0, PROOF_LENGTH);
 }
 
@@ -121,7 +122,7 @@ function letters(bytes: Uint8Array): string {
 }
 
 /** The Message-ID whose hash these letters are; the two bits they have more than it are not looked at. */
-function messageIdOf(id: string, { messageIdDomain }: TokenOptions): string {
+function tokenMessageId(id: string, { messageIdDomain }: TokenOptions): string {
   const bits = id
     .split("")
     .map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0"))
@@ -151,7 +152,7 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];
   const named = names.map((name) =>
-    name === "message-id" && leavesMessageIdOpen(head) ? [] : valuesOf(head, name),
+    name === "message-id" && leavesMessageIdOpen(head) ? [] : headerValues(head, name),
   );
   return `mail:${digest([...named, content]).slice(0, 40)}`;
 }
@@ -161,7 +162,7 @@ export function mailKey(head: Head, content: string): string {
  * again under another Message-ID, so the Message-ID must not make it another mail.
  */
 function leavesMessageIdOpen(head: Head): boolean {
-  return valuesOf(head, "dkim-signature").some((signature) => {
+  return headerValues(head, "dkim-signature").some((signature) => {
     const [, covered] = /(?:^|;)\s*h\s*=([^;]*)/i.exec(signature) ?? [];
     const names = (covered ?? "").split(":").map((name) => name.trim().toLowerCase());
     return covered !== undefined && !names.includes("message-id");
@@ -190,16 +191,18 @@ export function threadKeys(head: Head, key: string, maker: TokenOptions): readon
 
 /** What a mail in Sent belongs to: its ids, each under the names of those it was sent to. */
 export function sentKeys(head: Head, ours: readonly string[]): readonly string[] {
-  const recipients = recipientsOf(head, ours).slice(0, RECIPIENTS_MAX);
+  const recipients = otherRecipients(head, ours).slice(0, RECIPIENTS_MAX);
   const ids = [...earlierIds(head).slice(0, 10), ...ownMessageId(head)];
   const keys = ids.flatMap((id) => recipients.map((address) => threadKey(address, id)));
   return [...new Set(keys)].slice(0, KEYS_MAX);
 }
 
 /** Whom a mail is written to, without us. */
-export function recipientsOf(head: Head, ours: readonly string[]): readonly string[] {
-  const named = ["to", "cc"].flatMap((name) => valuesOf(head, name));
-  return named.flatMap((value) => addressesOf(value)).filter((address) => !ours.includes(address));
+export function otherRecipients(head: Head, ours: readonly string[]): readonly string[] {
+  const named = ["to", "cc"].flatMap((name) => headerValues(head, name));
+  return named
+    .flatMap((value) => plainAddresses(value))
+    .filter((address) => !ours.includes(address));
 }
 
 function earlierIds(head: Head): readonly string[] {
@@ -252,7 +255,7 @@ export function bounceKey(messageId: string): string {
 
 /** The mail's own id when it has exactly one that is well-formed. */
 export function ownMessageId(head: Head): readonly string[] {
-  const ids = valuesOf(head, "message-id").flatMap(messageIdsIn);
+  const ids = headerValues(head, "message-id").flatMap(messageIdsIn);
   return ids.length === 1 ? ids : [];
 }
 

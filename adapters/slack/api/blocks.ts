@@ -20,11 +20,11 @@ const NAMES = /[@#]/;
  * Third-party text as sections that joined give exactly the same text. A paragraph that markup could act on goes into a
  * plain text object, so that nothing in it can mention, format or link.
  */
-export function sectionsOf(
+export function sectionBlocks(
   text: string,
   options: { readonly manner: Manner; readonly sectionsMax: number },
 ): readonly types.SectionBlock[] {
-  const paragraphs = mergePieces(paragraphsOf(text).flatMap(sectionPieces), options.manner);
+  const paragraphs = mergePieces(textParagraphs(text).flatMap(sectionPieces), options.manner);
   const shown = paragraphs.length <= options.sectionsMax ? paragraphs : sectionPieces(text);
   return shown.map((piece) => ({ type: "section", text: textObject(piece, options.manner) }));
 }
@@ -62,7 +62,7 @@ export function plainText(text: string): types.PlainTextElement {
  * Lines in one text object where markup shows exactly these characters, else in one each: some clients drop the line
  * breaks of a plain text object.
  */
-export function linesOf(
+export function lineElements(
   lines: readonly string[],
 ): readonly (types.PlainTextElement | types.MrkdwnElement)[] {
   if (lines.length === 0) return [];
@@ -106,7 +106,7 @@ function mergePieces(pieces: readonly string[], manner: Manner): readonly string
 }
 
 /** Paragraphs with the empty lines after them; joined they are the text. */
-function paragraphsOf(text: string): readonly string[] {
+function textParagraphs(text: string): readonly string[] {
   const paragraphs: string[] = [];
   for (const part of text.split(/(?<=\n[^\S\n]*\n)(?=[^\n])/)) {
     const last = paragraphs.at(-1);

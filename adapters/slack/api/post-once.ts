@@ -2,7 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/values/errors.ts";
-import { pagesOf, slackWord, type Call } from "./web-api.ts";
+import { pagedAnswers, slackWord, type Call } from "./web-api.ts";
 import type { Pacing } from "./rate-limit.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
@@ -78,8 +78,8 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
       ...(oldest === undefined ? {} : { oldest }),
     };
     const { pages, complete } = await (thread === null
-      ? pagesOf(call, "conversations.history", parameters, HistoryPage, CHANNEL_PAGES_MAX)
-      : pagesOf(call, "conversations.replies", parameters, HistoryPage, THREAD_PAGES_MAX));
+      ? pagedAnswers(call, "conversations.history", parameters, HistoryPage, CHANNEL_PAGES_MAX)
+      : pagedAnswers(call, "conversations.replies", parameters, HistoryPage, THREAD_PAGES_MAX));
     const messages = pages
       .flatMap((page) => page.messages)
       .filter(({ subtype }) => subtype !== "ephemeral");
@@ -99,7 +99,7 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
 
   const unseen: Posting["unseen"] = async (post) => {
     try {
-      return await call("once", "chat.postMessage", messageOf(post), PostAnswer);
+      return await call("once", "chat.postMessage", messageParameters(post), PostAnswer);
     } catch (error) {
       if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
       const after = await find(post).catch(() => null);
@@ -132,7 +132,7 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
   };
 }
 
-function messageOf(post: Post): Record<string, unknown> {
+function messageParameters(post: Post): Record<string, unknown> {
   return {
     channel: post.channel,
     ...(post.thread === null ? {} : { thread_ts: post.thread }),

@@ -124,7 +124,7 @@ function personIn(
     readonly now: Date;
   },
 ): SignedInPerson {
-  const statement = Statement.safeParse(claimsOf(token));
+  const statement = Statement.safeParse(tokenClaims(token));
   if (!statement.success)
     throw refused("Slack did not confirm your e-mail address.", statement.error);
   const { aud, exp, nonce, email, name, "https://slack.com/team_id": team } = statement.data;
@@ -137,7 +137,7 @@ function personIn(
   return { email, name: name.trim() === "" ? email : name };
 }
 
-function claimsOf(token: string): unknown {
+function tokenClaims(token: string): unknown {
   try {
     return decodeJwt(token);
   } catch {

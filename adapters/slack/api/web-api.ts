@@ -88,7 +88,7 @@ const NextPage = z.object({ next_cursor: z.string().nullish() }).nullish();
 export const Paged = z.object({ response_metadata: NextPage });
 
 /** The pages of a list, at most so many, and whether they are all there are. */
-export async function pagesOf<Page extends z.ZodType<z.output<typeof Paged>>>(
+export async function pagedAnswers<Page extends z.ZodType<z.output<typeof Paged>>>(
   call: Call,
   method: string,
   parameters: Readonly<Record<string, unknown>>,

@@ -96,7 +96,7 @@ export function openWorkspace(
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
       const lists = await Promise.all(
-        groups.map((group) => members(group, () => membersOf(call, group))),
+        groups.map((group) => members(group, () => groupMembers(call, group))),
       );
       return groups.filter((_group, index) => lists[index]?.has(userId));
     },
@@ -143,7 +143,7 @@ async function lookUpUser(
 }
 
 /** A deleted group has no members; every other failure leaves its members unknown. */
-async function membersOf(call: Call, usergroup: string): Promise<ReadonlySet<string>> {
+async function groupMembers(call: Call, usergroup: string): Promise<ReadonlySet<string>> {
   try {
     const { users } = await call("quick", "usergroups.users.list", { usergroup }, GroupAnswer);
     return new Set(users);
@@ -175,7 +175,7 @@ function cachedLookUp<Value>(
 }
 
 /** The name people see. */
-export function nameOf(user: SlackUser): string {
+export function slackUserName(user: SlackUser): string {
   return (
     [user.profile?.real_name, user.real_name, user.profile?.display_name, user.name].find(
       (name) => name != null && name.trim() !== "",

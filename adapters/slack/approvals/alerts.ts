@@ -1,7 +1,7 @@
 /** Posts alerts for the team to Slack: what happened, to whom, in their words, what they were told, and where to go on. */
 
 import type { types } from "@slack/bolt";
-import { type AlertedCase, type AlertedJunk, familiesOf } from "#core/values/alert.ts";
+import { type AlertedCase, type AlertedJunk, alertFamilies } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -78,14 +78,14 @@ export function slackAlerts(parts: AlertParts): Alerts {
  */
 async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
   const { workspace, posting } = parts;
-  const ids = await idsOf(parts, [...alert.people, parts.fallbackLead()]);
+  const ids = await mentionedUserIds(parts, [...alert.people, parts.fallbackLead()]);
   const text = `${await channelName(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
   const told: Posted[] = [];
   for (const id of ids) {
     const channel = await workspace.directChannel(id);
     told.push(
       await posting.once({
-        ...renderAlert({ ...alert, text }, "", markerOf(alert.key)),
+        ...renderAlert({ ...alert, text }, "", alertMarker(alert.key)),
         channel,
         thread: null,
       }),
@@ -114,7 +114,7 @@ async function postAlert(
   }
   const since = parts.clock.now().getTime() - TOGETHER_MS;
   const heads = headsIn(shown.messages, alert.key);
-  const post = await postOf(
+  const post = await alertPost(
     parts,
     alert,
     heads.find(({ ts }) => Number(ts) * 1_000 >= since) ?? null,
@@ -128,14 +128,14 @@ async function postAlert(
 
 /** The first alerts of the families of this one, nearest first. */
 function headsIn(messages: readonly PostedMessage[], key: string): readonly PostedMessage[] {
-  return familiesOf(key).flatMap((family) =>
+  return alertFamilies(key).flatMap((family) =>
     messages.filter((message) => familiesIn(message).includes(family)).toReversed(),
   );
 }
 
 /** Finds an alert in the channel or in a thread of its families, and gives what the channel shows. */
 async function lookUp({ posting, channel }: AlertParts, key: string) {
-  const marker = markerOf(key);
+  const marker = alertMarker(key);
   const { messages, complete } = await posting.read({ channel, thread: null });
   const heads = headsIn(messages, key);
   const at = (places: readonly PostedMessage[]): Posted | null => {
@@ -155,19 +155,23 @@ async function lookUp({ posting, channel }: AlertParts, key: string) {
 }
 
 /** The text literally, and above it mentions of its recipients. */
-async function postOf(parts: AlertParts, alert: Alert, head: PostedMessage | null): Promise<Post> {
-  const wanted = (await idsOf(parts, alert.people)).map((id) => `<@${id}>`);
+async function alertPost(
+  parts: AlertParts,
+  alert: Alert,
+  head: PostedMessage | null,
+): Promise<Post> {
+  const wanted = (await mentionedUserIds(parts, alert.people)).map((id) => `<@${id}>`);
   const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
   return {
-    ...renderAlert(alert, to, markerOf(alert.key)),
+    ...renderAlert(alert, to, alertMarker(alert.key)),
     channel: parts.channel,
     thread: head?.ts ?? null,
   };
 }
 
 /** Slack ids of the people, without duplicates. */
-async function idsOf(
+async function mentionedUserIds(
   { workspace, log }: AlertParts,
   people: readonly string[],
 ): Promise<readonly string[]> {
@@ -183,8 +187,8 @@ async function idsOf(
 const MARKER = /^dh:[0-9a-f]{40}(?::[0-9a-f]+)*$/;
 
 /** The alert's own marker, followed by its families. */
-function markerOf(key: string): string {
-  return ["dh", digest(key).slice(0, 40), ...familiesOf(key)].join(":");
+function alertMarker(key: string): string {
+  return ["dh", digest(key).slice(0, 40), ...alertFamilies(key)].join(":");
 }
 
 function blockIds({ blocks }: PostedMessage): readonly string[] {
@@ -237,11 +241,11 @@ function caseBlocks(about: AlertedCase, text: string, marker: string): readonly 
     ...(about.words === "" ? [] : [section(`“${about.words}”`)]),
     note(`${about.channel} · ${about.since}`, LINE_MAX),
     note(`${about.told} ${about.expects}`, LINE_MAX),
-    { type: "actions", elements: buttonsOf(about, text) },
+    { type: "actions", elements: alertButtons(about, text) },
   ];
 }
 
-function buttonsOf(about: AlertedCase, text: string): types.Button[] {
+function alertButtons(about: AlertedCase, text: string): types.Button[] {
   const place = webLink(about.link.url);
   const trace = webLink(LAST_LINK.exec(text)?.groups?.["url"] ?? "");
   return [
@@ -260,12 +264,12 @@ function junkBlocks(junk: readonly AlertedJunk[]): readonly Block[] {
   const shown = junk.slice(0, SHOWN_MAX);
   const more = junk.length - shown.length;
   return [
-    ...shown.map(lineOf),
+    ...shown.map(junkLine),
     ...(more === 0 ? [] : [junkSection(`… and ${more} more in the console`)]),
   ];
 }
 
-function lineOf({ conversationId, from, subject, kind, why, isAside }: AlertedJunk) {
+function junkLine({ conversationId, from, subject, kind, why, isAside }: AlertedJunk) {
   const named = [from, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
   const words = `${named.join(" · ")} · ${kind}: ${why}`;
   return isAside

@@ -44,7 +44,7 @@ function blocksAfter(blocks: readonly MessageBlock[], click: CaseClick): readonl
   const instead =
     button === "undo"
       ? caseButton("take_over", conversationId)
-      : undoOf(isUndoable, conversationId);
+      : undoButton(isUndoable, conversationId);
   const changed = blocks.flatMap((block): readonly MessageBlock[] => {
     if (block.block_id === SAID) return [];
     if (block.accessory !== undefined && pressed(block.accessory))
@@ -71,7 +71,7 @@ function blocksWithoutUndo(
   });
 }
 
-function undoOf(isUndoable: boolean, conversationId: string): types.Button | null {
+function undoButton(isUndoable: boolean, conversationId: string): types.Button | null {
   return isUndoable ? caseButton("undo", conversationId) : null;
 }
 

@@ -65,12 +65,12 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       const shown = cardOnDesk(card, parts.places, posted.elsewhere);
       if (renderCard(shown).isCut && (await attach(posted, card, signal)))
         await showAttachment(parts, posted, shown);
-      return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
+      return `${postReference(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      const { elsewhere, ...place } = postLocationOf(ref);
+      const { elsewhere, ...place } = postLocation(ref);
       // A decided card shows only one line; until then it contains the customer's text.
       if (card.state === "pending") await cards.refuseShared(place.channel);
       const shown = cardOnDesk(card, parts.places, elsewhere);
@@ -98,19 +98,19 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       const posted =
         action.operation === "digest"
           ? await posting.once(await reportPost({ ...parts, cards }, action, key), { isFirst })
-          : await alerts.post({ ...alertOf(action), key }, isFirst);
-      return { ref: refOf(posted), conversationKeys: [] };
+          : await alerts.post({ ...alertArguments(action), key }, isFirst);
+      return { ref: postReference(posted), conversationKeys: [] };
     },
 
     async find(action, key, signal) {
       signal.throwIfAborted();
       const isDigest = action.operation === "digest";
-      if (!isDigest) alertOf(action);
+      if (!isDigest) alertArguments(action);
       const { posted, complete } = await (isDigest
         ? posting.find(await reportChannel(parts, action, key))
         : alerts.find(key));
       if (posted !== null)
-        return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
+        return { state: "done", committed: { ref: postReference(posted), conversationKeys: [] } };
       return complete
         ? { state: "absent" }
         : { state: "unknowable", reason: "the channel is too long to be read back whole" };
@@ -124,7 +124,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 /** Suffix of a ref: the card is not in the channel it belongs in. */
 const ELSEWHERE = ":elsewhere";
 
-function postLocationOf(ref: string): {
+function postLocation(ref: string): {
   readonly channel: string;
   readonly ts: string;
   readonly elsewhere: boolean;
@@ -187,12 +187,12 @@ async function updateCard(
   );
 }
 
-function refOf({ channel, ts }: Posted): string {
+function postReference({ channel, ts }: Posted): string {
   return `${channel}:${ts}`;
 }
 
 /** The arguments of an alert; throws for any other operation. */
-function alertOf(action: Pick<Action, "operation" | "arguments">): AlertArguments {
+function alertArguments(action: Pick<Action, "operation" | "arguments">): AlertArguments {
   if (action.operation !== "alert")
     throw new DeskhandError("channel.unsupported", `the desk has no operation ${action.operation}`);
   return readAs(AlertArguments, action.arguments, "channel.refused", "not an alert");

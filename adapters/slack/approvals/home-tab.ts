@@ -12,7 +12,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import type { ClaimedPerson } from "./parse-interaction.ts";
-import { teammateOf } from "./teammates.ts";
+import { deskTeammate } from "./teammates.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
@@ -199,7 +199,7 @@ export async function showHome(
 ): Promise<void> {
   const { handler, call, workspace, log } = parts;
   try {
-    const teammate = await teammateOf(person, workspace);
+    const teammate = await deskTeammate(person, workspace);
     const overview = teammate.eligible ? await handler.overview(teammate) : null;
     const { url } = await workspace.self();
     const view =

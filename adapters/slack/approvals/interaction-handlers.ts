@@ -8,8 +8,8 @@ import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
   buttonValue,
   type CardVersion,
-  decisionOf,
-  interactionOf,
+  decidedInteraction,
+  parsedInteraction,
   type FormButton,
   type Interaction,
 } from "./parse-interaction.ts";
@@ -27,7 +27,7 @@ import {
   type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
-import { teammateOf, isForeign, replyEphemerally } from "./teammates.ts";
+import { deskTeammate, isForeign, replyEphemerally } from "./teammates.ts";
 import { showOnMessage } from "./case-buttons.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
@@ -49,7 +49,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
   return {
     async clicked(body, acknowledge) {
       await acknowledge();
-      const interaction = interactionOf(body);
+      const interaction = parsedInteraction(body);
       if (interaction === null) {
         parts.log.warn("slack sent an interaction of an unknown form");
         return;
@@ -83,7 +83,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
     },
 
     async submitted(body, acknowledge) {
-      const interaction = interactionOf(body);
+      const interaction = parsedInteraction(body);
       if (interaction?.kind === "incomplete") {
         await acknowledge({ response_action: "errors", errors: { ...interaction.errors } });
         return;
@@ -146,7 +146,7 @@ async function decide(
 ): Promise<Decision> {
   let teammate: DeskTeammate;
   try {
-    teammate = await teammateOf(person, workspace);
+    teammate = await deskTeammate(person, workspace);
   } catch (error) {
     log.warn("slack could not be asked who clicked", { reason: reasonOf(error) });
     return retryableRefusal(UNCHECKED);
@@ -196,11 +196,12 @@ async function openForm(
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
     // A person from outside is refused and recorded as with any decision.
-    if (!isTrace(form.form)) await decide(parts, decisionOf(form, form.triggerId, form, form.form));
+    if (!isTrace(form.form))
+      await decide(parts, decidedInteraction(form, form.triggerId, form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
-  const view = OPENED[form.form](cardVersionOf(form), form.channel);
+  const view = OPENED[form.form](plainCardVersion(form), form.channel);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form, view);
@@ -229,7 +230,7 @@ const OPENED: Readonly<
   figures: () => loadingView(TITLES.figures),
 };
 
-function cardVersionOf({ approvalId, version }: CardVersion): CardVersion {
+function plainCardVersion({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
 }
 
@@ -256,7 +257,7 @@ async function fillView(
   const { call, workspace, log } = parts;
   let view: types.ModalView | null;
   try {
-    const teammate = await teammateOf(form.person, workspace);
+    const teammate = await deskTeammate(form.person, workspace);
     view = await FILLED[form.form](parts, form, teammate);
   } catch (error) {
     // A submission is checked again, so a form that stays open decides nothing by itself.
@@ -292,7 +293,7 @@ const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, team
 /** A form that needs nothing from the row; a person who may not send it gets the refusal in its place. */
 const checkedFor: FillForm = async ({ handler }, form, teammate) => {
   if (isTrace(form.form)) return null;
-  const answer = await handler.check({ ...cardVersionOf(form), button: form.form }, teammate);
+  const answer = await handler.check({ ...plainCardVersion(form), button: form.form }, teammate);
   return answer.accepted ? null : noticeView("Not changed", answer.message, null);
 };
 

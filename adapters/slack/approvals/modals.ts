@@ -5,7 +5,7 @@ import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
   Rejection,
   REJECTION_WORDS,
-  subjectOf,
+  decisionSubject,
   type EditForm,
 } from "#core/contracts/approval-desk.ts";
 import {
@@ -80,7 +80,7 @@ export function editView(form: EditForm, channel: string): Modal {
 
 /** Asks for the reason; the card stays as it is until this is submitted. */
 export function rejectView(about: CardVersion, channel: string): Modal {
-  const isOnRules = subjectOf(about.approvalId) !== "card";
+  const isOnRules = decisionSubject(about.approvalId) !== "card";
   const options = isOnRules
     ? POLICY_REASONS.map((reason) => ({ text: plainText(reason), value: reason }))
     : Rejection.options.map((kind) => ({
@@ -236,7 +236,7 @@ export function traceView(
 ): types.ModalView {
   const blocks = (part === "why" ? sections : figures).flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
-    ...lines.map(lineOf),
+    ...lines.map(contextLine),
   ]);
   const shown = blocks.slice(0, fittingCount(blocks));
   const isCut = shown.length < blocks.length;
@@ -273,7 +273,7 @@ function lastBlocks(
     missing === 0
       ? []
       : [
-          lineOf(
+          contextLine(
             `… ${missing} more lines. All of it is in the console${address === null ? "" : ":"}`,
           ),
         ];
@@ -288,7 +288,7 @@ function lastBlocks(
   return buttons.length === 0 ? rest : [...rest, { type: "actions", elements: buttons }];
 }
 
-function lineOf(line: string): types.KnownBlock {
+function contextLine(line: string): types.KnownBlock {
   const words = clip(oneLine(visible(line)), LINE_MAX) || "–";
   return { type: "context", elements: [textObject(words, "inert")] };
 }

@@ -107,14 +107,14 @@ export function optionValue(
 }
 
 /** Null for payloads that are no interaction of a card or modal at all. */
-export function interactionOf(payload: unknown): Interaction | null {
+export function parsedInteraction(payload: unknown): Interaction | null {
   const click = BlockActions.safeParse(payload);
-  if (click.success) return clickOf(click.data);
+  if (click.success) return clickInteraction(click.data);
   const submission = ViewSubmission.safeParse(payload);
-  return submission.success ? submissionOf(submission.data) : null;
+  return submission.success ? submittedInteraction(submission.data) : null;
 }
 
-function clickOf(click: BlockActions): Interaction {
+function clickInteraction(click: BlockActions): Interaction {
   const origin: Origin = { person: claimedPerson(click), channel: click.channel?.id ?? "" };
   if (click.actions.every(({ action_id }) => action_id.startsWith(LINK_PREFIX)))
     return { ...origin, kind: "followed" };
@@ -130,7 +130,7 @@ function clickOf(click: BlockActions): Interaction {
       triggerId: click.trigger_id ?? "",
     };
   return {
-    ...decisionOf(origin, moment, about, button),
+    ...decidedInteraction(origin, moment, about, button),
     message: postedBlocks(click),
     isOnHome: click.view?.type === "home",
   };
@@ -180,7 +180,7 @@ function chosenOption({ selected_option }: PressedAction) {
   return { name, value };
 }
 
-function submissionOf(submission: ViewSubmission): Interaction {
+function submittedInteraction(submission: ViewSubmission): Interaction {
   const { view } = submission;
   const note = FormNote.safeParse(jsonOrNull(view.private_metadata));
   const person = claimedPerson(submission);
@@ -188,7 +188,7 @@ function submissionOf(submission: ViewSubmission): Interaction {
   const origin: Origin = { person, channel: note.data.channel };
   const about = { approvalId: note.data.approvalId, version: note.data.version };
   const decide = (button: FormButton, typed: Partial<TypedWords>): Interaction =>
-    decisionOf(origin, submission.trigger_id ?? view.id, about, button, typed);
+    decidedInteraction(origin, submission.trigger_id ?? view.id, about, button, typed);
   const incomplete = (errors: Readonly<Record<string, string>>): Interaction => ({
     ...origin,
     kind: "incomplete",
@@ -203,7 +203,7 @@ function submissionOf(submission: ViewSubmission): Interaction {
       return decide("edit", { edit: { text, amount } });
     }
     case REJECT_FORM: {
-      const rejected = rejectionOf(submission);
+      const rejected = chosenRejection(submission);
       return "errors" in rejected ? incomplete(rejected.errors) : decide("reject", rejected);
     }
     case REDO_FORM: {
@@ -221,7 +221,7 @@ function submissionOf(submission: ViewSubmission): Interaction {
 }
 
 /** The chosen kind and the note; forms of older versions send a text in place of the kind. */
-function rejectionOf(
+function chosenRejection(
   submission: ViewSubmission,
 ):
   | Pick<PersonlessDecision, "reason" | "rejection">
@@ -257,7 +257,7 @@ type TypedWords = Pick<PersonlessDecision, "reason" | "edit" | "rejection" | "hi
  * A decision that is on no message. The same click delivered twice has the same trigger, or moment; a second click of
  * the same person has another.
  */
-export function decisionOf(
+export function decidedInteraction(
   { person, channel }: Origin,
   moment: string,
   { approvalId, version }: CardVersion,

@@ -19,7 +19,7 @@ const BLOCKS_MAX = 50;
 type Block = types.KnownBlock;
 
 /** The arguments of a report action; `channel.refused` for anything else. */
-function digestOf(action: Action): ReportArguments {
+function reportArguments(action: Action): ReportArguments {
   return readAs(ReportArguments, action.arguments, "channel.refused", "no figures to tell");
 }
 
@@ -118,7 +118,7 @@ export async function reportChannel(
   action: Action,
   key: string,
 ): Promise<Pick<Post, "channel" | "thread" | "marker">> {
-  const channel = await channelFor(digestOf(action), parts);
+  const channel = await channelFor(reportArguments(action), parts);
   return { channel, thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
 }
 
@@ -129,7 +129,7 @@ export async function reportPost(
   key: string,
 ): Promise<Post> {
   const place = await reportChannel(parts, action, key);
-  const { to, sheet } = digestOf(action);
+  const { to, sheet } = reportArguments(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
   return { ...place, ...renderReport(withMissingChannel(to, sheet, parts.places), place.marker) };
 }

@@ -9,9 +9,9 @@ import type { Log } from "#core/contracts/ports.ts";
 import { QUIET, type Call } from "#slack/api/web-api.ts";
 import type { ClaimedPerson } from "./parse-interaction.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
-import { teammateOf, replyEphemerally } from "./teammates.ts";
+import { deskTeammate, replyEphemerally } from "./teammates.ts";
 import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
-import { linesOf, titleSection } from "#slack/api/blocks.ts";
+import { lineElements, titleSection } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
@@ -64,7 +64,7 @@ async function answerTo(
 ): Promise<TraceSections> {
   let teammate;
   try {
-    teammate = await teammateOf(person, workspace);
+    teammate = await deskTeammate(person, workspace);
   } catch (error) {
     log.warn("slack could not be asked who typed a command", { reason: reasonOf(error) });
     return singleSentence(UNCHECKED);
@@ -91,7 +91,7 @@ async function sendAnswer(
   answer: TraceSections,
 ): Promise<void> {
   const blocks = renderSheet(answer);
-  const text = escapeMarkup(plainOf(answer));
+  const text = escapeMarkup(plainTrace(answer));
   try {
     if (!parts.isSlacks(to.address)) throw new Error("the command has no address of Slack's");
     const response = await fetch(to.address, {
@@ -110,7 +110,7 @@ async function sendAnswer(
     if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
   } catch (error) {
     parts.log.warn("slack would not take a command's answer", { reason: reasonOf(error) });
-    await replyEphemerally(parts, to, plainOf(answer));
+    await replyEphemerally(parts, to, plainTrace(answer));
   }
 }
 
@@ -118,7 +118,7 @@ async function sendAnswer(
 function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
-    ...linesOf(
+    ...lineElements(
       lines
         .map((line) => clip(visible(line), LINE_MAX))
         .filter((line) => line !== "")
@@ -130,7 +130,7 @@ function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
   return [...blocks.slice(0, BLOCKS_MAX - 1), titleSection("… and more")];
 }
 
-function plainOf({ sections }: TraceSections): string {
+function plainTrace({ sections }: TraceSections): string {
   const lines = sections.flatMap((section) => [section.heading, ...section.lines]);
   return clip(lines.filter((line) => line !== "").join("\n"), TEXT_MAX);
 }

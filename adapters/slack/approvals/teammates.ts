@@ -1,7 +1,7 @@
 /** Proves who a person in Slack is, and answers one person privately. */
 
 import type { ClaimedPerson, Interaction } from "./parse-interaction.ts";
-import { isFromOutside, isOwnMember, nameOf, type Workspace } from "#slack/api/workspace.ts";
+import { isFromOutside, isOwnMember, slackUserName, type Workspace } from "#slack/api/workspace.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
@@ -9,7 +9,7 @@ import { escapeMarkup } from "#slack/api/text.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
-export async function teammateOf(
+export async function deskTeammate(
   claimed: ClaimedPerson,
   workspace: Workspace,
 ): Promise<DeskTeammate> {
@@ -27,7 +27,7 @@ export async function teammateOf(
   const eligible = isOwnMember(user, home);
   return {
     id: user.id,
-    name: nameOf(user),
+    name: slackUserName(user),
     email: user.profile?.email ?? null,
     eligible,
     groups: eligible ? [...(await workspace.groupsOf(user.id))] : [],

@@ -9,7 +9,7 @@ import {
   optionValue,
   WHY,
 } from "#slack/approvals/parse-interaction.ts";
-import { buttonsOf } from "#core/contracts/card-sections.ts";
+import { cardButtons } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { button as buttonElement, plainText } from "#slack/api/blocks.ts";
 import { clip, literal } from "#slack/api/text.ts";
@@ -31,20 +31,23 @@ export function cardMarker({ approvalId, version }: Card): string {
 /** The row of buttons with its menu, which carries the card's marker; null for a card without buttons. */
 export function buttonRow(card: Card): types.ActionsBlock | null {
   if (card.buttons.length === 0) return null;
-  const { row, menu, hasWhy } = buttonsOf(card);
+  const { row, menu, hasWhy } = cardButtons(card);
   return {
     type: "actions",
     block_id: cardMarker(card),
-    elements: [...row.map((button) => buttonOf(button, card)), ...menuOf(menu, hasWhy, card)],
+    elements: [
+      ...row.map((button) => cardButton(button, card)),
+      ...overflowMenu(menu, hasWhy, card),
+    ],
   };
 }
 
-function labelOf(button: Button, { approveLabel }: Card): string {
+function buttonLabel(button: Button, { approveLabel }: Card): string {
   return clip(button === "approve" ? approveLabel || "Approve" : BUTTON_LABELS[button], BUTTON_MAX);
 }
 
-function buttonOf(button: Button, card: Card): types.Button {
-  const label = labelOf(button, card);
+function cardButton(button: Button, card: Card): types.Button {
+  const label = buttonLabel(button, card);
   return buttonElement(`${ACTION_PREFIX}${button}`, label, {
     value: buttonValue(card.approvalId, card.version),
     ...(button === "approve" ? { style: "primary" } : {}),
@@ -57,7 +60,7 @@ function buttonOf(button: Button, card: Card): types.Button {
  * What is needed less often, with "Why?" at its end. A menu of "Why?" alone would hide it behind a second click, so
  * there it is a button.
  */
-function menuOf(
+function overflowMenu(
   rest: readonly Button[],
   why: boolean,
   card: Card,
@@ -66,7 +69,7 @@ function menuOf(
   if (rest.length === 0)
     return why ? [buttonElement(WHY, "Why?", { value: buttonValue(approvalId, version) })] : [];
   const options = [...rest, ...(why ? (["why"] as const) : [])].map((button) => ({
-    text: plainText(button === "why" ? "Why?" : labelOf(button, card)),
+    text: plainText(button === "why" ? "Why?" : buttonLabel(button, card)),
     value: optionValue(button, approvalId, version),
   }));
   return [{ type: "overflow", action_id: MORE, options: options.slice(-OPTIONS_MAX) }];

@@ -9,7 +9,7 @@ import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import {
   notificationText,
-  sectionsOf as sectionsOfCard,
+  cardSections,
   type CardSection,
   type Quote,
 } from "#core/contracts/card-sections.ts";
@@ -18,9 +18,9 @@ import {
   bold,
   button,
   LINK_PREFIX,
-  linesOf,
+  lineElements,
   note,
-  sectionsOf,
+  sectionBlocks,
   textObject,
   webLink,
 } from "#slack/api/blocks.ts";
@@ -91,7 +91,7 @@ interface RenderedCard {
  */
 export function renderCard(card: Card, rest: keyof typeof REST = "console"): RenderedCard {
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
-  const sections = withNewestEdits(sectionsOfCard(card));
+  const sections = withNewestEdits(cardSections(card));
   if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
   const under = (share: Share): RenderedCard => ({
     text,
@@ -136,7 +136,7 @@ function closed(card: Card, sections: readonly CardSection[]): readonly Block[] 
   const room = { ...GENEROUS, rest: "console" } as const;
   return [
     { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
-    ...kept.flatMap((section) => blocksOf(section, card, room)),
+    ...kept.flatMap((section) => cardSectionBlocks(section, card, room)),
   ];
 }
 
@@ -147,13 +147,13 @@ function open(card: Card, sections: readonly CardSection[], room: Room): readonl
   // A band stands above the headline.
   const [above, below] = first?.kind === "band" ? [[first], others] : [[], sections];
   return [
-    ...above.flatMap((section) => blocksOf(section, card, room)),
+    ...above.flatMap((section) => cardSectionBlocks(section, card, room)),
     marked,
-    ...below.flatMap((section) => blocksOf(section, card, room)),
+    ...below.flatMap((section) => cardSectionBlocks(section, card, room)),
   ];
 }
 
-function blocksOf(section: CardSection, card: Card, room: Room): readonly Block[] {
+function cardSectionBlocks(section: CardSection, card: Card, room: Room): readonly Block[] {
   switch (section.kind) {
     case "band":
       return [
@@ -213,7 +213,7 @@ function quote({ of, title: heading, text }: Quote, room: Room): readonly Block[
   const max = of === "opinion" ? Math.min(ANSWER_MAX, room.asked) : room[of];
   return [
     title(heading),
-    ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
+    ...sectionBlocks(clip(shown, max), { manner, sectionsMax: room.sections }),
     ...(shown.length > max ? [note(REST[rest])] : []),
   ];
 }
@@ -253,7 +253,7 @@ function facts(list: readonly string[]): readonly Block[] {
   const shown = list
     .map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), FACT_MAX))
     .filter((line) => line !== "");
-  return linesOf(shown).map((text) => ({ type: "context", elements: [text] }));
+  return lineElements(shown).map((text) => ({ type: "context", elements: [text] }));
 }
 
 /** Short remarks, one per line. */
@@ -264,7 +264,8 @@ function lines(list: readonly string[], max: number): readonly Block[] {
     .map((line) => clip(oneLine(visible(line)), Math.min(max, LINE_MAX)) || "–");
   const more = list.length > LINES_MAX ? ["… more in the console"] : [];
   const all = [...shown, ...more];
-  const texts = shown.length > SPREAD_MAX ? [textObject(all.join("\n"), "inert")] : linesOf(all);
+  const texts =
+    shown.length > SPREAD_MAX ? [textObject(all.join("\n"), "inert")] : lineElements(all);
   return texts.map((text) => ({ type: "section", text }));
 }
 

@@ -13,14 +13,14 @@ import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/cha
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { argumentsOf, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
+import { parsedArguments, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { hintsOf, type ChannelRoles } from "./parse-events.ts";
+import { slackHints, type ChannelRoles } from "./parse-events.ts";
 import { readThread, type SlackThread, type TrustedWorkspaces } from "./history.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
-import { sectionsOf } from "#slack/api/blocks.ts";
+import { sectionBlocks } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 
@@ -64,7 +64,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
           "input.unverified",
           `Slack deliveries come by socket, not by ${delivery.source}`,
         );
-      return hintsOf(delivery, roles);
+      return slackHints(delivery, roles);
     },
 
     async resolve(hint, context) {
@@ -75,20 +75,20 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     async fetch(conversation, signal): Promise<Resolved> {
       signal.throwIfAborted();
-      return readThread(parts, threadOf(conversation.externalId), windowStart());
+      return readThread(parts, slackThread(conversation.externalId), windowStart());
     },
 
-    reserve: async (action, key) => reserveTurns(parts, replyOf(action), key),
+    reserve: async (action, key) => reserveTurns(parts, slackReply(action), key),
 
     commit: (action, key, signal, isFirst) => send(parts, action, key, { signal, isFirst }),
 
     async find(action, key, signal): Promise<EffectLookup> {
-      const reply = replyOf(action);
+      const reply = slackReply(action);
       signal.throwIfAborted();
       try {
         return await foundPosts(
           posting,
-          postsOf(reply, await placeOf(reply, parts.workspace), key),
+          replyPosts(reply, await replyPlace(reply, parts.workspace), key),
         );
       } catch (error) {
         if (error instanceof DeskhandError && error.retry) throw error;
@@ -123,9 +123,9 @@ async function send(
     isFirst,
   }: { readonly signal: AbortSignal; readonly isFirst: (() => boolean) | undefined },
 ): Promise<CommitResult> {
-  const reply = replyOf(action);
+  const reply = slackReply(action);
   signal.throwIfAborted();
-  const posts = postsOf(reply, await placeOf(reply, workspace), key);
+  const posts = replyPosts(reply, await replyPlace(reply, workspace), key);
   const refs: string[] = [];
   for (const [index, post] of posts.entries()) {
     const { channel, ts } = await posting.once(post, {
@@ -140,11 +140,11 @@ async function send(
 /** One after another, so that the parts of a long reply stand side by side; gives the wait for the first. */
 async function reserveTurns(
   { posting, workspace }: SlackChannelParts,
-  reply: ReturnType<typeof replyOf>,
+  reply: ReturnType<typeof slackReply>,
   key: string,
 ): Promise<number> {
   const waits: number[] = [];
-  for (const post of postsOf(reply, await placeOf(reply, workspace), key))
+  for (const post of replyPosts(reply, await replyPlace(reply, workspace), key))
     waits.push(await posting.reserve(post));
   return waits[0] ?? 0;
 }
@@ -171,10 +171,10 @@ async function foundPosts(posting: Posting, posts: readonly Post[]): Promise<Eff
   return { state: "done", committed: committedAs(refs) };
 }
 
-function replyOf(action: Action): ReplyArguments & { readonly address: Address } {
+function slackReply(action: Action): ReplyArguments & { readonly address: Address } {
   if (action.operation !== "reply")
     throw new DeskhandError("channel.unsupported", `slack has no operation ${action.operation}`);
-  const reply = argumentsOf(ReplyArguments, action);
+  const reply = parsedArguments(ReplyArguments, action);
   const { address } = reply.to;
   return {
     ...reply,
@@ -182,7 +182,7 @@ function replyOf(action: Action): ReplyArguments & { readonly address: Address }
   };
 }
 
-async function placeOf(
+async function replyPlace(
   { address }: { readonly address: Address },
   workspace: Workspace,
 ): Promise<{ channel: string; thread: string | null }> {
@@ -192,14 +192,14 @@ async function placeOf(
 }
 
 /** The text as given, in as many messages as it needs, each with a marker of its own. */
-function postsOf(
+function replyPosts(
   { text }: ReplyArguments,
   place: { readonly channel: string; readonly thread: string | null },
   key: string,
 ): readonly Post[] {
   const marker = `dh:${digest(key).slice(0, 40)}`;
-  const sections = sectionsOf(text, { manner: "linked", sectionsMax: SECTIONS_MAX });
-  return messagesOf(sections).map((group, index) => {
+  const sections = sectionBlocks(text, { manner: "linked", sectionsMax: SECTIONS_MAX });
+  return messageGroups(sections).map((group, index) => {
     const marked = index === 0 ? marker : `${marker}:${index}`;
     return {
       ...place,
@@ -211,7 +211,7 @@ function postsOf(
 }
 
 /** Sections in groups that fit into one message. */
-function messagesOf(
+function messageGroups(
   sections: readonly types.SectionBlock[],
 ): readonly (readonly types.SectionBlock[])[] {
   const groups: types.SectionBlock[][] = [[]];
@@ -237,7 +237,7 @@ function threadOfMessage({ answerTo, key }: Message): { channel: string; thread:
   return thread === undefined ? null : { channel, thread };
 }
 
-function threadOf(externalId: string): SlackThread {
+function slackThread(externalId: string): SlackThread {
   const [team, channel, thread] = z
     .tuple([z.string(), z.string()], z.string())
     .parse(externalId.split(":"));

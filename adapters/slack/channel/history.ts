@@ -10,7 +10,7 @@ import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
-import { externalIdOf, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
+import { threadExternalId, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import {
@@ -18,7 +18,7 @@ import {
   isFromOutside,
   isGuest,
   isOwnMember,
-  nameOf,
+  slackUserName,
   type Self,
   type Workspace,
 } from "#slack/api/workspace.ts";
@@ -27,7 +27,7 @@ import {
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Evidence about the writer. Missing evidence is never taken for proof. */
-function identityOf(
+function writerIdentity(
   user: SlackUser | null,
   userTeam: string | null,
   { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
@@ -68,7 +68,7 @@ function trustedMember(
   // The message and the directory must name the same workspace for the writer.
   if (!isKnown || (userTeam !== null && !from.includes(userTeam))) return null;
   const email = user.profile?.email ?? "";
-  const domain = domainOf(email);
+  const domain = emailDomain(email);
   const workspace = from.find((id) => domain !== null && trusted.get(id)?.has(domain));
   if (workspace === undefined) return null;
   const reason = `Member of the Slack workspace ${workspace} with the e-mail address ${email}; both are on the operator's list.`;
@@ -76,7 +76,7 @@ function trustedMember(
 }
 
 /** The domain of a plain address in lower case; null for an ambiguous address. */
-function domainOf(email: string): string | null {
+function emailDomain(email: string): string | null {
   const [, domain] = /^[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(email) ?? [];
   return domain?.toLowerCase() ?? null;
 }
@@ -110,14 +110,14 @@ export async function readThread(
   };
   const messages: Message[] = [];
   for (const one of said) {
-    const message = await messageOf(one, scene, parts);
+    const message = await historyMessage(one, scene, parts);
     if (message !== null) messages.push(message);
   }
   const [first] = messages;
   return {
     subject: clip(first?.text.split("\n")[0] ?? "", 80),
     brand: "",
-    externalId: externalIdOf(thread),
+    externalId: threadExternalId(thread),
     messages,
     signals: [],
   };
@@ -171,20 +171,20 @@ async function threadMessages(
   }
 }
 
-async function messageOf(
+async function historyMessage(
   said: PostedMessage,
   scene: HistoryContext,
   parts: HistoryParts,
 ): Promise<Message | null> {
   const { self, thread } = scene;
   if (isOurs(said, self)) return ownMessage(said, scene);
-  const writer = personOf(said);
+  const writer = writingPerson(said);
   if (writer === null) return null;
 
   const user = await parts.workspace.user(writer, "patient");
   const text = await readText(said.text ?? "", self, parts.workspace);
-  const base = { text, attachments: attachmentsOf(said) };
-  const name = user === null ? writer : nameOf(user);
+  const base = { text, attachments: postAttachments(said) };
+  const name = user === null ? writer : slackUserName(user);
   if (await isTeammate(user, scene, parts)) {
     const author = { kind: "teammate", id: `slack:${writer}`, name } as const;
     return messageFrom(said, thread, { ...base, author, identity: NO_CUSTOMER });
@@ -192,7 +192,7 @@ async function messageOf(
   return messageFrom(said, thread, {
     ...base,
     author: { kind: "requester", id: `slack:${writer}`, name },
-    identity: identityOf(user, said.user_team ?? null, {
+    identity: writerIdentity(user, said.user_team ?? null, {
       home: scene.home,
       trusted: parts.trusted,
     }),
@@ -211,7 +211,7 @@ function isOurs(said: PostedMessage, self: Self): boolean {
 }
 
 /** The user id of the person who wrote it; null for bots and for lines such as "joined the channel". */
-function personOf(said: PostedMessage): string | null {
+function writingPerson(said: PostedMessage): string | null {
   const isBot = said.bot_id != null || said.app_id != null;
   const isRemark = said.subtype != null && !PERSON_SUBTYPES.has(said.subtype);
   return isBot || isRemark ? null : (said.user ?? null);
@@ -277,12 +277,12 @@ async function readText(text: string, self: Self, workspace: Workspace): Promise
   const users = new Map<string, string>();
   for (const id of mentionedUsers(text).filter((one) => one !== self.userId)) {
     const user = await workspace.user(id, "patient");
-    if (user !== null) users.set(id, nameOf(user));
+    if (user !== null) users.set(id, slackUserName(user));
   }
   return readableText(text, { self: self.userId, users });
 }
 
-function attachmentsOf(said: PostedMessage): Message["attachments"] {
+function postAttachments(said: PostedMessage): Message["attachments"] {
   return (said.files ?? []).slice(0, 100).map(({ name, mimetype, size }) => ({
     name: name ?? "file",
     mediaType: mimetype ?? "application/octet-stream",

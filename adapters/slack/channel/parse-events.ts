@@ -1,6 +1,6 @@
 /** Turns Slack's events into hints, without calling Slack. */
 
-import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
 import { readAs } from "#core/values/errors.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack/api/schema.ts";
@@ -23,8 +23,8 @@ const EDIT_WINDOW_S = 86_400;
  * Turns one event into hints. The event id consists of team, channel and timestamp, since Slack announces a message
  * that mentions us twice, as `message` and as `app_mention`, with different ids.
  */
-export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[] {
-  const body = jsonOf(delivery.body);
+export function slackHints(delivery: Delivery, roles: ChannelRoles): readonly Hint[] {
+  const body = bodyJson(delivery.body);
   const callback = readAs(EventCallback, body, "input.invalid", "not an event of Slack");
   const { team_id: team, event, authorizations } = callback;
   if (event.type !== "message" && event.type !== "app_mention") return [];
@@ -88,7 +88,7 @@ function hintFor(team: string, said: MessageEvent): Hint {
   return {
     channel: "slack",
     eventId: `slack:${team}:${said.channel}:${said.ts}`,
-    conversationKeys: [`slack:${externalIdOf(data)}`],
+    conversationKeys: [`slack:${threadExternalId(data)}`],
     kind: "message",
     data,
     // The message is read back from Slack with its thread, which also shows whether it still exists.
@@ -97,7 +97,7 @@ function hintFor(team: string, said: MessageEvent): Hint {
 }
 
 /** A direct message channel is one conversation; elsewhere each thread is one. */
-export function externalIdOf({
+export function threadExternalId({
   team,
   channel,
   thread,

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import { UserAnswer } from "#slack/api/schema.ts";
-import { Paged, pagesOf, slackCalls, type Call } from "#slack/api/web-api.ts";
-import { isActivePerson, nameOf } from "#slack/api/workspace.ts";
+import { Paged, pagedAnswers, slackCalls, type Call } from "#slack/api/web-api.ts";
+import { isActivePerson, slackUserName } from "#slack/api/workspace.ts";
 
 const PAGE = { limit: "200" };
 /** A workspace with more rows is looked through this far; ids and addresses work in any. */
@@ -39,12 +39,12 @@ export function slackDirectory(options: {
 }): Directory {
   const call = slackCalls(options);
   const lists: {
-    members?: ReturnType<typeof membersOf>;
-    channels?: ReturnType<typeof channelsOf>;
+    members?: ReturnType<typeof activeMembers>;
+    channels?: ReturnType<typeof channelIds>;
   } = {};
   return {
     async member(name) {
-      const members = await (lists.members ??= membersOf(call));
+      const members = await (lists.members ??= activeMembers(call));
       const wanted = folded(name);
       const found = members.filter(({ names }) => names.includes(wanted));
       const [first] = found;
@@ -53,28 +53,28 @@ export function slackDirectory(options: {
     },
     async channel(name) {
       if (/^[CG][A-Z0-9]{5,}$/.test(name.trim())) return name.trim();
-      const channels = await (lists.channels ??= channelsOf(call));
+      const channels = await (lists.channels ??= channelIds(call));
       return channels.get(folded(name)) ?? null;
     },
   };
 }
 
-async function membersOf(call: Call) {
-  const { pages } = await pagesOf(call, "users.list", PAGE, Members, PAGES_MAX);
+async function activeMembers(call: Call) {
+  const { pages } = await pagedAnswers(call, "users.list", PAGE, Members, PAGES_MAX);
   const rows = pages.flatMap(({ members }) => members);
   return rows.filter(isActivePerson).map((user) => {
     const { profile } = user;
     const email = profile?.email ?? null;
     const known = [user.id, user.name, user.real_name, profile?.real_name, profile?.display_name];
     const names = [...known, email].flatMap((name) => (name ? [folded(name)] : []));
-    return { id: user.id, name: nameOf(user), email, names };
+    return { id: user.id, name: slackUserName(user), email, names };
   });
 }
 
-async function channelsOf(call: Call): Promise<ReadonlyMap<string, string>> {
+async function channelIds(call: Call): Promise<ReadonlyMap<string, string>> {
   const kinds = { types: "public_channel,private_channel", exclude_archived: "true" };
   const asked = { ...PAGE, ...kinds };
-  const { pages } = await pagesOf(call, "conversations.list", asked, Channels, PAGES_MAX);
+  const { pages } = await pagedAnswers(call, "conversations.list", asked, Channels, PAGES_MAX);
   const rows = pages.flatMap(({ channels }) => channels);
   return new Map(rows.flatMap(({ id, name }) => (name ? [[folded(name), id]] : [])));
 }

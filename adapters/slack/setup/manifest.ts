@@ -59,11 +59,11 @@ features:
 oauth_config:
   scopes:
     bot:
-${listOf(Object.keys(SCOPES).toSorted())}
+${yamlList(Object.keys(SCOPES).toSorted())}
 settings:
   event_subscriptions:
     bot_events:
-${listOf(EVENTS)}
+${yamlList(EVENTS)}
   interactivity:
     is_enabled: true
   org_deploy_enabled: false
@@ -77,6 +77,6 @@ export function appLink(): string {
   return `${NEW_APP}${encodeURIComponent(appManifest())}`;
 }
 
-function listOf(items: readonly string[]): string {
+function yamlList(items: readonly string[]): string {
   return items.map((item) => `      - ${item}`).join("\n");
 }

@@ -2,7 +2,7 @@
 
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import { createHmac } from "node:crypto";
-import { type Delivery, jsonOf } from "#core/values/delivery.ts";
+import { type Delivery, bodyJson } from "#core/values/delivery.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
@@ -34,12 +34,12 @@ export function verifySignature(
       "input.unverified",
       "the delivery was signed more than five minutes away from now",
     );
-  const matches = secrets.map((secret) => isSameText(given, signatureOf(secret, time, body)));
+  const matches = secrets.map((secret) => isSameText(given, requestSignature(secret, time, body)));
   if (!matches.includes(true))
     throw new DeskhandError("input.unverified", "the signature is not made with the app's secret");
 }
 
-function signatureOf(secret: string, time: string, body: Uint8Array): string {
+function requestSignature(secret: string, time: string, body: Uint8Array): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${time}:`).update(body).digest("hex")}`;
 }
 
@@ -68,7 +68,7 @@ export function httpTransport(options: {
     inbound: {
       async receive(delivery) {
         verifySignature(delivery, options.signingSecrets);
-        const body = bodyOf(delivery);
+        const body = slackRequestBody(delivery);
         const asked = UrlVerification.safeParse(body);
         if (asked.success) return { challenge: asked.data.challenge };
         // Slack checks from time to time whether a command's address has a valid certificate.
@@ -82,18 +82,18 @@ export function httpTransport(options: {
 }
 
 /** JSON for events; a form for the others, whose field `payload` is JSON unless it is a command. */
-function bodyOf(delivery: Delivery): z.infer<typeof Body> {
+function slackRequestBody(delivery: Delivery): z.infer<typeof Body> {
   const isForm = (delivery.headers["content-type"] ?? "").startsWith(
     "application/x-www-form-urlencoded",
   );
-  if (!isForm) return recordOf(jsonOf(delivery.body));
+  if (!isForm) return slackPayload(bodyJson(delivery.body));
   const fields = new URLSearchParams(new TextDecoder().decode(delivery.body));
   const payload = fields.get("payload");
   if (payload === null) return Object.fromEntries(fields);
-  return recordOf(jsonOf(new TextEncoder().encode(payload)));
+  return slackPayload(bodyJson(new TextEncoder().encode(payload)));
 }
 
-function recordOf(value: unknown): z.infer<typeof Body> {
+function slackPayload(value: unknown): z.infer<typeof Body> {
   return readAs(Body, value, "input.invalid", "not a payload of Slack");
 }
 

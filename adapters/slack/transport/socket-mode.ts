@@ -101,7 +101,7 @@ async function keepConnected(
   { log, report }: { readonly log: Log; readonly report: ConnectionReport },
   changed: (socket: SocketModeReceiver) => void,
 ): Promise<void> {
-  let ended = endOf(first);
+  let ended = disconnection(first);
   let waitMs = RECONNECT_MIN_MS;
   for (;;) {
     await ended;
@@ -111,7 +111,7 @@ async function keepConnected(
     await delay(waitMs, undefined, { signal: stopping }).catch(() => {});
     if (stopping.aborted) return;
     const next = open();
-    ended = endOf(next);
+    ended = disconnection(next);
     changed(next);
     try {
       await startSocket(next);
@@ -126,7 +126,7 @@ async function keepConnected(
   }
 }
 
-function endOf(socket: SocketModeReceiver): Promise<void> {
+function disconnection(socket: SocketModeReceiver): Promise<void> {
   return new Promise((resolve) => {
     socket.client.once("disconnected", () => {
       resolve();

@@ -187,7 +187,7 @@ function createCalls(waiting: CallsOptions): Calls {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    const context = { signal, headers: {}, method: "GET", path: pathOf(path) };
+    const context = { signal, headers: {}, method: "GET", path: plainPath(path) };
     const expected = { schema, errorCode: "channel.unavailable" as const };
     return await call(context, async () => await sdk.get([...path]), expected);
   }
@@ -220,13 +220,13 @@ function createCalls(waiting: CallsOptions): Calls {
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
       // A write whose answer cannot be parsed was still carried out.
       const expected = { schema, errorCode: "channel.uncertain" as const };
-      const asked = { signal, headers, method, path: pathOf(path) };
+      const asked = { signal, headers, method, path: plainPath(path) };
       return await call(asked, run, expected).catch(throwWriteError);
     },
   };
 }
 
-function pathOf(path: Path): string {
+function plainPath(path: Path): string {
   return path.filter((part) => typeof part !== "object").join("/");
 }
 
@@ -266,7 +266,7 @@ async function* pagesOf<Schema extends z.ZodType>(
   signal: AbortSignal,
 ): AsyncGenerator<z.output<Schema>[]> {
   const { path, row, query, pagesMax = PAGES_MAX } = list;
-  const schema = pageOf(row, list.name ?? String(path.at(-1)), list.mayBeWhole);
+  const schema = pageSchema(row, list.name ?? String(path.at(-1)), list.mayBeWhole);
   let page: Readonly<Record<string, unknown>> = { size: 100 };
   for (let count = 0; count < pagesMax; count += 1) {
     const { rows, meta } = await get([...path, { ...query, page }], schema, signal);
@@ -281,7 +281,7 @@ async function* pagesOf<Schema extends z.ZodType>(
 const Meta = z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() });
 
 /** A page of a list, whose rows every list has under another name. */
-function pageOf<Schema extends z.ZodType>(row: Schema, name: string, mayBeWhole = false) {
+function pageSchema<Schema extends z.ZodType>(row: Schema, name: string, mayBeWhole = false) {
   return z.preprocess(
     (answer) => {
       if (!isRecord(answer)) return answer;

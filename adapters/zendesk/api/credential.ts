@@ -13,7 +13,7 @@ import { renewedToken } from "#core/connection/oauth-token.ts";
 export type Credential = (refused?: string) => Promise<string>;
 
 /** The header for a credential. */
-export function authorizationOf(credential: string): string {
+export function authorizationHeader(credential: string): string {
   return credential.includes(" ") ? credential : `Bearer ${credential}`;
 }
 

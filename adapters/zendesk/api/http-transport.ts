@@ -2,7 +2,7 @@
 import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
-import { authorizationOf, type Credential } from "./credential.ts";
+import { authorizationHeader, type Credential } from "./credential.ts";
 import { rateHeader } from "./rate-limit.ts";
 
 /**
@@ -172,7 +172,7 @@ function prepare(
   if (context.signal.aborted) throw unsentFailure(context.signal.reason);
   return {
     method,
-    headers: { ...headers, ...context.headers, Authorization: authorizationOf(credential) },
+    headers: { ...headers, ...context.headers, Authorization: authorizationHeader(credential) },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
     // The token must not follow a redirect to another host.
     redirect: "manual",
@@ -196,7 +196,7 @@ async function send(
     throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
   }
   const { status, headers } = response;
-  const waitMs = waitMsOf(response, options.now());
+  const waitMs = retryWaitMs(response, options.now());
   await context.onAnswer({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
     throw new ZendeskFailure("answered", errorText(body, status), {
@@ -221,7 +221,7 @@ function jsonHeaders(response: Response): Headers {
 }
 
 /** A 429 without Retry-After may carry a reset header in seconds. */
-function waitMsOf({ status, headers }: Response, now: Date): number | undefined {
+function retryWaitMs({ status, headers }: Response, now: Date): number | undefined {
   const reset = status === 429 ? rateHeader(headers, "reset") : null;
   return retryAfterMs(headers.get("retry-after") ?? reset, now);
 }

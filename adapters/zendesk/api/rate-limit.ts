@@ -69,7 +69,7 @@ export function zendeskLimiter(options: {
   });
 
   function learnLimit(headers: Headers): void {
-    const limit = countOf(rateHeader(headers, "limit"));
+    const limit = headerCount(rateHeader(headers, "limit"));
     if (limit === null || limit <= 0) return;
     const ours = Math.max(2, Math.floor(limit * OUR_SHARE));
     account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
@@ -121,12 +121,12 @@ interface Pause {
 /** Null when there is room. */
 function pauseAfter(counted: CallAllowances, answer: LimitAnswer): Pause | null {
   const { status, headers, retryAfterMs } = answer;
-  const left = countOf(rateHeader(headers, "remaining"));
+  const left = headerCount(rateHeader(headers, "remaining"));
   const scarce = Math.max(2, (counted.account.max / OUR_SHARE) * RESERVE_SHARE);
   const isUsed = left === null ? null : left <= scarce;
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     return pauseAfterRefusal(counted, answer, isUsed);
-  const resetMs = (countOf(rateHeader(headers, "reset")) ?? 0) * 1_000;
+  const resetMs = (headerCount(rateHeader(headers, "reset")) ?? 0) * 1_000;
   if (isUsed === true && resetMs > 0)
     return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
   return exportPause(headers, counted.others);
@@ -150,7 +150,7 @@ function exportPause(headers: Headers, others: readonly Allowance[]): Pause | nu
   const text = headers.get("zendesk-ratelimit-incremental-exports");
   if (text === null || others.length === 0) return null;
   const part = (name: string): number | null =>
-    countOf(new RegExp(`\\b${name}=(\\d{1,7})`).exec(text)?.[1] ?? null);
+    headerCount(new RegExp(`\\b${name}=(\\d{1,7})`).exec(text)?.[1] ?? null);
   const resets = part("resets");
   return part("remaining") === 0 && resets !== null && resets > 0
     ? { held: others, ms: Math.min(resets * 1_000, PAUSE_MS_MAX) }
@@ -169,7 +169,7 @@ function withJitter(ms: number): number {
   return ms * (1 + Math.random() * JITTER_SHARE);
 }
 
-function countOf(text: string | null): number | null {
+function headerCount(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
 }
 

@@ -95,19 +95,19 @@ export function zendeskHelpCenter(
 
 async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
-  for (const locale of await localesOf(visit)) {
+  for (const locale of await helpCenterLocales(visit)) {
     const path = ["help_center", locale, "articles"];
     const rows = await visit.client.list(path, Article, visit.signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);
     for (const row of rows)
-      if (row.locale === locale) articles.push(articleOf(row, row, above(row.section_id)));
+      if (row.locale === locale) articles.push(helpArticle(row, row, above(row.section_id)));
   }
   return articles;
 }
 
-async function localesOf({ client, signal }: Visit): Promise<readonly string[]> {
+async function helpCenterLocales({ client, signal }: Visit): Promise<readonly string[]> {
   return (await client.get(["help_center", "locales"], Locales, signal)).locales;
 }
 
@@ -124,7 +124,7 @@ async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArti
     for (const row of await visit.client.list(path, Translation, visit.signal)) {
       const known = above.get(row.locale) ?? (await sectionsIn(visit, row.locale));
       above.set(row.locale, known);
-      articles.push(articleOf(article, row, known(article.section_id)));
+      articles.push(helpArticle(article, row, known(article.section_id)));
     }
   }
   return articles;
@@ -176,7 +176,7 @@ type Words = Pick<
   "title" | "body" | "draft" | "outdated" | "html_url" | "locale" | "updated_at"
 >;
 
-function articleOf(article: ArticleRow, words: Words, sections: readonly string[]): HelpArticle {
+function helpArticle(article: ArticleRow, words: Words, sections: readonly string[]): HelpArticle {
   const segments = [article.user_segment_id, ...(article.user_segment_ids ?? [])];
   const outdated = article.outdated_locales.some((tag) => tag.toLowerCase() === words.locale);
   const times = [article.updated_at, words.updated_at].map((time) => Date.parse(time));

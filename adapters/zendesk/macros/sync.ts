@@ -145,7 +145,7 @@ export function zendeskMacros(
     async read(signal) {
       const macros = await client.list(["macros"], Macro, signal, { query: { active: true } });
       const active = macros.filter((macro) => macro.active);
-      const taken = active.map((macro) => ({ macro, outcome: pageOf(macro) }));
+      const taken = active.map((macro) => ({ macro, outcome: macroPage(macro) }));
       return {
         pages: taken.flatMap(({ outcome }) => (typeof outcome === "string" ? [] : [outcome])),
         leftOut: taken.flatMap(({ macro: { id, title }, outcome }) =>
@@ -157,7 +157,7 @@ export function zendeskMacros(
 }
 
 /** The page a macro makes, or why it makes none. */
-function pageOf(macro: Macro): SourcePage | string {
+function macroPage(macro: Macro): SourcePage | string {
   const { id, restriction, actions, updated_at: updated } = macro;
   const title = macro.title
     .replaceAll(/(?:(?<!\s)\s+)?::\s*/g, ": ")
@@ -168,7 +168,7 @@ function pageOf(macro: Macro): SourcePage | string {
   if (title.includes("{{")) return "a placeholder in its title";
   if (actions.some(({ field, value }) => field === IS_PUBLIC_FIELD && String(value) === "false"))
     return "an internal note";
-  const comment = commentOf(actions);
+  const comment = macroComment(actions);
   if (comment === null) return "no words for customers";
   const rendered = renderComment(comment);
   if (rendered.kind === "left out") return rendered.reason;
@@ -182,13 +182,13 @@ const IS_PUBLIC_FIELD = "comment_mode_is_public";
 const CHANNELS = ["channel:all", "channel:web", "channel:chat"];
 
 /** Of a macro with text for several channels the widest is used; formatted text comes before plain text. */
-function commentOf(
+function macroComment(
   actions: Macro["actions"],
 ): { readonly text: string; readonly isHtml: boolean } | null {
   const variants = actions
     .filter(({ field }) => field === "comment_value" || field === "comment_value_html")
     .flatMap(({ field, value }) =>
-      variantsOf(value).map(({ channel, text }) => ({
+      commentVariants(value).map(({ channel, text }) => ({
         text,
         isHtml: field === "comment_value_html",
         rank: CHANNELS.indexOf(channel),
@@ -210,7 +210,7 @@ const CommentValue = z.union([
 ]);
 
 /** A value that is no text for a channel gives no variants. */
-function variantsOf(
+function commentVariants(
   value: unknown,
 ): readonly { readonly channel: string; readonly text: string }[] {
   const parsed = CommentValue.safeParse(value);

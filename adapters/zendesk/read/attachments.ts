@@ -3,7 +3,7 @@
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { authorizationOf, type Credential } from "#zendesk/api/credential.ts";
+import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -78,7 +78,7 @@ async function requestFile(
     return await fetch(url, {
       redirect: "manual",
       signal,
-      ...(isOwn ? { headers: { Authorization: authorizationOf(await token()) } } : {}),
+      ...(isOwn ? { headers: { Authorization: authorizationHeader(await token()) } } : {}),
     });
   } catch (cause) {
     throw unavailable("the host of a file does not answer", cause);
@@ -133,7 +133,7 @@ const DOWNLOAD_MS = 30_000;
  * The files of a comment. What stands in its lines (logos of signatures, pasted pictures) is named and not opened; an
  * attached file is opened by its id, so that no address that opens it without a login is kept.
  */
-export function attachmentsOf({ attachments }: Comment): Message["attachments"] {
+export function commentAttachments({ attachments }: Comment): Message["attachments"] {
   return (attachments ?? []).slice(0, ATTACHMENTS_MAX).map((attachment) => ({
     name: attachment.file_name ?? "",
     mediaType: attachment.content_type ?? "application/octet-stream",

@@ -22,7 +22,7 @@ export function authorId(userId: number): string {
 }
 
 /** Our name for a ticket's brand; null for one that is not on the list of brands. */
-export function brandOf(
+export function ticketBrand(
   { brand_id: id }: Ticket,
   { brand, brands }: BrandAccount["options"],
 ): string | null {
@@ -40,7 +40,7 @@ export function deletedTicketParticipants(ticketId: number): ConversationPartici
  * A ticket belongs to its requester, no matter which user submitted it or was its requester before. `users` holds the
  * requester and all who get copies.
  */
-export function participantsOf(
+export function ticketParticipants(
   ticket: Ticket,
   users: ReadonlyMap<number, User>,
   account: BrandAccount,
@@ -48,12 +48,12 @@ export function participantsOf(
   const { requester_id: requester } = ticket;
   return {
     customer: requester === null ? "" : authorId(requester),
-    readers: readersOf(ticket, users),
+    readers: outsideReaders(ticket, users),
     reach: {
       to: requester === null ? "" : displayName(users.get(requester), requester),
-      copies: copiesOf(ticket).map((id) => displayName(users.get(id), id)),
+      copies: copiedUserIds(ticket).map((id) => displayName(users.get(id), id)),
     },
-    barred: barrierOf(ticket, users, account),
+    barred: ticketBarrier(ticket, users, account),
     ...(isMessaging(ticket) ? { unserved: MESSAGING_REASON } : {}),
   };
 }
@@ -68,8 +68,8 @@ function isMessaging({ from_messaging_channel: isMarked, via }: Ticket): boolean
 }
 
 /** People who get a copy of each public comment. The team reads everything anyway. */
-function readersOf(ticket: Ticket, users: ReadonlyMap<number, User>): readonly string[] {
-  const outside = copiesOf(ticket).filter((id) => {
+function outsideReaders(ticket: Ticket, users: ReadonlyMap<number, User>): readonly string[] {
+  const outside = copiedUserIds(ticket).filter((id) => {
     const role = users.get(id)?.role;
     return role === undefined || role === "end-user";
   });
@@ -85,19 +85,19 @@ function displayName(user: User | undefined, id: number): string {
 }
 
 /** Ids of all who get copies except the requester, by the old kind of CC or the new one. */
-export function copiesOf(ticket: Ticket): readonly number[] {
+export function copiedUserIds(ticket: Ticket): readonly number[] {
   const copies = new Set([...(ticket.collaborator_ids ?? []), ...(ticket.email_cc_ids ?? [])]);
   copies.delete(ticket.requester_id ?? 0);
   return [...copies];
 }
 
 /** Why the bot must not write to a ticket; null when it may. */
-function barrierOf(
+function ticketBarrier(
   ticket: Ticket,
   users: ReadonlyMap<number, User>,
   { options, botUserId }: BrandAccount,
 ): Barrier | null {
-  if (brandOf(ticket, options) === null) {
+  if (ticketBrand(ticket, options) === null) {
     const unlisted = `the Zendesk brand ${ticket.brand_id ?? "without a number"}`;
     return {
       reason: `${unlisted} is not on the list of brands`,
@@ -210,19 +210,19 @@ interface EvidenceInput {
 }
 
 /** How certain it is that the requester wrote this comment, by what Zendesk recorded about it. */
-export function evidenceOf(question: EvidenceInput): IdentityEvidence {
+export function authorEvidence(question: EvidenceInput): IdentityEvidence {
   const { comment, author, requesterId } = question;
   if (comment.author_id !== requesterId || author?.role !== "end-user")
     return unknownIdentity("its author is not the customer of this ticket");
   const email = author.email?.toLowerCase();
   if (email) return evidenceFor(email, question);
   // A chat before it is asked for an address: the same visitor, but unidentified.
-  return CHAT_CHANNELS.has(channelOf(question))
+  return CHAT_CHANNELS.has(commentChannel(question))
     ? { ...unknownIdentity("an anonymous visitor of the chat"), level: 1, method: "claimed" }
     : unknownIdentity("the customer's account has no e-mail address");
 }
 
-function channelOf({ comment, audit }: EvidenceInput): string {
+function commentChannel({ comment, audit }: EvidenceInput): string {
   return (comment.via ?? audit?.via)?.channel ?? "";
 }
 
@@ -236,7 +236,7 @@ function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {
 }
 
 function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvidence {
-  const channel = channelOf(question);
+  const channel = commentChannel(question);
   if (isRecovered(question))
     return claimedIdentity("it had been held back as suspicious and was let in by hand", email);
   if (CHAT_CHANNELS.has(channel))
@@ -255,7 +255,7 @@ function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvid
 function isRecovered(question: EvidenceInput): boolean {
   const { comment, audit } = question;
   const rel = (comment.via ?? audit?.via)?.source?.rel;
-  return rel === RECOVERED_REL || channelOf(question) === RECOVERED_CHANNEL;
+  return rel === RECOVERED_REL || commentChannel(question) === RECOVERED_CHANNEL;
 }
 
 /** A signed-in chat carries the site's own id for the user; an address that was only typed in does not. */
@@ -265,17 +265,17 @@ function isSignedIn(author: User | undefined): boolean {
 
 /** Set for mail that Zendesk recognised as sent by a program; nothing may answer it. */
 export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean {
-  return flagsOf(comment, audit).includes(FLAG_AUTOMATIC);
+  return commentFlags(comment, audit).includes(FLAG_AUTOMATIC);
 }
 
 function isFlagged(comment: Comment, audit: Audit | undefined): boolean {
   return (
     comment.metadata?.trusted === false ||
     audit?.metadata?.trusted === false ||
-    flagsOf(comment, audit).some((flag) => flag !== FLAG_ATTACHMENT_TOO_BIG)
+    commentFlags(comment, audit).some((flag) => flag !== FLAG_ATTACHMENT_TOO_BIG)
   );
 }
 
-function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
+function commentFlags(comment: Comment, audit: Audit | undefined): number[] {
   return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
 }

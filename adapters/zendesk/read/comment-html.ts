@@ -21,7 +21,7 @@ export function readCommentHtml(
   readonly text: string;
   readonly segments: Segment[];
 } {
-  const read = visibleText(html, { ...options, partOf });
+  const read = visibleText(html, { ...options, partOf: elementPart });
   const kinds = ["hidden", "quoted", "signature"] as const;
   return {
     text: read.visible,
@@ -29,7 +29,7 @@ export function readCommentHtml(
   };
 }
 
-function partOf(name: string, attributes: ReadonlyMap<string, string>) {
+function elementPart(name: string, attributes: ReadonlyMap<string, string>) {
   if (HISTORY_ID.test(attributes.get("id") ?? "")) return "history";
   const classes = ` ${attributes.get("class") ?? ""} `;
   if (name === "blockquote" || QUOTE_CLASS.test(classes)) return "quoted";

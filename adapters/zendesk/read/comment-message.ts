@@ -3,8 +3,8 @@
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
-import { attachmentsOf } from "./attachments.ts";
-import { type ProgramComments, evidenceOf, isAutomatic, authorId } from "./authors.ts";
+import { commentAttachments } from "./attachments.ts";
+import { type ProgramComments, authorEvidence, isAutomatic, authorId } from "./authors.ts";
 import { readCommentHtml } from "./comment-html.ts";
 import type { MergeQuotes } from "./other-tickets.ts";
 import { isMerge } from "./ownership-signals.ts";
@@ -25,12 +25,12 @@ export interface LoadedTicket {
 }
 
 /** The comment in core's words; what is too long is cut and says so. */
-export function messageOf(comment: Comment, view: LoadedTicket): Message {
+export function commentMessage(comment: Comment, view: LoadedTicket): Message {
   const { ticket, users, reading } = view;
   const author = users.get(comment.author_id);
   const audit = view.audits.get(comment.audit_id ?? 0);
   const program = view.programs.get(comment.id);
-  const kind = kindOf(comment, author, {
+  const kind = commentAuthorKind(comment, author, {
     botUserId: reading.botUserId,
     isProgram: program !== undefined,
   });
@@ -41,23 +41,23 @@ export function messageOf(comment: Comment, view: LoadedTicket): Message {
     author: {
       kind,
       id: authorId(comment.author_id),
-      name: nameOf(comment.author_id, users),
+      name: zendeskUserName(comment.author_id, users),
       ...(program === undefined ? {} : { program }),
     },
     visibility: comment.public ? "public" : "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
     text: shorten(text, TEXT_MAX),
     segments: segments.map((segment) => ({ ...segment, text: shorten(segment.text, SEGMENT_MAX) })),
-    attachments: attachmentsOf(comment),
+    attachments: commentAttachments(comment),
     sentAt: new Date(comment.created_at).toISOString(),
-    identity: evidenceOf({
+    identity: authorEvidence({
       comment,
       audit,
       author,
       requesterId: ticket.requester_id,
       senderAuthentication: reading.options.senderAuthentication,
     }),
-    answerTo: fromCustomer && comment.public ? destinationOf(view, comment) : null,
+    answerTo: fromCustomer && comment.public ? answerDestination(view, comment) : null,
     answerPrivatelyTo: null,
     ignore: fromCustomer ? ignoreReason(comment, audit) : null,
   };
@@ -67,7 +67,7 @@ export function messageOf(comment: Comment, view: LoadedTicket): Message {
  * An author who is neither a teammate nor us counts as a customer; that it may not be the customer of this ticket
  * is a matter of identity and of who reads along.
  */
-function kindOf(
+function commentAuthorKind(
   comment: Comment,
   author: User | undefined,
   { botUserId, isProgram }: { readonly botUserId: number; readonly isProgram: boolean },
@@ -80,7 +80,7 @@ function kindOf(
 }
 
 /** A closed ticket takes no comments any more, and those of one from messaging are not delivered. */
-function destinationOf(
+function answerDestination(
   { ticket, participants }: LoadedTicket,
   comment: Comment,
 ): Destination | null {
@@ -114,7 +114,7 @@ function shorten(text: string, max: number): string {
 }
 
 /** A user's name for people to read. The system has ids below one. */
-export function nameOf(id: number, users: ReadonlyMap<number, User>): string {
+export function zendeskUserName(id: number, users: ReadonlyMap<number, User>): string {
   return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 

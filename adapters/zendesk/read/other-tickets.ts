@@ -152,7 +152,7 @@ export async function surveyRatings(
     const answer = await client.get(path, SurveyResponses, signal);
     return answer.survey_responses
       .filter((response) => isAbout(response, ticketId))
-      .flatMap((response) => ratingOf(response) ?? [])
+      .flatMap((response) => surveyRating(response) ?? [])
       .toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
@@ -168,7 +168,7 @@ function isAbout({ subjects }: SurveyResponse, ticketId: number): boolean {
   );
 }
 
-function ratingOf({ id, answers }: SurveyResponse): Signal | null {
+function surveyRating({ id, answers }: SurveyResponse): Signal | null {
   const scale = answers.find(
     ({ type, question }) =>
       type === "rating_scale" &&
@@ -184,7 +184,7 @@ function ratingOf({ id, answers }: SurveyResponse): Signal | null {
     kind: "rated",
     key: `zendesk:survey:${id}:${new Date(at).toISOString()}`,
     at: new Date(at).toISOString(),
-    score: scoreOf(scale.rating_category, stars.success ? stars.data : null),
+    score: ratingScore(scale.rating_category, stars.success ? stars.data : null),
     comment: words.join("\n").slice(0, COMMENT_MAX),
     source: "survey",
     ...(stars.success ? { stars: stars.data } : {}),
@@ -192,7 +192,7 @@ function ratingOf({ id, answers }: SurveyResponse): Signal | null {
 }
 
 /** As Zendesk counts: four and five are satisfied, and every other score is not. */
-function scoreOf(category: string | null | undefined, stars: number | null): "good" | "bad" {
+function ratingScore(category: string | null | undefined, stars: number | null): "good" | "bad" {
   if (category === "good" || category === "bad") return category;
   return stars !== null && stars >= 4 ? "good" : "bad";
 }

@@ -29,7 +29,7 @@ const FINISHED_STATUSES = new Set(["solved", "closed"]);
  * Turns a ticket's audits, oldest first, into signals. When Zendesk changes assignee, group and status in one audit,
  * that is one signal, about where the ticket ended up. What we assigned ourselves is no signal.
  */
-export function signalsOf(audits: readonly Audit[], account: Account): Signal[] {
+export function ownershipSignals(audits: readonly Audit[], account: Account): Signal[] {
   const signals: Signal[] = [];
   let owner: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
@@ -57,8 +57,8 @@ function ownerAfterEvents(before: TicketOwner, events: readonly AuditEvent[]): T
   let { assignee, group, status } = before;
   for (const event of events) {
     if (event.type !== "Create" && event.type !== "Change") continue;
-    if (event.field_name === "assignee_id") assignee = idOf(event.value);
-    if (event.field_name === "group_id") group = idOf(event.value);
+    if (event.field_name === "assignee_id") assignee = idOrNull(event.value);
+    if (event.field_name === "group_id") group = idOrNull(event.value);
     if (event.field_name === "status" && typeof event.value === "string")
       status = event.value.toLowerCase();
   }
@@ -68,7 +68,7 @@ function ownerAfterEvents(before: TicketOwner, events: readonly AuditEvent[]): T
 type AuditEvent = Audit["events"][number];
 
 /** Ids in audits are strings; an empty one means none. */
-function idOf(value: unknown): number | null {
+function idOrNull(value: unknown): number | null {
   const id = Number(value);
   return value === null || value === "" || !Number.isSafeInteger(id) || id === 0 ? null : id;
 }
@@ -88,7 +88,7 @@ function assignedSignal(
   const foreign = changes.filter(
     (event) => audit.author_id !== account.botUserId || isAutomatic(audit, event, account),
   );
-  const to = ownerOf(after, account);
+  const to = ownerKind(after, account);
   if (foreign.length === 0 || to === null) return null;
   const assignee =
     after.assignee === null
@@ -172,7 +172,7 @@ function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account)
 
 /** Into which ticket this one was merged, and by whom; null when it was not merged. */
 export function mergeReason(audits: readonly Audit[], account: Account): string | null {
-  const merged = signalsOf(audits, account).findLast(({ kind }) => kind === "merged");
+  const merged = ownershipSignals(audits, account).findLast(({ kind }) => kind === "merged");
   return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
 }
 
@@ -181,7 +181,7 @@ export function mergeReason(audits: readonly Audit[], account: Account): string 
  * had handed the ticket over ourselves is no reason: routing gives what waits in a group to an agent there.
  */
 export function takeoverReason(audits: readonly Audit[], account: Account): string | null {
-  const signals = signalsOf(audits, account);
+  const signals = ownershipSignals(audits, account);
   const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
   const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
   const last = counted.at(-1);
@@ -201,13 +201,13 @@ function hasHandedOver(audits: readonly Audit[], before: string, account: Accoun
         (event) =>
           event.type === "Change" &&
           event.field_name === "group_id" &&
-          ![null, account.botGroupId].includes(idOf(event.value)),
+          ![null, account.botGroupId].includes(idOrNull(event.value)),
       ),
   );
 }
 
 /** Null when it is unassigned: unassigning says nothing about who should write. */
-function ownerOf({ assignee, group }: TicketOwner, account: Account): "bot" | "human" | null {
+function ownerKind({ assignee, group }: TicketOwner, account: Account): "bot" | "human" | null {
   if (assignee !== null) return assignee === account.botUserId ? "bot" : "human";
   if (group === null) return null;
   return group === account.botGroupId ? "bot" : "human";

@@ -1,6 +1,6 @@
 /** Verifies and translates Zendesk webhook deliveries. */
 import { createHash, createHmac } from "node:crypto";
-import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
 import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { z } from "zod";
@@ -53,7 +53,7 @@ function unverifiedError(reason: string): DeskhandError {
 }
 
 /** Translates one delivery into at most one hint. The poller's deliveries come from this process and are not signed. */
-export function hintsOf(
+export function webhookHints(
   delivery: Delivery,
   options: {
     readonly secret: Keys;
@@ -62,7 +62,7 @@ export function hintsOf(
   },
 ): readonly Hint[] {
   if (delivery.source === "poll") {
-    const body = parse(PolledTicket, jsonOf(delivery.body));
+    const body = parse(PolledTicket, bodyJson(delivery.body));
     if (body === null) throw invalidError("no line of the export");
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
     // System changes leave `updated_at` as it is and move only `generated_timestamp`.
@@ -70,7 +70,7 @@ export function hintsOf(
     return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
-  const body = jsonOf(delivery.body);
+  const body = bodyJson(delivery.body);
   const event = parse(WebhookEvent, body);
   if (event !== null) return eventHints(event, options);
   const trigger = parse(TriggerEvent, body);

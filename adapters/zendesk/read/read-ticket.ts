@@ -19,14 +19,14 @@ import {
 import { RESUME_TAG, NO_PROGRAMS } from "#zendesk/options.ts";
 import {
   programComments,
-  brandOf,
-  copiesOf,
+  ticketBrand,
+  copiedUserIds,
   deletedTicketParticipants,
-  participantsOf,
+  ticketParticipants,
 } from "./authors.ts";
-import { type LoadedTicket, messageOf, nameOf } from "./comment-message.ts";
+import { type LoadedTicket, commentMessage, zendeskUserName } from "./comment-message.ts";
 import { quoteMergedTickets, publicTicketText, surveyRatings } from "./other-tickets.ts";
-import { type Account, signalsOf } from "./ownership-signals.ts";
+import { type Account, ownershipSignals } from "./ownership-signals.ts";
 import { STAMP_TOLERANCE_MS, type TicketReader } from "./ticket-reader.ts";
 
 const USERS_PER_CALL = 100;
@@ -93,7 +93,7 @@ async function readWholeTicket(
   );
   const newest = lastReportedAudit(audits, comments);
   if (newest !== null) reading.reported.note(ticketId, newest);
-  const participants = participantsOf(ticket, users, reading);
+  const participants = ticketParticipants(ticket, users, reading);
   const view: LoadedTicket = {
     ticket,
     participants,
@@ -110,15 +110,15 @@ async function readWholeTicket(
   const resolved: Resolved = {
     subject: ticket.subject ?? "",
     // An unlisted brand is named by its id, so that a move to or from it counts as a change.
-    brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
+    brand: ticketBrand(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
     externalId: String(ticketId),
     messages: [
       ...(parent === null ? [] : [parent]),
       ...comments
         .toSorted((one, other) => one.id - other.id)
-        .map((comment) => messageOf(comment, view)),
+        .map((comment) => commentMessage(comment, view)),
     ],
-    signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
+    signals: [...ownershipSignals(audits, signalAccount(reading, users)), ...surveys],
     participants,
     ...(ticket.due_at == null
       ? {}
@@ -142,7 +142,7 @@ function lastReportedAudit(audits: readonly Audit[], comments: readonly Comment[
 }
 
 /** The bot's ids, and readable names for the account's other ids. */
-export function accountOf(
+export function signalAccount(
   { botUserId, options }: Pick<TicketReader, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
 ): Account {
@@ -157,7 +157,7 @@ export function accountOf(
     botGroupId: groups.bot,
     resumeTag,
     programs,
-    nameOf: (id) => nameOf(id, users),
+    nameOf: (id) => zendeskUserName(id, users),
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
 }
@@ -173,7 +173,7 @@ function userIdsIn(
     .map(({ value }) => Number(value));
   const ids = [
     ticket.requester_id ?? 0,
-    ...copiesOf(ticket),
+    ...copiedUserIds(ticket),
     ...audits.map(({ author_id: id }) => id),
     ...comments.map(({ author_id: id }) => id),
     ...assignees,

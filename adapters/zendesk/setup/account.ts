@@ -204,7 +204,7 @@ type Notices =
   | { readonly state: "good"; readonly title: string };
 
 /** Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
-function noticesOf(triggers: readonly TriggerRow[]): Notices {
+function triggerNotices(triggers: readonly TriggerRow[]): Notices {
   const mailing = triggers.filter((one) => one.active && mailsRequester(one) && isForChanges(one));
   const twice = mailing.find((one) => !skipsLinkedTickets(one));
   if (twice !== undefined) return { state: "twice", title: twice.title };
@@ -245,7 +245,7 @@ export async function noticeFinding(client: ZendeskClient, signal: AbortSignal):
   const finding = findingsAbout("zendesk");
   const check = "mail to customers";
   try {
-    const notices = noticesOf(await accountLists(client, signal).triggers());
+    const notices = triggerNotices(await accountLists(client, signal).triggers());
     if (notices.state === "good") return finding("ok", check, `“${notices.title}”`);
     const words =
       notices.state === "none"

@@ -25,7 +25,7 @@ import {
   type OwnUser,
   readerSelf,
   sharedUserProblem,
-  statusOf,
+  failureStatus,
   writerProblem,
 } from "./permissions.ts";
 import { MeAnswer } from "#zendesk/api/schema.ts";
@@ -96,7 +96,7 @@ async function writerFindings({ writer, signal }: AccountCheck) {
     ({ user } = await writer.get(["users", "me"], MeAnswer, signal));
   } catch (error) {
     const remedy =
-      statusOf(error) === null && !isUnauthorized(error)
+      failureStatus(error) === null && !isUnauthorized(error)
         ? "check ZENDESK_URL and the way there"
         : "check the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
     return { findings: [finding("problem", "writer", reasonOf(error), remedy)], bot: null };
@@ -142,7 +142,7 @@ async function probeFinding(
     await probe();
     return finding("ok", check, "yes");
   } catch (error) {
-    return statusOf(error) === 403
+    return failureStatus(error) === 403
       ? finding("problem", check, "no: Zendesk answers 403", `needs ${needs}`)
       : finding("problem", check, reasonOf(error), `needs ${needs}`);
   }

@@ -19,7 +19,7 @@ interface Probe {
 const EXPORT_BACK_SECONDS = 300;
 
 /** The HTTP status from Zendesk that caused an error; null when Zendesk did not answer. */
-export function statusOf(error: unknown): number | null {
+export function failureStatus(error: unknown): number | null {
   const cause = error instanceof DeskhandError ? error.cause : error;
   return cause instanceof ZendeskFailure && cause.status > 0 ? cause.status : null;
 }
@@ -34,17 +34,17 @@ export function writerProblem(user: OwnUser): string | null {
   if (user.only_private_comments === true)
     return "the writer is a light agent, who may not reply to customers: give it a full agent's seat";
   if (user.role === "admin")
-    return `the writer is an admin (${nameOf(user)}), whose own answers and assignments would be taken for the bot's. Zendesk ties a client to the admin who made it: let the bot's own agent authorize it (docs/zendesk.md, OAuth clients)`;
+    return `the writer is an admin (${ownUserName(user)}), whose own answers and assignments would be taken for the bot's. Zendesk ties a client to the admin who made it: let the bot's own agent authorize it (docs/zendesk.md, OAuth clients)`;
   return null;
 }
 
 /** What is wrong when both credentials act as one user; null when they do not, or the reader is unknown. */
 export function sharedUserProblem(writer: number | null, reader: OwnUser | null): string | null {
   if (writer === null || reader?.id !== writer) return null;
-  return `the writer and the reader are the same user (${nameOf(reader)}): the writer must be an agent of its own`;
+  return `the writer and the reader are the same user (${ownUserName(reader)}): the writer must be an agent of its own`;
 }
 
-function nameOf({ name, email }: OwnUser): string {
+function ownUserName({ name, email }: OwnUser): string {
   return `${name ?? "?"} <${email ?? "no address"}>`;
 }
 

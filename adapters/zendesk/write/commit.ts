@@ -9,19 +9,19 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import {
-  assigneeOf,
+  assigneeUpdate,
   withAssignee,
   type AssigneeUpdate,
   withFieldNames,
-  triageFieldsOf,
+  triageFieldReader,
   type TriageFields,
 } from "./ticket-fields.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { accountOf, readUsers } from "#zendesk/read/read-ticket.ts";
+import { signalAccount, readUsers } from "#zendesk/read/read-ticket.ts";
 import type { ReportedAudits, UserCache, TicketCache } from "#zendesk/read/ticket-reader.ts";
 import { literalBody } from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { copiesOf, participantsOf } from "#zendesk/read/authors.ts";
+import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import {
   committedTicket,
@@ -33,7 +33,7 @@ import {
 } from "./open-ticket.ts";
 import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
-import { externalIdOf, newTicket, type TicketState, type Update, updates } from "./updates.ts";
+import { ticketExternalId, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
 /** Carries out every write to tickets. */
 export interface Committer {
@@ -63,8 +63,8 @@ const TRIES_MAX = 3;
  */
 export function committer(context: CommitContext): Committer {
   const makeUpdate = updates(context.options.groups);
-  const readTriage = triageFieldsOf(context);
-  const triageOf: TriageOf = async (action, signal) => {
+  const readTriage = triageFieldReader(context);
+  const actionTriage: TriageOf = async (action, signal) => {
     const given = TriageArguments.safeParse(action.arguments);
     return given.success ? await readTriage(given.data.triage, signal) : () => ({});
   };
@@ -81,13 +81,13 @@ export function committer(context: CommitContext): Committer {
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     async commit(action, key, signal) {
-      const assignee = await assigneeOf(context.client, action, signal);
+      const assignee = await assigneeUpdate(context.client, action, signal);
       if (action.operation === "create_ticket")
         return withRemark(
           assignee,
-          await openTicket(context, triageOf, action, { key, signal, assignee }),
+          await openTicket(context, actionTriage, action, { key, signal, assignee }),
         );
-      const update = withTriageFields(updateFor(action), await triageOf(action, signal));
+      const update = withTriageFields(updateFor(action), await actionTriage(action, signal));
       return withRemark(
         assignee,
         await changeTicket(context, withAssignee(update, assignee), key, signal),
@@ -134,7 +134,7 @@ async function changeTicket(
   signal: AbortSignal,
 ): Promise<CommitResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const state = await ticketStateOf(context, update, signal);
+    const state = await readTicketState(context, update, signal);
     const earlier = state.audits.find((audit) => hasKey(audit, key));
     if (earlier) return committedFrom(earlier, update.ticketId);
     if (state.participants.barred !== null) {
@@ -164,7 +164,7 @@ async function findChange(
   return marked === undefined ? null : committedFrom(marked, ticketId);
 }
 
-async function ticketStateOf(
+async function readTicketState(
   context: CommitContext,
   update: Update,
   signal: AbortSignal,
@@ -183,7 +183,7 @@ async function ticketStateOf(
   const judgedAuditId = reportedAuditId ?? lastBasisAudit(update, audits);
   // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when
   // a changed assignment has to name them.
-  const recipients = update.isPublic ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
+  const recipients = update.isPublic ? [ticket.requester_id ?? 0, ...copiedUserIds(ticket)] : [];
   const userIds = new Set([
     ...recipients.filter((id) => id > 0),
     ...usersInAssignments(audits, judgedAuditId),
@@ -195,8 +195,8 @@ async function ticketStateOf(
     audits,
     judgedAuditId,
     hasReadBefore: reportedAuditId !== null,
-    account: accountOf({ botUserId, options }, users),
-    participants: participantsOf(ticket, users, { options, botUserId }),
+    account: signalAccount({ botUserId, options }, users),
+    participants: ticketParticipants(ticket, users, { options, botUserId }),
   };
 }
 
@@ -261,7 +261,7 @@ async function sendFields(
 
 async function openTicket(
   context: CommitContext,
-  triageOf: TriageOf,
+  actionTriage: TriageOf,
   action: Action,
   { key, signal, assignee }: KeyedCall & { readonly assignee: AssigneeUpdate },
 ): Promise<CommitResult> {
@@ -273,13 +273,13 @@ async function openTicket(
   if (existing.kind === "open") {
     const update = withTriageFields(
       earlierTicketUpdate(action, existing, context.options.groups),
-      await triageOf(action, signal),
+      await actionTriage(action, signal),
     );
     await changeTicket(context, withAssignee(update, assignee), key, signal);
     return committedTicket(existing.ticketId);
   }
   const whole = withTicketFields(body, {
-    ...(await triageOf(action, signal))(null),
+    ...(await actionTriage(action, signal))(null),
     ...assignee.fields,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   });
@@ -293,7 +293,7 @@ async function findOpened(
   key: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const own = await findTicketByExternalId(context.client, externalIdOf(key), signal);
+  const own = await findTicketByExternalId(context.client, ticketExternalId(key), signal);
   if (own !== null) return own;
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind !== "open") return null;

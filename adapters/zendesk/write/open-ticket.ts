@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import { argumentsOf, type CommitResult } from "#core/contracts/target.ts";
+import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import {
@@ -102,21 +102,21 @@ export async function earlierTicket(
   action: Action,
   signal: AbortSignal,
 ): Promise<EarlierTicket> {
-  const { earlier } = argumentsOf(CreateTicketArguments, action);
+  const { earlier } = parsedArguments(CreateTicketArguments, action);
   if (earlier === null) return { kind: "none" };
-  const first = await ticketOf(client, Number(earlier.externalId), signal);
+  const first = await existingTicket(client, Number(earlier.externalId), signal);
   if (first === null) return { kind: "none" };
   let ticket = first;
   for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
     const into = await mergeTarget(client, ticket.id, signal);
-    const next = into === null ? null : await ticketOf(client, into, signal);
+    const next = into === null ? null : await existingTicket(client, into, signal);
     if (next === null || next.requester_id !== first.requester_id) break;
     ticket = next;
   }
   return { kind: ticket.status === "closed" ? "closed" : "open", ticketId: ticket.id };
 }
 
-async function ticketOf(
+async function existingTicket(
   client: ZendeskClient,
   ticketId: number,
   signal: AbortSignal,
@@ -150,7 +150,7 @@ export function earlierTicketUpdate(
   { ticketId }: { readonly ticketId: number },
   groups: ZendeskOptions["groups"],
 ): Update {
-  const made = argumentsOf(CreateTicketArguments, action);
+  const made = parsedArguments(CreateTicketArguments, action);
   return {
     ...INTERNAL,
     ticketId,

@@ -31,13 +31,13 @@ const TEXT_MAX = 250;
  * takes only values it has, by value or name: other values are left out, and so is a field that does not exist. A value
  * that is already in a field was put there deliberately, and stays.
  */
-export function triageFieldsOf(parts: {
+export function triageFieldReader(parts: {
   readonly options: Pick<ZendeskOptions, "fields" | "log">;
   readonly client: ZendeskClient;
 }): (given: Triage, signal: AbortSignal) => Promise<TriageFields> {
   const known = new Map<number, { field: Field | null; uses: number }>();
 
-  async function fieldOf(id: number, signal: AbortSignal): Promise<Field | null> {
+  async function cachedField(id: number, signal: AbortSignal): Promise<Field | null> {
     const kept = known.get(id);
     if (kept !== undefined && kept.uses < CACHED_CALLS_MAX) {
       kept.uses += 1;
@@ -53,7 +53,7 @@ export function triageFieldsOf(parts: {
     for (const [name, text] of Object.entries({ intent, language, reason })) {
       const id = parts.options.fields?.[name === "intent" || name === "language" ? name : "reason"];
       if (id === undefined || text === null) continue;
-      const value = valueFor(await fieldOf(id, signal), text);
+      const value = valueFor(await cachedField(id, signal), text);
       if (value !== null) values.push({ id, value });
     }
     return (ticket) => fieldsFor(ticket, values, priority);
@@ -61,7 +61,7 @@ export function triageFieldsOf(parts: {
 }
 
 async function readField(
-  { client, options }: Parameters<typeof triageFieldsOf>[0],
+  { client, options }: Parameters<typeof triageFieldReader>[0],
   id: number,
   signal: AbortSignal,
 ): Promise<Field | null> {
@@ -128,7 +128,7 @@ const AGENT_ROLES = new Set(["agent", "admin"]);
  * Looks up the agent by the address of the teammate who takes a conversation. Zendesk assigns a person only within one
  * of their groups, so the ticket moves to the agent's default group.
  */
-export async function assigneeOf(
+export async function assigneeUpdate(
   client: ZendeskClient,
   action: Action,
   signal: AbortSignal,
@@ -180,7 +180,7 @@ export async function withFieldNames(
 ): Promise<unknown> {
   const failure = error instanceof DeskhandError ? error.cause : null;
   if (!(failure instanceof ZendeskFailure) || failure.fields.length === 0) return error;
-  const titles = await titlesOf(client, signal);
+  const titles = await fieldTitles(client, signal);
   const names = failure.fields.map((id) => `“${titles.get(id) ?? `field ${id}`}”`);
   return new DeskhandError(
     "channel.refused",
@@ -192,7 +192,7 @@ export async function withFieldNames(
 const FieldTitle = z.object({ id: z.int().positive(), title: z.string() });
 
 /** The numbers alone are better than nothing when the list cannot be read. */
-async function titlesOf(
+async function fieldTitles(
   client: ZendeskClient,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {

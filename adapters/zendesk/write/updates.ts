@@ -7,7 +7,7 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
-import { argumentsOf } from "#core/contracts/target.ts";
+import { parsedArguments } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
@@ -23,7 +23,7 @@ import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,
   mergeReason,
-  signalsOf,
+  ownershipSignals,
   takeoverReason,
 } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
@@ -87,10 +87,10 @@ export const INTERNAL = {
 /** The operations that change a ticket. */
 export function updates(groups: ZendeskOptions["groups"]): Updates {
   return {
-    reply: (action) => reply(argumentsOf(ReplyArguments, action), groups),
-    note: (action) => noteUpdate(argumentsOf(NoteArguments, action)),
-    assign: (action) => assign(argumentsOf(AssignArguments, action), groups),
-    tag: (action) => tag(argumentsOf(TagArguments, action)),
+    reply: (action) => reply(parsedArguments(ReplyArguments, action), groups),
+    note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
+    assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
+    tag: (action) => tag(parsedArguments(TagArguments, action)),
   };
 }
 
@@ -153,7 +153,7 @@ function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Acc
 function noteUpdate({ externalId, text }: NoteArguments): Update {
   return {
     ...INTERNAL,
-    ticketId: ticketIdOf(externalId),
+    ticketId: parsedTicketId(externalId),
     // Nothing can be written on a closed ticket any more, and no teammate works there: no reason to alert people.
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
@@ -169,7 +169,7 @@ function assign(
   const handOver = { status: "open", group_id: groups[group], assignee_id: null };
   return {
     ...INTERNAL,
-    ticketId: ticketIdOf(externalId),
+    ticketId: parsedTicketId(externalId),
     check(state) {
       refuseFinished(state);
       const taken = signalsSince(state).find(
@@ -189,7 +189,7 @@ function assign(
 function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
   return {
     ...INTERNAL,
-    ticketId: ticketIdOf(externalId),
+    ticketId: parsedTicketId(externalId),
     fields: ({ ticket }) => ({
       tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
     }),
@@ -202,9 +202,9 @@ export function newTicket(
   key: string,
   groups: ZendeskOptions["groups"],
 ): { readonly externalId: string; readonly body: unknown } {
-  const made = argumentsOf(CreateTicketArguments, action);
+  const made = parsedArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
-  const externalId = externalIdOf(key);
+  const externalId = ticketExternalId(key);
   const ticket = {
     subject: made.subject,
     comment: handoverComment(made),
@@ -228,7 +228,7 @@ export function handoverComment({ summary, firstMessage }: CreateTicketArguments
 }
 
 /** The external id by which our ticket is found again; the search index would lag behind. */
-export function externalIdOf(key: string): string {
+export function ticketExternalId(key: string): string {
   return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
@@ -281,15 +281,15 @@ function signalsSince({
   audits,
   judgedAuditId,
   account,
-}: TicketState): ReturnType<typeof signalsOf> {
+}: TicketState): ReturnType<typeof ownershipSignals> {
   const newer = new Set(
     audits.filter(({ id }) => id > judgedAuditId).map(({ id }) => `zendesk:audit:${id}`),
   );
-  return signalsOf(audits, account).filter(({ key }) => newer.has(key));
+  return ownershipSignals(audits, account).filter(({ key }) => newer.has(key));
 }
 
 /** The ticket's number; a conversation of another channel has none. */
-export function ticketIdOf(externalId: string): number {
+export function parsedTicketId(externalId: string): number {
   const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
   if (id === null) throw refusedError("there is no such ticket");
   return id;

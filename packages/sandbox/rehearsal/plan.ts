@@ -2,7 +2,7 @@
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import { CODE_TOOL } from "#agent/prompt.ts";
 import { isAngryText } from "#guard/input/anger.ts";
-import { languageOf } from "#guard/languages/detect.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { type Answer, APOLOGY, hasApology } from "./answer.ts";
 import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
 import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
@@ -99,7 +99,7 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
 
 /** That nothing was found says nothing where the words were not understood: then people are told that. */
 function unlessForeign(answer: Answer, { unread }: Transcript): Answer {
-  const language = answer.kind === "escalate" ? languageOf(unread.join("\n")) : null;
+  const language = answer.kind === "escalate" ? detectedLanguage(unread.join("\n")) : null;
   if (language === null || language === "en") return answer;
   const name = LANGUAGE_NAMES.of(language) ?? language;
   return {

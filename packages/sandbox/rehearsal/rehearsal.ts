@@ -8,7 +8,7 @@
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { jsonOrNull, digest } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
-import { tokensOf } from "#agent/wire/read-answer.ts";
+import { tokenEstimate } from "#agent/wire/read-answer.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { nextCalls } from "./plan.ts";
 import { CompletionRequest, readTranscript } from "./transcript.ts";
@@ -47,8 +47,8 @@ function completionFor(request: CompletionRequest) {
     function: { name, arguments: JSON.stringify(input) },
   }));
   const message = { role: "assistant", content: null, refusal: null, tool_calls: calls };
-  const prompt_tokens = tokensOf(request.messages);
-  const completion_tokens = tokensOf(calls);
+  const prompt_tokens = tokenEstimate(request.messages);
+  const completion_tokens = tokenEstimate(calls);
   return {
     id: `rehearsal-${id}`,
     object: "chat.completion",

@@ -1,7 +1,7 @@
 /** Reads a chat completions request back into a conversation. */
 import { z } from "zod";
 import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
-import { dayOf, HEADINGS } from "#agent/prompt.ts";
+import { promptDay, HEADINGS } from "#agent/prompt.ts";
 import { canonical, jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The part of a chat completions request the rules read. */
@@ -66,7 +66,7 @@ export function readTranscript(request: CompletionRequest): Transcript {
   const blocks = readBlocks(before);
   const results = resultsOf(request);
   return {
-    today: dayOf(before),
+    today: promptDay(before),
     subject: blocks.find(({ source }) => source === "subject")?.text ?? "",
     earlier: blocks.filter(({ source }) => source !== "subject"),
     unread: readBlocks(after)

@@ -225,7 +225,7 @@ export function checkedParts<Read>(
     (schema, part, given) => {
       const parsed = schema.safeParse(given);
       if (parsed.success) return parsed.data;
-      problems.push(...parsed.error.issues.flatMap((issue) => linesOf(part, issue)));
+      problems.push(...parsed.error.issues.flatMap((issue) => issueLines(part, issue)));
       return null;
     },
     problems,
@@ -235,7 +235,7 @@ export function checkedParts<Read>(
 }
 
 /** What is wrong with one answer, a line each, beginning with where it stands. */
-function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
+function issueLines(part: string, issue: z.core.$ZodIssue): readonly string[] {
   const at = [part, ...issue.path].join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => `${at}.${key}: there is no such question`);

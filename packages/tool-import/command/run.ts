@@ -52,7 +52,7 @@ async function importDescribed(
   }
   const { importTools } = await import("./tools.ts");
   const options = {
-    only: listOf(typed.only),
+    only: commaSeparated(typed.only),
     out: typed.out,
     name: typed.name ?? nameFrom(opened.system.title),
     answersFile: typed.answers ?? null,
@@ -86,7 +86,7 @@ async function importFromDatabase(
   const options = {
     address,
     addressFrom: setting,
-    tables: listOf(only),
+    tables: commaSeparated(only),
     out,
     name,
     answersFile: answers ?? null,
@@ -94,7 +94,7 @@ async function importFromDatabase(
   await importSql(options, place);
 }
 
-function listOf(text: string): readonly string[] {
+function commaSeparated(text: string): readonly string[] {
   return text
     .split(",")
     .map((one) => one.trim())

@@ -136,9 +136,9 @@ function inputWord(moved: unknown): Describe {
     if (name === moved) return { word: { type: "money", ...about }, isOptional: false };
     if (kind === undefined || more.some((call) => !INPUT_CALLS.has(call.name)))
       throw unreadable(file, field.line);
-    return { word: { ...kindOf(kind, said), ...about }, isOptional };
+    return { word: { ...kindParts(kind, said), ...about }, isOptional };
 
-    function kindOf({ name: called, given }: Call, calls: ReadonlyMap<string, Call>): Parts {
+    function kindParts({ name: called, given }: Call, calls: ReadonlyMap<string, Call>): Parts {
       const [first] = given;
       const limit = (one: "min" | "max"): Parts =>
         calls.has(one) ? { [one]: plainIn(calls.get(one), file, field) } : {};

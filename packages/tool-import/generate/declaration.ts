@@ -50,7 +50,7 @@ export function toolFile(tool: PlannedToolOfAnyKind, document: string): Declarat
     about: [
       `${tool.method} ${tool.path} of ${document}, operation ${tool.operation}.`,
       `Risk: ${RISKS[tool.kind === "read" ? "read" : tool.risk]}`,
-      `Scope: ${scopeOf(tool)}`,
+      `Scope: ${belongingText(tool)}`,
     ],
     content: tool.kind === "read" ? readContent(tool) : writeContent(tool),
   };
@@ -63,7 +63,7 @@ const RISKS = {
   account: "gives, changes or ends access to an account; people decide.",
 };
 
-function scopeOf(tool: PlannedToolOfAnyKind): string {
+function belongingText(tool: PlannedToolOfAnyKind): string {
   const belongsTo = tool.kind === "read" ? tool.belongsTo : tool.about.belongsTo;
   switch (belongsTo.by) {
     case "field":

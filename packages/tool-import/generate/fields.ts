@@ -27,7 +27,7 @@ export function textField(name: string): FieldDescription {
 }
 
 /** An object of these fields. */
-export function objectOf(name: string, fields: readonly FieldDescription[]): FieldDescription {
+export function objectField(name: string, fields: readonly FieldDescription[]): FieldDescription {
   return { ...NO_FIELD, name, type: "object", required: true, fields };
 }
 
@@ -63,7 +63,7 @@ export function narrowed(root: FieldDescription, paths: readonly string[]): Fiel
   if (paths.includes("")) return trimmed(root, 2);
   const heads = new Map<string, string[]>();
   for (const path of paths) {
-    const head = headOf(root, path);
+    const head = leadingFieldName(root, path);
     heads.set(head, [...(heads.get(head) ?? []), path.slice(head.length + 1)]);
   }
   const known = root.fields.filter(({ name }) => heads.has(name));
@@ -72,13 +72,13 @@ export function narrowed(root: FieldDescription, paths: readonly string[]): Fiel
     const rest = heads.get(field.name) ?? [];
     if (rest.includes("")) return trimmed(field, 2);
     const open =
-      field.type === "object" || field.type === "list" ? field : objectOf(field.name, []);
+      field.type === "object" || field.type === "list" ? field : objectField(field.name, []);
     return { ...narrowed(open, rest), required: field.required, nullable: field.nullable };
   });
   return { ...root, type: "object", fields, items: null, cut: null };
 }
 
-function headOf({ fields }: FieldDescription, path: string): string {
+function leadingFieldName({ fields }: FieldDescription, path: string): string {
   const names = fields
     .map(({ name }) => name)
     .filter((name) => path === name || path.startsWith(`${name}.`));
@@ -105,7 +105,7 @@ export function withOnly(
   if (path === "") return { ...root, required: true, nullable: false, only: values };
   if (root.type === "list" && root.items !== null)
     return { ...root, items: withOnly(root.items, withoutPlace(path), values) };
-  const head = headOf(root, path);
+  const head = leadingFieldName(root, path);
   const fields = root.fields.map((field) =>
     field.name === head ? withOnly(field, path.slice(head.length + 1), values) : field,
   );

@@ -5,7 +5,7 @@ import type { ListedTool } from "#systems/mcp/session.ts";
 const DEPTH_MAX = 30;
 
 /** The document: one operation a tool, whose path is the tool's name and whose body holds the arguments. */
-export function documentOf(
+export function serverDocument(
   server: { readonly name: string; readonly version: string },
   address: string,
   tools: readonly ListedTool[],
@@ -14,19 +14,21 @@ export function documentOf(
     openapi: "3.1.0",
     info: { title: server.name, version: server.version },
     servers: [{ url: address }],
-    paths: Object.fromEntries(tools.map((tool) => [`/${tool.name}`, { post: operationOf(tool) }])),
+    paths: Object.fromEntries(
+      tools.map((tool) => [`/${tool.name}`, { post: toolOperation(tool) }]),
+    ),
     components: {
       schemas: Object.fromEntries(
         tools.flatMap((tool) => [
-          [`${tool.name}-input`, schemaOf(tool.inputSchema, `${tool.name}-input`)],
-          [`${tool.name}-output`, schemaOf(tool.outputSchema ?? {}, `${tool.name}-output`)],
+          [`${tool.name}-input`, placedSchema(tool.inputSchema, `${tool.name}-input`)],
+          [`${tool.name}-output`, placedSchema(tool.outputSchema ?? {}, `${tool.name}-output`)],
         ]),
       ),
     },
   };
 }
 
-function operationOf({ name, title, description, inputSchema }: ListedTool): object {
+function toolOperation({ name, title, description, inputSchema }: ListedTool): object {
   const ref = (part: string): object => ({ $ref: `#/components/schemas/${name}-${part}` });
   return {
     operationId: name,
@@ -66,14 +68,14 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** A reference within the schema is one within the document now; one to anywhere else leads nowhere. */
-function schemaOf(value: unknown, place: string, depth = 0): unknown {
+function placedSchema(value: unknown, place: string, depth = 0): unknown {
   if (depth > DEPTH_MAX) return {};
-  if (Array.isArray(value)) return value.map((item) => schemaOf(item, place, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => placedSchema(item, place, depth + 1));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): readonly (readonly [string, unknown])[] => {
       if (key !== "$ref" || typeof inner !== "string")
-        return [[key, schemaOf(inner, place, depth + 1)]];
+        return [[key, placedSchema(inner, place, depth + 1)]];
       return /^#(?:\/|$)/.test(inner)
         ? [[key, `#/components/schemas/${place}${inner.slice(1)}`]]
         : [];

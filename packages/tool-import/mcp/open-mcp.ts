@@ -4,8 +4,8 @@ import type { OpenedSystem } from "#importing/description.ts";
 import { openContent } from "#importing/openapi/open.ts";
 import type { SystemClientOptions } from "#systems/http/client.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
-import { pinOf } from "#systems/mcp/look-at-servers.ts";
-import { documentOf } from "./document.ts";
+import { toolPin } from "#systems/mcp/look-at-servers.ts";
+import { serverDocument } from "./document.ts";
 
 /** What it needs beside the address: how the server is asked, and what may not reach a model. */
 export interface McpOpening {
@@ -48,7 +48,7 @@ export async function openMcp(
     AbortSignal.timeout(TIMEOUT_MS),
   );
   const { origin } = new URL(address);
-  const content = documentOf(about.serverInfo, address, tools);
+  const content = serverDocument(about.serverInfo, address, tools);
   const opened = await openContent(
     {
       at: address,
@@ -59,7 +59,7 @@ export async function openMcp(
     "the list of tools",
     inspect,
   );
-  const pins = Object.fromEntries(tools.map((tool) => [tool.name, pinOf(tool)]));
+  const pins = Object.fromEntries(tools.map((tool) => [tool.name, toolPin(tool)]));
   const format = `MCP ${about.protocolVersion.slice(0, 10)}`;
   return { ...opened, system: { ...opened.system, format, pins } };
 }

@@ -5,7 +5,7 @@ import type {
   FieldDescription,
 } from "#importing/description.ts";
 import { isNode, isTrueAt, type Node, nodeAt } from "./node.ts";
-import { exampleOf, schemaOfExample } from "./examples.ts";
+import { contentExample, schemaOfExample } from "./examples.ts";
 import type { Listed } from "./operations.ts";
 import { recordsIn } from "./records.ts";
 import { followed, type Reading, schemaIn } from "./reading.ts";
@@ -19,7 +19,7 @@ interface Content {
   readonly schema: Schema;
 }
 
-const encodingOf = (type: string): Encoding | null => {
+const mediaTypeEncoding = (type: string): Encoding | null => {
   const [plain = ""] = type.toLowerCase().split(";");
   if (plain === "application/json-patch+json") return "json-patch";
   if (plain === "application/x-www-form-urlencoded") return "form";
@@ -29,7 +29,7 @@ const encodingOf = (type: string): Encoding | null => {
 };
 
 /** The kinds of content that can be sent or read, the document's first one first. */
-function contentsOf(
+function usableContents(
   part: Part,
   reading: Reading,
 ): {
@@ -42,14 +42,14 @@ function contentsOf(
   const content = written === null ? null : followed({ node: written, base: part.base }, reading);
   const kinds = Object.entries(content?.node ?? {});
   const contents = kinds.flatMap(([type, kind]): Content[] => {
-    const encoding = encodingOf(type);
+    const encoding = mediaTypeEncoding(type);
     const found =
       encoding === null || content === null || !isNode(kind)
         ? null
         : followed({ node: kind, base: content.base }, reading);
     if (encoding === null || found === null) return [];
     const { node, base } = found;
-    const example = nodeAt(node, "schema") === null ? exampleOf(node) : undefined;
+    const example = nodeAt(node, "schema") === null ? contentExample(node) : undefined;
     if (example === undefined) return [{ encoding, schema: schemaIn(node, base) }];
     reading.remark(
       "The document only gives an example of what comes back or is sent; its fields were taken.",
@@ -72,7 +72,7 @@ export function bodyIn(
   const body = written === null ? null : followed({ node: written, base: part.base }, reading);
   if (body === null) return null;
   const required = isTrueAt(body.node, "required");
-  const { contents, types } = contentsOf(body, reading);
+  const { contents, types } = usableContents(body, reading);
   const [first] = contents;
   if (first === undefined) return withoutBody(types, required, reading);
   const content = reading.fields.tree(first.schema, { name: "", required, direction: "in" });
@@ -127,9 +127,9 @@ export function answerIn(
   reading: Reading,
   direction: "in" | "out" = "out",
 ): AnswerDescription | null {
-  const response = responseOf(part, reading);
+  const response = goodResponse(part, reading);
   if (response === null) return null;
-  const { contents, types } = contentsOf(response, reading);
+  const { contents, types } = usableContents(response, reading);
   const json = contents.find(({ encoding }) => encoding === "json");
   if (json === undefined) {
     if (types.length > 0) reading.remark(`It answers with ${types.join(", ")}, which is not read.`);
@@ -139,7 +139,7 @@ export function answerIn(
   return recordsIn(whole, summary.path);
 }
 
-function responseOf({ node, base }: Part, reading: Reading): Part | null {
+function goodResponse({ node, base }: Part, reading: Reading): Part | null {
   const responses = nodeAt(node, "responses") ?? {};
   const good = Object.keys(responses).filter((status) => /^2(?:\d\d|XX)$/i.test(status));
   const [status] = [...good.toSorted(), ...("default" in responses ? ["default"] : [])];

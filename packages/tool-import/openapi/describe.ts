@@ -14,7 +14,7 @@ import { guessMoney } from "./guesses/money.ts";
 import { isNode, listAt, type Node, textAt, valueAt } from "./node.ts";
 import type { Listed } from "./operations.ts";
 import { parametersIn } from "./parameters.ts";
-import { type Reading, readingOf } from "./reading.ts";
+import { type Reading, freshReading } from "./reading.ts";
 import type { References } from "./references.ts";
 import { type InspectText, OPERATION_TEXT_MAX } from "./texts.ts";
 
@@ -34,7 +34,7 @@ export function describeOperation(
   listed: Listed,
   around: Around,
 ): { readonly operation: OperationDescription | null; readonly problems: readonly Problem[] } {
-  const reading = readingOf(listed.at, around);
+  const reading = freshReading(listed.at, around);
   const { summary, part } = listed;
   const parameters = parametersIn(listed, reading).filter((one) => !isSignIn(one, around.security));
   const body = bodyIn(listed, reading, () => shownAt(listed, around, reading));
@@ -45,9 +45,9 @@ export function describeOperation(
     parameters,
     body,
     answer,
-    security: securityOf(part.node, around.document),
+    security: operationSecurity(part.node, around.document),
   };
-  const guesses = guessesFor(described, readsOf(around));
+  const guesses = guessesFor(described, availableReads(around));
   if (summary.kind.value === "read" && answer?.record.type !== "object")
     reading.remark(
       "The document does not say which fields come back, so nothing could be shown.",
@@ -104,13 +104,13 @@ function promisesMoney(
 }
 
 /** What other operations of the document show. Their own problems are told when they are wanted themselves. */
-function readsOf(around: Around): Reads {
+function availableReads(around: Around): Reads {
   return {
     operations: around.operations.map(({ summary }) => summary),
     details: (name) => {
       const listed = around.operations.find(({ summary }) => summary.name === name);
       if (listed === undefined) return { answer: null, parameters: [] };
-      const reading = readingOf(listed.at, around);
+      const reading = freshReading(listed.at, around);
       return { answer: answerIn(listed, reading), parameters: parametersIn(listed, reading) };
     },
   };
@@ -125,7 +125,7 @@ function shownAt({ summary }: Listed, around: Around, reading: Reading): FieldDe
   return record?.type === "object" ? record : null;
 }
 
-function securityOf(operation: Node, document: Node): OperationDescription["security"] {
+function operationSecurity(operation: Node, document: Node): OperationDescription["security"] {
   const stated = valueAt(operation, "security");
   const listed = Array.isArray(stated)
     ? listAt(operation, "security")

@@ -2,7 +2,7 @@
 import type { FieldDescription, FieldType } from "#importing/description.ts";
 import type { Node } from "./node.ts";
 import type { Schemas } from "./schemas.ts";
-import { type RawType, type Schema, type Shape, typeOf } from "./shape.ts";
+import { type RawType, type Schema, type Shape, shapeType } from "./shape.ts";
 import { FIELD_TEXT_MAX, type Texts } from "./texts.ts";
 import { isPersonal } from "./words.ts";
 
@@ -147,7 +147,7 @@ class Growth {
 }
 
 function fieldType(shape: Shape): FieldType {
-  const type = typeOf(shape);
+  const type = shapeType(shape);
   if (type === null) return "any";
   if (type === "object" && shape.properties.size === 0) return "map";
   return plainName(type);

@@ -5,7 +5,7 @@ import {
   type Property,
   type RawType,
   type Shape,
-  typeOf,
+  shapeType,
   union,
 } from "./shape.ts";
 
@@ -26,8 +26,8 @@ export function oneOfForms(forms: readonly Form[]): Shape {
   const telling = forms.filter(({ shape }) => !isSilent(shape));
   const nullable = forms.some(({ shape }) => shape.nullable);
   if (telling.length === 0) return { ...ANYTHING, nullable };
-  const typed = telling.map((form) => ({ ...form, type: typeOf(form.shape) }));
-  const chosen = plainestOf(
+  const typed = telling.map((form) => ({ ...form, type: shapeType(form.shape) }));
+  const chosen = plainestType(
     typed.filter(({ shape }) => !isEmptying(shape)).map(({ type }) => type),
   );
   const described = typed.filter(({ type, shape }) => type === chosen && !isEmptying(shape));
@@ -41,7 +41,9 @@ export function oneOfForms(forms: readonly Form[]): Shape {
 /** A form with nothing but `required` or `null` says nothing of its own about the value. */
 function isSilent(shape: Shape): boolean {
   return (
-    typeOf(shape) === null && shape.others.size === 0 && (shape.nullable || shape.required.size > 0)
+    shapeType(shape) === null &&
+    shape.others.size === 0 &&
+    (shape.nullable || shape.required.size > 0)
   );
 }
 
@@ -50,7 +52,7 @@ function isEmptying(shape: Shape): boolean {
   return shape.enum?.length === 1 && shape.enum[0] === "";
 }
 
-function plainestOf(types: readonly (RawType | null)[]): RawType | null {
+function plainestType(types: readonly (RawType | null)[]): RawType | null {
   const order: readonly RawType[] = [...PLAIN, "array", "object"];
   return order.find((type) => types.includes(type)) ?? null;
 }

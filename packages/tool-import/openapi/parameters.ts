@@ -17,7 +17,7 @@ export function parametersIn(listed: Listed, reading: Reading): readonly Paramet
   const found = new Map<string, ParameterDescription>();
   for (const written of [...listedIn(listed.item), ...listedIn(listed.part)]) {
     const part = followed(written, reading);
-    const parameter = part === null ? null : parameterOf(part, reading);
+    const parameter = part === null ? null : parameterDescription(part, reading);
     if (parameter !== null) found.set(`${parameter.in} ${parameter.field.name}`, parameter);
   }
   return withPath([...found.values()], listed.summary.path, reading);
@@ -30,19 +30,19 @@ function listedIn({ node, base }: Part): readonly Part[] {
     .map((parameter) => ({ node: parameter, base }));
 }
 
-function parameterOf({ node, base }: Part, reading: Reading): ParameterDescription | null {
+function parameterDescription({ node, base }: Part, reading: Reading): ParameterDescription | null {
   const name = reading.texts.exact(textAt(node, "name"));
   if (name === null || name === "") return null;
   const place = textAt(node, "in");
   if (place === "cookie") return cookie(name, node, reading);
   if (place !== "path" && place !== "query" && place !== "header") return null;
   if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) return null;
-  return { in: place, field: fieldOf({ node, base }, name, place, reading) };
+  return { in: place, field: parameterField({ node, base }, name, place, reading) };
 }
 
-function fieldOf({ node, base }: Part, name: string, place: Place, reading: Reading) {
+function parameterField({ node, base }: Part, name: string, place: Place, reading: Reading) {
   const required = place === "path" || isTrueAt(node, "required");
-  const tree = reading.fields.tree(schemaIn(holderOf(node), base), {
+  const tree = reading.fields.tree(schemaIn(schemaHolder(node), base), {
     name,
     required,
     direction: "in",
@@ -52,7 +52,7 @@ function fieldOf({ node, base }: Part, name: string, place: Place, reading: Read
 }
 
 /** Where the schema of a parameter stands: in itself, or under the one kind of content it has. */
-function holderOf(node: Node): Node {
+function schemaHolder(node: Node): Node {
   const [content] = Object.values(nodeAt(node, "content") ?? {});
   return isNode(content) ? content : node;
 }

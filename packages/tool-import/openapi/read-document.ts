@@ -22,7 +22,7 @@ const unpack = promisify(gunzip);
  * sentence for the person who named it, and nothing else.
  */
 export async function readDocument(bytes: Uint8Array, name: string): Promise<unknown> {
-  const text = textOf(packed(bytes) ? await unpacked(bytes, name) : bytes, name);
+  const text = documentText(packed(bytes) ? await unpacked(bytes, name) : bytes, name);
   const start = text.trimStart().slice(0, BEGINNING);
   if (start === "") throw refusal(name, "it is empty");
   if (start.startsWith("<"))
@@ -47,7 +47,7 @@ export function tooLarge(name: string): DeskhandError {
 }
 
 /** The message of anything thrown by a library, on one line and cut. */
-export function messageOf(error: unknown): string {
+export function firstMessageLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (
     message
@@ -62,11 +62,11 @@ async function unpacked(bytes: Uint8Array, name: string): Promise<Uint8Array> {
     return await unpack(bytes, { maxOutputLength: DOCUMENT_BYTES_MAX });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(name);
-    throw refusal(name, `it cannot be unpacked: ${messageOf(error)}`);
+    throw refusal(name, `it cannot be unpacked: ${firstMessageLine(error)}`);
   }
 }
 
-function textOf(bytes: Uint8Array, name: string): string {
+function documentText(bytes: Uint8Array, name: string): string {
   if (bytes.length > DOCUMENT_BYTES_MAX) throw tooLarge(name);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -80,7 +80,8 @@ function fromJson(text: string, name: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     // A map in YAML's short form begins like JSON.
-    if (/^\s*\{\s*["}]/.test(text)) throw refusal(name, `it is no JSON: ${messageOf(error)}`);
+    if (/^\s*\{\s*["}]/.test(text))
+      throw refusal(name, `it is no JSON: ${firstMessageLine(error)}`);
     return fromYaml(text, name);
   }
 }
@@ -94,6 +95,6 @@ function fromYaml(text: string, name: string): unknown {
       maxTotalMergeKeys: MERGED_KEYS_MAX,
     });
   } catch (error) {
-    throw refusal(name, `it is neither JSON nor YAML: ${messageOf(error)}`);
+    throw refusal(name, `it is neither JSON nor YAML: ${firstMessageLine(error)}`);
   }
 }

@@ -17,7 +17,7 @@ export interface Reading {
 }
 
 /** Begins to read the operation at a JSON pointer. */
-export function readingOf(
+export function freshReading(
   at: string,
   { references, inspect }: { readonly references: References; readonly inspect: InspectText },
 ): Reading {

@@ -1,6 +1,6 @@
 /** Where the records are in an answer: what is around them is there for paging, not for people. */
 import type { AnswerDescription, FieldDescription } from "#importing/description.ts";
-import { wordsOf } from "./words.ts";
+import { singularWords } from "./words.ts";
 
 /** What stands beside records: how many there are, where the next ones are, what kind they have. */
 const AROUND = new Set([
@@ -95,7 +95,7 @@ function recordsUnder(
 function hasId(field: FieldDescription, path: string): boolean {
   return field.fields.some(({ name, type }) => {
     if (type === "object" || type === "list") return false;
-    const [last, ...before] = wordsOf(name).toReversed();
+    const [last, ...before] = singularWords(name).toReversed();
     if (before.length === 0) return /^(?:id|uuid|guid|key|number)$/.test(last ?? "");
     return last === "id" && isNamedBy(before.toReversed().join(" "), path);
   });
@@ -105,7 +105,7 @@ function holderIn(whole: FieldDescription, path: string): FieldDescription | nul
   const holding = whole.fields.filter(holdsRecords);
   const named = namedBy(path, holding);
   if (named !== null) return named;
-  const plain = holding.filter(({ name }) => HOLDERS.has(wordsOf(name).join(" ")));
+  const plain = holding.filter(({ name }) => HOLDERS.has(singularWords(name).join(" ")));
   const telling = whole.fields.filter(({ name }) => !isAround(name));
   if (plain.length === 1 && telling.length <= TELLING_MAX) return plain[0] ?? null;
   const [only] = telling;
@@ -121,7 +121,7 @@ function holdsRecords({ type, items }: FieldDescription): boolean {
 /** The field with the name of a step of the path, the last one first: `orders` of `/customers/{id}/orders/search`. */
 function namedBy(path: string, fields: readonly FieldDescription[]): FieldDescription | null {
   for (const step of wordSteps(path).toReversed()) {
-    const named = fields.filter(({ name }) => wordsOf(name).join(" ") === step);
+    const named = fields.filter(({ name }) => singularWords(name).join(" ") === step);
     if (named.length === 1) return named[0] ?? null;
   }
   return null;
@@ -133,14 +133,14 @@ function wordSteps(path: string): readonly string[] {
     .replace(/\.json$/, "")
     .split("/")
     .filter((step) => step !== "" && !step.startsWith("{"))
-    .map((step) => wordsOf(step).join(" "));
+    .map((step) => singularWords(step).join(" "));
 }
 
 /** Whether a name is that of one of the last two steps, singular or plural. */
 function isNamedBy(name: string, path: string): boolean {
-  return wordSteps(path).slice(-2).includes(wordsOf(name).join(" "));
+  return wordSteps(path).slice(-2).includes(singularWords(name).join(" "));
 }
 
 function isAround(name: string): boolean {
-  return wordsOf(name).every((word) => AROUND.has(word) || word === "id" || word === "date");
+  return singularWords(name).every((word) => AROUND.has(word) || word === "id" || word === "date");
 }

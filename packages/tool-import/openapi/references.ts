@@ -1,7 +1,7 @@
 /** Follows references of a document, one at a time and only where a wanted operation leads. */
 import { isNode, type Node } from "./node.ts";
-import { messageOf } from "./read-document.ts";
-import { type Loaded, loadReferred, targetOf } from "./source.ts";
+import { firstMessageLine } from "./read-document.ts";
+import { type Loaded, loadReferred, referenceTarget } from "./source.ts";
 
 /** A part of a document, with the document it stands in. */
 export interface Part {
@@ -69,13 +69,13 @@ export class References {
       this.#bytes += bytes;
       this.#contents.set(target, content);
     } catch (error) {
-      this.#refused.set(target, messageOf(error));
+      this.#refused.set(target, firstMessageLine(error));
     }
   }
 
   #target(reference: string, base: string): Followed {
     const [file = "", pointer = ""] = reference.split("#", 2);
-    const target = file === "" ? base : targetOf(file, base);
+    const target = file === "" ? base : referenceTarget(file, base);
     if (target === null) return { kind: "broken", because: "it is no address" };
     const refused = this.#refused.get(target);
     if (refused !== undefined) return { kind: "broken", because: refused };

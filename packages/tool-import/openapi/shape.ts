@@ -97,11 +97,11 @@ export function ownShape({ node, base }: Part): Shape {
     description: textAt(node, "description") || textAt(node, "title"),
     format: textAt(node, "format"),
     enum: allowed,
-    limits: limitsOf(node),
-    properties: propertiesOf(node, base),
+    limits: nodeLimits(node),
+    properties: nodeProperties(node, base),
     required: new Set(textsAt(node, "required")),
     items: partAt(node, "items", base),
-    values: valuesOf(node, base),
+    values: additionalValues(node, base),
     readOnly: isTrueAt(node, "readOnly"),
     writeOnly: isTrueAt(node, "writeOnly"),
     nodes: new Set([node]),
@@ -120,22 +120,22 @@ function allowedValues(node: Node): {
   return { allowed: allowed.length === 0 ? null : allowed, hasNull: values.includes(null) };
 }
 
-function limitsOf(node: Node): Shape["limits"] {
+function nodeLimits(node: Node): Shape["limits"] {
   const isList = valueAt(node, "type") === "array";
   const limits = {
     minimum: numberAt(node, "minimum"),
     maximum: numberAt(node, "maximum"),
     lengthMax: numberAt(node, isList ? "maxItems" : "maxLength"),
   };
-  return definedOf(limits);
+  return definedLimits(limits);
 }
 
 /** Leaves out what is not said, because a limit of `undefined` is not the same as none. */
-function definedOf(limits: Readonly<Record<string, number | undefined>>): Shape["limits"] {
+function definedLimits(limits: Readonly<Record<string, number | undefined>>): Shape["limits"] {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
-function propertiesOf(node: Node, base: string): Shape["properties"] {
+function nodeProperties(node: Node, base: string): Shape["properties"] {
   const properties = new Map<string, Property>();
   for (const [name, value] of Object.entries(nodeAt(node, "properties") ?? {})) {
     const schema: Schema = { kind: "part", part: { node: isNode(value) ? value : {}, base } };
@@ -149,7 +149,7 @@ function partAt(node: Node, key: string, base: string): Schema | null {
   return inner === null ? null : { kind: "part", part: { node: inner, base } };
 }
 
-function valuesOf(node: Node, base: string): Shape["values"] {
+function additionalValues(node: Node, base: string): Shape["values"] {
   return (
     partAt(node, "additionalProperties", base) ??
     (isTrueAt(node, "additionalProperties") ? "any" : null)
@@ -157,7 +157,7 @@ function valuesOf(node: Node, base: string): Shape["values"] {
 }
 
 /** The type of a value as JSON Schema calls it; null when nothing suggests one. */
-export function typeOf(shape: Shape): RawType | null {
+export function shapeType(shape: Shape): RawType | null {
   for (const type of ["string", "number", "integer", "boolean", "array", "object"] as const)
     if (shape.types.has(type)) return type;
   return suggestedType(shape);

@@ -3,7 +3,13 @@ import { open, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 import { publicFetch } from "#http/public-fetch.ts";
-import { DOCUMENT_BYTES_MAX, messageOf, readDocument, refusal, tooLarge } from "./read-document.ts";
+import {
+  DOCUMENT_BYTES_MAX,
+  firstMessageLine,
+  readDocument,
+  refusal,
+  tooLarge,
+} from "./read-document.ts";
 
 const FETCH_TIMEOUT_MS = 30_000;
 
@@ -71,7 +77,7 @@ async function loadBeside(
 }
 
 /** The address or path that a reference in the document at `base` means; null when it means none. */
-export function targetOf(reference: string, base: string): string | null {
+export function referenceTarget(reference: string, base: string): string | null {
   if (/^https?:\/\//i.test(base)) return URL.parse(reference, base)?.href ?? null;
   if (/^[a-z][a-z0-9+.-]+:/i.test(reference)) return reference;
   return resolve(dirname(base), reference);
@@ -89,11 +95,11 @@ async function found(path: string, name: string): Promise<string> {
 type Read = Pick<Loaded, "content" | "bytes">;
 
 async function fromFile(path: string, name: string): Promise<Read> {
-  const bytes = await bytesOf(path, name);
+  const bytes = await fileBytes(path, name);
   return { content: await readDocument(bytes, name), bytes: bytes.length };
 }
 
-async function bytesOf(path: string, name: string): Promise<Buffer> {
+async function fileBytes(path: string, name: string): Promise<Buffer> {
   try {
     await using file = await open(path);
     const stats = await file.stat();
@@ -102,7 +108,7 @@ async function bytesOf(path: string, name: string): Promise<Buffer> {
     return await file.readFile();
   } catch (error) {
     if (error instanceof DeskhandError) throw error;
-    throw refusal(name, messageOf(error));
+    throw refusal(name, firstMessageLine(error));
   }
 }
 
@@ -116,7 +122,7 @@ async function fetched(url: URL, isLocal: boolean): Promise<Read> {
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   }).catch((error: unknown) => {
     if (error instanceof DeskhandError && error.code === "input.too_large") throw tooLarge(name);
-    throw refusal(name, messageOf(error));
+    throw refusal(name, firstMessageLine(error));
   });
   if (answer.status !== 200)
     throw refusal(name, `the server answered with status ${answer.status}`);

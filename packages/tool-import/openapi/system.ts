@@ -27,13 +27,18 @@ export function describeSystem(
     title: texts.description(textAt(info, "title"), FIELD_TEXT_MAX),
     version: textAt(info, "version").slice(0, 40),
     format: `OpenAPI ${textAt(document, "openapi").slice(0, 10)}`,
-    servers: serversOf(document, from.base, texts, note),
-    security: schemesOf(document, from, texts),
+    servers: documentServers(document, from.base, texts, note),
+    security: signInSchemes(document, from, texts),
   };
   return { ...described, problems };
 }
 
-function serversOf(document: Node, base: string, texts: Texts, note: Note): readonly Server[] {
+function documentServers(
+  document: Node,
+  base: string,
+  texts: Texts,
+  note: Note,
+): readonly Server[] {
   const found = new Map<string, Server>();
   for (const [at, server] of listAt(document, "servers").slice(0, SERVERS_MAX).entries()) {
     const where = `#/servers/${at}`;
@@ -59,7 +64,7 @@ function withVariables(url: string, variables: Node | null): string {
   });
 }
 
-function schemesOf(
+function signInSchemes(
   document: Node,
   { base, references }: { readonly base: string; readonly references: References },
   texts: Texts,
@@ -72,7 +77,7 @@ function schemesOf(
       const followed = references.follow({ node: value, base });
       const node = followed.kind === "part" ? followed.part.node : value;
       const description = texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
-      return [{ name: name.slice(0, 80), description, ...schemeOf(node) }];
+      return [{ name: name.slice(0, 80), description, ...signInScheme(node) }];
     });
 }
 
@@ -82,7 +87,7 @@ type Scheme = SecurityDescription extends infer One
     : never
   : never;
 
-function schemeOf(node: Node): Scheme {
+function signInScheme(node: Node): Scheme {
   const type = textAt(node, "type").toLowerCase();
   if (type === "apikey") return apiKey(node);
   if (type === "http") return httpScheme(textAt(node, "scheme").toLowerCase());

@@ -1,7 +1,7 @@
 /** The words in the names of a document, whatever way they are joined: `contactIDs`, `contact-id`, `q[contact_id]`. */
 
 /** The words of a name, in lower case and without their plural. */
-export function wordsOf(name: string): readonly string[] {
+export function singularWords(name: string): readonly string[] {
   return spelledWords(name).map(singular);
 }
 
@@ -96,9 +96,9 @@ const NAME_PARTS: ReadonlySet<string> = new Set(["first", "last", "given", "fami
 
 /** Whether a name of a field says that it is about a person; `within` is the field that contains it. */
 export function isPersonal(name: string, within: string): boolean {
-  const words = wordsOf(name);
+  const words = singularWords(name);
   if (words.some((word) => PERSONAL_WORDS.has(word))) return true;
   if (!words.includes("name")) return false;
-  const around = [...words, ...wordsOf(within)];
+  const around = [...words, ...singularWords(within)];
   return around.some((word) => NAME_PARTS.has(word) || CUSTOMER_WORDS.has(word));
 }

@@ -4,13 +4,13 @@ import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { PlannedWrite } from "#importing/generate/plan.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
 import { fieldAt } from "#importing/generate/fields.ts";
-import { placeOf, requiredNames } from "./places.ts";
+import { namedPlace, requiredNames } from "./places.ts";
 import type { Looked, Operations } from "./plan-find.ts";
 import type { Gaps } from "./refusal.ts";
 import { suggestedMoney, suggestedRecord } from "./suggestions.ts";
 
 /** What the change may do to money and access, as answered or guessed. */
-export function riskOf(
+export function changeRisk(
   { guesses }: OperationDescription,
   { kind }: OperationAnswers,
 ): PlannedWrite["risk"] {
@@ -29,11 +29,11 @@ const REFUND_WISHES = [
 ];
 
 /** The phrases of the answers, or those of a refund where the path names one. */
-export function wishesOf(
+export function wishPhrases(
   operation: OperationDescription,
   answers: OperationAnswers,
 ): readonly string[] {
-  const isRefund = riskOf(operation, answers) === "money" && /refunds?$/i.test(operation.path);
+  const isRefund = changeRisk(operation, answers) === "money" && /refunds?$/i.test(operation.path);
   return answers.wishes ?? (isRefund ? REFUND_WISHES : []);
 }
 
@@ -45,7 +45,7 @@ export function paidGap(
 ): void {
   const guess = operation.guesses.about;
   const isOpen = answers.about === undefined && guess?.stated === false;
-  if (isOpen && riskOf(operation, answers) === "money")
+  if (isOpen && changeRisk(operation, answers) === "money")
     gaps.add(
       "about",
       `name the operation that reads what is paid back; ${guess.because}`,
@@ -54,14 +54,14 @@ export function paidGap(
 }
 
 /** Never assumed: without these names neither the policy's limits nor what is left of a payment would hold. */
-export function moneyOf(
+export function answeredMoney(
   operation: OperationDescription,
   answers: OperationAnswers,
   looked: Looked,
   gaps: Gaps,
 ): WriteDeclaration["money"] | null {
   const { money } = answers;
-  if (money === undefined && riskOf(operation, answers) === "money")
+  if (money === undefined && changeRisk(operation, answers) === "money")
     gaps.add(
       "money",
       "say which input is the amount, which fields of the record are what was paid, what went back (or null) and the currency, and whether amounts are whole cents (minor) or decimal; none when it moves no amount",
@@ -91,7 +91,7 @@ export function withAmount(
   if (money === undefined || money === null || answers.input?.includes(money.amount) === true)
     return answers;
   const isOpen =
-    placeOf(operation, money.amount) !== null && answers.values?.[money.amount] === undefined;
+    namedPlace(operation, money.amount) !== null && answers.values?.[money.amount] === undefined;
   if (!isOpen) return answers;
   return { ...answers, input: [...(answers.input ?? requiredNames(operation)), money.amount] };
 }
@@ -161,7 +161,7 @@ export function keyToFindBy(
 ): Readonly<Record<string, Value>> {
   const name = find?.by === "key" ? find.field : undefined;
   if (name === undefined || values?.[name] !== undefined) return {};
-  return placeOf(operation, name)?.in === "body" ? { [name]: { from: "key" } } : {};
+  return namedPlace(operation, name)?.in === "body" ? { [name]: { from: "key" } } : {};
 }
 
 /** A list of all changes of the system would soon no longer show the one that is looked for. */

@@ -29,7 +29,7 @@ const UNIT = /_(?:in_)?(?:cents?|minor(?:_units?)?)$/;
 /** Paths of the chosen fields, plain ones only, at most two levels deep. */
 export function chosenFields(record: FieldDescription): readonly string[] {
   return candidates(record, "", 2)
-    .map(({ path, field, depth }, at) => ({ path, at, weight: weightOf(field, depth) }))
+    .map(({ path, field, depth }, at) => ({ path, at, weight: fieldWeight(field, depth) }))
     .filter(({ weight }) => weight > 0)
     .sort((left, right) => right.weight - left.weight || left.at - right.at)
     .slice(0, FIELDS_MAX)
@@ -49,7 +49,7 @@ function candidates(
   });
 }
 
-function weightOf({ name, required }: FieldDescription, depth: number): number {
+function fieldWeight({ name, required }: FieldDescription, depth: number): number {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()

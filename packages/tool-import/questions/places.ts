@@ -10,7 +10,7 @@ interface Place {
 }
 
 /** Where the value of this name goes; a parameter comes before a field of the body. Null where there is none. */
-export function placeOf(operation: OperationDescription, name: string): Place | null {
+export function namedPlace(operation: OperationDescription, name: string): Place | null {
   const parameter = operation.parameters.find(({ field }) => field.name === name);
   if (parameter !== undefined) return { in: parameter.in, field: parameter.field };
   // Systems read bracketed names of nested filters that their documents name only by the outer part.
@@ -60,14 +60,14 @@ function requiredBelow(field: FieldDescription, path: string): readonly string[]
 }
 
 /** The request with every value in its place. Names without a place are left out; `unplaced` finds them. */
-export function templateOf(
+export function requestTemplate(
   operation: OperationDescription,
   values: Readonly<Record<string, Value>>,
   encoding: "json" | "form" | "json-patch" | undefined,
 ): RequestTemplate {
   const inPlace = (where: Place["in"]) =>
     Object.fromEntries(
-      Object.entries(values).filter(([name]) => placeOf(operation, name)?.in === where),
+      Object.entries(values).filter(([name]) => namedPlace(operation, name)?.in === where),
     );
   const [path, query, headers, fields] = [
     inPlace("path"),
@@ -97,7 +97,7 @@ export function unplaced(
   operation: OperationDescription,
   values: Readonly<Record<string, Value>>,
 ): readonly string[] {
-  return Object.keys(values).filter((name) => placeOf(operation, name) === null);
+  return Object.keys(values).filter((name) => namedPlace(operation, name) === null);
 }
 
 /** The name of an input for a name of the document: `address.line1` and `q[email_cont]` become words with underscores. */

@@ -3,8 +3,8 @@ import type { Link, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value } from "#systems/contract.ts";
 import type { PlannedFind } from "#importing/generate/plan.ts";
-import { inputName, placeOf, requiredNames, unplaced } from "./places.ts";
-import { recordOf, recordsOf } from "./plan-read.ts";
+import { inputName, namedPlace, requiredNames, unplaced } from "./places.ts";
+import { chosenRecord, plannedRecords } from "./plan-read.ts";
 import type { Gaps } from "./refusal.ts";
 
 /** Operations by name: those that are read for a change. */
@@ -24,7 +24,7 @@ interface FindingPlace {
 }
 
 /** Plans how the outcome is found out. Never assumed: without an answer the change is refused. */
-export function findOf(
+export function plannedFind(
   operation: OperationDescription,
   { find }: OperationAnswers,
   { looked, aboutValues, operations }: FindingPlace,
@@ -54,8 +54,8 @@ export function findOf(
     find.by === "key"
       ? [find.field, find.ref, ...Object.keys(find.same)]
       : [...Object.keys(find.shows), find.ref];
-  const found = recordsOf(asked, find, values, gaps);
-  const from = { ...found, record: recordOf(asked, found.at, paths, gaps) };
+  const found = plannedRecords(asked, find, values, gaps);
+  const from = { ...found, record: chosenRecord(asked, found.at, paths, gaps) };
   return find.by === "key"
     ? { by: "key", from, keyField: find.field, ref: find.ref, same: find.same }
     : { by: "looking", from, shows: find.shows, ref: find.ref };
@@ -68,7 +68,7 @@ function suggestedFind(operation: OperationDescription): string | null {
   if (guess.by === "key")
     return `{ by: key, operation: ${guess.link.operation}, field: ${guess.keyField}, ref: id }`;
   // What the change does not take is no input, so nothing could be compared with it.
-  const taken = guess.shows.filter((path) => placeOf(operation, path) !== null);
+  const taken = guess.shows.filter((path) => namedPlace(operation, path) !== null);
   if (taken.length === 0) return null;
   const shows = taken.map((path) => `${path}: input ${inputName(path)}`).join(", ");
   return `{ by: looking, operation: ${guess.link.operation}, shows: { ${shows} }, ref: id }`;

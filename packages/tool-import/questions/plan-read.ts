@@ -2,10 +2,16 @@
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Belonging, Value } from "#systems/contract.ts";
-import { fieldAt, insteadText, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
+import {
+  fieldAt,
+  insteadText,
+  narrowed,
+  objectField,
+  shortened,
+} from "#importing/generate/fields.ts";
 import type { PlannedInput, PlannedRead, PlannedRecords } from "#importing/generate/plan.ts";
 import { chosenFields } from "./choose-fields.ts";
-import { inputName, placeOf, requiredNames, templateOf, unplaced } from "./places.ts";
+import { inputName, namedPlace, requiredNames, requestTemplate, unplaced } from "./places.ts";
 import type { Gaps } from "./refusal.ts";
 import { suggestedBelonging } from "./suggestions.ts";
 
@@ -18,16 +24,16 @@ export function planRead(
   answers: OperationAnswers,
   gaps: Gaps,
 ): PlannedRead {
-  const belongsTo = belongingOf(operation, answers, gaps);
-  const values = valuesOf(operation, answers, boundBy(belongsTo), gaps);
-  const from = recordsOf(operation, answers, values, gaps);
+  const belongsTo = plannedBelonging(operation, answers, gaps);
+  const values = plannedValues(operation, answers, boundBy(belongsTo), gaps);
+  const from = plannedRecords(operation, answers, values, gaps);
   const shown = answers.fields ?? chosenFields(wholeRecord(operation, from.at));
-  const record = recordOf(operation, from.at, [...shown, ...provenBy(belongsTo)], gaps);
+  const record = chosenRecord(operation, from.at, [...shown, ...provenBy(belongsTo)], gaps);
   return {
     kind: "read",
-    ...namesOf(operation, answers),
+    ...toolHeading(operation, answers),
     level: answers.level ?? 2,
-    inputs: inputsOf(operation, answers, values, gaps),
+    inputs: plannedInputs(operation, answers, values, gaps),
     from: { ...from, record },
     belongsTo,
     personal: answers.personal ?? shown.filter((path) => isPersonal(operation, path)),
@@ -36,7 +42,7 @@ export function planRead(
 }
 
 /** What the tool is called, what the model is told, and where it comes from. */
-export function namesOf(operation: OperationDescription, answers: OperationAnswers) {
+export function toolHeading(operation: OperationDescription, answers: OperationAnswers) {
   const said = operation.description === "" ? operation.summary : operation.description;
   const words = operation.name.replaceAll("_", " ");
   return {
@@ -83,7 +89,7 @@ function isPersonal({ answer }: OperationDescription, path: string): boolean {
 }
 
 /** Whose a record is. Never guessed silently: without an answer only what the document itself states is taken. */
-export function belongingOf(
+export function plannedBelonging(
   operation: OperationDescription,
   { belongs }: OperationAnswers,
   gaps: Gaps,
@@ -106,7 +112,7 @@ export function belongingOf(
       ...(belongs.field === undefined ? {} : { field: belongs.field }),
     };
   if ("parameter" in belongs) {
-    const place = placeOf(operation, belongs.parameter);
+    const place = namedPlace(operation, belongs.parameter);
     if (place === null)
       gaps.add(
         "belongs",
@@ -141,7 +147,7 @@ export function provenBy(belongsTo: Belonging): readonly string[] {
 }
 
 /** Every value of the request: bound by code, said in the answers, or chosen by the model. */
-export function valuesOf(
+export function plannedValues(
   operation: OperationDescription,
   answers: OperationAnswers,
   bound: Readonly<Record<string, Value>>,
@@ -167,7 +173,7 @@ export function valuesOf(
 }
 
 /** Where the records are in the answer. */
-export function recordsOf(
+export function plannedRecords(
   operation: OperationDescription,
   answers: Pick<OperationAnswers, "records" | "many" | "encoding">,
   values: Readonly<Record<string, Value>>,
@@ -176,23 +182,23 @@ export function recordsOf(
   if (operation.answer === null)
     gaps.add("records", `${operation.name} answers nothing that could be read`);
   return {
-    request: templateOf(operation, values, answers.encoding),
+    request: requestTemplate(operation, values, answers.encoding),
     at: answers.records ?? operation.answer?.records ?? "",
     many: answers.many ?? operation.answer?.many ?? false,
-    record: objectOf("", []),
+    record: objectField("", []),
   };
 }
 
 /** What the records at this place of the answer look like; a lead may name a place below the one that was found. */
 function wholeRecord({ answer }: OperationDescription, at: string): FieldDescription {
-  if (answer === null) return objectOf("", []);
+  if (answer === null) return objectField("", []);
   const below = answer.records === "" ? at : at.slice(answer.records.length + 1);
   const found = at === answer.records ? answer.record : fieldAt(answer.record, below);
   return found?.type === "list" && found.items !== null ? found.items : (found ?? answer.record);
 }
 
 /** The record with the named fields alone. */
-export function recordOf(
+export function chosenRecord(
   operation: OperationDescription,
   at: string,
   paths: readonly string[],
@@ -210,7 +216,7 @@ export function recordOf(
 }
 
 /** The inputs that the values take from the model, described by the document. */
-export function inputsOf(
+export function plannedInputs(
   operation: OperationDescription,
   answers: OperationAnswers,
   values: Readonly<Record<string, Value>>,
@@ -219,7 +225,7 @@ export function inputsOf(
   const required = new Set(requiredNames(operation));
   const inputs = Object.entries(values).flatMap(([name, value]): readonly PlannedInput[] => {
     if (value.from !== "input") return [];
-    const field = placeOf(operation, name)?.field ?? objectOf(name, []);
+    const field = namedPlace(operation, name)?.field ?? objectField(name, []);
     const isOptional = answers.optional?.includes(name) ?? !required.has(name);
     return [{ name: value.name, field, isOptional, isMoney: false }];
   });

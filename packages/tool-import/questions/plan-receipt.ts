@@ -2,7 +2,13 @@
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { fieldAt, insteadText, narrowed, objectOf, withOnly } from "#importing/generate/fields.ts";
+import {
+  fieldAt,
+  insteadText,
+  narrowed,
+  objectField,
+  withOnly,
+} from "#importing/generate/fields.ts";
 import type { PlannedFind, PlannedWrite } from "#importing/generate/plan.ts";
 import type { Operations } from "./plan-find.ts";
 import { inputName } from "./places.ts";
@@ -15,13 +21,13 @@ interface Moved {
 
 type Receipt = Pick<PlannedWrite, "receipt" | "ref" | "same" | "amount">;
 
-const NO_ANSWER = { records: "", many: false, record: objectOf("", []) };
+const NO_ANSWER = { records: "", many: false, record: objectField("", []) };
 const STATE = /^(?:status|state)$/i;
 /** Values that a suggestion leaves out. */
 const NOT_DONE = /fail|cancel|reject|declin|refus|error|void|expire/i;
 
 /** The whole answer, narrowed: the record may lie deeper in it, and be the first of a list. Money without proof is a gap. */
-export function receiptOf(
+export function plannedReceipt(
   operation: OperationDescription,
   answers: OperationAnswers,
   moved: Moved,
@@ -140,7 +146,7 @@ function missingProof(
 }
 
 function suggestedReceipt(operation: OperationDescription, money: Moved["money"]): string | null {
-  const record = operation.answer?.record ?? objectOf("", []);
+  const record = operation.answer?.record ?? objectField("", []);
   const ids = record.fields.filter(({ name }) => /(?:^|_)id$/i.test(name));
   const ref = ids.find(({ name }) => /^id$|refund/i.test(name)) ?? ids[0];
   const states = statesIn(operation);
@@ -170,7 +176,7 @@ function statesIn({ answer }: OperationDescription): readonly FieldDescription[]
 }
 
 function hasField({ fields }: FieldDescription, path: string): boolean {
-  return fieldAt(objectOf("", fields), path) !== null;
+  return fieldAt(objectField("", fields), path) !== null;
 }
 
 function isNamed(name: string): boolean {
@@ -179,10 +185,10 @@ function isNamed(name: string): boolean {
 
 function wrapped(record: FieldDescription, at: string, many: boolean): FieldDescription {
   const inner: FieldDescription = many
-    ? { ...objectOf("", []), type: "list", items: record }
+    ? { ...objectField("", []), type: "list", items: record }
     : record;
   return at
     .split(".")
     .filter(isNamed)
-    .reduceRight((below, name) => objectOf("", [{ ...below, name, required: true }]), inner);
+    .reduceRight((below, name) => objectField("", [{ ...below, name, required: true }]), inner);
 }

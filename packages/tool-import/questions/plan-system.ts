@@ -7,7 +7,7 @@ import type {
 import type { SystemAnswers } from "#importing/answers/answer-file.ts";
 import type { Authentication } from "#systems/contract.ts";
 import type { PlannedConnection } from "#importing/generate/plan.ts";
-import { requiredNames, templateOf, unplaced } from "./places.ts";
+import { requiredNames, requestTemplate, unplaced } from "./places.ts";
 import type { Operations } from "./plan-find.ts";
 import type { Gaps } from "./refusal.ts";
 
@@ -34,11 +34,11 @@ export function planSystem(
     document: `${system.title} ${system.version}`.trim(),
     addressFrom: answers.address_from ?? `${prefix}_ADDRESS`,
     address: answers.address ?? server?.url ?? null,
-    authentication: signInOf(system, answers, wanted, prefix, gaps),
+    authentication: plannedSignIn(system, answers, wanted, prefix, gaps),
     headers: answers.headers ?? {},
     perMinute: answers.per_minute ?? null,
     pins: system.pins ?? null,
-    customer: customerOf(answers, operations, gaps),
+    customer: plannedCustomer(answers, operations, gaps),
   };
 }
 
@@ -46,7 +46,7 @@ function named(folder: string): string {
   return `${folder.charAt(0).toUpperCase()}${folder.slice(1).replaceAll("-", " ")}`;
 }
 
-function signInOf(
+function plannedSignIn(
   system: SystemDescription,
   { sign_in: said }: SystemAnswers,
   wanted: readonly OperationDescription[],
@@ -123,7 +123,7 @@ function schemeSignIn(scheme: SecurityDescription, prefix: string): Authenticati
   }
 }
 
-function customerOf(
+function plannedCustomer(
   { customer }: SystemAnswers,
   operations: Operations,
   gaps: Gaps,
@@ -140,7 +140,7 @@ function customerOf(
     if (!(name in customer.values))
       gaps.add("customer", `${operation.name} requires ${name}: give it a value`);
   return {
-    request: templateOf(operation, customer.values, undefined),
+    request: requestTemplate(operation, customer.values, undefined),
     records: customer.records ?? operation.answer?.records ?? "",
     id: customer.id,
     email: customer.email,

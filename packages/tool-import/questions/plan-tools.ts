@@ -46,7 +46,7 @@ export async function planTools(
     readonly taken?: readonly string[];
   },
 ): Promise<PlannedTools> {
-  const names = namesOf(opened, wanted);
+  const names = operationNames(opened, wanted);
   const resolved = resolvedAnswers(opened, answers);
   const first = await opened.describe(names);
   const also = first.operations.flatMap((operation) =>
@@ -92,7 +92,7 @@ export async function planTools(
   return {
     connection,
     tools: made.flatMap(({ tool, gaps: open }) => (open.length === 0 ? [tool] : [])),
-    leftOut: made.flatMap((one) => (one.gaps.length === 0 ? leftOutOf(one, resolved) : [])),
+    leftOut: made.flatMap((one) => (one.gaps.length === 0 ? leftOutInputs(one, resolved) : [])),
     refused: [
       ...made.flatMap(({ operation, gaps: open }) =>
         open.length === 0 ? [] : [{ operation: operation.name, gaps: open }],
@@ -104,7 +104,7 @@ export async function planTools(
 }
 
 /** Filters and plain fields of the body that the tool's request does not have; nothing where the inputs were chosen. */
-function leftOutOf(
+function leftOutInputs(
   {
     operation: { name: operation, parameters, body },
     tool,
@@ -197,8 +197,8 @@ function isKnown({ system }: OpenedSystem, name: string): boolean {
 }
 
 /** The names of operations as people write them: ours, or the document's own when only one has it. */
-function namesOf({ system }: OpenedSystem, wanted: readonly string[]): readonly string[] {
-  const found = wanted.map((given) => ({ given, name: nameOf(system.operations, given) }));
+function operationNames({ system }: OpenedSystem, wanted: readonly string[]): readonly string[] {
+  const found = wanted.map((given) => ({ given, name: operationName(system.operations, given) }));
   const unknown = found.filter(({ name }) => name === null).map(({ given }) => given);
   if (unknown.length > 0)
     throw new DeskhandError(
@@ -208,7 +208,10 @@ function namesOf({ system }: OpenedSystem, wanted: readonly string[]): readonly 
   return [...new Set(found.flatMap(({ name }) => (name === null ? [] : [name])))];
 }
 
-function nameOf(operations: OpenedSystem["system"]["operations"], given: string): string | null {
+function operationName(
+  operations: OpenedSystem["system"]["operations"],
+  given: string,
+): string | null {
   if (operations.some(({ name }) => name === given)) return given;
   const same = operations.filter(({ operationId }) => operationId === given);
   return same.length === 1 ? (same[0]?.name ?? null) : null;
@@ -219,7 +222,7 @@ function resolvedAnswers(opened: OpenedSystem, answers: Answers): Answers {
   const { operations: known } = opened.system;
   const entries = [...answers.operations].map(([given, said]) => ({
     given,
-    name: nameOf(known, given),
+    name: operationName(known, given),
     said,
   }));
   const unknown = entries.filter(({ name }) => name === null);
@@ -232,7 +235,7 @@ function resolvedAnswers(opened: OpenedSystem, answers: Answers): Answers {
         )
         .join("\n"),
     );
-  const resolve = (name: string): string => nameOf(known, name) ?? name;
+  const resolve = (name: string): string => operationName(known, name) ?? name;
   const { customer } = answers.system;
   return {
     system:

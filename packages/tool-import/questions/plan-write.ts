@@ -2,31 +2,31 @@
 import type { OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { fieldAt, objectOf, textField } from "#importing/generate/fields.ts";
+import { fieldAt, objectField, textField } from "#importing/generate/fields.ts";
 import type { PlannedFind, PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
-import { inputName, placeOf, requiredNames } from "./places.ts";
+import { inputName, namedPlace, requiredNames } from "./places.ts";
 import {
-  belongingOf,
+  plannedBelonging,
   boundBy,
-  inputsOf,
-  namesOf,
+  plannedInputs,
+  toolHeading,
   provenBy,
-  recordOf,
-  recordsOf,
-  valuesOf,
+  chosenRecord,
+  plannedRecords,
+  plannedValues,
 } from "./plan-read.ts";
-import { findOf, type Looked, type Operations } from "./plan-find.ts";
+import { plannedFind, type Looked, type Operations } from "./plan-find.ts";
 import {
   keyToFindBy,
-  moneyOf,
+  answeredMoney,
   paidGap,
-  riskOf,
+  changeRisk,
   sendingGaps,
   withAmount,
-  wishesOf,
+  wishPhrases,
 } from "./check-sending.ts";
 import { named, plainLabel, withAll } from "./label.ts";
-import { provingFind, receiptOf } from "./plan-receipt.ts";
+import { provingFind, plannedReceipt } from "./plan-receipt.ts";
 import type { Gaps } from "./refusal.ts";
 
 const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
@@ -39,27 +39,27 @@ export function planWrite(
   gaps: Gaps,
 ): PlannedWrite {
   const looked = lookedAt(operation, answers, operations, gaps);
-  const belongsTo = belongingOf(looked.operation, answers, gaps);
-  const aboutValues = aboutValuesOf(looked, { ...boundBy(belongsTo) });
-  const id = answers.about?.id ?? idOf(looked, aboutValues);
-  const idempotency = keyOf(operation, answers);
-  const money = moneyOf(operation, answers, looked, gaps);
+  const belongsTo = plannedBelonging(looked.operation, answers, gaps);
+  const aboutValues = lookUpValues(looked, { ...boundBy(belongsTo) });
+  const id = answers.about?.id ?? recordIdField(looked, aboutValues);
+  const idempotency = idempotencyPlace(operation, answers);
+  const money = answeredMoney(operation, answers, looked, gaps);
   const bound = {
     ...linkedValues(operation, answers, looked, id),
     ...keyValue(operation, idempotency),
     ...keyToFindBy(operation, answers),
   };
-  const values = valuesOf(operation, withAmount(operation, answers, money), bound, gaps);
-  const asked = inputsOf(looked.operation, {}, aboutValues, gaps);
-  const inputs = mergedInputs(asked, inputsOf(operation, answers, values, gaps), money);
-  const said = saidOf(answers, {
+  const values = plannedValues(operation, withAmount(operation, answers, money), bound, gaps);
+  const asked = plannedInputs(looked.operation, {}, aboutValues, gaps);
+  const inputs = mergedInputs(asked, plannedInputs(operation, answers, values, gaps), money);
+  const said = answeredOrGuessed(answers, {
     operation,
     id,
     values,
     looked: looked.operation,
     money,
   });
-  const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
+  const find = plannedFind(operation, answers, { looked, aboutValues, operations }, gaps);
   comparedGaps(find, answers, inputs, gaps);
   const idField = { id, looked: looked.operation };
   const sent = { values, aboutValues, operations, idempotency, ...idField };
@@ -77,34 +77,34 @@ export function planWrite(
       ...answers.receipt?.same,
     }),
   ];
-  const about = recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps);
-  const moved = { risk: riskOf(operation, answers), money };
+  const about = plannedRecords(looked.operation, answers.about ?? {}, aboutValues, gaps);
+  const moved = { risk: changeRisk(operation, answers), money };
   return {
     kind: "write",
-    ...namesOf(operation, answers),
+    ...toolHeading(operation, answers),
     risk: moved.risk,
     level: answers.level ?? 2,
     inputs,
-    wishes: wishesOf(operation, answers),
+    wishes: wishPhrases(operation, answers),
     about: {
-      from: { ...about, record: recordOf(looked.operation, about.at, needed, gaps) },
+      from: { ...about, record: chosenRecord(looked.operation, about.at, needed, gaps) },
       belongsTo,
       id,
       unchanged: said.unchanged,
     },
-    ownWords: answers.own_words ?? ownWordsOf(inputs, asked),
+    ownWords: answers.own_words ?? ownWordInputs(inputs, asked),
     money,
     label: said.label,
     identity: said.identity,
-    request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
+    request: plannedRecords({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
     idempotency,
-    ...receiptOf(operation, answers, moved, gaps),
+    ...plannedReceipt(operation, answers, moved, gaps),
     find: provingFind(find, answers, { money, operations }),
   };
 }
 
 /** What people read of a change and what makes two of them the same, where the answers do not say it. */
-function saidOf(
+function answeredOrGuessed(
   answers: OperationAnswers,
   {
     operation,
@@ -127,11 +127,11 @@ function saidOf(
       values,
       money?.amount,
     ),
-    unchanged: answers.unchanged ?? unchangedOf(looked, money),
+    unchanged: answers.unchanged ?? unchangedFields(looked, money),
   };
 }
 
-const NO_ANSWER = { records: "", many: false, record: objectOf("", []) };
+const NO_ANSWER = { records: "", many: false, record: objectField("", []) };
 
 function lookedAt(
   operation: OperationDescription,
@@ -162,7 +162,7 @@ function aboutMissing(name: string | null): string {
 }
 
 /** How the record is asked for: what code binds, what the answers say, and its own id from the model. */
-function aboutValuesOf(
+function lookUpValues(
   { operation, values }: Looked,
   bound: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> {
@@ -176,8 +176,11 @@ function aboutValuesOf(
   };
 }
 
-function idOf({ operation }: Looked, aboutValues: Readonly<Record<string, Value>>): string {
-  const record = operation.answer?.record ?? objectOf("", []);
+function recordIdField(
+  { operation }: Looked,
+  aboutValues: Readonly<Record<string, Value>>,
+): string {
+  const record = operation.answer?.record ?? objectField("", []);
   const last = Object.keys(aboutValues).at(-1);
   const named = [last, "id", "ID", "Id", "uuid"].filter((name) => name !== undefined);
   return named.find((name) => record.fields.some((field) => field.name === name)) ?? "id";
@@ -185,7 +188,7 @@ function idOf({ operation }: Looked, aboutValues: Readonly<Record<string, Value>
 
 /** The record's own id has another name than was guessed: the question is what the change is about. */
 function idGap({ name, answer }: OperationDescription, id: string, gaps: Gaps): readonly string[] {
-  const record = answer?.record ?? objectOf("", []);
+  const record = answer?.record ?? objectField("", []);
   if (fieldAt(record, id) !== null) return [id];
   if (record.fields.length === 0) return [];
   const likely = record.fields.find((field) => /(?:_id|Id)$/.test(field.name))?.name ?? "FIELD";
@@ -225,7 +228,7 @@ function linkedValues(
   const from = looked.link?.values.at(-1)?.from;
   const own = looked.operation.parameters.filter((parameter) => parameter.in === "path").at(-1);
   const name = from === undefined || from.in === "answer" ? own?.field.name : from.name;
-  if (name === undefined || name in values || placeOf(operation, name) === null) return {};
+  if (name === undefined || name in values || namedPlace(operation, name) === null) return {};
   return { [name]: { from: "record", field: id } };
 }
 
@@ -253,7 +256,7 @@ function mergedInputs(
 }
 
 /** Free text, but for what only finds the record: that is proven by the record. */
-function ownWordsOf(
+function ownWordInputs(
   inputs: readonly PlannedInput[],
   asked: readonly PlannedInput[],
 ): readonly string[] {
@@ -276,7 +279,7 @@ function moneyFields(money: WriteDeclaration["money"] | null): readonly string[]
 }
 
 /** What people saw when they decided: the record's state, and the money that is left. */
-function unchangedOf(
+function unchangedFields(
   { answer }: OperationDescription,
   money: WriteDeclaration["money"] | null,
 ): readonly string[] {
@@ -296,7 +299,7 @@ function recordFields(values: Readonly<Record<string, Value>>): readonly string[
   return Object.values(values).flatMap((value) => (value.from === "record" ? [value.field] : []));
 }
 
-function keyOf(
+function idempotencyPlace(
   { guesses }: OperationDescription,
   { key }: OperationAnswers,
 ): PlannedWrite["idempotency"] {

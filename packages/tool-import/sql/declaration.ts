@@ -3,7 +3,7 @@ import type { Content } from "#importing/generate/field-words.ts";
 import { toolFileName } from "#importing/generate/names.ts";
 import type { DeclarationFile } from "#importing/generate/write-files.ts";
 import { DATABASE_FILE } from "#systems/declaration-files.ts";
-import { columnOf, type PlannedLookUp } from "./plan.ts";
+import { plainColumn, type PlannedLookUp } from "./plan.ts";
 import type { PlannedColumn } from "./indexes.ts";
 
 const TEXT_MAX = 200;
@@ -40,7 +40,7 @@ export function lookUpFile(lookUp: PlannedLookUp): DeclarationFile {
     about: [
       `Rows of the table ${whole}.`,
       "Risk: none, it only looks something up.",
-      `Scope: ${scopeOf(lookUp)}`,
+      `Scope: ${rowScope(lookUp)}`,
     ],
     content: {
       kind: "sql-read",
@@ -53,7 +53,7 @@ export function lookUpFile(lookUp: PlannedLookUp): DeclarationFile {
         key,
         joins: joins.map((join) => ({ ...join })),
         columns: Object.fromEntries(
-          columns.map((column) => [column.name, { ...columnOf(column) }]),
+          columns.map((column) => [column.name, { ...plainColumn(column) }]),
         ),
         lookUp: Object.fromEntries(inputs.map((input) => [input.column, input.name])),
       },
@@ -68,7 +68,7 @@ export function lookUpFile(lookUp: PlannedLookUp): DeclarationFile {
   };
 }
 
-function scopeOf({ belongsTo }: PlannedLookUp): string {
+function rowScope({ belongsTo }: PlannedLookUp): string {
   if (belongsTo.by === "nothing") return `no customer's data: ${belongsTo.because}`;
   const { column, of } = belongsTo.column;
   return `rows whose ${of === undefined ? "" : `${of}'s `}${column} is the requester's ${belongsTo.is.replaceAll("_", " ")}; others look like none.`;

@@ -37,9 +37,9 @@ export function planLookUp(
   const inputs = lookedUp(answers, related, find, gap);
   if (belongsTo.by === "column" && inputs.some((input) => isSame(input, belongsTo.column)))
     gap("look_up", `${belongsTo.column.column} says whose row it is, so no model may choose it`);
-  const personal = personalOf(answers, columns, gap);
+  const personal = personalColumns(answers, columns, gap);
   wholeProblems(answers, related, { inputs, belongsTo, personal }, gap);
-  const joins = joinsOf(related, [
+  const joins = usedJoins(related, [
     ...columns,
     ...(belongsTo.by === "column" ? [belongsTo.column] : []),
   ]);
@@ -47,7 +47,7 @@ export function planLookUp(
     name,
     table: { schema: table.schema, table: table.table },
     key: table.key,
-    description: answers.use ?? descriptionOf(table, inputs),
+    description: answers.use ?? lookUpDescription(table, inputs),
     level: answers.level ?? (belongsTo.by === "nothing" ? 0 : 2),
     joins,
     columns,
@@ -169,11 +169,11 @@ function belonging(
       "belongs",
       `${belongs.column} tells capital letters from small ones (its collation), so an address written another way would not be found. Give it a collation that ends with _ci, or bind by the customer's id`,
     );
-  return { by: "column", column: columnOf(found), is: belongs.is };
+  return { by: "column", column: plainColumn(found), is: belongs.is };
 }
 
 /** What of a planned column stands in the declaration. */
-export function columnOf({ column, of, kind }: Column): Column {
+export function plainColumn({ column, of, kind }: Column): Column {
   return { column, ...(of === undefined ? {} : { of }), kind };
 }
 
@@ -211,7 +211,7 @@ function lookedUp(
 const PERSONAL =
   /name|mail|phone|mobile|street|address|city|zip|post_?code|birth|iban|tax|ip_?addr|contact|recipient/i;
 
-function personalOf(
+function personalColumns(
   { personal }: LookUpAnswers,
   columns: readonly PlannedColumn[],
   gap: AddGap,
@@ -219,18 +219,18 @@ function personalOf(
   const guessed = columns.filter(({ column }) => PERSONAL.test(column)).map(({ name }) => name);
   const named = (personal ?? []).flatMap((path) => {
     const name = plainName(path.replace(".", "_"));
-    const found = columns.find((column) => column.name === name || path === pathOf(column));
+    const found = columns.find((column) => column.name === name || path === columnPath(column));
     if (found === undefined) gap("personal", `${path} is none of the chosen columns`);
     return found === undefined ? [] : [found.name];
   });
   return [...new Set([...guessed, ...named])];
 }
 
-function pathOf({ column, of }: PlannedColumn): string {
+function columnPath({ column, of }: PlannedColumn): string {
   return of === undefined ? column : `${of}_id.${column}`;
 }
 
-function joinsOf({ table, behind }: RelatedTables, columns: readonly Column[]): readonly Join[] {
+function usedJoins({ table, behind }: RelatedTables, columns: readonly Column[]): readonly Join[] {
   return table.foreignKeys.flatMap(({ column, to }) => {
     const name = joinName(column);
     const isUsed = behind.has(column) && columns.some(({ of }) => of === name);
@@ -240,7 +240,7 @@ function joinsOf({ table, behind }: RelatedTables, columns: readonly Column[]): 
   });
 }
 
-function descriptionOf({ table }: TableDescription, inputs: readonly PlannedColumn[]): string {
+function lookUpDescription({ table }: TableDescription, inputs: readonly PlannedColumn[]): string {
   const by = inputs.map(({ name }) => name).join(" and ");
   return by === ""
     ? `The customer's own rows of ${table.replaceAll("_", " ")}, the latest first.`

@@ -61,7 +61,7 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
       freedom: noted.freedom,
       clock: noted.clock,
       ids: noted.ids,
-      ...seenOf(result),
+      ...comparedResult(result),
     }),
   };
 }
@@ -143,7 +143,7 @@ async function notingCall<Result>(
     calls.push({ tool, input: plain(input), result: plain(result), error: null });
     return result;
   } catch (error) {
-    calls.push({ tool, input: plain(input), result: null, error: errorOf(error) });
+    calls.push({ tool, input: plain(input), result: null, error: recordedError(error) });
     throw error;
   }
 }
@@ -158,8 +158,8 @@ function noting(
     name: model.name,
     isRehearsal: model.isRehearsal,
     async complete(request) {
-      const asked = fingerprintOf(request, canary);
-      if (of === "agent" && first.rules === "") Object.assign(first, firstOf(request));
+      const asked = requestFingerprint(request, canary);
+      if (of === "agent" && first.rules === "") Object.assign(first, firstRequestParts(request));
       try {
         const answer = await model.complete(request);
         const { text, toolCalls, inputTokens, cachedInputTokens = null, outputTokens } = answer;
@@ -177,7 +177,7 @@ function noting(
         });
         return answer;
       } catch (error) {
-        answers.push({ of, asked, answer: null, error: errorOf(error) });
+        answers.push({ of, asked, answer: null, error: recordedError(error) });
         throw error;
       }
     },
@@ -185,7 +185,7 @@ function noting(
 }
 
 /** The rules of a request, and its tools with a digest of what the model reads about each. */
-export function firstOf({ messages, tools }: ModelRequest): FirstRequest {
+export function firstRequestParts({ messages, tools }: ModelRequest): FirstRequest {
   const [rules] = messages;
   return {
     rules: rules?.role === "system" ? rules.content : "",
@@ -194,7 +194,7 @@ export function firstOf({ messages, tools }: ModelRequest): FirstRequest {
 }
 
 /** A digest of everything a model is asked. The canary is left out: it follows from a secret of the installation. */
-export function fingerprintOf({ messages, tools }: ModelRequest, canary: string): string {
+export function requestFingerprint({ messages, tools }: ModelRequest, canary: string): string {
   // What a provider attached is its own, and is not recorded: a replay asks in the same words on any wire.
   const told = JSON.stringify(messages, (name, value: unknown) =>
     name === "kept" ? undefined : value,
@@ -202,7 +202,7 @@ export function fingerprintOf({ messages, tools }: ModelRequest, canary: string)
   return digest({ told, tools: tools.map(({ name }) => name) }).slice(0, 32);
 }
 
-function errorOf(error: unknown): RecordedError {
+function recordedError(error: unknown): RecordedError {
   return {
     code: error instanceof DeskhandError ? error.code : null,
     message: error instanceof Error ? error.message : String(error),
@@ -233,7 +233,9 @@ function storedInput(input: TurnInput): RecordedInput {
 }
 
 /** What of a result is compared with a later run, and what people read of it. */
-export function seenOf(result: TurnResult): Pick<TurnRecording, "result" | "ending" | "actions"> {
+export function comparedResult(
+  result: TurnResult,
+): Pick<TurnRecording, "result" | "ending" | "actions"> {
   const { ending } = result;
   const { recording: _recording, ...parts } = result;
   const text =

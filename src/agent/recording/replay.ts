@@ -13,7 +13,7 @@ import {
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { createAgent } from "#agent/loop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import { fingerprintOf, firstOf, seenOf } from "./record.ts";
+import { requestFingerprint, firstRequestParts, comparedResult } from "./record.ts";
 
 /** Which part is taken as it is today; null for none. */
 export type ReplayWith = "prompt" | "policy" | "model" | null;
@@ -23,9 +23,9 @@ export interface Replayed {
   readonly result: TurnResult;
   /** The parts of the result that are not as they were, by name; empty when all of it is. */
   readonly differing: readonly string[];
-  readonly now: ReturnType<typeof seenOf>;
+  readonly now: ReturnType<typeof comparedResult>;
   /** What the model is given first today. */
-  readonly first: ReturnType<typeof firstOf>;
+  readonly first: ReturnType<typeof firstRequestParts>;
   /** How many requests to a model are not letter by letter what they were, of how many. */
   readonly requests: { readonly changed: number; readonly all: number };
   /** Calls that were not recorded, by tool; they were answered as not found. */
@@ -43,8 +43,8 @@ export async function replayTurn(
 ): Promise<Replayed> {
   const seen: Seen = { first: { rules: "", tools: {} }, changed: 0, all: 0, unknownCalls: [] };
   const agent = createAgent(playedParts(recording, parts, today, seen));
-  const result = await agent.run(inputOf(recording.input));
-  const now = seenOf(result);
+  const result = await agent.run(replayedInput(recording.input));
+  const now = comparedResult(result);
   const names = new Set([...Object.keys(recording.result), ...Object.keys(now.result)]);
   return {
     result,
@@ -57,7 +57,7 @@ export async function replayTurn(
 }
 
 interface Seen {
-  first: ReturnType<typeof firstOf>;
+  first: ReturnType<typeof firstRequestParts>;
   changed: number;
   all: number;
   readonly unknownCalls: string[];
@@ -77,16 +77,16 @@ function playedParts(
     ...(recording.procedures.length === 0
       ? {}
       : { procedures: { fitting: async () => recording.procedures } }),
-    clock: clockOf(recording.clock),
-    ids: idsOf(recording.ids),
+    clock: replayedClock(recording.clock),
+    ids: replayedIds(recording.ids),
     caps: policy ? parts.caps : () => recording.caps,
-    freedom: policy ? parts.freedom : freedomOf(recording.freedom),
+    freedom: policy ? parts.freedom : replayedFreedom(recording.freedom),
     decide: async (question) => {
       const { key } = question.planned;
       const known = recording.decisions.find((one) => one.key === key);
       return policy || known === undefined ? parts.decide(question) : known.decision;
     },
-    around: callsOf(recording.calls, seen, today === "model"),
+    around: replayedCalls(recording.calls, seen, today === "model"),
   };
 }
 
@@ -101,13 +101,13 @@ function played(
   const { model, verifier } = recording;
   if (today === "model") return { model: watched(parts.model, seen), verifier: null };
   return {
-    model: modelOf(recording, "agent", model, { canary, seen }),
+    model: replayedModel(recording, "agent", model, { canary, seen }),
     verifier:
       verifier === null
         ? null
         : {
             ms: verifier.ms,
-            model: modelOf(
+            model: replayedModel(
               recording,
               "verifier",
               { ...verifier, isRehearsal: false },
@@ -129,11 +129,11 @@ function watched(model: Model, seen: Seen): Model {
 }
 
 function noteRequest(seen: Seen, request: ModelRequest): void {
-  if (seen.first.rules === "") seen.first = firstOf(request);
+  if (seen.first.rules === "") seen.first = firstRequestParts(request);
   seen.all += 1;
 }
 
-function modelOf(
+function replayedModel(
   { answers }: TurnRecording,
   of: "agent" | "verifier",
   { name, isRehearsal }: { readonly name: string; readonly isRehearsal: boolean },
@@ -149,7 +149,7 @@ function modelOf(
       const recorded = left.shift();
       if (recorded === undefined)
         throw new DeskhandError("model.unavailable", "no further answer was recorded");
-      if (recorded.asked !== fingerprintOf(request, canary)) seen.changed += 1;
+      if (recorded.asked !== requestFingerprint(request, canary)) seen.changed += 1;
       if (recorded.answer === null) throw thrownAgain(recorded.error);
       const { cachedInputTokens, costUsd, reasoningTokens, ...answer } = recorded.answer;
       return {
@@ -163,7 +163,7 @@ function modelOf(
 }
 
 /** The moments in their order; after the last, that one. */
-function clockOf(steps: readonly number[]): AgentParts["clock"] {
+function replayedClock(steps: readonly number[]): AgentParts["clock"] {
   const left = [...steps];
   let at = 0;
   return {
@@ -174,13 +174,13 @@ function clockOf(steps: readonly number[]): AgentParts["clock"] {
   };
 }
 
-function idsOf(ids: readonly string[]): AgentParts["ids"] {
+function replayedIds(ids: readonly string[]): AgentParts["ids"] {
   const left = [...ids];
   return { next: (prefix) => left.shift() ?? `${prefix}_unrecorded` };
 }
 
 /** A question that was not asked then is answered with the most careful word. */
-function freedomOf(words: readonly string[]): AgentParts["freedom"] {
+function replayedFreedom(words: readonly string[]): AgentParts["freedom"] {
   const left = [...words];
   return {
     replyAutonomy: () => Autonomy.catch("shadow").parse(left.shift()),
@@ -189,7 +189,7 @@ function freedomOf(words: readonly string[]): AgentParts["freedom"] {
 }
 
 /** Recorded calls in their order; with another model, by tool and input, as often as they are made. */
-function callsOf(
+function replayedCalls(
   calls: readonly RecordedCall[],
   { unknownCalls }: Seen,
   inAnyOrder: boolean,
@@ -229,7 +229,7 @@ function thrownAgain(error: RecordedError | null): Error {
   return code !== null && isErrorCode(code) ? new DeskhandError(code, message) : new Error(message);
 }
 
-function inputOf(recorded: RecordedInput): TurnInput {
+function replayedInput(recorded: RecordedInput): TurnInput {
   const { voice, instruction, ...input } = recorded;
   const { address, ...spoken } = voice;
   return {

@@ -157,7 +157,7 @@ export function answerIn(
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.input ?? tokensAsked(request.messages),
     ...countedIn(usage),
-    outputTokens: usage?.output ?? tokensOf([answer.text, answer.toolCalls]),
+    outputTokens: usage?.output ?? tokenEstimate([answer.text, answer.toolCalls]),
   };
   refuseUnlessWhole(heard, used);
   return { ...formed(answer, request), ...used };
@@ -298,10 +298,10 @@ function tokensAsked(messages: ModelRequest["messages"]): number {
   const words = messages.map((one) =>
     chatMessage(one.role === "user" ? { role: one.role, content: one.content } : one),
   );
-  return tokensOf(words) + PICTURE_TOKENS * pictures.length;
+  return tokenEstimate(words) + PICTURE_TOKENS * pictures.length;
 }
 
 /** Estimated at four characters each. */
-export function tokensOf(value: unknown): number {
+export function tokenEstimate(value: unknown): number {
   return Math.ceil(JSON.stringify(value).length / 4);
 }

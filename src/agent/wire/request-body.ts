@@ -121,7 +121,10 @@ export function chatMessage(message: ModelMessage) {
         ...(message.toolCalls.length === 0
           ? {}
           : {
-              tool_calls: message.toolCalls.map((call) => ({ ...callOf(call), ...calls[call.id] })),
+              tool_calls: message.toolCalls.map((call) => ({
+                ...toolCallBody(call),
+                ...calls[call.id],
+              })),
             }),
         ...ofMessage,
       };
@@ -140,7 +143,7 @@ function userContent({ content, picture }: Extract<ModelMessage, { role: "user" 
   ];
 }
 
-function callOf({
+function toolCallBody({
   id,
   name,
   arguments: text,

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { blobPlaceOf, placeNamed } from "#config/storage.ts";
+import { configuredBlobPlace, placeNamed } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type BackedUp, backUp } from "#store/backup/backup.ts";
 import { sourceAt, targetAt } from "#store/backup/places.ts";
@@ -20,7 +20,7 @@ interface Kept {
 /** Writes the database and the kept mails to a place that has nothing yet. */
 export function backUpHere({ store, config, progress }: Kept, named: string): Promise<BackedUp> {
   const target = targetAt(placeNamed(named, config.environment));
-  return backUp(store, { target, storage: storageAt(blobPlaceOf(config)), progress });
+  return backUp(store, { target, storage: storageAt(configuredBlobPlace(config)), progress });
 }
 
 /**
@@ -34,15 +34,15 @@ export function restoreHere(
 ): Promise<RestoreResult> {
   return restoreBackup(store, {
     source: sourceAt(placeNamed(named, config.environment)),
-    storage: storageAt(blobPlaceOf(config)),
+    storage: storageAt(configuredBlobPlace(config)),
     replace,
-    worker: workerOf(config.dataFolder),
+    worker: storedWorker(config.dataFolder),
     progress,
   });
 }
 
 /** The name this folder has in leases and heartbeats; null before its first start. */
-function workerOf(dataFolder: string): string | null {
+function storedWorker(dataFolder: string): string | null {
   const file = join(dataFolder, "worker");
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }

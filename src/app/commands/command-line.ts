@@ -15,7 +15,7 @@ import { unreadDuties } from "#connections/expected-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";
-import { offersOf } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/tool-calls.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
@@ -103,7 +103,7 @@ async function examined(
   return doctor.examineRunning({
     ...given,
     checkTools: () => checkedHere(given.config, given.parts),
-    offered: offersOf(given.parts.agentParts.tools).all,
+    offered: toolOffers(given.parts.agentParts.tools).all,
   });
 }
 

@@ -3,7 +3,7 @@ import { readProcedureFiles } from "#config/folders.ts";
 import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
-import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
+import { readPolicyFile, configuredPolicySource } from "#config/policy-file.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
@@ -25,7 +25,7 @@ import { chosenModel } from "#app/chosen-model.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
 import type { ListedTool } from "#server/pages/options.ts";
-import { offersOf } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/tool-calls.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
@@ -65,7 +65,7 @@ export function commandParts(
           (await LOADED.rehearse()).rehearse(parts, request, { progress, signal }),
         ),
       ),
-    policy: policySourceOf(config),
+    policy: configuredPolicySource(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     procedures: procedureShelf(config, publishing, use),
     replay: ((...recorded) =>
@@ -84,7 +84,7 @@ export function listedTools({
   agentParts: { tools },
   connected,
 }: ComposedApp): readonly ListedTool[] {
-  const offered = offersOf(tools).all;
+  const offered = toolOffers(tools).all;
   return tools.map((tool, place) => ({
     name: tool.name,
     kind: tool.kind,
@@ -150,7 +150,7 @@ async function checkedDatabase(
 ): Promise<ToolFinding> {
   const [{ database } = {}] = lookUps;
   if (database === undefined) throw new Error("a group has at least one look-up");
-  const problems = await problemsOf(lookUps, settings, database.addressFrom);
+  const problems = await changedLookUpProblems(lookUps, settings, database.addressFrom);
   return {
     about: database.name,
     isWell: problems.length === 0,
@@ -161,7 +161,7 @@ async function checkedDatabase(
   };
 }
 
-async function problemsOf(
+async function changedLookUpProblems(
   lookUps: readonly SqlReadDeclaration[],
   settings: SystemSettings,
   addressFrom: string,
@@ -188,7 +188,7 @@ export function procedureShelf(
       store,
       clock,
       ids,
-      source: policySourceOf(config).kind,
+      source: configuredPolicySource(config).kind,
       play: (procedure) =>
         use(async (parts) =>
           (await LOADED.play()).playCases({ agentParts: parts.agentParts, jobs: parts }, procedure),
@@ -221,7 +221,7 @@ const TOOLS = new Map(
 
 /** What procedures are checked against: the tools, help pages of files and of connected sources, policy and guard. */
 async function procedureWorld(config: Config, store: Store): Promise<ProcedureWorld> {
-  const { kind, name } = policySourceOf(config);
+  const { kind, name } = configuredPolicySource(config);
   const active = await store.run((transaction) => activePolicy(transaction, kind));
   const policy =
     active === null ? openPolicyFile(readPolicyFile(config), name) : openPolicyInForce(active.text);

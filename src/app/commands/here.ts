@@ -6,7 +6,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Config } from "#config/environment.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
-import { policySourceOf } from "#config/policy-file.ts";
+import { configuredPolicySource } from "#config/policy-file.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
@@ -150,7 +150,7 @@ export async function withParts<Result>(
   const { compose } = await LOADED.compose();
   const embedded = await shopAlone(config, CLOCK);
   try {
-    const { kind } = policySourceOf(config);
+    const { kind } = configuredPolicySource(config);
     const active =
       policyFrom === "file"
         ? null

@@ -44,11 +44,11 @@ type Name = (typeof INSTALLATION)[number];
 
 /** Sets the gauges of the installation, or takes them all out where another process leads and offers them. */
 function setInstallation(meter: Pick<Meter, "set">, seen: SeenFigures | null): void {
-  const values = seen === null ? null : valuesOf(seen);
+  const values = seen === null ? null : figureValues(seen);
   for (const name of INSTALLATION) meter.set(name, values?.[name] ?? []);
 }
 
-function valuesOf(seen: SeenFigures): Readonly<Record<Name, Values>> {
+function figureValues(seen: SeenFigures): Readonly<Record<Name, Values>> {
   const { figures, paused, resolutions, unheld } = seen;
   const ages = agesIn(seen);
   const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
@@ -66,7 +66,7 @@ function valuesOf(seen: SeenFigures): Readonly<Record<Name, Values>> {
     }),
     oldestDue: only(ages.due),
     deadLetters: only(deadLetters.count),
-    cards: byLabel("age", agesOf(cards)),
+    cards: byLabel("age", cardAges(cards)),
     oldestCard: only(ages.card),
     unsealed: only(unsealed.count),
     oldestUnsealed: only(ages.unsealed),
@@ -78,7 +78,7 @@ function valuesOf(seen: SeenFigures): Readonly<Record<Name, Values>> {
   };
 }
 
-function agesOf({ oldest: _oldest, ...ages }: OperatingFigures["cards"]) {
+function cardAges({ oldest: _oldest, ...ages }: OperatingFigures["cards"]) {
   return ages;
 }
 

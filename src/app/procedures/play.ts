@@ -32,7 +32,7 @@ export async function playCases(
   });
   const played: PlayedCase[] = [];
   for (const one of procedure.cases) {
-    const result = await agent.run(await turnOf(parts, procedure, one));
+    const result = await agent.run(await caseTurn(parts, procedure, one));
     played.push({ name: one.name, missed: missedIn(one, result) });
   }
   return played;
@@ -40,8 +40,8 @@ export async function playCases(
 
 const CASE_MS_MAX = 300_000;
 
-function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
-  const identity = evidenceOf(one);
+function caseTurn({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
+  const identity = caseEvidence(one);
   const unread = one.says.map((text, index) =>
     plainMessage({
       key: `test:${index}`,
@@ -68,7 +68,7 @@ function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
 }
 
 /** A test says who writes, and counts as proven; the shop still decides whether it knows the address. */
-function evidenceOf({ from }: ProcedureCase): IdentityEvidence {
+function caseEvidence({ from }: ProcedureCase): IdentityEvidence {
   return from === ""
     ? { level: 0, method: "none", reason: "the test names no customer", handle: { kind: "none" } }
     : {

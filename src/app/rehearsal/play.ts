@@ -52,8 +52,8 @@ export async function playTicket(
 ): Promise<PlayedTicket> {
   const { app } = parts;
   const startedAt = performance.now();
-  const turn = await turnOf(parts, ticket, signal);
-  const ended = await endingOf(turn, signal);
+  const turn = await ticketTurn(parts, ticket, signal);
+  const ended = await turnEnding(turn, signal);
   const durationMs = Math.round(performance.now() - startedAt);
   const { customerId, level, reason } = turn.input.requester;
   const { answer } = ticket;
@@ -122,9 +122,13 @@ interface Turn {
 /** A ticket takes no longer than this, whatever model and shop do. */
 const TICKET_MS_MAX = 300_000;
 
-async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal): Promise<Turn> {
+async function ticketTurn(
+  parts: PlayParts,
+  ticket: PastTicket,
+  signal: AbortSignal,
+): Promise<Turn> {
   const { app, as } = parts;
-  const { history, unread } = messagesOf(ticket);
+  const { history, unread } = ticketMessages(ticket);
   const newest = unread.at(-1);
   if (newest === undefined) throw new DeskhandError("input.invalid", "the customer wrote nothing");
   const at = new Date(newest.sentAt);
@@ -156,18 +160,18 @@ function clockFrom(at: Date, clock: Clock): Clock {
 }
 
 /** The customer's last messages in a row are what the turn answers. */
-function messagesOf(ticket: PastTicket): {
+function ticketMessages(ticket: PastTicket): {
   readonly history: readonly Message[];
   readonly unread: readonly Message[];
 } {
   const { messages } = ticket;
   const end = messages.findLastIndex(isAsked) + 1;
   const start = messages.slice(0, end).findLastIndex((message) => !isAsked(message)) + 1;
-  const all = messages.slice(0, end).map((message, index) => messageOf(message, index, ticket));
+  const all = messages.slice(0, end).map((message, index) => ticketMessage(message, index, ticket));
   return { history: all.slice(0, start), unread: all.slice(start) };
 }
 
-function messageOf(
+function ticketMessage(
   { by, name, text, at }: PastTicket["messages"][number],
   index: number,
   { id, subject, customer, identity }: PastTicket,
@@ -192,7 +196,7 @@ type Ended = Pick<
   "topic" | "draft" | "outcome" | "route" | "routeReason" | "actions" | "costUsd" | "trace"
 >;
 
-async function endingOf(turn: Turn, signal: AbortSignal): Promise<Ended> {
+async function turnEnding(turn: Turn, signal: AbortSignal): Promise<Ended> {
   const { parts, input } = turn;
   const people = forPeople(turn);
   if (people !== null)
@@ -206,7 +210,7 @@ async function endingOf(turn: Turn, signal: AbortSignal): Promise<Ended> {
       costUsd: 0,
       trace: { id: input.turnId, spans: [] },
     };
-  const result = await agentOf(turn).run(input);
+  const result = await rehearsalAgent(turn).run(input);
   signal.throwIfAborted();
   const { ending } = result;
   if (ending.kind === "unavailable")
@@ -214,9 +218,9 @@ async function endingOf(turn: Turn, signal: AbortSignal): Promise<Ended> {
   const text = ending.kind === "escalate" ? (ending.answer ?? "") : ending.text;
   return {
     topic: result.topic,
-    draft: text === "" ? null : { text, sources: sourcesOf(result) },
+    draft: text === "" ? null : { text, sources: draftSources(result) },
     outcome: OUTCOMES[ending.kind],
-    ...routeOf(turn, result, parts.app.agent.verifies),
+    ...rehearsedRoute(turn, result, parts.app.agent.verifies),
     actions: [...result.actions, ...result.denied].map(rehearsed),
     costUsd: result.costUsd,
     trace: { id: input.turnId, spans: [...result.spans] },
@@ -238,7 +242,7 @@ function forPeople({ parts: { app }, input }: Turn) {
   return { topic: "delicate", reason: `delicate: ${topic} (“${delicate.words}”)` };
 }
 
-function agentOf({ parts: { app }, policy, clock, view }: Turn) {
+function rehearsalAgent({ parts: { app }, policy, clock, view }: Turn) {
   const identity = app.targets.get("identity");
   if (identity === undefined) throw new Error("a composed application has an identity target");
   const { knowledge, connected } = app;
@@ -260,7 +264,7 @@ function agentOf({ parts: { app }, policy, clock, view }: Turn) {
   });
 }
 
-function routeOf(
+function rehearsedRoute(
   { input, policy }: Turn,
   result: TurnResult,
   verifies: boolean,
@@ -288,7 +292,7 @@ function routeOf(
 
 const SOURCES_MAX = 50;
 
-function sourcesOf({ passages }: TurnResult): { title: string; url: string }[] {
+function draftSources({ passages }: TurnResult): { title: string; url: string }[] {
   const pages = new Map(passages.map(({ title, url }) => [`${title} ${url}`, { title, url }]));
   return [...pages.values()].slice(0, SOURCES_MAX);
 }

@@ -20,7 +20,7 @@ import { type RehearsalRequest, runRehearsal } from "#jobs/rehearsal/run.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
 import { agentPage } from "#connections/zendesk.ts";
 import { solvedTickets } from "#zendesk/read/solved-tickets.ts";
-import { ticketsOf } from "#store/rehearsal/rehearsals.ts";
+import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { playTicket } from "./play.ts";
 
@@ -59,7 +59,7 @@ export async function rehearse(
       policyVersion: as === null ? policy.version : `${policy.version} as ${as}`,
     },
   );
-  const kept = await store.run((transaction) => ticketsOf(transaction, end.id));
+  const kept = await store.run((transaction) => rehearsalTickets(transaction, end.id));
   const asked = new Set(tickets.map(({ id }) => id));
   return {
     end,

@@ -90,7 +90,7 @@ function oneCall({ name, input }: AskedTry): Model & { seen(): string | null } {
   };
 }
 
-function evidenceOf(customer: string): IdentityEvidence {
+function customerEvidence(customer: string): IdentityEvidence {
   return {
     level: PROVEN_LEVEL,
     method: "command-line",
@@ -112,7 +112,7 @@ async function turnInput(
   { customer, saying }: AskedTry,
   signal: AbortSignal,
 ): Promise<TurnInput> {
-  const identity = evidenceOf(customer);
+  const identity = customerEvidence(customer);
   const message = plainMessage({
     key: "try:1",
     author: { kind: "requester", id: `try:${customer}`, name: customer },

@@ -2,7 +2,7 @@
 
 import { DEFAULT_MODEL } from "#config/language-model.ts";
 import { appLink } from "#slack/setup/manifest.ts";
-import { domainOf, mailProviderOf } from "./mail-providers.ts";
+import { addressDomain, findMailProvider } from "./mail-providers.ts";
 import type { PartQuestions } from "./question.ts";
 
 const SLACK_STEPS: readonly string[] = [
@@ -137,7 +137,7 @@ export const EMAIL: PartQuestions = {
   },
   after: async (field, typed) => {
     if (field !== "address") return [];
-    const provider = await mailProviderOf(typed["address"] ?? "");
+    const provider = await findMailProvider(typed["address"] ?? "");
     if (provider === null)
       return ["Make a password that only Deskhand uses, on your mail provider's pages."];
     return provider.onlyOAuth === true
@@ -158,14 +158,14 @@ export const EMAIL: PartQuestions = {
       ask: "IMAP server",
       help: "Its name, or name:port where that is not 993.",
       suggest: async ({ address = "" }) =>
-        (await mailProviderOf(address))?.imap ?? `imap.${domainOf(address)}`,
+        (await findMailProvider(address))?.imap ?? `imap.${addressDomain(address)}`,
     },
     {
       field: "smtp",
       ask: "SMTP server",
       help: "Its name, or name:port where that is not 465, such as smtp.example.com:587.",
       suggest: async ({ address = "" }) =>
-        (await mailProviderOf(address))?.smtp ?? `smtp.${domainOf(address)}`,
+        (await findMailProvider(address))?.smtp ?? `smtp.${addressDomain(address)}`,
     },
     {
       field: "user",

@@ -116,7 +116,9 @@ export function readAnswers(
   const checked = Answers.safeParse(parts);
   // Where a secret was not found, nothing else can be said about its field.
   const about = new Set(unfound.map((problem) => problem.split(":")[0]));
-  const others = problemsOf(checked.error).filter((problem) => !about.has(problem.split(":")[0]));
+  const others = answerProblems(checked.error).filter(
+    (problem) => !about.has(problem.split(":")[0]),
+  );
   const problems = [...missing.map((part) => `${part}: is missing`), ...unfound, ...others];
   if (!checked.success || problems.length > 0) throw invalid(path, problems);
   return checked.data;
@@ -144,7 +146,7 @@ function withSecrets(
 }
 
 /** Every problem with the field it is about. */
-export function problemsOf(error: z.ZodError | undefined): readonly string[] {
+export function answerProblems(error: z.ZodError | undefined): readonly string[] {
   return (error?.issues ?? []).flatMap((issue) => {
     const field = issue.path.join(".");
     if (issue.code === "unrecognized_keys")

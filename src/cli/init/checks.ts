@@ -106,7 +106,7 @@ async function trySlack({ trial, answers, set }: TryContext): Promise<TriedPart>
 async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables) {
   const directory = trial.directory({ ...set, ...variablesIn(variableGroups({ slack })) });
   const findings: Finding[] = [];
-  const idOf = async (name: string): Promise<string> => {
+  const resolvedName = async (name: string): Promise<string> => {
     const id = await directory?.channel(name);
     if (id) return id;
     findings.push({
@@ -122,9 +122,9 @@ async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables)
     return {
       slack: {
         ...slack,
-        approvals_channel: await idOf(slack.approvals_channel),
-        alerts_channel: await idOf(slack.alerts_channel),
-        help_channels: await Promise.all((slack.help_channels ?? []).map(idOf)),
+        approvals_channel: await resolvedName(slack.approvals_channel),
+        alerts_channel: await resolvedName(slack.alerts_channel),
+        help_channels: await Promise.all((slack.help_channels ?? []).map(resolvedName)),
       },
       findings,
     };
@@ -140,7 +140,7 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   if (people === undefined) return untried(answers);
   const directory = trial.directory(variables);
   const findings: Finding[] = [];
-  const idOf = async (name: string): Promise<string> => {
+  const resolvedName = async (name: string): Promise<string> => {
     const isAddress = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(name);
     if (directory === null && isAddress) return name;
     const member = directory === null ? null : await directory.member(name);
@@ -158,8 +158,8 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
     return member?.email ?? member?.id ?? name;
   };
   try {
-    const leads = unique(await Promise.all(people.leads.map(idOf)));
-    const support = unique(await Promise.all((people.support ?? []).map(idOf)));
+    const leads = unique(await Promise.all(people.leads.map(resolvedName)));
+    const support = unique(await Promise.all((people.support ?? []).map(resolvedName)));
     // A lead may do everything that support may, so no person is both.
     const others = support.filter((name) => !leads.includes(name));
     return { answers: { ...answers, people: { leads, support: others } }, findings, found: {} };

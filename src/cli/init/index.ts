@@ -10,7 +10,7 @@ import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
-import { environmentFileOf } from "#config/environment-file.ts";
+import { environmentFilePath } from "#config/environment-file.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
@@ -74,7 +74,7 @@ async function carryOut(surroundings: InitPlace, options: InitOptions): Promise<
     );
   const taken = options.start ? await takenAddress(environment) : null;
   if (taken !== null) throw new DeskhandError("config.invalid", `${portAdvice(taken)}.`);
-  const place = placeOf(surroundings);
+  const place = setupPlace(surroundings);
   for (const line of whatIsSet(place)) say(line);
   const next = await prepare(surroundings, options, place);
   if (next !== "start") return next === "done" ? 0 : 1;
@@ -128,7 +128,7 @@ interface Place {
   readonly isSet: (part: PartName) => boolean;
 }
 
-function placeOf({ environment, folder }: CallerPlace): Place {
+function setupPlace({ environment, folder }: CallerPlace): Place {
   const set = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined || value.trim() === "" ? [] : [[name, value]],
@@ -139,7 +139,7 @@ function placeOf({ environment, folder }: CallerPlace): Place {
   const hasPolicy = existsSync(policyFile);
   return {
     set: { ...set, DESKHAND_POLICY: policyName },
-    variablesFile: environmentFileOf(environment, folder),
+    variablesFile: environmentFilePath(environment, folder),
     policyFile,
     policyName,
     hasPolicy,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { EMAIL, MODEL, SHOP, SLACK, ZENDESK } from "./account-questions.ts";
-import { Answers, NEEDED_PARTS, PARTS, problemsOf, type PartName } from "./answers.ts";
+import { Answers, NEEDED_PARTS, PARTS, answerProblems, type PartName } from "./answers.ts";
 import { YesOrNo } from "./fields.ts";
 import type { PartQuestions, Question, Typed } from "./question.ts";
 import type { Terminal } from "./terminal.ts";
@@ -86,7 +86,7 @@ async function askPart(
     before = typed;
     const parsed = Answers.safeParse({ [asked.part]: typed });
     if (!parsed.success) {
-      for (const problem of problemsOf(parsed.error)) terminal.say(`✗ ${problem}`);
+      for (const problem of answerProblems(parsed.error)) terminal.say(`✗ ${problem}`);
       continue;
     }
     const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });
@@ -114,7 +114,7 @@ async function askQuestions(
     const line = await askLine(
       terminal,
       { ...question, suggested },
-      schemaOf(part, question.field),
+      fieldSchema(part, question.field),
     );
     if (line === "back") {
       if (index === 0) return "back";
@@ -178,7 +178,7 @@ function problemIn(text: string, { isOptional }: Question, schema: z.ZodType): s
 }
 
 /** How the text of a field is read. */
-function schemaOf(part: PartName, field: string): z.ZodType {
+function fieldSchema(part: PartName, field: string): z.ZodType {
   const found = Object.entries<z.ZodType>(PARTS[part]).find(([name]) => name === field);
   if (found === undefined) throw new Error(`${part} has no field ${field}`);
   return found[1];

@@ -58,8 +58,8 @@ const BY_DOMAIN: Readonly<Record<string, MailProvider>> = {
 const LOOK_UP_MS = 3_000;
 
 /** The provider of an address, by its domain or by where mail to it goes; null when neither is known. Never throws. */
-export async function mailProviderOf(address: string): Promise<MailProvider | null> {
-  const domain = domainOf(address);
+export async function findMailProvider(address: string): Promise<MailProvider | null> {
+  const domain = addressDomain(address);
   const known = BY_DOMAIN[domain];
   if (known !== undefined) return known;
   const timeout = new Promise<never[]>((resolve) => {
@@ -74,6 +74,6 @@ export async function mailProviderOf(address: string): Promise<MailProvider | nu
 }
 
 /** The part behind the @, in small letters. */
-export function domainOf(address: string): string {
+export function addressDomain(address: string): string {
   return (address.split("@")[1] ?? "").toLowerCase();
 }

@@ -31,7 +31,7 @@ function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
     case "merged":
       return {
         owner: "human",
-        reason: `${event.actor} merged it into ${event.into}${placeOf(event.source)}`,
+        reason: `${event.actor} merged it into ${event.into}${bracketedSource(event.source)}`,
       };
     case "absorbed":
     case "solved":
@@ -60,10 +60,10 @@ export function assignedReason(event: Extract<Signal, { kind: "assigned" }>): st
   const how = event.automatic
     ? `it was assigned to ${event.assignee} automatically, by ${event.actor}`
     : `${event.actor} assigned it to ${event.assignee}`;
-  return `${how}${placeOf(event.source)}`;
+  return `${how}${bracketedSource(event.source)}`;
 }
 
-function placeOf(source: string | undefined): string {
+function bracketedSource(source: string | undefined): string {
   return source === undefined ? "" : ` (${source})`;
 }
 
@@ -101,7 +101,7 @@ const DELICATE = /\bdelicate: (?<topic>[a-z ]+?)(?: \(|;|$)/;
  * Changes with the owner, with any public message that is not ours, and when the conversation moves to another customer
  * or brand, which `moves` counts; notes and tags do not affect it.
  */
-export function revisionOf(
+export function conversationRevision(
   owner: Owner,
   publicMessages: readonly { readonly key: string; readonly textDigest: string }[],
   moves = 0,

@@ -97,29 +97,29 @@ function isSameMatter(one: Matter, other: Matter): boolean {
 }
 
 /** The matters of a conversation, oldest first. A source whose clock is ahead is believed: what is known, is known. */
-export function resolutionsOf(
+export function conversationResolutions(
   facts: ResolutionFacts,
   terms: ResolutionTerms,
 ): readonly Resolution[] {
   const matters = mattersIn(facts.events, terms);
   return matters.map((events, place) => {
-    const from = place === 0 ? Number.NEGATIVE_INFINITY : startOf(events);
+    const from = place === 0 ? Number.NEGATIVE_INFINITY : matterStart(events);
     const next = matters[place + 1];
-    const to = next === undefined ? Number.POSITIVE_INFINITY : startOf(next);
+    const to = next === undefined ? Number.POSITIVE_INFINITY : matterStart(next);
     const within = ({ at }: { readonly at: number }): boolean => at >= from && at < to;
     return {
-      ...endOf(events, { facts, terms, isLast: next === undefined }),
-      startedAt: startOf(events),
-      ...costOf(facts, within),
+      ...matterEnd(events, { facts, terms, isLast: next === undefined }),
+      startedAt: matterStart(events),
+      ...matterCost(facts, within),
     };
   });
 }
 
-function startOf(events: readonly MatterEvent[]): number {
+function matterStart(events: readonly MatterEvent[]): number {
   return events[0]?.at ?? 0;
 }
 
-function costOf(
+function matterCost(
   { spent, worked }: ResolutionFacts,
   within: (one: { readonly at: number }) => boolean,
 ): Pick<Resolution, "usd" | "unpriced" | "humanMinutes"> {
@@ -162,7 +162,7 @@ function isRequest(event: MatterEvent): event is Asked {
 
 function beginsAnother(current: readonly MatterEvent[], asked: Asked, quietMs: number): boolean {
   if (!isAnswered(current)) return false;
-  return asked.at > lastWords(current) + quietMs || !isSameMatter(matterOf(current), asked);
+  return asked.at > lastWords(current) + quietMs || !isSameMatter(askedMatter(current), asked);
 }
 
 function isAnswered(events: readonly MatterEvent[]): boolean {
@@ -172,7 +172,7 @@ function isAnswered(events: readonly MatterEvent[]): boolean {
 }
 
 /** What a matter is about: every order named in it, and its newest topic. */
-function matterOf(events: readonly MatterEvent[]): Matter {
+function askedMatter(events: readonly MatterEvent[]): Matter {
   const asked = events.filter(isRequest);
   return {
     orders: [...new Set(asked.flatMap(({ orders }) => orders))],
@@ -194,12 +194,12 @@ interface Surroundings {
 
 type End = Omit<Resolution, "startedAt" | "usd" | "unpriced" | "humanMinutes">;
 
-function endOf(events: readonly MatterEvent[], { facts, terms, isLast }: Surroundings): End {
+function matterEnd(events: readonly MatterEvent[], { facts, terms, isLast }: Surroundings): End {
   const signs = signsIn(events);
-  const { request, quietAt, isQuiet } = quietOf(events, terms);
+  const { request, quietAt, isQuiet } = quietPeriod(events, terms);
   const later = facts.elsewhere
     .filter(({ at }) => at > lastWords(events) && at <= quietAt)
-    .filter((one) => isSameMatter(matterOf(events), one))
+    .filter((one) => isSameMatter(askedMatter(events), one))
     .toSorted((a, b) => a.at - b.at || (a.conversationId < b.conversationId ? -1 : 1))[0];
   const open: End = {
     kind: null,
@@ -222,7 +222,7 @@ function endOf(events: readonly MatterEvent[], { facts, terms, isLast }: Surroun
 }
 
 /** The last request of a matter, and until when it must be quiet. */
-function quietOf(events: readonly MatterEvent[], { now, quietMs }: ResolutionTerms) {
+function quietPeriod(events: readonly MatterEvent[], { now, quietMs }: ResolutionTerms) {
   const request = events.findLast(isRequest);
   if (request === undefined) throw new Error("a matter has no request");
   const quietAt = lastWords(events) + quietMs;

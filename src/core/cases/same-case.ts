@@ -136,7 +136,7 @@ function byOrders(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
 }
 
 /** What a topic is about. A topic that tells nothing conflicts with none. */
-function matterOf({ topic }: CaseFacts): "order" | "account" | "question" | "any" {
+function topicMatter({ topic }: CaseFacts): "order" | "account" | "question" | "any" {
   if (/^(?:refund|order|address|payment|shipping|delivery|return|cancel)/.test(topic))
     return "order";
   if (/^(?:password|account|login)/.test(topic)) return "account";
@@ -145,7 +145,7 @@ function matterOf({ topic }: CaseFacts): "order" | "account" | "question" | "any
 
 /** An order and a password are two matters, whatever the words. */
 function byMatter(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
-  const matters = new Set([matterOf(newer), matterOf(older)]);
+  const matters = new Set([topicMatter(newer), topicMatter(older)]);
   return matters.has("account") && matters.size === 2 && !matters.has("any")
     ? { kind: "apart", reasons: ["one is about an order or the shop, the other about the account"] }
     : null;
@@ -169,7 +169,7 @@ function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVe
   if (share >= ALIKE || contained >= CONTAINED)
     return { kind: "same", reasons: ["they say almost the same"] };
   // What a customer asks the shop in general is no part of what they ask about an order.
-  if (matterOf(newer) === "question") return APART;
+  if (topicMatter(newer) === "question") return APART;
   const { sure, hints } = signsIn(newer, older, { isOnlyOne, share });
   if (sure !== null) return { kind: "same", reasons: [sure] };
   return hints.length > 0 ? { kind: "unsure", reasons: hints } : APART;
@@ -208,18 +208,18 @@ function signsIn(
 
 /** A question to the shop, or a password, is not what "still no answer" to something else can mean. */
 function mayBeMeant(newer: CaseFacts, older: CaseFacts): boolean {
-  return ["any", "order", matterOf(newer)].includes(matterOf(older));
+  return ["any", "order", topicMatter(newer)].includes(topicMatter(older));
 }
 
 /** True when the newer one names no order, and no topic that the older one does not have. */
 function mayContinue(newer: CaseFacts, older: CaseFacts): boolean {
   const names = newer.orders.length + newer.calledOrders.length;
-  const isOpen = matterOf(newer) === "any" || newer.topic === older.topic;
+  const isOpen = topicMatter(newer) === "any" || newer.topic === older.topic;
   return names === 0 && isOpen;
 }
 
 function isSameTopic(newer: CaseFacts, older: CaseFacts): boolean {
-  return matterOf(newer) === "order" && newer.topic === older.topic;
+  return topicMatter(newer) === "order" && newer.topic === older.topic;
 }
 
 /** How much of their words two texts share: of all words, and of the shorter text's. Zero for texts too short to tell. */
@@ -247,7 +247,7 @@ export interface CaseMessage {
  * The how many-th message in a row the customer has written about this case without an answer in between, over all its
  * conversations: 1 for the first, 3 for "the third mail". `asked` are the messages an answer is due to now.
  */
-export function messageNumberOf(
+export function unansweredNumber(
   earlier: readonly CaseMessage[],
   asked: readonly CaseMessage[],
 ): number {

@@ -176,7 +176,7 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
   const sealed = createEncryption(sealSecret, `${name} ${account} ${endpoint.clientId}`);
   const origin = keyedDigest(sealSecret, `${identity.origin} ${refreshToken ?? ""}`);
 
-  function pairOf({ value }: VaultEntry): TokenPair | null {
+  function keptPair({ value }: VaultEntry): TokenPair | null {
     const text = value === null ? null : sealed.open(value);
     const parsed = text === null ? null : TokenPair.safeParse(JSON.parse(text));
     return parsed?.success === true && parsed.data.origin === origin ? parsed.data : null;
@@ -193,7 +193,7 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
   }
 
   async function exchange(kept: VaultEntry): Promise<TokenPair> {
-    const old = pairOf(kept);
+    const old = keptPair(kept);
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const refresh = refreshToken === null ? null : (old?.refresh ?? refreshToken);
     const issued = await issuedToken(options, refresh);
@@ -201,12 +201,12 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     const value = sealed.seal(JSON.stringify(pair satisfies TokenPair));
     if (await vault.put(name, kept.generation, value)) return pair;
     // Another process stored its pair first, and all processes use that one.
-    const theirs = pairOf(await vault.read(name));
+    const theirs = keptPair(await vault.read(name));
     return theirs ?? pair;
   }
 
   async function attempt(refused: string | null): Promise<TokenPair | null> {
-    const found = pairOf(await vault.read(name));
+    const found = keptPair(await vault.read(name));
     if (usable(found, refused, false)) return found;
     const kept = await vault.claim(name, timeoutMs * 2);
     // Another process is making the exchange. The old token serves until then, unless a refresh is about to invalidate
@@ -215,13 +215,13 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
       const lasts = refreshToken === null && usable(found, refused, true);
       return lasts ? found : null;
     }
-    const fresh = pairOf(kept);
+    const fresh = keptPair(kept);
     try {
       if (!usable(fresh, refused, false)) return await exchange(kept);
     } catch (error) {
       await vault.release(name, kept.generation);
       // When a claim expires during the exchange, another process may exchange first and invalidate our refresh token.
-      const newest = pairOf(await vault.read(name));
+      const newest = keptPair(await vault.read(name));
       if (usable(newest, refused, false)) return newest;
       // The early renewal failed, but the old token has not expired yet.
       if (!(error instanceof GrantRefused) && usable(fresh, refused, true)) return fresh;

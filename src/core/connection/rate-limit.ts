@@ -87,7 +87,7 @@ export function intervalMs({ max, windowMs, burst }: Allowance): number {
 }
 
 /** The share of a limit for one of several processes that cannot coordinate. */
-export function shareOf(allowance: Allowance, share: number): Allowance {
+export function allowanceShare(allowance: Allowance, share: number): Allowance {
   const max = Math.max(2, Math.floor(allowance.max * share));
   const burst = Math.max(1, Math.min(max - 1, Math.floor(allowance.burst * share)));
   return { ...allowance, max, burst };
@@ -122,13 +122,16 @@ const KEPT_MAX = 1_000;
 export function inProcessAllowances(now: () => number = () => performance.now()): Allowances {
   const kept = new Map<string, AllowanceState>();
   const places = new Map<string, BookedPlace>();
-  const stateOf = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
+  const allowanceState = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
   const moved = (wanted: readonly Allowance[]): readonly number[] =>
-    wanted.map((allowance) => stateOf(allowance).movedMs);
+    wanted.map((allowance) => allowanceState(allowance).movedMs);
   const fullFrom = (allowance: Allowance, at: number): number =>
-    Math.max(stateOf(allowance).fullAt, at);
+    Math.max(allowanceState(allowance).fullAt, at);
   const heldFor = (allowances: readonly Allowance[], at: number): number =>
-    Math.max(0, ...allowances.map((allowance) => Math.ceil(stateOf(allowance).heldUntil - at)));
+    Math.max(
+      0,
+      ...allowances.map((allowance) => Math.ceil(allowanceState(allowance).heldUntil - at)),
+    );
 
   function freeFor(wanted: readonly Allowance[], calls: number, at: number): number {
     const freeIn = (allowance: Allowance): number =>
@@ -143,7 +146,7 @@ export function inProcessAllowances(now: () => number = () => performance.now())
   ): BookedPlace {
     for (const allowance of wanted)
       kept.set(allowance.name, {
-        ...stateOf(allowance),
+        ...allowanceState(allowance),
         fullAt: fullFrom(allowance, at) + calls * intervalMs(allowance),
       });
     return { startAt, movedMs: moved(wanted), callsLeft: calls };
@@ -178,7 +181,7 @@ export function inProcessAllowances(now: () => number = () => performance.now())
       const at = now();
       const until = at + ms;
       for (const allowance of allowances) {
-        const { fullAt, heldUntil, movedMs } = stateOf(allowance);
+        const { fullAt, heldUntil, movedMs } = allowanceState(allowance);
         const backMs = Math.max(0, until - Math.max(at, heldUntil));
         kept.set(allowance.name, {
           fullAt: Math.max(fullAt + backMs, until + (allowance.burst - 1) * intervalMs(allowance)),

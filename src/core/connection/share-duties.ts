@@ -36,11 +36,11 @@ export function dutyMoves({ holders, members, self }: DutyHolders): DutyMoves {
   );
   const odd = Math.min(most - Math.max(own, least), Math.max(0, free.length - missing));
   const wanted = Math.max(0, least - own) + Math.max(0, odd);
-  return { take: free.slice(0, wanted), give: giftOf({ holders, self }, counts, least) };
+  return { take: free.slice(0, wanted), give: spareDuty({ holders, self }, counts, least) };
 }
 
 /** Nothing is given away while something is free: that comes first. */
-function giftOf(
+function spareDuty(
   { holders, self }: Pick<DutyHolders, "holders" | "self">,
   counts: ReadonlyMap<string, number>,
   least: number,

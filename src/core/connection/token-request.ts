@@ -83,7 +83,7 @@ export async function requestToken(
   over: { readonly fetch?: Fetch; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<TokenReply> {
   const { signal, clock, fetch: send = fetch } = over;
-  const request = { url: endpoint.url, method: "POST", ...formOf(endpoint, refreshToken) };
+  const request = { url: endpoint.url, method: "POST", ...tokenForm(endpoint, refreshToken) };
   const asked = (): Promise<HttpExchange> =>
     exchangeOnce(request, { fetch: send, clock, answerBytesMax: ANSWER_BYTES_MAX }, signal);
   const ended = await asked();
@@ -101,7 +101,7 @@ function replyIn(ended: HttpExchange): TokenReply {
   return { kind: "refused", isFinal: !isLater, status, error, description, retryAfterMs };
 }
 
-function formOf(
+function tokenForm(
   { clientId, clientSecret, credentialsIn, scope }: TokenEndpoint,
   refreshToken: string | null,
 ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {

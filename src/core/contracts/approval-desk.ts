@@ -105,7 +105,7 @@ export const PROCEDURE_CARD = "proc";
 export type Subject = "card" | "conversation" | "policy" | "procedure";
 
 /** What the id of a decision names. Messages that were posted hold the id alone, so it is told by its beginning. */
-export function subjectOf(id: string): Subject {
+export function decisionSubject(id: string): Subject {
   if (/^c_[0-9a-f]{20}$/.test(id)) return "conversation";
   if (id.startsWith(`${PROCEDURE_CARD}_`)) return "procedure";
   return id.startsWith(`${POLICY_CARD}_`) ? "policy" : "card";

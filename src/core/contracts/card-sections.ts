@@ -70,7 +70,7 @@ export function notificationText({ state, headline, notification }: Card): strin
 }
 
 /** The whole card below its headline. */
-export function sectionsOf(card: Card): readonly CardSection[] {
+export function cardSections(card: Card): readonly CardSection[] {
   return (card.kind === "policy" ? rulesSections(card) : caseSections(card)).filter(isThere);
 }
 
@@ -266,7 +266,7 @@ const QUESTIONS: readonly Button[] = ["harmless", "join", "keep_apart", "separat
  * The decision in one row, and everything else behind it. Every card of a case explains itself while there is time to
  * read: an undoable one leaves none.
  */
-export function buttonsOf({ buttons, kind, state }: Card): {
+export function cardButtons({ buttons, kind, state }: Card): {
   readonly row: readonly Button[];
   readonly menu: readonly Button[];
   readonly hasWhy: boolean;

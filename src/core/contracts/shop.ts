@@ -65,7 +65,7 @@ export function isCancelled({ status }: Pick<Order, "status">): boolean {
 }
 
 /** The order facts that a seal covers. */
-export function factsOf(order: Order): OrderFacts {
+export function sealedOrderFacts(order: Order): OrderFacts {
   const refunded = order.refunds.reduce((sum, refund) => sum + refund.amount.minor, 0);
   return {
     orderId: order.id,

@@ -67,7 +67,7 @@ export interface Target {
 }
 
 /** The arguments of an action, as its target reads them. Throws this code for another shape. */
-export function argumentsOf<Schema extends z.ZodType>(
+export function parsedArguments<Schema extends z.ZodType>(
   schema: Schema,
   action: Action,
   code: ErrorCode = "channel.refused",

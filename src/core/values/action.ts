@@ -214,7 +214,7 @@ export type Proposal = z.infer<typeof Proposal>;
  * What a person approves: a digest of every action with target, operation, arguments (recipients and full text are
  * arguments), the conversation's revision, the order facts, and the matching rules with their terms.
  */
-export function sealOf(sealed: {
+export function proposalSeal(sealed: {
   readonly proposal: Proposal;
   readonly revision: string;
   readonly rules: readonly unknown[];
@@ -292,7 +292,7 @@ export const BUILT_IN_OPERATIONS: readonly string[] = [
 ];
 
 /** The order an action is about, as the policy sees it: its own facts, or those a connected change carries. */
-export function orderOf({ action, facts }: PlannedAction): OrderFacts | null {
+export function actionOrder({ action, facts }: PlannedAction): OrderFacts | null {
   if (action.target === "system")
     return SystemArguments.parse(action.arguments).money?.order ?? null;
   return facts[0] ?? null;

@@ -66,16 +66,16 @@ const NO_NAME = "-";
 export function alertKey(about: string, family: AlertFamily | null): string {
   const key = `alert:${digest(about).slice(0, 32)}`;
   if (family === null) return key;
-  const kind = family.kind === null ? NO_NAME : nameOf(`kind:${family.kind}`);
-  return `${key}:${nameOf(`conversation:${family.conversationId}`)}:${kind}`;
+  const kind = family.kind === null ? NO_NAME : hashedName(`kind:${family.kind}`);
+  return `${key}:${hashedName(`conversation:${family.conversationId}`)}:${kind}`;
 }
 
 /** The families an alert's key names; empty for an alert without families. */
-export function familiesOf(key: string): FamilyNames {
+export function alertFamilies(key: string): FamilyNames {
   const [, , ...names] = key.split(":");
   return key.startsWith("alert:") ? names.filter((name) => name !== NO_NAME) : [];
 }
 
-function nameOf(what: string): string {
+function hashedName(what: string): string {
   return digest(what).slice(0, NAME_LENGTH);
 }

@@ -194,7 +194,7 @@ export function citationsIn(text: string, footnotes: readonly Citation[]): reado
     .map(({ source, words, quote }) => ({
       source,
       quote,
-      words: words.filter((said) => placeOf(text, said) !== null),
+      words: words.filter((said) => saidEnd(text, said) !== null),
       wasQuoted: words.length > 0,
     }))
     .filter(({ words, wasQuoted }) => words.length > 0 || !wasQuoted)
@@ -210,7 +210,7 @@ export function withNumbers(text: string, footnotes: readonly Citation[]): strin
     .filter(isMarked)
     .flatMap(({ words }, index) =>
       words.flatMap((said) => {
-        const end = placeOf(text, said);
+        const end = saidEnd(text, said);
         return end === null ? [] : [{ end, number: superscript(index + 1) }];
       }),
     )
@@ -226,7 +226,7 @@ export function withNumbers(text: string, footnotes: readonly Citation[]): strin
 }
 
 /** Where the text first ends, but never within a number or a word: “5.00” does not match in 15.00. */
-function placeOf(text: string, said: string): number | null {
+function saidEnd(text: string, said: string): number | null {
   for (let from = text.indexOf(said); from >= 0; from = text.indexOf(said, from + 1)) {
     const end = from + said.length;
     const before = text.slice(0, from).match(/[\p{L}\p{N}]$/u) !== null;

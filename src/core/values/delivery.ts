@@ -29,7 +29,7 @@ export interface Delivery {
 }
 
 /** The JSON of a body. Throws `input.invalid` for bytes that are none. */
-export function jsonOf(body: Uint8Array): unknown {
+export function bodyJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {

@@ -11,14 +11,14 @@ const FORMATS = new Map<string, Intl.DateTimeFormat>();
  * a page. Throws a RangeError for a zone that does not exist; the policy refuses such a zone when it is read.
  */
 export function momentText(at: Date, zone: string, now = at): string {
-  const { day, month, year, hour, minute } = partsOf(at, zone);
-  const shownYear = year === partsOf(now, zone).year ? "" : ` ${year}`;
+  const { day, month, year, hour, minute } = momentParts(at, zone);
+  const shownYear = year === momentParts(now, zone).year ? "" : ` ${year}`;
   return `${Number(day)} ${month}${shownYear} ${hour}:${minute}`;
 }
 
 /** "02:15:09 UTC": a moment of today to the second, with the zone, for a line that stands alone. */
 export function clockText(at: Date, zone: string): string {
-  const { hour, minute } = partsOf(at, zone);
+  const { hour, minute } = momentParts(at, zone);
   const seconds = String(at.getUTCSeconds()).padStart(2, "0");
   return `${hour}:${minute}:${seconds} ${zone}`;
 }
@@ -26,7 +26,7 @@ export function clockText(at: Date, zone: string): string {
 /** "21 Nov", or "21 Nov 2025" when the year is another than now's: for a date of a record, which has no time. */
 export function dayText(day: string, now: Date): string {
   const at = new Date(`${day}T00:00:00Z`);
-  const shown = partsOf(at, "UTC");
+  const shown = momentParts(at, "UTC");
   const year = shown.year === String(now.getUTCFullYear()) ? "" : ` ${shown.year}`;
   return `${Number(shown.day)} ${shown.month}${year}`;
 }
@@ -53,17 +53,17 @@ export function ageText(from: Date, to: Date): string {
 
 /** When the day of this moment began in a time zone: the start of what "today" counts. */
 export function dayStart(at: Date, zone: string): Date {
-  const { hour, minute } = partsOf(at, zone);
+  const { hour, minute } = momentParts(at, zone);
   const sinceMidnightMs =
     (Number(hour) * 60 + Number(minute)) * MINUTE_MS + (at.getTime() % MINUTE_MS);
   const start = new Date(at.getTime() - sinceMidnightMs);
   // A change of the clocks since midnight moves it by an hour.
-  const off = Number(partsOf(start, zone).hour);
+  const off = Number(momentParts(start, zone).hour);
   if (off === 0) return start;
   return new Date(start.getTime() + (off > 12 ? 24 - off : -off) * HOUR_MS);
 }
 
-function partsOf(at: Date, zone: string) {
+function momentParts(at: Date, zone: string) {
   const format =
     FORMATS.get(zone) ??
     new Intl.DateTimeFormat("en-GB", {

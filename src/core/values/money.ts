@@ -26,7 +26,7 @@ const OTHER_DIGITS: ReadonlyMap<string, number> = new Map([
   ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3] as const),
 ]);
 
-function digitsOf(currency: string): number {
+function currencyDigits(currency: string): number {
   return OTHER_DIGITS.get(currency) ?? 2;
 }
 
@@ -35,7 +35,7 @@ function digitsOf(currency: string): number {
  * digits than the currency has, zero) returns a reason for the form field.
  */
 export function parseAmount(text: string, currency: string): Money | { readonly reason: string } {
-  const digits = digitsOf(currency);
+  const digits = currencyDigits(currency);
   const match = /^(\d{1,7})(?:\.(\d{1,3}))?$/.exec(text.trim());
   const [, whole, fraction = ""] = match ?? [];
   if (whole === undefined || fraction.length > digits || (fraction && fraction.length !== digits))
@@ -84,7 +84,7 @@ export function formatMoney({ minor, currency }: Money): string {
 
 /** "120.00" without the currency, for an input field. */
 export function formatAmount({ minor, currency }: Money): string {
-  const digits = digitsOf(currency);
+  const digits = currencyDigits(currency);
   return digits === 0 ? String(minor) : (minor / 10 ** digits).toFixed(digits);
 }
 
@@ -96,15 +96,15 @@ export function isBeyond(amount: Money, limit: Money | null): boolean {
 
 /** The shop uses decimals; more precision than the currency has is refused instead of rounded away. */
 export function fromDecimal(amount: number, currency: string): Money {
-  const minor = Math.round(amount * 10 ** digitsOf(currency));
-  if (Math.abs(minor / 10 ** digitsOf(currency) - amount) > 1e-9)
+  const minor = Math.round(amount * 10 ** currencyDigits(currency));
+  if (Math.abs(minor / 10 ** currencyDigits(currency) - amount) > 1e-9)
     throw new Error(`${amount} is no amount of ${currency}`);
   return Money.parse({ minor, currency });
 }
 
 /** The decimal number for a JSON body of the shop. */
 export function toDecimal({ minor, currency }: Money): number {
-  return minor / 10 ** digitsOf(currency);
+  return minor / 10 ** currencyDigits(currency);
 }
 
 /** One sum per currency, in the order they first occur; unknown amounts (null) are skipped. */
@@ -116,6 +116,6 @@ export function addedUp(amounts: readonly (Money | null)[]): Money[] {
 }
 
 /** The same sums as a person reads them. */
-export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
+export function formattedSums(amounts: readonly (Money | null)[]): readonly string[] {
   return addedUp(amounts).map(formatMoney);
 }

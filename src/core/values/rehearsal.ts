@@ -138,7 +138,7 @@ export const Agreement = z.enum(["same", "differs", "wrong", "unknown"]);
 export type Agreement = z.infer<typeof Agreement>;
 
 /** The one word for a comparison; the worst holds. */
-export function agreementOf(comparison: Comparison): Agreement {
+export function comparisonAgreement(comparison: Comparison): Agreement {
   const { wrongActions, contradicts, missedActions, lacks } = comparison;
   const { sameAction, sameAmount, sameOrder, sameOutcome } = comparison;
   if (wrongActions.length + contradicts.length > 0) return "wrong";
@@ -217,7 +217,7 @@ export const RehearsalFigures = z.strictObject({
   alone: Share,
   withPerson: Share,
   notAtAll: Share,
-  /** By `agreementOf`, of the tickets where it is known what people did. */
+  /** By `comparisonAgreement`, of the tickets where it is known what people did. */
   same: Share,
   differs: Share,
   wrong: Share,

@@ -54,7 +54,7 @@ export function describeThrown(error: unknown): ErrorDescription {
   if (!(error instanceof Error))
     return { kind: "no error at all", name: typeof error, message: "", frames: [] };
   const name = error.constructor.name;
-  const frames = framesOf(error);
+  const frames = stackFrames(error);
   const place = frames.find((frame) => frame.includes(".ts:")) ?? frames[0];
   return {
     kind: place === undefined ? name : `${name} in ${place.replace(/:\d+\)$/, ")")}`,
@@ -65,7 +65,7 @@ export function describeThrown(error: unknown): ErrorDescription {
 }
 
 /** The stack repeats the message, which may contain lines that look like calls: only what follows it is parsed. */
-function framesOf({ stack = "", message }: Error): readonly string[] {
+function stackFrames({ stack = "", message }: Error): readonly string[] {
   const at = stack.indexOf(message);
   const calls = at === -1 ? stack : stack.slice(at + message.length);
   return [...calls.matchAll(/^ {4}at (?:(?<call>[^\n(]+) \()?(?<place>[^\n)]*)\)?$/gm)]
@@ -77,7 +77,11 @@ function framesOf({ stack = "", message }: Error): readonly string[] {
 }
 
 /** The same as a span of the turn, with the message masked, or empty when the mask itself throws. */
-export function spanOf(thrown: ErrorDescription, guard: Pick<InputGuard, "mask">, at: Date): Span {
+export function thrownSpan(
+  thrown: ErrorDescription,
+  guard: Pick<InputGuard, "mask">,
+  at: Date,
+): Span {
   return {
     name: CHECK_THREW,
     startedAt: at.toISOString(),

@@ -102,7 +102,7 @@ export interface MarkedPiece {
  */
 export function markWords(texts: readonly string[], words: string): string {
   for (const text of texts) {
-    const place = placeOf(text, words);
+    const place = wordsPlace(text, words);
     if (place !== null) return shown(text, place);
   }
   return `${OPENS}${middleCut(flat(words))}${CLOSES}`;
@@ -110,7 +110,7 @@ export function markWords(texts: readonly string[], words: string): string {
 
 /** The part of a text around the words, at least so many characters on each side; null where it does not have them. */
 export function partAround(text: string, words: string, reach: number): string | null {
-  const place = placeOf(text, words);
+  const place = wordsPlace(text, words);
   return place === null
     ? null
     : text.slice(Math.max(0, place.start - reach), place.end + reach).toWellFormed();
@@ -134,7 +134,7 @@ interface Place {
 }
 
 /** Where the words follow each other; what stands between them is not compared. */
-function placeOf(text: string, words: string): Place | null {
+function wordsPlace(text: string, words: string): Place | null {
   const wanted = (words.match(WORD) ?? []).slice(0, WANTED_MAX).map((word) => word.toLowerCase());
   if (wanted.length === 0) {
     const start = words.trim() === "" ? -1 : text.indexOf(words.trim());

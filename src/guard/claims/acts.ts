@@ -90,10 +90,10 @@ function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): 
   const found = deeds.flatMap((patterns) => {
     const isMeant =
       named.includes(patterns) || (goesOn && told.spoken?.includes(patterns.name) === true);
-    const act = actOf(plain, patterns, isMeant, sentence.isConditional);
+    const act = foundAct(plain, patterns, isMeant, sentence.isConditional);
     return act === null ? [] : [act];
   });
-  const acts = tellingOf(found).map((act) => inAccount(act, plain));
+  const acts = tellingActs(found).map((act) => inAccount(act, plain));
   if (acts.length > 0 || told.act === null || !isElliptic(plain)) return { spoken, acts, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
@@ -160,7 +160,7 @@ interface FoundAct extends Act {
  * The verb says more than the nouns beside it ("refunded to your account"), and of several nouns the narrowest counts
  * ("the delivery address").
  */
-function tellingOf(found: readonly FoundAct[]): readonly FoundAct[] {
+function tellingActs(found: readonly FoundAct[]): readonly FoundAct[] {
   const own = found.filter(({ isOwn }) => isOwn);
   const narrow = found.filter(({ name }) => !BROAD.has(name));
   if (own.length > 0) {
@@ -186,7 +186,7 @@ function assertsNothing(plain: string): boolean {
   return ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain);
 }
 
-function actOf(
+function foundAct(
   plain: string,
   { name, own, shared, granted, despite }: DeedClass,
   isMeant: boolean,

@@ -6,16 +6,16 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
 import {
-  amountOf,
+  movedAmount,
   type Orders,
-  ordersOf,
+  clauseOrders,
   sameAmount,
   within,
   onlyWaits,
   type OpenRecord,
   openRecords,
 } from "./clause-facts.ts";
-import { datesIn, dayOf } from "#guard/output/dates.ts";
+import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
@@ -74,7 +74,7 @@ export function evidenceOfClaims(
   const orders = ordersIn(text, plain);
   const amounts = amountsIn(text, plain);
   const open = openRecords(receipts.toolResults);
-  const days = datesIn(text, dayOf(receipts.today), plain).toSorted((a, b) => a.start - b.start);
+  const days = datesIn(text, epochDay(receipts.today), plain).toSorted((a, b) => a.start - b.start);
   return {
     known,
     actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
@@ -83,7 +83,7 @@ export function evidenceOfClaims(
       actions.some(handsOver) ||
       open.some(({ isWithPeople }) => isWithPeople),
     open,
-    ordersOf: (clause) => ordersOf(clause, orders, known),
+    ordersOf: (clause) => clauseOrders(clause, orders, known),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
@@ -158,7 +158,7 @@ function tells(deed: DeedClass, plain: string): boolean {
 /** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
 export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
-  const amount = amountOf(clause, said, backing);
+  const amount = movedAmount(clause, said, backing);
   if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const deed = backing.backingOf(said.name);
@@ -169,7 +169,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
       (said.name === "refund" && bringsMoneyBack(action, amount)),
   );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
-  const sum = own.length === 1 ? null : sumOf(candidates);
+  const sum = own.length === 1 ? null : refundTotalKey(candidates);
   const isBacked = named.every(
     (orders) =>
       candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
@@ -227,7 +227,7 @@ function reasonFor({ form }: Act, { called }: DeedBacking, isThere: boolean): st
 }
 
 /** The total of several actions, when all are of one currency. */
-function sumOf(candidates: PlannedActions): string | null {
+function refundTotalKey(candidates: PlannedActions): string | null {
   const amounts = candidates.map(({ action }) => RefundArguments.safeParse(action.arguments));
   const [first] = amounts;
   if (first?.success !== true || amounts.length < 2) return null;
@@ -273,13 +273,13 @@ function sameAddress({ sentence, start, text }: Clause, address: string): boolea
   if (said === null) return true;
   const from = start - sentence.start + said.index + said[0].length;
   const place = sentence.text.slice(from, from + 200).replace(/[.!?](?:\s.*)?$/s, "");
-  const parts = new Set(partsOf(address));
+  const parts = new Set(addressParts(address));
   return (place.match(/[\p{L}\p{N}]+/gu) ?? [])
     .filter((word) => /^[\d\p{Lu}]/u.test(word))
     .every((word) => parts.has(word.toLowerCase()));
 }
 
-function partsOf(address: string): readonly string[] {
+function addressParts(address: string): readonly string[] {
   return address.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 

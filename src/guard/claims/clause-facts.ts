@@ -16,17 +16,19 @@ export interface Orders {
 }
 
 /** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
-export function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
+export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
   const { start, end, plain, sentence } = clause;
-  const named = [...new Set([...idsOf(within(orders, start, end)), ...knownIdsIn(plain, known)])];
+  const named = [
+    ...new Set([...namedOrderIds(within(orders, start, end)), ...knownIdsIn(plain, known)]),
+  ];
   const own = named.length > 0 ? named : itemsIn(plain, known);
   if (own.length > 0) return { own, meant: own };
   const around = within(orders, sentence.start, sentence.end);
-  if (around.length > 0) return { own, meant: idsOf(around) };
+  if (around.length > 0) return { own, meant: namedOrderIds(around) };
   const items = itemsIn(sentence.plain, known);
   if (items.length > 0) return { own, meant: items };
   const before = orders[firstFrom(orders, sentence.start) - 1];
-  return { own, meant: before === undefined ? [] : idsOf([before]) };
+  return { own, meant: before === undefined ? [] : namedOrderIds([before]) };
 }
 
 /** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
@@ -39,7 +41,7 @@ function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
 const BARE_NUMBER =
   /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
 
-function idsOf(orders: readonly Fact[]): readonly string[] {
+function namedOrderIds(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
 }
 
@@ -59,7 +61,7 @@ function itemsIn(text: string, { items }: Evidence): readonly string[] {
 }
 
 /** The amount the clause says was moved, else one its sentence names; prices do not count. */
-export function amountOf(
+export function movedAmount(
   clause: Clause,
   { elliptic }: Act,
   { amounts, plain }: { readonly amounts: readonly Fact[]; readonly plain: string },

@@ -110,7 +110,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
 };
 
 const BETWEEN = wordsBetween(WORDS.reach);
-const WAYS = { give: waysOf(WORDS.give), change: waysOf(WORDS.change) };
+const WAYS = { give: actPatterns(WORDS.give), change: actPatterns(WORDS.change) };
 /** What is done with a thing that one makes or gives. */
 export const GIVEN = WAYS.give;
 /** What such a thing may be. */
@@ -143,7 +143,7 @@ export const ENGLISH = {
   handed: word(WORDS.handed),
   asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */
-  classes: Object.keys(ACT_CLASSES).filter(isClass).map(classOf),
+  classes: Object.keys(ACT_CLASSES).filter(isClass).map(namedDeedClass),
   states: WORDS.states.map(statePattern),
   details: {
     ...wordPatterns(WORDS.details),
@@ -166,7 +166,7 @@ function isClass(name: string): name is ActClass {
   return name in ACT_CLASSES;
 }
 
-function classOf(name: ActClass): DeedClass {
+function namedDeedClass(name: ActClass): DeedClass {
   const source: ActSource = WORDS.classes[name];
   const { verbs, isReceived, ...backing } = ACT_CLASSES[name];
   const standing = verbs.includes("give") || name === "address" ? STANDS : [];
@@ -174,13 +174,13 @@ function classOf(name: ActClass): DeedClass {
   return {
     name,
     backing,
-    own: waysOf(source),
+    own: actPatterns(source),
     shared: [...verbs.flatMap((verb) => WAYS[verb]), ...standing, ...received],
     nouns: wordOrNull(source.nouns),
     granted: wordOrNull(source.granted),
     despite: wordOrNull(source.despite),
     // Every page about money says "refund"; that is no rule that this customer gets one.
-    rule: name === "refund" ? null : ruleOf(source),
+    rule: name === "refund" ? null : rulePattern(source),
   };
 }
 
@@ -189,7 +189,7 @@ function wordOrNull(source: string | undefined): RegExp | null {
 }
 
 /** "We replace it", "we send you a prepaid label". */
-function ruleOf({ will, nouns }: ActSource): RegExp | null {
+function rulePattern({ will, nouns }: ActSource): RegExp | null {
   const given =
     nouns === undefined
       ? []
@@ -199,7 +199,7 @@ function ruleOf({ will, nouns }: ActSource): RegExp | null {
 }
 
 /** The ways of some verbs, each with the form it tells. */
-export function waysOf(forms: VerbForms): readonly ActPattern[] {
+export function actPatterns(forms: VerbForms): readonly ActPattern[] {
   const ways: ActPattern[] = [];
   if (forms.said !== undefined) ways.push({ form: "done", pattern: word(forms.said) });
   if (forms.done !== undefined)
@@ -215,19 +215,19 @@ export function waysOf(forms: VerbForms): readonly ActPattern[] {
       pattern: pattern(String.raw`(?:${WORDS.future})${BETWEEN} (?:${forms.will})\b`),
     });
   if (forms.now !== undefined)
-    ways.push({ form: "underway", pattern: pattern(presentOf(verbOf(forms.now))) });
+    ways.push({ form: "underway", pattern: pattern(presentTenseSource(verbSource(forms.now))) });
   return ways;
 }
 
 /** "We're refunding", "refunding now", or "Refunding …" alone; "Cancelling is the only way" does nothing. */
-function presentOf(now: string): string {
+function presentTenseSource(now: string): string {
   const alone = String.raw`^\W*(?:${now})\b(?! (?:\S{1,30} ){0,5}(?:is|are|was|would|will|can|means|takes)\b)`;
   return String.raw`\b(?:${WORDS.we})${BETWEEN} (?:${now})\b|\b(?:${now}) (?:${WORDS.we})\b|${alone}`;
 }
 
 /** "I have … refunded", "refunded was", "(and) refunded …", or, in a clause without any verb, "… refunded". */
 function participle(done: string): RegExp {
-  const verb = verbOf(done);
+  const verb = verbSource(done);
   return pattern(
     [
       String.raw`(?:${WORDS.auxiliary})${BETWEEN} ${verb}`,
@@ -238,7 +238,7 @@ function participle(done: string): RegExp {
   );
 }
 
-function verbOf(done: string): string {
+function verbSource(done: string): string {
   const { notBefore, notAfter } = WORDS;
   return String.raw`(?<!\b(?:${notBefore}) )(?:${done})\b(?! (?:${notAfter})\b)`;
 }
@@ -255,7 +255,7 @@ function statePattern({ state, done, said }: StateSource): StatePattern {
     ...(done === undefined
       ? []
       : [
-          String.raw`(?:${auxiliary})${wordsBetween(3)} ${verbOf(done)}`,
+          String.raw`(?:${auxiliary})${wordsBetween(3)} ${verbSource(done)}`,
           String.raw`\b(?:${done}) (?:${auxiliary})\b`,
         ]),
     ...(said === undefined ? [] : [String.raw`\b(?:${said})\b`]),

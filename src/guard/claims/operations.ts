@@ -4,14 +4,22 @@
  */
 import type { CalledAction, WriteTool } from "#core/contracts/tool.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { type DeedClass, ENGLISH, GIVEN, isTold, STANDS, waysOf, word } from "./deed-grammar.ts";
+import {
+  type DeedClass,
+  ENGLISH,
+  GIVEN,
+  isTold,
+  STANDS,
+  actPatterns,
+  word,
+} from "./deed-grammar.ts";
 import { WORDS } from "./deed-words.ts";
 
 /** What is known of an operation by its tool. */
 export type NamedOperation = Pick<WriteTool, "operation" | "name" | "description" | "called">;
 
 /** The operations of the tools that change something. */
-export function operationsOf(
+export function toolOperations(
   tools: readonly (NamedOperation | { readonly kind: "read" | "ending" })[],
 ): readonly NamedOperation[] {
   return tools.flatMap((tool) => ("operation" in tool ? [tool] : []));
@@ -19,7 +27,7 @@ export function operationsOf(
 
 /** The acts a check reads: those of these operations, and those every shop has. */
 export function deedClasses(operations: readonly NamedOperation[]): readonly DeedClass[] {
-  const all = operations.map((one) => ({ operation: one.operation, words: wordsOf(one) }));
+  const all = operations.map((one) => ({ operation: one.operation, words: actionWords(one) }));
   const own = all.flatMap(({ operation, words }) => {
     // Two tools that are called alike back the same words.
     const alike = all.filter((other) => isCalledAlike(words, other.words));
@@ -33,7 +41,7 @@ export function deedClasses(operations: readonly NamedOperation[]): readonly Dee
 }
 
 /** What a tool says it is called, else the verb of its name with what its description has of the rest. */
-function wordsOf({ name, description, called }: NamedOperation): CalledAction {
+function actionWords({ name, description, called }: NamedOperation): CalledAction {
   if (called !== undefined) return called;
   const parts = spelled(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")).match(/[a-z]+/g) ?? [name];
   const told = spelled(description);
@@ -95,7 +103,7 @@ function isReadAlready({
 
 /** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
 export function toldForms(operation: NamedOperation): readonly string[] {
-  return samples(wordsOf(operation));
+  return samples(actionWords(operation));
 }
 
 function samples({ verbs, things }: CalledAction): readonly string[] {
@@ -125,7 +133,7 @@ function deedClass(
 ): DeedClass {
   const isAlone = things.length === 0;
   const isMade = isAlone || verbs.some((verb) => word(WORDS.give.will).test(verb));
-  const ways = waysOf(verbForms(verbs));
+  const ways = actPatterns(verbForms(verbs));
   return {
     name: operation,
     alsoReads: new Set(readAsWell({ verbs, things }).map(({ name }) => name)),

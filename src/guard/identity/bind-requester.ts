@@ -39,7 +39,7 @@ export async function bindRequester(
   const { level, handle } = evidence;
   if (handle.kind === "email" && !isAddress(handle.email))
     return unbound(level === 0 ? 0 : 1, `${evidence.reason}; but this is no single plain address`);
-  const customer = await customerOf(evidence, shop, signal);
+  const customer = await identifiedCustomer(evidence, shop, signal);
   if (level < PROVEN_LEVEL) {
     const claimed = level === 1 && handle.kind === "email" ? customer : null;
     return { ...unbound(level, evidence.reason), emailOnFile: claimed?.email ?? null };
@@ -97,7 +97,7 @@ export function isAddress(email: string): boolean {
   return email.length <= ADDRESS_LENGTH_MAX && ADDRESS.test(email);
 }
 
-async function customerOf(
+async function identifiedCustomer(
   { level, handle }: IdentityEvidence,
   shop: Shop,
   signal: AbortSignal,
@@ -132,7 +132,7 @@ const CHARACTERS_MAX = 300;
  * in their own text, in the newest of their messages that names any. Null when there is none or more than one. It
  * proves nothing; it only says which account the writer claims.
  */
-export function claimedAddressOf(
+export function oneClaimedAddress(
   unread: readonly Message[],
   history: readonly Message[],
 ): string | null {

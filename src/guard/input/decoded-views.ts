@@ -27,7 +27,7 @@ export function decodedViews(text: string): readonly DecodedView[] {
   for (let depth = 0; depth < DEPTH_MAX && open.length > 0; depth += 1) {
     const next: DecodedView[] = [];
     for (const outer of open) {
-      for (const inner of viewsOf(outer.text)) {
+      for (const inner of directViews(outer.text)) {
         left -= inner.text.length;
         if (left < 0 || found.length >= VIEWS_MAX || known.has(inner.text)) continue;
         known.add(inner.text);
@@ -41,7 +41,7 @@ export function decodedViews(text: string): readonly DecodedView[] {
   return found;
 }
 
-function viewsOf(text: string): readonly DecodedView[] {
+function directViews(text: string): readonly DecodedView[] {
   const plain = withoutInvisible(text);
   return [
     ...invisibleViews(text),

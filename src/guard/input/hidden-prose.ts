@@ -87,15 +87,15 @@ function isPreview(plain: string, both: string, seen: ReadonlySet<string>): bool
 
 /** How much of a sentence is said in the open too, as what is hidden on small screens and shown on large ones. */
 function shareSeen(plain: string, seen: ReadonlySet<string>): number {
-  const words = wordsOf(plain);
+  const words = proseWords(plain);
   return words.filter((word) => seen.has(word)).length / Math.max(1, words.length);
 }
 
 /** The words of what a reader sees, for `hiddenProse`. */
 export function wordsSeen(visible: string): ReadonlySet<string> {
-  return new Set(wordsOf(visible));
+  return new Set(proseWords(visible));
 }
 
-function wordsOf(text: string): readonly string[] {
+function proseWords(text: string): readonly string[] {
   return normalise(text).match(WORD) ?? [];
 }

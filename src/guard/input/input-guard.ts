@@ -9,7 +9,7 @@
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { markWords, partAround } from "#core/values/words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
-import { languageOf } from "#guard/languages/detect.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
 import { labelled, phraseMatcher } from "#text/phrase-matcher.ts";
@@ -129,7 +129,7 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
 
   function inspectMessage(message: Message): readonly GuardVerdict[] {
     let left = MESSAGE_READ_MAX;
-    return partsOf(message).map((part) => {
+    return messageParts(message).map((part) => {
       const verdict = inspectPart(part, left);
       left = Math.max(0, left - part.text.length);
       return verdict;
@@ -162,7 +162,7 @@ function blocking(remark: Remark): Remark {
 }
 
 /** All text of a message in reading order, up to the limit: hidden text before quoted text. */
-function partsOf({ subject, text, author, attachments, segments }: Message): readonly Part[] {
+function messageParts({ subject, text, author, attachments, segments }: Message): readonly Part[] {
   const shown = segments.filter(({ kind }) => kind !== "hidden").map((segment) => segment.text);
   const hides = shown.length < segments.length;
   const seen = hides ? wordsSeen([subject, text, ...shown].join("\n")) : new Set<string>();
@@ -194,9 +194,9 @@ export function languageOfMessages(
   const texts = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ text }) => text);
-  const told = new Set(texts.map(languageOf).filter((language) => language !== null));
+  const told = new Set(texts.map(detectedLanguage).filter((language) => language !== null));
   if (told.size > 1) return null;
-  return [...told][0] ?? languageOf(texts.join("\n"));
+  return [...told][0] ?? detectedLanguage(texts.join("\n"));
 }
 
 /** What a reader cannot see and a program is spoken to in was written for the program alone. */
@@ -302,7 +302,7 @@ function createDelicateWatch(options: {
       const hit = found.find(({ label }) => label === topic);
       if (hit !== undefined) return { topic, words: hit.words };
     }
-    const important = messages.flatMap(namesOf).find((name) => vip.has(name));
+    const important = messages.flatMap(writerNames).find((name) => vip.has(name));
     return important === undefined ? null : { topic: "vip", words: important };
   };
 }
@@ -322,7 +322,7 @@ function plainPhrase(words: string): string {
 }
 
 /** The names under which a writer may be on the VIP list. A claimed name is enough: it only costs a person's time. */
-function namesOf({ author, identity: { handle } }: Message): readonly string[] {
+function writerNames({ author, identity: { handle } }: Message): readonly string[] {
   const id = author.id.toLowerCase();
   if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];
   if (handle.kind === "none") return [id];

@@ -34,19 +34,19 @@ export function junkVerdict(
     .replaceAll(/[\s\u00a0]+/g, " ")
     .replaceAll("’", "'");
   if (text.trim() === "") return null;
-  const against = weightOf(CUSTOMER_SIGNS.filter(({ pattern }) => pattern.test(text)));
+  const against = totalWeight(CUSTOMER_SIGNS.filter(({ pattern }) => pattern.test(text)));
   const phishing = PHISHING_SIGNS.filter(({ pattern }) => pattern.test(text));
-  if (weightOf(phishing) - against >= PHISHING_FROM) return verdict("phishing", phishing);
+  if (totalWeight(phishing) - against >= PHISHING_FROM) return verdict("phishing", phishing);
   const offers = SALES_OFFERS.filter(({ pattern }) => pattern.test(text));
   const pitches = SALES_PITCHES.filter(({ pattern }) => pattern.test(text));
-  const sold = weightOf(offers) + PITCH_WEIGHT * Math.min(pitches.length, PITCHES_MAX);
+  const sold = totalWeight(offers) + PITCH_WEIGHT * Math.min(pitches.length, PITCHES_MAX);
   // A pitch without anything to sell is how many polite customers begin.
   if (offers.length > 0 && sold - against >= SALES_FROM)
     return verdict("sales", [...offers, ...pitches]);
   return null;
 }
 
-function weightOf(signs: readonly Sign[]): number {
+function totalWeight(signs: readonly Sign[]): number {
   return signs.reduce((sum, { weight }) => sum + weight, 0);
 }
 

@@ -39,7 +39,7 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
     const isEased =
       found.verdict !== whole.verdict && worse(found.verdict, whole.verdict) === whole.verdict;
     const remarks = isEased ? phrases.map(phraseRemark) : [];
-    return found.verdict === "block" && namesOf(message).some((name) => senders.has(name))
+    return found.verdict === "block" && senderNames(message).some((name) => senders.has(name))
       ? { verdict: "caution", reasons: [TRUSTED, ...remarks, ...found.reasons] }
       : { verdict: found.verdict, reasons: [...remarks, ...found.reasons] };
   }
@@ -89,6 +89,6 @@ function literal(phrase: string): string {
     .join(String.raw`\s{1,9}`);
 }
 
-function namesOf({ identity: { level, handle } }: Message): readonly string[] {
+function senderNames({ identity: { level, handle } }: Message): readonly string[] {
   return level < PROVEN_LEVEL || handle.kind !== "email" ? [] : addressNames(handle.email);
 }

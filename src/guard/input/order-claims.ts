@@ -42,7 +42,7 @@ export function orderClaimsIn(text: string): readonly OrderClaim[] {
   const plain = folded(text.slice(0, READ_MAX)).replaceAll(/[“”„"«»]/g, " ");
   const found = new Map<string, OrderClaim>();
   for (const [sentence] of plain.matchAll(SENTENCE))
-    for (const claim of claimsOf(sentence)) found.set(JSON.stringify(claim), claim);
+    for (const claim of sentenceClaims(sentence)) found.set(JSON.stringify(claim), claim);
   const claims = [...found.values()];
   return claims.filter((claim) => !isOverruled(claim, claims));
 }
@@ -64,7 +64,7 @@ const OVERRULED: Partial<Record<OrderClaim["kind"], readonly OrderClaim["kind"][
   not_refunded: ["refunded"],
 };
 
-function claimsOf(sentence: string): readonly OrderClaim[] {
+function sentenceClaims(sentence: string): readonly OrderClaim[] {
   const isQuestion = /\?\s*$/.test(sentence);
   return CASE_WORDS.flatMap((words) => {
     const asksWhy = words.why.test(sentence);

@@ -48,12 +48,12 @@ const EVERYWHERE =
  * "Refund 789 pls" for Danish, so here its lead and the stop words decide. The smallest of the detector's databases was
  * as accurate as the next one, at half of its 0.3 s and 150 MB.
  */
-export function languageOf(text: string): string | null {
+export function detectedLanguage(text: string): string | null {
   return detected(text, () => false);
 }
 
 /**
- * True when `languageOf` names a language outside this set. Most texts say by their stop words alone that they are
+ * True when `detectedLanguage` names a language outside this set. Most texts say by their stop words alone that they are
  * inside, so that the detector need not be asked.
  */
 export function isOutside(text: string, languages: ReadonlySet<string>): boolean {
@@ -111,7 +111,7 @@ function latinScript(
   if (written.length < WORDS_MIN || plainWords.length < PLAIN_WORDS_MIN) return null;
   const counts = stopWordsIn(written.map((word) => word.toLowerCase()));
   // One stop word may be a chance, and then the detector alone can decide for any language.
-  if (Math.max(0, ...counts.values()) > 1 && isSettled(leadersOf(counts))) return null;
+  if (Math.max(0, ...counts.values()) > 1 && isSettled(leadingLanguages(counts))) return null;
   const ranked = Object.entries(detector().detect(plain).getScores()).sort(([, a], [, b]) => b - a);
   return (
     speaksFor(ranked, counts, written.length >= SENTENCE_WORDS) ??
@@ -132,7 +132,7 @@ function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): st
 }
 
 /** The languages with the most stop words. */
-function leadersOf(counts: ReadonlyMap<string, number>): readonly string[] {
+function leadingLanguages(counts: ReadonlyMap<string, number>): readonly string[] {
   const most = Math.max(0, ...counts.values());
   return [...counts].filter(([, count]) => count === most).map(([code]) => code);
 }
@@ -146,7 +146,7 @@ function speaksFor(
   counts: ReadonlyMap<string, number>,
   isSentence: boolean,
 ): string | null {
-  const leaders = leadersOf(counts);
+  const leaders = leadingLanguages(counts);
   if (leaders.length === 0 || (leaders.length > 1 && !isSentence)) return null;
   const top = ranked[0]?.[1] ?? 0;
   const likely = ranked.filter(([, score]) => score >= top - CLOSE).map(([code]) => code);

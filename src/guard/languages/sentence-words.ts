@@ -97,7 +97,7 @@ const LATIN = /\p{Script=Latin}/gu;
 const LETTER = /\p{L}/gu;
 
 /** Whether a text says that something is, or that it is not. */
-export function polarityOf(text: string): Polarity {
+export function textPolarity(text: string): Polarity {
   const letters = text.match(LETTER)?.length ?? 0;
   if ((text.match(LATIN)?.length ?? 0) * 2 < letters) return "either";
   const told = text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " ");

@@ -56,7 +56,7 @@ export function byWord<Value>(
 }
 
 /** The source of a pattern for any of these words, longer ones first. */
-export function anyOf(words: Iterable<string>): string {
+export function wordAlternatives(words: Iterable<string>): string {
   return [...words].sort((a, b) => b.length - a.length).join("|");
 }
 

@@ -1,5 +1,5 @@
 /** Words for months, weekdays, near days and units of time. */
-import { anyOf, byWord } from "#guard/languages/spelling.ts";
+import { wordAlternatives, byWord } from "#guard/languages/spelling.ts";
 
 /*
  * The days, dates and lengths of time of eleven languages. The words are those of the Unicode locale data
@@ -36,8 +36,8 @@ const MONTH_NUMBERS = byWord(MONTHS.entries());
 const WEEKDAY_NUMBERS = byWord(WEEKDAYS.entries());
 
 /** Sources of patterns for spelled texts. */
-export const MONTH_WORDS = `(?:${anyOf(MONTH_NUMBERS.keys())})`;
-export const WEEKDAY_WORDS = `(?:${anyOf(WEEKDAY_NUMBERS.keys())})`;
+export const MONTH_WORDS = `(?:${wordAlternatives(MONTH_NUMBERS.keys())})`;
+export const WEEKDAY_WORDS = `(?:${wordAlternatives(WEEKDAY_NUMBERS.keys())})`;
 
 /** 1 for January; 0 for a word that is not a month. */
 export function monthNumber(word: string): number {
@@ -79,9 +79,9 @@ const UNITS: Readonly<Record<string, string>> = {
   year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl yıllık yılda jahren année années roku latach",
 };
 const UNIT_OF = byWord(Object.entries(UNITS));
-export const UNIT_WORDS = anyOf(UNIT_OF.keys());
+export const UNIT_WORDS = wordAlternatives(UNIT_OF.keys());
 
 /** `day` for "Tagen"; the word itself when it is not a unit. */
-export function unitOf(word: string): string {
+export function calendarUnit(word: string): string {
   return UNIT_OF.get(word) ?? word;
 }

@@ -22,7 +22,8 @@ export function canaryMaker(keys: Keys): (turnId: string) => string {
   return (turnId) => {
     const keyed = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex");
     const digits = Array.from(keyed.slice(0, REACH), (digit) => Number.parseInt(digit, 16));
-    while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length - REACH, 1));
+    while (digits.length < LENGTH)
+      digits.push(requiredDigit(order, digits, digits.length - REACH, 1));
     return digits.map((digit) => digit.toString(16)).join("");
   };
 }
@@ -43,7 +44,7 @@ export function canaryFinder(keys: Keys): Finder {
       isWritten(Buffer.from(written, "latin1")) ||
       base64.some(isWritten) ||
       hex.some(isWritten) ||
-      base64.some((bytes) => isIn(halvesOf(bytes)))
+      base64.some((bytes) => isIn(hexDigits(bytes)))
     );
   };
 }
@@ -74,7 +75,7 @@ const DIGITS = Uint8Array.from({ length: BYTES }, (_none, code) => {
 });
 
 /** Each byte as its two hexadecimal digits. */
-function halvesOf(bytes: Uint8Array): Uint8Array {
+function hexDigits(bytes: Uint8Array): Uint8Array {
   const digits = new Uint8Array(bytes.length * 2);
   for (let place = 0; place < bytes.length; place += 1) {
     const byte = bytes[place] ?? 0;
@@ -109,7 +110,7 @@ function holdsPart(digits: Uint8Array, order: Uint8Array, step: 1 | -1): boolean
     const digit = digits[place];
     if (digit === END) last = at;
     const isProven =
-      at - last > REACH && digit === nextOf(order, digits, place - REACH * step, step);
+      at - last > REACH && digit === requiredDigit(order, digits, place - REACH * step, step);
     proven = isProven ? proven + 1 : 0;
     if (proven === PART - REACH) return true;
   }
@@ -120,7 +121,12 @@ function holdsPart(digits: Uint8Array, order: Uint8Array, step: 1 | -1): boolean
  * The digit required by the six from this position on, in steps of this width: Pearson's hash over a permutation of all bytes that depends on
  * the secret. A cipher call per character would be too slow.
  */
-function nextOf(order: Uint8Array, digits: ArrayLike<number>, from: number, step: 1 | -1): number {
+function requiredDigit(
+  order: Uint8Array,
+  digits: ArrayLike<number>,
+  from: number,
+  step: 1 | -1,
+): number {
   let hash = 0;
   for (let count = 0; count < REACH; count += 1)
     hash = order[hash ^ (digits[from + count * step] ?? 0)] ?? 0;

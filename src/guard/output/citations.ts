@@ -2,8 +2,8 @@
 import { changeName, type PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
-import { dayOf } from "./dates.ts";
-import { orderOf } from "./order-facts.ts";
+import { epochDay } from "./dates.ts";
+import { orderIdInRecord } from "./order-facts.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
@@ -48,17 +48,17 @@ interface Statement {
  * proposal, an order of the shop, another record, a help page. Pages that the draft names or takes a sentence from are
  * listed as well; a page that was only read is none.
  */
-export function citationsOf(whole: string, given: CitationInput): readonly Citation[] {
+export function draftCitations(whole: string, given: CitationInput): readonly Citation[] {
   const text = whole.slice(0, DRAFT_MAX);
-  const sources = sourcesOf(text, given);
+  const sources = citableSources(text, given);
   const sentences = sentencePieces(text);
-  const quoteOf = quoteFinder([...given.passages, ...(given.procedureSteps ?? [])]);
-  const quotes = sentences.flatMap((sentence) => quoteOf(sentence.plain) ?? []);
+  const sentenceQuote = quoteFinder([...given.passages, ...(given.procedureSteps ?? [])]);
+  const quotes = sentences.flatMap((sentence) => sentenceQuote(sentence.plain) ?? []);
   const words = new Map<Source, Set<string>>();
   for (const statement of statementsIn(text, sentences, given)) {
     const around = sentenceAround(statement, sentences);
-    const quoted = around === undefined ? null : quoteOf(around.plain);
-    const source = pageOf(quoted, sources) ?? backing(statement, sources, around);
+    const quoted = around === undefined ? null : sentenceQuote(around.plain);
+    const source = quotedPage(quoted, sources) ?? backing(statement, sources, around);
     if (source !== undefined)
       words.set(source, (words.get(source) ?? new Set()).add(statement.said));
   }
@@ -74,7 +74,7 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
 }
 
 /** The page a sentence was taken from: an order that happens to have the same state or day says nothing in general. */
-function pageOf(quoted: Quote | null, sources: readonly Source[]): Source | undefined {
+function quotedPage(quoted: Quote | null, sources: readonly Source[]): Source | undefined {
   if (quoted === null || !isFromPage(quoted)) return undefined;
   const name = pageName(quoted.passage);
   return sources.find((source) => source.name === name);
@@ -112,7 +112,7 @@ function statementsIn(
   sentences: readonly Piece[],
   { today }: CitationInput,
 ): readonly Statement[] {
-  const facts = factsIn(text, dayOf(today)).map(({ kind, words, start, keys }) => ({
+  const facts = factsIn(text, epochDay(today)).map(({ kind, words, start, keys }) => ({
     said: words.trim(),
     start,
     namesOrder: kind === "order",
@@ -150,7 +150,7 @@ function statesIn(sentence: Piece): readonly Statement[] {
   });
 }
 
-function sourcesOf(text: string, given: CitationInput): readonly Source[] {
+function citableSources(text: string, given: CitationInput): readonly Source[] {
   const source = (name: string, part: Partial<CitationInput>): Source => ({
     name,
     known: evidenceFrom({ ...NO_RECEIPTS, today: given.today, ...part }),
@@ -232,7 +232,7 @@ function ordersIn({
   const walk = (value: unknown, depth: number): void => {
     if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return;
     const entries = new Map<string, unknown>(Object.entries(value));
-    const orderId = Array.isArray(value) ? null : orderOf(entries);
+    const orderId = Array.isArray(value) ? null : orderIdInRecord(entries);
     if (orderId === null) for (const item of entries.values()) walk(item, depth + 1);
     else if (entries.get("found") !== false)
       orders.set(orderId, [...(orders.get(orderId) ?? []), value]);

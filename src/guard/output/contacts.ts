@@ -160,7 +160,7 @@ function otherKey(words: string): string {
 }
 
 /** True for "@ann" or "@ann.fields" when the requester has these names: such a mention leads to no other person. */
-export function isMentionOf(contact: string, names: ReadonlySet<string>): boolean {
+export function isOwnMention(contact: string, names: ReadonlySet<string>): boolean {
   const parts = otherKey(contact)
     .split(/[@._-]/)
     .filter((part) => part !== "");

@@ -8,8 +8,8 @@ import {
   weekdayNumber,
 } from "./calendar-words.ts";
 import { durationKey, type Fact } from "./facts.ts";
-import { hasDigit, matchesOf } from "#text/matches.ts";
-import { anyOf, pattern, spelled } from "#guard/languages/spelling.ts";
+import { hasDigit, allMatches } from "#text/matches.ts";
+import { wordAlternatives, pattern, spelled } from "#guard/languages/spelling.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +33,7 @@ const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d
 /** What a date with a month's name has, and what one in digits has: few texts have either. */
 const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
 const PARTED = /\d[-/.]\s?\d/;
-const NEAR = pattern(String.raw`\b(?:${anyOf(NEAR_DAYS.keys())})\b`, "g");
+const NEAR = pattern(String.raw`\b(?:${wordAlternatives(NEAR_DAYS.keys())})\b`, "g");
 const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
 const TIME = pattern(
   String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
@@ -78,7 +78,7 @@ export function datesIn(text: string, today: number, plain = spelled(text)): rea
 }
 
 /** The number of days since 1970-01-01 of an instant, in UTC. */
-export function dayOf(at: Date): number {
+export function epochDay(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
@@ -91,7 +91,7 @@ export function namesOfDay(day: number): readonly string[] {
     `day:${day}`,
     `month-day:${monthDay}`,
     `month:${iso.slice(0, 7)}`,
-    `weekday-of:${monthDay}:${weekdayOf(day)}`,
+    `weekday-of:${monthDay}:${weekdayIndex(day)}`,
   ];
 }
 
@@ -103,22 +103,22 @@ function absoluteDates(plain: string): readonly Fact[] {
   const isNumeric = PARTED.test(plain);
   if (!isNamed && !isNumeric) return [];
   const named = (isNamed ? [DAY_FIRST, MONTH_FIRST] : []).flatMap((form) =>
-    matchesOf(plain, form).map((match) => {
+    allMatches(plain, form).map((match) => {
       const { day = "", month = "", year } = match.groups ?? {};
       return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
-  const iso = (isNumeric ? matchesOf(plain, ISO) : []).map((match) => {
+  const iso = (isNumeric ? allMatches(plain, ISO) : []).map((match) => {
     const { year, month, day } = match.groups ?? {};
     return dayFact(match, [key(year, Number(month), Number(day))]);
   });
-  const numeric = (isNumeric ? matchesOf(plain, NUMERIC) : []).map((match) => {
+  const numeric = (isNumeric ? allMatches(plain, NUMERIC) : []).map((match) => {
     const { a, b, hyphened, year, full } = match.groups ?? {};
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
     const inFull = written.length === 2 ? `20${written}` : written;
     return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
   });
-  const months = (isNamed ? matchesOf(plain, MONTH_ALONE) : []).map((match) => {
+  const months = (isNamed ? allMatches(plain, MONTH_ALONE) : []).map((match) => {
     const { month = "", year } = match.groups ?? {};
     return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
   });
@@ -126,15 +126,15 @@ function absoluteDates(plain: string): readonly Fact[] {
 }
 
 /** 0 for Sunday; 1970-01-01 was a Thursday. */
-function weekdayOf(day: number): number {
+function weekdayIndex(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 
 function relativeDates(plain: string, today: number, absolute: readonly Fact[]): readonly Fact[] {
-  const near = matchesOf(plain, NEAR)
+  const near = allMatches(plain, NEAR)
     .filter((match) => isDay(match, plain))
     .map((match) => fact(match, [`day:${today + (NEAR_DAYS.get(match[0]) ?? 0)}`]));
-  const weekdays = matchesOf(plain, WEEKDAY).flatMap((match) => {
+  const weekdays = allMatches(plain, WEEKDAY).flatMap((match) => {
     const weekday = weekdayNumber(match.groups?.["weekday"] ?? "");
     const date = absolute.find((one) => standsBeside(plain, match, one));
     const keys = date === undefined ? weekdayKeys(weekday, today) : keysBeside(date, weekday);
@@ -162,7 +162,7 @@ const BESIDE = pattern(
  */
 function keysBeside({ keys }: Fact, weekday: number): readonly string[] | null {
   const days = keys.flatMap((one) => (one.startsWith("day:") ? [Number(one.slice(4))] : []));
-  if (days.some((day) => weekdayOf(day) === weekday)) return null;
+  if (days.some((day) => weekdayIndex(day) === weekday)) return null;
   const named = keys.flatMap((one) =>
     one.startsWith("month-day:") ? [`weekday-of:${one.slice("month-day:".length)}:${weekday}`] : [],
   );
@@ -187,7 +187,7 @@ function weekdayKeys(weekday: number, today: number): readonly string[] {
 }
 
 function timesIn(plain: string): readonly Fact[] {
-  return matchesOf(plain, TIME).map((match) => {
+  return allMatches(plain, TIME).map((match) => {
     const groups = match.groups ?? {};
     const { half, bareHalf, frenchHour } = groups;
     const valueOf = (part: "hour" | "minute"): number => {
@@ -222,7 +222,7 @@ function key(year: string | undefined, month: number, day: number): string | nul
   if (!isDay) return null;
   return year === undefined
     ? `month-day:${twoDigits(month)}-${twoDigits(day)}`
-    : `day:${dayOf(at)}`;
+    : `day:${epochDay(at)}`;
 }
 
 function numberOfMonth(word: string): number {

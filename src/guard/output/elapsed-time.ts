@@ -19,7 +19,10 @@ export function daysIn(keys: ReadonlySet<string>): readonly number[] {
  * The days on which a known length of time after one of these days ends: "30 days after delivery" of 30 October is 29
  * November.
  */
-export function deadlinesOf(days: readonly number[], keys: ReadonlySet<string>): readonly number[] {
+export function calendarDeadlines(
+  days: readonly number[],
+  keys: ReadonlySet<string>,
+): readonly number[] {
   return ends(days, keys, (unit) => unit !== "working-day");
 }
 
@@ -27,7 +30,7 @@ export function deadlinesOf(days: readonly number[], keys: ReadonlySet<string>):
  * The same for lengths in working days, from today on: what should have ended before is rather a slip of the draft.
  * Working days are Monday to Friday: nothing here knows holidays, which a reply does not count either.
  */
-export function workingDeadlinesOf(
+export function workingDeadlines(
   days: readonly number[],
   keys: ReadonlySet<string>,
   today: number,

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
-import { datesIn, dayOf, namesOfDay } from "./dates.ts";
-import { daysIn, deadlinesOf, elapsedKeys, workingDeadlinesOf } from "./elapsed-time.ts";
+import { datesIn, epochDay, namesOfDay } from "./dates.ts";
+import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./elapsed-time.ts";
 import {
   amountsIn,
   durationsIn,
@@ -17,7 +17,7 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { createOrderFacts, moneyOf, type OrderFacts, orderOf } from "./order-facts.ts";
+import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -75,7 +75,7 @@ export function covered(
 
 /** Collects what a draft may state from tool results, passages and the actions that go with it. */
 export function evidenceFrom(receipts: Receipts): Evidence {
-  const today = dayOf(receipts.today);
+  const today = epochDay(receipts.today);
   const { customerId, emailOnFile } = receipts.requester;
   const book = createBook(today, [customerId, emailOnFile]);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
@@ -84,13 +84,13 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   // What is proposed happens today, so its time runs from today.
   const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
   const deadlines = [
-    ...deadlinesOf([...recorded, ...running], book.known.keys),
-    ...workingDeadlinesOf(running, book.known.keys, today),
+    ...calendarDeadlines([...recorded, ...running], book.known.keys),
+    ...workingDeadlines(running, book.known.keys, today),
   ];
   for (const day of deadlines) book.add(`day:${day}`);
-  for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, dayOf(at));
+  for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
-  for (const key of sharesOf(receipts)) book.add(key);
+  for (const key of refundKeys(receipts)) book.add(key);
   const mails = receipts.passages.flatMap(({ text }) =>
     contactsIn(text.slice(0, READ_MAX)).flatMap(({ kind, key }) => (kind === "mail" ? [key] : [])),
   );
@@ -116,7 +116,7 @@ function takeAction(
 const SAID_MAX = 20;
 
 /** What follows from the refunds of the proposal: their sum, and each one's share of the price. */
-function sharesOf({ proposal }: Receipts): readonly string[] {
+function refundKeys({ proposal }: Receipts): readonly string[] {
   const refunds = (proposal?.actions ?? []).flatMap(({ action, facts }) => {
     const { success, data } = RefundArguments.safeParse(action.arguments);
     return success ? [{ ...data.amount, paid: facts[0]?.paid.minor ?? 0 }] : [];
@@ -133,7 +133,7 @@ function sharesOf({ proposal }: Receipts): readonly string[] {
 
 /** What the customer's own text states: it may be repeated to them as theirs. */
 export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
-  const book = createBook(dayOf(today));
+  const book = createBook(epochDay(today));
   book.read(asked);
   return book.known.keys;
 }
@@ -179,14 +179,14 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
   function take(value: unknown, name: string, orderId: string | null): void {
-    const money = moneyOf(value);
+    const money = moneyOrNull(value);
     if (money !== null) {
       add(`amount:${money.minor}:${money.currency}`);
       return;
     }
     if (typeof value === "string") {
       read(value);
-      if (RUNS_FROM.test(name)) for (const day of dayKeysOf(value, today)) running.add(day);
+      if (RUNS_FROM.test(name)) for (const day of namedDays(value, today)) running.add(day);
       orders.noteText(value, name, orderId);
     } else if (typeof value === "number") takeNumber(value, name, null);
     else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
@@ -204,7 +204,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   function takeRecord(value: object, name: string, outer: string | null): void {
     const entries = new Map<string, unknown>(Object.entries(value));
-    const orderId = orderOf(entries) ?? outer;
+    const orderId = orderIdInRecord(entries) ?? outer;
     if (orderId !== null) orders.noteRecord(entries, name, orderId);
     const own = [...entries.values()].filter((item) => typeof item === "string");
     if (own.some((item) => requester.includes(item)))
@@ -229,7 +229,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 /** Fields with a day from which shops count working days: refunded, due, shipped. */
 const RUNS_FROM = /refund|due|expect|ship|sent|dispatch/i;
 
-function dayKeysOf(value: string, today: number): readonly number[] {
+function namedDays(value: string, today: number): readonly number[] {
   return daysIn(new Set(datesIn(value, today).flatMap(({ keys }) => keys)));
 }
 

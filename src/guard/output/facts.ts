@@ -1,7 +1,7 @@
 /** Finds amounts, durations, order numbers and references in a text. */
-import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
-import { numberEndingAt, numberOf } from "./numbers.ts";
-import { hasDigit, matchesOf } from "#text/matches.ts";
+import { calendarUnit, UNIT_WORDS } from "./calendar-words.ts";
+import { numberEndingAt, numberValue } from "./numbers.ts";
+import { hasDigit, allMatches } from "#text/matches.ts";
 import { byWord, pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**
@@ -53,22 +53,22 @@ const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}
  * below, `plain` is the spelled text, for callers that have it.
  */
 export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
-  const inDigits = (hasDigit(plain) ? matchesOf(plain, AMOUNT) : []).map((match) => {
+  const inDigits = (hasDigit(plain) ? allMatches(plain, AMOUNT) : []).map((match) => {
     const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
     if (percent !== undefined)
-      return found("amount", [`percent:${numberOf(percent) ?? percent}`], match, text);
+      return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";
     // "789 120.00 USD" may be one number, or an order and its amount.
     const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
     const readings = last === null ? [written] : [written, written.slice(last[0].length)];
     const keys = readings.flatMap((reading) => {
-      const value = numberOf(reading);
+      const value = numberValue(reading);
       // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
       return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit);
     });
     return found("amount", keys, match, text);
   });
-  const inWords = matchesOf(plain, UNIT_AFTER_WORDS).flatMap((match) => {
+  const inWords = allMatches(plain, UNIT_AFTER_WORDS).flatMap((match) => {
     const number = numberEndingAt(plain, match.index);
     if (number === null || number.isArticle) return [];
     const end = match.index + match[0].length;
@@ -123,11 +123,11 @@ const WORKING = pattern(
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
 export function durationsIn(text: string, plain = spelled(text)): readonly Duration[] {
   if (!ANY_UNIT.test(plain)) return [];
-  return matchesOf(plain, DURATION).flatMap((match) => {
-    const count = countOf(match, plain);
+  return allMatches(plain, DURATION).flatMap((match) => {
+    const count = unitCount(match, plain);
     if (count === null) return [];
     const { unit = "", turn = "" } = match.groups ?? {};
-    const plainUnit = unitOf(unit);
+    const plainUnit = calendarUnit(unit);
     const working = WORKING.test(match[0]);
     const days = (DAYS_OF[plainUnit] ?? 0) * count.last;
     const before = plain.slice(Math.max(0, count.start - 12), count.start);
@@ -150,7 +150,7 @@ interface Count {
 }
 
 /** How many units: in digits within the match, or in words before it. */
-function countOf(match: RegExpExecArray, plain: string): Count | null {
+function unitCount(match: RegExpExecArray, plain: string): Count | null {
   const { from, to } = match.groups ?? {};
   const start = match.index;
   if (from !== undefined)
@@ -203,8 +203,8 @@ const IDS = pattern(ID, "g");
 /** Order numbers that are named as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
 export function ordersIn(text: string, plain = spelled(text)): readonly Fact[] {
   if (!hasDigit(plain)) return [];
-  return matchesOf(plain, ORDER).flatMap((match) =>
-    matchesOf(match[0], IDS)
+  return allMatches(plain, ORDER).flatMap((match) =>
+    allMatches(match[0], IDS)
       .filter(([id]) => id.startsWith("#") || id.length > 2)
       .map((id) => {
         const start = match.index + id.index;
@@ -227,7 +227,7 @@ const REFERENCE =
 /** Any other run with four digits in a row: tracking numbers, telephone numbers, years. */
 export function referencesIn(text: string, plain = spelled(text)): readonly Fact[] {
   if (!hasDigit(plain)) return [];
-  return matchesOf(plain, REFERENCE).map((match) =>
+  return allMatches(plain, REFERENCE).map((match) =>
     found("order", [`id:${match[0]}`], match, text),
   );
 }

@@ -1,7 +1,7 @@
 /** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodeHTML } from "entities";
-import { matchesOf } from "#text/matches.ts";
+import { allMatches } from "#text/matches.ts";
 import { lookingLatin } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -43,14 +43,14 @@ export interface Link {
 export function linksIn(text: string): readonly Link[] {
   const looks = lookingLatin(text);
   if (!IN_LINKS.test(looks)) return [];
-  const addressed = /[:/\\]/.test(looks) ? matchesOf(looks, ADDRESSED) : [];
+  const addressed = /[:/\\]/.test(looks) ? allMatches(looks, ADDRESSED) : [];
   // Blanked instead of cut out, so that positions stay the same.
   const blanked =
     addressed.length === 0 ? looks : looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
-  const bare = matchesOf(blanked, BARE).filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
+  const bare = allMatches(blanked, BARE).filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
   return [
-    ...[...addressed, ...bare].map((match) => linkOf(match, text)),
-    ...(blanked.includes(":") ? matchesOf(blanked, CARRIERS) : []).map(({ 0: words, index }) => ({
+    ...[...addressed, ...bare].map((match) => matchedLink(match, text)),
+    ...(blanked.includes(":") ? allMatches(blanked, CARRIERS) : []).map(({ 0: words, index }) => ({
       words: text.slice(index, index + words.length),
       start: index,
       url: null,
@@ -98,8 +98,8 @@ export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
 }
 
-function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
-  const plain = looks.slice(0, looks.length - tailOf(looks));
+function matchedLink({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
+  const plain = looks.slice(0, looks.length - tailLength(looks));
   const words = text.slice(start, start + plain.length);
   const withScheme = /^(?:\/\/|\\\\)/.test(plain)
     ? `https:${plain}`
@@ -120,7 +120,7 @@ function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link
  * The number of closing punctuation marks at the end that are not part of the link. A loop, because a pattern would
  * test each position again.
  */
-function tailOf(words: string): number {
+function tailLength(words: string): number {
   let tail = 0;
   while (TAIL.includes(words.at(-1 - tail) ?? " ")) tail += 1;
   return tail;

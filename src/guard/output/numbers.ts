@@ -1,6 +1,6 @@
 /** Reads numbers, in digits or in words. */
-import { matchesOf } from "#text/matches.ts";
-import { anyOf, byWord, spelled } from "#guard/languages/spelling.ts";
+import { allMatches } from "#text/matches.ts";
+import { wordAlternatives, byWord, spelled } from "#guard/languages/spelling.ts";
 
 /** Numbers in words, in the languages the check reads; no word means two numbers in them. */
 const VALUES = byWord([
@@ -54,7 +54,7 @@ const ARTICLES: ReadonlySet<string> = new Set(
 const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y", "e", "en"]);
 /** German writes compound numbers in one word: "einhundertzwanzig". */
 const PART = new RegExp(
-  anyOf(
+  wordAlternatives(
     [...VALUES.keys(), ...SCALES.keys(), "und"].filter(
       (word) => word === "ein" || (word.length > 2 && !ARTICLES.has(word)),
     ),
@@ -76,10 +76,10 @@ export interface NumberInWords {
 /** The number in words whose last word ends here ("one hundred and twenty|"), or null. */
 export function numberEndingAt(plain: string, end: number): NumberInWords | null {
   const from = Math.max(0, end - CHARACTERS_MAX);
-  const words = matchesOf(plain.slice(from, end), WORD);
+  const words = allMatches(plain.slice(from, end), WORD);
   const last = words.at(-1);
   if (last === undefined || last.index + last[0].length !== end - from) return null;
-  const start = words[firstOf(words)]?.index;
+  const start = words[numberStart(words)]?.index;
   if (start === undefined) return null;
   const written = plain.slice(from + start, end);
   return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
@@ -89,8 +89,8 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
 export function countsIn(
   text: string,
 ): readonly { readonly start: number; readonly value: number }[] {
-  return matchesOf(spelled(text.slice(0, COUNTED_MAX)), COUNT).flatMap(({ 0: word, index }) => {
-    const value = /^\d/.test(word) || !ARTICLES.has(word) ? numberOf(word) : null;
+  return allMatches(spelled(text.slice(0, COUNTED_MAX)), COUNT).flatMap(({ 0: word, index }) => {
+    const value = /^\d/.test(word) || !ARTICLES.has(word) ? numberValue(word) : null;
     return value === null ? [] : [{ start: index, value }];
   });
 }
@@ -99,7 +99,7 @@ const COUNT = /(?<![\w.,])(?:\d{1,2}|[a-zA-Z]{3,12})(?![\w.,]\d|\w)/g;
 const COUNTED_MAX = 4_000;
 
 /** Where the number that the last of these words ends begins; the word count when it is not a number. */
-function firstOf(words: readonly RegExpExecArray[]): number {
+function numberStart(words: readonly RegExpExecArray[]): number {
   let first = words.length;
   for (let at = words.length - 1; at >= 0; at -= 1) {
     const [word = ""] = words[at] ?? [];
@@ -129,7 +129,7 @@ function joinedIn(word: string): readonly string[] | null {
 }
 
 /** The value of digits ("1,200") or words ("a hundred and twenty"); null for anything else, such as "1.2.3". */
-export function numberOf(text: string): number | null {
+export function numberValue(text: string): number | null {
   const value = valueOf(spelled(text.trim()));
   return Number.isFinite(value) ? value : null;
 }
@@ -138,7 +138,7 @@ function valueOf(plain: string): number {
   if (/^\d/.test(plain)) return Number(decimalPoint(plain));
   let total = 0;
   let group = 0;
-  for (const word of partsOf(plain)) {
+  for (const word of numberWords(plain)) {
     const scale = SCALES.get(word);
     // "Quatre-vingts" is four times twenty.
     if (group === 4 && /^vingts?$/.test(word)) group = 80;
@@ -152,7 +152,7 @@ function valueOf(plain: string): number {
   return total + group;
 }
 
-function partsOf(plain: string): readonly string[] {
+function numberWords(plain: string): readonly string[] {
   return plain
     .split(/[\s-]+/)
     .flatMap((word) => joinedIn(word) ?? [word])

@@ -53,7 +53,7 @@ export function createOrderFacts() {
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
     const told = /refund/i.test(name) ? entries.get("amount") : entries.get("refunded");
-    const minor = minorOf(told);
+    const minor = minorAmount(told);
     if (minor !== null && minor > 0) pastRefunds.push({ orderId, minor });
     if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
   }
@@ -71,14 +71,14 @@ export function createOrderFacts() {
       orderIds.add(orderId.toLowerCase());
       noteRefunds(entries, name, orderId);
       if (/refund/i.test(name)) return;
-      const minor = minorOf(entries.get("paid") ?? entries.get("amount"));
+      const minor = minorAmount(entries.get("paid") ?? entries.get("amount"));
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
   };
 }
 
 /** The order a record is about, when it names one. */
-export function orderOf(entries: ReadonlyMap<string, unknown>): string | null {
+export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string | null {
   const name = entries.get("order_id") ?? entries.get("orderId");
   return name === undefined ? null : (OrderName.safeParse(name).data ?? null);
 }
@@ -90,13 +90,13 @@ function append(map: Map<string, Set<string>>, key: string, value: string): void
 }
 
 /** The amount a value is, or null. Nearly no value is one, and a schema takes long to say why not. */
-export function moneyOf(value: unknown): Money | null {
+export function moneyOrNull(value: unknown): Money | null {
   if (value === null || typeof value !== "object" || !("minor" in value)) return null;
   return Money.safeParse(value).data ?? null;
 }
 
-function minorOf(value: unknown): number | null {
-  const money = moneyOf(value);
+function minorAmount(value: unknown): number | null {
+  const money = moneyOrNull(value);
   if (money !== null) return money.minor;
   if (typeof value === "number") return Math.round(value * 100);
   if (typeof value !== "string") return null;

@@ -15,13 +15,13 @@ import {
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
-import { type Contact, contactKeysIn, contactsIn, isMentionOf } from "./contacts.ts";
-import { dayOf, isAboutDelivery } from "./dates.ts";
+import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
+import { epochDay, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
-import { citationsOf } from "./citations.ts";
+import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { languageOf, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
+import { detectedLanguage, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
 import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
@@ -106,7 +106,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
-    citations: citationsOf,
+    citations: draftCitations,
   };
 }
 
@@ -149,7 +149,7 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       phrasePieces(text).filter((piece) => isSupposed(piece.text)),
     ),
   );
-  const facts = factsIn(text, dayOf(receipts.today));
+  const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
@@ -273,7 +273,7 @@ function checkContacts(
   const listed = new Set([...contacts, ...ownAddresses].flatMap(contactKeysIn));
   return found
     .filter(({ key }) => !listed.has(key) && !known.ownContacts.has(key))
-    .filter(({ kind, words }) => kind !== "other" || !isMentionOf(words, names))
+    .filter(({ kind, words }) => kind !== "other" || !isOwnMention(words, names))
     .map(({ words, kind, key }) =>
       known.contacts.has(key)
         ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
@@ -330,7 +330,9 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
 
 /** An answer to a customer who writes another language is taken to be in it: a few words may look like English ones. */
 function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
-  return theirs !== null && theirs !== "en" && /\p{L}/u.test(text) && languageOf(text) !== "en";
+  return (
+    theirs !== null && theirs !== "en" && /\p{L}/u.test(text) && detectedLanguage(text) !== "en"
+  );
 }
 
 /** Words a reply may use in any language: those of its sources, and the requester's names. */

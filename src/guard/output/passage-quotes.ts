@@ -31,7 +31,11 @@ export function quoteFinder(passages: readonly Passage[]): (sentence: string) =>
   const said = passages.flatMap((passage) =>
     sentencePieces(passage.text.slice(0, READ_MAX))
       .slice(0, SENTENCES_MAX)
-      .map(({ text }) => ({ passage, text: shownOf(text), words: new Set(tellingWords(text)) })),
+      .map(({ text }) => ({
+        passage,
+        text: shownSentence(text),
+        words: new Set(tellingWords(text)),
+      })),
   );
   return (sentence) => {
     const words = [...new Set(tellingWords(sentence))];
@@ -57,7 +61,7 @@ function tellingWords(text: string): readonly string[] {
 }
 
 /** A sentence on one line, without the marks of headings and lists. */
-function shownOf(text: string): string {
+function shownSentence(text: string): string {
   const plain = text.replaceAll(/^[\s#>*-]+/gm, "").replaceAll(/[*_`]/g, "");
   return shortened(oneLine(plain), QUOTE_MAX);
 }
@@ -69,19 +73,19 @@ const QUOTED_LETTERS_MIN = 20;
 export function quotedFrom(
   passages: Receipts["passages"],
 ): (sentence: { readonly text: string }) => boolean {
-  const pages = passages.map(({ text }) => lettersOf(text));
+  const pages = passages.map(({ text }) => packedLetters(text));
   const seen = new Map<string, boolean>();
   return ({ text }) => {
     const known = seen.get(text);
     if (known !== undefined) return known;
-    const words = lettersOf(text);
+    const words = packedLetters(text);
     const quoted = words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words));
     seen.set(text, quoted);
     return quoted;
   };
 }
 
-function lettersOf(text: string): string {
+function packedLetters(text: string): string {
   return text
     .slice(0, PAGE_MAX)
     .toLowerCase()

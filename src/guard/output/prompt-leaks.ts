@@ -19,14 +19,14 @@ const LEET: Readonly<Record<string, string>> = { "0": "o", "1": "i", "3": "e", "
 export function instructionFinder(instructions: string, sayable: readonly string[]): Finder {
   const lines = instructions.split("\n").map(packed);
   const open = sayable.map(packed);
-  const asWritten = secretsOf(lines, open, [(words) => words]);
-  const turnedAnyWay = secretsOf(lines, open, [(words) => words, reversed, turned]);
+  const asWritten = promptSecrets(lines, open, [(words) => words]);
+  const turnedAnyWay = promptSecrets(lines, open, [(words) => words, reversed, turned]);
   return (text, { base64, hex } = decodedRuns(text)) => {
     const isPlain = isAscii(text) && text.length <= READ_MAX;
     return (
       (isPlain
         ? holdsPlainly(text, asWritten, turnedAnyWay)
-        : readingsOf(text).some((reading) => holdsOne(packed(reading), asWritten))) ||
+        : possibleReadings(text).some((reading) => holdsOne(packed(reading), asWritten))) ||
       [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), asWritten))
     );
   };
@@ -38,18 +38,18 @@ interface Secrets {
   readonly hashes: ReadonlySet<number>;
 }
 
-function secretsOf(
+function promptSecrets(
   lines: readonly string[],
   open: readonly string[],
   ways: readonly ((words: string) => string)[],
 ): Secrets {
   const windows = new Set<string>();
   for (const way of ways) {
-    const allowed = new Set(open.flatMap((words) => windowsOf(way(words))));
+    const allowed = new Set(open.flatMap((words) => letterWindows(way(words))));
     for (const line of lines)
-      for (const window of windowsOf(way(line))) if (!allowed.has(window)) windows.add(window);
+      for (const window of letterWindows(way(line))) if (!allowed.has(window)) windows.add(window);
   }
-  return { windows, hashes: new Set([...windows].map(hashOf)) };
+  return { windows, hashes: new Set([...windows].map(windowHash)) };
 }
 
 /**
@@ -66,13 +66,13 @@ function spoken(text: string): string {
   return text.replaceAll(/[01345]/g, (digit) => LEET[digit] ?? digit);
 }
 
-function readingsOf(text: string): readonly string[] {
+function possibleReadings(text: string): readonly string[] {
   return [text, reversed(text), spoken(text), turned(text)];
 }
 
 const BASE = 0x01000193;
 
-function hashOf(window: string): number {
+function windowHash(window: string): number {
   let hash = 0;
   for (let at = 0; at < window.length; at += 1)
     hash = (Math.imul(hash, BASE) + window.charCodeAt(at)) | 0;
@@ -87,7 +87,7 @@ const FIRST = Array.from({ length: WINDOW - 1 }).reduce<number>(
 
 /** The hash of each window follows from the one before, so only likely windows are compared letter by letter. */
 function holdsOne(letters: string, { windows, hashes }: Secrets): boolean {
-  let hash = hashOf(letters.slice(0, WINDOW));
+  let hash = windowHash(letters.slice(0, WINDOW));
   for (let end = WINDOW; end <= letters.length; end += 1) {
     if (hashes.has(hash) && windows.has(letters.slice(end - WINDOW, end))) return true;
     const rest = hash - Math.imul(letters.charCodeAt(end - WINDOW), FIRST);
@@ -129,7 +129,7 @@ function packed(text: string): string {
     .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
-function windowsOf(letters: string): string[] {
+function letterWindows(letters: string): string[] {
   const windows: string[] = [];
   for (let at = 0; at + WINDOW <= letters.length; at += 1)
     windows.push(letters.slice(at, at + WINDOW));

@@ -1,6 +1,6 @@
 /** Finds sentences of a reply that are not in the customer's language. */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { isOutside, languageOf } from "#guard/languages/detect.ts";
+import { isOutside, detectedLanguage } from "#guard/languages/detect.ts";
 import { quotedFrom } from "./passage-quotes.ts";
 
 /** Sentences are checked one by one; a reply shows its language early. */
@@ -35,9 +35,9 @@ export function otherLanguage(
   const long = own.find((sentence) => wordCount(sentence) >= WORDS_MIN && isOther(sentence));
   const words = long ?? (isOther(own.join(" ")) ? (own.find(isOther) ?? own[0]) : undefined);
   if (words === undefined) return null;
-  const name = nameOf(language);
-  const found = languageOf(words) ?? languageOf(own.join(" "));
-  const draft = found === null ? "in another language" : nameOf(found);
+  const name = languageName(language);
+  const found = detectedLanguage(words) ?? detectedLanguage(own.join(" "));
+  const draft = found === null ? "in another language" : languageName(found);
   return {
     words,
     reason: `the customer writes ${name}, the draft is ${draft}`,
@@ -45,7 +45,7 @@ export function otherLanguage(
   };
 }
 
-function nameOf(language: string): string {
+function languageName(language: string): string {
   return NAMES.of(language) ?? language;
 }
 

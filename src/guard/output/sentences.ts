@@ -1,5 +1,5 @@
 /** Splits a text into sentences and clauses. */
-import { matchesOf } from "#text/matches.ts";
+import { allMatches } from "#text/matches.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 
@@ -84,7 +84,7 @@ function pieces(
     found.push({ text, plain, start: whole.start + from, end: whole.start + to });
   };
   let from = 0;
-  for (const match of matchesOf(searched, separator)) {
+  for (const match of allMatches(searched, separator)) {
     add(from, match.index);
     from = match.index + match[0].length;
   }

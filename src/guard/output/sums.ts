@@ -25,16 +25,16 @@ export function followsFrom(
   amounts: ReadonlySet<string>,
   { counts, added }: { readonly counts: ReadonlySet<number>; readonly added: readonly string[] },
 ): boolean {
-  const wanted = termOf(fact.keys[0] ?? "");
+  const wanted = amountTerm(fact.keys[0] ?? "");
   if (wanted === null) return false;
-  const minorsOf = (keys: Iterable<string>): readonly number[] => {
-    const minors = [...keys].map(termOf).flatMap((term) => (term === null ? [] : [term]));
+  const matchingMinors = (keys: Iterable<string>): readonly number[] => {
+    const minors = [...keys].map(amountTerm).flatMap((term) => (term === null ? [] : [term]));
     return [
       ...new Set(minors.filter((term) => isSame(term, wanted)).map(({ minor }) => minor)),
     ].filter((minor) => minor > 0);
   };
-  const singles = minorsOf(amounts).slice(0, TERMS_MAX);
-  const fees = minorsOf(added).slice(0, ADDED_MAX);
+  const singles = matchingMinors(amounts).slice(0, TERMS_MAX);
+  const fees = matchingMinors(added).slice(0, ADDED_MAX);
   const pieces = [...counts].filter((count) => count > 1 && count <= PIECES_MAX);
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
@@ -51,7 +51,7 @@ export function followsFrom(
   );
 }
 
-function termOf(key: string): Term | null {
+function amountTerm(key: string): Term | null {
   const { minor, currency } = KEY.exec(key)?.groups ?? {};
   return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
 }

@@ -1,6 +1,6 @@
 /** Finds what a draft must not say, whatever backs it: data of third parties, words of internal notes, forbidden phrases. */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { matchesOf } from "#text/matches.ts";
+import { allMatches } from "#text/matches.ts";
 import { foldedForms } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { literally } from "#core/values/words.ts";
@@ -51,7 +51,7 @@ export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
 
 /** The names writers give as their own; a person they only write about is not greeted by the reply. */
 function namesGiven(asked: string): string {
-  const introduced = matchesOf(asked, INTRODUCED).map(([, name = ""]) => name);
+  const introduced = allMatches(asked, INTRODUCED).map(([, name = ""]) => name);
   const lines = asked.trim().split("\n");
   const signed = lines.length > 1 ? lines.slice(-SIGNATURE_LINES) : [];
   return [...introduced, ...signed].join(" ");
@@ -78,7 +78,7 @@ export function notesIn(
   if (teamNotes.length === 0) return [];
   const words = wordRuns(text);
   const said = new Set(
-    [RUN_WORDS_MIN, RUN_WORDS - 1, RUN_WORDS].flatMap((length) => runsOf(words, length)),
+    [RUN_WORDS_MIN, RUN_WORDS - 1, RUN_WORDS].flatMap((length) => joinedRuns(words, length)),
   );
   // What the customer wrote or a help page says is not secret.
   const open = [asked, ...passages.map((passage) => passage.text)].map(
@@ -88,14 +88,14 @@ export function notesIn(
     const noted = wordRuns(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(0, WORDS_PER_NOTE_MAX);
     const length = Math.min(RUN_WORDS, noted.length);
     if (length < RUN_WORDS_MIN) return [];
-    const quoted = runsOf(noted, length).find(
+    const quoted = joinedRuns(noted, length).find(
       (run) => said.has(run) && !open.some((source) => source.includes(` ${run} `)),
     );
     return quoted === undefined ? [] : [quoted];
   });
 }
 
-function runsOf(words: readonly string[], length: number): readonly string[] {
+function joinedRuns(words: readonly string[], length: number): readonly string[] {
   return words
     .slice(0, Math.max(0, words.length - length + 1))
     .map((_word, start) => words.slice(start, start + length).join(" "));
@@ -118,14 +118,14 @@ function wordRuns(text: string): readonly string[] {
 export function forbiddenIn(text: string, forbidden: readonly string[]): readonly string[] {
   const plain = spelled(text);
   return forbidden.flatMap((phrase) => {
-    const found = patternOf(phrase)?.exec(plain);
+    const found = phrasePattern(phrase)?.exec(plain);
     return found === null || found === undefined
       ? []
       : [text.slice(found.index, found.index + found[0].length)];
   });
 }
 
-function patternOf(phrase: string): RegExp | null {
+function phrasePattern(phrase: string): RegExp | null {
   const parts = spelled(phrase.normalize("NFKC")).trim().split(/\s+/).map(literally);
   return parts.join("") === "" ? null : new RegExp(`(?<!\\w)${parts.join("\\s+")}(?!\\w)`);
 }

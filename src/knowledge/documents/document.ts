@@ -32,7 +32,7 @@ export class Unreadable extends Error {
 }
 
 /** The document with what most formats do not have left empty. */
-export function documentOf(
+export function fullDocument(
   given: Partial<ReadDocument> & Pick<ReadDocument, "text">,
 ): ReadDocument {
   return { title: "", language: "", fields: {}, hidden: "", remarks: [], ...given };
@@ -68,7 +68,7 @@ const Kind = z.enum([
 export type DocumentKind = z.infer<typeof Kind>;
 
 /** Null for files that are not read at all, such as pictures, and are passed over without a word. */
-export function kindOf(path: string): DocumentKind | null {
+export function documentKind(path: string): DocumentKind | null {
   const end = /\.(?<end>[a-z0-9]+)$/i.exec(path)?.groups?.["end"];
   return Kind.safeParse(end?.toLowerCase()).data ?? null;
 }

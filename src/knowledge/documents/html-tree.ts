@@ -60,7 +60,7 @@ export function isElement(node: Node): node is Element {
 }
 
 /** An attribute's value; empty where there is none. */
-export function attributeOf(element: Element | null, name: string): string {
+export function attributeValue(element: Element | null, name: string): string {
   return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
 }
 
@@ -71,14 +71,14 @@ const ROWS_MAX = 500;
 const SPAN_MAX = 20;
 
 /** The text of a table's cells, of as many rows as are read, and whether its first row names the columns. */
-export function cellsOf(
+export function tableCells(
   table: Element,
   textOf: (cell: Element) => string,
 ): { readonly rows: readonly (readonly string[])[]; readonly headed: boolean } {
-  const lines = linesOf(table).slice(0, ROWS_MAX + 1);
+  const lines = tableRowElements(table).slice(0, ROWS_MAX + 1);
   const rows = lines.map((line) =>
     cellsIn(line).flatMap((cell) => {
-      const span = Number(attributeOf(cell, "colspan") || "1");
+      const span = Number(attributeValue(cell, "colspan") || "1");
       const more = Number.isInteger(span) ? Math.min(SPAN_MAX, span) - 1 : 0;
       return [textOf(cell), ...Array.from({ length: Math.max(0, more) }, () => "")];
     }),
@@ -93,7 +93,7 @@ export function cellsOf(
 }
 
 /** A list, an item a row: "Country: Norway · Days: 3 to 5". */
-export function rowsOf(rows: readonly (readonly string[])[], headed: boolean): string {
+export function rowList(rows: readonly (readonly string[])[], headed: boolean): string {
   const [head = [], ...rest] = rows;
   const named = headed && rest.length > 0;
   const items = (named ? rest : rows).slice(0, ROWS_MAX).map((row) =>
@@ -112,7 +112,7 @@ export function rowsOf(rows: readonly (readonly string[])[], headed: boolean): s
     .join("")}</ul>`;
 }
 
-function linesOf(table: Element): readonly Element[] {
+function tableRowElements(table: Element): readonly Element[] {
   return elementsIn(table).flatMap((child) =>
     child.tagName === "tr" ? [child] : elementsIn(child).filter(({ tagName }) => tagName === "tr"),
   );

@@ -4,15 +4,15 @@ import { tokensOf } from "#text/html-tokens.ts";
 import { parse, parseFragment, serializeOuter } from "parse5";
 import {
   type Concealment,
-  concealmentOf,
+  elementConcealment,
   hiddenSelectors,
   isConcealed,
   isSelected,
   NOT_CONCEALED,
 } from "#text/hidden-style.ts";
-import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import { fullDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
 import {
-  attributeOf,
+  attributeValue,
   DEPTH_MAX,
   type Element,
   elementIn,
@@ -21,8 +21,8 @@ import {
   type Parent,
   visit,
   wordsIn,
-  cellsOf,
-  rowsOf,
+  tableCells,
+  rowList,
 } from "./html-tree.ts";
 import Turndown from "turndown";
 
@@ -55,24 +55,24 @@ export function readHtml(html: string): ReadDocument {
     [heading, head]
       .map((element) => (element === null ? "" : wordsIn(element)))
       .find((text) => text !== "") ?? "";
-  const language = attributeOf(
+  const language = attributeValue(
     elementIn(root, (element) => element.tagName === "html"),
     "lang",
   );
   const { hidden, shown } = withoutHidden(body, hidingRules(root));
   const exported = exportedPage(shown);
-  const main = exported?.main ?? mainOf(shown);
+  const main = exported?.main ?? mainElement(shown);
   removeAround(main);
-  const text = markdownOf(main);
-  if (exported === null) return documentOf({ title, language, hidden, text });
-  return documentOf({ title: exported.title, language, hidden, fields: exported.fields, text });
+  const text = treeMarkdown(main);
+  if (exported === null) return fullDocument({ title, language, hidden, text });
+  return fullDocument({ title: exported.title, language, hidden, fields: exported.fields, text });
 }
 
 /** The text of a piece of HTML that has nothing around it, such as an article from an interface. */
 export function markdownOfHtml(html: string): { readonly text: string; readonly hidden: string } {
   const root = parseFragment(checked(html));
   const { hidden, shown } = withoutHidden(root, hidingRules(root));
-  return { hidden, text: markdownOf(shown) };
+  return { hidden, text: treeMarkdown(shown) };
 }
 
 /** The page; throws `Unreadable` for one too large. Counted in the text, before a tree of it takes memory. */
@@ -132,7 +132,7 @@ function withoutHidden<Root extends Parent>(
   rules: ReadonlySet<string>,
 ): { readonly hidden: string; readonly shown: Root } {
   const folded = new Set<string>();
-  visit(root, (element) => void folded.add(attributeOf(element, "aria-controls")), 0);
+  visit(root, (element) => void folded.add(attributeValue(element, "aria-controls")), 0);
   const found: string[] = [];
   const clean = (parent: Parent, above: Concealment, depth: number): void => {
     if (depth > DEPTH_MAX) throw new Unreadable("it is nested deeper than a page that people read");
@@ -141,7 +141,7 @@ function withoutHidden<Root extends Parent>(
       if (!isElement(node)) return true;
       if (NO_TEXT.has(node.tagName)) return false;
       const attributes = new Map(node.attrs.map(({ name, value }) => [name, value]));
-      const here = concealmentOf(node.tagName, attributes, above);
+      const here = elementConcealment(node.tagName, attributes, above);
       const isFolded = folded.has(attributes.get("id") ?? "\0") || node.tagName === "details";
       const isRuled = rules.has(node.tagName) || isSelected(rules, node.tagName, attributes);
       if ((isConcealed(here) || isRuled) && !isFolded) {
@@ -157,12 +157,12 @@ function withoutHidden<Root extends Parent>(
 }
 
 /** The element with the page's own text: the first of these kinds of which there is exactly one with enough of it. */
-function mainOf(body: Element): Element {
+function mainElement(body: Element): Element {
   const whole = wordsIn(body).length;
   const kinds: readonly ((element: Element) => boolean)[] = [
     (element) => element.tagName === "article",
-    (element) => element.tagName === "main" || attributeOf(element, "role") === "main",
-    (element) => /^(?:content|main|main-content)$/.test(attributeOf(element, "id")),
+    (element) => element.tagName === "main" || attributeValue(element, "role") === "main",
+    (element) => /^(?:content|main|main-content)$/.test(attributeValue(element, "id")),
   ];
   for (const kind of kinds) {
     const found: Element[] = [];
@@ -199,12 +199,12 @@ function isAround(element: Element): boolean {
     return false;
   return (
     AROUND_NAMES.has(name) ||
-    AROUND_ROLES.has(attributeOf(element, "role")) ||
-    AROUND_CLASSES.test(`${attributeOf(element, "class")} ${attributeOf(element, "id")}`)
+    AROUND_ROLES.has(attributeValue(element, "role")) ||
+    AROUND_CLASSES.test(`${attributeValue(element, "class")} ${attributeValue(element, "id")}`)
   );
 }
 
-function markdownOf(root: Parent): string {
+function treeMarkdown(root: Parent): string {
   replaceTables(root);
   const html = root.childNodes
     .map((node) => ("tagName" in node || node.nodeName === "#text" ? serializeOuter(node) : ""))
@@ -242,8 +242,8 @@ function replaceTables(parent: Parent): void {
     if (!isElement(node)) continue;
     replaceTables(node);
     if (node.tagName !== "table") continue;
-    const { rows, headed } = cellsOf(node, cellText);
-    const list = parseFragment(rowsOf(rows, headed)).childNodes[0];
+    const { rows, headed } = tableCells(node, cellText);
+    const list = parseFragment(rowList(rows, headed)).childNodes[0];
     if (list !== undefined) parent.childNodes[at] = list;
   }
 }
@@ -252,7 +252,7 @@ function replaceTables(parent: Parent): void {
 function cellText(cell: Element): string {
   return cell.childNodes.every(({ nodeName }) => nodeName === "#text")
     ? tidied(wordsIn(cell))
-    : markdownOf(cell).replaceAll(/\n+(?:- )?/g, " ");
+    : treeMarkdown(cell).replaceAll(/\n+(?:- )?/g, " ");
 }
 
 // Pages that Confluence exports as HTML: their own text, without what the export adds to it.
@@ -308,7 +308,7 @@ function changedOn(body: Element): string | null {
 }
 
 function byId(body: Element, id: string): Element | null {
-  return elementIn(body, (element) => attributeOf(element, "id") === id);
+  return elementIn(body, (element) => attributeValue(element, "id") === id);
 }
 
 /** A link from page to page leads to a file that no reader has; its words stay. */
@@ -317,7 +317,7 @@ function withoutLinksWithin(main: Element): void {
     main,
     (element) => {
       if (element.tagName !== "a") return;
-      const isWithin = !/^(?:[a-z]+:|\/\/|#)/i.test(attributeOf(element, "href"));
+      const isWithin = !/^(?:[a-z]+:|\/\/|#)/i.test(attributeValue(element, "href"));
       if (isWithin) element.attrs = element.attrs.filter(({ name }) => name !== "href");
     },
     0,
@@ -325,7 +325,7 @@ function withoutLinksWithin(main: Element): void {
 }
 
 function hasClass(element: Element, name: string): boolean {
-  return attributeOf(element, "class").split(/\s+/).includes(name);
+  return attributeValue(element, "class").split(/\s+/).includes(name);
 }
 
 /** "Nov 03, 2026" as a day; null for what is none. */

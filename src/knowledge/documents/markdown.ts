@@ -4,7 +4,13 @@ import { posix } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
-import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import {
+  fullDocument,
+  type RawDocument,
+  type ReadDocument,
+  tidied,
+  Unreadable,
+} from "./document.ts";
 import { markdownOfHtml } from "./html.ts";
 
 /** How deep a document may include parts of itself. */
@@ -12,13 +18,13 @@ const DEPTH_MAX = 3;
 
 /** Reads a Markdown file. Components of MDX are replaced by what stands inside them; code is never run. */
 export async function readMarkdown(raw: RawDocument, file: string): Promise<ReadDocument> {
-  const { fields, text } = frontMatterOf(file);
+  const { fields, text } = splitFrontMatter(file);
   const isMdx = raw.path.endsWith(".mdx");
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
   const plain = outside(CODE, body, withoutMarkup);
   const language = fields["lang"] ?? fields["language"] ?? fields["locale"];
-  return documentOf({
-    title: titleOf(fields, isMdx ? text : "", plain),
+  return fullDocument({
+    title: documentTitle(fields, isMdx ? text : "", plain),
     language: typeof language === "string" ? language : "",
     fields,
     hidden: hiddenIn(text),
@@ -27,7 +33,11 @@ export async function readMarkdown(raw: RawDocument, file: string): Promise<Read
 }
 
 /** From its fields, from what its code exports, or its first heading. */
-function titleOf(fields: Readonly<Record<string, unknown>>, code: string, plain: string): string {
+function documentTitle(
+  fields: Readonly<Record<string, unknown>>,
+  code: string,
+  plain: string,
+): string {
   const named = fields["title"];
   if (typeof named === "string" && named.trim() !== "") return named.trim();
   const exported = /^[ \t]*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(code)?.groups;
@@ -65,7 +75,7 @@ async function withoutComponents(raw: RawDocument, text: string, depth: number):
     if (part !== null)
       parts.set(
         name,
-        await withoutComponents({ ...raw, path: at }, frontMatterOf(part).text, depth - 1),
+        await withoutComponents({ ...raw, path: at }, splitFrontMatter(part).text, depth - 1),
       );
   }
   // Code of the file may hold backticks of its own, so it goes before code in a line is told apart.
@@ -111,19 +121,19 @@ const Fields = z.record(z.string(), z.unknown());
 const FRONT = /^\uFEFF?---[ \t]*\r?\n(?<fields>[\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)(?<text>[\s\S]*)$/;
 
 /** Splits a file into its fields and the rest. Throws `Unreadable` where the fields are no YAML. */
-function frontMatterOf(file: string): {
+function splitFrontMatter(file: string): {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly text: string;
 } {
   const { fields, text } = FRONT.exec(file)?.groups ?? {};
   if (fields === undefined || text === undefined) return { fields: {}, text: file };
-  const parsed = Fields.nullable().safeParse(yamlOf(fields));
+  const parsed = Fields.nullable().safeParse(parsedYaml(fields));
   if (!parsed.success) throw new Unreadable("its front matter is not a list of fields with values");
   return { fields: parsed.data ?? {}, text };
 }
 
 /** Aliases are bounded by the library, so that a few lines cannot become gigabytes. */
-function yamlOf(fields: string): unknown {
+function parsedYaml(fields: string): unknown {
   try {
     return parse(fields, { maxAliasCount: 20 });
   } catch (error) {

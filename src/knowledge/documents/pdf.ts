@@ -2,7 +2,7 @@
 import { getDocumentProxy } from "unpdf";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
-import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import { fullDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
 
 const PAGES_MAX = 1_000;
 /** Fewer letters a page than this are a scan, whose page numbers alone are text. */
@@ -32,7 +32,7 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
       try {
         const page = await pdf.getPage(number);
         const { items } = await page.getTextContent();
-        pages.push(textOf(items.flatMap((item) => Item.safeParse(item).data ?? [])));
+        pages.push(pageText(items.flatMap((item) => Item.safeParse(item).data ?? [])));
         page.cleanup();
       } catch (error) {
         remarks.push(`page ${number} is damaged: ${reasonOf(error)}`);
@@ -42,7 +42,7 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
       throw new Unreadable(
         "it has no text, only pictures of it; it would have to be read by a scanner",
       );
-    return documentOf({ text, title: titleIn(text, await namedTitle(pdf)), remarks });
+    return fullDocument({ text, title: titleIn(text, await namedTitle(pdf)), remarks });
   } finally {
     await pdf.cleanup();
   }
@@ -94,9 +94,9 @@ interface Line {
 }
 
 /** The lines of a page in the order of its content, headings by the size of their letters. */
-function textOf(items: readonly Item[]): string {
-  const lines = linesOf(items);
-  const body = medianOf(
+function pageText(items: readonly Item[]): string {
+  const lines = textLines(items);
+  const body = medianNumber(
     lines.flatMap(({ text, height }) => Array.from({ length: text.length }, () => height)),
   );
   return lines
@@ -109,7 +109,7 @@ function textOf(items: readonly Item[]): string {
     .replaceAll(/(?<=\p{Ll})-\n(?=\p{Ll})/gu, "");
 }
 
-function linesOf(items: readonly Item[]): readonly Line[] {
+function textLines(items: readonly Item[]): readonly Line[] {
   const lines: { parts: string[]; height: number; y: number; end: number }[] = [];
   let isNew = true;
   for (const item of items) {
@@ -144,6 +144,6 @@ function together(line: string): string {
   return words.length >= 6 && single / words.length > 0.8 ? words.join("") : line;
 }
 
-function medianOf(numbers: readonly number[]): number {
+function medianNumber(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -3,14 +3,14 @@
 import mammoth from "mammoth";
 import { reasonOf } from "#core/values/errors.ts";
 import {
-  documentOf,
+  fullDocument,
   type RawDocument,
   type ReadDocument,
   tidied,
   Unreadable,
   BYTES_MAX,
   type DocumentKind,
-  kindOf,
+  documentKind,
 } from "./document.ts";
 import { readHtml, markdownOfHtml } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";
@@ -27,13 +27,16 @@ const ENCRYPTED = Buffer.from("d0cf11e0a1b11ae1", "hex");
 async function readDocx(bytes: Uint8Array): Promise<ReadDocument> {
   const buffer = Buffer.from(bytes);
   if (buffer.subarray(0, 8).equals(ENCRYPTED)) throw new Unreadable("it needs a password");
-  const size = zipSizeOf(buffer);
+  const size = unpackedZipSize(buffer);
   if (size === null) throw new Unreadable("it is damaged: its list of parts is missing");
   if (size > UNPACKED_MAX) throw new Unreadable("it would unpack to more than 200 MB");
   try {
     const { value } = await mammoth.convertToHtml({ buffer }, { convertImage: NO_IMAGES });
     const { text } = markdownOfHtml(value);
-    return documentOf({ text, title: /^#+\s+(?<title>.+)$/m.exec(text)?.groups?.["title"] ?? "" });
+    return fullDocument({
+      text,
+      title: /^#+\s+(?<title>.+)$/m.exec(text)?.groups?.["title"] ?? "",
+    });
   } catch (error) {
     throw new Unreadable(`it is damaged: ${reasonOf(error)}`);
   }
@@ -54,7 +57,7 @@ const READERS: Readonly<Record<DocumentKind, Reader>> = {
   asciidoc: refuseAsciidoc,
   html: async (raw) => readHtml(textIn(raw.bytes)),
   htm: async (raw) => readHtml(textIn(raw.bytes)),
-  txt: async (raw) => documentOf({ text: tidied(textIn(raw.bytes)) }),
+  txt: async (raw) => fullDocument({ text: tidied(textIn(raw.bytes)) }),
   pdf: async (raw) => readPdf(raw.bytes),
   docx: async (raw) => readDocx(raw.bytes),
 };
@@ -70,7 +73,7 @@ async function refuseAsciidoc(): Promise<never> {
 /** Reads one document. Throws `Unreadable` with a reason for a person; never anything else for bad content. */
 export async function readDocument(raw: RawDocument): Promise<ReadDocument> {
   if (raw.bytes.length > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
-  const kind = kindOf(raw.path);
+  const kind = documentKind(raw.path);
   if (kind === null) throw new Unreadable("its kind of file is not read");
   // Its properties say what is a draft or for the team alone; read as plain text, such a page would be found for customers.
   if (NOTION.test(raw.path))
@@ -108,15 +111,15 @@ const ENTRIES_MAX = 10_000;
  * The sum of the sizes its list of entries names (APPNOTE.TXT 4.3.12, 4.3.16), or null where there is no such list.
  * Unpacking may find more than an entry says; readers of entries stop at the size named here.
  */
-function zipSizeOf(zip: Buffer): number | null {
+function unpackedZipSize(zip: Buffer): number | null {
   const from = Math.max(0, zip.length - 66_000);
   for (let at = zip.length - 22; at >= from; at -= 1)
     if (zip.readUInt32LE(at) === END_OF_LIST)
-      return sumOf(zip, zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 16));
+      return entrySizeSum(zip, zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 16));
   return null;
 }
 
-function sumOf(zip: Buffer, count: number, offset: number): number | null {
+function entrySizeSum(zip: Buffer, count: number, offset: number): number | null {
   if (count > ENTRIES_MAX) return Number.POSITIVE_INFINITY;
   let sum = 0;
   let at = offset;

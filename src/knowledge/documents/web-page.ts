@@ -1,7 +1,7 @@
 /** What a page and a sitemap of a site say to machines: which other pages there are, and whether to leave this one out. */
 import { parse } from "parse5";
 import { checked } from "./html.ts";
-import { attributeOf, visit } from "./html-tree.ts";
+import { attributeValue, visit } from "./html-tree.ts";
 
 /** What a page says besides its text. */
 export interface PageSigns {
@@ -21,10 +21,10 @@ export function pageSigns(html: string): PageSigns {
   visit(
     parse(checked(html)),
     (element) => {
-      const link = element.tagName === "a" ? attributeOf(element, "href") : "";
+      const link = element.tagName === "a" ? attributeValue(element, "href") : "";
       if (link !== "" && links.length < LINKS_MAX) links.push(link);
-      if (element.tagName === "meta" && attributeOf(element, "name").toLowerCase() === "robots")
-        isUnlisted ||= /\bnoindex\b/i.test(attributeOf(element, "content"));
+      if (element.tagName === "meta" && attributeValue(element, "name").toLowerCase() === "robots")
+        isUnlisted ||= /\bnoindex\b/i.test(attributeValue(element, "content"));
     },
     0,
   );

@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 import { z } from "zod";
-import { addedSources, leftOutOf } from "#knowledge/sources/source-rows.ts";
+import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { pageDoubts } from "#store/knowledge/page-doubts.ts";
@@ -164,7 +164,7 @@ async function sourceProblems(
   }));
   for (const { name, kind } of await addedSources(transaction)) {
     const own = pages.filter(({ source }) => source === name);
-    const leftOut = await leftOutOf(transaction, name);
+    const leftOut = await leftOutPages(transaction, name);
     const reasons = new Map(leftOut.map(({ id, reason }) => [id, reason]));
     for (const { slug, link, reason } of deadLinksIn(own, { name, kind, leftOut: reasons }))
       problems.push({
@@ -253,27 +253,27 @@ const DOCUMENT = /\.(?:md|mdx|markdown|html?|pdf|docx|txt)$/i;
  * to pages that it was asked for and did not give. Links to other places are not asked.
  */
 function deadLinksIn(pages: readonly CheckedPage[], source: LinkedSource): readonly DeadLink[] {
-  const known = new Set(pages.map(({ slug }) => idOf(slug, source)));
+  const known = new Set(pages.map(({ slug }) => linkedPageId(slug, source)));
   const urls = new Set(pages.map(({ url }) => url));
   return pages.flatMap((page) =>
-    linksOf(page).flatMap((link) => {
+    linkTargets(page).flatMap((link) => {
       const reason =
         source.kind === "folder"
-          ? missingFile(link, idOf(page.slug, source), { known, source })
+          ? missingFile(link, linkedPageId(page.slug, source), { known, source })
           : missingPage(link, page.url, { urls, source });
       return reason === null ? [] : [{ slug: page.slug, link, reason }];
     }),
   );
 }
 
-function linksOf({ passages }: CheckedPage): readonly string[] {
+function linkTargets({ passages }: CheckedPage): readonly string[] {
   const all = passages.flatMap(({ body }) =>
     [...body.matchAll(LINK)].map(({ groups }) => groups?.["target"] ?? ""),
   );
   return [...new Set(all)];
 }
 
-function idOf(slug: string, { name }: LinkedSource): string {
+function linkedPageId(slug: string, { name }: LinkedSource): string {
   return slug.startsWith(`${name}/`) ? slug.slice(name.length + 1) : slug;
 }
 

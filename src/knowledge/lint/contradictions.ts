@@ -1,6 +1,6 @@
 /** Finds pages that give one thing different periods, amounts or shares. A person reads what it finds. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { type CheckedPage, type Statement, statementsOf, stemsIn } from "./statements.ts";
+import { type CheckedPage, type Statement, pageStatements, stemsIn } from "./statements.ts";
 import { exclude, type StatedValue } from "./values.ts";
 
 /** Two sentences of different pages that exclude each other. */
@@ -29,9 +29,9 @@ const STATEMENTS_AT_ONCE = 100;
 export async function contradictionsIn(
   pages: readonly CheckedPage[],
 ): Promise<readonly Contradiction[]> {
-  const statements = pages.flatMap(statementsOf);
-  const wordsOf = new Map(pages.map((page) => [page.slug, wordsOfPage(page)]));
-  const holders = holdersOf(statements);
+  const statements = pages.flatMap(pageStatements);
+  const wordsBySlug = new Map(pages.map((page) => [page.slug, wordsOfPage(page)]));
+  const holders = placesByStem(statements);
   const weight = (stem: string): number =>
     Math.log(1 + statements.length / (holders.get(stem)?.length ?? 1));
   const found: Contradiction[] = [];
@@ -42,23 +42,29 @@ export async function contradictionsIn(
       const other = statements[place];
       if (other === undefined) continue;
       const pair = excludingValues(one, other);
-      if (pair === null || !haveOneScope(one, other, wordsOf)) continue;
+      if (pair === null || !haveOneScope(one, other, wordsBySlug)) continue;
       if (!speakOfTheSame(one, other, weight)) continue;
       const key = `${one.passage} ${pair[0].words} ${other.passage} ${pair[1].words}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      found.push({ one: sideOf(one, pair[0]), other: sideOf(other, pair[1]) });
+      found.push({
+        one: contradictingSide(one, pair[0]),
+        other: contradictingSide(other, pair[1]),
+      });
     }
   }
   return found;
 }
 
-function sideOf({ page, passage, sentence }: Statement, value: StatedValue): ContradictingSide {
+function contradictingSide(
+  { page, passage, sentence }: Statement,
+  value: StatedValue,
+): ContradictingSide {
   return { slug: page.slug, passage, sentence, value: value.words };
 }
 
 /** By stem, the places of the statements that have it. */
-function holdersOf(statements: readonly Statement[]): ReadonlyMap<string, readonly number[]> {
+function placesByStem(statements: readonly Statement[]): ReadonlyMap<string, readonly number[]> {
   const holders = new Map<string, number[]>();
   for (const [at, { stems }] of statements.entries())
     for (const stem of stems) {
@@ -108,15 +114,15 @@ function excludingValues(
 function haveOneScope(
   one: Statement,
   other: Statement,
-  wordsOf: ReadonlyMap<string, ReadonlySet<string>>,
+  wordsBySlug: ReadonlyMap<string, ReadonlySet<string>>,
 ): boolean {
   if (one.page.slug === other.page.slug) return false;
   if (areApart(one.page, other.page)) return false;
   const knows = (page: CheckedPage, stem: string): boolean =>
-    wordsOf.get(page.slug)?.has(stem) ?? false;
-  const unknownOf = ({ context }: Statement, to: Statement): readonly string[] =>
+    wordsBySlug.get(page.slug)?.has(stem) ?? false;
+  const unknownStems = ({ context }: Statement, to: Statement): readonly string[] =>
     [...context].filter((stem) => !knows(to.page, stem));
-  const [ours, theirs] = [unknownOf(one, other), unknownOf(other, one)];
+  const [ours, theirs] = [unknownStems(one, other), unknownStems(other, one)];
   if (ours.length > 0 && theirs.length > 0) return false;
   return !isNarrower(one, other, ours) && !isNarrower(other, one, theirs);
 }

@@ -19,7 +19,7 @@ const HOLDERS_MAX = 30;
 
 /** Each pair once, the most alike first. */
 export function duplicatesIn(pages: readonly CheckedPage[]): readonly Duplicate[] {
-  const runs = new Map(pages.map((page) => [page.slug, runsOf(page)]));
+  const runs = new Map(pages.map((page) => [page.slug, pageRuns(page)]));
   const holders = new Map<string, string[]>();
   for (const [slug, own] of runs)
     for (const run of own) {
@@ -57,7 +57,7 @@ function byLikeness(one: Duplicate, other: Duplicate): number {
   return other.alike - one.alike;
 }
 
-function runsOf({ passages }: CheckedPage): ReadonlySet<string> {
+function pageRuns({ passages }: CheckedPage): ReadonlySet<string> {
   const words = passages.flatMap(({ heading, body }) => foldedWords(`${heading} ${body}`));
   const count = Math.max(0, words.length - RUN_WORDS + 1);
   return new Set(

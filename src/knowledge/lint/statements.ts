@@ -42,7 +42,7 @@ const EXAMPLE =
   /\b(?:for example|e\.g\.|for instance|such as|example|z\. ?B\.|zum beispiel|par exemple|por ejemplo)/i;
 
 /** The statements of a page. Code, questions and examples state nothing. */
-export function statementsOf(page: CheckedPage): readonly Statement[] {
+export function pageStatements(page: CheckedPage): readonly Statement[] {
   return page.passages.flatMap(({ id, heading, body }) => {
     if (EXAMPLE.test(heading)) return [];
     const names = `${page.title} ${heading}`;
@@ -109,12 +109,12 @@ export function stemsIn(text: string): ReadonlySet<string> {
   return new Set(
     foldedWords(text)
       .filter((word) => word.length > 2 && !EMPTY.has(word) && !/^\d+$/.test(word))
-      .map(stemOf),
+      .map(wordStem),
   );
 }
 
 /** Takes endings off, so that "returned", "returns" and "return" are one; no dictionary. */
-function stemOf(word: string): string {
+function wordStem(word: string): string {
   const stem = word.replace(/(?:ations?|ments?|ings?|ies|ied|edly|ed|es|s|en|er|ern|e|y)$/, "");
   return stem.length < 3 ? word : stem;
 }

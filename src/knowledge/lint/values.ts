@@ -30,7 +30,7 @@ const SENTENCE_MAX = 600;
 export function valuesIn(sentence: string): readonly StatedValue[] {
   return factsIn(sentence).flatMap(({ keys: [key = ""], words }) => {
     const { low = "", high = low, unit = "" } = VALUE.exec(key)?.groups ?? {};
-    const kind = kindOf(key, unit);
+    const kind = valueKind(key, unit);
     const size = key.startsWith("duration:") ? HOURS[unit.replace("working-", "")] : 1;
     if (kind === null || size === undefined) return [];
     const units = key.startsWith("amount:") ? 100 : 1;
@@ -43,7 +43,7 @@ export function valuesIn(sentence: string): readonly StatedValue[] {
 const VALUE = /^\w+:(?<low>[\d.]+)(?:-(?<high>[\d.]+))?(?::(?<unit>[\w-]+))?$/;
 
 /** Null for an amount without a currency, which could be any figure. */
-function kindOf(key: string, unit: string): string | null {
+function valueKind(key: string, unit: string): string | null {
   if (key.startsWith("percent:")) return "share";
   if (key.startsWith("amount:")) return unit === "" ? null : `amount in ${unit}`;
   if (!key.startsWith("duration:")) return null;

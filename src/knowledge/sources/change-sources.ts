@@ -5,7 +5,7 @@ import { type DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import type { Progress } from "./folder-source.ts";
 import { type ReadingOutcome, readSource, type SourceReader } from "./read-source.ts";
-import { scopeOf } from "./site-links.ts";
+import { siteScope } from "./site-links.ts";
 import { type AddedSource, addedSources, deleteSource, insertSource } from "./source-rows.ts";
 
 /** A name is part of the ids of passages and typed by people. */
@@ -32,7 +32,7 @@ export async function addSource(
     );
   if (name === WRITTEN)
     throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
-  if (kind === "site") scopeOf(location);
+  if (kind === "site") siteScope(location);
   if (kind === "folder")
     await stat(location).catch(() => {
       throw new Error(`there is no folder or file ${location}`);

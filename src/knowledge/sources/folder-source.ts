@@ -6,7 +6,12 @@ import { z } from "zod";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { attributesIn, languageTag } from "#knowledge/attributes.ts";
-import { type ReadDocument, Unreadable, BYTES_MAX, kindOf } from "#knowledge/documents/document.ts";
+import {
+  type ReadDocument,
+  Unreadable,
+  BYTES_MAX,
+  documentKind,
+} from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
@@ -47,7 +52,7 @@ export async function readFolder(
     signal.throwIfAborted();
     try {
       if (ATTACHMENT.test(path)) throw new Unreadable("it is an attachment of a page");
-      const { page, twin } = await pageOf(root, path, { reader, signal, texts });
+      const { page, twin } = await folderPage(root, path, { reader, signal, texts });
       if (twin === null) pages.push(page);
       else leftOut.push({ id: path, title: page.title, reason: `it says the same as ${twin}` });
     } catch (error) {
@@ -72,7 +77,7 @@ async function filesUnder(root: string, path: string, depth: number): Promise<re
     const inner = path === "" ? entry.name : `${path}/${entry.name}`;
     // A link may lead out of the folder or round in a circle.
     if (entry.isDirectory() && depth > 0) found.push(...(await filesUnder(root, inner, depth - 1)));
-    else if (entry.isFile() && kindOf(inner) !== null) found.push(inner);
+    else if (entry.isFile() && documentKind(inner) !== null) found.push(inner);
   }
   return found;
 }
@@ -84,7 +89,7 @@ interface Reading {
   readonly texts: Map<string, string>;
 }
 
-async function pageOf(
+async function folderPage(
   root: string,
   path: string,
   { reader, signal, texts }: Reading,
@@ -93,16 +98,19 @@ async function pageOf(
   const { size, mtime } = await lstat(whole);
   if (size > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
   const bytes = await readFile(whole, { signal });
-  const document = await reader.read({ path, bytes, part: (name) => partOf(root, name) }, signal);
+  const document = await reader.read(
+    { path, bytes, part: (name) => documentPart(root, name) },
+    signal,
+  );
   const page = sourcePage(path, document, mtime);
-  const digest = digestOf(page);
+  const digest = pageContentDigest(page);
   const twin = texts.get(digest) ?? null;
   if (twin === null) texts.set(digest, path);
   return { page, twin };
 }
 
 /** The same words for another brand or another time are another page. */
-function digestOf({ text, brands, audience, validFrom, validUntil }: SourcePage): string {
+function pageContentDigest({ text, brands, audience, validFrom, validUntil }: SourcePage): string {
   const words = text.replaceAll(/\s+/g, " ");
   return createHash("sha256")
     .update(JSON.stringify([words, brands, audience, validFrom, validUntil]))
@@ -110,7 +118,7 @@ function digestOf({ text, brands, audience, validFrom, validUntil }: SourcePage)
 }
 
 /** A part of a document may lie anywhere in its source, and nowhere else. */
-async function partOf(root: string, name: string): Promise<string | null> {
+async function documentPart(root: string, name: string): Promise<string | null> {
   const whole = resolve(root, name);
   if (!whole.startsWith(root + sep)) return null;
   const real = await realpath(whole).catch(() => null);

@@ -38,7 +38,7 @@ export async function readHelpCenter(
       "Zendesk's help centre is read by a running Deskhand that is connected to Zendesk (docs/zendesk.md)",
     );
   const { reader, signal, progress, last } = given;
-  const since = last === null ? null : latestOf(last);
+  const since = last === null ? null : latestChange(last);
   const articles = await helpCenter.read(since, signal);
   const kept = since === null ? NOTHING : unchanged(last ?? NOTHING, articles);
   const copies = [...kept.copies.values()];
@@ -46,11 +46,11 @@ export async function readHelpCenter(
   for (const [at, article] of articles.entries()) {
     signal.throwIfAborted();
     try {
-      copies.push(await copyOf(article, reader, signal));
+      copies.push(await articleCopy(article, reader, signal));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof Unreadable)) throw error;
-      leftOut.push({ id: idOf(article), title: article.title, reason: error.message });
+      leftOut.push({ id: articleId(article), title: article.title, reason: error.message });
     }
     progress(at + 1, articles.length);
   }
@@ -60,7 +60,7 @@ export async function readHelpCenter(
 const NOTHING: LastReading = { copies: new Map(), leftOut: [] };
 
 /** When the newest of the known articles changed; null where none is known, and everything has to be read. */
-function latestOf({ copies }: LastReading): Date | null {
+function latestChange({ copies }: LastReading): Date | null {
   const times = [...copies.values()].map(({ lastModified }) => Date.parse(lastModified));
   const latest = Math.max(...times);
   return Number.isFinite(latest) ? new Date(latest) : null;
@@ -76,11 +76,11 @@ function unchanged(last: LastReading, articles: readonly HelpArticle[]): LastRea
   };
 }
 
-function idOf({ article, language }: HelpArticle): string {
+function articleId({ article, language }: HelpArticle): string {
   return `${article}/${language}`;
 }
 
-async function copyOf(
+async function articleCopy(
   article: HelpArticle,
   reader: DocumentReader,
   signal: AbortSignal,
@@ -91,7 +91,7 @@ async function copyOf(
   const { text } = await reader.read(raw, signal);
   const language = languageTag(article.language);
   const page = {
-    id: idOf(article),
+    id: articleId(article),
     title: article.title.trim().slice(0, TITLE_CHARACTERS_MAX),
     updated: article.changedAt.toISOString().slice(0, 10),
     url: article.url,

@@ -10,9 +10,9 @@ import { readHelpCenter, type LastReading } from "./guide-source.ts";
 import { readSite, type SiteResult } from "./site-source.ts";
 import {
   type AddedSource,
-  copiesOf,
+  copiesById,
   keepCopies,
-  leftOutOf,
+  leftOutPages,
   recordProblem,
   recordReading,
   takeDueSources,
@@ -62,7 +62,7 @@ export async function readSource(
     await knowledge.reload();
     return { state: "kept", problem };
   };
-  const reading = await readingOf(parts, source, options).catch((error: unknown) => {
+  const reading = await sourceReading(parts, source, options).catch((error: unknown) => {
     signal.throwIfAborted();
     return `${source.location} cannot be read: ${reasonOf(error)}`;
   });
@@ -87,7 +87,7 @@ function isMuchLess(before: number, now: number): boolean {
   return before > FEW_PAGES && now < (before * 2) / 3;
 }
 
-async function readingOf(
+async function sourceReading(
   { store, clock, helpCenter = null }: SourceReader,
   source: AddedSource,
   { signal, progress, whole }: ReadingOptions,
@@ -100,26 +100,28 @@ async function readingOf(
     if (kind === "zendesk-guide") {
       // Changes alone do not tell what is gone, so everything is read once a day.
       const isDue =
-        whole || source.read_at === null || dayOf(source.read_at) !== dayOf(clock.now());
+        whole ||
+        source.read_at === null ||
+        calendarDay(source.read_at) !== calendarDay(clock.now());
       const last = isDue ? null : await lastReading(store, name);
       return await readHelpCenter(helpCenter, { reader, signal, progress, last });
     }
-    const copies = await store.run((transaction) => copiesOf(transaction, name));
+    const copies = await store.run((transaction) => copiesById(transaction, name));
     return await readSite(location, { reader, signal, progress, isLocal, copies });
   } finally {
     await reader.close();
   }
 }
 
-function dayOf(time: Date): string {
+function calendarDay(time: Date): string {
   return time.toISOString().slice(0, "2026-11-22".length);
 }
 
 function lastReading(store: Store, name: string): Promise<LastReading> {
   return store.run(async (transaction) => {
-    const leftOut = await leftOutOf(transaction, name);
+    const leftOut = await leftOutPages(transaction, name);
     return {
-      copies: await copiesOf(transaction, name),
+      copies: await copiesById(transaction, name),
       leftOut: leftOut.map(({ id, reason }) => ({ id, title: id, reason })),
     };
   });

@@ -58,7 +58,7 @@ function groupsIn(file: string): {
   const groups: Group[] = [];
   const sitemaps: string[] = [];
   let isNamed = false;
-  for (const { key, value } of file.split(/\r\n?|\n/).flatMap(lineOf)) {
+  for (const { key, value } of file.split(/\r\n?|\n/).flatMap(parsedLine)) {
     if (key === "sitemap") sitemaps.push(value);
     else if (key === "user-agent") {
       // Names in a row begin one group together.
@@ -73,7 +73,7 @@ function groupsIn(file: string): {
   return { groups, sitemaps };
 }
 
-function lineOf(text: string): readonly Line[] {
+function parsedLine(text: string): readonly Line[] {
   const [plain = ""] = text.split("#", 1);
   const colon = plain.indexOf(":");
   if (colon < 0) return [];

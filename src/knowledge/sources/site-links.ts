@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 /** Throws `input.invalid` for what is no web address. */
-export function scopeOf(location: string): Scope {
+export function siteScope(location: string): Scope {
   const start = URL.parse(location);
   if (start === null || !/^https?:$/.test(start.protocol) || start.username !== "")
     throw new DeskhandError("input.invalid", `${location} is no address of a web page`);

@@ -5,12 +5,17 @@ import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { languageTag } from "#knowledge/attributes.ts";
-import { type ReadDocument, Unreadable, BYTES_MAX, kindOf } from "#knowledge/documents/document.ts";
+import {
+  type ReadDocument,
+  Unreadable,
+  BYTES_MAX,
+  documentKind,
+} from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import { pageId, type Progress } from "./folder-source.ts";
 import { robotRules } from "./robots.ts";
 import type { PageCopy } from "./source-rows.ts";
-import { addressIn, type Scope, scopeOf } from "./site-links.ts";
+import { addressIn, type Scope, siteScope } from "./site-links.ts";
 
 /** How the reader names itself; site owners address it by the first word in robots.txt. */
 const NAME = "Deskhand";
@@ -57,7 +62,7 @@ export interface SiteResult extends SourceReading {
  * folder of the address. What robots.txt forbids is not asked for. Throws where the site itself cannot be read.
  */
 export async function readSite(location: string, options: SiteReading): Promise<SiteResult> {
-  const visit = await begun(scopeOf(location), options);
+  const visit = await begun(siteScope(location), options);
   const { queue, leftOut, pages, copies } = visit;
   const texts = new Map<string, string>();
   for (let done = 0; done < queue.length; done += 1) {
@@ -73,7 +78,7 @@ export async function readSite(location: string, options: SiteReading): Promise<
       continue;
     }
     try {
-      const copy = await copyOf(visit, url);
+      const copy = await sitePageCopy(visit, url);
       const digest = createHash("sha256")
         .update(copy.page.text.replaceAll(/\s+/g, " "))
         .digest("hex");
@@ -121,7 +126,7 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
       "input.invalid",
       `${at.href} cannot be read, so the site is left alone; try later`,
     );
-  const robots = robotRules(rules.status === 200 ? textOf(rules) : "", NAME.toLowerCase());
+  const robots = robotRules(rules.status === 200 ? answerText(rules) : "", NAME.toLowerCase());
   const { mayRead, sitemaps } = robots;
   const pauseMs = Math.max(
     options.pauseMs ?? PAUSE_MS,
@@ -191,10 +196,10 @@ function add(visit: Visit, links: readonly string[], base: URL): void {
 }
 
 /** A page as it is now; from the last reading where the site says that nothing has changed. */
-async function copyOf(visit: Visit, url: URL): Promise<PageCopy> {
+async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   const { options } = visit;
   // Where links are followed the page itself is needed, unchanged or not.
-  const before = visit.followsLinks ? null : (options.copies.get(idOf(url)) ?? null);
+  const before = visit.followsLinks ? null : (options.copies.get(addressPageId(url)) ?? null);
   await delay(visit.pauseMs, undefined, { signal: options.signal });
   const { answer, at } = await followed(visit, url, before);
   if (answer.status === 304 && before !== null) return before;
@@ -213,7 +218,7 @@ const NO_SIGNS = { links: [], isUnlisted: false };
 
 function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
   const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const kind = KINDS[type] ?? kindOf(at.pathname);
+  const kind = KINDS[type] ?? documentKind(at.pathname);
   if (kind === null) throw new Unreadable(`${type} is not read`);
   return kind;
 }
@@ -228,7 +233,7 @@ function copyFrom(
   const changed = new Date(lastModified);
   const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
   const page = {
-    id: idOf(at),
+    id: addressPageId(at),
     title: (title === "" ? at.pathname : title).slice(0, TITLE_CHARACTERS_MAX),
     updated: day.toISOString().slice(0, 10),
     url: at.href,
@@ -290,15 +295,15 @@ function get(
   });
 }
 
-function textOf({ body }: PublicAnswer): string {
+function answerText({ body }: PublicAnswer): string {
   return new TextDecoder().decode(body);
 }
 
-function idOf(url: URL): string {
+function addressPageId(url: URL): string {
   const path = `${url.pathname}${url.search}`.replace(/^\//, "") || "index";
   return pageId(path);
 }
 
 function omitted(url: URL, reason: string) {
-  return { id: idOf(url), title: url.href, reason };
+  return { id: addressPageId(url), title: url.href, reason };
 }

@@ -135,7 +135,7 @@ export async function recordProblem(
 }
 
 /** What the last reading of a source left out, with reasons for a person. */
-export function leftOutOf(
+export function leftOutPages(
   transaction: Transaction,
   name: string,
 ): Promise<readonly { readonly id: string; readonly reason: string }[]> {
@@ -182,7 +182,7 @@ export interface PageCopy {
 }
 
 /** The pages of a source as they were last read, by their ids. */
-export async function copiesOf(
+export async function copiesById(
   transaction: Transaction,
   name: string,
 ): Promise<ReadonlyMap<string, PageCopy>> {

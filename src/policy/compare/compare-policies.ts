@@ -12,7 +12,7 @@ import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS } from "#policy/unasked-words.ts";
 import { LanguageEntry } from "#policy/frames/frame.ts";
-import { letterOf } from "#policy/voice.ts";
+import { brandLetter } from "#policy/voice.ts";
 import { laxerCases, uncomparedConditions } from "./operation-cases.ts";
 import {
   additions,
@@ -30,7 +30,7 @@ import {
   type Walk,
 } from "./setting.ts";
 import { oneLine } from "#core/values/words.ts";
-import { autonomyOf } from "#policy/decide.ts";
+import { topicAutonomy } from "#policy/decide.ts";
 
 type Comparable = Pick<PolicyFile, "document">;
 
@@ -106,7 +106,7 @@ const AUTONOMY: Walk<ChannelAutonomy> = setting((before, after, { path, keys }) 
   const topics = [before, after].flatMap((entry) => Object.keys(entry.topics));
   // Null stands for every topic that no file names.
   return [null, ...new Set(topics)].flatMap((topic) => {
-    const [old, now] = [autonomyOf(before, topic ?? ""), autonomyOf(after, topic ?? "")];
+    const [old, now] = [topicAutonomy(before, topic ?? ""), topicAutonomy(after, topic ?? "")];
     if (FREEDOM[now] <= FREEDOM[old]) return [];
     return [
       {
@@ -185,7 +185,7 @@ const CUSTOMER_TEXT = anyChange(reworded);
 const VOICE: Walk<VoiceEntry> = setting((before, after, { path }) => {
   const brands = new Set([before, after].flatMap((voice) => Object.keys(voice.brands)));
   return [null, ...brands].flatMap((brand) => {
-    const [old, now] = [letterOf(before, brand ?? ""), letterOf(after, brand ?? "")];
+    const [old, now] = [brandLetter(before, brand ?? ""), brandLetter(after, brand ?? "")];
     const [own, ownNow] = [ownTexts(before, brand), ownTexts(after, brand)];
     const at = brand === null ? path : `${path}.brands.${brand}`;
     return [
@@ -229,12 +229,12 @@ function quoted(words: string): string {
 /** A language that comes or goes changes what its customers read unasked, and so does any word of it. */
 const LANGUAGE: Walk<LanguageEntry | undefined> = setting((before, after, { path }) =>
   Object.keys(LanguageEntry.shape).flatMap((name) => {
-    const [old, now] = [wordsOf(before, name), wordsOf(after, name)];
+    const [old, now] = [languageWords(before, name), languageWords(after, name)];
     return old === now ? [] : [{ path: `${path}.${name}`, words: reworded(old, now) }];
   }),
 );
 
-function wordsOf(entry: LanguageEntry | undefined, name: string): string {
+function languageWords(entry: LanguageEntry | undefined, name: string): string {
   return Object.entries(entry ?? {}).find(([key]) => key === name)?.[1] ?? "";
 }
 

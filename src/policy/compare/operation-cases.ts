@@ -4,14 +4,14 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import {
-  amountsOf,
+  edgeAmounts,
   isDecidedByFile,
-  limitNamesOf,
+  ruleLimitNames,
   type Shape,
-  shapesOf,
+  caseShapes,
 } from "#policy/cross-check.ts";
-import { isLaxer, type Outcome, outcomeOf, type World } from "#policy/match-rule.ts";
-import { type Case, type OperationRules, rulesOf } from "#policy/rules.ts";
+import { isLaxer, type Outcome, ruleOutcome, type World } from "#policy/match-rule.ts";
+import { type Case, type OperationRules, preparedRules } from "#policy/rules.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import type { Place, Relaxation } from "./setting.ts";
 
@@ -49,16 +49,16 @@ export function laxerCases(
   if (amounts.length > 1 && before.currency !== after.currency) return [];
   const found = new Map<string, CaseDifference>();
   for (const shapes of shapePairs(known, orders === "same" ? null : { before, after }))
-    for (const pair of pairsOf(known, shapes, amounts)) {
-      const world = worldOf(pair);
-      const from = outcomeOf(old, pair.before, world);
-      const to = outcomeOf(now, pair.after, world);
+    for (const pair of casePairs(known, shapes, amounts)) {
+      const world = pairWorld(pair);
+      const from = ruleOutcome(old, pair.before, world);
+      const to = ruleOutcome(now, pair.after, world);
       if (!isLaxer(to, from)) continue;
       const words = { from: inWords(name, from), to: inWords(name, to) };
       const key = `${words.from} ${words.to}`;
       const best = found.get(key);
       if (best === undefined || isPlainer(pair, best.pair))
-        found.set(key, { path: pathOf(name, to), pair, ...words });
+        found.set(key, { path: outcomePath(name, to), pair, ...words });
     }
   return [...found.values()].map(({ path, pair, from, to }) => ({
     path,
@@ -68,13 +68,13 @@ export function laxerCases(
 
 function compiled(document: PolicyDocument, name: string): OperationRules | undefined {
   const entry = Object.hasOwn(document.operations, name) ? document.operations[name] : undefined;
-  return entry === undefined ? undefined : rulesOf(name, entry, document);
+  return entry === undefined ? undefined : preparedRules(name, entry, document);
 }
 
 function amountsIn(known: readonly OperationRules[]): readonly number[] {
   const rules = known.flatMap((version) => version.rules);
   const speakOfAmounts = rules.some((rule) => rule.upToMinor !== null || rule.aboveMinor !== null);
-  return speakOfAmounts || known.some(({ movesMoney }) => movesMoney) ? amountsOf(rules) : [];
+  return speakOfAmounts || known.some(({ movesMoney }) => movesMoney) ? edgeAmounts(rules) : [];
 }
 
 /** Each shape in both files, once more with an amount in a currency the file does not cover. */
@@ -82,7 +82,7 @@ function shapePairs(
   known: readonly OperationRules[],
   moved: Pick<Place, "before" | "after"> | null,
 ): readonly (readonly [before: Shape, after: Shape])[] {
-  const shapes = shapesOf(known.flatMap(({ rules }) => rules)).flatMap((shape) => [
+  const shapes = caseShapes(known.flatMap(({ rules }) => rules)).flatMap((shape) => [
     shape,
     { ...shape, amountComparable: false },
   ]);
@@ -98,12 +98,12 @@ function shapePairs(
 }
 
 /** A pair of shapes with every amount, every limit used up in turn, and with and without the customer's own words. */
-function pairsOf(
+function casePairs(
   known: readonly OperationRules[],
   [before, after]: readonly [Shape, Shape],
   amounts: readonly (number | null)[],
 ): readonly Pair[] {
-  const limits = limitNamesOf(known.flatMap(({ rules }) => rules));
+  const limits = ruleLimitNames(known.flatMap(({ rules }) => rules));
   return amounts
     .filter((amountMinor) =>
       known.every((version) => isDecidedByFile(version, { ...before, amountMinor })),
@@ -120,7 +120,7 @@ function pairsOf(
     );
 }
 
-function worldOf({ limit, proven }: Pair): World {
+function pairWorld({ limit, proven }: Pair): World {
   return { isOver: (rule) => limit !== null && rule.limits.includes(limit), proven };
 }
 
@@ -134,7 +134,7 @@ function isPlainer(pair: Pair, than: Pair): boolean {
     : difference < 0;
 }
 
-function pathOf(name: string, { rule }: Outcome): string {
+function outcomePath(name: string, { rule }: Outcome): string {
   // Rule ids start with their operation: refund.small.
   return `operations.${name}${rule === null ? "" : `.rules${rule.id.slice(name.length)}`}`;
 }

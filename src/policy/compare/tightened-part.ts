@@ -11,7 +11,7 @@ import { STRICTNESS } from "#policy/match-rule.ts";
 import { isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import { comparePolicies, FREEDOM, relaxationLines } from "./compare-policies.ts";
-import { autonomyOf } from "#policy/decide.ts";
+import { topicAutonomy } from "#policy/decide.ts";
 
 /** A policy as text, and as it is read. */
 export interface TightenedPolicy {
@@ -135,8 +135,10 @@ function autonomyEdits(
     FREEDOM[now] < FREEDOM[old] ? now : old;
   const otherwise = least(before.default, next.default);
   const topics = [...new Set([before, next].flatMap((entry) => Object.keys(entry.topics)))]
-    .map((topic) => [topic, least(autonomyOf(before, topic), autonomyOf(next, topic))] as const)
-    .filter(([topic, level]) => autonomyOf({ ...before, default: otherwise }, topic) !== level);
+    .map(
+      (topic) => [topic, least(topicAutonomy(before, topic), topicAutonomy(next, topic))] as const,
+    )
+    .filter(([topic, level]) => topicAutonomy({ ...before, default: otherwise }, topic) !== level);
   if (topics.length === 0 && otherwise === before.default) return [];
   return [
     (document) => {

@@ -23,7 +23,7 @@ export function explanationText(
   const { calendar } = terms;
   const line = `line ${source.line} of ${source.file}`;
   return [
-    `${subjectOf(question)}: ${verdictInWords(decision.verdict, decision.approvers)}.`,
+    `${questionSubject(question)}: ${verdictInWords(decision.verdict, decision.approvers)}.`,
     "",
     ...row("Decided by", [
       `${decision.rule}, ${source.isInFile ? "" : "which is built in; see "}${line}`,
@@ -38,7 +38,7 @@ export function explanationText(
     ...(decision.verdict === "ask"
       ? [
           "",
-          ...row("May approve", namesOf(explanation.approvers)),
+          ...row("May approve", approverNames(explanation.approvers)),
           ...row("Card goes to", [place ?? "the desk's own place"]),
           ...row("Told at once", toldAtOnce(explanation)),
           ...row("Reminder", remindAt === null ? [] : [calendar.inWords(remindAt)]),
@@ -72,7 +72,7 @@ function wrapped(text: string): readonly string[] {
 }
 
 /** "Refund of 120.00 USD", "Change address". */
-function subjectOf({ operation, amount }: PolicyQuestion): string {
+function questionSubject({ operation, amount }: PolicyQuestion): string {
   const words = operation.replaceAll("_", " ");
   const name = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   return amount === null ? name : `${name} of ${formatMoney(amount)}`;
@@ -115,7 +115,7 @@ function limitInWords(
 }
 
 /** Teammates on duty first, because they will see a card first. */
-function namesOf(approvers: readonly Approver[]): readonly string[] {
+function approverNames(approvers: readonly Approver[]): readonly string[] {
   const sorted = approvers.toSorted((a, b) => Number(b.isOnDuty) - Number(a.isOnDuty));
   const names = sorted
     .slice(0, NAMES_MAX)

@@ -65,7 +65,7 @@ export function explain(
   const short = asks ? policy.shortOfPeople(decision.approvers, at) : null;
   return {
     decision,
-    source: sourceOf(file, question, decision),
+    source: decisionSource(file, question, decision),
     approvers: asks ? approversFor(file, question) : [],
     expiresAt: asks ? policy.expiresAt(at) : null,
     remindAt: asks ? policy.remindAt(at) : null,
@@ -76,7 +76,7 @@ export function explain(
   };
 }
 
-function sourceOf(
+function decisionSource(
   { name, document, lineOf }: PolicyFile,
   { operation, channel, topic }: PolicyQuestion,
   decision: Decision,

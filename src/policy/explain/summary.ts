@@ -2,7 +2,7 @@
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { approversInWords } from "#policy/on-duty.ts";
-import { approversOf } from "#policy/rules.ts";
+import { requiredApprovers } from "#policy/rules.ts";
 import { roleLimitsIn } from "#policy/roles.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 
@@ -22,7 +22,7 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
     if (those.length === 0) return ["  nothing"];
     return those.map((rule) => {
       const { id, line, reason } = rule;
-      const who = verdict === "ask" ? `${approversInWords(approversOf(rule))}: ` : "";
+      const who = verdict === "ask" ? `${approversInWords(requiredApprovers(rule))}: ` : "";
       return `  ${id.padEnd(width)}line ${String(line).padEnd(5)}${who}${reason}`;
     });
   };

@@ -59,7 +59,7 @@ export function familiarly(frame: LanguageFrame): LanguageFrame {
 }
 
 /** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */
-export function frameOf(entry: LanguageEntry): LanguageFrame {
+export function languageFrame(entry: LanguageEntry): LanguageFrame {
   const { greeting, greeting_without_name, automatic_line, answered_privately, ...same } = entry;
   return {
     ...same,

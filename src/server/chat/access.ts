@@ -69,7 +69,10 @@ export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext
 }
 
 /** The identity the request's token proves; null without a token. Throws `input.unverified` for an invalid one. */
-function callerOf({ parts, options }: ChatContext, request: Request): Promise<ChatIdentity | null> {
+function provenCaller(
+  { parts, options }: ChatContext,
+  request: Request,
+): Promise<ChatIdentity | null> {
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 
@@ -84,7 +87,7 @@ export async function countedCaller(
   perAddress: RateLimit,
 ): Promise<ChatIdentity | null> {
   const count = (): void => perAddress.check(clientAddress(request));
-  const identity = await callerOf(context, request).catch((error: unknown) => {
+  const identity = await provenCaller(context, request).catch((error: unknown) => {
     count();
     throw error;
   });
@@ -96,7 +99,7 @@ export async function countedCaller(
  * The name under which a caller's own limit is counted. A proven user and an unsigned visitor never share one, whatever
  * name the visitor gives: a visitor is counted by the secret id of their conversation.
  */
-export function allowanceOf(identity: ChatIdentity | null, key: string): string {
+export function allowanceKey(identity: ChatIdentity | null, key: string): string {
   return identity === null ? `visitor:${key}` : `signed:${identity.subject}`;
 }
 
@@ -118,7 +121,7 @@ export async function requestedChat(
   perAddress: RateLimit,
 ): Promise<RequestedChat | null> {
   const identity = await countedCaller(context, request, perAddress);
-  if (identity !== null) context.limits.looks.check(allowanceOf(identity, ""));
+  if (identity !== null) context.limits.looks.check(allowanceKey(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
   if (!conversation.success) return null;
   const key = chatKey(identity?.subject ?? null, conversation.data);

@@ -11,9 +11,9 @@ import { json, Router, type Request, type Response, type RequestHandler } from "
 import { chatKey } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { admission, clientAddress } from "#server/http/admission.ts";
-import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
+import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
-  allowanceOf,
+  allowanceKey,
   chatContext,
   countedCaller,
   parsedBody,
@@ -91,7 +91,7 @@ async function receiveMessage(
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   const conversation = await conversationFor(parts, subject, question);
   const key = chatKey(subject, conversation);
-  limits.user.check(allowanceOf(identity, key));
+  limits.user.check(allowanceKey(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
   const { conversationIds, isNew } = await acceptMessage(
@@ -171,7 +171,7 @@ async function answerTo(
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();
-      const state = await chatStateOf(parts.store, key, messageKey).catch((error: unknown) => {
+      const state = await storedChatState(parts.store, key, messageKey).catch((error: unknown) => {
         if (error instanceof DeskhandError && error.retry) return null;
         throw error;
       });
@@ -218,13 +218,13 @@ const GOOD_FROM = 4;
 async function rateChat(context: ChatContext, request: Request, response: Response): Promise<void> {
   const { parts, limits } = context;
   const wanted = await requestedChat(context, request, limits.address);
-  const state = wanted === null ? null : await chatStateOf(parts.store, wanted.key, null);
+  const state = wanted === null ? null : await storedChatState(parts.store, wanted.key, null);
   if (wanted === null || state === null) {
     notFound(response);
     return;
   }
   const subject = wanted.identity?.subject ?? null;
-  limits.user.check(allowanceOf(wanted.identity, wanted.key));
+  limits.user.check(allowanceKey(wanted.identity, wanted.key));
   const { score: given, comment } = parsedBody(ChatVerdict, request.body);
   if (state.lines.length === 0) {
     response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });

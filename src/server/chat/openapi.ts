@@ -93,11 +93,11 @@ export function chatOpenApi(): JsonObject {
     paths,
     components: {
       schemas: {
-        Refusal: schemaOf(ChatRefusal, "output"),
+        Refusal: plainSchema(ChatRefusal, "output"),
         ...Object.fromEntries(
           Object.entries(ChatEvents).map(([name, schema]) => [
             `${name}Event`,
-            schemaOf(schema, "output"),
+            plainSchema(schema, "output"),
           ]),
         ),
       },
@@ -111,28 +111,28 @@ function operationDocument({ id, path, summary, body, answer, refusals }: Operat
   const isStream = typeof answer === "string";
   const content = isStream
     ? { "text/event-stream": { schema: { type: "string" } } }
-    : { "application/json": { schema: schemaOf(answer, "output") } };
+    : { "application/json": { schema: plainSchema(answer, "output") } };
   return {
     operationId: id,
     summary,
-    parameters: parametersOf(path, isStream),
+    parameters: pathParameters(path, isStream),
     ...(body === null
       ? {}
       : {
           requestBody: {
             required: true,
-            content: { "application/json": { schema: schemaOf(body, "input") } },
+            content: { "application/json": { schema: plainSchema(body, "input") } },
           },
         }),
     responses: {
       200: { description: isStream ? answer : "what was asked for", content },
-      ...Object.fromEntries(refusals.map((status) => [status, refusalOf(status)])),
+      ...Object.fromEntries(refusals.map((status) => [status, refusalResponse(status)])),
     },
   };
 }
 
-function parametersOf(path: string, isStream: boolean): JsonObject[] {
-  const schema = schemaOf(ConversationId, "input");
+function pathParameters(path: string, isStream: boolean): JsonObject[] {
+  const schema = plainSchema(ConversationId, "input");
   return [
     ...(path.includes("{conversation}")
       ? [{ name: "conversation", in: "path", required: true, schema }]
@@ -143,13 +143,13 @@ function parametersOf(path: string, isStream: boolean): JsonObject[] {
   ];
 }
 
-function refusalOf(status: keyof typeof REFUSALS): JsonObject {
+function refusalResponse(status: keyof typeof REFUSALS): JsonObject {
   const schema = { $ref: "#/components/schemas/Refusal" };
   return { description: REFUSALS[status], content: { "application/json": { schema } } };
 }
 
 /** OpenAPI 3.1 takes JSON Schema as it is (draft 2020-12), which zod writes. */
-function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
   return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(rest)));
 }

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import { clientAddress } from "#server/http/admission.ts";
-import { chatStateOf, type ChatState } from "#store/chat/chat-state.ts";
-import { allowanceOf, notFound, requestedChat, wordsFor, type ChatContext } from "./access.ts";
+import { storedChatState, type ChatState } from "#store/chat/chat-state.ts";
+import { allowanceKey, notFound, requestedChat, wordsFor, type ChatContext } from "./access.ts";
 import type { ChatListener } from "./open-streams.ts";
 import type { ChatTranscript, ChatEvents, ChatLine } from "./schema.ts";
 
@@ -18,7 +18,8 @@ export async function readChat(
   response: Response,
 ): Promise<void> {
   const wanted = await requestedChat(context, request, context.limits.looks);
-  const state = wanted === null ? null : await chatStateOf(context.parts.store, wanted.key, null);
+  const state =
+    wanted === null ? null : await storedChatState(context.parts.store, wanted.key, null);
   if (wanted === null || state === null) {
     notFound(response);
     return;
@@ -26,7 +27,7 @@ export async function readChat(
   const transcript: ChatTranscript = {
     conversation_id: wanted.conversation,
     status: state.status,
-    messages: state.lines.map(lineOf),
+    messages: state.lines.map(chatLine),
   };
   response.set("Cache-Control", "no-store").json(transcript);
 }
@@ -48,8 +49,8 @@ export async function followChat(
   const { key, identity } = wanted;
   const { streams } = context.options;
   const address = identity === null ? clientAddress(request) : null;
-  streams.enter(allowanceOf(identity, key), address, response);
-  const state = await chatStateOf(context.parts.store, key, null);
+  streams.enter(allowanceKey(identity, key), address, response);
+  const state = await storedChatState(context.parts.store, key, null);
   if (state === null) {
     notFound(response);
     return;
@@ -57,7 +58,7 @@ export async function followChat(
   if (response.destroyed) return;
   const listener = eventWriter(response, {
     key,
-    until: untilOf(context.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
+    until: streamEnd(context.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
     seen: linesUpTo(state.lines, request.headers["last-event-id"]?.toString()),
     wordsFor: (state) => wordsFor(context, state),
   });
@@ -68,7 +69,7 @@ export async function followChat(
 }
 
 /** No stream outlives its token. */
-function untilOf(now: number, expiresAt: number | null): ChatListener["until"] {
+function streamEnd(now: number, expiresAt: number | null): ChatListener["until"] {
   const longest = now + STREAM_MS_MAX;
   return expiresAt !== null && expiresAt < longest
     ? { at: expiresAt, reason: "expired" }
@@ -86,7 +87,7 @@ const UNREAD_BYTES_MAX = 1_000_000;
 /**
  * The line as a visitor gets it. Its id holds its position and a short digest of its key, and nothing about its owner.
  */
-function lineOf({ key, position, text, at }: ChatState["lines"][number]): ChatLine {
+function chatLine({ key, position, text, at }: ChatState["lines"][number]): ChatLine {
   const mark = createHash("sha256").update(key).digest("hex").slice(0, 8);
   return { id: `${position}-${mark}`, text, at: at.toISOString() };
 }
@@ -97,7 +98,7 @@ function lineOf({ key, position, text, at }: ChatState["lines"][number]): ChatLi
  * already.
  */
 function linesUpTo(lines: ChatState["lines"], lastId: string | undefined): ChatState["lines"] {
-  return lines.slice(0, lines.findIndex((line) => lineOf(line).id === lastId) + 1);
+  return lines.slice(0, lines.findIndex((line) => chatLine(line).id === lastId) + 1);
 }
 
 /** Writes only what this window has not seen yet, in the format of the HTML standard, section 9.2. */
@@ -130,28 +131,28 @@ function eventWriter(
       const { lines, status } = state;
       for (const line of lines) {
         if (shown.keys.has(line.key)) continue;
-        const sent = lineOf(line);
-        write(`id: ${sent.id}\n${eventOf("message", sent)}`);
+        const sent = chatLine(line);
+        write(`id: ${sent.id}\n${eventText("message", sent)}`);
         shown.keys.add(line.key);
       }
       const text = options.wordsFor(state);
       // The text can change while the status stays the same: waiting for a person, or for the end of a pause.
       if (`${status} ${text}` === shown.standing) return;
       shown.standing = `${status} ${text}`;
-      write(eventOf("status", { status, text }));
+      write(eventText("status", { status, text }));
     },
     beat() {
       if (!isAsleep()) write(": still here\n\n");
     },
     end(reason) {
-      write(eventOf("end", { reason }));
+      write(eventText("end", { reason }));
       response.end();
     },
   };
 }
 
 /** JSON has no line breaks, so one line of `data` holds all of it. */
-function eventOf<Name extends keyof typeof ChatEvents>(
+function eventText<Name extends keyof typeof ChatEvents>(
   name: Name,
   data: (typeof ChatEvents)[Name]["_zod"]["output"],
 ): string {

@@ -4,7 +4,7 @@ import type { Response } from "express";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { chatMarksOf, chatStateOf } from "#store/chat/chat-state.ts";
+import { chatMarks, storedChatState } from "#store/chat/chat-state.ts";
 import { chatListeners, type ChatListener, type ChatListeners } from "./open-streams.ts";
 import type { EndReason } from "./schema.ts";
 
@@ -54,12 +54,12 @@ async function showChanges(
 ): Promise<void> {
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
-    const found = await store.run((transaction) => chatMarksOf(transaction, some));
+    const found = await store.run((transaction) => chatMarks(transaction, some));
     for (const key of some) {
       const { mark, conversationId } = found.get(key) ?? {};
       if (conversationId !== undefined) notices.follow(key, conversationId);
       if (!listeners.isNew(key, mark)) continue;
-      const now = mark === undefined ? null : await chatStateOf(store, key, null);
+      const now = mark === undefined ? null : await storedChatState(store, key, null);
       // The mark is older than the state, so changes in between are read once more.
       if (mark !== undefined) listeners.note(key, mark);
       for (const listener of listeners.at(key))
@@ -127,7 +127,7 @@ export function chatStreams(
     ticking: null,
     beatAt: 0,
   };
-  const news = newsOf(stopping.signal);
+  const news = gatheredNews(stopping.signal);
   const notices = followedChats(parts.changes, (key) => news.add(key));
 
   function tick(): void {
@@ -258,7 +258,7 @@ interface ChatNews {
 }
 
 /** Gathers keys until the caller asks for them, or all of this is stopped. */
-function newsOf(stopped: AbortSignal): ChatNews {
+function gatheredNews(stopped: AbortSignal): ChatNews {
   const state = { keys: new Set<string>(), came: Promise.withResolvers<void>() };
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     delay(Math.max(ms, 0), undefined, { signal, ref: false }).catch(() => undefined);

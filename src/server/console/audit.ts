@@ -14,7 +14,7 @@ import {
   type AuditRow,
 } from "#store/console/audit-entries.ts";
 import type { PageContent } from "./frame.ts";
-import { callerOf, requireLead, type Desk, type Subject } from "./visit.ts";
+import { readCaller, requireLead, type Desk, type Subject } from "./visit.ts";
 import { sendButton } from "./forms.ts";
 import { inWords, number, pager, section, table } from "./parts.ts";
 import type { Caller, Visit } from "./session.ts";
@@ -134,7 +134,7 @@ const PIECE = 500;
 /** The entire chain as a file, in pieces; leads only, and the export itself is an entry. */
 export function exportAudit(desk: Desk): RequestHandler {
   return async (request, response) => {
-    const lead = await callerOf(desk, request);
+    const lead = await readCaller(desk, request);
     requireLead(lead, "only a lead may export the audit");
     const { run, now, pseudonym } = lead;
     const isCsv = request.path.endsWith(".csv");

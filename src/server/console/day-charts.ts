@@ -74,12 +74,12 @@ function barChart(title: string, bars: readonly Bar[]): Html {
       role="img"
       aria-label="${title}. ${said}"
     >
-      ${bars.map((bar, index) => rectOf(bar, { left: index * step, step, most: highest.value }))}
+      ${bars.map((bar, index) => barRectangle(bar, { left: index * step, step, most: highest.value }))}
     </svg>
     <p class="soft">${first.name} to ${last.name}, most ${highest.words}</p>`;
 }
 
-function rectOf(
+function barRectangle(
   { name, value, words }: Bar,
   { left, step, most }: { readonly left: number; readonly step: number; readonly most: number },
 ): Html {

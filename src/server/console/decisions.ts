@@ -1,6 +1,6 @@
 /** What the console's buttons and forms send: decisions, checks before a form opens, pauses and notes. */
 
-import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { z } from "zod";
 import {
   Button,
@@ -86,7 +86,7 @@ async function pause(press: Caller): Promise<object> {
     const by = reason === "" ? press.name : `${press.name}: ${reason}`;
     const change = { scope, paused, by, auditedAs };
     const after = await setPause(transaction, change, press.now);
-    return { ...after, inFlight: paused ? await effectsInFlightOf(transaction) : [] };
+    return { ...after, inFlight: paused ? await inFlightEffectLines(transaction) : [] };
   });
 }
 

@@ -3,7 +3,7 @@
 import { ageText } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
 import { retentionLines } from "#jobs/privacy/retention.ts";
-import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
+import { nameOfScope, pauseScopes } from "#jobs/context/pause.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport, VendorStates } from "#server/pages/options.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
@@ -45,7 +45,7 @@ async function healthPage(visit: Visit): Promise<PageContent> {
   return {
     place: "/console/health",
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", lineList(retention))}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", lineList(retention))}`,
   };
 }
 
@@ -203,7 +203,7 @@ async function handoverList(visit: Visit): Promise<Html> {
 function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Visit): Html {
   const { id, channel, subject, reason, customer, excerpt, ticket, handedOverAt } = row;
   const title = [customer, subject].filter((part) => part !== null && part !== "").join(": ");
-  const taker = takerOf(row, visit);
+  const taker = takerText(row, visit);
   const about = dotted([
     sentence(reason.replace(/^handed to people: /, "")),
     channel,
@@ -228,7 +228,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
   });
 }
 
-function takerOf({ assignee, answeredBy, answeredAt }: WithPeople, visit: Visit): string | null {
+function takerText({ assignee, answeredBy, answeredAt }: WithPeople, visit: Visit): string | null {
   if (answeredBy !== null && answeredAt !== null)
     return `${answeredBy} answered ${visit.when(answeredAt)}`;
   return assignee === null || assignee === "" ? null : `${assignee} has it`;

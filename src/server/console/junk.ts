@@ -2,7 +2,7 @@
 
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { type Cursor, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
+import { type Cursor, PAGE_ROWS, rowPage } from "#store/console/cursor.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
@@ -32,7 +32,7 @@ async function junkList(visit: Visit): Promise<Html> {
   const { after } = visit;
   const { page, heads } = await visit.run(async (transaction) => {
     const rows = await newestJunk(transaction, { before: rowBefore(after), limit: PAGE_ROWS + 1 });
-    const listed = pageOf(rows, ({ at, conversationId }) => ({ at, id: conversationId }));
+    const listed = rowPage(rows, ({ at, conversationId }) => ({ at, id: conversationId }));
     const ids = listed.rows.map(({ conversationId }) => conversationId);
     return { page: listed, heads: await caseHeads(transaction, ids) };
   });

@@ -40,7 +40,7 @@ import {
   rowView,
   section,
 } from "./parts.ts";
-import { beginningOf, procedureForm } from "#server/console/procedures/edit.ts";
+import { editBeginning, procedureForm } from "#server/console/procedures/edit.ts";
 import type { Lesson, DraftedChange } from "#jobs/lessons/lesson.ts";
 import type { Caller, Visit } from "./session.ts";
 
@@ -66,12 +66,12 @@ export const LESSONS: Subject = {
   leadsOnly: "only a lead can decide on lessons",
 };
 
-function pathOf(id: number): string {
+function lessonPath(id: number): string {
   return `${PATH}/${id}`;
 }
 
 /** What lessons are looked for in. */
-function searchOf({ options: { vectors }, parts, now }: Caller): LessonSearch {
+function lessonSearch({ options: { vectors }, parts, now }: Caller): LessonSearch {
   return { store: parts.store, now, ...(vectors === null ? {} : { vectors }) };
 }
 
@@ -79,11 +79,11 @@ const Id = z.coerce.number().int().min(1).catch(0);
 
 /** The lesson that an address names; null where there is none. */
 function lessonNamed(caller: Caller): Promise<Lesson | null> {
-  return lessonWith(searchOf(caller), Id.parse(caller.named("id")));
+  return lessonWith(lessonSearch(caller), Id.parse(caller.named("id")));
 }
 
 /** Where the texts are that lessons would change. */
-function textsOf({ options, parts, run }: Visit): LessonTexts {
+function lessonTextSources({ options, parts, run }: Visit): LessonTexts {
   return {
     store: parts.store,
     policyText: async () => {
@@ -102,7 +102,7 @@ const DECIDED_SHOWN = 30;
 
 /** Lessons that wait for a lead, those of the most conversations first, and what leads decided. */
 async function lessonsPage(visit: Visit): Promise<PageContent> {
-  const open = await openLessons(searchOf(visit));
+  const open = await openLessons(lessonSearch(visit));
   const decided = (await decidedLessons(visit.parts.store)).slice(0, DECIDED_SHOWN);
   return {
     place: PATH,
@@ -135,7 +135,7 @@ async function lessonsPage(visit: Visit): Promise<PageContent> {
 function lessonRow(lesson: Lesson, { when }: Visit): Html {
   const { id, headline, change, topic, conversations, people, newestAt, decided } = lesson;
   return rowView({
-    href: pathOf(id),
+    href: lessonPath(id),
     what: headline,
     aside: counted(conversations, "conversation"),
     about: dotted([
@@ -159,7 +159,7 @@ const FLIPS_SHOWN = 20;
 async function lessonPage(visit: Visit): Promise<PageContent | null> {
   const lesson = await lessonNamed(visit);
   if (lesson === null) return null;
-  const draft = await draftChange(textsOf(visit), lesson);
+  const draft = await draftChange(lessonTextSources(visit), lesson);
   const replay = await replayChange(visit.parts.store, lesson, draft);
   const { headline, change, topic, conversations, people } = lesson;
   return {
@@ -224,9 +224,9 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
     return section(
       "decision",
       "Your decision",
-      html`${dataForm(`${pathOf(id)}/accept`, { press: "Accept" }, html`<p>${NEXT_STEPS[place]}</p>`)}
+      html`${dataForm(`${lessonPath(id)}/accept`, { press: "Accept" }, html`<p>${NEXT_STEPS[place]}</p>`)}
       ${reasonForm(
-        `${pathOf(id)}/decline`,
+        `${lessonPath(id)}/decline`,
         { press: "Decline", isDanger: true },
         "Why not? It comes back only when three new conversations show it",
       )}`,
@@ -242,7 +242,7 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
         decision === "accepted" &&
         place !== "policy" &&
         html`<div class="row">
-          <a class="button" href="${pathOf(id)}/write">Open the draft</a>
+          <a class="button" href="${lessonPath(id)}/write">Open the draft</a>
         </div>`
       }`,
   );
@@ -286,7 +286,7 @@ async function accept(press: Caller): Promise<object> {
   press.sent(z.strictObject({}));
   const { id, change } = await decide(press, { decision: "accepted", reason: "" });
   const isWritten = change === "page" || change === "procedure";
-  return { address: isWritten ? `${pathOf(id)}/write` : pathOf(id) };
+  return { address: isWritten ? `${lessonPath(id)}/write` : lessonPath(id) };
 }
 
 async function decline(press: Caller): Promise<object> {
@@ -313,15 +313,15 @@ async function decide(
 async function writePage(visit: Visit): Promise<PageContent | string | null> {
   const lesson = await lessonNamed(visit);
   if (lesson === null) return null;
-  if (lesson.change !== "page" && lesson.change !== "procedure") return pathOf(lesson.id);
+  if (lesson.change !== "page" && lesson.change !== "procedure") return lessonPath(lesson.id);
   const procedureText = async (name: string) =>
-    (await beginningOf(visit.options.procedures, name)).text ?? null;
-  const draft = await draftChange({ ...textsOf(visit), procedureText }, lesson);
+    (await editBeginning(visit.options.procedures, name)).text ?? null;
+  const draft = await draftChange({ ...lessonTextSources(visit), procedureText }, lesson);
   return {
     place: PATH,
     title: `Draft: ${lesson.headline}`,
     isNarrow: true,
-    tools: html`<p class="row"><a href="${pathOf(lesson.id)}">Back to the lesson</a></p>
+    tools: html`<p class="row"><a href="${lessonPath(lesson.id)}">Back to the lesson</a></p>
       <p class="notice">
         Drafted by code from what teammates wrote. Check every sentence; nothing is stored before
         you save.
@@ -346,5 +346,9 @@ async function pageEditor(
 
 async function procedureEditor({ options }: Visit, { name, after }: DraftedChange): Promise<Html> {
   const { procedures: shelf } = options;
-  return procedureForm(shelf, { name, text: after, draft: (await beginningOf(shelf, name)).draft });
+  return procedureForm(shelf, {
+    name,
+    text: after,
+    draft: (await editBeginning(shelf, name)).draft,
+  });
 }

@@ -10,8 +10,8 @@ import { durationText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { spreadOf } from "#jobs/reports/metrics.ts";
-import { figuresOf, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
+import { durationSpread } from "#jobs/reports/metrics.ts";
+import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
 import {
   countIn,
@@ -37,7 +37,7 @@ type SpanDays = keyof typeof SPANS;
 
 const SpanOf = z.enum(["1", "7", "28"]).catch("7");
 
-function daysOf(span: SpanDays, { now, zone }: Visit): Days {
+function spanDays(span: SpanDays, { now, zone }: Visit): Days {
   return {
     from: new Date(now.getTime() - Number(span) * DAY_MS),
     to: new Date(now.getTime() + 1),
@@ -50,7 +50,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
   const { store, policy } = visit.parts;
   const { figures, people, scores } = await store.run(async (transaction) => ({
-    figures: await figuresOf(transaction, daysOf(span, visit)),
+    figures: await periodFigures(transaction, spanDays(span, visit)),
     people: await withPeopleCount(transaction),
     scores: await readScorecard(policy, transaction, visit.now),
   }));
@@ -84,7 +84,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
       </p>
       <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>
       <h2>Day by day</h2>
-      <div class="figures">${dayCharts(figures, daysOf(span, visit))}</div>
+      <div class="figures">${dayCharts(figures, spanDays(span, visit))}</div>
       ${scorecardView(scores)}`,
   };
 }
@@ -102,7 +102,7 @@ function messageFigures({ counts, totals, firstReplies, spent }: Figures): reado
       ? "–"
       : `${(sum(spent.map(({ usd }) => usd)) / resolved).toFixed(4)} USD`;
   const steps = turns === 0 ? 0 : sum(spent.map((day) => day.steps)) / turns;
-  const reply = spreadOf(firstReplies);
+  const reply = durationSpread(firstReplies);
   const within = reply === null ? "–" : durationText(reply.medianMs);
   const handed = `${toPeople} of ${over} messages that ended`;
   const held = `${resolved} of ${ended} matters that ended, none of them handed over`;
@@ -213,7 +213,7 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
   const span = SpanOf.parse(visit.asked("days"));
   const { after } = visit;
   const { rows, next } = await visit.run((transaction) =>
-    rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
+    rowsBehind(transaction, name.data, { days: spanDays(span, visit), after }),
   );
   return {
     place: PATH,

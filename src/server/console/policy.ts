@@ -22,7 +22,7 @@ import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
-import { approversOf } from "#policy/rules.ts";
+import { requiredApprovers } from "#policy/rules.ts";
 import type { ListedTool } from "#server/pages/options.ts";
 
 /** The page, and the change that waits, which it asks for again. */
@@ -119,7 +119,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
 function explainView(inForce: PolicyChange | null, visit: Visit): HtmlValue {
   if (inForce === null) return null;
   const { asked, parts } = visit;
-  const oneOf = (name: string, label: string, values: readonly string[]): Html =>
+  const choiceField = (name: string, label: string, values: readonly string[]): Html =>
     choice(
       name,
       label,
@@ -134,10 +134,10 @@ function explainView(inForce: PolicyChange | null, visit: Visit): HtmlValue {
     "explain",
     "What would happen if …",
     html`<form class="filters" method="get" action="${PATH}#explain">
-        ${oneOf("operation", "Action", parts.policy.operations)} ${field("amount", "Amount", money)}
-        ${field("age", "Days since delivery", days)}
-        ${oneOf("level", "Identity level", ["2", "3", "1", "0"])}
-        ${oneOf("channel", "Channel", ChannelName.options)}
+        ${choiceField("operation", "Action", parts.policy.operations)}
+        ${field("amount", "Amount", money)} ${field("age", "Days since delivery", days)}
+        ${choiceField("level", "Identity level", ["2", "3", "1", "0"])}
+        ${choiceField("channel", "Channel", ChannelName.options)}
         <button type="submit">Explain</button>
       </form>
       ${asked("operation") !== "" && html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, visit)}</pre>`}`,
@@ -233,9 +233,9 @@ function policyWords(document: Document, operation: string): readonly string[] {
     : undefined;
   if (entry === undefined) return ["no rule in the policy: a person decides"];
   const rules = entry.rules.map((rule) => {
-    const then = verdictInWords(rule.verdict, approversOf(rule));
+    const then = verdictInWords(rule.verdict, requiredApprovers(rule));
     const limits = rule.limits === undefined ? "" : `, within ${rule.limits.join(" and ")}`;
-    return `${conditionsOf(rule, document.currency).join(", ") || "always"}: ${then}${limits}`;
+    return `${ruleConditions(rule, document.currency).join(", ") || "always"}: ${then}${limits}`;
   });
   return [
     ...rules,
@@ -246,7 +246,7 @@ function policyWords(document: Document, operation: string): readonly string[] {
   ];
 }
 
-function conditionsOf(rule: Rule, currency: string): readonly string[] {
+function ruleConditions(rule: Rule, currency: string): readonly string[] {
   const money = (amount: number): string => formatMoney(fromDecimal(amount, currency));
   return [
     rule.above === undefined ? "" : `above ${money(rule.above)}`,

@@ -97,7 +97,7 @@ function results(visit: Visit, typed: string, { before, ...found }: Found): Html
   if (records.length + orders.length + messages.length === 0)
     return html`<p class="box soft" id="nothing">Nothing is known under “${typed}”.</p>`;
   const recordRows = records.map((record) =>
-    rowView({ href: addressOf(record), what: `${record.kind} ${record.id}` }),
+    rowView({ href: recordAddress(record), what: `${record.kind} ${record.id}` }),
   );
   const orderRows = orders.map(({ conversationId, operation, state, at }) =>
     rowView({
@@ -133,7 +133,7 @@ function conversationRows(
   typed: string,
   { when, mask }: Visit,
 ): readonly Html[] {
-  const words = wordsOf(typed);
+  const words = typedWords(typed);
   const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
   return [...byConversation.values()].flatMap((found) => {
     const [newest] = found;
@@ -160,7 +160,7 @@ function conversationRows(
 }
 
 /** Where a record is shown. */
-function addressOf({ kind, id, conversationId }: NamedRecord): string {
+function recordAddress({ kind, id, conversationId }: NamedRecord): string {
   if (kind === "policy") return `/console/policy#${id}`;
   if (kind === "procedure") return `/console/procedures/${id}`;
   if (kind === "turn") return `/console/trace/${encodeURIComponent(id)}`;
@@ -174,7 +174,7 @@ async function findPrintedId(visit: Visit): Promise<string> {
   const id = visit.named("id");
   const [record, ...others] = await visit.run((transaction) => recordsPrinted(transaction, id));
   const isClear = others.length === 0 && record !== undefined;
-  return isClear ? addressOf(record) : addressWith(PATH, { q: id });
+  return isClear ? recordAddress(record) : addressWith(PATH, { q: id });
 }
 
 /** As many turns as a page may hold. */
@@ -208,7 +208,7 @@ const AROUND = 70;
 const EXCERPT_MAX = 220;
 
 /** The words of a search, for marking them; empty when nothing searchable was typed. */
-export function wordsOf(typed: string): readonly string[] {
+export function typedWords(typed: string): readonly string[] {
   return typed
     .split(/\s+/u)
     .map((word) => word.replaceAll(/[^\p{L}\p{N}@.+_-]/gu, ""))

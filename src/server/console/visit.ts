@@ -56,17 +56,17 @@ export function addSubject(
   { doorkeeper, ownPage }: Guards,
 ): void {
   for (const [path, draw] of Object.entries(pages))
-    router.get(path, pageOf(desk, doorkeeper, draw));
+    router.get(path, pageHandler(desk, doorkeeper, draw));
   for (const [path, draw] of Object.entries(parts))
     router.get(`/part${path}`, async (request, response) => {
-      const visit = await readVisit(await callerOf(desk, request));
+      const visit = await readVisit(await readCaller(desk, request));
       const part = await draw(visit);
       // The number is for the window's title.
       response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
     });
   for (const [path, press] of Object.entries(presses))
     router.post(path, ...ownPage, async (request, response) => {
-      const caller = await callerOf(desk, request);
+      const caller = await readCaller(desk, request);
       if (leadsOnly !== undefined) requireLead(caller, leadsOnly);
       const answer = await press(caller);
       if (answer === null)
@@ -75,7 +75,7 @@ export function addSubject(
     });
   for (const [path, answer] of Object.entries(answers))
     router.get(path, async (request, response) => {
-      response.json(await answer(await callerOf(desk, request)));
+      response.json(await answer(await readCaller(desk, request)));
     });
 }
 
@@ -93,7 +93,7 @@ export function forLeads(
 }
 
 /** Who sent this request, and what it says. Throws the error to answer with for a person without a session or a role. */
-export async function callerOf({ session, options }: Desk, request: Request): Promise<Caller> {
+export async function readCaller({ session, options }: Desk, request: Request): Promise<Caller> {
   const { parts } = options;
   const { teammate, role } = await session.teammate(request);
   const email = teammate.email ?? teammate.id;
@@ -151,14 +151,14 @@ function slackTrouble({ providers, connections }: VendorStates): string | null {
  * A route that answers with a page in the frame. A person who is not signed in gets the page to sign in, and one whose
  * address has no role is told so; `draw` runs for neither.
  */
-export function pageOf(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestHandler {
+export function pageHandler(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestHandler {
   return async (request, response) => {
     const visitor = await desk.session.visitor(request);
     if (visitor === null || visitor.role === null) {
       doorkeeper.turnAway(response, visitor, request);
       return;
     }
-    const visit = await readVisit(await callerOf(desk, request));
+    const visit = await readVisit(await readCaller(desk, request));
     const content = await draw(visit);
     if (typeof content === "string") {
       response.redirect(303, content);

@@ -42,11 +42,11 @@ export function chosenIn({ asked }: Pick<Visit, "asked">): Chosen {
 
 /** True when any filter is set. */
 export function isFiltered(chosen: Chosen): boolean {
-  return Object.values(queryOf(chosen)).some((one) => one !== null);
+  return Object.values(filterQuery(chosen)).some((one) => one !== null);
 }
 
 /** The same for the store: ages as moments, "mine" as a voter. */
-export function filterOf(
+export function waitingFilter(
   { channel, topic, money, age, mine }: Chosen,
   { now, email }: Visit,
 ): WaitingFilter {
@@ -60,7 +60,7 @@ export function filterOf(
 }
 
 /** The filters as they stand in an address, without the place in the list. */
-export function queryOf({ channel, topic, money, age, mine }: Chosen) {
+export function filterQuery({ channel, topic, money, age, mine }: Chosen) {
   return { channel, topic, money, age, mine };
 }
 

@@ -5,7 +5,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
 import { ageText } from "#core/values/moment.ts";
-import { sumsOf } from "#core/values/money.ts";
+import { formattedSums } from "#core/values/money.ts";
 import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { html, type Html } from "#server/http/html.ts";
@@ -32,7 +32,7 @@ import {
   rowView,
   tabs,
 } from "./parts.ts";
-import { chosenIn, filterForm, filterOf, isFiltered, queryOf } from "./waiting-filters.ts";
+import { chosenIn, filterForm, waitingFilter, isFiltered, filterQuery } from "./waiting-filters.ts";
 import type { Visit } from "./session.ts";
 
 /** The lists of cards, and the way on to the next case. */
@@ -92,7 +92,7 @@ async function waitingList(visit: Visit): Promise<Html> {
   const chosen = chosenIn(visit);
   const { store } = visit.parts;
   const { page, cards, change, procedures } = await store.run(async (transaction) => {
-    const filter = filterOf(chosen, visit);
+    const filter = waitingFilter(chosen, visit);
     const listed = await waitingCards(transaction, filter, { after: chosen.after, now: visit.now });
     return {
       page: listed,
@@ -127,7 +127,7 @@ async function waitingList(visit: Visit): Promise<Html> {
   ];
   return livePagedList("waiting", {
     path: PATHS.waiting,
-    query: queryOf(chosen),
+    query: filterQuery(chosen),
     id: "cases",
     label: "Cards that wait",
     none: isFiltered(chosen)
@@ -220,7 +220,7 @@ function waitingRow(
     isWayOn: true,
     isDone,
     what: card.headline,
-    aside: moneyOf(approval),
+    aside: cardMoney(approval),
     about: dotted([
       card.headline.includes(name) ? "" : name,
       inWords(topic),
@@ -253,8 +253,10 @@ function warningBadges(warnings: readonly string[]): readonly Html[] {
   return more > 0 ? [...shown, badge(`and ${more} more`, "warn")] : shown;
 }
 
-function moneyOf({ proposal }: Approval): string {
-  return sumsOf((proposal?.actions ?? []).map(({ action }) => amountMoved(action))).join(" + ");
+function cardMoney({ proposal }: Approval): string {
+  return formattedSums((proposal?.actions ?? []).map(({ action }) => amountMoved(action))).join(
+    " + ",
+  );
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */
@@ -265,7 +267,7 @@ function decidedRow({ approval, updatedAt, channel }: ListedCard, { when }: Visi
     href: cardAddress(approval),
     isWayOn: true,
     what: card.headline,
-    aside: moneyOf(approval),
+    aside: cardMoney(approval),
     about: dotted([closing, channel, when(updatedAt)]),
   });
 }

@@ -12,11 +12,11 @@ import type { Clock } from "#core/contracts/ports.ts";
  */
 export function clientAddress(request: Request): string {
   const address = (request.ip ?? "unknown").replace(/^::ffff:(?=\d+\.)/i, "");
-  return isIPv6(address) ? networkOf(address) : address;
+  return isIPv6(address) ? addressNetwork(address) : address;
 }
 
 /** The first four of eight groups, including those that `::` leaves out. */
-function networkOf(address: string): string {
+function addressNetwork(address: string): string {
   const [bare = ""] = address.split("%", 1);
   const [head = "", tail] = bare.split("::");
   const before = head === "" ? [] : head.split(":");

@@ -58,7 +58,7 @@ export interface Readiness {
 const ANSWER_MS = 2_000;
 
 /** A process is ready when every required need is met; the other needs are only reported. */
-export function readinessOf(needs: readonly Need[], clock: Clock): Readiness {
+export function processReadiness(needs: readonly Need[], clock: Clock): Readiness {
   const state = { stopping: false };
   const looks = needs.map((need) => lookAt(need, clock));
   return {
@@ -94,7 +94,7 @@ function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
   };
   return async () => {
     if (last.seen !== null && performance.now() - last.at < (need.freshMs ?? 0)) return last.seen;
-    const { reason = null, facts = {}, since } = await answerOf(ask);
+    const { reason = null, facts = {}, since } = await needAnswer(ask);
     const state = reason === null ? "ok" : "away";
     if (last.seen?.seen.state !== state) last.since = since ?? clock.now();
     const { name, required } = need;
@@ -126,7 +126,7 @@ function withCause(error: unknown): string {
   return cause instanceof Error ? `${reasonOf(error)} (${withCause(cause)})` : reasonOf(error);
 }
 
-async function answerOf(ask: Need["ask"]): Promise<Answer> {
+async function needAnswer(ask: Need["ask"]): Promise<Answer> {
   try {
     return await answerWithin(ANSWER_MS, ask());
   } catch (error) {

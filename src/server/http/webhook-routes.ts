@@ -90,7 +90,7 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
         response.status(404).json({ error: "not_found", message: "no such channel here" });
         return;
       }
-      const delivery = deliveryOf(request, "webhook", parts.clock);
+      const delivery = requestDelivery(request, "webhook", parts.clock);
       const work = counted(rejections, channel.name, intake(parts, channel, delivery));
       const accepted = await withTimeLimit(INTAKE_MS_MAX, work);
       if (accepted.eventIds.length > 0 && !accepted.isNew) rejections.repeat(channel.name);
@@ -112,7 +112,7 @@ async function counted<T>(rejections: Rejections, name: ChannelName, work: Promi
 }
 
 /** The bytes as they came, with the headers that may hold a signature. */
-function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
+function requestDelivery(request: Request, source: string, clock: Clock): Delivery {
   const given: unknown = request.body;
   // A body can be empty and still be signed; the channel decides what that means.
   const body = Buffer.isBuffer(given) ? given : Buffer.alloc(0);
@@ -145,7 +145,7 @@ export function inboundRoutes(
     raw({ type: () => true, limit: BODY_MAX, inflate: false }),
     admission(AT_ONCE_MAX),
     async (request, response) => {
-      const delivery = deliveryOf(request, "request", options.clock);
+      const delivery = requestDelivery(request, "request", options.clock);
       const work = counted(options.rejections, options.name, handler.receive(delivery));
       const answer = await withTimeLimit(ANSWER_MS_MAX, work);
       if (answer === null) response.status(200).end();

@@ -116,7 +116,7 @@ async function leave() {
 /** Connects every form that is sent as data. */
 function prepareForms() {
   for (const form of document.querySelectorAll("[data-form]")) {
-    const state = { saved: textOf(form) };
+    const state = { saved: formText(form) };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void sendForm(form, state);
@@ -128,23 +128,23 @@ function prepareForms() {
     // What was typed and not saved is not lost by a slip; the browser asks.
     if (form.dataset.guarded !== undefined)
       addEventListener("beforeunload", (event) => {
-        if (textOf(form) !== state.saved) event.preventDefault();
+        if (formText(form) !== state.saved) event.preventDefault();
       });
   }
 }
 
-function fieldsOf(form) {
+function formFields(form) {
   return Object.fromEntries(new FormData(form));
 }
 
-function textOf(form) {
-  return JSON.stringify(fieldsOf(form));
+function formText(form) {
+  return JSON.stringify(formFields(form));
 }
 
 /** What is typed stays until the server has kept it. */
 async function sendForm(form, state) {
   const button = form.querySelector("button.main");
-  const sent = fieldsOf(form);
+  const sent = formFields(form);
   button.disabled = true;
   tell(form, "");
   const { ok, body } = await ask(form.dataset.form, sent);

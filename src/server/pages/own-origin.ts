@@ -57,7 +57,7 @@ export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
     const host = request.get("host") ?? "";
     const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
     const isAddress = isIP(name.replace(/^\[|\]$/g, "")) !== 0;
-    if (!isAddress && name !== "localhost" && host !== hostOf(ownOrigin()))
+    if (!isAddress && name !== "localhost" && host !== originHost(ownOrigin()))
       throw new DeskhandError(
         "input.forbidden",
         `${name} is not known here; set DESKHAND_PUBLIC_URL to the address you use`,
@@ -66,6 +66,6 @@ export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
   };
 }
 
-function hostOf(origin: string): string {
+function originHost(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : "";
 }

@@ -20,7 +20,7 @@ export function createIdentitySource() {
       // If the user signed out meanwhile, the shop's answer is about the wrong user: ask again.
       if (times.forgotten !== forgotten) return this.current(true);
       const token = typeof given === "string" ? given : "";
-      const { sub = "", exp = 0 } = claimsOf(token);
+      const { sub = "", exp = 0 } = tokenClaims(token);
       return Object.assign(known, { token, who: String(sub), until: exp * 1_000 - SOON_MS });
     },
     forget() {
@@ -31,7 +31,7 @@ export function createIdentitySource() {
 }
 
 /** Read to tell visitors apart in this browser; only the server can check that it is true. */
-function claimsOf(token) {
+function tokenClaims(token) {
   try {
     const coded = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
     const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));

@@ -1,6 +1,6 @@
 /** Shows the current state of a chat in its window, its messages as an accessible list. */
 
-import { element, picture, visible, nodesOf } from "./text-safety.js";
+import { element, picture, visible, linkedNodes } from "./text-safety.js";
 
 const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 
@@ -14,7 +14,7 @@ export function createRenderer(view, { texts, lang, again, seen }) {
     const key = [talk.stage, talk.status, talk.words, isSlow(talk.lines)].join("|");
     if (key === shown.strip) return;
     shown.strip = key;
-    parts.strip.replaceChildren(...stripOf(talk, texts));
+    parts.strip.replaceChildren(...stripContent(talk, texts));
     parts.strip.hidden = parts.strip.childNodes.length === 0;
     parts.strip.classList.toggle("busy", parts.strip.querySelector(".dots") !== null);
   }
@@ -79,7 +79,7 @@ export function createRenderer(view, { texts, lang, again, seen }) {
 }
 
 /** The status text of the chat, the shop's or the server's; nothing when there is nothing to wait for. */
-function stripOf({ status, words, stage, lines }, texts) {
+function stripContent({ status, words, stage, lines }, texts) {
   if (stage !== "talk") return [];
   if (status === "working" || isSlow(lines))
     return [dots(), texts[status === "working" ? "working" : "waiting"]];
@@ -111,7 +111,7 @@ function lineList(list, { texts, lang, again }) {
   function row(line) {
     const isMine = line.from === "me";
     const words = element("p", { className: "words", dir: "auto" });
-    words.append(...(isMine ? [line.text] : nodesOf(line.text, texts.newTab)));
+    words.append(...(isMine ? [line.text] : linkedNodes(line.text, texts.newTab)));
     const label = element("span", { className: "unseen" }, `${isMine ? texts.you : texts.us}: `);
     const below = element("div", { className: "below" });
     const item = element("li", { className: isMine ? "me" : "us" }, label, words, below);
@@ -123,11 +123,11 @@ function lineList(list, { texts, lang, again }) {
     if (told === made.told) return;
     made.told = told;
     made.item.classList.toggle("failed", line.state === "failed");
-    made.below.replaceChildren(...stateOf(line, isLast));
+    made.below.replaceChildren(...lineState(line, isLast));
   }
 
-  function stateOf(line, isLast) {
-    if (line.from === "us") return timeOf(line.at, lang);
+  function lineState(line, isLast) {
+    if (line.from === "us") return timeNodes(line.at, lang);
     if (line.state === "sending") return [texts.sending];
     // An answered line was sent.
     if (line.state === "sent") return isLast ? [texts.sent] : [];
@@ -160,7 +160,7 @@ function lineList(list, { texts, lang, again }) {
 }
 
 /** The time of a message, with the day if that is not today. */
-function timeOf(at, lang) {
+function timeNodes(at, lang) {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return [];
   const isToday = time.toDateString() === new Date().toDateString();

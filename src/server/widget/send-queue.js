@@ -42,7 +42,7 @@ export function createSendQueue(record, api) {
     const answer = await api.ask((me) => {
       seen.signedOut = record.settle(me, line);
       if (seen.signedOut) throw new Error("the writer of this message is no longer signed in");
-      return { path: "", body: messageOf(line, me, record.talk()) };
+      return { path: "", body: messageBody(line, me, record.talk()) };
     });
     return seen.signedOut ? { ...answer, status: 401 } : answer;
   }
@@ -78,7 +78,7 @@ export function createSendQueue(record, api) {
   };
 }
 
-function messageOf(line, me, { visitor, conversation }) {
+function messageBody(line, me, { visitor, conversation }) {
   return {
     user_id: me.who || `visitor-${visitor}`,
     message: line.text,

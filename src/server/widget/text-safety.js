@@ -41,7 +41,7 @@ export function picture(path) {
 }
 
 /** A message as nodes: text, and links to listed hosts. */
-export function nodesOf(text, newTab) {
+export function linkedNodes(text, newTab) {
   const nodes = [];
   const rest = { from: 0 };
   const words = visible(text);

@@ -9,7 +9,7 @@ const ARROW = "M4 12h15M13 6l6 6-6 6";
 
 /** Everything the widget consists of, by name. What is said and shown in it is decided elsewhere. */
 export function widgetView(texts, onRating) {
-  const panel = panelOf(texts, onRating);
+  const panel = chatPanel(texts, onRating);
   const badge = element("span", { className: "badge", hidden: true });
   const launcher = element(
     "button",
@@ -23,13 +23,13 @@ export function widgetView(texts, onRating) {
   return { ...panel, badge, launcher, news };
 }
 
-function panelOf(texts, onRating) {
+function chatPanel(texts, onRating) {
   const title = element("h2", { id: "title", tabIndex: -1, dir: "auto" }, texts.title);
   const about = element("p", { className: "about", dir: "auto" }, texts.automatic);
   const end = element("button", { type: "button", className: "link", hidden: true }, texts.end);
   const close = iconButton(texts.close, CROSS);
-  const talk = talkOf(texts);
-  const compose = composeOf(texts);
+  const talk = talkPart(texts);
+  const compose = composePart(texts);
   const rating = ratingForm(texts, onRating);
   const thanks = element("p", { tabIndex: -1 });
   const again = element("button", { type: "button", className: "main" }, texts.again);
@@ -48,7 +48,7 @@ function panelOf(texts, onRating) {
   return { panel, title, about, end, close, talk, compose, rating, over, thanks, again, alarm };
 }
 
-function talkOf(texts) {
+function talkPart(texts) {
   const list = element("ol", { "aria-live": "polite", "aria-relevant": "additions" });
   const strip = element("div", { className: "strip", role: "status" });
   const log = element(
@@ -61,7 +61,7 @@ function talkOf(texts) {
   return { log, list, strip };
 }
 
-function composeOf(texts) {
+function composePart(texts) {
   const field = element("textarea", {
     rows: 1,
     maxLength: 20_000,

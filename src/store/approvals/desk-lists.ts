@@ -148,7 +148,7 @@ export async function knownAbout(
 ): Promise<KnownMatters> {
   const { names, called, places } = await findPerson(transaction, asked);
   const ids = places.map(({ conversationId }) => conversationId);
-  return { names, called, ...(await recordsOf(transaction, ids, names, refundsSince)) };
+  return { names, called, ...(await knownRecords(transaction, ids, names, refundsSince)) };
 }
 
 /** The records of one conversation, and of its author when that is one proven person. */
@@ -169,12 +169,12 @@ export async function knownAboutConversation(
   const name =
     others.length === 0 && (only?.level ?? 0) >= 2 ? nameOfAuthor(only?.author ?? "") : null;
   if (name !== null) return knownAbout(transaction, [name], refundsSince);
-  return { names: [], called: [], ...(await recordsOf(transaction, [id], [], refundsSince)) };
+  return { names: [], called: [], ...(await knownRecords(transaction, [id], [], refundsSince)) };
 }
 
 const CONVERSATIONS_MAX = 50;
 
-async function recordsOf(
+async function knownRecords(
   transaction: Transaction,
   ids: readonly string[],
   names: readonly PersonName[],

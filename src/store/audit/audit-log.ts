@@ -19,7 +19,7 @@ import {
   FIRST_HASH,
   hashOfEntry,
   HEAD,
-  headOf,
+  chainHead,
 } from "./pending-entries.ts";
 
 /** The kind of the entries that record that the oldest were removed, and the last of these: the rest continues from it. */
@@ -46,7 +46,7 @@ export async function appendAudit(
 ): Promise<void> {
   // Writers queue here until the transaction ends: a chain has one end.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
-  const previous = await headOf(transaction);
+  const previous = await chainHead(transaction);
   const hash = hashOfEntry(previous, now, entry);
   await transaction
     .insert(audit)
@@ -75,7 +75,7 @@ export interface AuditVerdict {
 }
 
 async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict, "waiting">> {
-  const start = await startOf(transaction);
+  const start = await chainStart(transaction);
   let previous = start.hash;
   let entries = 0;
   let next = start.seq + 1;
@@ -91,7 +91,7 @@ async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict,
     entries += 1;
     next = row.seq + 1;
   }
-  const isWhole = (await headOf(transaction)) === previous;
+  const isWhole = (await chainHead(transaction)) === previous;
   return { entries, head: previous, brokenAt: isWhole ? null : next };
 }
 
@@ -101,7 +101,7 @@ async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict,
  */
 export async function placeInAudit(transaction: Transaction, head: string): Promise<number | null> {
   if (head === FIRST_HASH) return 0;
-  const start = await startOf(transaction);
+  const start = await chainStart(transaction);
   if (head === start.hash) return start.seq;
   const [row] = await transaction
     .select({ seq: audit.seq })
@@ -112,7 +112,7 @@ export async function placeInAudit(transaction: Transaction, head: string): Prom
 
 type Start = NonNullable<ReturnType<typeof START.from>>;
 
-async function startOf(transaction: Transaction): Promise<Start> {
+async function chainStart(transaction: Transaction): Promise<Start> {
   return (await START.read(transaction)) ?? { seq: 0, hash: FIRST_HASH };
 }
 
@@ -190,7 +190,7 @@ const AuthorEntry = z.object({
  * All teammates who edited a card since its last draft, and the one whose instruction led to that draft. A redraft
  * without an instruction has no author in the team. Entries of older code do not name an author.
  */
-export async function authorsOf(
+export async function draftAuthors(
   transaction: Transaction,
   approvalId: string,
 ): Promise<readonly Author[]> {

@@ -26,7 +26,7 @@ export const FIRST_HASH = "0".repeat(64);
 export const HEAD = storedSetting("audit.head", z.string());
 
 /** The hash of the last entry in the chain. */
-export async function headOf(transaction: Transaction): Promise<string> {
+export async function chainHead(transaction: Transaction): Promise<string> {
   return (await HEAD.read(transaction)) ?? FIRST_HASH;
 }
 
@@ -85,7 +85,7 @@ export async function sealAudit(store: Pick<Store, "run">): Promise<number | nul
     if (lock?.isOurs !== true) return null;
     const waiting = await ask(transaction, WAITING, []);
     if (waiting.length === 0) return 0;
-    let previous = await headOf(transaction);
+    let previous = await chainHead(transaction);
     const sealed = waiting.map(({ id, at, kind, data }, place) => {
       const hash = hashOfEntry(previous, at, { kind, data });
       const entry = { id, previous, hash, place };

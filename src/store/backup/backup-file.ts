@@ -100,7 +100,7 @@ export async function checkBackup(
   let head: BackupHead | null = null;
   let last = "";
   for await (const line of linesOf(source)) {
-    if (head === null) head = headOf(source.name, line);
+    if (head === null) head = backupHead(source.name, line);
     else hash.update(`${last}\n`);
     last = line;
   }
@@ -121,7 +121,7 @@ export async function* bodyOf(source: BackupSource): AsyncGenerator<BackupLine> 
   }
 }
 
-function headOf(path: string, line: string): BackupHead {
+function backupHead(path: string, line: string): BackupHead {
   const head = BackupHead.safeParse(jsonOrNull(line));
   if (!head.success) throw bad(path, "it is no backup of Deskhand");
   if (head.data.format > FORMAT)

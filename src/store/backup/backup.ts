@@ -45,7 +45,7 @@ export const Column = z.object({ name: z.string(), type: z.string() });
 export type Column = z.infer<typeof Column>;
 
 /** The columns of a table in the database; none when the table does not exist. */
-export function columnsOf(transaction: Transaction, table: string): Promise<readonly Column[]> {
+export function tableColumns(transaction: Transaction, table: string): Promise<readonly Column[]> {
   return rowsOf(
     transaction,
     Column,
@@ -139,7 +139,7 @@ async function copyTables(
 ): Promise<number> {
   let total = 0;
   for (const table of KEPT_TABLES) {
-    const columns = await columnsOf(transaction, table);
+    const columns = await tableColumns(transaction, table);
     if (columns.length === 0) throw new Error(`the database has no table ${table}`);
     await writer.line(JSON.stringify({ table, columns: columns.map(({ name }) => name) }));
     const rows = await copyRows(transaction, writer, table, columns);

@@ -35,7 +35,7 @@ export function sourceAt(place: BlobPlace): BackupSource {
 function objectTarget(access: BucketAccess): BackupTarget {
   const object = bucketObject(access);
   return {
-    name: addressOf(access),
+    name: bucketAddress(access),
     isTaken: () => object.isThere(),
     keep: (bytes) => object.keep(bytes),
   };
@@ -43,10 +43,10 @@ function objectTarget(access: BucketAccess): BackupTarget {
 
 function objectSource(access: BucketAccess): BackupSource {
   const object = bucketObject(access);
-  return { name: addressOf(access), open: () => object.open() };
+  return { name: bucketAddress(access), open: () => object.open() };
 }
 
-function addressOf({ bucket, prefix }: BucketAccess): string {
+function bucketAddress({ bucket, prefix }: BucketAccess): string {
   return `s3://${bucket}/${prefix.replace(/\/$/u, "")}`;
 }
 
@@ -72,13 +72,13 @@ export function fileTarget(path: string): BackupTarget {
         await rm(temporary, { force: true }).catch(() => undefined);
         throw error;
       }
-      await syncFolderOf(path);
+      await syncParentFolder(path);
     },
   };
 }
 
 /** The new name is stored in the folder, which has to be synced separately. */
-async function syncFolderOf(path: string): Promise<void> {
+async function syncParentFolder(path: string): Promise<void> {
   const folder = await open(dirname(resolve(path)), "r");
   try {
     await folder.sync();

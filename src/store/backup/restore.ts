@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
 import type { BackupSource } from "./places.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
-import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
+import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { existingTables, refuseInUse } from "#store/db/in-use.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
@@ -159,7 +159,7 @@ async function knownColumns(
   table: string,
   names: readonly string[],
 ): Promise<readonly Column[]> {
-  const columns = await columnsOf(transaction, table);
+  const columns = await tableColumns(transaction, table);
   return names.map((name) => {
     const column = columns.find((candidate) => candidate.name === name);
     if (column === undefined)

@@ -29,28 +29,28 @@ const KEYS_AT_ONCE = 1_000;
 /** The blobs of one bucket. A failed write is `store.unavailable`, so that the source keeps its message. */
 export function bucketBlobs(access: BucketAccess): BlobStorage {
   const bucket = openBucket(access);
-  const keyOf = (ref: string): string => `${access.prefix}${Reference.parse(ref)}`;
+  const objectKey = (ref: string): string => `${access.prefix}${Reference.parse(ref)}`;
   const place = `s3://${access.bucket}/${access.prefix}`;
   return {
     place,
-    identity: identityOf(bucket, access.prefix, place),
+    identity: bucketIdentity(bucket, access.prefix, place),
     async put(bytes) {
       const ref = randomUUID();
-      await bucket.put(keyOf(ref), bytes);
+      await bucket.put(objectKey(ref), bytes);
       return ref;
     },
     async putStream(source, { bytesMax }) {
       const ref = randomUUID();
-      return { ref, bytes: await streamed(bucket, keyOf(ref), limited(source, bytesMax)) };
+      return { ref, bytes: await streamed(bucket, objectKey(ref), limited(source, bytesMax)) };
     },
-    keep: (ref, bytes) => bucket.put(keyOf(ref), bytes),
+    keep: (ref, bytes) => bucket.put(objectKey(ref), bytes),
     async get(ref) {
       const pieces: Uint8Array[] = [];
-      for await (const piece of piecesOf(bucket, keyOf(ref))) pieces.push(piece);
+      for await (const piece of piecesOf(bucket, objectKey(ref))) pieces.push(piece);
       return Buffer.concat(pieces);
     },
-    open: (ref) => piecesOf(bucket, keyOf(ref)),
-    remove: (ref) => bucket.remove(keyOf(ref)),
+    open: (ref) => piecesOf(bucket, objectKey(ref)),
+    remove: (ref) => bucket.remove(objectKey(ref)),
     async *list() {
       for await (const { name, storedAt } of bucket.list(access.prefix)) {
         const ref = Reference.safeParse(name).data;
@@ -127,7 +127,7 @@ type Ask = <T>(request: (client: S3mini) => Promise<T>) => Promise<T>;
 /** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
 const REQUEST_MS = 60_000;
 
-function clientOf({
+function bucketClient({
   endpoint,
   bucket,
   region,
@@ -146,7 +146,7 @@ function clientOf({
 }
 
 function openBucket(access: BucketAccess): Bucket {
-  const client = clientOf(access);
+  const client = bucketClient(access);
   const asked: Ask = (request) => withTries(() => request(client));
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
@@ -295,14 +295,15 @@ async function streamed(
   }
 }
 
-function identityOf(bucket: Bucket, prefix: string, place: string): PlaceIdentity {
-  const keyOf = (id: string): string => `${prefix}${IDENTITY}${id}`;
+function bucketIdentity(bucket: Bucket, prefix: string, place: string): PlaceIdentity {
+  const objectKey = (id: string): string => `${prefix}${IDENTITY}${id}`;
   const ids = async (): Promise<readonly string[]> => {
     const names: string[] = [];
     for await (const { name } of bucket.list(`${prefix}${IDENTITY}`)) names.push(name);
     return names.filter((name) => Reference.safeParse(name).success).toSorted();
   };
-  const add = (id: string): Promise<void> => bucket.put(keyOf(id), new TextEncoder().encode(id));
+  const add = (id: string): Promise<void> =>
+    bucket.put(objectKey(id), new TextEncoder().encode(id));
   return {
     async begin() {
       const [known] = await ids();
@@ -312,7 +313,7 @@ function identityOf(bucket: Bucket, prefix: string, place: string): PlaceIdentit
       // Of two processes that start at the same moment both take the first id, whichever of them wrote it.
       return (await ids())[0] ?? own;
     },
-    has: async (id) => (await bucket.get(keyOf(id))) !== null,
+    has: async (id) => (await bucket.get(objectKey(id))) !== null,
     byHand: (id) => `store an object named ${IDENTITY}${id} below ${place}`,
   };
 }

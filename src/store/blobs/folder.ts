@@ -33,12 +33,12 @@ const ID_FILE = "folder.id";
  * `store.unavailable`, so that the source keeps its message and sends it again.
  */
 export function diskBlobs(folder: string): BlobStorage {
-  const pathOf = (ref: string): string => join(folder, Reference.parse(ref));
+  const blobPath = (ref: string): string => join(folder, Reference.parse(ref));
   const keep = (ref: string, bytes: Uint8Array): Promise<void> =>
-    written(folder, pathOf(ref), (file) => onDisk(file.writeFile(bytes)));
+    written(folder, blobPath(ref), (file) => onDisk(file.writeFile(bytes)));
   return {
     place: folder,
-    identity: identityOf(folder),
+    identity: folderIdentity(folder),
     async put(bytes) {
       const ref = randomUUID();
       await keep(ref, bytes);
@@ -46,14 +46,14 @@ export function diskBlobs(folder: string): BlobStorage {
     },
     async keep(ref, bytes) {
       // Left behind by a process that died while it stored the same one.
-      await rm(`${pathOf(ref)}.part`, { force: true });
+      await rm(`${blobPath(ref)}.part`, { force: true });
       await keep(ref, bytes);
     },
     list: () => filesOf(folder),
     async putStream(source, { bytesMax }) {
       const ref = randomUUID();
       let bytes = 0;
-      await written(folder, pathOf(ref), async (file) => {
+      await written(folder, blobPath(ref), async (file) => {
         for await (const piece of source) {
           bytes += piece.length;
           if (bytes > bytesMax)
@@ -63,11 +63,11 @@ export function diskBlobs(folder: string): BlobStorage {
       });
       return { ref, bytes };
     },
-    get: async (ref) => readFile(pathOf(ref)),
-    open: (ref) => piecesOf(pathOf(ref)),
+    get: async (ref) => readFile(blobPath(ref)),
+    open: (ref) => piecesOf(blobPath(ref)),
     async remove(ref) {
-      await rm(pathOf(ref), { force: true });
-      await rm(`${pathOf(ref)}.part`, { force: true });
+      await rm(blobPath(ref), { force: true });
+      await rm(`${blobPath(ref)}.part`, { force: true });
     },
   };
 }
@@ -88,7 +88,7 @@ async function* filesOf(folder: string): AsyncGenerator<{ ref: string; storedAt:
   }
 }
 
-function identityOf(folder: string): PlaceIdentity {
+function folderIdentity(folder: string): PlaceIdentity {
   const path = join(folder, ID_FILE);
   const read = async (): Promise<string | null> => {
     const text = await readFile(path, "utf8").catch(() => "");

@@ -41,7 +41,7 @@ export function sharedPlace(
     problem() {
       if (last.problem === null || performance.now() - last.at > FRESH_MS) {
         last.at = performance.now();
-        last.problem = problemOf(store, place, identity);
+        last.problem = placeProblem(store, place, identity);
       }
       return last.problem;
     },
@@ -58,7 +58,7 @@ async function knownId(store: Pick<Store, "run">): Promise<string | null> {
   return known?.id ?? null;
 }
 
-async function problemOf(
+async function placeProblem(
   store: Pick<Store, "run">,
   place: string,
   identity: PlaceIdentity,
@@ -73,7 +73,7 @@ async function problemOf(
  * The same blobs, but a blob missing from a wrong place is `store.unavailable`: the caller tries again, or another
  * process with the right place does. A blob missing from the right place is lost for good.
  */
-export function blobsOf(blobs: Blobs, shared: SharedPlace): Blobs {
+export function sharedBlobs(blobs: Blobs, shared: SharedPlace): Blobs {
   const explained = async (error: unknown): Promise<unknown> => {
     if (errorCode(error) !== "ENOENT") return error;
     const problem = await shared.problem();

@@ -89,7 +89,7 @@ export async function openMatters(reader: Reader, looked: Looked): Promise<reado
   const { changes, conversations } = onlyRow(
     await ask(reader, OPEN_MATTERS, [customerId, ...lists]),
   );
-  const begun = changes.flatMap(changeOf);
+  const begun = changes.flatMap(openChanges);
   const others = conversations.flatMap((one) => mattersIn(one, looked));
   return [...begun, ...others]
     .filter(({ orderId }) => orderIds.includes(orderId))
@@ -97,7 +97,7 @@ export async function openMatters(reader: Reader, looked: Looked): Promise<reado
     .slice(0, MATTERS_MAX);
 }
 
-function changeOf({ effect: json, since }: Row["changes"][number]): readonly OpenMatter[] {
+function openChanges({ effect: json, since }: Row["changes"][number]): readonly OpenMatter[] {
   const { action, state, facts } = Effect.parse(rowFromJson(effect, json));
   const how = state === "intended" ? "decided" : state === "executing" ? "begun" : "in_doubt";
   return facts.map(({ orderId }) => ({ kind: "change", orderId, since, state: how, action }));

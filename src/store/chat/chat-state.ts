@@ -12,7 +12,7 @@ import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
-import { isChatOf } from "#store/people/person-names.ts";
+import { isUserChat } from "#store/people/person-names.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 
@@ -77,7 +77,7 @@ from conversation_key k where k.key = $1`,
 type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
 
 /** The state of a chat by its key, for one message or (with null) for its newest; null for an unknown chat. */
-export async function chatStateOf(
+export async function storedChatState(
   reader: Reader,
   key: string,
   messageKey: string | null,
@@ -105,7 +105,7 @@ export async function chatStateOf(
   const waits = chat.waitingFor.some((answers) => answers.includes(asked.key));
   const underWay = open.length > 0;
   return {
-    status: paused ? "pending" : statusOf(asked.outcome, { answer, waits, underWay }),
+    status: paused ? "pending" : chatStatus(asked.outcome, { answer, waits, underWay }),
     lines,
     answer,
     asked: asked.text ?? "",
@@ -113,7 +113,7 @@ export async function chatStateOf(
   };
 }
 
-function statusOf(
+function chatStatus(
   outcome: string | null,
   seen: { readonly answer: string | null; readonly waits: boolean; readonly underWay: boolean },
 ): ChatState["status"] {
@@ -165,7 +165,7 @@ export async function latestChat(
     .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
     .where(
       and(
-        isChatOf(sql`${conversationKey.key}`, subject),
+        isUserChat(sql`${conversationKey.key}`, subject),
         eq(conversation.owner, "bot"),
         gte(conversation.updatedAt, since),
       ),
@@ -224,7 +224,7 @@ export interface ChatMark {
  * from indexes, so that many open windows cost little more than one. A chat that does not exist has none. A pause that
  * begins or ends changes all of them.
  */
-export async function chatMarksOf(
+export async function chatMarks(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, ChatMark>> {

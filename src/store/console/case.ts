@@ -177,7 +177,7 @@ export async function addNote(transaction: Transaction, note: CaseNote): Promise
 const NOTES_MAX = 50;
 
 /** The notes on these conversations, oldest first. */
-export async function notesOf(
+export async function conversationNotes(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<readonly CaseNote[]> {

@@ -49,7 +49,7 @@ export function beyond(
 }
 
 /** A page out of the rows that were read, of which there is one too many when more follow. */
-export function pageOf<Row>(
+export function rowPage<Row>(
   rows: readonly Row[],
   cursorOf: (row: Row) => Cursor,
   most: number = PAGE_ROWS,
@@ -62,7 +62,7 @@ export function pageOf<Row>(
 const Count = z.object({ count: z.coerce.number() });
 
 /** How many rows there are; `rows` begins with the table. */
-export async function countOf(transaction: Transaction, rows: SQL): Promise<number> {
+export async function rowTotal(transaction: Transaction, rows: SQL): Promise<number> {
   const [row] = await rowsOf(transaction, Count, sql`select count(*) as count from ${rows}`);
   return row?.count ?? 0;
 }

@@ -18,7 +18,7 @@ import {
   type Span,
   type Spent,
 } from "#store/reports/counted-rows.ts";
-import { beyond, PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
+import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 /** The days a figure is about, and in which zone a day begins. */
 export interface Days extends Span {
@@ -53,7 +53,7 @@ const PER_DAY = [
 ] as const satisfies readonly FigureName[];
 
 /** Reads the figures in the caller's transaction, so that all of them are of one moment. */
-export async function figuresOf(transaction: Transaction, days: Days): Promise<Figures> {
+export async function periodFigures(transaction: Transaction, days: Days): Promise<Figures> {
   const day = byDay(days.zone);
   return {
     counts: await figureCounts(transaction, PER_DAY, days, day),
@@ -94,5 +94,5 @@ export async function rowsBehind(
         where ${which(days)} and ${from}
         order by ${at} desc, ${id} desc limit ${PAGE_ROWS + 1}`,
   );
-  return pageOf(rows, ({ at: time, id: own }) => ({ at: time, id: own }));
+  return rowPage(rows, ({ at: time, id: own }) => ({ at: time, id: own }));
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import type { PageDoubt } from "#store/knowledge/page-doubts.ts";
-import { countOf } from "./cursor.ts";
+import { rowTotal } from "./cursor.ts";
 
 /** How many pages one list shows. */
 const LISTED_MAX = 50;
@@ -145,7 +145,7 @@ export async function listedPages(
   );
   return {
     pages: rows.slice(0, LISTED_MAX),
-    count: await countOf(transaction, sql`help_page page where ${fits}`),
+    count: await rowTotal(transaction, sql`help_page page where ${fits}`),
     more: rows.length > LISTED_MAX,
   };
 }
@@ -187,7 +187,7 @@ export async function wholePage(transaction: Transaction, slug: string): Promise
 }
 
 /** The text of a page as Markdown, put together from its passages: a heading stands once for all of its parts. */
-export function markdownOf(passages: readonly PagePassage[]): string {
+export function pageMarkdown(passages: readonly PagePassage[]): string {
   const parts = passages.map(({ heading, body }, index) => {
     const path = heading.split(" › ");
     const isNew = heading !== "" && heading !== passages[index - 1]?.heading;

@@ -3,13 +3,13 @@ import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, sql } from "#store/db/drizzle.ts";
 import { policyChange } from "#store/db/schema.ts";
 import { PolicyChange } from "#store/policy/policy-changes.ts";
-import { beyond, countOf, pageOf, type Cursor, type Page } from "./cursor.ts";
+import { beyond, rowTotal, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 const CHANGES_A_PAGE = 20;
 
 /** How many changes wait for people to agree; at most one for each source. */
 export function proposedChangeCount(transaction: Transaction): Promise<number> {
-  return countOf(transaction, sql`policy_change where state = 'proposed'`);
+  return rowTotal(transaction, sql`policy_change where state = 'proposed'`);
 }
 
 /** The change that waits for people to agree; null when none does. */
@@ -49,5 +49,5 @@ export async function policyChanges(
     .orderBy(desc(policyChange.proposedAt), desc(policyChange.id))
     .limit(CHANGES_A_PAGE + 1);
   const changes = rows.map((row) => PolicyChange.parse(row));
-  return pageOf(changes, ({ proposedAt: at, id }) => ({ at, id }), CHANGES_A_PAGE);
+  return rowPage(changes, ({ proposedAt: at, id }) => ({ at, id }), CHANGES_A_PAGE);
 }

@@ -1,7 +1,7 @@
 /** The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept. */
 import { z } from "zod";
 import {
-  agreementOf,
+  comparisonAgreement,
   Comparison,
   PersonVerdict,
   RehearsedRoute,
@@ -50,7 +50,7 @@ export async function listedTickets(
         order by document #>> '{ticket,answer,at}', ticket_id`,
   );
   return rows
-    .map((row) => ({ ...row, agreement: agreementOf(row.comparison) }))
+    .map((row) => ({ ...row, agreement: comparisonAgreement(row.comparison) }))
     .toSorted(
       (one, other) =>
         riskInOrder(other) - riskInOrder(one) || RANK[one.agreement] - RANK[other.agreement],

@@ -12,7 +12,7 @@ import { Approval } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
-import { beyond, countOf, PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
+import { beyond, rowTotal, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 /** Which waiting cards are wanted; null means any. */
 export interface WaitingFilter {
@@ -62,7 +62,7 @@ export async function waitingCards(
     most = PAGE_ROWS,
   }: { readonly after: Cursor | null; readonly now: Date; readonly most?: number },
 ): Promise<Page<ListedCard>> {
-  const where = conditionsOf(filter);
+  const where = filterConditions(filter);
   const from = beyond(after, ">", sql`a.asked_at`, sql`a.id`);
   const read = (state: SQL): Promise<readonly Found[]> =>
     rowsOf(
@@ -78,11 +78,11 @@ export async function waitingCards(
     (one, other) =>
       one.asked_at.getTime() - other.asked_at.getTime() || (one.id < other.id ? -1 : 1),
   );
-  const { rows, next } = pageOf(found, ({ asked_at: at, id }) => ({ at, id }), most);
+  const { rows, next } = rowPage(found, ({ asked_at: at, id }) => ({ at, id }), most);
   return { rows: await withCards(transaction, rows), next };
 }
 
-function conditionsOf({ channel, topic, money, before, claimedBy }: WaitingFilter): SQL {
+function filterConditions({ channel, topic, money, before, claimedBy }: WaitingFilter): SQL {
   const conditions = [
     channel === null ? null : sql`c.channel = ${channel}`,
     topic === null ? null : sql`t.trace ->> 'topic' = ${topic}`,
@@ -95,7 +95,7 @@ function conditionsOf({ channel, topic, money, before, claimedBy }: WaitingFilte
 
 /** How many cards wait for a decision. */
 export function waitingCount(transaction: Transaction): Promise<number> {
-  return countOf(transaction, sql`approval where state = 'pending'`);
+  return rowTotal(transaction, sql`approval where state = 'pending'`);
 }
 
 /** Cards that were decided or ended otherwise, newest first; neither policy changes nor drafts that are only shown. */
@@ -133,7 +133,7 @@ async function newestFirst(
     Found,
     sql`${CARDS} where ${which} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
   );
-  const { rows, next } = pageOf(found, ({ updated_at: at, id }) => ({ at, id }));
+  const { rows, next } = rowPage(found, ({ updated_at: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };
 }
 
@@ -261,12 +261,12 @@ export async function withPeople(
         ) said on true
         order by h.handed_over_at, h.id`,
   );
-  return pageOf(rows, ({ handedOverAt: at, id }) => ({ at, id }));
+  return rowPage(rows, ({ handedOverAt: at, id }) => ({ at, id }));
 }
 
 /** How many conversations people have. */
 export function withPeopleCount(transaction: Transaction): Promise<number> {
-  return countOf(
+  return rowTotal(
     transaction,
     sql`conversation where owner = 'human' and handed_over_at is not null and solved_at is null`,
   );

@@ -21,7 +21,7 @@ export interface FoundMessage {
 export const SEARCHED_MAX = 40;
 
 /** The words of the message in this row exactly as the index `message_words` has them. */
-function wordsOf(row: string): SQL {
+function messageWords(row: string): SQL {
   const content = sql.raw(`${row}.content`);
   return sql`to_tsvector('simple', regexp_replace(
     coalesce(${content} -> 'author' ->> 'name', '') || ' ' || coalesce(${content} -> 'author' ->> 'id', '') || ' '
@@ -67,7 +67,7 @@ export async function messagesWith(
   const newest = await messagesAmong(
     transaction,
     sql`select message_id from (
-          select w.message_id, ${wordsOf("w")} as words from message_content w where ${earlier}
+          select w.message_id, ${messageWords("w")} as words from message_content w where ${earlier}
           order by w.message_id desc limit ${WALKED}) walked
         where words @@ to_tsquery('simple', ${terms})`,
   );
@@ -75,7 +75,7 @@ export async function messagesWith(
   return messagesAmong(
     transaction,
     sql`with held as materialized (select w.message_id from message_content w
-          where ${wordsOf("w")} @@ to_tsquery('simple', ${terms}) and ${earlier})
+          where ${messageWords("w")} @@ to_tsquery('simple', ${terms}) and ${earlier})
         select message_id from held`,
   );
 }

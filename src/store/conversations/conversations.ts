@@ -10,7 +10,7 @@ import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { revisionOf, type Ownership } from "#core/cases/ownership.ts";
+import { conversationRevision, type Ownership } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
@@ -161,7 +161,7 @@ export async function refreshRevision(
 ): Promise<string> {
   const [row] = await ask(transaction, REVISION, [conversationId]);
   if (row === undefined) throw new Error(`there is no conversation ${conversationId}`);
-  const revision = revisionOf(row.owner, row.messages, row.changes);
+  const revision = conversationRevision(row.owner, row.messages, row.changes);
   await transaction
     .update(conversation)
     .set({ revision })

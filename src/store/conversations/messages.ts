@@ -30,7 +30,7 @@ export const NOT_ENDED = {
 } as const;
 
 /** The newest `limit` messages of a conversation, oldest first by when they were sent. */
-export async function messagesOf(
+export async function conversationMessages(
   transaction: Transaction,
   conversationId: string,
   limit = 200,
@@ -240,7 +240,7 @@ export async function messagesUnder(
 }
 
 /** The signals of a conversation, oldest first. */
-export async function signalsOf(
+export async function conversationSignals(
   transaction: Transaction,
   conversationId: string,
 ): Promise<readonly Signal[]> {

@@ -142,7 +142,7 @@ export function packed(recording: TurnRecording): Buffer {
 }
 
 /** The recording of a turn; null when none was kept, or none is kept any more. */
-export async function recordingOf(
+export async function storedRecording(
   transaction: Transaction,
   turnId: string,
 ): Promise<TurnRecording | null> {

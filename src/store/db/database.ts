@@ -31,7 +31,12 @@ import {
   noticesThrough,
   type DatabaseNotices,
 } from "./notices.ts";
-import { clientOf, connectionFrom, poolOf, waitPatiently } from "./postgres-pool.ts";
+import {
+  clientBesidePool,
+  connectionFrom,
+  connectionPool,
+  waitPatiently,
+} from "./postgres-pool.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
   asBuilt,
@@ -60,7 +65,7 @@ const runners = new WeakMap<Reader, StatementRunner>();
 const notices = new WeakMap<Store, DatabaseNotices>();
 
 /** The notices of this store's database; none where they cannot be heard. */
-export function noticesOf(store: Store): DatabaseNotices {
+export function databaseNotices(store: Store): DatabaseNotices {
   return notices.get(store) ?? NO_NOTICES;
 }
 
@@ -153,7 +158,7 @@ export async function openStore(options: {
     };
     const runner = runners.get(store);
     if (runner !== undefined) runners.set(locked, runner);
-    notices.set(locked, noticesOf(store));
+    notices.set(locked, databaseNotices(store));
     return locked;
   } catch (error) {
     lock.release();
@@ -180,7 +185,7 @@ const LIMITS_HERE = Object.entries(LIMITS)
  * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
 async function openPostgres(url: string, log: Log): Promise<Store> {
-  const pool = poolOf(url, LIMITS, log);
+  const pool = connectionPool(url, LIMITS, log);
   try {
     if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
   } catch (error) {
@@ -191,7 +196,7 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   }
   await pool.end();
   log.info("a pooler stands before the database: limits are set for each transaction");
-  const plain = poolOf(url, {}, log);
+  const plain = connectionPool(url, {}, log);
   try {
     await plain.query("select 1");
     return storeOn(plain, LIMITS_HERE);
@@ -224,7 +229,7 @@ function notReached(cause: unknown): DeskhandError {
 
 /** A store whose notices arrive on a connection beside the pool's. */
 function withNotices(store: Store, url: string, log: Log): Store {
-  const heard = noticesThrough(listenOnPostgres(() => clientOf(url), log));
+  const heard = noticesThrough(listenOnPostgres(() => clientBesidePool(url), log));
   const listening: Store = {
     ...store,
     close: async () => {

@@ -94,7 +94,7 @@ export async function installationSecrets(
 ): Promise<InstallationSecrets> {
   const known = await readSecrets(store);
   const keys = (name: SecretName): Keys => {
-    const all = generationsOf(known, name);
+    const all = secretGenerations(known, name);
     const before = all
       .slice(0, -1)
       .filter(({ acceptedUntil }) => acceptedUntil === null || acceptedUntil > clock.now());
@@ -112,7 +112,7 @@ export async function installationSecrets(
 /** Every key the audit's names of people were ever made with, as the database has them at this moment. */
 export async function auditKeysIn(transaction: Transaction): Promise<readonly string[]> {
   const known = await secretsIn(transaction);
-  return known === null ? [] : generationsOf(known, "audit").map(({ value }) => value);
+  return known === null ? [] : secretGenerations(known, "audit").map(({ value }) => value);
 }
 
 /** A generation of a secret, with the times between which it counts. */
@@ -123,22 +123,23 @@ interface CountingGeneration {
 }
 
 /** Every generation that is kept, the oldest first. */
-function generationsOf(
+function secretGenerations(
   { first, later }: KnownSecrets,
   name: SecretName,
 ): readonly CountingGeneration[] {
   const more = later.generations[name] ?? [];
-  const untilOf = (index: number): Date | null => dateOf(more[index]?.formerUntil ?? null);
+  const acceptanceEnd = (index: number): Date | null =>
+    dateOrNull(more[index]?.formerUntil ?? null);
   return [
     {
       value: first[name],
-      madeAt: dateOf(later.firstAt),
-      acceptedUntil: untilOf(0),
+      madeAt: dateOrNull(later.firstAt),
+      acceptedUntil: acceptanceEnd(0),
     },
     ...more.map(({ value, madeAt }, index) => ({
       value,
-      madeAt: dateOf(madeAt),
-      acceptedUntil: untilOf(index + 1),
+      madeAt: dateOrNull(madeAt),
+      acceptedUntil: acceptanceEnd(index + 1),
     })),
   ];
 }
@@ -157,7 +158,7 @@ export interface SecretFacts {
 /** What may be said about every secret. */
 export function secretFacts(known: KnownSecrets): readonly SecretFacts[] {
   return SecretName.options.map((name) => {
-    const all = generationsOf(known, name);
+    const all = secretGenerations(known, name);
     const newest = all.at(-1);
     return {
       name,
@@ -207,6 +208,6 @@ async function lock(transaction: Transaction): Promise<void> {
   );
 }
 
-function dateOf(text: string | null): Date | null {
+function dateOrNull(text: string | null): Date | null {
   return text === null ? null : new Date(text);
 }

@@ -9,7 +9,7 @@ import {
 import { isRecord } from "#core/values/canonical-json.ts";
 
 /** The columns of each table, worked out once. */
-const columnsOf = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
+const columnsByTable = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
 
 /**
  * A row as the query builder would give it. `json` is what `to_json` makes of a row; its documents are brought up to
@@ -20,7 +20,7 @@ export function rowFromJson<Table extends PgTable>(
   json: unknown,
 ): InferSelectModel<Table> {
   const row = read(json, columnsIn(table));
-  if (!isRowOf(table, row))
+  if (!isTableRow(table, row))
     throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
   return row;
 }
@@ -74,14 +74,14 @@ function read(
 }
 
 function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
-  const known = columnsOf.get(table);
+  const known = columnsByTable.get(table);
   if (known !== undefined) return known;
   const columns = new Map(Object.entries<Column>(getTableColumns(table)));
-  columnsOf.set(table, columns);
+  columnsByTable.set(table, columns);
   return columns;
 }
 
-function isRowOf<Table extends PgTable>(
+function isTableRow<Table extends PgTable>(
   table: Table,
   row: Readonly<Record<string, unknown>>,
 ): row is InferSelectModel<Table> {

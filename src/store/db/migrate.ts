@@ -139,7 +139,8 @@ async function applyPending(
   const pending = files.filter(({ name }) => !done.has(name) && (upTo === null || name <= upTo));
   refuseUnfit(rows, files, pending);
   for (const file of pending) {
-    for (const statement of statementsOf(file.text)) await transaction.execute(sql.raw(statement));
+    for (const statement of migrationStatements(file.text))
+      await transaction.execute(sql.raw(statement));
     await transaction.execute(
       sql`insert into deskhand_migration (name, hash, works_with) values (${file.name}, ${file.hash}, ${file.worksWith})`,
     );
@@ -200,7 +201,7 @@ export function isInTheWay(error: unknown): boolean {
 }
 
 /** Our files hold plain statements only, so a semicolon at the end of a line ends one. */
-export function statementsOf(text: string): readonly string[] {
+export function migrationStatements(text: string): readonly string[] {
   return text
     .split(/;\s*$/m)
     .map((statement) => statement.replace(/^[ \t]*--.*$/gm, "").trim())

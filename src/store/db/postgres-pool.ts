@@ -70,7 +70,11 @@ export function poolFigures(): {
 }
 
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
-export function poolOf(url: string, limits: Readonly<Record<string, number>>, log: Log): Pool {
+export function connectionPool(
+  url: string,
+  limits: Readonly<Record<string, number>>,
+  log: Log,
+): Pool {
   const pg: Driver = require("pg");
   const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
   for (const one of pools) if (one.ended) pools.delete(one);
@@ -84,7 +88,7 @@ export function poolOf(url: string, limits: Readonly<Record<string, number>>, lo
 }
 
 /** One connection beside the pool's, not opened yet. */
-export function clientOf(url: string): Client {
+export function clientBesidePool(url: string): Client {
   const pg: Driver = require("pg");
   return new pg.Client(connectionTo(url));
 }

@@ -61,7 +61,7 @@ export async function writeSettingOnce(
 }
 
 /** The port through which pollers store their positions. */
-export function cursorsOf(store: Store): Cursors {
+export function storedCursors(store: Store): Cursors {
   return {
     read: (name) =>
       store.run(async (transaction) => {

@@ -3,7 +3,12 @@ import { z } from "zod";
 import { sql } from "./drizzle.ts";
 import { rowsOf, type Transaction } from "./database.ts";
 import { existingTables } from "./in-use.ts";
-import { AppliedMigration, type PendingMigration, pendingFor, statementsOf } from "./migrate.ts";
+import {
+  AppliedMigration,
+  type PendingMigration,
+  pendingFor,
+  migrationStatements,
+} from "./migrate.ts";
 
 /**
  * Rows a statement works through in a second, for an estimate on the safe side: `npm run figures -- upgrade-rates` measured 987,000
@@ -59,7 +64,8 @@ export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan
   const applied = await appliedRows(transaction, tables);
   const pending = pendingFor(applied);
   const planned: PlannedMigration[] = [];
-  for (const migration of pending) planned.push(await plannedOf(transaction, migration, tables));
+  for (const migration of pending)
+    planned.push(await plannedMigration(transaction, migration, tables));
   const [{ bytes, oldest } = { bytes: 0, oldest: 0 }] = await rowsOf(
     transaction,
     z.object({ bytes: z.coerce.number(), oldest: z.coerce.number() }),
@@ -144,7 +150,7 @@ async function textFrom(
   return row?.text ?? null;
 }
 
-async function plannedOf(
+async function plannedMigration(
   transaction: Transaction,
   { name, text, worksWith }: PendingMigration,
   tables: ReadonlySet<string>,
@@ -187,7 +193,7 @@ async function rowsIn(transaction: Transaction, table: string): Promise<number> 
  * whatever the number of rows (PostgreSQL's "ALTER TABLE", notes); one that is computed is written anew. Pure.
  */
 export function touchedBy(text: string): readonly Touched[] {
-  return statementsOf(text).flatMap((statement): readonly Touched[] => {
+  return migrationStatements(text).flatMap((statement): readonly Touched[] => {
     const words = statement.replaceAll(/--.*$/gm, " ").replaceAll(/\s+/g, " ").toLowerCase();
     const index = /^create (?:unique )?index (?:if not exists )?\w+ on (\w+)/.exec(words)?.[1];
     if (index !== undefined) return [{ table: index, how: "index" }];

@@ -81,7 +81,10 @@ export async function effectByKey(transaction: Transaction, key: string): Promis
 }
 
 /** All actions decided together, in order. */
-export function bundleOf(transaction: Transaction, bundle: string): Promise<readonly Effect[]> {
+export function bundleEffects(
+  transaction: Transaction,
+  bundle: string,
+): Promise<readonly Effect[]> {
   return effectsWhere(transaction, eq(effect.bundle, bundle), effect.position);
 }
 

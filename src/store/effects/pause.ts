@@ -35,7 +35,7 @@ export interface Pause {
 }
 
 /** The pause made up of these holds. */
-export function pauseOf(holds: readonly Hold[]): Pause {
+export function combinedPause(holds: readonly Hold[]): Pause {
   const scopes = holds.map(({ scope }) => scope);
   return {
     holds,
@@ -87,10 +87,11 @@ export const PAUSE_SETTINGS: readonly string[] = [OLDER.name, HOLDS.name];
 export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
   const older = OLDER.from(stored.get(OLDER.name)) ?? NOTHING;
   const kept = HOLDS.from(stored.get(HOLDS.name));
-  if (kept !== null && canonical(kept.beside) === canonical(older)) return pauseOf(kept.holds);
+  if (kept !== null && canonical(kept.beside) === canonical(older))
+    return combinedPause(kept.holds);
   const { all, channels, by } = older;
   const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
-  return pauseOf(scopes.map((scope) => ({ scope, by })));
+  return combinedPause(scopes.map((scope) => ({ scope, by })));
 }
 
 const NOTHING: OlderPause = { all: false, channels: [], by: "" };
@@ -140,7 +141,7 @@ export async function holdOnEffect(
 ): Promise<Hold | null> {
   const pause = await currentPause(transaction);
   // Usually nothing is paused, and hardly ever a topic.
-  const topics = pause.topics.length > 0 ? await topicsOf(transaction, held) : NO_TOPICS;
+  const topics = pause.topics.length > 0 ? await effectTopics(transaction, held) : NO_TOPICS;
   return holdOver(pause, { channel, topics });
 }
 
@@ -150,7 +151,7 @@ const NO_TOPICS: ReadonlySet<string> = new Set();
  * The topics of an effect: that of its turn, and those of all actions decided together with it. Without a topic of its
  * turn, the conversation's latest topic is used.
  */
-async function topicsOf(
+async function effectTopics(
   transaction: Transaction,
   { conversationId, turnId, bundle }: HeldEffect,
 ): Promise<ReadonlySet<string>> {

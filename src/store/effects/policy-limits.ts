@@ -6,7 +6,7 @@ import { lockLimits } from "#store/db/advisory-locks.ts";
 import { reservation } from "#store/db/schema.ts";
 
 /** How much of each limit is used since its window opened. */
-export async function usageOf(
+export async function limitUsage(
   transaction: Transaction,
   needed: readonly LimitNeeded[],
 ): Promise<Readonly<Record<string, LimitUsage>>> {
@@ -43,7 +43,7 @@ export async function reserve(
   await lockLimits(transaction, reservations);
   for (const wanted of reservations) {
     const since = new Date(wanted.since);
-    const used = await usageOf(transaction, [
+    const used = await limitUsage(transaction, [
       { limit: wanted.limit, subject: wanted.subject, since },
     ]);
     const { count, minor } = used[wanted.limit] ?? { count: 0, minor: 0 };

@@ -1,6 +1,6 @@
 /** Reads with one statement what decides whether an effect may begin. */
 import { z } from "zod";
-import { revisionOf } from "#core/cases/ownership.ts";
+import { conversationRevision } from "#core/cases/ownership.ts";
 import {
   REVISED_BY,
   RevisedBy,
@@ -67,7 +67,7 @@ export async function conditionsAtNewRevision(
   if (row === undefined) throw new Error(`there is no conversation ${conversationId}`);
   const conditions = conditionsFrom(row);
   const { owner, participants } = conditions.state;
-  const revision = revisionOf(owner, row.messages, participants.changes);
+  const revision = conversationRevision(owner, row.messages, participants.changes);
   return { ...conditions, state: { ...conditions.state, revision } };
 }
 

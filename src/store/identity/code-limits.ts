@@ -36,7 +36,7 @@ export async function mailedWithinHour(transaction: Transaction, now: Date): Pro
  * The limit that prevents a code; null when there is none. The overall limit counts mails but is applied to every
  * address: it must not reveal whether the shop knows one.
  */
-export async function limitOf(
+export async function codeLimit(
   transaction: Transaction,
   asked: {
     readonly conversationId: string;

@@ -54,7 +54,7 @@ export function codeHolder(
   code: string,
   now: Date,
 ): Promise<PassHolder | null> {
-  return holderOf(transaction, valid(code, "code", now));
+  return passHolder(transaction, valid(code, "code", now));
 }
 
 /** Whose session this is; null when it is unknown, ended or expired. */
@@ -63,10 +63,10 @@ export function sessionHolder(
   session: string,
   now: Date,
 ): Promise<PassHolder | null> {
-  return holderOf(transaction, valid(session, "session", now));
+  return passHolder(transaction, valid(session, "session", now));
 }
 
-async function holderOf(
+async function passHolder(
   transaction: Transaction,
   which: ReturnType<typeof valid>,
 ): Promise<PassHolder | null> {
@@ -78,7 +78,7 @@ async function holderOf(
 }
 
 export async function endSession(transaction: Transaction, session: string): Promise<void> {
-  await transaction.delete(consolePass).where(eq(consolePass.hash, hashOf(session)));
+  await transaction.delete(consolePass).where(eq(consolePass.hash, secretHash(session)));
 }
 
 async function issue(
@@ -95,7 +95,7 @@ async function issue(
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
   await transaction.insert(consolePass).values({
-    hash: hashOf(secret),
+    hash: secretHash(secret),
     kind,
     // Roles are looked up by address, and one person is one voter however the address was typed.
     email: holder.email.toLowerCase(),
@@ -106,13 +106,13 @@ async function issue(
 }
 
 /** The secrets are 256 random bits, so a plain hash is as good as a slow one. */
-function hashOf(secret: string): string {
+function secretHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
 function valid(secret: string, kind: "code" | "session", now: Date) {
   return and(
-    eq(consolePass.hash, hashOf(secret)),
+    eq(consolePass.hash, secretHash(secret)),
     eq(consolePass.kind, kind),
     gt(consolePass.expiresAt, now),
   );

@@ -11,7 +11,7 @@ import { and, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
+import { type CodeLimit, codeLimit, mailedWithinHour } from "./code-limits.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
@@ -89,7 +89,7 @@ export async function openChallenge(
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   await forgetOld(transaction, now);
   const mailed = await mailedWithinHour(transaction, now);
-  const limitedBy = await limitOf(transaction, { ...asked, mailed }, now);
+  const limitedBy = await codeLimit(transaction, { ...asked, mailed }, now);
   const state = limitedBy === null ? "open" : "limited";
   if (state === "open")
     await transaction
@@ -196,7 +196,7 @@ export async function knownCodes(
   };
 }
 
-async function checkedOf(
+async function checkedTries(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Checked>> {
@@ -221,7 +221,7 @@ export async function checkCode(
   now: Date,
 ): Promise<Checked | null> {
   const { messageKey, challengeId } = entered;
-  const before = (await checkedOf(transaction, [messageKey])).get(messageKey);
+  const before = (await checkedTries(transaction, [messageKey])).get(messageKey);
   if (before !== undefined) return before;
   const [row] = await transaction
     .update(challenge)
@@ -253,7 +253,7 @@ function isSame(kept: string, entered: string): boolean {
 }
 
 /** The author of the messages that asked; null when they do not have one author in this conversation. */
-export async function authorOf(
+export async function askingAuthor(
   transaction: Transaction,
   conversationId: string,
   messageKeys: readonly string[],

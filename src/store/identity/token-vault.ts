@@ -8,7 +8,7 @@ import { tokenVault } from "#store/db/schema.ts";
 const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.number() });
 
 /** The vault in the database, so that all processes find the same token. Each call is its own transaction. */
-export function tokenVaultOf(store: Store): TokenVault {
+export function storedTokenVault(store: Store): TokenVault {
   const atGeneration = (name: string, generation: number) =>
     and(eq(tokenVault.name, name), eq(tokenVault.generation, generation));
   return {

@@ -291,7 +291,7 @@ const NAME = "naming";
 export async function conversationIds(
   transaction: Transaction,
 ): Promise<(channel: string, names: readonly string[]) => string> {
-  const secret = await secretOf(transaction);
+  const secret = await hintSecret(transaction);
   return (channel, names) => {
     const named = JSON.stringify([channel, ...names.toSorted()]);
     return `c_${createHmac("sha256", secret).update(named).digest("hex").slice(0, 20)}`;
@@ -299,7 +299,7 @@ export async function conversationIds(
 }
 
 /** Where several transactions make the first one at the same moment, all of them go on with the one that is kept. */
-async function secretOf(transaction: Transaction): Promise<string> {
+async function hintSecret(transaction: Transaction): Promise<string> {
   const kept = await readSetting(transaction, NAME, z.string());
   if (kept !== null) return kept;
   const made = randomBytes(32).toString("base64url");

@@ -69,7 +69,7 @@ export async function acceptSingle(
 ): Promise<AcceptedHints> {
   const [name = ""] = hint.conversationKeys;
   const key = storable(name);
-  const id = await idOf(reader, hint.channel, key);
+  const id = await derivedId(reader, hint.channel, key);
   const values = [
     hint.channel,
     storable(hint.eventId),
@@ -95,7 +95,7 @@ export async function acceptSingle(
 /** The secret that ids derive from never changes, so that it is read once. */
 const ids = new WeakMap<Reader, (channel: string, names: readonly string[]) => string>();
 
-async function idOf(reader: Reader, channel: string, key: string): Promise<string> {
+async function derivedId(reader: Reader, channel: string, key: string): Promise<string> {
   let naming = ids.get(reader);
   if (naming === undefined) {
     naming = await within(reader, conversationIds);

@@ -25,7 +25,7 @@ export type FileOutcome =
   | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
 
 /** What a model said of a picture is for the team alone, so no turn reads it with its file. */
-function fileOf(row: typeof attachment.$inferSelect): StoredFile {
+function storedFile(row: typeof attachment.$inferSelect): StoredFile {
   const { description: _description, ...file } = row;
   return {
     ...file,
@@ -35,7 +35,7 @@ function fileOf(row: typeof attachment.$inferSelect): StoredFile {
 }
 
 /** The known files of these messages, in any state. */
-export async function filesOf(
+export async function messageFiles(
   transaction: Transaction,
   messageKeys: readonly string[],
 ): Promise<readonly StoredFile[]> {
@@ -45,7 +45,7 @@ export async function filesOf(
     .from(attachment)
     .where(and(inArray(attachment.messageKey, [...messageKeys]), isNull(attachment.clearedAt)))
     .orderBy(asc(attachment.messageKey), asc(attachment.place));
-  return rows.map(fileOf);
+  return rows.map(storedFile);
 }
 
 /** One file by its id; null when there is none, or its content was erased. */
@@ -54,7 +54,7 @@ export async function findFile(transaction: Transaction, id: string): Promise<St
     .select()
     .from(attachment)
     .where(and(eq(attachment.id, id), isNull(attachment.clearedAt)));
-  return row === undefined ? null : fileOf(row);
+  return row === undefined ? null : storedFile(row);
 }
 
 /** The number of bytes stored for a conversation. */
@@ -85,14 +85,14 @@ export async function addFile(
       bytes: told.bytes,
       attempts: 1,
       receivedAt: now,
-      ...columnsOf(outcome),
+      ...fileOutcomeColumns(outcome),
     })
     .onConflictDoNothing()
     .returning({ id: attachment.id });
   return rows.length > 0;
 }
 
-function columnsOf(outcome: FileOutcome) {
+function fileOutcomeColumns(outcome: FileOutcome) {
   switch (outcome.state) {
     case "kept":
       return {
@@ -119,7 +119,7 @@ export async function settleFile(
 ): Promise<boolean> {
   const rows = await transaction
     .update(attachment)
-    .set({ ...columnsOf(outcome), attempts: sql`${attachment.attempts} + 1` })
+    .set({ ...fileOutcomeColumns(outcome), attempts: sql`${attachment.attempts} + 1` })
     .where(
       and(
         eq(attachment.id, id),
@@ -160,7 +160,7 @@ export async function takeWaiting(
           rows.map(({ id }) => id),
         ),
       );
-  return rows.map(fileOf);
+  return rows.map(storedFile);
 }
 
 /** Erases what a file was and where it came from. Returns the blobs that belonged to the rows. */
@@ -225,7 +225,7 @@ export async function filesNamed(
 }
 
 /** The descriptions that are kept, by the id of their file; erased files have none. */
-export async function descriptionsOf(
+export async function pictureDescriptions(
   transaction: Transaction,
   files: readonly { readonly id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -275,7 +275,7 @@ const KINDS = [
 ] as const;
 
 /** The media type of a picture by its bytes, whatever its name and its sender say; null for anything else. */
-export function pictureTypeOf(bytes: Uint8Array): (typeof KINDS)[number]["type"] | null {
+export function pictureType(bytes: Uint8Array): (typeof KINDS)[number]["type"] | null {
   const head = Buffer.from(bytes.subarray(0, 12)).toString("hex");
   return KINDS.find(({ begins, at }) => head.startsWith(begins, at * 2))?.type ?? null;
 }

@@ -34,7 +34,7 @@ export function pageDoubts(transaction: Transaction): Promise<readonly PageDoubt
 }
 
 /** What stands against one page or one of its passages. */
-export async function doubtsOf(
+export async function doubtsAboutPage(
   transaction: Transaction,
   slug: string,
 ): Promise<readonly PageDoubt[]> {

@@ -10,13 +10,13 @@ import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import {
-  authorIdsOf,
-  chatUsersOf,
+  personAuthorIds,
+  personChatUsers,
   nameOfAuthor,
   nameText,
   type PersonName,
-  isChatOf,
-  isMailThreadOf,
+  isUserChat,
+  isAddressThread,
   chatUserIn,
 } from "./person-names.ts";
 import { message } from "#store/db/schema.ts";
@@ -72,7 +72,7 @@ export async function findPerson(
   }
   const all = [...names.values()];
   for (const id of await conversationsNamed(transaction, all)) conversations.add(id);
-  const places = await placesOf(transaction, all, [...conversations]);
+  const places = await tracePlaces(transaction, all, [...conversations]);
   return { names: all, called: [...called], places };
 }
 
@@ -87,7 +87,7 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
 
 /** Matches messages written under one of these names, or claiming one. */
 export function isBy(names: readonly PersonName[]): SQL | undefined {
-  const authors = names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase()));
+  const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
     sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
   const values = (kind: PersonName["kind"]) =>
@@ -139,9 +139,9 @@ async function conversationsNamed(
 ): Promise<readonly string[]> {
   const key = sql`lower(key)`;
   const theirs = [
-    ...names.flatMap((name) => chatUsersOf(name).map((user) => isChatOf(key, user))),
+    ...names.flatMap((name) => personChatUsers(name).map((user) => isUserChat(key, user))),
     ...names.flatMap(({ kind, value }) =>
-      kind === "email" ? [isMailThreadOf(key, value.toLowerCase())] : [],
+      kind === "email" ? [isAddressThread(key, value.toLowerCase())] : [],
     ),
   ];
   if (theirs.length === 0) return [];
@@ -162,7 +162,7 @@ const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() })
  * A conversation is theirs alone when no other person writes in it; the one on the other side of a hand-over is about
  * the same, and is treated the same.
  */
-async function placesOf(
+async function tracePlaces(
   transaction: Transaction,
   names: readonly PersonName[],
   conversations: readonly string[],

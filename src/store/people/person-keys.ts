@@ -17,13 +17,13 @@ const PSEUDONYM_LENGTH = 16;
  * this installation's, and hide whom the table of keys is about; after a change of them, a person's key is found under
  * the earlier one and moved.
  */
-export async function pseudonymOf(
+export async function personPseudonym(
   transaction: Transaction,
   person: string,
   secrets: Keys,
 ): Promise<string> {
   const name = person.trim().toLowerCase();
-  const key = await keyOf(transaction, name, secrets);
+  const key = await pseudonymKey(transaction, name, secrets);
   return keyedDigest(key, name).slice(0, PSEUDONYM_LENGTH);
 }
 
@@ -39,19 +39,23 @@ export async function forgetPerson(
   const all = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];
   const rows = await transaction
     .delete(personKey)
-    .where(inArray(personKey.person, placesOf(person.trim().toLowerCase(), all)))
+    .where(inArray(personKey.person, keyPlaces(person.trim().toLowerCase(), all)))
     .returning({ person: personKey.person });
   return rows.length > 0;
 }
 
 /** Under which names the table may have the key of this person. */
-function placesOf(name: string, secrets: readonly string[]): string[] {
+function keyPlaces(name: string, secrets: readonly string[]): string[] {
   return [...new Set(secrets.map((secret) => keyedDigest(secret, name)))];
 }
 
-async function keyOf(transaction: Transaction, name: string, secrets: Keys): Promise<string> {
+async function pseudonymKey(
+  transaction: Transaction,
+  name: string,
+  secrets: Keys,
+): Promise<string> {
   const place = keyedDigest(currentKey(secrets), name);
-  const kept = await keptKey(transaction, placesOf(name, acceptedKeys(secrets)));
+  const kept = await keptKey(transaction, keyPlaces(name, acceptedKeys(secrets)));
   if (kept?.place === place) return kept.key;
   // A caller that needs a key is about to write to the audit; two that need the same key queue at the audit's lock and
   // do not deadlock.
@@ -59,7 +63,7 @@ async function keyOf(transaction: Transaction, name: string, secrets: Keys): Pro
   if (kept !== null) return moved(transaction, kept, place);
   // A process that has not heard of a change yet would otherwise give one person two pseudonyms, and two votes.
   const known = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];
-  const found = await keptKey(transaction, placesOf(name, known));
+  const found = await keptKey(transaction, keyPlaces(name, known));
   if (found !== null) return found.key;
   const key = randomBytes(32).toString("base64url");
   await transaction.insert(personKey).values({ person: place, key });

@@ -47,7 +47,7 @@ export function nameText({ kind, value }: PersonName): string {
 }
 
 /** The author ids of this person's messages. A customer of the shop signs in to the chat as such. */
-export function authorIdsOf({ kind, value }: PersonName): readonly string[] {
+export function personAuthorIds({ kind, value }: PersonName): readonly string[] {
   switch (kind) {
     case "email":
       return [`email:${value}`, `chat:${value}`];
@@ -72,7 +72,7 @@ export function nameOfAuthor(authorId: string): PersonName | null {
 }
 
 /** The proven chat users that are this person: a shop may name its customers there by id or by address. */
-export function chatUsersOf({ kind, value }: PersonName): readonly string[] {
+export function personChatUsers({ kind, value }: PersonName): readonly string[] {
   return kind === "email" || kind === "customer" || kind === "chat" ? [value.toLowerCase()] : [];
 }
 
@@ -81,11 +81,11 @@ export function chatUsersOf({ kind, value }: PersonName): readonly string[] {
  * threads, chats and events. They match the person's whole name and never a part of another's: `ann@shop.test` is not
  * in `joann@shop.test`, and `chat:u1:…` not in `chat:u1:x:…`.
  */
-export function marksOf(name: PersonName): readonly string[] {
+export function personMarks(name: PersonName): readonly string[] {
   const address = name.kind === "email" ? [name.value.toLowerCase()] : [];
   return [
     ...address.map((one) => `(?<![\\w.%+-])${literal(one)}(?![\\w-]|\\.\\w)`),
-    ...chatUsersOf(name).map((user) => `(?<![\\w-])chat:${literal(user)}:${CHAT_ID}(?![\\w-])`),
+    ...personChatUsers(name).map((user) => `(?<![\\w-])chat:${literal(user)}:${CHAT_ID}(?![\\w-])`),
   ];
 }
 
@@ -101,14 +101,14 @@ function literal(text: string): string {
  * True for the key of a chat of exactly this user. Another user's id may begin with this one and a colon, and an id may
  * contain wildcards of `like`: neither matches.
  */
-export function isChatOf(key: SQL, subject: string): SQL {
+export function isUserChat(key: SQL, subject: string): SQL {
   const start = chatKey(subject, "");
   const behind = sql`substr(${key}, char_length(${start}::text) + 1)`;
   return sql`(starts_with(${key}, ${start}) and strpos(${behind}, ':') = 0)`;
 }
 
 /** True for the key of a mail thread with exactly this address, which contains no colon. */
-export function isMailThreadOf(key: SQL, address: string): SQL {
+export function isAddressThread(key: SQL, address: string): SQL {
   return sql`(starts_with(${key}, 'mail:') and split_part(${key}, ':', 2) = ${address})`;
 }
 

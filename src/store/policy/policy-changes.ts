@@ -284,7 +284,7 @@ export async function bundlesAllowedBefore(
 }
 
 /** This effect's own bookings of limits, which do not count against it when it is decided again. */
-export async function bookingsOf(
+export async function effectBookings(
   transaction: Transaction,
   effectKey: string,
 ): Promise<readonly { readonly limit: string; readonly minor: number }[]> {

@@ -75,7 +75,7 @@ export const WorkExtent = z.object({
 export type WorkExtent = z.infer<typeof WorkExtent>;
 
 /** Counts what is in these conversations, including other people's messages in shared ones. */
-export async function extentOf(
+export async function workExtent(
   transaction: Transaction,
   places: readonly TraceLocation[],
 ): Promise<WorkExtent> {
@@ -98,7 +98,7 @@ export async function extentOf(
 }
 
 /** Other conversations that mention an address: that text belongs to other people and stays. */
-export async function mentionsOf(
+export async function addressMentions(
   transaction: Transaction,
   person: Person,
 ): Promise<readonly string[]> {

@@ -28,7 +28,7 @@ import {
   clearTurns,
 } from "./clear-rows.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { erasedName, authorIdsOf, marksOf } from "#store/people/person-names.ts";
+import { erasedName, personAuthorIds, personMarks } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   holds,
@@ -68,7 +68,7 @@ const ERASED_CARD = "Erased: this customer's data was removed.";
 
 /** Patterns that find this person in keys of threads, chats and events. */
 function marksIn(person: Person): readonly string[] {
-  return [...new Set(person.names.flatMap(marksOf))];
+  return [...new Set(person.names.flatMap(personMarks))];
 }
 
 /**
@@ -279,7 +279,7 @@ async function forgetChallenges(
   person: Person | null,
 ): Promise<void> {
   const authors =
-    person?.names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase())) ?? [];
+    person?.names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase())) ?? [];
   const rows = await transaction
     .update(challenge)
     .set({

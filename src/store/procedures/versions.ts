@@ -86,7 +86,7 @@ export function publishedVersions(transaction: Transaction): Promise<readonly Pr
 }
 
 /** Every version of a procedure, newest first. */
-export function versionsOf(
+export function procedureVersions(
   transaction: Transaction,
   name: string,
 ): Promise<readonly ProcedureVersion[]> {
@@ -146,7 +146,7 @@ export async function insertVersion(
   >,
   shown: boolean,
 ): Promise<ProcedureVersion> {
-  const [newest] = await versionsOf(transaction, row.name);
+  const [newest] = await procedureVersions(transaction, row.name);
   const version = (newest?.version ?? 0) + 1;
   await transaction
     .insert(procedureVersion)

@@ -68,7 +68,7 @@ export async function unfinishedRehearsal(
     )
     .orderBy(desc(rehearsal.startedAt))
     .limit(1);
-  return row === undefined ? null : rehearsalOf(row);
+  return row === undefined ? null : parsedRehearsal(row);
 }
 
 /** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
@@ -106,7 +106,7 @@ export async function readRehearsal(
   id: string,
 ): Promise<Rehearsal | null> {
   const [row] = await transaction.select().from(rehearsal).where(eq(rehearsal.id, id));
-  return row === undefined ? null : rehearsalOf(row);
+  return row === undefined ? null : parsedRehearsal(row);
 }
 
 /** Newest first. */
@@ -119,11 +119,11 @@ export async function listRehearsals(
     .from(rehearsal)
     .orderBy(desc(rehearsal.startedAt), desc(rehearsal.id))
     .limit(limit);
-  return rows.map(rehearsalOf);
+  return rows.map(parsedRehearsal);
 }
 
 /** All tickets of a rehearsal that are kept; by the time of the person's answer, oldest first. */
-export async function ticketsOf(
+export async function rehearsalTickets(
   transaction: Transaction,
   rehearsalId: string,
 ): Promise<readonly KeptTicket[]> {
@@ -135,16 +135,16 @@ export async function ticketsOf(
       sql`${rehearsedTicket.document} -> 'ticket' -> 'answer' ->> 'at'`,
       asc(rehearsedTicket.ticketId),
     );
-  return rows.map(keptOf);
+  return rows.map(ticketFromRow);
 }
 
-export async function ticketOf(
+export async function rehearsalTicket(
   transaction: Transaction,
   rehearsalId: string,
   ticketId: string,
 ): Promise<KeptTicket | null> {
   const [row] = await transaction.select().from(rehearsedTicket).where(one(rehearsalId, ticketId));
-  return row === undefined ? null : keptOf(row);
+  return row === undefined ? null : ticketFromRow(row);
 }
 
 /** A ticket of a rehearsal by the ids of both. */
@@ -195,7 +195,7 @@ export async function keptTickets(
     .where(ne(rehearsedTicket.keptAs, ""))
     .orderBy(desc(rehearsedTicket.playedAt), rehearsedTicket.keptAs)
     .limit(limit);
-  return rows.map(keptOf);
+  return rows.map(ticketFromRow);
 }
 
 /**
@@ -216,11 +216,11 @@ export async function keptTicketNamed(
     .selectDistinct({ by: sql<string>`${rehearsedTicket.document} #>> '{ticket,answer,by}'` })
     .from(rehearsedTicket)
     .where(eq(rehearsedTicket.rehearsalId, row.rehearsalId));
-  return { kept: keptOf(row), team: answered.map(({ by }) => by) };
+  return { kept: ticketFromRow(row), team: answered.map(({ by }) => by) };
 }
 
 /** How many rehearsed tickets are of this person. */
-export async function rehearsedOf(
+export async function personTicketCount(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<number> {
@@ -256,10 +256,14 @@ function one(rehearsalId: string, ticketId: string): SQL | undefined {
   return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
 }
 
-function rehearsalOf(row: typeof rehearsal.$inferSelect): Rehearsal {
+function parsedRehearsal(row: typeof rehearsal.$inferSelect): Rehearsal {
   return { ...row, state: RehearsalState.parse(row.state) };
 }
 
-function keptOf({ document, verdict, keptAs }: typeof rehearsedTicket.$inferSelect): KeptTicket {
+function ticketFromRow({
+  document,
+  verdict,
+  keptAs,
+}: typeof rehearsedTicket.$inferSelect): KeptTicket {
   return { played: document, verdict, keptAs };
 }

@@ -39,18 +39,18 @@ export function answeredBy({ messages, replies, cards }: Rows): AnsweredBy | nul
       message.visibility === "public" &&
       message.author.kind !== "system" &&
       !(message.author.kind === "requester" && outcome === "ignored") &&
-      !(message.author.kind === "bot" && answersNothing(replyOf(message, replies))),
+      !(message.author.kind === "bot" && answersNothing(matchingReply(message, replies))),
   )?.message;
   if (last === undefined || last.author.kind === "requester" || isErased(last)) return null;
   if (last.author.kind === "teammate") return isDraft(last.text, cards) ? "by_hand" : "person";
-  const reply = replyOf(last, replies);
+  const reply = matchingReply(last, replies);
   if (reply?.approvedBy === "teammate") return "person";
   const card = cards.find(({ id }) => id === reply?.approvalId);
   return card !== undefined && card.version > 1 ? "bot_edited" : "bot";
 }
 
 /** Our own message is recognised by the reference its commit returned, at the source or here. */
-function replyOf({ key }: Message, replies: readonly Effect[]): Effect | undefined {
+function matchingReply({ key }: Message, replies: readonly Effect[]): Effect | undefined {
   return replies.find(({ ref, target }) => ref === key || `own:${target}:${ref}` === key);
 }
 

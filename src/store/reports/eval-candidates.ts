@@ -1,5 +1,5 @@
 /** Conversations and single turns that can become eval cases. */
-import { recordingOf } from "#store/conversations/traces.ts";
+import { storedRecording } from "#store/conversations/traces.ts";
 import { z } from "zod";
 import { and, asc, desc, eq, isNull, sql, type SQL } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -8,7 +8,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { answeredBy, AnsweredBy } from "./answered-by.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import {
@@ -84,7 +84,7 @@ export async function listCandidates(
     conversationId: candidate.conversationId,
     channel: ChannelName.parse(row.channel),
     reason: candidate.reason,
-    rating: ratingOf(row),
+    rating: candidateRating(row),
     answeredBy: AnsweredBy.nullable().parse(candidate.answeredBy),
     at: candidate.at,
     family: caseId ?? [row.id, row.linkedId ?? row.id].toSorted().join(" "),
@@ -126,7 +126,7 @@ export async function recordCandidate(
       transaction,
       and(eq(effect.turnId, lastTurn?.request_id ?? ""), eq(effect.target, "shop")),
     ),
-    comment: await commentOf(transaction, conversationId),
+    comment: await ratingComment(transaction, conversationId),
   };
 }
 
@@ -145,17 +145,17 @@ async function assessCandidate(
     .where(eq(conversation.id, conversationId));
   if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
   const solved = await solvedByLedger(transaction, conversationId);
-  const refusal = refusalOf(row, solved);
+  const refusal = caseRefusal(row, solved);
   if (refusal !== null) return { refusal };
-  const stored = await messagesOf(transaction, conversationId);
+  const stored = await conversationMessages(transaction, conversationId);
   if (stored.some(({ message }) => isErased(message)))
     return { refusal: "words of it were removed" };
-  const cards = await cardsOf(transaction, conversationId);
+  const cards = await conversationCards(transaction, conversationId);
   const isReply = and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply"));
   const replies = await doneEffects(transaction, isReply);
   const by = answeredBy({ messages: stored, replies, cards });
   if (by === null) return { refusal: "the customer's last words were not answered" };
-  const rating = ratingOf(row);
+  const rating = candidateRating(row);
   return {
     conversationId,
     channel: ChannelName.parse(row.channel),
@@ -171,7 +171,7 @@ async function assessCandidate(
  * Solved means: its source says so, or the ledger does, since the customer said so or rated it, or it was answered and
  * quiet for the policy's days.
  */
-function refusalOf(
+function caseRefusal(
   { barred, keptOut, solvedAt, solvedByRule }: Row,
   solved: boolean,
 ): string | null {
@@ -193,13 +193,13 @@ async function solvedByLedger(transaction: Transaction, conversationId: string):
   return row !== undefined && row.solvedAt !== null;
 }
 
-function ratingOf({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
+function candidateRating({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
   if (rating !== "good" && rating !== "bad") return null;
   const source = RatingSource.nullable().parse(ratingSource) ?? "rating";
   return { score: rating, source, stars: ratingStars };
 }
 
-async function commentOf(transaction: Transaction, conversationId: string): Promise<string> {
+async function ratingComment(transaction: Transaction, conversationId: string): Promise<string> {
   const [row] = await transaction
     .select({ payload: signal.payload })
     .from(signal)
@@ -265,7 +265,7 @@ async function doneEffects(
   return rows.map((row) => Effect.parse(row));
 }
 
-async function cardsOf(
+async function conversationCards(
   transaction: Transaction,
   conversationId: string,
 ): Promise<readonly Approval[]> {
@@ -302,7 +302,7 @@ export async function turnCandidate(
     .where(eq(conversation.id, trace.conversation_id));
   const barred = row?.barred ?? null;
   if (barred !== null) throw new DeskhandError("input.invalid", `it becomes no case: ${barred}`);
-  const recording = await recordingOf(transaction, id);
+  const recording = await storedRecording(transaction, id);
   if (recording === null)
     throw new DeskhandError(
       "input.invalid",
@@ -313,6 +313,6 @@ export async function turnCandidate(
     channel: input.conversation.channel,
     trace,
     messages: [...input.history, ...input.unread],
-    cards: await cardsOf(transaction, trace.conversation_id),
+    cards: await conversationCards(transaction, trace.conversation_id),
   };
 }

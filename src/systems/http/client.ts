@@ -114,7 +114,7 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
     const overAt = performance.now() + timeoutMs;
     let ended = await exchange(request, signal);
     for (const pauseMs of READ_PAUSES_MS) {
-      const waitMs = Math.max(pauseMs, waitOf(ended));
+      const waitMs = Math.max(pauseMs, retryWaitMs(ended));
       if (isFinal(ended) || signal.aborted || performance.now() + waitMs > overAt) return ended;
       log.warn("a system did not answer, asking again", { system: connection.name });
       // A stopped turn ends the wait; the next exchange then reports it.
@@ -151,7 +151,7 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
   };
 }
 
-function waitOf(ended: SystemExchange): number {
+function retryWaitMs(ended: SystemExchange): number {
   return ended.kind === "answered" ? (ended.retryAfterMs ?? 0) : 0;
 }
 
@@ -181,11 +181,11 @@ export function senderFor(
     if (given === null)
       throw new DeskhandError("config.invalid", `the setting ${addressFrom} is not set`);
     const base = secureAddress(given, `the address of ${connection.name} (${addressFrom})`);
-    const headers = headersOf(connection, request, signature);
+    const headers = requestHeaders(connection, request, signature);
     await pace.wait(signal);
     const ended = await exchangeOnce(
       {
-        url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryOf(request, signature)}`,
+        url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryText(request, signature)}`,
         method: request.method,
         headers,
         body: request.body?.text ?? null,
@@ -218,7 +218,7 @@ export function senderFor(
 }
 
 /** Throws `config.invalid` for a header of the connection that cannot be sent. */
-function headersOf(
+function requestHeaders(
   connection: Connection,
   request: PreparedRequest,
   signature: Signature,
@@ -238,7 +238,7 @@ function headersOf(
 }
 
 /** Throws `config.invalid` when a tool sends the parameter of the key. */
-function queryOf(request: PreparedRequest, signature: Signature): string {
+function queryText(request: PreparedRequest, signature: Signature): string {
   const taken = signature.query.find(([name]) => request.query.some(([other]) => other === name));
   if (taken !== undefined)
     throw new DeskhandError("config.invalid", `${taken[0]} is the key's name in the query`);

@@ -48,15 +48,15 @@ export function prepareRequest(
   template: RequestTemplate,
   values: RequestValues,
 ): { readonly kind: "prepared"; readonly request: PreparedRequest } | RefusedRequest {
-  const path = pathOf(template, values);
+  const path = filledPath(template, values);
   if (path.kind === "refused") return path;
-  const query = textsOf(template.query, values, "query value");
+  const query = filledTexts(template.query, values, "query value");
   if (query.kind === "refused") return query;
-  const headers = textsOf(template.headers, values, "header");
+  const headers = filledTexts(template.headers, values, "header");
   if (headers.kind === "refused") return headers;
   const problem = headers.texts.map(headerProblem).find((reason) => reason !== null);
   if (problem !== undefined) return refused(problem);
-  const body = bodyOf(template.body, values);
+  const body = filledBody(template.body, values);
   if (body.kind === "refused") return body;
   if (Buffer.byteLength(body.body?.text ?? "") > BODY_BYTES_MAX)
     return refused(`the body is larger than ${BODY_BYTES_MAX} bytes`);
@@ -90,7 +90,7 @@ export function headerProblem([name, value]: readonly [string, string]): string 
 type Path = { readonly kind: "path"; readonly path: string } | RefusedRequest;
 
 /** Each `{name}` becomes part of exactly one segment. */
-function pathOf(template: RequestTemplate, values: RequestValues): Path {
+function filledPath(template: RequestTemplate, values: RequestValues): Path {
   const pieces: string[] = [];
   // Every odd piece is a name.
   for (const [at, piece] of template.path.split(/\{([^{}]*)\}/).entries()) {
@@ -98,7 +98,7 @@ function pathOf(template: RequestTemplate, values: RequestValues): Path {
       pieces.push(piece);
       continue;
     }
-    const segment = segmentOf(piece, template.pathValues ?? {}, values);
+    const segment = filledSegment(piece, template.pathValues ?? {}, values);
     if (segment.kind === "refused") return segment;
     pieces.push(segment.path);
   }
@@ -106,7 +106,7 @@ function pathOf(template: RequestTemplate, values: RequestValues): Path {
   return isNormalPath(path) ? { kind: "path", path } : refused("the path is not one that is sent");
 }
 
-function segmentOf(
+function filledSegment(
   name: string,
   places: Readonly<Record<string, Value>>,
   values: RequestValues,
@@ -131,7 +131,7 @@ type Texts =
   | { readonly kind: "texts"; readonly texts: readonly (readonly [string, string])[] }
   | RefusedRequest;
 
-function textsOf(
+function filledTexts(
   places: Readonly<Record<string, Value>> | undefined,
   values: RequestValues,
   what: string,
@@ -173,18 +173,18 @@ type Body = { readonly type: string; readonly text: string };
 const LIST_MAX = 1_000;
 
 /** The body with its content type; null where the template has none. Never throws. */
-function bodyOf(
+function filledBody(
   template: RequestTemplate["body"],
   values: RequestValues,
 ): { readonly kind: "body"; readonly body: Body | null } | RefusedRequest {
   if (template === undefined) return { kind: "body", body: null };
-  const taken = fieldsOf(template.fields, values);
+  const taken = filledFields(template.fields, values);
   if (taken.kind === "refused") return taken;
-  const tree = treeOf(taken.fields);
+  const tree = fieldTree(taken.fields);
   if (tree === null)
     return { kind: "refused", reason: "two fields of the body have the same place" };
   const { encoding } = template;
-  if (encoding === "json") return whole("application/json", JSON.stringify(jsonOf(tree)));
+  if (encoding === "json") return whole("application/json", JSON.stringify(treeAsJson(tree)));
   if (encoding === "form")
     return whole("application/x-www-form-urlencoded", formPairs("", tree).join("&"));
   return whole("application/json-patch+json", JSON.stringify(taken.fields.map(replacement)));
@@ -194,7 +194,7 @@ function whole(type: string, text: string): { readonly kind: "body"; readonly bo
   return { kind: "body", body: { type, text } };
 }
 
-function fieldsOf(
+function filledFields(
   places: Readonly<Record<string, Value>>,
   values: RequestValues,
 ): { readonly kind: "fields"; readonly fields: Fields } | RefusedRequest {
@@ -223,7 +223,7 @@ function isScalar(value: unknown): value is string | number | boolean {
 }
 
 /** Null when one field is also a place of others. */
-function treeOf(fields: Fields): Tree | null {
+function fieldTree(fields: Fields): Tree | null {
   const root = new Map<string, Tree>();
   for (const [path, value] of fields) {
     const names = path.split(".");
@@ -256,11 +256,11 @@ function inOrder(tree: ReadonlyMap<string, Tree>): readonly Tree[] {
     .map(([, below]) => below);
 }
 
-function jsonOf(tree: Tree): unknown {
+function treeAsJson(tree: Tree): unknown {
   if (!isNamed(tree)) return tree;
-  if (isList(tree)) return inOrder(tree).map(jsonOf);
+  if (isList(tree)) return inOrder(tree).map(treeAsJson);
   // `fromEntries` makes own fields, also of a name such as `__proto__`.
-  return Object.fromEntries([...tree].map(([name, below]) => [name, jsonOf(below)]));
+  return Object.fromEntries([...tree].map(([name, below]) => [name, treeAsJson(below)]));
 }
 
 /** `address[line1]=x`, and lists by place: `items[0][id]=x`. */

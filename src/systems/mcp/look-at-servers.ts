@@ -19,7 +19,7 @@ const PARTS = {
 } as const satisfies Readonly<Record<keyof ToolPin, string>>;
 
 /** The digests of all that a server says of a tool: any change of a word or a schema changes one of them. */
-export function pinOf({
+export function toolPin({
   title,
   description,
   inputSchema,
@@ -27,15 +27,15 @@ export function pinOf({
   annotations,
 }: ListedTool): ToolPin {
   return {
-    words: digestOf([title ?? null, description ?? null]),
-    input: digestOf(inputSchema),
-    output: digestOf(outputSchema ?? null),
-    hints: digestOf(annotations ?? null),
+    words: partDigest([title ?? null, description ?? null]),
+    input: partDigest(inputSchema),
+    output: partDigest(outputSchema ?? null),
+    hints: partDigest(annotations ?? null),
   };
 }
 
 /** Empty, which equals no pin, for a schema that is nested too deeply to be read. */
-function digestOf(part: unknown): string {
+function partDigest(part: unknown): string {
   try {
     return digest(part);
   } catch (error) {
@@ -45,12 +45,16 @@ function digestOf(part: unknown): string {
 }
 
 /** What became of a tool since a person looked, in words; null when it is as it was. */
-export function changeOf(pins: Pins, tools: readonly ListedTool[], name: string): string | null {
+export function pinnedToolChange(
+  pins: Pins,
+  tools: readonly ListedTool[],
+  name: string,
+): string | null {
   const tool = tools.find((one) => one.name === name);
   if (tool === undefined) return "the server no longer has it";
   const then = Object.hasOwn(pins, name) ? pins[name] : undefined;
   if (then === undefined) return "no person has looked at it";
-  const now = pinOf(tool);
+  const now = toolPin(tool);
   const parts = ["words", "input", "output", "hints"] as const;
   const changed = parts.filter((part) => now[part] === "" || now[part] !== then[part]);
   if (changed.length === 0) return null;
@@ -119,7 +123,7 @@ async function lookAt(
     const { timeoutMs } = connection.limits;
     const tools = await withinMs(timeoutMs, async (inTime) => list(connection, inTime), signal);
     const changed = called.flatMap((tool) => {
-      const change = changeOf(connection.mcp?.tools ?? {}, tools, tool);
+      const change = pinnedToolChange(connection.mcp?.tools ?? {}, tools, tool);
       return change === null ? [] : [{ tool, change }];
     });
     return { connection, problem: null, changed };

@@ -16,7 +16,7 @@ import {
   type Send,
   type McpWire,
 } from "./session.ts";
-import { changeOf } from "./look-at-servers.ts";
+import { pinnedToolChange } from "./look-at-servers.ts";
 
 /** Statuses that a call is told as. */
 const OK = 200;
@@ -51,7 +51,7 @@ export interface McpSenderOptions {
 
 /** Sends a call, after it was made sure that its tool is still the one that a person looked at. Never throws. */
 export function mcpSender(options: McpSenderOptions): Send {
-  const server = serverOf(options);
+  const server = rememberedServer(options);
   return async (request, signal) => {
     const name = request.path.slice(1);
     for (const isLast of [false, true]) {
@@ -61,7 +61,7 @@ export function mcpSender(options: McpSenderOptions): Send {
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
-      if (isLast || !hasForgotten(reply)) return exchangeOf(reply);
+      if (isLast || !hasForgotten(reply)) return replyExchange(reply);
       server.forget();
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
@@ -74,7 +74,7 @@ interface Ready {
 }
 
 /** Keeps the session and the list, and says once for each list which tools changed. */
-function serverOf({ name, pins, send, wire, clock, log }: McpSenderOptions): {
+function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptions): {
   readonly ready: (signal: AbortSignal) => Promise<Ready | Reply>;
   readonly forget: () => void;
 } {
@@ -116,7 +116,7 @@ function pinProblem(
   tools: readonly ListedTool[],
   name: string,
 ): string | null {
-  const change = changeOf(pins, tools, name);
+  const change = pinnedToolChange(pins, tools, name);
   return change === null
     ? null
     : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
@@ -153,7 +153,7 @@ function ofTransport(ended: SystemExchange): SystemExchange {
   return isNothing ? { ...ended, status: NOT_ACCEPTED } : ended;
 }
 
-function exchangeOf(reply: Reply): SystemExchange {
+function replyExchange(reply: Reply): SystemExchange {
   if (reply.kind === "ended") return ofTransport(reply.ended);
   if (reply.kind === "error")
     return answered(

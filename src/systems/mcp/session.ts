@@ -142,12 +142,12 @@ export async function openSession(
   let last = 0;
   let version = PROTOCOL_VERSION;
   const post = (message: object): Promise<SystemExchange> =>
-    send(requestOf(message, version, wire.session()), signal);
+    send(messageRequest(message, version, wire.session()), signal);
   const ask = async (method: string, params: object, within: AbortSignal): Promise<Reply> => {
     last += 1;
     const message = { jsonrpc: "2.0", id: last, method, params };
-    const ended = await send(requestOf(message, version, wire.session()), within);
-    return replyOf(ended, last);
+    const ended = await send(messageRequest(message, version, wire.session()), within);
+    return readReply(ended, last);
   };
   wire.forget();
   const hello = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
@@ -188,7 +188,7 @@ async function listed(
   return unusable("its list of tools has no end");
 }
 
-function requestOf(message: object, version: string, session: string | null): PreparedRequest {
+function messageRequest(message: object, version: string, session: string | null): PreparedRequest {
   return {
     method: "POST",
     path: "",
@@ -202,7 +202,7 @@ function requestOf(message: object, version: string, session: string | null): Pr
   };
 }
 
-function replyOf(ended: SystemExchange, id: number): Reply {
+function readReply(ended: SystemExchange, id: number): Reply {
   if (ended.kind !== "answered" || ended.status < 200 || ended.status > 299)
     return { kind: "ended", ended };
   const answer = Answer.safeParse(ended.body);

@@ -2,7 +2,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import { isTheirs, type Requester } from "#systems/request-values.ts";
 import type { ColumnKind, SqlReadDeclaration } from "./declaration.ts";
-import { PROOF, statementOf, type Cell, type Row, type SqlClient } from "./statement.ts";
+import { PROOF, lookUpStatement, type Cell, type Row, type SqlClient } from "./statement.ts";
 
 /** Rows of the requester, parsed. */
 export interface FoundRows {
@@ -24,13 +24,13 @@ export async function lookUp(
   requester: Requester,
   signal: AbortSignal,
 ): Promise<FoundRows> {
-  const statement = statementOf(declaration, input, requester, client.dialect);
+  const statement = lookUpStatement(declaration, input, requester, client.dialect);
   if (statement === null) return NOTHING;
   const rows = await client.select(statement, signal);
   const theirs = rows.filter((row) => isOwn(declaration, row, requester));
   const shown = theirs.slice(0, declaration.shownMax);
   return {
-    records: shown.map((row) => recordOf(declaration, row)),
+    records: shown.map((row) => rowRecord(declaration, row)),
     isMore: theirs.length > shown.length,
   };
 }
@@ -43,7 +43,7 @@ function isOwn({ belongsTo }: SqlReadDeclaration, row: Row, requester: Requester
   return belongsTo.by === "nothing" || isTheirs(row, { field: PROOF, is: belongsTo.is }, requester);
 }
 
-function recordOf(declaration: SqlReadDeclaration, row: Row): Readonly<Record<string, unknown>> {
+function rowRecord(declaration: SqlReadDeclaration, row: Row): Readonly<Record<string, unknown>> {
   const { columns } = declaration.from;
   const cells = Object.entries(columns).map(([name, { kind }]) => [
     name,

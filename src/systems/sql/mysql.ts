@@ -108,7 +108,7 @@ async function readOnce(access: SqlAccess, statement: Statement): Promise<readon
     return withZone(Rows.parse(rows), fields);
   } catch (error) {
     if (isNoSuchValue(error)) return [];
-    throw failureOf(access, error);
+    throw lookUpFailure(access, error);
   } finally {
     connection?.destroy();
   }
@@ -145,7 +145,7 @@ function isNoSuchValue(cause: unknown): boolean {
 const TOO_SLOW = [1317, 1969, 3024];
 const TOO_MANY = [1040, 1203, 1226];
 
-function failureOf(access: SqlAccess, cause: unknown): DeskhandError {
+function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
   if (cause instanceof DeskhandError) return cause;
   const { number, code, state } = mysqlFailure(cause);
   const detail = number > 0 ? ` (error ${number})` : "";
@@ -183,7 +183,7 @@ export function mysqlOptions(address: string): ConnectionOptions {
   const user = plain(url.username);
   if (user === "") throw invalid("names no user");
   return {
-    host: hostOf(url),
+    host: bareHost(url),
     port: url.port === "" ? 3306 : Number(url.port),
     user,
     password: plain(url.password),
@@ -197,7 +197,7 @@ function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
   const isHere = LOOPBACK.test(url.hostname);
   if (mode === "DISABLED" || (mode === null && authority === null && isHere)) return {};
   // The driver compares a number with the name of this machine.
-  if (isIP(hostOf(url)) !== 0)
+  if (isIP(bareHost(url)) !== 0)
     throw invalid(
       "names its server by a number, and a certificate is checked by the server's name: write the name, or ?ssl-mode=DISABLED where the network is your own",
     );
@@ -226,7 +226,7 @@ function wishes({ searchParams }: URL): {
   return { mode, authority };
 }
 
-function hostOf({ hostname }: URL): string {
+function bareHost({ hostname }: URL): string {
   return hostname.replaceAll(/^\[|\]$/g, "");
 }
 

@@ -8,7 +8,7 @@ import { postgresClient } from "./postgres.ts";
 import type { Dialect, SqlAccess, SqlClient } from "./statement.ts";
 
 /** The database an address is of. Throws `config.invalid` for one that cannot be read. */
-export function dialectOf(address: string): Dialect {
+export function addressDialect(address: string): Dialect {
   if (/^postgres(?:ql)?:\/\//.test(address)) return "postgres";
   if (/^(?:mysql|mariadb):\/\//.test(address)) return "mysql";
   throw new DeskhandError(
@@ -24,7 +24,7 @@ const OPENERS: Readonly<Record<Dialect, (access: SqlAccess) => SqlClient>> = {
 
 /** Opens a database; connections are made when the first statement needs one. */
 export function openSql(access: SqlAccess): SqlClient {
-  return OPENERS[dialectOf(access.address)](access);
+  return OPENERS[addressDialect(access.address)](access);
 }
 
 /** Gives the one client of each database. Its address is read when it is first asked. */

@@ -44,9 +44,9 @@ export function postgresClient(access: SqlAccess): SqlClient {
     dialect: "postgres",
     async select(statement, signal) {
       signal.throwIfAborted();
-      pool ??= poolOf(access);
+      pool ??= connectionPool(access);
       const client = await pool.connect().catch((cause: unknown) => {
-        throw failureOf(access, cause);
+        throw lookUpFailure(access, cause);
       });
       let broken = true;
       try {
@@ -54,8 +54,8 @@ export function postgresClient(access: SqlAccess): SqlClient {
         broken = false;
         return rows;
       } catch (error) {
-        if (NO_SUCH_VALUE.includes(codeOf(error))) return [];
-        throw failureOf(access, error);
+        if (NO_SUCH_VALUE.includes(failureCode(error))) return [];
+        throw lookUpFailure(access, error);
       } finally {
         client.release(broken);
       }
@@ -82,7 +82,7 @@ async function readOnly(
   return Rows.parse(result.rows);
 }
 
-function poolOf({ address, timeoutMs }: SqlAccess): Pool {
+function connectionPool({ address, timeoutMs }: SqlAccess): Pool {
   const pg: { readonly Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
   const pool = new pg.Pool({
     connectionString: address,
@@ -100,12 +100,12 @@ function poolOf({ address, timeoutMs }: SqlAccess): Pool {
   return pool;
 }
 
-function codeOf(cause: unknown): string {
+function failureCode(cause: unknown): string {
   return Failure.safeParse(cause).data?.code ?? "";
 }
 
-function failureOf(access: SqlAccess, cause: unknown): DeskhandError {
-  const code = codeOf(cause);
+function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
+  const code = failureCode(cause);
   const detail = /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : "";
   if (code === "57014") return sqlFailure(access, "slow", detail);
   return sqlFailure(access, REFUSING_STATES.test(code) ? "refused" : "away", detail);

@@ -35,7 +35,7 @@ type Quote = (name: string) => string;
  * The statement for this input and requester; null where the requester is not known by what the rows are bound to, and
  * then there is nothing to ask. The condition on the requester is made here and from nothing that the model chose.
  */
-export function statementOf(
+export function lookUpStatement(
   declaration: SqlReadDeclaration,
   input: Readonly<Record<string, unknown>>,
   requester: Requester,
@@ -45,7 +45,7 @@ export function statementOf(
   const quote = dialect === "mysql" ? backticked : quoted;
   const values: (string | number | boolean)[] = [];
   const equals = comparison(dialect, values);
-  const at = placesOf(declaration, quote);
+  const at = columnPlaces(declaration, quote);
   const selected = Object.entries(from.columns).map(
     ([name, column]) => `${shownAs(at(column), column, dialect)} as ${quote(name)}`,
   );
@@ -70,7 +70,7 @@ export function statementOf(
   const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
   return {
     text:
-      `select ${selected.join(", ")} from ${tableOf(from, quote)} as t${joinsOf(declaration, quote)}` +
+      `select ${selected.join(", ")} from ${quotedTable(from, quote)} as t${joinClauses(declaration, quote)}` +
       `${where} order by ${order} limit ${shownMax + 1}`,
     values,
   };
@@ -109,23 +109,26 @@ function asText(place: string): string {
   return `convert(${place} using utf8mb4)`;
 }
 
-function tableOf(
+function quotedTable(
   { schema, table }: { readonly schema: string | null; readonly table: string },
   quote: Quote,
 ): string {
   return schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
 }
 
-function joinsOf({ from }: SqlReadDeclaration, quote: Quote): string {
+function joinClauses({ from }: SqlReadDeclaration, quote: Quote): string {
   return from.joins
     .map((join, index) => {
       const alias = `j${index}`;
-      return ` left join ${tableOf(join, quote)} as ${alias} on ${alias}.${quote(join.to)} = t.${quote(join.from)}`;
+      return ` left join ${quotedTable(join, quote)} as ${alias} on ${alias}.${quote(join.to)} = t.${quote(join.from)}`;
     })
     .join("");
 }
 
-function placesOf({ from, name }: SqlReadDeclaration, quote: Quote): (column: Column) => string {
+function columnPlaces(
+  { from, name }: SqlReadDeclaration,
+  quote: Quote,
+): (column: Column) => string {
   const aliases = new Map(from.joins.map((join, index) => [join.name, `j${index}`]));
   return ({ column, of }) => {
     const alias = of === undefined ? "t" : aliases.get(of);

@@ -30,7 +30,7 @@ function countSpan(
 ): void {
   const operation = attributes["gen_ai.operation.name"];
   if (operation === "chat") {
-    meter.count("modelCalls", { result: resultOf(attributes) });
+    meter.count("modelCalls", { result: spanResult(attributes) });
     meter.observe("modelCallDuration", {}, durationMs / 1_000);
     const cached = numberIn(attributes["gen_ai.usage.cache_read.input_tokens"]);
     const input = numberIn(attributes["gen_ai.usage.input_tokens"]);
@@ -42,11 +42,11 @@ function countSpan(
   if (operation === "execute_tool") {
     const tool = attributes["gen_ai.tool.name"];
     const name = typeof tool === "string" ? tool : "";
-    meter.count("toolCalls", { tool: name, result: resultOf(attributes) });
+    meter.count("toolCalls", { tool: name, result: spanResult(attributes) });
   }
 }
 
-function resultOf(attributes: Span["attributes"]): "ok" | "error" {
+function spanResult(attributes: Span["attributes"]): "ok" | "error" {
   const failed = attributes["error.type"] !== undefined || attributes["deskhand.valid"] === false;
   return failed ? "error" : "ok";
 }

@@ -17,7 +17,7 @@ import { openQueue } from "#jobs/queue/queue.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { readinessOf } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/readiness.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -80,7 +80,7 @@ export async function openWorld(metrics: SwitchedMetrics, modelUrl: string): Pro
       queue,
       modelEnds: { seen: () => [] },
       rejections: { counts: () => ({}), repeats: () => ({}) },
-      readiness: readinessOf([], parts.clock),
+      readiness: processReadiness([], parts.clock),
       figures: () => figures.seen(),
     },
     async close() {

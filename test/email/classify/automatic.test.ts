@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
-import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { bounceReport } from "#email/classify/bounce-report.ts";
 import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
@@ -52,7 +52,7 @@ test("any bytes are some kind of mail, and the same bytes the same kind", () => 
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 400 }), broken), (bytes) => {
       const told = classifyMail(bytes, OWN);
       assert.deepEqual(classifyMail(Uint8Array.from(bytes), OWN), told);
-      const { action, permanent } = deliveryReportOf(bytes, OWN.messageIdDomain);
+      const { action, permanent } = bounceReport(bytes, OWN.messageIdDomain);
       assert.ok(action === "failed" || !permanent);
     }),
     { numRuns: runs(400) },
@@ -77,7 +77,7 @@ test("no input is slow to tell", () => {
     const tookMs = processorClock();
     const bytes = Buffer.from(raw);
     classifyMail(bytes, OWN);
-    deliveryReportOf(bytes, OWN.messageIdDomain);
+    bounceReport(bytes, OWN.messageIdDomain);
     const ms = tookMs();
     assert.ok(ms < 400, `${name}: ${ms} ms`);
   }
@@ -96,13 +96,13 @@ test("a report says which of our mails did not arrive, and whether for good", ()
   const failed = bounced(
     "Final-Recipient: rfc822; Ann@Customer.test\nAction: failed\nStatus: 5.1.1",
   );
-  assert.deepEqual(deliveryReportOf(failed, "ourshop.test"), {
+  assert.deepEqual(bounceReport(failed, "ourshop.test"), {
     about: [ID],
     action: "failed",
     status: "5.1.1",
     permanent: true,
   });
-  assert.deepEqual(deliveryReportOf(failed, "elsewhere.test").about, []);
+  assert.deepEqual(bounceReport(failed, "elsewhere.test").about, []);
   for (const [fields, action, status, permanent] of [
     ["Action: delayed\nStatus: 4.4.7", "delayed", "4.4.7", false],
     ["Action: failed\nStatus: 4.2.2 (full)", "failed", "4.2.2", false],
@@ -111,7 +111,7 @@ test("a report says which of our mails did not arrive, and whether for good", ()
     ["Action: failed\nDiagnostic-Code: smtp; 452 too much", "failed", "4.0.0", false],
     ["Action: delivered\nStatus: 2.0.0\n\nAction: failed\nStatus: 5.1.2", "failed", "5.1.2", true],
   ] as const) {
-    const told = deliveryReportOf(bounced(`Final-Recipient: rfc822; a@b.test\n${fields}`), "x");
+    const told = bounceReport(bounced(`Final-Recipient: rfc822; a@b.test\n${fields}`), "x");
     assert.deepEqual([told.action, told.status, told.permanent], [action, status, permanent]);
   }
 });
@@ -124,5 +124,5 @@ test("the returned mail is found in base64 and in what the report answers", () =
   ]);
   const answered = rawOf(["", `From: MAILER-DAEMON@mx.test\nIn-Reply-To: <${ID}>\n\nNo.\n`]);
   for (const raw of [inParts, answered])
-    assert.deepEqual(deliveryReportOf(raw, "ourshop.test").about, [ID]);
+    assert.deepEqual(bounceReport(raw, "ourshop.test").about, [ID]);
 });

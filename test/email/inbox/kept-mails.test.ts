@@ -11,7 +11,7 @@ import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept, Channel } from "#core/contracts/channel.ts";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { intake } from "#jobs/intake.ts";
-import { filesOf, findFile } from "#store/inbox/attachments.ts";
+import { messageFiles, findFile } from "#store/inbox/attachments.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { personNames } from "#store/people/person-names.ts";
@@ -111,7 +111,7 @@ onDesk("mails that are kept", (desk) => {
     await world.settle();
     const [row] = await hintsOf(desk);
     const { store, blobs, clock, ids } = desk.parts;
-    const stored = await store.run((transaction) => filesOf(transaction, [row?.event ?? ""]));
+    const stored = await store.run((transaction) => messageFiles(transaction, [row?.event ?? ""]));
     assert.deepEqual(
       stored.map(({ name, state }) => [name, state]),
       FILES.map(([, name]) => [name, "kept"]),

@@ -18,7 +18,7 @@ import { type Config, readConfig } from "#config/environment.ts";
 import { mailAccess } from "#connections/mail.ts";
 import type { Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { tokenVaultOf } from "#store/identity/token-vault.ts";
+import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
@@ -96,7 +96,7 @@ export function mailboxesForTests() {
     { cursors = memoryCursors(), waits = { first: 50, most: 200 } } = {},
   ) {
     const configured = (await configWith(entries)).inboxes;
-    const { inboxes } = mailAccess(configured, { vault: tokenVaultOf(store()), clock, log });
+    const { inboxes } = mailAccess(configured, { vault: storedTokenVault(store()), clock, log });
     const addresses = inboxes.map(({ address }) => address);
     const accounts = loginStates(addresses, { clock, log, waits });
     const channel = email({

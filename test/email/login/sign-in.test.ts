@@ -9,7 +9,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { loginStates } from "#email/login/sign-in.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { connectionsOf } from "#connections/connect-all.ts";
+import { configuredConnections } from "#connections/connect-all.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -190,7 +190,7 @@ describe("health", () => {
       entry(plain, SUPPORT, oauth(plain)),
       { ...entry(plain, BILLING, oauth(plain)), user: BILLING },
     ]);
-    const { credentialStates, email } = connectionsOf({
+    const { credentialStates, email } = configuredConnections({
       config,
       embedded: NOTHING_EMBEDDED,
       store: store(),

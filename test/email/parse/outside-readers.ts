@@ -1,29 +1,34 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
-import { colorIn, concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
+import { colorIn, elementConcealment, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import {
-  addressesOf,
+  plainAddresses,
   onlyAddressIn,
   plainAddress,
-  senderOf,
+  namedSender,
   addressedInbox,
 } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bodyDigest } from "#email/mime/raw-mail.ts";
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
-import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { bounceReport } from "#email/classify/bounce-report.ts";
 import { decodeHTML } from "entities";
-import { safeFileName, cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
-import { textOf } from "#email/mime/part.ts";
+import {
+  safeFileName,
+  cleanLine,
+  decodeWords,
+  parameterizedValue,
+} from "#email/mime/header-values.ts";
+import { partText } from "#email/mime/part.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import * as keys from "#email/threading/thread-keys.ts";
-import { firstText, partsOf, writtenBodyOf } from "#email/classify/mail-parts.ts";
+import { firstText, mimeParts, writtenBody } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
-import { hintsOf, type OwnMail } from "#email/receive.ts";
+import { mailHints, type OwnMail } from "#email/receive.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
@@ -41,10 +46,10 @@ export type Reader = readonly [name: string, read: (text: string) => unknown];
 /** Of single texts: subjects, names, addresses, words, pages. */
 export const TEXT_READERS: readonly Reader[] = [
   ["announcesAbsence", (text) => [announcesAbsence(text), mayAnnounceAbsence(text)]],
-  ["addressesOf", (text) => [addressesOf(text), onlyAddressIn(text), plainAddress(text)]],
+  ["addressesOf", (text) => [plainAddresses(text), onlyAddressIn(text), plainAddress(text)]],
   ["decodeWords", decodeWords],
   ["cleanLine", cleanLine],
-  ["parametersOf", parametersOf],
+  ["parametersOf", parameterizedValue],
   ["decodeHTML", (text) => decodeHTML(text)],
   ["visibleText", (text) => visibleText(text)],
   ["splitReply", splitReply],
@@ -52,7 +57,7 @@ export const TEXT_READERS: readonly Reader[] = [
     "textOf",
     (text) =>
       ["yes", "no"].map((deleteSpace) =>
-        textOf(
+        partText(
           mimeOf(`Content-Type: text/plain; format=flowed; delsp=${deleteSpace}\n\n${text}`).root,
         ),
       ),
@@ -69,7 +74,7 @@ export const TEXT_READERS: readonly Reader[] = [
   [
     "concealmentOf",
     (text) =>
-      concealmentOf(
+      elementConcealment(
         "font",
         new Map([
           ["style", text],
@@ -98,12 +103,12 @@ export const TEXT_READERS: readonly Reader[] = [
 /** Of whole mails. */
 export const MAIL_READERS: readonly Reader[] = [
   ["classifyMail", (raw) => classifyMail(Buffer.from(raw), OWN)],
-  ["deliveryReportOf", (raw) => deliveryReportOf(Buffer.from(raw), OWN.messageIdDomain)],
+  ["deliveryReportOf", (raw) => bounceReport(Buffer.from(raw), OWN.messageIdDomain)],
   ["readContent", (raw) => readContent(mimeOf(raw))],
   [
     "hintsOf",
     (raw) =>
-      hintsOf(
+      mailHints(
         { source: "imap", headers: {}, body: Buffer.from(raw || " "), receivedAt: new Date(0) },
         OWN,
       ),
@@ -112,15 +117,15 @@ export const MAIL_READERS: readonly Reader[] = [
     "parts",
     (raw) =>
       ofHead(raw, (head, bytes) => [
-        firstText(partsOf(head, bytes)),
-        writtenBodyOf(partsOf(head, bytes)),
+        firstText(mimeParts(head, bytes)),
+        writtenBody(mimeParts(head, bytes)),
       ]),
   ],
   [
     "headers",
     (raw) =>
       ofHead(raw, (head) => [
-        senderOf(head),
+        namedSender(head),
         addressedInbox(head, INBOX),
         messageIdsInTokens(head, "t", OWN),
         messageIdsInTokens(head, "b", OWN),

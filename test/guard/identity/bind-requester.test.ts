@@ -8,7 +8,7 @@ import {
   bindForSystems,
   bindRequester,
   withSignedNames,
-  claimedAddressOf,
+  oneClaimedAddress,
 } from "#guard/identity/bind-requester.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
@@ -156,9 +156,9 @@ test("the address a customer writes from is the one they claim, whatever they na
   const mail = said("I am bob@elsewhere.test", {
     identity: evidence(1, { kind: "email", email: "Ann@customer.test" }),
   });
-  assert.equal(claimedAddressOf([mail], []), "ann@customer.test");
+  assert.equal(oneClaimedAddress([mail], []), "ann@customer.test");
   const odd = said("", { identity: evidence(0, { kind: "email", email: "a@b.test, c@d.test" }) });
-  assert.equal(claimedAddressOf([odd], []), null);
+  assert.equal(oneClaimedAddress([odd], []), null);
 });
 
 test("for an unknown sender it is the one address they name in their own text", () => {
@@ -170,7 +170,7 @@ test("for an unknown sender it is the one address they name in their own text", 
     "It's 'ann@customer.test'!",
     "ann@customer.test or ANN@CUSTOMER.TEST",
   ])
-    assert.equal(claimedAddressOf([said(text)], []), "ann@customer.test", text);
+    assert.equal(oneClaimedAddress([said(text)], []), "ann@customer.test", text);
   for (const text of [
     "",
     "ann at customer.test",
@@ -178,22 +178,22 @@ test("for an unknown sender it is the one address they name in their own text", 
     "ann@customer.test or bob@elsewhere.test",
     "ann@\u0441ustomer.test",
   ])
-    assert.equal(claimedAddressOf([said(text)], []), null, text);
+    assert.equal(oneClaimedAddress([said(text)], []), null, text);
 });
 
 test("the newest of their messages that names any counts, and no other person's", () => {
   const unread = [said("So where is it?")];
   const history = [said("I am old@customer.test"), said("sorry, ann@customer.test")];
-  assert.equal(claimedAddressOf(unread, history), "ann@customer.test");
+  assert.equal(oneClaimedAddress(unread, history), "ann@customer.test");
   const others = [
     said("bob@elsewhere.test", { author: { ...VISITOR, id: "chat:visitor:2" } }),
     said("dana@ourshop.test", { author: { ...VISITOR, kind: "teammate" } }),
     said("note@ourshop.test", { visibility: "internal" }),
     said("", { segments: [{ kind: "quoted", text: "quoted@customer.test" }] }),
   ];
-  assert.equal(claimedAddressOf(unread, [...history, ...others]), "ann@customer.test");
-  assert.equal(claimedAddressOf(unread, others), null);
-  assert.equal(claimedAddressOf([], history), null);
+  assert.equal(oneClaimedAddress(unread, [...history, ...others]), "ann@customer.test");
+  assert.equal(oneClaimedAddress(unread, others), null);
+  assert.equal(oneClaimedAddress([], history), null);
 });
 
 test("a proven sender's own name counts as theirs, and that of any other message as no name of theirs", () => {

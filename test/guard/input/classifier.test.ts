@@ -10,7 +10,7 @@ import { learn, materialOf } from "#evals/guard/training/learn.ts";
 import { thresholdsOf } from "#evals/guard/training/thresholds.ts";
 import {
   builtInModel,
-  modelOf,
+  parsedModel,
   suspect,
   WEIGHTS_FILE,
   weightsFile,
@@ -148,7 +148,7 @@ test("the same texts and seed make the same weights, and a file of them is read 
   const model = { buckets, bias, step: 1, room: featureRoom() };
   const heading = { step: 0.02, bias, caution: 0.5, block: 1 };
   const bytes = Int8Array.from(buckets, (weight) => Math.round(weight / heading.step));
-  const read = modelOf(weightsFile(heading, bytes));
+  const read = parsedModel(weightsFile(heading, bytes));
   assert.deepEqual(read.heading, heading);
   assert.notEqual(suspect(normalise(attack), { ...model, heading }), null);
   assert.notEqual(suspect(normalise(attack), read), null);
@@ -166,7 +166,7 @@ test("thresholds are set where no honest text left out is blocked, with a margin
 
 test("a file that is cut short is refused", () => {
   const file = readFileSync(WEIGHTS_FILE);
-  assert.throws(() => modelOf(file.subarray(0, file.length - 1)), /another length/);
+  assert.throws(() => parsedModel(file.subarray(0, file.length - 1)), /another length/);
 });
 
 test("the file of weights and the texts it is learnt from are small", () => {

@@ -1,16 +1,21 @@
 /** Days and lengths of time compare by value in every language that is read. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { monthNumber, NEAR_DAYS, unitOf, weekdayNumber } from "#guard/output/calendar-words.ts";
+import {
+  monthNumber,
+  NEAR_DAYS,
+  calendarUnit,
+  weekdayNumber,
+} from "#guard/output/calendar-words.ts";
 import { factsIn } from "#guard/output/evidence.ts";
-import { dayOf } from "#guard/output/dates.ts";
+import { epochDay } from "#guard/output/dates.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
 
 /** That a language waits for a person says nothing of its figures. */
 const isRead = (found: string): boolean => !found.startsWith("unread:");
 
-const TODAY = dayOf(receipts().today);
+const TODAY = epochDay(receipts().today);
 const keysOf = (text: string): readonly string[] =>
   factsIn(text, TODAY).flatMap(({ keys }) => keys);
 
@@ -38,7 +43,7 @@ for (const locale of "en de fr es it nl pt pl sv da tr".split(" ")) {
       for (const count of [1, 2, 5]) {
         const parts = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" });
         const word = parts.formatToParts(count).find(({ type }) => type === "unit")?.value ?? "";
-        if (word !== "time") assert.equal(unitOf(spelled(word)), unit, word);
+        if (word !== "time") assert.equal(calendarUnit(spelled(word)), unit, word);
       }
   });
 
@@ -48,7 +53,7 @@ for (const locale of "en de fr es it nl pt pl sv da tr".split(" ")) {
       at,
     );
     assert.ok(
-      keysOf(written).includes(`day:${dayOf(at)}`),
+      keysOf(written).includes(`day:${epochDay(at)}`),
       `${written}: ${keysOf(written).join(" ")}`,
     );
   });

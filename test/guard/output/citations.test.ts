@@ -1,7 +1,7 @@
 /** Which evidence supports which text of a draft. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { citationsOf } from "#guard/output/citations.ts";
+import { draftCitations } from "#guard/output/citations.ts";
 import { evidenceFrom } from "#guard/output/evidence.ts";
 import { asEvidence } from "#tools/search-faq.ts";
 import { headphones, lamp, phone, receipts, refundOf, refundPage, tool } from "./evidence-world.ts";
@@ -18,8 +18,11 @@ const ADDRESS_PAGE = {
 };
 
 /** The words behind each source, as "source: words, words". */
-function told(text: string, given: Partial<Parameters<typeof citationsOf>[1]>): readonly string[] {
-  return citationsOf(text, { ...EMPTY, ...given }).map(
+function told(
+  text: string,
+  given: Partial<Parameters<typeof draftCitations>[1]>,
+): readonly string[] {
+  return draftCitations(text, { ...EMPTY, ...given }).map(
     ({ source, words }) => `${source}: ${words.join(", ")}`,
   );
 }
@@ -122,7 +125,7 @@ test("two pieces of one page are one source", () => {
 });
 
 test("a sentence taken from a page is cited with the page's passage, not with an order of the same state", () => {
-  const found = citationsOf(
+  const found = draftCitations(
     "Once an order is shipped, its address cannot be changed any more. Your order 2001 was shipped.",
     {
       ...EMPTY,

@@ -2,7 +2,7 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
-import { operationsOf } from "#guard/claims/operations.ts";
+import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 
 const TODAY = new Date("2026-11-20T12:00:00Z");
@@ -113,7 +113,7 @@ export function receipts(changes: Partial<Receipts> = {}): Receipts {
 }
 
 export const outputCheck = createOutputCheck({
-  operations: operationsOf(DECLARED_TOOLS),
+  operations: toolOperations(DECLARED_TOOLS),
   linkHosts: ["help.ourshop.test"],
   contacts: ["support@ourshop.test", "+1 800 555 0199"],
   ownAddresses: ["care@ourshop.test"],
@@ -122,7 +122,7 @@ export const outputCheck = createOutputCheck({
 
 /** A check that nothing is listed for. */
 export const bareCheck = createOutputCheck({
-  operations: operationsOf(DECLARED_TOOLS),
+  operations: toolOperations(DECLARED_TOOLS),
   linkHosts: [],
   contacts: [],
   ownAddresses: [],

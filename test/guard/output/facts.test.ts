@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { datesIn, dayOf } from "#guard/output/dates.ts";
+import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, ordersIn } from "#guard/output/facts.ts";
-import { numberOf } from "#guard/output/numbers.ts";
+import { numberValue } from "#guard/output/numbers.ts";
 
-const TODAY = dayOf(new Date("2026-11-20T12:00:00Z"));
+const TODAY = epochDay(new Date("2026-11-20T12:00:00Z"));
 
 function keysOf(facts: readonly { readonly keys: readonly string[] }[]): readonly string[] {
   return facts.flatMap(({ keys }) => keys.slice(0, 1));
@@ -150,8 +150,8 @@ test("order numbers are found behind the word for order in each language", () =>
 });
 
 test("what is no number has no value", () => {
-  assert.equal(numberOf("lamp"), null);
-  assert.equal(numberOf("1.2.3"), null);
-  assert.equal(numberOf("einundzwanzig"), 21);
-  assert.equal(numberOf("two thousand three hundred"), 2_300);
+  assert.equal(numberValue("lamp"), null);
+  assert.equal(numberValue("1.2.3"), null);
+  assert.equal(numberValue("einundzwanzig"), 21);
+  assert.equal(numberValue("two thousand three hundred"), 2_300);
 });

@@ -1,7 +1,7 @@
 /** What a reply says was done is compared with the ledger for every operation a tool declares, by the tool's own words. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type NamedOperation, operationsOf, toldForms } from "#guard/claims/operations.ts";
+import { type NamedOperation, toolOperations, toldForms } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { readyMadeTools } from "#test/shops/shops.ts";
@@ -31,7 +31,7 @@ const IMPORTED: readonly NamedOperation[] = [
     called: { verbs: ["open", "set up", "file"], things: ["trace", "claim"] },
   },
 ];
-const DECLARED = operationsOf([
+const DECLARED = toolOperations([
   ...DECLARED_TOOLS,
   ...readyMadeTools("").filter((one) => one.kind === "write"),
 ]);

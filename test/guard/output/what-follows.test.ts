@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { namesOfDay } from "#guard/output/dates.ts";
-import { workingDeadlinesOf } from "#guard/output/elapsed-time.ts";
+import { workingDeadlines } from "#guard/output/elapsed-time.ts";
 import { actionOf, headphones, objections, refundOf, tool } from "./evidence-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -81,7 +81,7 @@ describe("days that a reader would count", () => {
         fc.integer({ min: 1, max: 60 }),
         (day, count) => {
           const keys = new Set([`duration:${count}-${count}:working-day`]);
-          const [end = 0] = workingDeadlinesOf([day], keys, day);
+          const [end = 0] = workingDeadlines([day], keys, day);
           const isWorking = (one: number): boolean =>
             ![0, 6].includes(new Date(one * DAY_MS).getUTCDay());
           const between = Array.from({ length: end - day }, (_none, at) => day + 1 + at);

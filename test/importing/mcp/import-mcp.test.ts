@@ -10,11 +10,11 @@ import { addToolImport } from "#cli/tools/import-command.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
-import { documentOf } from "#importing/mcp/document.ts";
+import { serverDocument } from "#importing/mcp/document.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { systemClient } from "#systems/http/client.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import {
   type McpStandIn,
@@ -151,7 +151,7 @@ describe("tools taken over from an MCP server", () => {
             state: "open",
             internal_note: "for the team",
           });
-    const tool = readToolOf(look, ports);
+    const tool = declaredReadTool(look, ports);
     const ask = async (return_id: string, of = contextOf(ada)) =>
       JSON.stringify(tool.output.parse(await tool.run({ return_id }, of)));
     const mine = await ask("r-1");
@@ -222,7 +222,7 @@ describe("schemas of an MCP server", () => {
     let deep: Record<string, unknown> = { type: "string" };
     for (let depth = 0; depth < 5_000; depth += 1) deep = { type: "object", properties: { deep } };
     const document = JSON.stringify(
-      documentOf({ name: "s", version: "1" }, "https://mcp.test", [
+      serverDocument({ name: "s", version: "1" }, "https://mcp.test", [
         {
           name: "a",
           inputSchema: {

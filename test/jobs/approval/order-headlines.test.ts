@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeName, type PlannedAction } from "#core/values/action.ts";
-import { headlineOf } from "#jobs/approval/card-lines.ts";
+import { cardHeadline } from "#jobs/approval/card-lines.ts";
 
 const SIXTY = { minor: 6_000, currency: "USD" };
 
@@ -10,7 +10,7 @@ function headline(operation: string, given: PlannedAction["action"]["arguments"]
   const action = { target: "shop" as const, operation, arguments: { orderId: "456", ...given } };
   const actions = [{ key: "k", action, label: "l", facts: [] }];
   const about = { kind: "proposal", actions, orders: [], topic: "", page: "", who: null } as const;
-  return headlineOf(about).withoutName;
+  return cardHeadline(about).withoutName;
 }
 
 test("a headline says what happens, and with a cancellation what goes back", () => {

@@ -6,7 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { openMatterText } from "#core/cases/open-matter.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -27,7 +27,7 @@ onDesk("what is open about an order", (bench) => {
     const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
     assert.ok(order);
     const action = refundOf(1_990, verdict === "allow" ? { decision: { verdict } } : {});
-    return { ...action, planned: { ...action.planned, facts: [factsOf(order)] } };
+    return { ...action, planned: { ...action.planned, facts: [sealedOrderFacts(order)] } };
   };
   /** What a question in the chat is told of these orders. The case is another one, so nothing is answered together. */
   const told = async (

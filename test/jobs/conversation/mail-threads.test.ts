@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { opened } from "#test/email/outbound/sending-bench.ts";
@@ -50,7 +50,7 @@ onDesk("mail threads", (bench) => {
     opened(Buffer.from(server.taken.at(-1) ?? "", "latin1")).headers;
   const told = (id: string): Promise<readonly Message[]> =>
     bench.parts.store.run(async (transaction) =>
-      (await messagesOf(transaction, id)).map(({ message }) => message),
+      (await conversationMessages(transaction, id)).map(({ message }) => message),
     );
   const owner = async (id: string): Promise<string> => {
     const state = await bench.parts.store.run((transaction) => loadConversation(transaction, id));

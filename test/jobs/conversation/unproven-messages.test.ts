@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
+import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -57,7 +57,7 @@ onDesk("what is put aside", (bench) => {
     return id;
   };
   const stored = (id: string): Promise<readonly StoredMessage[]> =>
-    bench.parts.store.run((transaction) => messagesOf(transaction, id));
+    bench.parts.store.run((transaction) => conversationMessages(transaction, id));
   const endings = async (id: string): Promise<readonly (string | null)[]> =>
     (await stored(id)).map(({ outcome, passedOver }) =>
       passedOver === "unproven" ? `${outcome}: put aside` : outcome,

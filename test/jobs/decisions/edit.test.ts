@@ -11,9 +11,9 @@ import {
 } from "#core/values/action.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { needsOf, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
+import { bundleApprovers, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
@@ -52,7 +52,7 @@ onDesk("an edit of a card", (bench) => {
     const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
     assert.ok(order !== null);
     const amount = { minor, currency: "USD" };
-    const common = { key: `${operation}:shop:${orderId}:0`, facts: [factsOf(order)] };
+    const common = { key: `${operation}:shop:${orderId}:0`, facts: [sealedOrderFacts(order)] };
     return operation === "refund"
       ? {
           ...common,
@@ -111,7 +111,7 @@ onDesk("an edit of a card", (bench) => {
     );
     assert.equal((await save(conversation, "119.00 it is.", "119.00")).accepted, true);
     const edited = await card(conversation);
-    assert.deepEqual(needsOf(edited.rules, 1), CAREFUL);
+    assert.deepEqual(bundleApprovers(edited.rules, 1), CAREFUL);
     assert.deepEqual(
       edited.rules.map(({ rule }) => rule),
       ["change_address.before_shipping", "refund.usual", "reply.email.draft"],
@@ -305,7 +305,7 @@ onDesk("an edit of a card", (bench) => {
     assert.ok(
       approval.proposal !== null && rulesOfActions(approval.proposal, approval.rules) !== null,
     );
-    const needs = needsOf(approval.rules, 1);
+    const needs = bundleApprovers(approval.rules, 1);
     assert.deepEqual(approval.needs, needs);
     for (const one of approval.proposal.actions) {
       if (one.action.operation === "reply") continue;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeTurn } from "#jobs/decisions/explain-card.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -63,7 +63,7 @@ onDesk("a word that nothing can be looked up", (bench) => {
     await bench.tick();
     assert.match(bench.replies()[0] ?? "", /cannot check this right now/);
     const outcomes = async (): Promise<readonly (string | null)[]> =>
-      (await bench.parts.store.run((transaction) => messagesOf(transaction, id)))
+      (await bench.parts.store.run((transaction) => conversationMessages(transaction, id)))
         .filter(({ message }) => message.author.kind === "requester")
         .map(({ outcome }) => outcome);
     assert.deepEqual(await outcomes(), [null]);

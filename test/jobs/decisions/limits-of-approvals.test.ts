@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -31,7 +31,7 @@ onDesk("what people approve", (bench) => {
     bench.answer(async () => {
       const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
       assert.ok(order !== null);
-      const facts = factsOf(order);
+      const facts = sealedOrderFacts(order);
       const { planned, origin } = refundOf(minor, { orderId });
       const action = {
         ...planned,

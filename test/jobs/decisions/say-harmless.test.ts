@@ -6,7 +6,7 @@ import { createInputGuard } from "#guard/input/input-guard.ts";
 import { runCommand } from "#cli/program.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -82,7 +82,9 @@ onDesk("a message that is said to be harmless", (bench) => {
     await bench.tick();
     await bench.tick();
     assert.equal(bench.replies().length, 1);
-    const stored = await bench.parts.store.run((transaction) => messagesOf(transaction, id));
+    const stored = await bench.parts.store.run((transaction) =>
+      conversationMessages(transaction, id),
+    );
     assert.equal(stored[0]?.outcome, "answered");
     const turns = await bench.parts.store.run((transaction) => findTurns(transaction, id));
     assert.deepEqual(turns.map(({ guard }) => guard.verdict).toSorted(), ["allow", "block"]);

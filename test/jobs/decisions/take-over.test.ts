@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -17,7 +17,7 @@ onDesk("taking over", (bench) => {
   const owner = (id: string) =>
     bench.parts.store.run((transaction) => loadConversation(transaction, id));
   const outcomes = async (id: string) =>
-    (await bench.parts.store.run((transaction) => messagesOf(transaction, id))).map(
+    (await bench.parts.store.run((transaction) => conversationMessages(transaction, id))).map(
       ({ outcome }) => outcome,
     );
   const card = () => [...bench.cards.values()].at(-1);

@@ -19,7 +19,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { systemTarget } from "#systems/target.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 
 const SANDBOX = readFileSync(
   new URL("../../../src/policy/files/sandbox.yaml", import.meta.url),
@@ -93,7 +93,10 @@ onDesk("a change in a connected system", (bench) => {
   ): Promise<TurnResult> {
     const ownWords = input.unread.map(({ text }) => text).join("\n");
     const context = contextOf(verified("u123"), { ownWords });
-    const proposed = await writeToolOf(tool, ports).propose({ order_id: "1", amount }, context);
+    const proposed = await declaredWriteTool(tool, ports).propose(
+      { order_id: "1", amount },
+      context,
+    );
     if (proposed.kind === "impossible") return replying(proposed.reason);
     const { planned, unproven } = proposed;
     const origin = { asked: true, unproven: [...unproven] };

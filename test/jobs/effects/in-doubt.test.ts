@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { type OrderFacts, refundKey } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { factsOf } from "#core/contracts/shop.ts";
-import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { intake } from "#jobs/intake.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -22,7 +22,7 @@ const MINUTE = 60_000;
 async function refundNow(bench: JobBench, minor: number, verdict: "allow" | "ask") {
   const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
   assert.ok(order);
-  const facts: OrderFacts = factsOf(order);
+  const facts: OrderFacts = sealedOrderFacts(order);
   const action = refundOf(minor, verdict === "allow" ? { decision: { verdict } } : {});
   const planned = { ...action.planned, key: refundKey("789", facts.refundCount), facts: [facts] };
   return { ...action, planned };
@@ -173,7 +173,7 @@ onDesk("a pause with a refund in flight", (bench) => {
       bench.parts.store.run(async (transaction) => {
         const change = { scope: "all", paused, by: "sam", auditedAs: "p:sam" } as const;
         await setPause(transaction, change, bench.now());
-        return effectsInFlightOf(transaction);
+        return inFlightEffectLines(transaction);
       });
     const usual = memoryTarget("shop", bench);
     bench.replace({

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
@@ -106,7 +106,7 @@ onDesk("a pause by topic", (bench) => {
       if (action.operation !== "refund") return;
       looked.push(
         pause("topic:refund").then(
-          async () => void listed.push(await store.run(effectsInFlightOf)),
+          async () => void listed.push(await store.run(inFlightEffectLines)),
         ),
       );
     };

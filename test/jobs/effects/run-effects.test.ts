@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { usageOf } from "#store/effects/policy-limits.ts";
+import { limitUsage } from "#store/effects/policy-limits.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -30,7 +30,7 @@ onDesk("effects", (bench) => {
     );
   const used = async (): Promise<number> => {
     const usage = await bench.parts.store.run((transaction) =>
-      usageOf(transaction, [{ ...booked, since: new Date(booked.since) }]),
+      limitUsage(transaction, [{ ...booked, since: new Date(booked.since) }]),
     );
     return usage[booked.limit]?.count ?? 0;
   };
@@ -214,7 +214,9 @@ onDesk("a message that is edited at its source", (bench) => {
     const id = await bench.write("Please refund order 789", { key: "m:edited" });
     const card = await bench.pending(id);
     await bench.press("approve", id);
-    const stored = await bench.parts.store.run((transaction) => messagesOf(transaction, id));
+    const stored = await bench.parts.store.run((transaction) =>
+      conversationMessages(transaction, id),
+    );
     const asked = stored.map(({ message }) => message);
     bench.histories.set(
       id,

@@ -7,10 +7,10 @@ import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts"
 import { recordDone } from "#jobs/effects/record-done.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { claimLease, releaseLease, type Lease } from "#store/conversations/lease.ts";
-import { messagesOf } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
-import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -114,7 +114,7 @@ onDesk("an effect that is due", (bench) => {
     const { conversationId } = lease;
     await begun({ lease, effect });
     const view = await run((now) => loadConversation(now, conversationId));
-    const bundle = await run((now) => bundleOf(now, effect.bundle));
+    const bundle = await run((now) => bundleEffects(now, effect.bundle));
     const reply = bundle.find(({ operation }) => operation === "reply");
     assert.ok(view !== null && reply !== undefined);
     const committed = { ref: "r-1", conversationKeys: [] };
@@ -127,9 +127,12 @@ onDesk("an effect that is due", (bench) => {
         next: null,
       });
     await record();
-    const said = await run((now) => messagesOf(now, conversationId));
+    const said = await run((now) => conversationMessages(now, conversationId));
     await record();
-    assert.equal((await run((now) => messagesOf(now, conversationId))).length, said.length);
+    assert.equal(
+      (await run((now) => conversationMessages(now, conversationId))).length,
+      said.length,
+    );
     assert.equal(
       await count(sql`select count(*)::int as count from audit_pending where kind = 'done'`),
       1,

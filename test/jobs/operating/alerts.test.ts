@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { refusing } from "#jobs/operating/watch-process.ts";
-import { conditionsOf, type ConditionName, THRESHOLDS } from "#jobs/operating/conditions.ts";
+import { currentConditions, type ConditionName, THRESHOLDS } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { changesIn, tellTeam } from "#jobs/operating/tell-team.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -49,7 +49,7 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
       },
     };
   };
-  const namesIn = (seen: SeenFigures) => conditionsOf(seen).map(({ name }) => name);
+  const namesIn = (seen: SeenFigures) => currentConditions(seen).map(({ name }) => name);
   assert.deepEqual(namesIn(quiet(NOW)), []);
   assert.deepEqual(namesIn(seenWith(0)), []);
   assert.deepEqual(namesIn(seenWith(1)).toSorted(), Object.keys(THRESHOLDS).toSorted());
@@ -59,7 +59,7 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
 });
 
 test("what lasts is told once, a moment's trouble never, and its end once", () => {
-  const wrong = conditionsOf(unreadFor(6 * MINUTE));
+  const wrong = currentConditions(unreadFor(6 * MINUTE));
   const at = (minutes: number): Date => new Date(NOW.getTime() + minutes * MINUTE);
   const first = changesIn({}, wrong, at(0));
   assert.deepEqual(first.tellings, []);

@@ -5,7 +5,7 @@ import { connectionBoard } from "#core/connection/connection-board.ts";
 import { followFigures } from "#jobs/operating/follow-figures.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess, type MetricSources } from "#app/metrics/measured-process.ts";
-import { readinessOf } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/readiness.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -29,7 +29,7 @@ function sourcesOf(bench: JobBench, figures: MetricSources["figures"]): MetricSo
       counts: () => ({ zendesk: { "wrong signature": 3, "too old": 1 } }),
       repeats: () => ({ zendesk: 7 }),
     },
-    readiness: readinessOf(
+    readiness: processReadiness(
       [
         { name: "database", required: true, ask: async () => ({ reason: "it is read-only" }) },
         { name: "clock", required: false, ask: async () => ({}) },

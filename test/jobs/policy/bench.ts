@@ -13,7 +13,7 @@ import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { openResettableShop } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/context/job-context.ts";
+import { connectedChannel } from "#jobs/context/job-context.ts";
 import { checkPolicyFile, type PolicyCheck } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -161,7 +161,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     const message = messageOf(writer, `message-${randomIds.next("m")}`, text, at);
     const taken = await intake(
       parts,
-      channelOf(parts, "email"),
+      connectedChannel(parts, "email"),
       deliveryOf(message.key, message, at),
     );
     standing.conversation = taken.conversationIds[0] ?? "";

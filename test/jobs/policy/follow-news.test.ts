@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { noticesOf, type Store } from "#store/db/database.ts";
+import { databaseNotices, type Store } from "#store/db/database.ts";
 import { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { followNews } from "#jobs/policy/watch-file.ts";
@@ -15,7 +15,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
   let opened: OpenedStore;
   before(async () => {
     opened = await migratedDatabase(MAIN_DATABASE);
-    noticesOf(opened.store).follow("leader", (holder) => leaders.heard.add(holder));
+    databaseNotices(opened.store).follow("leader", (holder) => leaders.heard.add(holder));
   });
   after(() => opened.close());
 

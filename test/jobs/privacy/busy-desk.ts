@@ -4,7 +4,7 @@ import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ErasureRequest } from "#jobs/privacy/erase-person.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -131,6 +131,6 @@ export async function alreadyBusy(
     values (${answered}, 'e', 'instruction', 't', 'refund', '{"teammate":"zebra"}', 'p', now())`);
   await execute(sql`insert into desk_decision (id, approval_id, answer, at)
     select 'd:' || id, id, '{"accepted":false,"message":"zebra","fieldErrors":{}}', now() from approval where conversation_id = ${answered}`);
-  await store.run((transaction) => pseudonymOf(transaction, "ann@customer.test", SECRET));
+  await store.run((transaction) => personPseudonym(transaction, "ann@customer.test", SECRET));
   return { ann: { shared }, bob };
 }

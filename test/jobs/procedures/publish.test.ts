@@ -4,9 +4,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { adoptOwn, digestOf, proposeDraft } from "#jobs/procedures/publish.ts";
+import { adoptOwn, procedureDigest, proposeDraft } from "#jobs/procedures/publish.ts";
 import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
-import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
+import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
@@ -49,11 +49,14 @@ describe("publishing a procedure", () => {
     return card;
   }
   const states = async () =>
-    (await bench.store.run((transaction) => versionsOf(transaction, LATE))).map(
+    (await bench.store.run((transaction) => procedureVersions(transaction, LATE))).map(
       ({ version, state }) => `${version} ${state}`,
     );
   const inUse = async () =>
-    (await bench.store.run(publishedVersions)).map(({ name, text }) => [name, digestOf(text)]);
+    (await bench.store.run(publishedVersions)).map(({ name, text }) => [
+      name,
+      procedureDigest(text),
+    ]);
   const auditKinds = async () => {
     const row = z.object({ kind: z.string() });
     const entries = await bench.rows(row, sql`select kind from audit order by seq`);
@@ -86,7 +89,7 @@ describe("publishing a procedure", () => {
     assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, false);
     assert.deepEqual(await inUse(), []);
     assert.equal((await bench.press(PEOPLE.lee, card, "approve")).accepted, true);
-    assert.deepEqual(await inUse(), [[LATE, digestOf(FIRST)]]);
+    assert.deepEqual(await inUse(), [[LATE, procedureDigest(FIRST)]]);
     assert.match(
       bench.desk.cards.get(card.approvalId)?.closing ?? "",
       /^In use since .*, approved by Lea Brandt and Lee Novak\.$/,

@@ -1,7 +1,7 @@
 /** A draft is judged beside a person's answer by what both did and state, never by their wording. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { agreementOf, type PastAction } from "#core/values/rehearsal.ts";
+import { comparisonAgreement, type PastAction } from "#core/values/rehearsal.ts";
 import { type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 
 const AT = new Date("2026-10-07T10:00:00.000Z");
@@ -42,7 +42,7 @@ describe("actions", () => {
       person("I have refunded 120.00 USD.", { actions: [refunded(12_000)] }),
     );
     assert.deepEqual(
-      [seen.sameAction, seen.sameAmount, seen.sameOrder, agreementOf(seen)],
+      [seen.sameAction, seen.sameAmount, seen.sameOrder, comparisonAgreement(seen)],
       [true, true, true, "same"],
     );
   });
@@ -58,7 +58,7 @@ describe("actions", () => {
         risk: usd(12_000),
       },
     ]);
-    assert.equal(agreementOf(seen), "wrong");
+    assert.equal(comparisonAgreement(seen), "wrong");
   });
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message } from "#core/values/message.ts";
-import { pastTicketOf, ticketsInLines } from "#jobs/rehearsal/past-tickets.ts";
+import { ticketToRehearse, ticketsInLines } from "#jobs/rehearsal/past-tickets.ts";
 import { pastTicket } from "#test/store/rehearsal/examples.ts";
 
 const LINE = {
@@ -60,7 +60,7 @@ describe("a conversation", () => {
     ...more,
   });
   const read = (...messages: ReturnType<typeof message>[]) =>
-    pastTicketOf({
+    ticketToRehearse({
       id: "7",
       link: "",
       channel: "zendesk",

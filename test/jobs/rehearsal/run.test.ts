@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
-import { ticketsOf } from "#store/rehearsal/rehearsals.ts";
+import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 
@@ -57,7 +57,7 @@ onEveryDatabase("a rehearsal", (bench) => {
     const end = await run();
     assert.deepEqual([end.state, end.played, end.before], ["done", 6, 0]);
     assert.equal(state.most, 3);
-    const kept = await bench.run((transaction) => ticketsOf(transaction, end.id));
+    const kept = await bench.run((transaction) => rehearsalTickets(transaction, end.id));
     assert.deepEqual(kept.map((one) => one.played.ticket.id).toSorted(), played.toSorted());
     const again = await run();
     assert.notEqual(again.id, end.id, "what is done is not gone on with");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { adviceOn, AGREED_MIN, JUDGED_MIN, scorecardOf } from "#jobs/scorecard/scorecard.ts";
+import { adviceOn, AGREED_MIN, JUDGED_MIN, topicScorecard } from "#jobs/scorecard/scorecard.ts";
 import type { DraftScore } from "#store/reports/draft-scores.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -25,7 +25,7 @@ function drafts(all: number, apart: number, more: Partial<DraftScore> = {}) {
   const scores = Array.from({ length: all }, (_, index) =>
     score({ ...more, agreed: index >= apart }),
   );
-  const [topic] = scorecardOf(scores);
+  const [topic] = topicScorecard(scores);
   assert.ok(topic);
   return topic;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unreadable, kindOf } from "#knowledge/documents/document.ts";
+import { Unreadable, documentKind } from "#knowledge/documents/document.ts";
 import { readDocument } from "#knowledge/documents/read-document.ts";
 import { docxOf, paragraph, pdfOf } from "./samples.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -146,8 +146,8 @@ test("a Word document is read without its comments; encrypted, damaged and huge 
 
 test("every reader of text is total: any bytes are read or named", async () => {
   const names = ["a.md", "a.mdx", "a.html", "a.txt"];
-  assert.ok(names.every(kindOf));
-  assert.equal(kindOf("a.png"), null);
+  assert.ok(names.every(documentKind));
+  assert.equal(documentKind("a.png"), null);
   const pieces = fc.constantFrom(
     "<",
     "</",

@@ -9,7 +9,7 @@ import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { attachment } from "#store/db/schema.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { clearFiles, findFile, descriptionsOf } from "#store/inbox/attachments.ts";
+import { clearFiles, findFile, pictureDescriptions } from "#store/inbox/attachments.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
@@ -88,7 +88,9 @@ describe("a picture's description", () => {
   const pageAt = async (path: string): Promise<string> =>
     (await fetch(`${bench.url}${path}`, { headers: { cookie } })).text();
   const keptOf = (id: string) =>
-    bench.store.run(async (transaction) => (await descriptionsOf(transaction, [{ id }])).get(id));
+    bench.store.run(async (transaction) =>
+      (await pictureDescriptions(transaction, [{ id }])).get(id),
+    );
   const Entry = z.object({ data: z.record(z.string(), z.unknown()) });
   const audited = async (id: string) =>
     (

@@ -4,8 +4,8 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { randomIds } from "#app/random-ids.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
-import { adoptOwn, digestOf } from "#jobs/procedures/publish.ts";
-import { versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
+import { adoptOwn, procedureDigest } from "#jobs/procedures/publish.ts";
+import { procedureVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
@@ -59,7 +59,7 @@ describe("the console's pages about procedures", () => {
     return Saved.parse(body);
   }
   const versions = (name: string): Promise<readonly ProcedureVersion[]> =>
-    bench.store.run((transaction) => versionsOf(transaction, name));
+    bench.store.run((transaction) => procedureVersions(transaction, name));
   async function newest(name: string): Promise<ProcedureVersion> {
     const [first] = await versions(name);
     assert.ok(first, `no version of ${name}`);
@@ -90,7 +90,7 @@ describe("the console's pages about procedures", () => {
     assert.doesNotMatch(text, /<b>when/);
     assert.match(text, /<a href="\/console\/procedures\/missing-parcel">missing-parcel<\/a>/);
     const form = await page("/procedures/written-here/edit");
-    assert.match(form, new RegExp(`name="basis" value="${digestOf(WRITTEN)}"`));
+    assert.match(form, new RegExp(`name="basis" value="${procedureDigest(WRITTEN)}"`));
     // A browser drops the first line break of a field, and nothing else.
     assert.match(form, />\n---\ntitle: Late parcel\n/);
   });
@@ -100,7 +100,7 @@ describe("the console's pages about procedures", () => {
     const again = await press("save", {
       name: "written-here",
       text: `${WRITTEN}\n`,
-      basis: digestOf("another"),
+      basis: procedureDigest("another"),
     });
     assert.equal(again.status, 400);
     assert.match(await again.text(), /changed meanwhile by lea@ourshop\.test/);

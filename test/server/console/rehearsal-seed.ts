@@ -1,6 +1,6 @@
 /** A rehearsal of the sandbox's past for the pages' tests: drafts that do as the shop's rules say, compared by hand. */
 import type { Comparison, RehearsedAction, RehearsedTicket } from "#core/values/rehearsal.ts";
-import { summaryOf } from "#jobs/rehearsal/figures.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 import { solvedTickets, type SolvedTicket } from "#sandbox/history/index.ts";
 import { pastTicketOf } from "#sandbox/history/past-tickets.ts";
 import { ORDERS } from "#sandbox/world.ts";
@@ -35,7 +35,7 @@ export async function addRehearsal(
     await setRehearsal(transaction, id, {
       state: "done",
       endedAt: until,
-      summary: summaryOf(played),
+      summary: ticketsSummary(played),
     });
   });
   return played;

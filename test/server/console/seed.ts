@@ -3,7 +3,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import { addFile, filesOf } from "#store/inbox/attachments.ts";
+import { addFile, messageFiles } from "#store/inbox/attachments.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import { eq } from "#store/db/drizzle.ts";
@@ -82,7 +82,7 @@ export async function addPicture(
     attachment: { name: `${id}.png`, mediaType: "image/png", bytes: bytes.length },
   };
   await store.run(async (transaction) => {
-    const { length: place } = await filesOf(transaction, [file.messageKey]);
+    const { length: place } = await messageFiles(transaction, [file.messageKey]);
     await addFile(
       transaction,
       { ...file, place },

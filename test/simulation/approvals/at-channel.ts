@@ -2,7 +2,7 @@
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { Killed } from "./checkpoints.ts";
 import { channelAt, channelName, type StoryHistory } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
@@ -155,7 +155,7 @@ async function deliver(
   place: Place,
   delivery: Delivery,
 ): Promise<void> {
-  const channel = channelOf(parts, channelName(place));
+  const channel = connectedChannel(parts, channelName(place));
   try {
     await intake(parts, channel, delivery);
   } catch (error) {

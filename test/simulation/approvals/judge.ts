@@ -5,10 +5,10 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
-import { factsOf } from "#core/contracts/shop.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Clicker } from "./people.ts";
 import { isOperatorText, textOf } from "./replies.ts";
@@ -112,7 +112,9 @@ export class Judge implements Watcher {
     const bundle =
       effect === null
         ? []
-        : await this.environment.store.run((transaction) => bundleOf(transaction, effect.bundle));
+        : await this.environment.store.run((transaction) =>
+            bundleEffects(transaction, effect.bundle),
+          );
     const reasons = [...this.meanings.values()].map((meaning) =>
       this.differenceFrom(meaning, { key, action, bundle, policy }),
     );
@@ -146,7 +148,9 @@ export class Judge implements Watcher {
       // An action that is already done has changed its own facts.
       const facts = begun.includes(planned.key)
         ? planned.facts
-        : planned.facts.map(({ orderId }) => factsOf(this.environment.shop.order(orderId)));
+        : planned.facts.map(({ orderId }) =>
+            sealedOrderFacts(this.environment.shop.order(orderId)),
+          );
       return { key, action, facts };
     });
     const clicked = actions.map(({ key, action, facts }) => ({ key, action, facts }));

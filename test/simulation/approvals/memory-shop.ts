@@ -2,7 +2,7 @@
 import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
@@ -76,7 +76,7 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
     target: targetOf(journal, callFaults, { isDown: () => state.down, apply }),
     callFaults,
     refundByHand(orderId, minor) {
-      const { paid, refunded } = factsOf(known(orderId));
+      const { paid, refunded } = sealedOrderFacts(known(orderId));
       const amount = Math.min(minor, paid.minor - refunded.minor);
       if (amount > 0) refund(orderId, amount, "by-hand");
     },

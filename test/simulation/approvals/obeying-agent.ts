@@ -16,7 +16,7 @@ import type {
   TurnResult,
 } from "#core/contracts/agent.ts";
 import type { Store } from "#store/db/database.ts";
-import { usageOf } from "#store/effects/policy-limits.ts";
+import { limitUsage } from "#store/effects/policy-limits.ts";
 import { changeAddress, issueRefund } from "#tools/order-tools.ts";
 import { resetPassword } from "#tools/reset-password.ts";
 import { unread, untranslated } from "#test/jobs/turn-results.ts";
@@ -125,7 +125,7 @@ async function decide(
   const { operation } = planned.action;
   const customerId = requester.customerId ?? customerIn(planned);
   const booked = await parts.store.run((transaction) =>
-    usageOf(transaction, policy.limitsNeeded(operation, customerId, at)),
+    limitUsage(transaction, policy.limitsNeeded(operation, customerId, at)),
   );
   const origin = { asked: true, unproven: [] };
   const decision = policy.decide({
@@ -150,9 +150,9 @@ function customerIn({ action }: PlannedAction): string | null {
 }
 
 function withEarlier(
-  booked: Awaited<ReturnType<typeof usageOf>>,
+  booked: Awaited<ReturnType<typeof limitUsage>>,
   earlier: readonly { readonly decision: Decision }[],
-): Awaited<ReturnType<typeof usageOf>> {
+): Awaited<ReturnType<typeof limitUsage>> {
   const usage = { ...booked };
   const reservations: readonly Reservation[] = earlier.flatMap(
     ({ decision }) => decision.reservations,

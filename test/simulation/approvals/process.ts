@@ -12,7 +12,7 @@ import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { releaseAllLeases } from "#store/conversations/lease.ts";
-import { pseudonymOf } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 import { NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";
@@ -93,7 +93,7 @@ export async function startProcess(
     leaseMs: 60_000,
     deskWaitMs: 60_000,
     spans: noSpans,
-    pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
+    pseudonym: (transaction, person) => personPseudonym(transaction, person, "stand"),
     changes: localNotices(),
     beside: () => undefined,
     crashPoint: (name) => current.checkpoint.crashPoint(name),

@@ -2,8 +2,8 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { readToolOf } from "#systems/read-tool.ts";
-import { writeToolOf } from "#systems/write-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
@@ -61,7 +61,9 @@ async function outcome(tool: SystemTool, id: unknown, context: ToolContext, beha
   const system = memorySystem(TOOLS);
   system.answerWith(answering(behaviour));
   const made =
-    tool.kind === "write" ? writeToolOf(tool, system.ports) : readToolOf(tool, system.ports);
+    tool.kind === "write"
+      ? declaredWriteTool(tool, system.ports)
+      : declaredReadTool(tool, system.ports);
   const money = tool.kind === "write" ? { amount: null } : {};
   const input = made.input.safeParse({ order_id: id, ...money });
   if (!input.success) return { text: "refused by its schema", error: false, calls: system.calls };

@@ -1,5 +1,5 @@
 /** A full week's figures, as a busy team would have them. */
-import { type Compared, type Metrics, metricsOf } from "#jobs/reports/metrics.ts";
+import { type Compared, type Metrics, computedMetrics } from "#jobs/reports/metrics.ts";
 import type { FigureCount } from "#store/reports/counted-rows.ts";
 import type { MetricRows } from "#store/reports/metric-rows.ts";
 
@@ -33,7 +33,7 @@ const NO_ROWS: MetricRows = {
 };
 
 function figures(rows: Partial<MetricRows>): Metrics {
-  return metricsOf(
+  return computedMetrics(
     { ...NO_ROWS, ...rows },
     { shiftsAt: (at) => [at.getUTCHours() < 12 ? "early" : "late"], scoreMin: 0.35 },
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { cut } from "#slack/api/text.ts";
-import { sectionsOf } from "#slack/api/blocks.ts";
+import { sectionBlocks } from "#slack/api/blocks.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 
 const words = fc.string({ unit: anyCharacter, maxLength: 400 });
@@ -19,7 +19,7 @@ test("a text cut into pieces and joined again is the same text", () => {
 
 test("no section is longer than Slack allows, and there are never more than asked for", () => {
   const text = `${"a".repeat(7_000)}\n\n${"b *c*\n\n".repeat(200)}`;
-  const sections = sectionsOf(text, { manner: "inert", sectionsMax: 10 });
+  const sections = sectionBlocks(text, { manner: "inert", sectionsMax: 10 });
   assert.ok(sections.length <= 10);
   for (const section of sections) assert.ok((section.text?.text.length ?? 0) <= 3_000);
 });
@@ -37,10 +37,10 @@ test("markup is used only where it shows exactly the same characters", () => {
   ];
   for (const text of risky)
     assert.equal(
-      sectionsOf(text, { manner: "inert", sectionsMax: 9 })[0]?.text?.type,
+      sectionBlocks(text, { manner: "inert", sectionsMax: 9 })[0]?.text?.type,
       "plain_text",
     );
-  const [plain] = sectionsOf("Hello Ann,\nsee order_789.", { manner: "inert", sectionsMax: 9 });
+  const [plain] = sectionBlocks("Hello Ann,\nsee order_789.", { manner: "inert", sectionsMax: 9 });
   assert.deepEqual(plain?.text, {
     type: "mrkdwn",
     text: "Hello Ann,\nsee order_789.",
@@ -50,7 +50,7 @@ test("markup is used only where it shows exactly the same characters", () => {
 
 test("a reply's web address becomes a link, but never beside a name that Slack could find", () => {
   const objects = ["See https://a.test/x", "See https://a.test/x @channel"].map(
-    (text) => sectionsOf(text, { manner: "linked", sectionsMax: 9 })[0]?.text,
+    (text) => sectionBlocks(text, { manner: "linked", sectionsMax: 9 })[0]?.text,
   );
   assert.deepEqual(
     objects.map((object) => object?.type === "mrkdwn" && object.verbatim),

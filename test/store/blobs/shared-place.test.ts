@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { sharedPlace, blobsOf, forgetPlace } from "#store/blobs/shared-place.ts";
+import { sharedPlace, sharedBlobs, forgetPlace } from "#store/blobs/shared-place.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 
@@ -25,7 +25,8 @@ onEveryDatabase("the folder for mails", (bench) => {
     await opened.begin();
     return opened;
   };
-  const readOf = (path: string) => blobsOf(diskBlobs(path), sharedPlace(bench, diskBlobs(path)));
+  const readOf = (path: string) =>
+    sharedBlobs(diskBlobs(path), sharedPlace(bench, diskBlobs(path)));
 
   test("is one for all processes that see it, also when they begin at the same moment", async () => {
     const shared = folder();

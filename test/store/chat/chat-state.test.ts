@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { chatStateOf, latestChat, writeLine } from "#store/chat/chat-state.ts";
+import { storedChatState, latestChat, writeLine } from "#store/chat/chat-state.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
@@ -25,7 +25,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
   test("the state goes with the message: working, waiting for a person, answered", async () => {
     const { chat, conversation } = await openChat(bench);
     const question = await ask(bench, chat, conversation);
-    const state = () => bench.run((transaction) => chatStateOf(transaction, chat, question));
+    const state = () => bench.run((transaction) => storedChatState(transaction, chat, question));
     assert.equal((await state())?.status, "working");
     await waitForPerson(bench, conversation, [question], "pending");
     assert.equal((await state())?.status, "pending");
@@ -44,7 +44,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await waitForPerson(bench, conversation, [first], "approved");
     await end(bench, conversation, [first], "answered");
     const second = await ask(bench, chat, conversation);
-    const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
+    const state = await bench.run((transaction) => storedChatState(transaction, chat, second));
     assert.equal(state?.status, "working");
   });
 
@@ -67,7 +67,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       );
     });
     for (const asked of [event, null]) {
-      const state = await bench.run((transaction) => chatStateOf(transaction, chat, asked));
+      const state = await bench.run((transaction) => storedChatState(transaction, chat, asked));
       assert.equal(state?.status, "failed");
     }
   });
@@ -86,7 +86,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       }),
     );
     assert.equal(next.conversationId, conversation);
-    const newest = () => bench.run((transaction) => chatStateOf(transaction, chat, null));
+    const newest = () => bench.run((transaction) => storedChatState(transaction, chat, null));
     assert.equal((await newest())?.status, "working", "no worker has read the new message yet");
     await readAll(bench, conversation);
     const state = await newest();
@@ -105,13 +105,13 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       const { chat, conversation } = await openChat(bench);
       const question = await ask(bench, chat, conversation);
       await end(bench, conversation, [question], outcome);
-      const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
+      const state = await bench.run((transaction) => storedChatState(transaction, chat, null));
       assert.equal(state?.status, status);
     });
 
   test("an unknown chat has no state", async () => {
     assert.equal(
-      await bench.run((transaction) => chatStateOf(transaction, "chat:nobody:x", null)),
+      await bench.run((transaction) => storedChatState(transaction, "chat:nobody:x", null)),
       null,
     );
   });

@@ -6,10 +6,10 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase, turnsOfCase } from "#store/console/case.ts";
 import { newestEntries } from "#store/console/audit-entries.ts";
-import { figuresOf, rowsBehind } from "#store/console/figures.ts";
+import { periodFigures, rowsBehind } from "#store/console/figures.ts";
 import { FigureName } from "#store/reports/counted-rows.ts";
 import { withPeople, withPeopleCount } from "#store/console/waiting.ts";
-import { notesOf } from "#store/console/case.ts";
+import { conversationNotes } from "#store/console/case.ts";
 import {
   decidedCards,
   nextWaiting,
@@ -19,7 +19,7 @@ import {
   type WaitingFilter,
 } from "#store/console/waiting.ts";
 import { effectsOfOrder, messagesWith, searchTerms } from "#store/console/word-search.ts";
-import { signalsOf } from "#store/conversations/messages.ts";
+import { conversationSignals } from "#store/conversations/messages.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "#test/server/console/seed.ts";
 
@@ -55,13 +55,13 @@ const READINGS: readonly (readonly [name: string, read: Reading])[] = [
   ["a case", (t) => conversationsOfCase(t, "c_1", ["c_2"])],
   ["its messages", (t) => messagesOfCase(t, ["c_1", "c_2"], { before: 9, most: 15 })],
   ["its turns", (t) => turnsOfCase(t, ["c_1", "c_2"], 4)],
-  ["its notes", (t) => notesOf(t, ["c_1"])],
-  ["who had it", (t) => signalsOf(t, "c_1")],
+  ["its notes", (t) => conversationNotes(t, ["c_1"])],
+  ["who had it", (t) => conversationSignals(t, "c_1")],
   ["hand-overs", (t) => withPeople(t, EARLIER)],
   ["the number with people", withPeopleCount],
   ["messages with words", (t) => messagesWith(t, searchTerms("headphones bro") ?? "", null)],
   ["what was done about an order", (t) => effectsOfOrder(t, "789")],
-  ["the figures", (t) => figuresOf(t, DAYS)],
+  ["the figures", (t) => periodFigures(t, DAYS)],
   ["the audit", (t) => newestEntries(t, { before: 9, kind: null })],
   ...FigureName.options.map((name): readonly [string, Reading] => [
     `the rows behind ${name}`,

@@ -11,8 +11,13 @@ import {
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { addMessages, messagesOf, setOutcome, addSignals } from "#store/conversations/messages.ts";
-import { cursorsOf } from "#store/db/settings.ts";
+import {
+  addMessages,
+  conversationMessages,
+  setOutcome,
+  addSignals,
+} from "#store/conversations/messages.ts";
+import { storedCursors } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -43,7 +48,9 @@ onEveryDatabase("conversations", (bench) => {
       Array.from({ length: 6 }, () => add(bench, conversation, messageOf(key))),
     );
     assert.equal(results.flat().length, 1);
-    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    const stored = await bench.run((transaction) =>
+      conversationMessages(transaction, conversation),
+    );
     assert.deepEqual(
       stored.map(({ message, outcome }) => [message.key, outcome]),
       [[key, null]],
@@ -60,7 +67,9 @@ onEveryDatabase("conversations", (bench) => {
     assert.notEqual(after, before);
     await add(bench, conversation, messageOf(key, { text: "No refund!" }));
     assert.equal(await revision(bench, conversation), after);
-    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    const stored = await bench.run((transaction) =>
+      conversationMessages(transaction, conversation),
+    );
     assert.deepEqual(
       stored.map(({ message, outcome }) => [message.text, outcome]),
       [["No refund!", "answered"]],
@@ -74,7 +83,7 @@ onEveryDatabase("conversations", (bench) => {
     const before = await revision(bench, one);
     await add(bench, other, messageOf(key, { text: "theirs" }));
     assert.equal(await revision(bench, one), before);
-    const stored = await bench.run((transaction) => messagesOf(transaction, one));
+    const stored = await bench.run((transaction) => conversationMessages(transaction, one));
     assert.deepEqual(
       stored.map(({ message }) => message.text),
       ["mine"],
@@ -88,9 +97,9 @@ onEveryDatabase("conversations", (bench) => {
     await add(bench, conversation, messageOf(third, at(3_000)), messageOf(first, at(1_000)));
     await add(bench, conversation, messageOf(second, at(2_000)));
     const keys = async (limit?: number) =>
-      (await bench.run((transaction) => messagesOf(transaction, conversation, limit))).map(
-        ({ message }) => message.key,
-      );
+      (
+        await bench.run((transaction) => conversationMessages(transaction, conversation, limit))
+      ).map(({ message }) => message.key);
     assert.deepEqual(await keys(), [first, second, third]);
     assert.deepEqual(await keys(2), [second, third]);
   });
@@ -120,7 +129,9 @@ onEveryDatabase("conversations", (bench) => {
     await add(bench, conversation, messageOf(one), messageOf(two));
     await end(bench, conversation, [one], "answered");
     await end(bench, conversation, [], "failed");
-    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    const stored = await bench.run((transaction) =>
+      conversationMessages(transaction, conversation),
+    );
     assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
       [one]: "answered",
       [two]: null,
@@ -257,7 +268,7 @@ onEveryDatabase("conversations", (bench) => {
   });
 
   test("a poller finds the place it kept last", async () => {
-    const cursors = cursorsOf({
+    const cursors = storedCursors({
       kind: bench.kind,
       run: (work) => bench.run(work),
       close: async () => undefined,

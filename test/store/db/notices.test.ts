@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { noticesOf, openStore, type Store, type Transaction } from "#store/db/database.ts";
+import { databaseNotices, openStore, type Store, type Transaction } from "#store/db/database.ts";
 import {
   insertPolicyChange,
   takeStalePolicyCards,
@@ -37,7 +37,7 @@ async function storeAt(context: TestContext, databaseUrl: string): Promise<Store
 
 function hearing(store: Store) {
   const heard: (string | null)[] = [];
-  const stop = noticesOf(store).follow("policy", (text) => heard.push(text));
+  const stop = databaseNotices(store).follow("policy", (text) => heard.push(text));
   return { heard, stop };
 }
 
@@ -57,7 +57,7 @@ for (const kind of DATABASES)
     await change(store, "p1", "active");
     await until("the notice", async () => heard.length === 2);
     assert.deepEqual(heard, [null, ""]);
-    assert.ok(noticesOf(listener).silentMs() <= performance.now() - began);
+    assert.ok(databaseNotices(listener).silentMs() <= performance.now() - began);
     await store.run((transaction) => takeStalePolicyCards(transaction, NOW));
     const end = (transaction: Transaction) =>
       updatePolicyChange(transaction, { id: "p1", revision: 1 }, { state: "superseded" });
@@ -88,9 +88,12 @@ test(
     const { heard } = hearing(cutOff);
     await until("the listening to begin", async () => heard.length === 1);
     await lead(store);
-    await until("the leader to be heard", async () => noticesOf(cutOff).silentMs() < Infinity);
+    await until(
+      "the leader to be heard",
+      async () => databaseNotices(cutOff).silentMs() < Infinity,
+    );
     await proxy.shut();
-    await until("silence", async () => noticesOf(cutOff).silentMs() === Infinity);
+    await until("silence", async () => databaseNotices(cutOff).silentMs() === Infinity);
     await change(store, "p1", "active");
     await proxy.open();
     await until("the listening to begin again", async () => heard.length === 2);
@@ -116,6 +119,6 @@ test(
     await until("others to hear of it", async () => direct.heard.length === 2);
     assert.ok(await lead(pooled));
     assert.deepEqual(heard, []);
-    assert.equal(noticesOf(pooled).silentMs(), Infinity);
+    assert.equal(databaseNotices(pooled).silentMs(), Infinity);
   },
 );

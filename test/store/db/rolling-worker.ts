@@ -7,12 +7,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadConversation, refreshRevision } from "#store/conversations/conversations.ts";
-import { addMessages, messagesOf } from "#store/conversations/messages.ts";
+import { addMessages, conversationMessages } from "#store/conversations/messages.ts";
 import { openStore, type Store, type Transaction } from "#store/db/database.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
-import { beginEffect, bundleOf, settleEffect } from "#store/effects/ledger.ts";
+import { beginEffect, bundleEffects, settleEffect } from "#store/effects/ledger.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { writeSetting } from "#store/db/settings.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
@@ -66,8 +66,8 @@ async function round(run: Store["run"], id: string): Promise<void> {
   );
   await run((transaction) => settleEffect(transaction, id, { state: "done", ref: "r", now: NOW }));
   await run((transaction) => releaseLease(transaction, lease));
-  const [effect] = await run((transaction) => bundleOf(transaction, id));
-  const stored = await run((transaction) => messagesOf(transaction, conversationId));
+  const [effect] = await run((transaction) => bundleEffects(transaction, id));
+  const stored = await run((transaction) => conversationMessages(transaction, conversationId));
   const state = await run((transaction) => loadConversation(transaction, conversationId));
   await run((transaction) => writeSetting(transaction, `worker ${process.pid}`, { id }));
   if (!begun || effect?.state !== "done" || stored.length !== 1 || state?.revision === "")

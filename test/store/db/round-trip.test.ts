@@ -17,10 +17,15 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import { addMessages, messagesOf, addSignals, signalsOf } from "#store/conversations/messages.ts";
+import {
+  addMessages,
+  conversationMessages,
+  addSignals,
+  conversationSignals,
+} from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { intend } from "#store/effects/intend.ts";
-import { bundleOf } from "#store/effects/ledger.ts";
+import { bundleEffects } from "#store/effects/ledger.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
@@ -82,7 +87,7 @@ onEveryDatabase("stored values", (bench) => {
         const message = { ...made, key: bench.id("message") };
         const read = await bench.run(async (transaction) => {
           await addMessages(transaction, conversation, [message], NOW);
-          return messagesOf(transaction, conversation);
+          return conversationMessages(transaction, conversation);
         });
         assert.deepEqual(
           read.map((stored) => stored.message).find(({ key }) => key === message.key),
@@ -99,7 +104,9 @@ onEveryDatabase("stored values", (bench) => {
       fc.asyncProperty(valuesOf(Signal), async (made) => {
         const signal = { ...made, key: bench.id("signal") };
         await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
-        const stored = await bench.run((transaction) => signalsOf(transaction, conversation));
+        const stored = await bench.run((transaction) =>
+          conversationSignals(transaction, conversation),
+        );
         assert.deepEqual(
           stored.filter(({ key }) => key === signal.key),
           [signal],
@@ -125,7 +132,7 @@ onEveryDatabase("stored values", (bench) => {
             notBefore: NOW,
             now: NOW,
           });
-          return bundleOf(transaction, bundle);
+          return bundleEffects(transaction, bundle);
         });
         assert.deepEqual(
           [read?.key, read?.action, read?.facts],
@@ -253,7 +260,7 @@ onEveryDatabase("stored values", (bench) => {
             text: words,
             at: NOW,
           });
-          return messagesOf(transaction, conversation);
+          return conversationMessages(transaction, conversation);
         });
         const stored = read.map((one) => one.message).find((one) => one.key === key);
         assert.ok(stored);

@@ -7,7 +7,7 @@ import { EffectState } from "#core/values/action.ts";
 import { intend, type Intention } from "#store/effects/intend.ts";
 import {
   beginEffect,
-  bundleOf,
+  bundleEffects,
   effectByKey,
   effectsOfApproval,
   openEffects,
@@ -79,7 +79,7 @@ onEveryDatabase("the ledger", (bench) => {
       notBefore: later(5_000),
     });
     assert.deepEqual(await intended(bench, keys, given), keys);
-    const rows = await bench.run((transaction) => bundleOf(transaction, bundle));
+    const rows = await bench.run((transaction) => bundleEffects(transaction, bundle));
     assert.deepEqual(
       rows.map(({ key, position }) => [key, position]),
       keys.map((key, index) => [key, index]),

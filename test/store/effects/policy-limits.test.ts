@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import type { Reservation } from "#core/contracts/policy.ts";
-import { releaseReservations, reserve, usageOf } from "#store/effects/policy-limits.ts";
+import { releaseReservations, reserve, limitUsage } from "#store/effects/policy-limits.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -31,7 +31,7 @@ function book(
 
 async function used(bench: StoreBench, name: string, subject = "u456", since = NOW) {
   const usage = await bench.run((transaction) =>
-    usageOf(transaction, [{ limit: name, subject, since }]),
+    limitUsage(transaction, [{ limit: name, subject, since }]),
   );
   return usage[name];
 }

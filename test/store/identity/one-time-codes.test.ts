@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import {
-  authorOf,
+  askingAuthor,
   challengeById,
   knownCodes,
   checkCode,
@@ -276,7 +276,7 @@ onEveryDatabase("one-time codes", (bench) => {
       ),
     );
     const of = (keys: readonly string[], conversation = conversationId) =>
-      bench.run((transaction) => authorOf(transaction, conversation, keys));
+      bench.run((transaction) => askingAuthor(transaction, conversation, keys));
     assert.equal(await of([ann]), "ann");
     assert.equal(await of([ann, bob]), null);
     assert.equal(await of([note]), null);

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { marksOf, type PersonName } from "#store/people/person-names.ts";
+import { personMarks, type PersonName } from "#store/people/person-names.ts";
 
 const isIn = (name: PersonName, text: string): boolean =>
-  marksOf(name).some((mark) => new RegExp(mark).test(text));
+  personMarks(name).some((mark) => new RegExp(mark).test(text));
 
 const id = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const random = fc.stringMatching(/^[\w-]{8,40}$/).map((text) => text.toLowerCase());

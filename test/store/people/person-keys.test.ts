@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { forgetPerson, pseudonymOf } from "#store/people/person-keys.ts";
+import { forgetPerson, personPseudonym } from "#store/people/person-keys.ts";
 import { NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const SECRET = "the secret of this installation";
 
 function pseudonym(bench: StoreBench, person: string, secret = SECRET): Promise<string> {
-  return bench.run((transaction) => pseudonymOf(transaction, person, secret));
+  return bench.run((transaction) => personPseudonym(transaction, person, secret));
 }
 
 onEveryDatabase("pseudonyms", (bench) => {
@@ -68,7 +68,7 @@ onEveryDatabase("pseudonyms", (bench) => {
       people.map((person) =>
         bench.run(async (transaction) => {
           await appendAudit(transaction, { kind: "asked", data: {} }, NOW);
-          const voter = await pseudonymOf(transaction, person, SECRET);
+          const voter = await personPseudonym(transaction, person, SECRET);
           await appendAudit(transaction, { kind: "vote", data: { voter } }, NOW);
         }),
       ),

@@ -1,7 +1,7 @@
 /** Rehearsals are kept ticket by ticket, go on where they stopped, and lose a person's tickets with the person. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { summaryOf } from "#jobs/rehearsal/figures.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 import {
   eraseRehearsed,
   judgeTicket,
@@ -9,11 +9,11 @@ import {
   listRehearsals,
   markKept,
   readRehearsal,
-  rehearsedOf,
+  personTicketCount,
   setRehearsal,
   startRehearsal,
-  ticketOf,
-  ticketsOf,
+  rehearsalTicket,
+  rehearsalTickets,
   unfinishedRehearsal,
 } from "#store/rehearsal/rehearsals.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
@@ -47,12 +47,12 @@ onEveryDatabase("rehearsals", (bench) => {
       ),
       null,
     );
-    const kept = await bench.run((transaction) => ticketsOf(transaction, id));
+    const kept = await bench.run((transaction) => rehearsalTickets(transaction, id));
     assert.deepEqual(
       kept.map(({ played }) => played),
       [first],
     );
-    const summary = summaryOf([first]);
+    const summary = ticketsSummary([first]);
     await bench.run((transaction) =>
       setRehearsal(transaction, id, { state: "done", endedAt: later(1_000), summary }),
     );
@@ -74,7 +74,7 @@ onEveryDatabase("rehearsals", (bench) => {
       assert.equal(await markKept(transaction, at, "broken-lamp"), true);
       const again = rehearsedTicket({ topic: "faq" });
       await keepRehearsed(transaction, id, { played: again, customerId: null });
-      const kept = await ticketOf(transaction, id, "4711");
+      const kept = await rehearsalTicket(transaction, id, "4711");
       assert.deepEqual(kept, { played: again, verdict, keptAs: "broken-lamp" });
       assert.equal(await judgeTicket(transaction, { ...at, ticketId: "none" }, verdict), false);
       assert.equal(await markKept(transaction, { ...at, ticketId: "none" }, "x"), false);
@@ -103,10 +103,10 @@ onEveryDatabase("rehearsals", (bench) => {
         played: of("3", "bob@customer.test"),
         customerId: "8",
       });
-      assert.equal(await rehearsedOf(transaction, names), 2);
+      assert.equal(await personTicketCount(transaction, names), 2);
       await eraseRehearsed(transaction, names);
-      assert.equal(await rehearsedOf(transaction, names), 0);
-      const left = await ticketsOf(transaction, id);
+      assert.equal(await personTicketCount(transaction, names), 0);
+      const left = await rehearsalTickets(transaction, id);
       assert.deepEqual(
         left.map(({ played }) => played.ticket.id),
         ["3"],

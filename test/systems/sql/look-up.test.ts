@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
-import { dialectOf, openSql } from "#systems/sql/open.ts";
+import { addressDialect, openSql } from "#systems/sql/open.ts";
 import type { Requester } from "#systems/request-values.ts";
-import { CELL_CHARACTERS_MAX, statementOf, type SqlClient } from "#systems/sql/statement.ts";
+import { CELL_CHARACTERS_MAX, lookUpStatement, type SqlClient } from "#systems/sql/statement.ts";
 import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { findOrder, listOrders, SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "./shop-tables.ts";
@@ -221,16 +221,16 @@ for (const [kind, open, skip] of [
 
 describe("addresses of databases", () => {
   it("are read by their kind, and one of another kind is refused without being quoted", () => {
-    assert.equal(dialectOf("postgresql://u:p@127.0.0.1/shop"), "postgres");
-    assert.equal(dialectOf("mysql://u:p@127.0.0.1/shop"), "mysql");
-    assert.equal(dialectOf("mariadb://u:p@127.0.0.1/shop"), "mysql");
+    assert.equal(addressDialect("postgresql://u:p@127.0.0.1/shop"), "postgres");
+    assert.equal(addressDialect("mysql://u:p@127.0.0.1/shop"), "mysql");
+    assert.equal(addressDialect("mariadb://u:p@127.0.0.1/shop"), "mysql");
     for (const address of [
       "secret",
       "sqlite:/tmp/secret.db",
       "oracle://root:secret@127.0.0.1/shop",
     ])
       assert.throws(
-        () => dialectOf(address),
+        () => addressDialect(address),
         (error: Error) =>
           /begins with postgres:\/\//.test(error.message) && !/secret/.test(error.message),
       );
@@ -254,7 +254,7 @@ describe("addresses of databases", () => {
 describe("the statement of a look-up", () => {
   it("has the condition on the requester first, every value beside it, and every name in quotes", () => {
     const tool = findOrder('pub"lic');
-    const statement = statementOf(tool, { order_id: "o-1" }, ADA, "postgres");
+    const statement = lookUpStatement(tool, { order_id: "o-1" }, ADA, "postgres");
     assert.match(
       statement?.text ?? "",
       /from "pub""lic"\."orders" as t left join .* where t\."customer_id" = \$1 and t\."id" = \$2 order by t\."id" desc limit 2$/,

@@ -7,7 +7,7 @@ import { contextOf } from "#test/tools/tool-bench.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SqlReadDeclaration } from "#systems/contract.ts";
-import { readToolOf } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
 import { sqlClients } from "#systems/sql/open.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
@@ -31,7 +31,7 @@ describe("a look-up in a database as a tool", () => {
     assert.equal(open(declared.database), client, "one client for a database");
     context.after(() => client.close());
     const ports = { ...memorySystem().ports, sqlOf: open };
-    const tool = readToolOf(declared, ports);
+    const tool = declaredReadTool(declared, ports);
     const ask = async (order_id: string, of = contextOf(mine())) =>
       tool.output.parse(await tool.run({ order_id }, of));
     const Mine = z.object({
@@ -54,7 +54,7 @@ describe("a look-up in a database as a tool", () => {
       ...memorySystem().ports,
       sqlOf: sqlClients({ text: () => null, file: () => "" }),
     };
-    const tool = readToolOf(findOrder(null), ports);
+    const tool = declaredReadTool(findOrder(null), ports);
     await assert.rejects(
       tool.run({ order_id: "o-1" }, contextOf(mine())),
       /SHOP_DATABASE_URL is not set/,

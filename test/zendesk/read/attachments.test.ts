@@ -10,7 +10,7 @@ import { runRetention } from "#jobs/privacy/retention.ts";
 import {
   keepDescription,
   addFile,
-  filesOf,
+  messageFiles,
   findFile,
   type StoredFile,
 } from "#store/inbox/attachments.ts";
@@ -33,7 +33,7 @@ const PDF = Buffer.alloc(2_000_000, 1).toString("base64");
 inOffice("files that came with a ticket", (office) => {
   const storedFiles = async (ticketId: number): Promise<readonly StoredFile[]> => {
     const keys = (await office.comments(ticketId)).map(({ id }) => `zendesk:comment:${id}`);
-    return await office.desk.parts.store.run((transaction) => filesOf(transaction, keys));
+    return await office.desk.parts.store.run((transaction) => messageFiles(transaction, keys));
   };
   const cardsSay = (): string => JSON.stringify([...office.desk.cards.values()]);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { signalsOf } from "#zendesk/read/ownership-signals.ts";
+import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
 import { Audit } from "#zendesk/api/schema.ts";
 import type { Signal } from "#core/values/message.ts";
 
@@ -41,7 +41,7 @@ describe("who has a ticket, from its audits", () => {
   test("a rule or routing is told apart from a person, and is still people having it", () => {
     const byRule = audit(1, -1, { assignee_id: String(DANA) }, "rule");
     const byLead = audit(2, LEE, { assignee_id: String(LEE) });
-    assert.deepEqual(assignments(signalsOf([byRule, byLead], account)), [
+    assert.deepEqual(assignments(ownershipSignals([byRule, byLead], account)), [
       ["human", true],
       ["human", false],
     ]);
@@ -55,7 +55,7 @@ describe("who has a ticket, from its audits", () => {
       [away, back, again],
       [again, back, away],
     ])
-      assert.deepEqual(assignments(signalsOf(order, account)), [
+      assert.deepEqual(assignments(ownershipSignals(order, account)), [
         ["human", false],
         ["bot", false],
         ["human", false],
@@ -65,16 +65,20 @@ describe("who has a ticket, from its audits", () => {
   test("solved once is one signal, also when it closes later; reopening is one, and so is solving again", () => {
     const at = (id: number, status: string): Audit => audit(id, DANA, { status });
     const story = [at(1, "solved"), at(2, "closed")];
-    assert.deepEqual(assignments(signalsOf(story, account)), ["solved"]);
+    assert.deepEqual(assignments(ownershipSignals(story, account)), ["solved"]);
     const reopened = [at(1, "solved"), at(2, "open"), at(3, "solved")];
-    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "reopened", "solved"]);
+    assert.deepEqual(assignments(ownershipSignals(reopened, account)), [
+      "solved",
+      "reopened",
+      "solved",
+    ]);
   });
 
   test("a program or a rule that was named decides nothing, whatever way in it uses", () => {
     const byProgram = audit(1, PROGRAM, { assignee_id: String(DANA) });
     const shift = { channel: "web", source: { from: { title: "Shift plan" }, to: {}, rel: null } };
     const byRule = Audit.parse({ ...audit(2, LEE, { assignee_id: String(LEE) }), via: shift });
-    assert.deepEqual(assignments(signalsOf([byProgram, byRule], account)), [
+    assert.deepEqual(assignments(ownershipSignals([byProgram, byRule], account)), [
       ["human", true],
       ["human", true],
     ]);
@@ -87,7 +91,7 @@ describe("who has a ticket, from its audits", () => {
         events: [{ id, type: "Change", field_name: "tags", value: after, previous_value: before }],
       });
     const resumed = ["bot_resume"];
-    assert.deepEqual(assignments(signalsOf([tagged(1, LEE, [], resumed)], account)), [
+    assert.deepEqual(assignments(ownershipSignals([tagged(1, LEE, [], resumed)], account)), [
       ["bot", false],
     ]);
     const born = Audit.parse({
@@ -102,6 +106,6 @@ describe("who has a ticket, from its audits", () => {
       tagged(5, PROGRAM, [], resumed),
       tagged(6, BOT, [], resumed),
     ];
-    assert.deepEqual(assignments(signalsOf(nothing, account)), []);
+    assert.deepEqual(assignments(ownershipSignals(nothing, account)), []);
   });
 });

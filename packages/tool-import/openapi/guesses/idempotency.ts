@@ -7,7 +7,7 @@ import type {
   OperationSummary,
   ParameterDescription,
 } from "#importing/description.ts";
-import { wordsOf } from "#importing/openapi/words.ts";
+import { singularWords } from "#importing/openapi/words.ts";
 
 /** Words of a description by which a key of a request is known. */
 const SAYS_SO = /idempot|\bretr(?:y|ies)\b|duplicate|exactly once|same request|stores? keys/i;
@@ -47,7 +47,7 @@ function none(method: OperationSummary["method"], path: string): Guess<Idempoten
 }
 
 function guessFrom(by: Place["by"], { name, description }: FieldDescription): Guess<Place> | null {
-  const words = wordsOf(name);
+  const words = singularWords(name);
   const guess = (because: string, stated: boolean): Guess<Place> => ({
     value: { by, name },
     because: `The ${by} ${name} ${because}.`,

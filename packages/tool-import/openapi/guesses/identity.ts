@@ -8,7 +8,7 @@ import type {
   ParameterDescription,
 } from "#importing/description.ts";
 import { fieldsIn } from "#importing/openapi/reading.ts";
-import { CUSTOMER_WORDS, wordsOf } from "#importing/openapi/words.ts";
+import { CUSTOMER_WORDS, singularWords } from "#importing/openapi/words.ts";
 
 type Kind = IdentityPlace["is"];
 
@@ -101,7 +101,7 @@ const ANOTHERS =
 
 function isLoose({ name, description }: FieldDescription): boolean {
   return (
-    wordsOf(name).some((word) => LOOSE.has(word)) ||
+    singularWords(name).some((word) => LOOSE.has(word)) ||
     /\b(?:contain|partial|starts with|fuzzy)/i.test(description)
   );
 }
@@ -112,8 +112,8 @@ const ANOTHERS_PART =
 
 /** What of a customer a name means; null when it means none. `around` is the name it stands under. */
 function customerIn(name: string, around: string): Kind | null {
-  const words = wordsOf(name);
-  const above = wordsOf(around);
+  const words = singularWords(name);
+  const above = singularWords(around);
   if (words.some((word) => ANOTHERS.test(word)) || above.some((word) => ANOTHERS_PART.test(word)))
     return null;
   const isUnderCustomer = above.some((word) => CUSTOMER_WORDS.has(word));
@@ -137,7 +137,7 @@ function idIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
 
 /** An account is as often one of ours, or of the books, as a customer's, and a client is often a program. */
 function isVague(name: string): boolean {
-  return wordsOf(name).some((word) => word === "account" || word === "client");
+  return singularWords(name).some((word) => word === "account" || word === "client");
 }
 
 function inFields(
@@ -163,7 +163,9 @@ function inFields(
 function recordName(path: string): string {
   const steps = path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
   return (
-    steps.slice(-2).findLast((step) => wordsOf(step).some((word) => CUSTOMER_WORDS.has(word))) ?? ""
+    steps
+      .slice(-2)
+      .findLast((step) => singularWords(step).some((word) => CUSTOMER_WORDS.has(word))) ?? ""
   );
 }
 

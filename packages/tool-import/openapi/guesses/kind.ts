@@ -1,6 +1,6 @@
 /** What an operation does, from its method and the words of its names. Names of vendors' operations play no part. */
 import type { Guess, OperationKind, OperationSummary } from "#importing/description.ts";
-import { spelledWords, wordsOf } from "#importing/openapi/words.ts";
+import { spelledWords, singularWords } from "#importing/openapi/words.ts";
 
 type Named = Pick<OperationSummary, "method" | "path" | "operationId" | "summary">;
 
@@ -107,7 +107,7 @@ const ACCOUNT_RECORDS = new Set(["account", "identity", "login", "member", "user
 
 /** Guesses what an operation does. The lead is asked wherever `stated` is false. */
 export function guessKind(named: Named): Guess<OperationKind> {
-  const steps = stepsOf(named.path);
+  const steps = fixedSteps(named.path);
   if (named.method === "GET") return kindOfGet(steps);
   const reads = readingSign(named, steps);
   if (reads !== null)
@@ -116,7 +116,7 @@ export function guessKind(named: Named): Guess<OperationKind> {
 }
 
 function kindOfGet(steps: readonly string[]): Guess<OperationKind> {
-  const last = wordsOf(steps.at(-1) ?? "").at(-1) ?? "";
+  const last = singularWords(steps.at(-1) ?? "").at(-1) ?? "";
   if (DOING.has(last))
     return {
       value: "write",
@@ -127,7 +127,7 @@ function kindOfGet(steps: readonly string[]): Guess<OperationKind> {
 }
 
 /** The segments of a path that are words and not values. */
-function stepsOf(path: string): readonly string[] {
+function fixedSteps(path: string): readonly string[] {
   return path.split("/").filter((segment) => segment !== "" && !segment.startsWith("{"));
 }
 
@@ -158,7 +158,7 @@ function verbIn(words: readonly string[]): string | null {
 }
 
 function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKind> {
-  const words = [...steps.slice(-2), named.operationId ?? ""].flatMap(wordsOf);
+  const words = [...steps.slice(-2), named.operationId ?? ""].flatMap(singularWords);
   const access = words.find((word) => ACCESS.has(word));
   if (access !== undefined) return account(`its name has “${access}”`);
   const money = [...words, ...joinedPairs(words)].find((word) => MONEY.has(word));
@@ -168,7 +168,7 @@ function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKi
       because: `It is a ${named.method} and its name has “${money}”.`,
       stated: false,
     };
-  const [record = ""] = wordsOf(steps.at(-1) ?? "").slice(-1);
+  const [record = ""] = singularWords(steps.at(-1) ?? "").slice(-1);
   if (named.path.endsWith("}") && ACCOUNT_RECORDS.has(record))
     return account(`it changes a record of “${record}”`);
   if (named.method === "DELETE" && record === "customer") return account("it deletes a customer");

@@ -10,7 +10,7 @@ import type {
   ParameterDescription,
 } from "#importing/description.ts";
 import { fieldsIn } from "#importing/openapi/reading.ts";
-import { CUSTOMER_WORDS, wordsOf } from "#importing/openapi/words.ts";
+import { CUSTOMER_WORDS, singularWords } from "#importing/openapi/words.ts";
 
 /** A write operation as far as it is described. */
 export interface Write {
@@ -33,16 +33,16 @@ export interface Reads {
 
 const isValue = (step: string | undefined): boolean =>
   step?.startsWith("{") === true && step.endsWith("}");
-const nameOf = (step: string): string => step.slice(1, -1);
+const placeholderName = (step: string): string => step.slice(1, -1);
 
 /** The steps of a path; some end in the kind of their answer, as in `/orders/{id}.json`. */
-function stepsOf(path: string): readonly string[] {
+function pathSteps(path: string): readonly string[] {
   return path.replace(/\.json$/, "").split("/");
 }
 
 /** Two paths are alike when their words are; values may be called differently. */
 function isAlike(one: string, other: string): boolean {
-  const [first, second] = [stepsOf(one), stepsOf(other)];
+  const [first, second] = [pathSteps(one), pathSteps(other)];
   return (
     first.length === second.length &&
     first.every((step, at) => (isValue(step) ? isValue(second[at]) : step === second[at]))
@@ -64,7 +64,7 @@ export function guessAbout(write: Write, reads: Reads): Guess<Link> | null {
 }
 
 function aboveIn(path: string, reads: Reads): Guess<Link> | null {
-  const steps = stepsOf(path);
+  const steps = pathSteps(path);
   for (let length = steps.length; length > 1; length -= 1) {
     if (!isValue(steps[length - 1])) continue;
     const above = steps.slice(0, length).join("/");
@@ -82,13 +82,13 @@ function aboveIn(path: string, reads: Reads): Guess<Link> | null {
 
 /** Each value of the read path is the value at the same place of the other path. */
 function pathValues(readPath: string, path: string): Link["values"] {
-  const steps = stepsOf(path);
-  return stepsOf(readPath).flatMap((step, at) =>
+  const steps = pathSteps(path);
+  return pathSteps(readPath).flatMap((step, at) =>
     isValue(step)
       ? [
           {
-            parameter: { in: "path", name: nameOf(step) } as const,
-            from: { in: "path", name: nameOf(steps[at] ?? "") } as const,
+            parameter: { in: "path", name: placeholderName(step) } as const,
+            from: { in: "path", name: placeholderName(steps[at] ?? "") } as const,
           },
         ]
       : [],
@@ -104,19 +104,22 @@ interface Source {
 function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
   const named = sourcesIn(write).flatMap((from) => {
     const { name } = from.field;
-    const all = reads.operations.filter((one) => isRecordOf(one, name));
+    const all = reads.operations.filter((one) => isNamedRecord(one, name));
     // A record may be found by its id or by its number: the one that is called the same.
     const read = all.find(({ path }) => path.includes(`{${name}}`)) ?? all[0];
     // Its own id is not known before it is made.
-    const isItself = read !== undefined && isAlike(parentOf(read.path), write.path);
+    const isItself = read !== undefined && isAlike(pathParent(read.path), write.path);
     return read === undefined || isItself ? [] : [{ from, read }];
   });
-  const isRefund = wordsOf(write.path).includes("refund");
+  const isRefund = singularWords(write.path).includes("refund");
   const rank = (from: Source): number => weight(from) + (isRefund ? paidWeight(from) : 0);
   const [best] = named.toSorted((one, other) => rank(other.from) - rank(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
-  const parameter = { in: "path", name: nameOf(stepsOf(read.path).at(-1) ?? "") } as const;
+  const parameter = {
+    in: "path",
+    name: placeholderName(pathSteps(read.path).at(-1) ?? ""),
+  } as const;
   const values = [{ parameter, from: { in: from.in, name: from.name } }];
   const because = `The value ${from.name} is named after the record that ${read.path} shows.`;
   return { value: { operation: read.name, values }, because, stated: false };
@@ -124,7 +127,7 @@ function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
 
 /** What is needed comes first, then what lies open before what is nested; a customer before a part of a record. */
 function weight({ field, name }: Source): number {
-  const isCustomer = wordsOf(field.name).some((word) => CUSTOMER_WORDS.has(word));
+  const isCustomer = singularWords(field.name).some((word) => CUSTOMER_WORDS.has(word));
   return Number(field.required) * 10 + Number(isCustomer) * 4 - name.split(".").length;
 }
 
@@ -132,10 +135,10 @@ function weight({ field, name }: Source): number {
 const PAID = new Set(["capture", "charge", "invoice", "order", "payment", "transaction"]);
 
 function paidWeight({ field }: Source): number {
-  return wordsOf(field.name).some((word) => PAID.has(word)) ? 6 : 0;
+  return singularWords(field.name).some((word) => PAID.has(word)) ? 6 : 0;
 }
 
-function parentOf(path: string): string {
+function pathParent(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
@@ -154,13 +157,13 @@ function isPlain({ type }: FieldDescription): boolean {
 }
 
 /** `/payment_intents/{intent}` shows the record of `payment_intent`, `paymentIntentId` and `payment_intent_id`. */
-function isRecordOf({ method, path }: OperationSummary, name: string): boolean {
-  const steps = stepsOf(path);
+function isNamedRecord({ method, path }: OperationSummary, name: string): boolean {
+  const steps = pathSteps(path);
   if (method !== "GET" || !isValue(steps.at(-1)) || steps.filter(isValue).length !== 1)
     return false;
-  const words = wordsOf(name);
+  const words = singularWords(name);
   const named = (words.at(-1) === "id" ? words.slice(0, -1) : words).join(" ");
-  return named !== "" && wordsOf(steps.at(-2) ?? "").join(" ") === named;
+  return named !== "" && singularWords(steps.at(-2) ?? "").join(" ") === named;
 }
 
 /** Fields that keep a text of ours with the record that is made. */
@@ -189,7 +192,7 @@ function nothing(): Guess<FindPlace> {
 
 /** What is made by a POST to a collection is listed by a GET of it, with the field that keeps our key. */
 function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<FindPlace> | null {
-  if (write.body === null || isValue(stepsOf(write.path).at(-1))) return null;
+  if (write.body === null || isValue(pathSteps(write.path).at(-1))) return null;
   const list = readAt(write.path, reads);
   if (list === undefined) return null;
   const { answer, parameters } = reads.details(list.name);
@@ -214,7 +217,7 @@ function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<Fin
 }
 
 function isKeeping({ name, type }: FieldDescription): boolean {
-  const words = wordsOf(name).join(" ");
+  const words = singularWords(name).join(" ");
   if (words === "metadata") return type === "map" || type === "object";
   return type === "string" && KEEPS.includes(words);
 }
@@ -240,12 +243,12 @@ function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess
   const found = (shows: readonly string[], because: string): Guess<FindPlace> | null =>
     shows.length === 0 ? null : { value: { by: "looking", link, shows }, because, stated: false };
   const names = new Set(record.fields.map(({ name }) => name));
-  const sent = isValue(stepsOf(write.path).at(-1))
+  const sent = isValue(pathSteps(write.path).at(-1))
     ? sentFields(write).filter((name) => names.has(name))
     : [];
-  const made = wordsOf(stepsOf(write.path).at(-1) ?? "").join(" ");
+  const made = singularWords(pathSteps(write.path).at(-1) ?? "").join(" ");
   const listed = record.fields.filter(
-    (field) => wordsOf(field.name).join(" ") === made && field.type === "list",
+    (field) => singularWords(field.name).join(" ") === made && field.type === "list",
   );
   const states = record.fields.filter((field) => isStateAfter(field, made));
   return (
@@ -264,12 +267,12 @@ function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess
 /** Ids and times are not what a change is about. */
 function sentFields({ body }: Write): readonly string[] {
   const names = body?.content.fields.map(({ name }) => name) ?? [];
-  return names.filter((name) => !/^(?:id|at)$/.test(wordsOf(name).at(-1) ?? ""));
+  return names.filter((name) => !/^(?:id|at)$/.test(singularWords(name).at(-1) ?? ""));
 }
 
 /** `status`, and `canceled_at` or `voided` after a cancellation. */
 function isStateAfter({ name }: FieldDescription, made: string): boolean {
-  const words = wordsOf(name);
+  const words = singularWords(name);
   if (STATES.has(words.at(-1) ?? "")) return true;
   return made.length >= 4 && words.some((word) => word.startsWith(made.slice(0, 5)));
 }

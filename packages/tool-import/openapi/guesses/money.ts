@@ -7,7 +7,7 @@ import type {
   MoneyPlace,
 } from "#importing/description.ts";
 import { fieldsIn } from "#importing/openapi/reading.ts";
-import { wordsOf } from "#importing/openapi/words.ts";
+import { singularWords } from "#importing/openapi/words.ts";
 
 const AMOUNTS = new Set([
   "amount",
@@ -57,8 +57,8 @@ function amountsIn(place: MoneyPlace["in"], record: FieldDescription): readonly 
     if (!isAmount(path, field)) return [];
     const currency = currencyBeside(path, all);
     // `value` and `total` are money only where a currency stands beside them.
-    if (currency === null && !wordsOf(field.name).some(isMoneyWord)) return [];
-    const { unit, because, stated } = unitOf(field);
+    if (currency === null && !singularWords(field.name).some(isMoneyWord)) return [];
+    const { unit, because, stated } = moneyUnit(field);
     const value: MoneyPlace = {
       in: place,
       amount: path,
@@ -79,7 +79,7 @@ const isMoneyWord = (word: string) => ["amount", "balance", "fee", "price", "cos
 
 function isAmount(path: string, { name, type }: FieldDescription): boolean {
   if (type !== "integer" && type !== "number" && type !== "string") return false;
-  const words = wordsOf(name);
+  const words = singularWords(name);
   if (NOT_AMOUNTS.test(words.at(-1) ?? "")) return false;
   return words.some((word) => AMOUNTS.has(word)) && !/quantity|weight|dimension/i.test(path);
 }
@@ -95,14 +95,14 @@ function currencyBeside(
       (one) =>
         one.path === `${start}${one.field.name}` &&
         one.field.type === "string" &&
-        wordsOf(one.field.name).includes("currency"),
+        singularWords(one.field.name).includes("currency"),
     );
     if (beside !== undefined) return beside.path;
     if (above.length === 0) return null;
   }
 }
 
-function unitOf({ type, description, format, name }: FieldDescription): {
+function moneyUnit({ type, description, format, name }: FieldDescription): {
   readonly unit: MoneyPlace["unit"];
   readonly because: string;
   readonly stated: boolean;

@@ -47,7 +47,7 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
   const windows = scoredWindows(plain, model);
   const { caution, block } = model.heading;
   const more = moreFor(windows.length);
-  const strangest = strangestOf(windows);
+  const strangest = strangestWindow(windows);
   if (strangest === null || strangest.score < caution) return null;
   const doubtful = windows.filter(({ score }) => score >= caution);
   const marked = markedPassage(plain, doubtful, more);
@@ -81,7 +81,7 @@ const MANY_MARKS = 2;
 function markedPassage(plain: string, doubtful: readonly ScoredWindow[], more: number) {
   const passages = doubtful.map((window) => ({
     window,
-    ...marksOf(plain.slice(window.from, window.to)),
+    ...passageMarks(plain.slice(window.from, window.to)),
   }));
   const kinds = new Set(passages.flatMap(({ clear }) => clear));
   const needed = kinds.size >= MANY_MARKS ? 0 : more;
@@ -98,7 +98,7 @@ function markedPassage(plain: string, doubtful: readonly ScoredWindow[], more: n
     );
 }
 
-function strangestOf(windows: readonly ScoredWindow[]): ScoredWindow | null {
+function strangestWindow(windows: readonly ScoredWindow[]): ScoredWindow | null {
   return windows.reduce<ScoredWindow | null>(
     (most, window) => (most === null || window.score > most.score ? window : most),
     null,
@@ -114,7 +114,7 @@ export function weightsFile(heading: Heading, buckets: Int8Array): Buffer {
 }
 
 /** Reads a file of weights. Throws when it is not one. */
-export function modelOf(file: Buffer): Model {
+export function parsedModel(file: Buffer): Model {
   const begin = 4 + file.readUInt32LE(0);
   const heading = Heading.parse(JSON.parse(file.toString("utf8", 4, begin)));
   if (file.length - begin !== BUCKETS) throw new Error("the file of weights has another length");
@@ -124,7 +124,7 @@ export function modelOf(file: Buffer): Model {
 
 /** The weights of this version, read once. */
 export function builtInModel(): Model {
-  kept.model ??= modelOf(readFileSync(WEIGHTS_FILE));
+  kept.model ??= parsedModel(readFileSync(WEIGHTS_FILE));
   return kept.model;
 }
 
@@ -206,7 +206,7 @@ interface PassageMarks {
 }
 
 /** Reads the marks of a passage of normalised text. */
-function marksOf(passage: string): PassageMarks {
+function passageMarks(passage: string): PassageMarks {
   return {
     clear: CLEAR.filter(({ pattern }) => pattern.test(passage)).map(({ reason }) => reason),
     vague: VAGUE.filter((pattern) => pattern.test(passage)).length,

@@ -69,7 +69,7 @@ const LETTER = 1;
 const SIGN = 2;
 
 /** What a code unit is part of: 0 nothing, a word, or a script without spaces. */
-function kindOf(code: number): number {
+function codeUnitKind(code: number): number {
   return code < 128 ? (ASCII_KIND[code] ?? 0) : kindAbroad(code);
 }
 
@@ -127,7 +127,7 @@ export function readSentence(text: string, from: number, to: number, into: Featu
   let beforeThat = 0;
   let at = from;
   while (at < to) {
-    const kind = kindOf(text.charCodeAt(at));
+    const kind = codeUnitKind(text.charCodeAt(at));
     if (kind === SIGN) {
       readSign(text, at, to, into);
       at += 1;
@@ -138,7 +138,7 @@ export function readSentence(text: string, from: number, to: number, into: Featu
       continue;
     }
     let end = at + 1;
-    while (end < to && kindOf(text.charCodeAt(end)) === LETTER) end += 1;
+    while (end < to && codeUnitKind(text.charCodeAt(end)) === LETTER) end += 1;
     const hash = readWord(text, at, end, into);
     addWord(into, joined(hash, ONE_WORD));
     if (before === 0) addWord(into, joined(hash, FIRST_WORD));
@@ -191,7 +191,7 @@ function readSign(text: string, at: number, to: number, into: Features): void {
   let hash = HASH_START;
   for (let next = at; next < Math.min(at + 3, to); next += 1) {
     const code = text.charCodeAt(next);
-    if (kindOf(code) !== SIGN) break;
+    if (codeUnitKind(code) !== SIGN) break;
     hash = nextHash(hash, code);
     if (next === at) addPiece(into, hash);
     else addWord(into, joined(hash, ONE_WORD));
@@ -205,7 +205,7 @@ function readMark(text: string, from: number, to: number, into: Features): numbe
   let marks = 0;
   while (at < to) {
     const code = text.charCodeAt(at);
-    if (kindOf(code) !== 0) break;
+    if (codeUnitKind(code) !== 0) break;
     at += 1;
     if (code <= SPACE) {
       if (marks > 0) break;

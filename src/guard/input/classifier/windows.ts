@@ -62,34 +62,34 @@ export function eachWindow(
 
 /** All windows of a normalised text, in reading order. */
 export function scoredWindows(plain: string, weights: Weights): readonly ScoredWindow[] {
-  const sentences = sumsOf(plain, weights);
+  const sentences = sentenceSums(plain, weights);
   const windows: ScoredWindow[] = [];
   eachWindow(sentences, (first, last) => {
-    windows.push(windowOf(sentences.slice(first, last + 1), weights));
+    windows.push(scoredWindow(sentences.slice(first, last + 1), weights));
   });
   return windows;
 }
 
-function sumsOf(text: string, { buckets, room }: Weights): readonly SentenceSum[] {
+function sentenceSums(text: string, { buckets, room }: Weights): readonly SentenceSum[] {
   const sums: SentenceSum[] = [];
   eachSentence(text, (from, to) => {
     readSentence(text, from, to, room);
     const { pieceCount, wordCount } = room;
     if (wordCount + pieceCount === 0) return;
-    const pieces = worthOf(room.pieces, pieceCount, buckets);
-    const words = worthOf(room.words, wordCount, buckets);
+    const pieces = featureWorth(room.pieces, pieceCount, buckets);
+    const words = featureWorth(room.words, wordCount, buckets);
     sums.push({ from, to, pieces, pieceCount, words, wordCount });
   });
   return sums;
 }
 
-function worthOf(features: Int32Array, count: number, buckets: Weights["buckets"]): number {
+function featureWorth(features: Int32Array, count: number, buckets: Weights["buckets"]): number {
   let sum = 0;
   for (let at = 0; at < count; at += 1) sum += buckets[features[at] ?? 0] ?? 0;
   return sum;
 }
 
-function windowOf(sentences: readonly SentenceSum[], weights: Weights): ScoredWindow {
+function scoredWindow(sentences: readonly SentenceSum[], weights: Weights): ScoredWindow {
   let worst = { score: Number.NEGATIVE_INFINITY, from: 0, to: 0 };
   let pieces = 0;
   let pieceCount = 0;
@@ -100,18 +100,18 @@ function windowOf(sentences: readonly SentenceSum[], weights: Weights): ScoredWi
     pieceCount += sentence.pieceCount;
     words += sentence.words;
     wordCount += sentence.wordCount;
-    const score = scoreOf(sentence, weights);
+    const score = windowScore(sentence, weights);
     if (score > worst.score) worst = { score, from: sentence.from, to: sentence.to };
   }
   return {
-    score: scoreOf({ pieces, pieceCount, words, wordCount }, weights),
+    score: windowScore({ pieces, pieceCount, words, wordCount }, weights),
     from: sentences[0]?.from ?? 0,
     to: sentences.at(-1)?.to ?? 0,
     worst,
   };
 }
 
-function scoreOf(
+function windowScore(
   { pieces, pieceCount, words, wordCount }: Omit<SentenceSum, "from" | "to">,
   { bias, step }: Weights,
 ): number {

@@ -31,7 +31,10 @@ export function cipherViews(text: string): readonly DecodedView[] {
 
 /** What no frequent word tells of is read with the sentences that one does, if it is not plain. */
 function sentenceViews(text: string): readonly DecodedView[] {
-  const stretches = (text.match(STRETCH) ?? []).map((words) => ({ words, ...cipherOf(words) }));
+  const stretches = (text.match(STRETCH) ?? []).map((words) => ({
+    words,
+    ...sentenceCipher(words),
+  }));
   const ciphers = new Set(stretches.map(({ cipher }) => cipher).filter((one) => one !== null));
   return [...ciphers].map((cipher) => {
     const whole = stretches
@@ -105,7 +108,10 @@ function toldByOrder(text: string): "reversed" | null {
 }
 
 /** The cipher of a sentence, null where none is told, and whether it reads as it stands. */
-function cipherOf(stretch: string): { readonly cipher: Cipher | null; readonly isPlain: boolean } {
+function sentenceCipher(stretch: string): {
+  readonly cipher: Cipher | null;
+  readonly isPlain: boolean;
+} {
   const words = stretch.toLowerCase().match(WORD) ?? [];
   const plain = words.filter((word) => PLAIN.has(word)).length;
   const isPlain = plain > 0 && plain >= words.length * PLAIN_SHARE_MIN;
@@ -134,7 +140,7 @@ function table(): ReadonlyMap<string, readonly { readonly cipher: Cipher; readon
   for (const word of PLAIN) {
     if (word.length < 3) continue;
     for (const cipher of ciphers) {
-      const hidden = cipher === "reversed" ? reversed(word) : moved(word, inverseOf(cipher));
+      const hidden = cipher === "reversed" ? reversed(word) : moved(word, inverseCipher(cipher));
       if (PLAIN.has(hidden)) continue;
       const entries = all.get(hidden) ?? [];
       if (entries.push({ cipher, is: word }) === 1) all.set(hidden, entries);
@@ -143,7 +149,7 @@ function table(): ReadonlyMap<string, readonly { readonly cipher: Cipher; readon
   return all;
 }
 
-function inverseOf(cipher: number | "mirrored"): number | "mirrored" {
+function inverseCipher(cipher: number | "mirrored"): number | "mirrored" {
   return cipher === "mirrored" ? cipher : 26 - cipher;
 }
 

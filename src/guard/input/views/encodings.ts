@@ -5,7 +5,7 @@
  */
 import { decodeHTML } from "entities";
 import { isAscii } from "#text/matches.ts";
-import { type DecodedView, isText, isTextOrCodes, linesWith, utf8, viewOf } from "./view.ts";
+import { type DecodedView, isText, isTextOrCodes, linesWith, utf8, joinedViews } from "./view.ts";
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 const HEX = /(?:(?:\\x|0x|%)?[0-9a-f]{2}[ ,:]?){12,}/gi;
@@ -41,7 +41,7 @@ function decoded(
   how: string,
   decode: (run: string) => string,
 ): readonly DecodedView[] {
-  return viewOf(how, (text.match(shape) ?? []).map(decode).filter(isTextOrCodes));
+  return joinedViews(how, (text.match(shape) ?? []).map(decode).filter(isTextOrCodes));
 }
 
 function bytesOfBits(run: string): readonly number[] {
@@ -53,7 +53,7 @@ function percentViews(text: string): readonly DecodedView[] {
   const runs = (linesWith(text, PERCENT_SIGN).match(PERCENT) ?? []).filter(
     (run) => (run.match(/%/g)?.length ?? 0) > 3,
   );
-  return viewOf(
+  return joinedViews(
     "in the code of links",
     runs.map((run) =>
       run
@@ -94,7 +94,7 @@ const MORSE_DIFFERENT_MIN = 5;
 
 function morseViews(text: string): readonly DecodedView[] {
   const texts = (text.match(MORSE_RUN) ?? []).map(morse).filter((one) => one !== "");
-  return viewOf("in Morse code", texts);
+  return joinedViews("in Morse code", texts);
 }
 
 function morse(run: string): string {
@@ -127,7 +127,7 @@ export function brailleViews(text: string): readonly DecodedView[] {
       return at === -1 ? " " : String.fromCharCode(97 + at);
     }),
   );
-  return viewOf("in Braille", texts.filter(isText));
+  return joinedViews("in Braille", texts.filter(isText));
 }
 
 // Characters that are not displayed, and text that is stored in another order than it is displayed. Needs the text as it
@@ -144,12 +144,15 @@ const DISPLAYED_TURNED = /[\u202e\u2067]([^\u202c\u2069\n]{4,})/g;
 export function invisibleViews(text: string): readonly DecodedView[] {
   if (isAscii(text)) return [];
   return [
-    ...viewOf("in invisible characters", (text.match(SELECTORS) ?? []).map(bytesOf).filter(isText)),
-    ...viewOf(
+    ...joinedViews(
+      "in invisible characters",
+      (text.match(SELECTORS) ?? []).map(selectorText).filter(isText),
+    ),
+    ...joinedViews(
       "in invisible characters",
       (text.match(JOINERS) ?? []).flatMap(ofBits).filter(isText),
     ),
-    ...viewOf(
+    ...joinedViews(
       "in letters displayed from right to left",
       [...text.matchAll(DISPLAYED_TURNED)].map(([, run = ""]) =>
         Array.from(run).toReversed().join(""),
@@ -158,7 +161,7 @@ export function invisibleViews(text: string): readonly DecodedView[] {
   ];
 }
 
-function bytesOf(run: string): string {
+function selectorText(run: string): string {
   return utf8(
     Array.from(run, (selector) => {
       const code = selector.codePointAt(0) ?? 0;

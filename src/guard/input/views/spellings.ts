@@ -4,7 +4,7 @@
  */
 import { isAscii } from "#text/matches.ts";
 import { cutIntoWords, knownWords } from "./run-together.ts";
-import { type DecodedView, linesWith, viewOf } from "./view.ts";
+import { type DecodedView, linesWith, joinedViews } from "./view.ts";
 
 /** Letters one by one: "i g n o r e", "i.g.n.o.r.e", or each on a line of its own. */
 const SPACED =
@@ -31,7 +31,7 @@ export function spellingViews(text: string): readonly DecodedView[] {
     ...spaced(text),
     ...split(text),
     ...joined(text),
-    ...viewOf("in words run together", knownWords(text)),
+    ...joinedViews("in words run together", knownWords(text)),
     ...marked(text),
     ...otherForms(text),
   ];
@@ -50,7 +50,7 @@ function spaced(text: string): readonly DecodedView[] {
       .filter((_sign, at) => at % 2 === 0)
       .join(""),
   );
-  return viewOf("in single letters", [
+  return joinedViews("in single letters", [
     ...runs,
     ...runs.flatMap((run) => knownWords(run.replaceAll(" ", ""))),
     ...[...even, ...runs].map(cutIntoWords),
@@ -62,12 +62,12 @@ function split(text: string): readonly DecodedView[] {
   const count = text.match(SPLIT_MARK)?.length ?? 0;
   return count < SPLITS_MIN
     ? []
-    : viewOf("in words split by marks", [linesWith(text, SPLIT_MARK).replace(SPLIT_MARK, "")]);
+    : joinedViews("in words split by marks", [linesWith(text, SPLIT_MARK).replace(SPLIT_MARK, "")]);
 }
 
 /** "ignore_all_previous_instructions", "IgnoreAllPreviousInstructions". */
 function joined(text: string): readonly DecodedView[] {
-  return viewOf(
+  return joinedViews(
     "in words run together",
     (linesWith(text, JOINT, JOINT_SIGN).match(JOINED_BY_MARKS) ?? []).map((run) =>
       run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),

@@ -7,7 +7,7 @@ export interface DecodedView {
 }
 
 /** A view of these texts; none where there are none. */
-export function viewOf(how: string, texts: readonly string[]): readonly DecodedView[] {
+export function joinedViews(how: string, texts: readonly string[]): readonly DecodedView[] {
   return texts.length === 0 ? [] : [{ how, text: texts.join("\n") }];
 }
 

@@ -5,8 +5,8 @@ import { fileList, type ShownFiles } from "./files.ts";
 import { dotted } from "#server/console/parts.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
-  buttonsOf,
-  sectionsOf,
+  cardButtons,
+  cardSections,
   type CardSection,
   type Quote,
 } from "#core/contracts/card-sections.ts";
@@ -22,7 +22,7 @@ const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
 
 /** A card with its buttons, as an article that the page's script finds by its data; `files` where it may show some. */
 export function cardView(card: Card, files: ShownFiles | null): Html {
-  const sections = sectionsOf(card);
+  const sections = cardSections(card);
   // A card of an older version does not say that there are files.
   const others = sections.some(({ kind }) => kind === "files") ? null : files;
   return html`<article
@@ -53,7 +53,7 @@ export function decidedView(card: Card): Html {
       data-version="${card.version}"
       data-trace="${card.traceId}"
     >
-      ${sectionsOf({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
+      ${cardSections({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
     </div>
   </details>`;
 }
@@ -137,7 +137,7 @@ function draftView(section: CardSection & { kind: "draft" }): HtmlValue {
 const WHY = html`<button type="button" class="plain" data-press="why">Why?</button>`;
 
 function buttonsView(card: Card): Html {
-  const { row, menu, hasWhy } = buttonsOf(card);
+  const { row, menu, hasWhy } = cardButtons(card);
   return html`<div class="row decide">
     ${row.map((name) => button(card, name))}${
       menu.length === 0

@@ -3,7 +3,7 @@
  * shown as well, as pixels from a person whose word was not checked, and described by the model where a teammate asks.
  */
 
-import { pictureTypeOf, findFile, type StoredFile } from "#store/inbox/attachments.ts";
+import { pictureType, findFile, type StoredFile } from "#store/inbox/attachments.ts";
 import { urlencoded, type Request, type Router } from "express";
 import { z } from "zod";
 import {
@@ -11,7 +11,7 @@ import {
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,
 } from "#jobs/pictures/describe-for-team.ts";
-import { pageOf, type Desk, type Guards } from "#server/console/visit.ts";
+import { pageHandler, type Desk, type Guards } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { requireOwnForm, type OwnOrigin } from "#server/pages/own-origin.ts";
 import type { Visit } from "#server/console/session.ts";
@@ -138,7 +138,7 @@ export function addFiles(
   router.get("/files/:id/picture", async (request, response) => {
     const file = await opened(request);
     const type =
-      file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureTypeOf(file.bytes);
+      file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureType(file.bytes);
     if (file === null || type === null)
       response.status(404).json({ error: "not_found", message: "this is no picture kept here" });
     else response.set(AS_DOWNLOAD).set("Content-Type", type).send(Buffer.from(file.bytes));
@@ -160,7 +160,7 @@ export function addFiles(
     "/files/:id/describe",
     requireOwnForm(ownOrigin),
     urlencoded({ extended: false, limit: "4kb" }),
-    pageOf(desk, doorkeeper, async ({ sent, named, email }) => {
+    pageHandler(desk, doorkeeper, async ({ sent, named, email }) => {
       if (describe === null) return null;
       const { page } = sent(Wish);
       const outcome = await describe(named("id"), email);

@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { filesOf, descriptionsOf } from "#store/inbox/attachments.ts";
-import { signalsOf } from "#store/conversations/messages.ts";
+import { messageFiles, pictureDescriptions } from "#store/inbox/attachments.ts";
+import { conversationSignals } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   conversationsOfCase,
@@ -15,7 +15,7 @@ import {
   turnsOfCase,
   type CaseConversation,
   type ThreadMessage,
-  notesOf,
+  conversationNotes,
 } from "#store/console/case.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
@@ -58,7 +58,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
   return {
     place: "/console",
-    title: mask(titleOf(own, cards, read.messages)),
+    title: mask(caseTitle(own, cards, read.messages)),
     tools: html`<nav class="row" aria-label="Cases">
       <a href="/console">← What waits</a>
       <a href="${next}">Next case →</a>
@@ -109,9 +109,9 @@ async function readCase(
     messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
     ...(await filesShown(transaction, keys)),
-    notes: await notesOf(transaction, ids),
+    notes: await conversationNotes(transaction, ids),
     turns: await turnsOfCase(transaction, ids, TURNS_MAX),
-    signals: await signalsOf(transaction, id),
+    signals: await conversationSignals(transaction, id),
   };
 }
 
@@ -127,8 +127,8 @@ function withKnownName(
 }
 
 async function filesShown(transaction: Transaction, messageKeys: readonly string[]) {
-  const files = await filesOf(transaction, messageKeys);
-  return { files, descriptions: await descriptionsOf(transaction, files) };
+  const files = await messageFiles(transaction, messageKeys);
+  return { files, descriptions: await pictureDescriptions(transaction, files) };
 }
 
 function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html {
@@ -155,7 +155,7 @@ function masked(mask: (text: string) => string) {
 }
 
 /** The case's own subject says most; without one, the card's headline does. */
-function titleOf(
+function caseTitle(
   [own]: readonly CaseConversation[],
   [card]: readonly Card[],
   messages: readonly ThreadMessage[],
@@ -184,7 +184,7 @@ async function caseNotes(visit: Visit): Promise<Html> {
   const id = visit.named("id");
   const notes = await visit.run(async (transaction) => {
     const { conversations } = await cardsOfCase(transaction, id, visit.zone);
-    return notesOf(
+    return conversationNotes(
       transaction,
       conversations.map((one) => one.id),
     );

@@ -66,7 +66,7 @@ function messageView(stored: ThreadMessage, thread: Thread, showing: Showing): H
     thread.conversations.length > 1 && place !== undefined ? placeName(place) : "",
     visibility === "internal" ? "internal note" : "",
     when(new Date(message.sentAt)),
-    outcomeOf(stored),
+    outcomeText(stored),
   ]);
   const { files, descriptions, describeOn } = thread.shown;
   const own = {
@@ -107,7 +107,7 @@ function words({ message, id, conversationId }: ThreadMessage, { mask }: Showing
     }`;
 }
 
-function outcomeOf({ outcome, outcomeReason }: ThreadMessage): string {
+function outcomeText({ outcome, outcomeReason }: ThreadMessage): string {
   if (outcome === null) return "";
   return outcome === "ignored" && outcomeReason !== "" ? `ignored: ${outcomeReason}` : outcome;
 }
@@ -224,14 +224,14 @@ const COMMENT_MAX = 1_000;
 /** Every change of who has the case, oldest first. */
 export function ownershipView(signals: readonly Signal[], { when, mask }: Visit): HtmlValue {
   const lines = signals.flatMap((signal) => {
-    const words = changeOf(signal, mask);
+    const words = signalChange(signal, mask);
     return words === null ? [] : [`${when(new Date(signal.at))} · ${words}`];
   });
   if (lines.length === 0) return null;
   return section("owners", "Who had it", lineList(lines));
 }
 
-function changeOf(signal: Signal, mask: (text: string) => string): string | null {
+function signalChange(signal: Signal, mask: (text: string) => string): string | null {
   switch (signal.kind) {
     case "assigned":
       return `to ${signal.to === "bot" ? "the bot" : "people"}: ${assignedReason(signal)}`;

@@ -2,7 +2,7 @@
 
 import { durationText } from "#core/values/moment.ts";
 import { withMarks, andMore, facts, inWords, lineList } from "#server/console/parts.ts";
-import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/explain-card.ts";
+import { approvalText, confidenceText, spanDetails } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/session.ts";
@@ -27,8 +27,8 @@ function turnBody(turn: TurnTrace): Html {
     ["What came of it", `${turn.outcome}: ${turn.outcome_reason}`],
     ["Who asks", `level ${turn.identity_level}, ${turn.identity_reason}`],
     ["Guard", [turn.guard.verdict, ...turn.guard.reasons].join("; ")],
-    ["Topic", `${turn.topic === "" ? "not looked for" : turn.topic}, ${confidenceOf(turn)}`],
-    ["Approval", approvalOf(turn)],
+    ["Topic", `${turn.topic === "" ? "not looked for" : turn.topic}, ${confidenceText(turn)}`],
+    ["Approval", approvalText(turn)],
     [
       "Model",
       `${turn.model}, ${turn.steps} steps, ${turn.input_tokens} tokens in, ${turn.output_tokens} out`,
@@ -57,8 +57,8 @@ function decisions({ decisions: given }: TurnTrace): HtmlValue {
 /** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
 export function stepsView(spans: readonly Span[], startedAt: string): Html {
   if (spans.length === 0) return html`<p class="soft">No step is kept: no model was asked.</p>`;
-  const begun = Math.min(Date.parse(startedAt), ...spans.map(startOf));
-  const ended = Math.max(begun + 1, ...spans.map((span) => startOf(span) + span.durationMs));
+  const begun = Math.min(Date.parse(startedAt), ...spans.map(spanStart));
+  const ended = Math.max(begun + 1, ...spans.map((span) => spanStart(span) + span.durationMs));
   return html`<h4>Steps</h4>
     <ol class="waterfall">
       ${spans.slice(0, SPANS_MAX).map((span) => step(span, begun, ended - begun))}
@@ -66,14 +66,14 @@ export function stepsView(spans: readonly Span[], startedAt: string): Html {
     ${andMore(spans.length - SPANS_MAX, "more steps")}`;
 }
 
-function startOf({ startedAt }: Span): number {
+function spanStart({ startedAt }: Span): number {
   return Date.parse(startedAt);
 }
 
 function step(span: Span, begun: number, wholeMs: number): Html {
-  const from = (100 * (startOf(span) - begun)) / wholeMs;
+  const from = (100 * (spanStart(span) - begun)) / wholeMs;
   const width = Math.max(0.6, (100 * span.durationMs) / wholeMs);
-  const tokens = tokensOf(span);
+  const tokens = tokensText(span);
   return html`<li>
     <span class="step">${inWords(span.name)}</span>
     <svg class="bar-line" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
@@ -86,11 +86,11 @@ function step(span: Span, begun: number, wholeMs: number): Html {
       />
     </svg>
     <span class="soft">${durationText(span.durationMs)}${tokens === "" ? "" : `, ${tokens}`}</span>
-    <span class="soft words details">${detailsOf(span.attributes).trim()}</span>
+    <span class="soft words details">${spanDetails(span.attributes).trim()}</span>
   </li>`;
 }
 
-function tokensOf({ attributes }: Span): string {
+function tokensText({ attributes }: Span): string {
   const [input, output] = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map(
     (name) => attributes[name],
   );

@@ -15,9 +15,9 @@ import type { PageContent } from "#server/console/frame.ts";
 import type { Subject } from "#server/console/visit.ts";
 import { choice } from "#server/console/forms.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { markdownOf, wholePage } from "#store/console/help-pages.ts";
+import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
-import { PATH, pathOf, sourceName } from "./list.ts";
+import { PATH, helpPagePath, sourceName } from "./list.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 
 /** The pages of the form, and what it sends. */
@@ -65,7 +65,7 @@ export function newPageDraft({ title = "", ...written }: Partial<PageText>): Pag
 
 /** The next version of a page that was written here, or a copy of another source's; null where there is no such page. */
 export async function beginningOfPage(visit: Visit, slug: string): Promise<PageDraft | null> {
-  return (await nextVersion(visit, slug)) ?? (await copyOf(visit, slug))?.draft ?? null;
+  return (await nextVersion(visit, slug)) ?? (await pageCopy(visit, slug))?.draft ?? null;
 }
 
 async function nextVersion({ run }: Visit, slug: string): Promise<PageDraft | null> {
@@ -76,14 +76,14 @@ async function nextVersion({ run }: Visit, slug: string): Promise<PageDraft | nu
   return { text: { ...newest, note: "" }, slug, basis: newest.version, replaces: "" };
 }
 
-async function copyOf(
+async function pageCopy(
   { run }: Visit,
   slug: string,
 ): Promise<{ readonly draft: PageDraft; readonly source: string } | null> {
   const whole = await run((transaction) => wholePage(transaction, slug));
   if (whole === null) return null;
   const { page, passages } = whole;
-  const copy = newPageDraft({ ...page, body: markdownOf(passages) });
+  const copy = newPageDraft({ ...page, body: pageMarkdown(passages) });
   return { draft: { ...copy, replaces: slug }, source: page.source };
 }
 
@@ -123,13 +123,13 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
 
 /** Null where no page has this name. */
 async function copyBeginning(visit: Visit, slug: string): Promise<Beginning | null> {
-  const copy = await copyOf(visit, slug);
+  const copy = await pageCopy(visit, slug);
   if (copy === null) return null;
   const { draft, source } = copy;
   return {
     draft,
     heading: `A copy of “${draft.text.title}”`,
-    back: pathOf(slug),
+    back: helpPagePath(slug),
     notice: html`The page comes from ${sourceName(source)} and is not changed there. Saving switches
     it off here, so that answers cite your copy instead.`,
   };
@@ -163,7 +163,7 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
     title: `Edit “${draft.text.title}”`,
     isNarrow: true,
     tools: html`<p class="row">
-      <a href="${pathOf(draft.slug)}">Back to the page</a
+      <a href="${helpPagePath(draft.slug)}">Back to the page</a
       ><span class="soft">Saving makes version ${draft.basis + 1}; questions find it at once.</span>
     </p>`,
     body: visit.isLead ? pageForm(draft) : NOT_YOURS,
@@ -177,7 +177,7 @@ export function pageForm({ text, slug, basis, replaces }: PageDraft): Html {
   return html`<form
     class="box stack"
     id="write-page"
-    data-form="${isNew ? `${PATH}/new` : `${pathOf(slug)}/edit`}"
+    data-form="${isNew ? `${PATH}/new` : `${helpPagePath(slug)}/edit`}"
     data-guarded=""
     autocomplete="off"
   >
@@ -203,7 +203,7 @@ ${`\n${body}`}</textarea>
     <p class="error" role="alert"></p>
     <div class="row">
       <button type="submit" class="main">Save</button
-      ><a class="button" href="${isNew ? PATH : pathOf(slug)}">Cancel</a>
+      ><a class="button" href="${isNew ? PATH : helpPagePath(slug)}">Cancel</a>
     </div>
   </form>`;
 }
@@ -297,14 +297,14 @@ async function create(press: Caller): Promise<object> {
     by: press,
     replaces: replaces === "" ? null : replaces,
   });
-  return { address: pathOf(slugOfWritten(name)) };
+  return { address: helpPagePath(slugOfWritten(name)) };
 }
 
 async function rewrite(press: Caller): Promise<object> {
   const { text, basis } = writtenIn(press);
   const name = writtenName(press);
   await rewritePage(press.options.pages, text, { name, basis, by: press });
-  return { address: pathOf(slugOfWritten(name)) };
+  return { address: helpPagePath(slugOfWritten(name)) };
 }
 
 /** The name of the page of an address. Pages of other sources are changed where they come from. */

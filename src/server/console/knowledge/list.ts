@@ -55,7 +55,7 @@ export const GAPS_PATH = `${PATH}/gaps`;
 const CHECKS_PATH = `${PATH}/checks`;
 
 /** The page about one help page. */
-export function pathOf(slug: string): string {
+export function helpPagePath(slug: string): string {
   return `${PATH}/page/${encodeURIComponent(slug)}`;
 }
 
@@ -255,7 +255,7 @@ function pageList(
 function pageRow(page: ListedPage, visit: Visit): Html {
   const { slug, title, source, language, updated, owner } = page;
   return rowView({
-    href: pathOf(slug),
+    href: helpPagePath(slug),
     what: title,
     marks: pageBadges(page, visit),
     about: dotted([sourceName(source), language, `changed ${dayText(updated, visit.now)}`, owner]),
@@ -351,7 +351,7 @@ async function checksPage({ options }: Visit): Promise<PageContent> {
           excerpt: said,
           about: html`${pages.map(
             (page, index) =>
-              html`${index === 0 ? "" : " · "}<a href="${pathOf(page.split("#")[0] ?? "")}"
+              html`${index === 0 ? "" : " · "}<a href="${helpPagePath(page.split("#")[0] ?? "")}"
                   >${page}</a
                 >`,
           )}`,

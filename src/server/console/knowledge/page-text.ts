@@ -46,7 +46,7 @@ const ITEM = /^\s*(?:[-*+]|\d{1,9}[.)])\s+/;
 
 /** Paragraphs, lists, code, links to the web, bold words; anything else stays as it was written. */
 function markdownView(text: string): Html {
-  const blocks = blocksOf(text);
+  const blocks = textBlocks(text);
   const drawn: HtmlValue[] = [];
   for (let at = 0; at < blocks.length; at += 1) {
     const block = blocks[at];
@@ -57,13 +57,13 @@ function markdownView(text: string): Html {
     }
     const end = blocks.findIndex(({ kind }, index) => index > at && kind !== "item");
     const items = blocks.slice(at, end < 0 ? blocks.length : end);
-    drawn.push(listOf(items));
+    drawn.push(itemList(items));
     at += items.length - 1;
   }
   return html`${drawn}`;
 }
 
-function blocksOf(text: string): readonly Block[] {
+function textBlocks(text: string): readonly Block[] {
   const blocks: Block[] = [];
   const open: { block: Block | null; isCode: boolean } = { block: null, isCode: false };
   const begin = (kind: Block["kind"], line: string): void => {
@@ -96,7 +96,7 @@ function plainBlock({ kind, lines }: Block): Html {
     : html`<p class="words" dir="auto">${inline(lines.join("\n"))}</p>`;
 }
 
-function listOf(items: readonly Block[]): Html {
+function itemList(items: readonly Block[]): Html {
   const isNumbered = items.every(({ lines }) => /^\s*\d/.test(lines[0] ?? ""));
   const drawn = items.map(
     ({ lines }) =>

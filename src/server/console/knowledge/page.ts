@@ -22,9 +22,9 @@ import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
 import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
-import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
+import { doubtsAboutPage, type PageDoubt } from "#store/knowledge/page-doubts.ts";
 import { requirePage, writtenName } from "./edit.ts";
-import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./list.ts";
+import { pageBadges, PATH, helpPagePath, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import { textView } from "./page-text.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 
@@ -46,7 +46,7 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
   const name = nameOfWritten(slug);
   const { whole, doubts, periods, versions } = await visit.run(async (transaction) => ({
     whole: await wholePage(transaction, slug),
-    doubts: await doubtsOf(transaction, slug),
+    doubts: await doubtsAboutPage(transaction, slug),
     periods: await offPeriods(transaction, slug),
     versions: name === null ? [] : await writtenVersions(transaction, name),
   }));
@@ -69,7 +69,7 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
 
 function changeLink(slug: string, isWritten: boolean): Html {
   return isWritten
-    ? html`<a class="button" href="${pathOf(slug)}/edit">Edit</a>`
+    ? html`<a class="button" href="${helpPagePath(slug)}/edit">Edit</a>`
     : html`<a class="button" href="${addressWith(`${PATH}/new`, { copy: slug })}">Copy to edit</a>`;
 }
 
@@ -81,7 +81,9 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
     </p>
     ${
       visit.isLead &&
-      html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
+      html`<p class="row">
+        ${sendButton("Switch it on again", { to: `${helpPagePath(slug)}/on` })}
+      </p>`
     }
   </section>`;
 }
@@ -110,7 +112,8 @@ function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit:
       kind === "instructions" &&
       visit.isLead &&
       html`<p class="row">
-        ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span class="soft"
+        ${sendButton("Let answers rest on it", { to: `${helpPagePath(slug)}/allow` })}<span
+          class="soft"
           >When its text changes, it is looked at anew.</span
         >
       </p>`
@@ -151,7 +154,7 @@ function offForm(slug: string): Html {
   return html`<details class="box" id="switch-off">
     <summary>Switch it off…</summary>
     ${reasonForm(
-      `${pathOf(slug)}/off`,
+      `${helpPagePath(slug)}/off`,
       {
         press: "Switch it off",
         aside: "No question finds it from then on. You can switch it on again.",
@@ -191,9 +194,9 @@ function writing(
   visit: Visit,
 ): Happening {
   const isNewest = version === versions[0]?.version;
-  const compared = addressWith(pathOf(slug), { from: version - 1, to: version });
+  const compared = addressWith(helpPagePath(slug), { from: version - 1, to: version });
   const back = sendButton("Go back to it", {
-    to: `${pathOf(slug)}/return`,
+    to: `${helpPagePath(slug)}/return`,
     body: { version },
     asks: `Go back to the text of version ${version}? Questions find it at once, and every version stays in the history.`,
     agree: "Go back",
@@ -235,7 +238,7 @@ function differences(slug: string, versions: readonly WrittenVersion[], visit: V
     `What changed from version ${older.version} to version ${newer.version}`,
     html`<p class="soft">
         ${newer.author}, ${visit.when(newer.at)} ·
-        <a href="${pathOf(slug)}">Close</a>
+        <a href="${helpPagePath(slug)}">Close</a>
       </p>
       ${linesView(lineDifference(wholeText(older), wholeText(newer)))}`,
   );
@@ -274,7 +277,7 @@ async function turnOff(press: Caller): Promise<object> {
   const slug = press.named("slug");
   await requirePage(press, slug);
   await switchOff(press.options.pages, { slug, reason, by: press });
-  return { address: pathOf(slug) };
+  return { address: helpPagePath(slug) };
 }
 
 async function turnOn(press: Caller): Promise<void> {

@@ -8,9 +8,9 @@ import type { PageContent } from "#server/console/frame.ts";
 import type { Subject } from "#server/console/visit.ts";
 import { searchForm } from "#server/console/forms.ts";
 import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
-import { excerpt, wordsOf } from "#server/console/search.ts";
+import { excerpt, typedWords } from "#server/console/search.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { GAPS_PATH, knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./list.ts";
+import { GAPS_PATH, knowledgeTabs, PATH, helpPagePath, SEARCH_PATH } from "./list.ts";
 import type { Visit } from "#server/console/session.ts";
 
 /** Trying a question, and what is missing. */
@@ -60,7 +60,7 @@ function results(question: string, found: readonly ExplainedPassage[], visit: Vi
         html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
       }
     </p>`;
-  const words = wordsOf(question).filter((word) => word.length >= TELLING_LETTERS);
+  const words = typedWords(question).filter((word) => word.length >= TELLING_LETTERS);
   const rows = found.map((one) => passageRow(one, words));
   return html`${listView({ id: "found", label: "Passages that were found", rows })}
     <p class="soft">
@@ -82,7 +82,7 @@ function passageRow(
   const slug = id.slice(0, id.lastIndexOf("#"));
   const heading = /^## (?<name>.*)\n/.exec(text)?.groups?.["name"];
   return rowView({
-    href: `${pathOf(slug)}#${encodeURIComponent(id)}`,
+    href: `${helpPagePath(slug)}#${encodeURIComponent(id)}`,
     what: heading === undefined ? title : `${title} › ${heading}`,
     aside: percent(score),
     excerpt: excerpt(text.replace(/^## .*\n+/, ""), words),

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { discardDraft, saveDraft } from "#jobs/procedures/drafts.ts";
-import { digestOf, goBack } from "#jobs/procedures/publish.ts";
+import { procedureDigest, goBack } from "#jobs/procedures/publish.ts";
 import {
   askLeads,
   lookedAt,
@@ -16,7 +16,7 @@ import type { PageContent } from "#server/console/frame.ts";
 import type { Subject } from "#server/console/visit.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { ProcedureVersion } from "#store/procedures/versions.ts";
-import { PATH, pathOf } from "./list.ts";
+import { PATH, procedurePath } from "./list.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 
 /** The pages of the editor, and what it and the buttons of a version send. */
@@ -72,12 +72,12 @@ async function newPage(visit: Visit): Promise<PageContent> {
 async function editPage(visit: Visit): Promise<PageContent | null> {
   const { procedures: shelf } = visit.options;
   const name = visit.named("name");
-  const { text, draft } = await beginningOf(shelf, name, visit.asked("from"));
+  const { text, draft } = await editBeginning(shelf, name, visit.asked("from"));
   if (text === undefined) return null;
   return {
     place: PATH,
     title: `Edit ${name}`,
-    tools: html`<p class="row"><a href="${pathOf(name)}">Back to the procedure</a></p>
+    tools: html`<p class="row"><a href="${procedurePath(name)}">Back to the procedure</a></p>
       <p class="soft">
         ${
           draft === undefined
@@ -92,7 +92,7 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
 }
 
 /** What a writer begins with: the draft, else what is in use or was last, else the file; the file where it is wanted. */
-export async function beginningOf(
+export async function editBeginning(
   shelf: ProcedureShelf,
   name: string,
   from = "",
@@ -116,7 +116,7 @@ export async function procedureForm(
   }: { readonly name: string; readonly text: string; readonly draft: ProcedureVersion | undefined },
 ): Promise<Html> {
   const { problems } = await lookedAt(shelf, { name: name === "" ? "new" : name, text });
-  const basis = draft === undefined ? "" : digestOf(draft.text);
+  const basis = draft === undefined ? "" : procedureDigest(draft.text);
   return formView({ name, text, basis, problems });
 }
 
@@ -174,7 +174,7 @@ ${`\n${text}`}</textarea>
     </ol>
     <div class="row">
       <button type="submit" class="main">Save the draft</button
-      ><a class="button" href="${isNew ? PATH : pathOf(name)}">Cancel</a>
+      ><a class="button" href="${isNew ? PATH : procedurePath(name)}">Cancel</a>
     </div>
   </form>`;
 }
@@ -214,7 +214,7 @@ async function save(press: Caller): Promise<object> {
   if (unkept.length > 0) return { saved: false, problems: unkept, basis, address: "" };
   await saveDraft(shelf.desk, { name, text, origin: "console", author: press.email }, basis);
   const { problems } = await lookedAt(shelf, { name, text });
-  return { saved: true, problems, basis: digestOf(text), address: pathOf(name) };
+  return { saved: true, problems, basis: procedureDigest(text), address: procedurePath(name) };
 }
 
 const Pressed = z.strictObject({ version: z.int().min(1) });

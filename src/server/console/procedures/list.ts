@@ -1,7 +1,7 @@
 /** The list of procedures, and the words and marks about their versions that all pages about them share. */
 
 import { isPlaying } from "#jobs/procedures/drafts.ts";
-import { digestOf } from "#jobs/procedures/publish.ts";
+import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { readProcedure } from "#procedures/format.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import { badge, dotted, listView, rowView } from "#server/console/parts.ts";
@@ -13,7 +13,7 @@ import type { Visit } from "#server/console/session.ts";
 export const PATH = "/console/procedures";
 
 /** The page of a procedure. */
-export function pathOf(name: string): string {
+export function procedurePath(name: string): string {
   return `${PATH}/${encodeURIComponent(name)}`;
 }
 
@@ -97,7 +97,7 @@ function row(listed: Listed, visit: Visit): Html {
   const { title, when, owner } =
     read.kind === "read" ? read.procedure : { title: name, when: "", owner: "" };
   return rowView({
-    href: pathOf(name),
+    href: procedurePath(name),
     what: title,
     marks: [...badges(listed), read.kind === "read" ? null : badge("has mistakes", "warn")],
     excerpt: when,
@@ -112,7 +112,8 @@ function row(listed: Listed, visit: Visit): Html {
 
 /** Its states, and whether its file was changed outside the console. */
 function badges({ versions, file }: Listed): readonly HtmlValue[] {
-  const isNewFile = file !== null && !versions.some(({ digest }) => digest === digestOf(file));
+  const isNewFile =
+    file !== null && !versions.some(({ digest }) => digest === procedureDigest(file));
   return [
     ...versions.filter(({ state }) => state !== "retired" || versions.length === 1).map(stateBadge),
     isNewFile ? badge("the file has another text", "warn") : null,

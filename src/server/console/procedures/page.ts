@@ -1,10 +1,10 @@
 /** The page of one procedure: what is in use and what waits, its text, what differs, and its history. */
 
 import { procedureCard } from "#jobs/policy/card.ts";
-import { subjectOf } from "#core/contracts/approval-desk.ts";
+import { decisionSubject } from "#core/contracts/approval-desk.ts";
 import { z } from "zod";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
-import { digestOf } from "#jobs/procedures/publish.ts";
+import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
 import { readProcedure, type Procedure } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
@@ -27,14 +27,14 @@ import { lineDifference } from "#text/diff.ts";
 import {
   originWords,
   PATH,
-  pathOf,
+  procedurePath,
   proceduresPage,
   stateBadge,
   testWords,
   versionWords,
 } from "./list.ts";
 import type { Visit } from "#server/console/session.ts";
-import { piecesOf, type LineProblem } from "#procedures/steps.ts";
+import { stepPieces, type LineProblem } from "#procedures/steps.ts";
 
 /** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {
@@ -49,13 +49,13 @@ export const PROCEDURES: Subject = {
 async function procedurePage(visit: Visit): Promise<PageContent | string | null> {
   const { procedures: shelf } = visit.options;
   const name = visit.named("name");
-  if (subjectOf(name) === "procedure") {
+  if (decisionSubject(name) === "procedure") {
     const version = await shelf.desk.store.run((transaction) => loadVersion(transaction, name));
-    return version === null ? null : `${pathOf(version.name)}#${version.id}`;
+    return version === null ? null : `${procedurePath(version.name)}#${version.id}`;
   }
   const versions = await versionsNamed(shelf, name);
   const file = shelf.files().find((one) => one.name === name)?.text ?? null;
-  const shown = shownOf(versions, file, visit.asked("version"));
+  const shown = shownVersion(versions, file, visit.asked("version"));
   if (shown === null) return null;
   const { text, label } = shown;
   const read = readProcedure(name, text);
@@ -70,7 +70,7 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
     tools: html`<p class="row">
       <a href="${PATH}">All procedures</a><span class="soft words">${name}</span>${
         visit.isLead
-          ? html`<a class="button" href="${pathOf(name)}/edit">Edit</a>`
+          ? html`<a class="button" href="${procedurePath(name)}/edit">Edit</a>`
           : html`<span class="soft">A lead can change it.</span>`
       }
     </p>`,
@@ -103,7 +103,7 @@ async function procedureNow(visit: Visit): Promise<Html> {
  * The text that a page shows: of the version that was asked for; else the one in use, else what waits, is being
  * written, or was there last; of the file while there is none.
  */
-function shownOf(
+function shownVersion(
   versions: readonly ProcedureVersion[],
   file: string | null,
   wanted: string,
@@ -128,10 +128,10 @@ function newFile(
   file: string | null,
   { isLead }: Visit,
 ): HtmlValue {
-  if (file === null || versions.some(({ digest }) => digest === digestOf(file))) return null;
+  if (file === null || versions.some(({ digest }) => digest === procedureDigest(file))) return null;
   return html`<p class="notice warn" id="new-file">
     The file ${name}.md has a text that was never in
-    use${isLead && html`: <a href="${pathOf(name)}/edit?from=file">make it the draft</a>`}.
+    use${isLead && html`: <a href="${procedurePath(name)}/edit?from=file">make it the draft</a>`}.
   </p>`;
 }
 
@@ -154,7 +154,7 @@ function nowView(versions: readonly ProcedureVersion[], visit: Visit): readonly 
 
 function draftView(draft: ProcedureVersion, visit: Visit): Html {
   const { name, version, testedAt } = draft;
-  const at = pathOf(name);
+  const at = procedurePath(name);
   return versionView("draft", html`Version ${version} is a draft, ${originWords(draft)}`, draft, {
     visit,
     about: null,
@@ -181,7 +181,7 @@ function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
     visit,
     about: html`<p class="soft words">${dotted([originWords(inUse), closing])}</p>`,
     buttons: sendButton("Take it back", {
-      to: `${pathOf(name)}/rollback`,
+      to: `${procedurePath(name)}/rollback`,
       body: { version },
       asks: `Take version ${version} back? The version before it is in use again at once; without one, no answer follows this procedure.`,
     }),
@@ -202,7 +202,7 @@ function versionView(
   const { testedAt, testEndedAt, testLines } = version;
   const mark = testedAt !== null ? "ok" : testEndedAt !== null ? "bad" : "soft";
   const testButton = sendButton("Play its tests", {
-    to: `${pathOf(version.name)}/test`,
+    to: `${procedurePath(version.name)}/test`,
     body: { version: version.version },
     isOff: isPlaying(version, visit.now),
   });
@@ -232,7 +232,7 @@ function historyRow(version: ProcedureVersion, { when }: Visit): Html {
   const agreed = votes.map((vote) => vote.name).join(", ");
   return rowView({
     id: state === "proposed" ? `history-${id}` : id,
-    href: `${pathOf(name)}?version=${version.version}#text`,
+    href: `${procedurePath(name)}?version=${version.version}#text`,
     what: `Version ${version.version}`,
     aside: when(createdAt),
     about: dotted([
@@ -264,7 +264,12 @@ function differencesView(
   return section(
     "differences",
     "What is different",
-    html`<form class="filters" method="get" action="${pathOf(name)}#differences" data-filters="">
+    html`<form
+        class="filters"
+        method="get"
+        action="${procedurePath(name)}#differences"
+        data-filters=""
+      >
         ${choice("from", "Between", options, String(from.version))}${choice("to", "and", options, String(to.version))}
         <button type="submit">Compare</button>
       </form>
@@ -314,10 +319,10 @@ function procedureView(procedure: Procedure): Html {
 }
 
 function stepView(text: string): readonly HtmlValue[] {
-  return piecesOf(text).map((piece) => {
+  return stepPieces(text).map((piece) => {
     if (piece.kind === "words") return piece.text;
     return piece.kind === "procedure"
-      ? html`<a href="${pathOf(piece.name)}">${piece.name}</a>`
+      ? html`<a href="${procedurePath(piece.name)}">${piece.name}</a>`
       : html`<code>${piece.kind === "tool" ? piece.text : piece.name}</code>`;
   });
 }

@@ -3,7 +3,7 @@ import type { RehearsalFigures, RehearsalSummary, Share } from "#core/values/reh
 import { costText } from "#server/console/case/trace.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
-  headlineOf,
+  summarySentences,
   intervalText,
   moneyText,
   NO_AI,
@@ -29,7 +29,7 @@ export function verdictView(
     readonly disagreements: number;
   },
 ): Html {
-  const [first = "", ...rest] = headlineOf(summary);
+  const [first = "", ...rest] = summarySentences(summary);
   return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
     <section class="box stack" id="verdict" aria-label="What it came to">
       <p class="headline">${first}</p>

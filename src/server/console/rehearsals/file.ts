@@ -5,15 +5,15 @@ import { join } from "node:path";
 import type { RequestHandler } from "express";
 import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
-import { agreementOf, riskInOrder } from "#core/values/rehearsal.ts";
+import { comparisonAgreement, riskInOrder } from "#core/values/rehearsal.ts";
 import { ticketMasker } from "#jobs/reports/candidate-cases.ts";
 import {
   type KeptTicket,
   readRehearsal,
   type Rehearsal,
-  ticketsOf,
+  rehearsalTickets,
 } from "#store/rehearsal/rehearsals.ts";
-import { callerOf, type Desk, requireLead } from "#server/console/visit.ts";
+import { readCaller, type Desk, requireLead } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import { badge } from "#server/console/parts.ts";
@@ -50,12 +50,12 @@ interface ReportedRehearsal {
 /** Answers a lead with the file of a rehearsal. */
 export function exportRehearsal(desk: Desk): RequestHandler {
   return async (request, response) => {
-    const lead = await callerOf(desk, request);
+    const lead = await readCaller(desk, request);
     requireLead(lead, "only a lead may export a rehearsal");
     const id = lead.named("id");
     const { rehearsal, tickets } = await lead.run(async (transaction) => ({
       rehearsal: await readRehearsal(transaction, id),
-      tickets: await ticketsOf(transaction, id),
+      tickets: await rehearsalTickets(transaction, id),
     }));
     if (rehearsal === null) throw invalidInput("this rehearsal is not kept any more");
     const { zone } = lead.parts.policy.digest;
@@ -86,7 +86,10 @@ function read(name: string): string {
 function page(reported: ReportedRehearsal, policy: string): Html {
   const { rehearsal, tickets, zone } = reported;
   const { summary, source, model, startedAt, isRehearsalModel, policyVersion } = rehearsal;
-  const judged = tickets.map((kept) => ({ kept, agreement: agreementOf(kept.played.comparison) }));
+  const judged = tickets.map((kept) => ({
+    kept,
+    agreement: comparisonAgreement(kept.played.comparison),
+  }));
   const first = judged
     .filter(isDisagreement)
     .toSorted((one, other) => riskInOrder(other.kept.played) - riskInOrder(one.kept.played));
@@ -133,7 +136,7 @@ function folded(
 ): Html {
   const shown = ticketMasker(played, team);
   const { ticket, topic, route, trace } = played;
-  const agreement = agreementOf(played.comparison);
+  const agreement = comparisonAgreement(played.comparison);
   const [line = ""] = differenceLines(played.comparison);
   return html`<details class="box">
     <summary>

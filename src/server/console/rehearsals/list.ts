@@ -13,7 +13,7 @@ import {
   AGREEMENTS,
   moneyText,
   PATH,
-  pathOf,
+  rehearsalPath,
   ROUTES,
   shareText,
   sourceText,
@@ -58,7 +58,7 @@ function row(rehearsal: Rehearsal, visit: Visit): Html {
       ? "no figures yet"
       : `${shareText(figures.alone)} could go alone · ${counted(figures.wrongActions.count, "wrong action")} · at risk: ${moneyText(figures.moneyAtRisk)}`;
   return rowView({
-    href: pathOf(id),
+    href: rehearsalPath(id),
     what: `${counted(rehearsal.tickets, "ticket")} from ${sourceText(source)}`,
     aside: visit.when(startedAt),
     about: came,
@@ -120,7 +120,7 @@ export function ticketList(
   const chosen = ofTopic.filter(CHOICES[which]);
   const shown = chosen.slice(from, from + ROWS_MAX);
   const address = (query: Readonly<Record<string, string | number | null>>): string =>
-    `${addressWith(pathOf(rehearsalId), { show: which, topic, ...query })}#tickets`;
+    `${addressWith(rehearsalPath(rehearsalId), { show: which, topic, ...query })}#tickets`;
   return html`<section class="stack" id="tickets">
     <h2>${topic === "" ? "Tickets" : `Tickets about ${topicName(topic)}`}</h2>
     ${tabs(

@@ -6,7 +6,7 @@
 import { keptName } from "#jobs/reports/candidate-cases.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { agreementOf, PersonVerdict } from "#core/values/rehearsal.ts";
+import { comparisonAgreement, PersonVerdict } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import type { PageContent } from "#server/console/frame.ts";
@@ -18,14 +18,22 @@ import {
   judgeTicket,
   markKept,
   readRehearsal,
-  ticketOf,
+  rehearsalTicket,
   type KeptTicket,
   type Rehearsal,
 } from "#store/rehearsal/rehearsals.ts";
 import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
 import { ticketView } from "./side-by-side.ts";
-import { AGREEMENTS, NO_AI, PATH, pathOf, sourceText, topicName, VERDICTS } from "./words.ts";
+import {
+  AGREEMENTS,
+  NO_AI,
+  PATH,
+  rehearsalPath,
+  sourceText,
+  topicName,
+  VERDICTS,
+} from "./words.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 
 /** What a teammate without the role of a lead reads instead. */
@@ -75,7 +83,7 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
             isRehearsalModel: rehearsal.isRehearsalModel,
             disagreements: tickets.filter(isDisagreement).length,
           })}${figuresView(rehearsal.summary)}
-          ${topicsView(rehearsal.summary, (topic) => `${addressWith(pathOf(id), { topic })}#tickets`)}`
+          ${topicsView(rehearsal.summary, (topic) => `${addressWith(rehearsalPath(id), { topic })}#tickets`)}`
     }
     ${
       tickets.length === 0
@@ -95,7 +103,7 @@ function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
       ${stateBadge(rehearsal)}
     </p>
     <p class="row">
-      <a class="button" href="${pathOf(id)}/file">Download as one file</a
+      <a class="button" href="${rehearsalPath(id)}/file">Download as one file</a
       ><span class="soft">With names, addresses and numbers masked, to show it to others.</span>
     </p>`;
 }
@@ -105,7 +113,7 @@ async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
   const found = await visit.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
-    kept: await ticketOf(transaction, id, visit.asked("id")),
+    kept: await rehearsalTicket(transaction, id, visit.asked("id")),
   }));
   const { rehearsal, kept } = found;
   if (rehearsal === null || kept === null) return null;
@@ -115,7 +123,7 @@ async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
     place: PATH,
     title: ticket.subject === "" ? `Ticket ${ticket.id}` : visit.mask(ticket.subject),
     tools: html`<p class="soft">
-      <a href="${pathOf(id)}#tickets">The whole rehearsal</a> · ${topicName(played.topic)} ·
+      <a href="${rehearsalPath(id)}#tickets">The whole rehearsal</a> · ${topicName(played.topic)} ·
       answered ${visit.when(new Date(ticket.answer.at))} ·
       ${!/^https?:\/\//.test(ticket.link) ? `ticket ${ticket.id}` : html`<a href="${ticket.link}">ticket ${ticket.id}</a>`}
     </p>`,
@@ -136,9 +144,9 @@ const BUTTONS = ["draft", "person", "both", "neither"] as const;
 
 /** The machine's judgement and people's beside each other, with the buttons for both. */
 function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: string): Html {
-  const address = `${pathOf(id)}/`;
+  const address = `${rehearsalPath(id)}/`;
   const ticket = played.ticket.id;
-  const agreement = agreementOf(played.comparison);
+  const agreement = comparisonAgreement(played.comparison);
   return html`<section class="box stack" id="judgement" aria-label="Who was right">
     <dl class="facts-list">
       <dt>Code says</dt>

@@ -219,14 +219,14 @@ function markedText(text: string, marks: readonly Marked[]): Html {
   const parts: HtmlValue[] = [];
   let at = 0;
   for (const { from, to, kind } of places) {
-    parts.push(text.slice(at, from), markOf(text.slice(from, to), kind));
+    parts.push(text.slice(at, from), markedWords(text.slice(from, to), kind));
     at = to;
   }
   parts.push(text.slice(at));
   return html`${parts}`;
 }
 
-function markOf(words: string, kind: Marked["kind"]): Html {
+function markedWords(words: string, kind: Marked["kind"]): Html {
   return html`<mark class="${kind}" title="${SAID[kind]}">${words}</mark>`;
 }
 

@@ -16,13 +16,13 @@ import { counted } from "#core/values/words.ts";
 export const PATH = "/console/rehearsals";
 
 /** The page of one rehearsal. */
-export function pathOf(id: string): string {
+export function rehearsalPath(id: string): string {
   return `${PATH}/${encodeURIComponent(id)}`;
 }
 
 /** The page of one ticket of a rehearsal. Ids of sources may hold any sign, so it is part of the query. */
 export function ticketPath(id: string, ticketId: string): string {
-  return addressWith(`${pathOf(id)}/ticket`, { id: ticketId });
+  return addressWith(`${rehearsalPath(id)}/ticket`, { id: ticketId });
 }
 
 /** What stands on top of everything that rehearsal rules played. */
@@ -87,7 +87,7 @@ export function timeText(ms: number | null): string {
 }
 
 /** What a rehearsal came to, in three sentences that need no other figure. */
-export function headlineOf({ overall }: RehearsalSummary): readonly string[] {
+export function summarySentences({ overall }: RehearsalSummary): readonly string[] {
   const { tickets, alone, withPerson, notAtAll } = overall;
   if (tickets === 0) return ["No ticket has been played yet."];
   return [

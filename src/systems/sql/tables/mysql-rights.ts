@@ -49,7 +49,7 @@ export async function mayRunInMysql(connection: Connection, text: string): Promi
 export function furtherRights(lines: readonly string[]): string | null {
   for (const line of lines) {
     if (/^SET DEFAULT ROLE /i.test(line)) continue;
-    const rights = rightsOf(line);
+    const rights = grantedRights(line);
     if (rights === null) return "take on another role";
     const more = rights.find((one) => !READS.has(one));
     if (more !== undefined) return `do more than read (${more})`;
@@ -61,7 +61,7 @@ export function furtherRights(lines: readonly string[]): string | null {
 const RIGHT = /(?<right>[A-Z_]+(?: [A-Z_]+)*) ?(?:\((?:`[^`]*`(?:, )?)*\))?(?<end>, | ON )/y;
 
 /** The rights of one line; null for a line that grants something else, which is a role. */
-function rightsOf(line: string): readonly string[] | null {
+function grantedRights(line: string): readonly string[] | null {
   const rights: string[] = [];
   RIGHT.lastIndex = "GRANT ".length;
   for (let found = RIGHT.exec(line); found !== null; found = RIGHT.exec(line)) {

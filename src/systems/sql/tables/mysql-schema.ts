@@ -101,7 +101,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
   refuseOther(relation.kind, shown);
   const columns = (await ask(MysqlColumn, `${COLUMNS} where ${THERE} order by ordinal_position`))
     .filter(({ rights, name: one }) => rights.includes("select") && one.length <= NAME_MAX)
-    .map(columnOf);
+    .map(columnDescription);
   if (columns.length === 0) throw invalidInput(`this role may not read ${shown}: grant it SELECT`);
   const parts = (
     await ask(
@@ -109,7 +109,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
       `select * from information_schema.statistics where ${THERE} order by index_name, seq_in_index`,
     )
   ).filter(({ IS_VISIBLE, IGNORED }) => IS_VISIBLE === "YES" && IGNORED === "NO");
-  const key = keyOf(parts);
+  const key = uniqueKey(parts);
   if (key.length === 0)
     throw invalidInput(
       `the table ${shown} has no primary key and no unique one, so its rows cannot be told apart. Add one`,
@@ -125,10 +125,10 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
       documents.includes(column.name) ? { ...column, type: "json", kind: null } : column,
     ),
     key,
-    foreignKeys: foreignKeysOf(
+    foreignKeys: singleForeignKeys(
       await ask(ForeignRow, `${FOREIGN_KEYS} and ${THERE} order by ordinal_position`),
     ),
-    indexed: firstsOf(parts),
+    indexed: firstColumns(parts),
     isHuge: await isHuge(connection, whole),
   };
 }
@@ -156,13 +156,13 @@ const FOREIGN_KEYS = `
     referenced_table_name as \`table\`, referenced_column_name as \`to\`
   from information_schema.key_column_usage where referenced_table_name is not null`;
 
-function indexesOf(parts: readonly IndexPart[]): readonly (readonly IndexPart[])[] {
+function groupedIndexes(parts: readonly IndexPart[]): readonly (readonly IndexPart[])[] {
   return [...Map.groupBy(parts, ({ INDEX_NAME }) => INDEX_NAME).values()];
 }
 
 /** An index on the beginning of a text or on an expression tells no rows apart. */
-function keyOf(parts: readonly IndexPart[]): readonly string[] {
-  const whole = indexesOf(parts)
+function uniqueKey(parts: readonly IndexPart[]): readonly string[] {
+  const whole = groupedIndexes(parts)
     .filter((index) =>
       index.every(
         ({ NON_UNIQUE, COLUMN_NAME, SUB_PART, NULLABLE }) =>
@@ -177,11 +177,11 @@ function isPrimary(index: readonly IndexPart[]): boolean {
   return index[0]?.INDEX_NAME === "PRIMARY";
 }
 
-function firstsOf(parts: readonly IndexPart[]): readonly string[] {
-  return indexesOf(parts).flatMap(([first]) => first?.COLUMN_NAME ?? []);
+function firstColumns(parts: readonly IndexPart[]): readonly string[] {
+  return groupedIndexes(parts).flatMap(([first]) => first?.COLUMN_NAME ?? []);
 }
 
-function foreignKeysOf(rows: readonly z.infer<typeof ForeignRow>[]) {
+function singleForeignKeys(rows: readonly z.infer<typeof ForeignRow>[]) {
   return rows
     .filter(({ name }) => rows.filter((other) => other.name === name).length === 1)
     .map(({ column, schema, table, to }) => ({ column, to: { schema, table, column: to } }));
@@ -245,7 +245,7 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
 };
 
 /** `tinyint(1)` is how MySQL writes BOOLEAN. Numbers filled with zeros are no numbers to whoever reads them. */
-function columnOf(row: z.infer<typeof MysqlColumn>): ColumnDescription {
+function columnDescription(row: z.infer<typeof MysqlColumn>): ColumnDescription {
   const { name, base, type, nullable, collation } = row;
   const isTruth = /^(?:tinyint|bit)\(1\)$/.test(type);
   const isFilled = /\bzerofill\b/.test(type);
@@ -254,13 +254,13 @@ function columnOf(row: z.infer<typeof MysqlColumn>): ColumnDescription {
     type,
     kind: isTruth ? "boolean" : isFilled ? null : (KINDS[base] ?? null),
     nullable: nullable === "YES",
-    enum: base === "enum" ? labelsOf(type) : [],
+    enum: base === "enum" ? enumLabels(type) : [],
     letterCase: collation !== null && !collation.endsWith("_ci") ? "kept" : "folded",
   };
 }
 
 /** `enum('open','it''s sent')`, in which a quote is written twice. */
-function labelsOf(type: string): readonly string[] {
+function enumLabels(type: string): readonly string[] {
   return [...type.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = ""]) =>
     label.replaceAll("''", "'"),
   );

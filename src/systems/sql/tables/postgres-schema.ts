@@ -89,7 +89,7 @@ export async function openPostgresSchema(address: string): Promise<SchemaReader>
   };
 }
 
-async function rowsOf<Out extends z.ZodType>(
+async function queriedRows<Out extends z.ZodType>(
   client: Client,
   row: Out,
   text: string,
@@ -101,7 +101,7 @@ async function rowsOf<Out extends z.ZodType>(
 
 async function describeTable(client: Client, name: TableName): Promise<TableDescription> {
   const shown = `${name.schema ?? "public"}.${name.table}`;
-  const [relation] = await rowsOf(
+  const [relation] = await queriedRows(
     client,
     Relation,
     `select c.oid::int4 as oid, c.relkind::text as kind, has_any_column_privilege(c.oid, 'select') as readable
@@ -114,8 +114,8 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
   if (noTable !== undefined) throw invalidInput(`${shown} ${noTable}`);
   if (!relation.readable) throw invalidInput(`this role may not read ${shown}: grant it SELECT`);
   const { oid } = relation;
-  const columns = await rowsOf(client, ColumnRow, COLUMNS, [oid]);
-  const [key] = await rowsOf(client, KeyRow, KEYS, [oid]);
+  const columns = await queriedRows(client, ColumnRow, COLUMNS, [oid]);
+  const [key] = await queriedRows(client, KeyRow, KEYS, [oid]);
   if (key === undefined)
     throw invalidInput(
       `the table ${shown} has no primary key and no unique one, so its rows cannot be told apart. Add one`,
@@ -132,10 +132,10 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
       letterCase: "lowered",
     })),
     key: key.columns,
-    foreignKeys: (await rowsOf(client, ForeignRow, FOREIGN_KEYS, [oid])).map(
+    foreignKeys: (await queriedRows(client, ForeignRow, FOREIGN_KEYS, [oid])).map(
       ({ column, schema, table, to }) => ({ column, to: { schema, table, column: to } }),
     ),
-    indexed: (await rowsOf(client, FirstPart, INDEXES, [oid])).map(({ first }) => first),
+    indexed: (await queriedRows(client, FirstPart, INDEXES, [oid])).map(({ first }) => first),
     isHuge: await isHuge(client, name),
   };
 }
@@ -145,7 +145,7 @@ function wholeName({ schema, table }: TableName): string {
 }
 
 async function isHuge(client: Client, name: TableName): Promise<boolean> {
-  const [count] = await rowsOf(
+  const [count] = await queriedRows(
     client,
     Count,
     `select count(*)::int4 as rows from (select 1 from ${wholeName(name)} limit ${HUGE_ROWS}) as first`,
@@ -185,7 +185,7 @@ const INDEXES = `
 
 /** Asked about all tables, whatever was tried. */
 async function furtherRight(client: Client): Promise<string | null> {
-  const [writable] = await rowsOf(
+  const [writable] = await queriedRows(
     client,
     Writable,
     `select format('%I.%I', n.nspname, c.relname) as name

@@ -6,7 +6,7 @@ import type {
   ColumnKind,
   SqlReadDeclaration,
 } from "#systems/sql/declaration.ts";
-import { dialectOf } from "#systems/sql/open.ts";
+import { addressDialect } from "#systems/sql/open.ts";
 import { openMysqlSchema } from "./mysql-schema.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 import type { SchemaReader, TableDescription, ColumnDescription } from "./schema.ts";
@@ -95,7 +95,9 @@ function writer(what: string, { howToRead }: SchemaReader): DeskhandError {
 }
 
 async function opened(address: string): Promise<SchemaReader> {
-  return dialectOf(address) === "postgres" ? openPostgresSchema(address) : openMysqlSchema(address);
+  return addressDialect(address) === "postgres"
+    ? openPostgresSchema(address)
+    : openMysqlSchema(address);
 }
 
 /** `orders`, or `shop.orders` for a table of another schema. */
@@ -131,37 +133,37 @@ export async function changedLookUps(
 ): Promise<readonly string[]> {
   const found = await readTables(
     address,
-    new Map(lookUps.flatMap(tablesOf).map((one) => [nameOf(one), one])),
+    new Map(lookUps.flatMap(lookUpTables).map((one) => [tableKey(one), one])),
   );
   const missing = [...found].flatMap(([, table]) => (typeof table === "string" ? [table] : []));
-  return [...missing, ...new Set(lookUps.flatMap((one) => problemsOf(one, found)))];
+  return [...missing, ...new Set(lookUps.flatMap((one) => declarationProblems(one, found)))];
 }
 
-function tablesOf({ from }: SqlReadDeclaration): readonly TableName[] {
+function lookUpTables({ from }: SqlReadDeclaration): readonly TableName[] {
   return [from, ...from.joins].map(({ schema, table }) => ({ schema, table }));
 }
 
-function nameOf({ schema, table }: TableName): string {
+function tableKey({ schema, table }: TableName): string {
   return JSON.stringify([schema, table]);
 }
 
 /** A table that cannot be described is named once, not for each of its columns. */
-function problemsOf(
+function declarationProblems(
   { name: tool, from, belongsTo }: SqlReadDeclaration,
   found: Awaited<ReturnType<typeof readTables>>,
 ): readonly string[] {
   const described = (table: TableName): TableDescription | null => {
-    const one = found.get(nameOf(table));
+    const one = found.get(tableKey(table));
     return one === undefined || typeof one === "string" ? null : one;
   };
-  const placeOf = ({ of }: Column): TableName =>
+  const columnTable = ({ of }: Column): TableName =>
     of === undefined ? from : (from.joins.find(({ name }) => name === of) ?? from);
   const shown = [
     ...Object.values(from.columns),
     ...(belongsTo.by === "column" ? [belongsTo.column] : []),
   ];
   const used: readonly (readonly [TableName, string, Column["kind"] | null])[] = [
-    ...shown.map((one) => [placeOf(one), one.column, one.kind] as const),
+    ...shown.map((one) => [columnTable(one), one.column, one.kind] as const),
     ...[...Object.keys(from.lookUp), ...from.key].map((one) => [from, one, null] as const),
     ...from.joins.flatMap(
       (join) => [[from, join.from, null] as const, [join, join.to, null] as const] as const,
