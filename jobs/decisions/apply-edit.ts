@@ -126,11 +126,12 @@ async function amendRefund(
     label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
     facts: [facts],
   };
-  const beyond = role === null ? null : overLimit(context.policy, role, { actions: [planned] });
-  if (role !== null && beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
   const rule = await decideAmended(context, approval, decided, { refund, planned });
   if ("answer" in rule) return rule;
-  return rule.verdict === "deny" ? wrong({ amount: rule.reason }) : { planned, rule };
+  if (rule.verdict === "deny") return wrong({ amount: rule.reason });
+  const beyond = role === null ? null : overLimit(context.policy, role, { actions: [planned] });
+  if (role !== null && beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
+  return { planned, rule };
 }
 
 async function decideAmended(

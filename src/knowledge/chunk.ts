@@ -72,16 +72,14 @@ function lineHeading(line: string): Heading | null {
 
 function sectionParts(text: string): readonly string[] {
   if (wordsIn(text) <= WORDS_MAX) return [text];
-  const pieces = text
-    .split(/\n{2,}/)
-    .flatMap((paragraph) =>
-      wordsIn(paragraph) <= WORDS_MAX
-        ? [{ piece: paragraph, glue: "\n\n" }]
-        : boundedSentences(paragraph).map((piece, at) => ({
-            piece,
-            glue: at === 0 ? "\n\n" : " ",
-          })),
-    );
+  const pieces = text.split(/\n{2,}/).flatMap((paragraph) =>
+    wordsIn(paragraph) <= WORDS_MAX
+      ? [{ piece: paragraph, glue: "\n\n" }]
+      : boundedSentences(paragraph).map((piece, at) => ({
+          piece,
+          glue: at === 0 ? "\n\n" : " ",
+        })),
+  );
   const parts: string[] = [];
   for (const { piece, glue } of pieces) {
     const last = parts.at(-1);
