@@ -20,7 +20,7 @@ function linksShown(script: string, text: string): readonly string[] {
     script.indexOf("const BIDI_CONTROLS"),
     script.indexOf("const ENGLISH"),
   );
-  vm.runInNewContext(`${inside}\nnodesOf(text, "opens in a new tab");`, {
+  vm.runInNewContext(`${inside}\nlinkedNodes(text, "opens in a new tab");`, {
     document: { createElement },
     URL,
     text,
