@@ -9,14 +9,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
 import { chartsOf } from "./charts.ts";
-import {
-  conversationSection,
-  demandedTable,
-  jobsTable,
-  pathsTable,
-  storedTable,
-  turnsTable,
-} from "./tables.ts";
+import { demandedTable, jobsTable, pathsTable, storedTable, turnsTable } from "./tables.ts";
 
 const DOCS = join(import.meta.dirname, "../../../docs");
 
@@ -85,10 +78,6 @@ ${storedTable(result)}
 
 ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
-## What a conversation needs
-
-${conversationSection(result)}
-
 ## How it is measured
 
 - **Processor time** is the operating system's count (\`/proc\`), without the processes that ask, the model and the shop.
@@ -103,7 +92,7 @@ ${conversationSection(result)}
 npm run bench                          # the figures; about twenty minutes on two quiet cores
 npm run bench -- --quick               # one round and small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
-npm run bench -- --only jobs           # the medians of one part
+npm run bench -- --only jobs           # one part; conversation prints every transaction and Redis command
 npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
