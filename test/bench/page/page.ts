@@ -80,9 +80,9 @@ ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
 ## How it is measured
 
-- **Processor time** is the operating system's count (\`/proc\`), without the processes that ask, the model and the shop.
+- **Processor time** is counted by the operating system, without the processes that ask, the model and the shop.
 - **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back.
-- **Commits in sequence** are those that a reply waits for: the longest chain of the workers' transactions, each begun after the one before had ended; the median of fifteen conversations.
+- **Commits in sequence** are those a reply waits for: the longest chain of workers' transactions, each begun after the one before; the median of fifteen conversations.
 - **Redis commands** include those inside scripts. **Idle commits** are those of web, channels and two workers without customers.
 - **Cold start** is the time from start to first answer, **memory** the most a process held.
 
@@ -97,7 +97,7 @@ npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take ten gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. Other SDKs are installed into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take ten gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
 
