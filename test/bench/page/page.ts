@@ -9,14 +9,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
 import { chartsOf } from "./charts.ts";
-import {
-  conversationSection,
-  demandedTable,
-  jobsTable,
-  pathsTable,
-  storedTable,
-  turnsTable,
-} from "./tables.ts";
+import { demandedTable, jobsTable, pathsTable, storedTable, turnsTable } from "./tables.ts";
 
 const DOCS = join(import.meta.dirname, "../../../docs");
 
@@ -39,13 +32,13 @@ function pageOf(result: Result, files: readonly string[]): string {
   const picture = (file: string, text: string): string =>
     files.includes(file) ? `![${text}](performance/${file})` : "";
   const { run } = result;
-  return `# Performance
+  return `# What does a conversation cost?
 
-For developers: what a conversation costs, and how that is measured.
+For developers: processor time, statements and memory of a conversation, and how to measure them.
 
-Everything on this page with a figure in it was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
+This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
 
-Processor time depends on the machine and on what else it does: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
+Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
 ## Now, and what was demanded
 
@@ -55,7 +48,7 @@ ${picture("counts.svg", "Statements, commits and Redis commands of one conversat
 
 ## A turn alone
 
-Three calls of a model that answers at once, two look-ups, an answer: our agent with guard, policy and output check, without a database, beside bare clients and the SDKs of others. Milliseconds of processor time for a conversation, by how many were held at once; the median of the rounds.
+Three calls of a model that answers at once, two look-ups and an answer, without a database: Deskhand with guard, policy and output check, beside bare clients and SDKs. Milliseconds of processor time a conversation, by how many were held at once; medians.
 
 ${turnsTable(result)}
 
@@ -63,7 +56,7 @@ ${picture("turns.svg", "Processor time of a turn")}
 
 ## A whole job
 
-From the customer's question to the answer. Ours: chat message, queue, worker, PostgreSQL, Redis, the shop asked over HTTP. The bare jobs: a BullMQ worker around each loop, with six rows in two commits and the order looked up in memory. "Job" is worker, PostgreSQL and Redis together, as the operating system counts them.
+From question to answer. Deskhand: chat message, queue, worker, PostgreSQL, Redis, the shop asked over HTTP. Bare jobs: a BullMQ worker around each loop, with six rows in two commits and the order looked up in memory. "Job" is worker, PostgreSQL and Redis together.
 
 ${jobsTable(result)}
 
@@ -73,29 +66,25 @@ ${picture("throughput.svg", "Conversations a second by how many were asked at on
 
 ## The whole path of each channel
 
-With a web, a channels and a worker process. Counts are without what idle processes do; times are with it, and the last column says how much that is. Mail comes from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, elsewhere about an order.
+With a web, a channels and a worker process. Counts leave out what idle processes do; times include it, as the last column says. Mail comes from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, elsewhere about an order.
 
 ${pathsTable(result)}
 
 ## Beside many stored conversations
 
-The same conversation in databases that hold so many others, copies of a real one over ninety days.
+The same conversation beside copies of a real one over ninety days.
 
 ${storedTable(result)}
 
 ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
-## What a conversation needs
-
-${conversationSection(result)}
-
 ## How it is measured
 
-- **Processor time** is the operating system's count for every process (\`/proc\`). The processes that ask, the model and the shop are not counted.
-- **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back. What idle processes do is taken off.
-- **Commits in sequence** are those that a reply waits for: the longest chain of the workers' transactions, each begun after the one before had ended. The median of fifteen conversations.
-- **Redis commands** are those the server executed, those inside scripts too. **Idle commits** are those of web, channels and two workers without customers.
-- **Cold start** is from the start of the process to its first answer, **memory** the most a process held.
+- **Processor time** is counted by the operating system, without the processes that ask, the model and the shop.
+- **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back.
+- **Commits in sequence** are those a reply waits for: the longest chain of workers' transactions, each begun after the one before; the median of fifteen conversations.
+- **Redis commands** include those inside scripts. **Idle commits** are those of web, channels and two workers without customers.
+- **Cold start** is the time from start to first answer, **memory** the most a process held.
 
 ## Repeat it
 
@@ -103,21 +92,19 @@ ${conversationSection(result)}
 npm run bench                          # the figures; about twenty minutes on two quiet cores
 npm run bench -- --quick               # one round and small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
-npm run bench -- --only jobs           # the medians of one part
+npm run bench -- --only jobs           # one part; conversation prints every transaction and Redis command
 npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. A million stored conversations take ten gigabytes, in memory where there is enough of it; \`TMPDIR\` names another place. A size without room is left out, and the run says so. The loops of others are installed into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take ten gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
-
-V8 writes a profile when the process ends:
 
 \`\`\`sh
 node_modules/.bin/node --cpu-prof --cpu-prof-dir=.deskhand/profile src/main.ts worker
 \`\`\`
 
-End it with Ctrl-C, and open the file in Chromium's performance panel or in [speedscope](https://www.speedscope.app); the first seconds are the start. For PostgreSQL's side, \`pg_stat_statements\` says which statement takes the time, and \`explain (analyze, buffers)\` why. For what waits rather than works, look at the commits in sequence first: each is a round trip.
+End it with Ctrl-C, and open the profile in Chromium's performance panel or in [speedscope](https://www.speedscope.app). For PostgreSQL, use \`pg_stat_statements\` and \`explain (analyze, buffers)\`. For waiting, look at the commits in sequence first: each is a round trip.
 `;
 }

@@ -155,9 +155,3 @@ export function storedTable({ medians }: Result): string {
     ]),
   );
 }
-
-/** What one conversation asks of PostgreSQL and Redis. */
-export function conversationSection({ medians }: Result): string {
-  const { alone, many } = medians.conversation;
-  return `One conversation by itself makes ${alone.statements} statements in ${alone.commits} commits, of which the reply waits for ${alone.serialCommits} in sequence. With sixteen at once the mean is ${number(many.statements, 1)} statements and ${number(many.commits, 1)} commits. Without any, the four processes make ${number(many.idle.commits, 1)} commits and ${number(many.idle.redisCommands, 1)} Redis commands a second. Redis carries only wakes and notices, nearly all of it inside BullMQ's scripts. \`npm run bench -- --only conversation\` prints each transaction and each Redis command.`;
-}
