@@ -1,8 +1,9 @@
 /** What the doctor says about a workspace, and that the documented manifest asks for what it looks for. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test, type TestContext } from "node:test";
 import { examineSlack } from "#slack/check-workspace.ts";
-import { SCOPES } from "#slack/setup/manifest.ts";
+import { appLink, SCOPES } from "#slack/setup/manifest.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { faultySlackProxy, optionsFor, type Fault } from "./bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
@@ -33,6 +34,14 @@ const answering =
   (method: string, body: object): Fault =>
   (called) =>
     called === method ? { status: 200, body: { ok: true, ...body } } : null;
+
+test("the link in the documentation makes the app that the code describes", () => {
+  const page = readFileSync(new URL("../../docs/slack.md", import.meta.url), "utf8");
+  const [, link = ""] = /\((https:\/\/api\.slack\.com\/apps\?new_app=1[^)]*)\)/.exec(page) ?? [];
+  assert.equal(decodeURIComponent(link), decodeURIComponent(appLink()));
+  for (const scope of Object.keys(SCOPES))
+    assert.match(appLink(), new RegExp(encodeURIComponent(scope)));
+});
 
 test("scopes that are missing are named with what fails without them", async (context) => {
   const given = Object.keys(SCOPES).filter((scope) => scope !== "users:read.email");
