@@ -53,12 +53,16 @@ export function draftCitations(whole: string, given: CitationInput): readonly Ci
   const sources = citableSources(text, given);
   const sentences = sentencePieces(text);
   const sentenceQuote = quoteFinder([...given.passages, ...(given.procedureSteps ?? [])]);
-  const quotes = sentences.flatMap((sentence) => sentenceQuote(sentence.plain) ?? []);
+  // Each sentence is compared once, however many figures stand in it.
+  const quoteBySentence = new Map(
+    sentences.map((sentence) => [sentence, sentenceQuote(sentence.plain)] as const),
+  );
+  const quotes = [...quoteBySentence.values()].flatMap((quote) => quote ?? []);
   const words = new Map<Source, Set<string>>();
   for (const statement of statementsIn(text, sentences, given)) {
     const around = sentenceAround(statement, sentences);
-    const quoted = around === undefined ? null : sentenceQuote(around.plain);
-    const source = quotedPage(quoted, sources) ?? backing(statement, sources, around);
+    const quoted = around === undefined ? undefined : quoteBySentence.get(around);
+    const source = quotedPage(quoted ?? null, sources) ?? backing(statement, sources, around);
     if (source !== undefined)
       words.set(source, (words.get(source) ?? new Set()).add(statement.said));
   }
@@ -164,14 +168,17 @@ function citableSources(text: string, given: CitationInput): readonly Source[] {
         proposal: { actions: [{ ...planned, facts: [] }] },
       }),
     );
-  const orders = [...ordersIn(given)].map(([orderId, records]) => ({
+  const ordersFound = ordersIn(given);
+  const orders = [...ordersFound].map(([orderId, records]) => ({
     ...source(`order ${orderId}, from the shop`, {
       toolResults: records.map((result) => ({ tool: "order", result })),
     }),
     orderId,
   }));
+  // What is the record of an order and nothing else is read there.
+  const inOrders = new Set([...ordersFound.values()].flat());
   const results = given.toolResults
-    .filter(isRecord)
+    .filter((toolResult) => isRecord(toolResult) && !inOrders.has(toolResult.result))
     .map((toolResult) => source(nameOfRecord(toolResult.result), { toolResults: [toolResult] }));
   const pages = given.passages.map((passage) => ({
     ...source(pageName(passage), { passages: [passage] }),
