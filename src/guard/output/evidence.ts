@@ -147,7 +147,6 @@ function stated({ keys }: Fact): readonly string[] {
 
 function createBook(today: number, requester: readonly unknown[] = []) {
   const keys = new Set<string>();
-  const added = new Set<string>();
   const links = new Set<string>();
   const contacts = new Set<string>();
   const ownContacts = new Set<string>();
@@ -156,8 +155,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
   const running = new Set<number>();
 
   function add(key: string): void {
-    if (added.has(key)) return;
-    added.add(key);
+    if (keys.has(key)) return;
     keys.add(key);
     // An amount also matches without a currency, a range by its longer end, a day under each of its keys.
     if (key.startsWith("amount:")) keys.add(key.replace(/:[^:]*$/, ":?"));
