@@ -25,7 +25,7 @@ export function more(done: number): ErasureStepResult {
   return { more: done === ROWS };
 }
 
-/** Matches a text that contains one of the marks, as `marksOf` returns them. */
+/** Matches a text that contains one of the marks, as `personMarks` returns them. */
 export function holds(text: SQL, marks: readonly string[]): SQL {
   if (marks.length === 0) return sql`false`;
   return or(...marks.map((mark) => sql`lower(${text}) ~ ${mark}`)) ?? sql`false`;

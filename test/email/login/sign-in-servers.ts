@@ -34,7 +34,15 @@ export async function startProvider({
   readonly user: string;
   readonly now: () => Date;
 }) {
-  const state = { token: "", password: "right", mood: "good" as Mood, issued: 0, direct535: false };
+  const state = {
+    token: "",
+    password: "right",
+    mood: "good" as Mood,
+    issued: 0,
+    direct535: false,
+    /** So many logins by SMTP are refused, whatever they bring. */
+    smtpRefuses: 0,
+  };
   const asked: Asked[] = [];
   const logins: { readonly server: "IMAP" | "SMTP"; readonly ok: boolean }[] = [];
   const sent: string[] = [];
@@ -103,10 +111,13 @@ export async function startProvider({
     closeTimeout: 100,
     logger: false,
     onAuth: (auth: SMTPServerAuthentication, _session, done) => {
-      const ok =
+      const isRefused = state.smtpRefuses > 0;
+      if (isRefused) state.smtpRefuses -= 1;
+      const isRight =
         auth.method === "XOAUTH2"
           ? auth.accessToken === state.token
           : auth.password === state.password;
+      const ok = isRight && !isRefused;
       logins.push({ server: "SMTP", ok });
       if (ok) return done(null, { user: auth.username });
       // Google says 334 with details first, Microsoft says 535 at once.
