@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
+import { readHead } from "#email/mime/headers.ts";
+import { trustedReplyTo } from "#email/sender-auth/sender-identity.ts";
 import { openBench, resolved, type EmailBench } from "#test/email/bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 
@@ -208,9 +210,16 @@ test("whatever Reply-To says, account data goes to the address that was proven",
   assert.equal(plain.answerPrivatelyTo, null);
 });
 
-test("a Reply-To of a sender who is not verified is not followed", async () => {
+test("a Reply-To of a sender who is not verified is not followed, whatever a signature covers", async () => {
   const raw = written({ headers: [["Reply-To", "office@customer.test"]] });
-  assert.equal((await messageOf(raw)).answerTo?.address["to"], "ann@customer.test");
+  const { answerTo, identity } = await messageOf(raw);
+  assert.equal(answerTo?.address["to"], "ann@customer.test");
+  assert.equal(identity.level, 1);
+  const covered = { evidence: identity, signedHeaders: ["from", "reply-to"], organisation: null };
+  assert.deepEqual(trustedReplyTo(readHead(raw), "ann@customer.test", covered), {
+    address: null,
+    ignored: "the sender is not verified",
+  });
 });
 
 test("a Reply-To added on top of a signed mail changes nothing", async () => {
