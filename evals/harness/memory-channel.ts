@@ -1,6 +1,11 @@
 /** A channel in memory: delivers messages as they are and records everything sent. */
 import { z } from "zod";
-import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import {
+  type Channel,
+  KEEPS_NO_HISTORY,
+  OPENS_NO_FILES,
+  SHOWS_NO_WORK,
+} from "#core/contracts/channel.ts";
 import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Message } from "#core/values/message.ts";
@@ -61,13 +66,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
         signals: [],
       };
     },
-    fetch: async ({ subject, brand, externalId }) => ({
-      subject,
-      brand,
-      externalId,
-      messages: [],
-      signals: [],
-    }),
+    fetch: KEEPS_NO_HISTORY.fetch,
     async commit(action) {
       sent.push({ channel: name, action });
       const ref = `${name}-${sent.length}`;

@@ -103,7 +103,7 @@ function withoutQuotedLines(text: string): string {
 
 // Who wrote the messages that a turn starts with.
 
-/** What is attached or sent on was written by whoever the writer had it from. */
+/** What is attached or sent on was written by the person the customer had it from. */
 const PASSED_ON: ReadonlySet<string> = new Set(["attachment", "forwarded"]);
 
 /** Who wrote what stands before the model when a turn starts. */

@@ -117,7 +117,7 @@ const INSTRUCTIONS = [
 // A sentence put into a reply before it is read, that no source can say: a reader who passes it has not read, and its word
 // for the rest counts nothing, whatever the language and whatever it quoted.
 
-/** Of several kinds, with names no shop has, so that nobody's case is told by one. */
+/** Of several kinds, with names no shop has, so that no customer's case is told by one. */
 export const PROBES: readonly string[] = [
   "Mr Tolvanen of the Brackwell depot keeps the parcel behind the blue gate for you.",
   "Your neighbour Mrs Ostrander signed for the parcel with a green pencil.",

@@ -20,7 +20,7 @@ import { askOnce } from "#systems/ask-once.ts";
 import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting } from "#systems/http/authentication.ts";
 import type { SystemSettings } from "#systems/settings.ts";
-import { allTools } from "#tools/index.ts";
+import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
@@ -202,21 +202,8 @@ export function procedureShelf(
 }
 
 /** Only names and operations of tools are read, so nothing behind them is asked. */
-async function neverAsked(): Promise<never> {
-  throw new Error("a check of procedures looks nothing up");
-}
-
 const TOOLS = new Map(
-  allTools({
-    knowledge: { search: neverAsked },
-    shop: {
-      customer: neverAsked,
-      customerByEmail: neverAsked,
-      orders: neverAsked,
-      order: neverAsked,
-      payments: neverAsked,
-    },
-  }).map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
+  DECLARED_TOOLS.map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
 );
 
 /** What procedures are checked against: the tools, help pages of files and of connected sources, policy and guard. */

@@ -102,7 +102,7 @@ function cards(which: SQL): CountedRows {
 const HAS_ACTION = sql.raw("r.proposal #>> '{actions,0,action,operation}' <> 'reply'");
 const AS_DRAFTED = sql.raw("r.state = 'approved' and not r.edited");
 
-/** The last rating of each conversation in which somebody had answered. */
+/** The last rating of each conversation that the bot or a teammate had answered. */
 function ratings(score: "good" | "bad"): CountedRows {
   return {
     table: sql`signal r`,

@@ -16,7 +16,7 @@ const REFUND = "refund:shop:789:0";
 /** Longer than the undo time. */
 const LATER_MS = 60_000;
 
-/** A row as somebody left it who writes to the database past Deskhand, and why the refund is not made then. */
+/** A row as an intruder leaves it who writes to the database past Deskhand, and why the refund is not made then. */
 const TAMPERED: Readonly<Record<string, readonly [statement: SQL, reason: RegExp]>> = {
   "another amount of the effect": [
     sql`update effect set action = replace(action::text, '500', '900')::jsonb where operation = 'refund'`,
@@ -58,7 +58,7 @@ async function withoutReplyRule(run: Transaction): Promise<void> {
   );
 }
 
-/** A card with other words in its rules and a seal that fits them, which nobody voted on. */
+/** A card with other words in its rules and a seal that fits them, which no teammate voted on. */
 async function sealedAnew(run: Transaction): Promise<void> {
   const card = await onlyCard(run);
   const rules = card.rules.map((rule) => ({ ...rule, reason: `${rule.reason} Or not.` }));

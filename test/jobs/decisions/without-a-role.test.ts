@@ -10,7 +10,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { z } from "zod";
 
-/** Nobody of the team, and a guest who bears the address of one. */
+/** A person outside the team, and a guest who bears the address of one. */
 const STRANGERS = [
   { id: "ned", name: "Ned", email: "ned@ourshop.test", eligible: true },
   { id: "guest", name: "Sam", email: "sam@ourshop.test", eligible: false },
