@@ -125,14 +125,14 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate),
+    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate.replaceAll("_", " ")),
   };
 }
 
 /** How a card names a delicate topic whose own name says too little. */
 const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
   ["legal", "legal threat"],
-  ["self harm", "self-harm"],
+  ["self_harm", "self-harm"],
   ["vip", "important customer"],
 ]);
 

@@ -87,7 +87,12 @@ async function take(
   await updateConversation(
     transaction,
     id,
-    { owner: "human", ownerReason: line, handedOverAt: null, handoverRemindAt: null },
+    {
+      owner: "human",
+      ownerReason: { words: line, holder: name, delicate: head.delicate },
+      handedOverAt: null,
+      handoverRemindAt: null,
+    },
     at,
   );
   const data = {
@@ -216,11 +221,16 @@ export async function undoTakeOver(
     const withdrawn = await withdraw(transaction, { key: newest.key }, "taken back", now);
     if (withdrawn.length === 0) return false;
     const [turn] = await findTurns(transaction, id);
+    const state = await loadConversation(transaction, id);
     await updateConversation(
       transaction,
       id,
       {
-        ownerReason: `handed to people: ${turn?.outcome_reason ?? "given back to the team"}`,
+        ownerReason: {
+          words: `handed to people: ${turn?.outcome_reason ?? "given back to the team"}`,
+          holder: null,
+          delicate: state?.reason.delicate ?? null,
+        },
         handedOverAt: now,
         handoverRemindAt: context.policy.handoverRemindAt(now),
       },

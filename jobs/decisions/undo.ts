@@ -1,5 +1,6 @@
 /** How long a decision can be taken back, and taking it back. */
 
+import { toldReason } from "#core/cases/ownership.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import { endHandOverUndos } from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -100,7 +101,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   if (effects.some(({ state }) => state !== "intended")) throw new AlreadyStarted();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);
-  const ownerReason = `${decision.teammate.name} took the hand-over back`;
+  const ownerReason = toldReason(`${decision.teammate.name} took the hand-over back`);
   await updateConversation(
     transaction,
     approval.conversationId,

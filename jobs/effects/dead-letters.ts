@@ -1,5 +1,6 @@
 /** Dead letters: work that is given up on, handed to people, and can be redriven. */
 
+import { toldReason } from "#core/cases/ownership.ts";
 import { HINTS_MAX } from "#store/conversations/read-snapshot.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -190,7 +191,7 @@ async function giveToPeople(
     await updateConversation(
       transaction,
       conversationId,
-      { owner: "human", ownerReason: line, handedOverAt: now },
+      { owner: "human", ownerReason: toldReason(line), handedOverAt: now },
       now,
     );
     return;
@@ -252,7 +253,7 @@ async function giveToBot(
       one,
       {
         owner: "bot",
-        ownerReason: `given back with dead letter ${id}`,
+        ownerReason: toldReason(`given back with dead letter ${id}`),
         ...(left.length > 0 ? { wakeAt: now } : {}),
       },
       now,

@@ -14,11 +14,11 @@ import {
 } from "#store/conversations/conversations.ts";
 import { addMessages, rereadMessages, addSignals } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { type Lease, requireLease } from "#store/conversations/lease.ts";
+import { type Lease, requireLeaseAndPause } from "#store/conversations/lease.ts";
 import { beginEffect, markHeld, type Effect } from "#store/effects/ledger.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
 import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";
-import { holdOnEffect } from "#store/effects/pause.ts";
+import { currentPause, holdOnEffect, type Pause } from "#store/effects/pause.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
 import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
 import { verifyCodes } from "#jobs/conversation/verify-code.ts";
@@ -98,7 +98,7 @@ export async function startEffect(
 ): Promise<StartDecision> {
   const now = context.clock.now();
   return context.store.run(async (transaction) => {
-    await requireLease(transaction, lease);
+    await requireLeaseAndPause(transaction, lease);
     const { conversationId } = effect;
     const signals = news === null ? [] : await storeNews(transaction, conversationId, news, now);
     const beginning = await startWithinTurn(transaction, effect, { fence: lease.fence, now });
@@ -118,18 +118,12 @@ export async function isSuperseded(context: JobContext, effect: Effect): Promise
   return context.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
 }
 
-/** As `startEffect`, inside a transaction that already holds the lease. */
+/** As `startEffect`, inside a transaction that already holds the lease and the pause. */
 export async function startWithinTurn(
   transaction: Transaction,
   effect: Effect,
-  options: {
-    readonly fence: number;
-    readonly now: Date;
-    /** The transaction holds the pause already. */
-    readonly holdsPause?: true;
-  },
+  options: { readonly fence: number; readonly now: Date },
 ): Promise<StartDecision> {
-  if (options.holdsPause !== true) await holdPause(transaction);
   const conditions = await startConditions(transaction, effect.conversationId);
   if (conditions === null) return { kind: "no", reason: { why: "conversation_gone" } };
   const permission = await permissionFor(transaction, effect, conditions);
@@ -152,7 +146,7 @@ type Permission =
 
 /** The parts of an effect that decide whether it may begin. */
 type EffectToBegin = Parameters<typeof sealBreak>[1] &
-  Parameters<typeof isHeld>[2] &
+  Parameters<typeof isHeld>[3] &
   Pick<Effect, "key">;
 
 async function permissionFor(
@@ -164,8 +158,7 @@ async function permissionFor(
   if (allowed.kind !== "yes") return allowed;
   // It may have happened before a restore of the database: `runEffects` asks its target first.
   const { back } = conditions;
-  const isDoubtful =
-    back?.beganAt != null && (await toLookUpFirst(transaction, [effect.key])).size > 0;
+  const isDoubtful = (await toLookUpFirst(transaction, back, [effect.key])).size > 0;
   return isDoubtful ? { kind: "later" } : { kind: "yes" };
 }
 
@@ -188,7 +181,8 @@ export async function staysHeld(
 ): Promise<void> {
   await store.run(async (transaction) => {
     await holdPause(transaction);
-    if (await isHeld(transaction, channel, effect))
+    const pause = await currentPause(transaction);
+    if (await isHeld(transaction, pause, channel, effect))
       await markHeld(transaction, effect.key, clock.now());
   });
 }
@@ -200,8 +194,7 @@ async function allowedBy(
   { state, linked, hasUnread, pause }: StartConditions,
 ): Promise<Permission> {
   const { channel } = state.conversation;
-  if (pause.holds.length > 0 && (await isHeld(transaction, channel, effect)))
-    return { kind: "held" };
+  if (await isHeld(transaction, pause, channel, effect)) return { kind: "held" };
   const barrier = barrierFor(effect, state);
   if (barrier !== null) return { kind: "no", reason: { why: "barred", words: barrier } };
   if (effect.revision === null) return { kind: "yes" };
@@ -221,14 +214,15 @@ async function allowedBy(
   return broken === null ? { kind: "yes" } : { kind: "no", reason: { why: "seal", break: broken } };
 }
 
-/** Whether a pause holds this effect. No pause stops alerts on the desk or notes to the team. */
+/** Whether this pause holds the effect. No pause stops alerts on the desk or notes to the team. */
 export async function isHeld(
   transaction: Transaction,
+  pause: Pause,
   channel: Conversation["channel"],
   effect: Pick<Effect, "target" | "operation" | "conversationId" | "turnId" | "bundle">,
 ): Promise<boolean> {
   if (effect.target === "desk" || effect.operation === "note") return false;
-  return (await holdOnEffect(transaction, channel, effect)) !== null;
+  return (await holdOnEffect(transaction, pause, channel, effect)) !== null;
 }
 
 /** A barred conversation gets no message, and nothing begins for it elsewhere. */
@@ -245,9 +239,9 @@ function peopleWhoOwn(
   { owner, reason }: ConversationState,
   linked: ConversationState | null,
 ): CancelReason | null {
-  if (owner === "human") return { why: "people_own", linked: false, reason };
+  if (owner === "human") return { why: "people_own", linked: false, reason: reason.words };
   return linked?.owner === "human"
-    ? { why: "people_own", linked: true, reason: linked.reason }
+    ? { why: "people_own", linked: true, reason: linked.reason.words }
     : null;
 }
 

@@ -12,8 +12,8 @@ import {
   type Released,
   releaseWhenDone,
   requireLease,
+  requireLeaseAndPause,
 } from "#store/conversations/lease.ts";
-import { holdPause } from "#store/db/advisory-locks.ts";
 import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import { recordDoneEffect } from "#store/effects/record-done.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
@@ -56,10 +56,7 @@ export async function recordDone(
   const now = context.clock.now();
   return context.store.run(async (transaction) => {
     // The pause comes before cards and effects in the order of locks, and the conversation before the pause.
-    if (next !== null) {
-      await requireLease(transaction, lease);
-      await holdPause(transaction);
-    }
+    if (next !== null) await requireLeaseAndPause(transaction, lease);
     const { message, answered, entry } = effectConsequences(
       context,
       given.conversation,
@@ -87,7 +84,7 @@ export async function recordDone(
     const follower =
       next === null
         ? null
-        : await startWithinTurn(transaction, next, { fence: lease.fence, now, holdsPause: true });
+        : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)
       await openLinked(transaction, {
         origin: effect.conversationId,

@@ -6,10 +6,10 @@
  */
 
 import type { Conversation } from "#core/values/message.ts";
-import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import { bundleEffects, openEffects, type Effect } from "#store/effects/ledger.ts";
+import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { isHeld } from "./preconditions.ts";
@@ -28,16 +28,18 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
   const { conversationId } = lease;
   const found = await context.store.run(async (transaction) => {
     const open = await openEffects(transaction, conversationId);
-    const state = await loadConversation(transaction, conversationId);
     const bundles = [...new Set(open.map((effect) => effect.bundle))];
     const [first] = bundles;
-    if (first === undefined || state === null) return null;
+    if (first === undefined) return null;
+    const conditions = await startConditions(transaction, conversationId);
+    if (conditions === null) return null;
     return {
       bundles,
-      conversation: state.conversation,
-      held: await heldEffectKeys(transaction, state.conversation, open),
+      conversation: conditions.state.conversation,
+      held: await heldEffectKeys(transaction, conditions, open),
       lookFirst: await toLookUpFirst(
         transaction,
+        conditions.back,
         open.map(({ key }) => key),
       ),
       first: await bundleEffects(transaction, first),
@@ -51,7 +53,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
     const effects =
       index === 0
         ? found.first
-        : await context.store.run((transaction) => bundleEffects(transaction, bundle));
+        : await bundleEffects(context.store, bundle);
     const released = await drainBundle(at, effects, null);
     if (released !== null) return released;
   }
@@ -61,12 +63,13 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
 /** Read once for all of them; the commit that begins an effect checks the pause again. */
 async function heldEffectKeys(
   transaction: Transaction,
-  { channel }: Conversation,
+  { state, pause }: StartConditions,
   effects: readonly Effect[],
 ): Promise<ReadonlySet<string>> {
   const held = new Set<string>();
+  const { channel } = state.conversation;
   for (const effect of effects)
-    if (await isHeld(transaction, channel, effect)) held.add(effect.key);
+    if (await isHeld(transaction, pause, channel, effect)) held.add(effect.key);
   return held;
 }
 

@@ -32,36 +32,38 @@ export async function withCase(
   { key, target, operation, action, conversationId }: Effect,
 ): Promise<Action> {
   if (target !== "desk" || operation !== "alert") return action;
-  const junk = await context.store.run((transaction) => listedJunk(context, transaction, key));
-  if (junk.length > 0)
-    return { ...action, arguments: { ...action.arguments, junk: junk.map((one) => ({ ...one })) } };
-  const about = await alertedCase(context, conversationId);
-  return about === null
-    ? action
-    : { ...action, arguments: { ...action.arguments, case: { ...about } } };
+  return context.store.run(async (transaction) => {
+    const junk = await listedJunk(context, transaction, key);
+    if (junk.length > 0)
+      return {
+        ...action,
+        arguments: { ...action.arguments, junk: junk.map((one) => ({ ...one })) },
+      };
+    const about = await alertedCase(context, transaction, conversationId);
+    return about === null
+      ? action
+      : { ...action, arguments: { ...action.arguments, case: { ...about } } };
+  });
 }
 
 /** The case as an alert shows it; null when nothing of the customer is kept, or there is no customer. */
 async function alertedCase(
   context: CaseContext,
+  transaction: Transaction,
   conversationId: string,
 ): Promise<AlertedCase | null> {
-  const { store, clock, policy, guard } = context;
-  const now = clock.now();
-  const masked = (text: string): string => maskOr(guard, text, WITHHELD);
-  return store.run(async (transaction) => {
-    const head = (await caseHeads(transaction, [conversationId])).get(conversationId);
-    if (head === undefined || head.at === null || head.name === "") return null;
-    return {
-      conversationId,
-      name: excerpt(head.name, NAME_MAX),
-      subject: excerpt(masked(head.subject), SUBJECT_MAX),
-      channel: head.channel,
-      since: sinceText(head.at, policy.digest.zone, now),
-      link: caseLink(context, head),
-      ...(await whatIsKnown(context, transaction, head)),
-    };
-  });
+  const { clock, policy, guard } = context;
+  const head = (await caseHeads(transaction, [conversationId])).get(conversationId);
+  if (head === undefined || head.at === null || head.name === "") return null;
+  return {
+    conversationId,
+    name: excerpt(head.name, NAME_MAX),
+    subject: excerpt(maskOr(guard, head.subject, WITHHELD), SUBJECT_MAX),
+    channel: head.channel,
+    since: sinceText(head.at, policy.digest.zone, clock.now()),
+    link: caseLink(context, head),
+    ...(await whatIsKnown(context, transaction, head)),
+  };
 }
 
 /**

@@ -100,7 +100,7 @@ export async function escalate(
     conversationId,
     {
       owner: "human",
-      ownerReason: how.line,
+      ownerReason: { words: how.line, holder: how.taker?.name ?? null, delicate: null },
       ...reminderTimes(context, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { closedNoticeUntil: closed.period }

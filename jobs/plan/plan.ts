@@ -5,9 +5,10 @@
  * May touch: the database for limit usage and for team alerts; no vendor.
  */
 
+import type { Ownership } from "#core/cases/ownership.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Message, PassedOver } from "#core/values/message.ts";
-import type { Outcome, Owner } from "#core/values/vocabulary.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
@@ -60,7 +61,7 @@ export interface Plan {
   readonly trace: TurnTrace | null;
   /** What the turn was given from outside, kept with its trace; null where no model was asked. */
   readonly recording: TurnRecording | null;
-  readonly owner: { readonly owner: Owner; readonly reason: string } | null;
+  readonly owner: Ownership | null;
   /** The closed period the customer is told about with this plan; null when it tells of none. */
   readonly closedNoticeUntil: Date | null;
   readonly clarified: boolean;

@@ -157,7 +157,7 @@ function planHumanOwned(
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
 ): Plan {
-  const { reason } = changes.ownership;
+  const { words: reason } = changes.ownership.reason;
   const sent = findManualReply(context, snapshot, changes);
   return {
     ...EMPTY_PLAN,

@@ -1,4 +1,5 @@
 /** What a turn plans where the bot may not write, where nothing is to be answered, and for what was put aside. */
+import { toldReason } from "#core/cases/ownership.ts";
 import type { Barrier } from "#core/contracts/channel.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
@@ -47,7 +48,7 @@ export function planUnserved(
     ],
     bundles: [unconditional([noteAction(conversation, text, "unserved")])],
     voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
-    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: unserved },
+    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: toldReason(unserved) },
   };
 }
 

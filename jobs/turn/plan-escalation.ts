@@ -99,7 +99,10 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
       ...ending.trace,
       decisions: [...ending.trace.decisions, ...(answered === undefined ? [] : answered.rules)],
     },
-    owner: { owner: "human", reason: `handed to people: ${why.reason}` },
+    owner: {
+      owner: "human",
+      reason: { words: `handed to people: ${why.reason}`, holder: null, delicate: why.delicate },
+    },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
 }

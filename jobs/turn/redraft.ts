@@ -38,7 +38,7 @@ export async function redraftInstruction(
  */
 export function orDraftBefore(plan: Plan, known: TurnContext): Plan {
   if (plan.card !== null || !isOnlyRedraft(known, known.unread)) return plan;
-  const why = plan.trace?.outcome_reason ?? plan.owner?.reason ?? "nothing came of it";
+  const why = plan.trace?.outcome_reason ?? plan.owner?.reason.words ?? "nothing came of it";
   return {
     ...EMPTY_PLAN,
     notRedone: why,

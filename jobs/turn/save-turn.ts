@@ -231,6 +231,6 @@ function mayEndAsCase(
 
 function overtakenBy({ participants, ownership }: ConversationChanges): string {
   if (participants.barred !== null) return participants.barred.reason;
-  if (ownership.owner === "human") return ownership.reason;
+  if (ownership.owner === "human") return ownership.reason.words;
   return participants.hasChanged ? CONVERSATION_PASSED_ON : "more was said in the conversation";
 }

@@ -257,15 +257,13 @@ async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
     ...[...context.channels.keys()].map((name) => context.policy.quietMs(name)),
     0,
   );
-  const waiting = await context.store.run((transaction) =>
-    takeConversationsToWake(transaction, {
-      now,
-      mailBefore: before(quietMs + Math.max(behindMs, NOTIFY_MS)),
-      dueBefore: before(behindMs),
-      rungBefore: before(Math.max(behindMs, WAKE_LOST_MS)),
-      limit: WAKES_MAX,
-    }),
-  );
+  const waiting = await takeConversationsToWake(context.store, {
+    now,
+    mailBefore: before(quietMs + Math.max(behindMs, NOTIFY_MS)),
+    dueBefore: before(behindMs),
+    rungBefore: before(Math.max(behindMs, WAKE_LOST_MS)),
+    limit: WAKES_MAX,
+  });
   await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
 
@@ -273,7 +271,7 @@ async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
 async function saveWakeCounts({ context, workerState }: ReconcilerState): Promise<void> {
   const counts = workerState.takeCounts();
   if (counts.size === 0) return;
-  await context.store.run((transaction) => addWakeCounts(transaction, counts));
+  await addWakeCounts(context.store, counts);
 }
 
 /**

@@ -13,7 +13,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
-import { holdOnEffect } from "#store/effects/pause.ts";
+import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
 import { bySomePolicy } from "./by-policy.ts";
 import { cardsHold, type CardsSeen } from "./cards-hold.ts";
 
@@ -94,7 +94,8 @@ export class Watch implements Watcher {
     const state = await loadConversation(transaction, effect.conversationId);
     if (state === null) return ["its conversation is gone"];
     if (effect.state !== "executing") problems.push(`it is ${effect.state} when it is done`);
-    const hold = await holdOnEffect(transaction, state.conversation.channel, effect);
+    const pause = await currentPause(transaction);
+    const hold = await holdOnEffect(transaction, pause, state.conversation.channel, effect);
     const outward = effect.target !== "desk" && effect.operation !== "note";
     if (outward && hold !== null && !racing) problems.push("it starts during a pause");
     if (!OUTWARD.includes(effect.operation)) return problems;

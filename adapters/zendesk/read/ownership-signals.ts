@@ -1,6 +1,6 @@
 /** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
-import { assignedReason, ownerAfter } from "#core/cases/ownership.ts";
+import { assignedReason, ownerAfter, toldReason } from "#core/cases/ownership.ts";
 import { isAutomaticChange } from "./authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
 import type { Programs } from "#zendesk/options.ts";
@@ -173,7 +173,9 @@ function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account)
 /** Into which ticket this one was merged, and by whom; null when it was not merged. */
 export function mergeReason(audits: readonly Audit[], account: Account): string | null {
   const merged = ownershipSignals(audits, account).findLast(({ kind }) => kind === "merged");
-  return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
+  return merged === undefined
+    ? null
+    : ownerAfter({ owner: "bot", reason: toldReason("") }, merged).reason.words;
 }
 
 /**

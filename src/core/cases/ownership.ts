@@ -1,11 +1,27 @@
 /** Who owns a conversation, bot or human, and the revision that an approval is bound to. */
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 
+/** Why its owner has a conversation: the words that people read, and beside them what Deskhand itself goes by. */
+export interface OwnerReason {
+  readonly words: string;
+  /** The teammate who has it by name; null when none has. */
+  readonly holder: string | null;
+  /** The delicate topic for which it went to people; null for any other reason. */
+  readonly delicate: DelicateTopic | null;
+}
+
+/** Who has a conversation, and why. */
 export interface Ownership {
   readonly owner: Owner;
-  readonly reason: string;
+  readonly reason: OwnerReason;
+}
+
+/** A reason on which nothing hangs but its words. */
+export function toldReason(words: string): OwnerReason {
+  return { words, holder: null, delicate: null };
 }
 
 /**
@@ -16,7 +32,7 @@ export interface Ownership {
 export function ownerAfter(before: Ownership, event: Message | Signal): Ownership {
   if ("author" in event) {
     return event.author.kind === "teammate" && event.visibility === "public"
-      ? { owner: "human", reason: `${event.author.name} answered` }
+      ? { owner: "human", reason: toldReason(`${event.author.name} answered`) }
       : before;
   }
   return ownerAfterSignal(before, event);
@@ -27,11 +43,13 @@ function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
     case "assigned":
       return event.automatic && event.to === "bot"
         ? before
-        : { owner: event.to, reason: assignedReason(event) };
+        : { owner: event.to, reason: toldReason(assignedReason(event)) };
     case "merged":
       return {
         owner: "human",
-        reason: `${event.actor} merged it into ${event.into}${bracketedSource(event.source)}`,
+        reason: toldReason(
+          `${event.actor} merged it into ${event.into}${bracketedSource(event.source)}`,
+        ),
       };
     case "absorbed":
     case "solved":
@@ -51,7 +69,7 @@ function afterBounce(
   { reason, permanent }: Extract<Signal, { kind: "bounced" }>,
 ): Ownership {
   return permanent === true
-    ? { owner: "human", reason: `its customer cannot be reached: ${reason}` }
+    ? { owner: "human", reason: toldReason(`its customer cannot be reached: ${reason}`) }
     : before;
 }
 
@@ -76,26 +94,6 @@ export function takenOverBy(name: string): string {
 export function answeredBy(name: string, added: string): string {
   return `Rejected, ${name} answers${added === "" ? "" : `: ${added}`}`;
 }
-
-/** What a stored reason says of the people who have a conversation, beside its words. */
-export interface OwnerFacts {
-  /** The teammate who has it by name; null when none has. */
-  readonly holder: string | null;
-  /** The delicate topic for which it went to people; null for any other reason. */
-  readonly delicate: string | null;
-}
-
-/** The facts of a reason as its row holds it. A row has the words alone, so the code that parses one asks here, and no other. */
-export function ownerFactsIn(reason: string): OwnerFacts {
-  const { taken, answers } = HELD.exec(reason)?.groups ?? {};
-  return {
-    holder: taken ?? answers ?? null,
-    delicate: DELICATE.exec(reason)?.groups?.["topic"] ?? null,
-  };
-}
-
-const HELD = /^(?:Taken over by (?<taken>.+)|Rejected, (?<answers>.+?) answers(?::|$))/;
-const DELICATE = /\bdelicate: (?<topic>[a-z ]+?)(?: \(|;|$)/;
 
 /**
  * Changes with the owner, with any public message that is not ours, and when the conversation moves to another customer

@@ -4,21 +4,21 @@ import { and, desc, eq, gte, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
-import { ownerFactsIn } from "#core/cases/ownership.ts";
+import { DelicateTopic } from "#core/contracts/guard.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { isBy } from "#store/people/find-person.ts";
 import { effect } from "#store/db/schema.ts";
 
-const Row = z.object({
+const OpenConversation = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
   /** Empty where others wrote too: their words stand on no card of this customer. */
   subject: z.string(),
   owner: z.string(),
-  /** Why its owner has it. */
-  ownerReason: z.string(),
+  /** The delicate topic for which people have it; null for any other reason. */
+  delicate: DelicateTopic.nullable(),
   linkedId: z.string().nullable(),
   /**
    * How many of the customer's messages there name one of the orders, and how many of those wait for an answer of their
@@ -27,11 +27,6 @@ const Row = z.object({
   naming: z.coerce.number(),
   waiting: z.coerce.number(),
 });
-const OpenConversation = Row.transform(({ ownerReason, ...open }) => ({
-  ...open,
-  /** The delicate topic for which people have it; null for any other reason. */
-  delicate: ownerFactsIn(ownerReason).delicate,
-}));
 /** A conversation that still needs an answer to the customer. */
 export type OpenConversation = z.infer<typeof OpenConversation>;
 
@@ -59,7 +54,7 @@ export async function openElsewhere(
     OpenConversation,
     sql`select c.id, c.channel, c.external_id as "externalId",
           case when (select count(distinct by.author_id) from message by
-            where by.conversation_id = c.id and by.author_kind = 'requester') > 1 then '' else c.subject end as subject, c.owner, c.owner_reason as "ownerReason",
+            where by.conversation_id = c.id and by.author_kind = 'requester') > 1 then '' else c.subject end as subject, c.owner, c.owner_delicate as delicate,
           c.linked_id as "linkedId", coalesce(told.naming, 0) as naming, coalesce(told.waiting, 0) as waiting
         from conversation c
         left join lateral (select count(*) as naming,

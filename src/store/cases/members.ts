@@ -5,7 +5,6 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads members of cases.
  */
-import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import { CASE_DAYS } from "#core/cases/same-case.ts";
 import { Owner, ChannelName } from "#core/values/vocabulary.ts";
@@ -113,7 +112,7 @@ export function otherFrom(json: unknown): OtherMember {
   };
 }
 
-const StoredRow = z.object({
+const ShownRow = z.object({
   /** The conversation whose card shows it. */
   shownBy: z.string(),
   /** True when it belongs to the case; false when a teammate is asked whether it does. */
@@ -124,16 +123,12 @@ const StoredRow = z.object({
   subject: z.string(),
   writtenAt: z.coerce.date(),
   owner: Owner,
-  ownerReason: z.string(),
+  /** True for one that people have because of its delicate topic. */
+  isDelicate: z.boolean(),
   isOpen: z.boolean(),
   /** Why the card's own conversation belongs to it, or may belong to it. */
   reasons: z.array(z.string()),
 });
-const ShownRow = StoredRow.transform(({ ownerReason, ...shown }) => ({
-  ...shown,
-  /** True for one that people have because of its delicate topic. */
-  isDelicate: shown.owner === "human" && ownerFactsIn(ownerReason).delicate !== null,
-}));
 export type ShownConversation = z.infer<typeof ShownRow>;
 
 const SHOWN = {
@@ -141,7 +136,7 @@ const SHOWN = {
   text: `
 select own.conversation_id as "shownBy", k.case_id is not distinct from own.case_id and own.case_id is not null as "isMember",
   o.id, o.channel, case when o.external_id = '' then o.id else o.external_id end as "externalId", o.subject,
-  k.written_at as "writtenAt", o.owner, o.owner_reason as "ownerReason", own.reasons,
+  k.written_at as "writtenAt", o.owner, o.owner = 'human' and o.owner_delicate is not null as "isDelicate", own.reasons,
   o.solved_at is null and (o.owner = 'human' or exists (
     select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester' and m.visibility = 'public'
       and m.outcome is null)) as "isOpen"

@@ -13,7 +13,7 @@ import { rowFromJson } from "#store/db/json-rows.ts";
 import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
-import { holdOnEffect } from "#store/effects/pause.ts";
+import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 
 /** The state of a visitor's message, and the lines written to them. */
@@ -138,8 +138,9 @@ function chatStatus(
 async function areHeld(reader: Reader, replies: readonly Reply[]): Promise<boolean> {
   if (replies.length === 0 || replies.some(({ state }) => state !== "intended")) return false;
   return within(reader, async (transaction) => {
+    const pause = await currentPause(transaction);
     for (const reply of replies)
-      if ((await holdOnEffect(transaction, "chat", reply)) === null) return false;
+      if ((await holdOnEffect(transaction, pause, "chat", reply)) === null) return false;
     return true;
   });
 }

@@ -6,11 +6,11 @@
  * This file: reads and changes conversations, and computes their revision.
  */
 import { KNOWN_NAME } from "#store/people/known-name.ts";
-import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { conversationRevision, type Ownership } from "#core/cases/ownership.ts";
+import { conversationRevision, type OwnerReason, type Ownership } from "#core/cases/ownership.ts";
+import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
@@ -73,7 +73,11 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
       brand: row.brand,
     }),
     owner: Owner.parse(row.owner),
-    reason: row.ownerReason,
+    reason: {
+      words: row.ownerReason,
+      holder: row.ownerHolder,
+      delicate: DelicateTopic.nullable().parse(row.ownerDelicate),
+    },
     revision: row.revision,
     linkedId: row.linkedId,
     handedOverAt: row.handedOverAt,
@@ -116,15 +120,27 @@ export type ConversationChange = Partial<
     | "participantsDigest"
     | "participantChanges"
     | "barred"
-    | "ownerReason"
-  > & { readonly owner: Owner; readonly ratingSource: RatingSource }
+  > & {
+    readonly owner: Owner;
+    readonly ownerReason: OwnerReason;
+    readonly ratingSource: RatingSource;
+  }
 >;
 
-/** The change with what follows from it: an owner `bot` ends a hand-over. */
-export function withHandBack(change: ConversationChange): ConversationChange {
-  return change.owner === "bot"
-    ? { ...change, handedOverAt: null, handoverRemindAt: null }
-    : change;
+/** The columns of a change, with what follows from it: an owner `bot` ends a hand-over. */
+export function changedColumns({
+  ownerReason,
+  ...change
+}: ConversationChange): Partial<typeof conversation.$inferInsert> {
+  return {
+    ...change,
+    ...(ownerReason === undefined ? {} : ownerColumns(ownerReason)),
+    ...(change.owner === "bot" ? { handedOverAt: null, handoverRemindAt: null } : {}),
+  };
+}
+
+function ownerColumns({ words, holder, delicate }: OwnerReason) {
+  return { ownerReason: words, ownerHolder: holder, ownerDelicate: delicate };
 }
 
 /** Changes these fields of a conversation. */
@@ -136,7 +152,7 @@ export async function updateConversation(
 ): Promise<void> {
   await transaction
     .update(conversation)
-    .set({ ...withHandBack(change), updatedAt: now })
+    .set({ ...changedColumns(change), updatedAt: now })
     .where(eq(conversation.id, id));
 }
 
@@ -196,13 +212,16 @@ export async function wakeSoon(
 /** Enough for an excerpt after masking, which may shorten or lengthen a text. */
 const WORDS_READ = 2_000;
 
-const HeadRow = z.object({
+const CaseHead = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
   /** The subject of the conversation, or of the newest message where it has none; empty where neither has. */
   subject: z.string(),
-  ownerReason: z.string(),
+  /** The teammate who has it by name; null when none has. */
+  holder: z.string().nullable(),
+  /** The delicate topic for which people have it; null for any other reason. */
+  delicate: DelicateTopic.nullable(),
   isWithPeople: z.boolean(),
   isSolved: z.boolean(),
   /** When we handed it to people; null while the bot has it, and once a teammate has it by name. */
@@ -220,11 +239,6 @@ const HeadRow = z.object({
   linkedChannel: z.string().nullable(),
   linkedExternalId: z.string().nullable(),
 });
-const CaseHead = HeadRow.transform(({ ownerReason, ...head }) => ({
-  ...head,
-  /** The teammate who has it by name; null when none has. */
-  holder: ownerFactsIn(ownerReason).holder,
-}));
 /** The head of one case. Name, subject and words are the customer's own text. */
 export type CaseHead = z.infer<typeof CaseHead>;
 
@@ -239,7 +253,7 @@ export async function caseHeads(
     CaseHead,
     sql`select c.id, c.channel, c.external_id as "externalId",
           coalesce(nullif(c.subject, ''), newest.subject, '') as subject,
-          c.owner_reason as "ownerReason", c.owner = 'human' as "isWithPeople", c.solved_at is not null as "isSolved",
+          c.owner_holder as holder, c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", c.solved_at is not null as "isSolved",
           c.handed_over_at as "handedOverAt", c.handover_remind_at as "remindAt",
           coalesce(${KNOWN_NAME}, newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
           c.linked_id as "linkedId", l.channel as "linkedChannel", l.external_id as "linkedExternalId"

@@ -1,9 +1,9 @@
 /** Which conversations have work due, which hand-overs need a reminder, and counts of wakes. */
 import { and, eq, gte, inArray, lte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
-import { conversation, message, signal, wakeCount } from "#store/db/schema.ts";
+import { conversation, message, signal } from "#store/db/schema.ts";
 
 /** How old work must be before the reconciler sends a wake for it, so that it does not repeat one that is under way. */
 export interface WakeThresholds {
@@ -28,6 +28,64 @@ const AHEAD_MS = 120_000;
 const HELD_MS = 60_000;
 
 /**
+ * `$1` now, `$2` since when mail has to wait, `$3` since when other work has to be due, `$4` since when a pause has to
+ * hold it, `$5` before when it was notified, `$6` what is too far ahead, `$7` how many.
+ */
+const TO_WAKE = {
+  name: "to_wake",
+  text: `
+with waiting as (
+  select h.conversation_id as id, min(h.received_at) as since, $2::timestamptz as before, 'mail' as kind
+  from hint h where h.state = 'unread' group by h.conversation_id
+  union all
+  select e.conversation_id, e.not_before, $3::timestamptz, 'due'
+  from effect e where e.state in ('intended', 'executing') and e.not_before <= $1
+    and (e.held_at is null or e.held_at <= $4)
+    and not exists (
+      select 1 from effect first
+      where first.bundle = e.bundle and first.position < e.position and first.state <> 'done'
+    )
+  union all
+  select d.id, d.wake_at, $3::timestamptz, 'due' from conversation d where d.wake_at <= $1
+  union all
+  select m.conversation_id, m.received_at, $3::timestamptz, 'left' from message m
+  where ${isOpen("m")} and m.conversation_id not in (
+    select a.conversation_id from approval a where a.state = 'pending'
+    union all
+    select a.conversation_id from approval a where a.state = 'rejected' and a.undo_until > $1
+    union all
+    select e.conversation_id from effect e where e.state in ('intended', 'executing') and e.operation <> 'alert'
+    union all
+    select b.conversation_id from message b where b.key = any (array(
+      select jsonb_array_elements_text(a.answers) from approval a where a.state = 'pending'
+      union all
+      select jsonb_array_elements_text(a.answers) from approval a
+      where a.state = 'rejected' and a.undo_until > $1
+      union all
+      select jsonb_array_elements_text(e.action -> 'arguments' -> 'answers') from effect e
+      where e.state in ('intended', 'executing') and e.operation = 'reply'
+    ))
+  )
+), chosen as (
+  select c.id from conversation c
+  where c.id in (
+      select w.id from waiting w join conversation k on k.id = w.id
+      where (w.since <= w.before or k.lease_owner is not null)
+        and (w.kind = 'due' or k.wake_at is null or k.wake_at <= $1)
+        and (w.kind <> 'left' or k.owner = 'bot')
+    )
+    and (c.lease_owner is null or c.lease_until < now())
+    and (c.hold_until is null or c.hold_until <= $1)
+    and (c.rung_at is null or c.rung_at <= $5 or c.rung_at > $6 or c.lease_owner is not null)
+  order by c.updated_at limit $7
+  for no key update skip locked
+)
+update conversation c set rung_at = $1, lease_owner = null, lease_until = null
+from chosen where c.id = chosen.id returning c.id`,
+  row: z.object({ id: z.string() }),
+} as const;
+
+/**
  * Conversations with work to do and no worker: unread hints, a due effect, a due retry, or messages of the bot's that
  * nothing answers or waits with, be it because what was to answer them ended otherwise, here or in another conversation
  * of the case. This is the source of truth behind the queue: losing every queued job loses nothing, because a timer
@@ -40,65 +98,14 @@ const HELD_MS = 60_000;
  * age: the holder is gone, and so is its wake.
  */
 export async function takeConversationsToWake(
-  transaction: Transaction,
+  reader: Reader,
   { now, mailBefore, dueBefore, rungBefore, limit }: WakeThresholds,
 ): Promise<readonly string[]> {
   // Written by a process whose clock is wrong, or before this clock was set back.
   const ahead = new Date(now.getTime() + AHEAD_MS);
   const heldBefore = new Date(now.getTime() - HELD_MS);
-  const rows = await rowsOf(
-    transaction,
-    z.object({ id: z.string() }),
-    sql`with waiting as (
-          select h.conversation_id as id, min(h.received_at) as since, ${mailBefore}::timestamptz as before, 'mail' as kind
-          from hint h where h.state = 'unread' group by h.conversation_id
-          union all
-          select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, 'due'
-          from effect e where e.state in ('intended', 'executing') and e.not_before <= ${now}
-            and (e.held_at is null or e.held_at <= ${heldBefore})
-            and not exists (
-              select 1 from effect first
-              where first.bundle = e.bundle and first.position < e.position and first.state <> 'done'
-            )
-          union all
-          select d.id, d.wake_at, ${dueBefore}::timestamptz, 'due' from conversation d where d.wake_at <= ${now}
-          union all
-          select m.conversation_id, m.received_at, ${dueBefore}::timestamptz, 'left' from message m
-          where ${sql.raw(isOpen("m"))} and m.conversation_id not in (
-            select a.conversation_id from approval a where a.state = 'pending'
-            union all
-            select a.conversation_id from approval a where a.state = 'rejected' and a.undo_until > ${now}
-            union all
-            select e.conversation_id from effect e where e.state in ('intended', 'executing') and e.operation <> 'alert'
-            union all
-            select b.conversation_id from message b where b.key = any (array(
-              select jsonb_array_elements_text(a.answers) from approval a where a.state = 'pending'
-              union all
-              select jsonb_array_elements_text(a.answers) from approval a
-              where a.state = 'rejected' and a.undo_until > ${now}
-              union all
-              select jsonb_array_elements_text(e.action -> 'arguments' -> 'answers') from effect e
-              where e.state in ('intended', 'executing') and e.operation = 'reply'
-            ))
-          )
-        ), chosen as (
-          select c.id from conversation c
-          where c.id in (
-              select w.id from waiting w join conversation k on k.id = w.id
-              where (w.since <= w.before or k.lease_owner is not null)
-                and (w.kind = 'due' or k.wake_at is null or k.wake_at <= ${now})
-                and (w.kind <> 'left' or k.owner = 'bot')
-            )
-            and (c.lease_owner is null or c.lease_until < now())
-            and (c.hold_until is null or c.hold_until <= ${now})
-            and (c.rung_at is null or c.rung_at <= ${rungBefore} or c.rung_at > ${ahead} or c.lease_owner is not null)
-          order by c.updated_at limit ${limit}
-          for no key update skip locked
-        )
-        update conversation c set rung_at = ${now}, lease_owner = null, lease_until = null
-        from chosen where c.id = chosen.id returning c.id`,
-  );
-  return rows.map((row) => row.id);
+  const values = [now, mailBefore, dueBefore, heldBefore, rungBefore, ahead, limit];
+  return (await ask(reader, TO_WAKE, values)).map(({ id }) => id);
 }
 
 /** Why a lease could not be taken. */
@@ -129,19 +136,21 @@ export async function recordRefusedWake(
   return "taken";
 }
 
+const ADD_WAKES = {
+  name: "add_wakes",
+  text: `
+insert into wake_count as w (kind, count)
+select key, value::bigint from jsonb_each_text($1::jsonb) order by key
+on conflict (kind) do update set count = w.count + excluded.count`,
+  row: z.unknown(),
+} as const;
+
 /** Adds to the counts of wakes, by kind. */
 export async function addWakeCounts(
-  transaction: Transaction,
+  reader: Reader,
   counts: ReadonlyMap<string, number>,
 ): Promise<void> {
-  for (const [kind, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    await transaction
-      .insert(wakeCount)
-      .values({ kind, count })
-      .onConflictDoUpdate({
-        target: wakeCount.kind,
-        set: { count: sql`${wakeCount.count} + ${count}` },
-      });
+  await ask(reader, ADD_WAKES, [JSON.stringify(Object.fromEntries(counts))]);
 }
 
 /** A hand-over of ours whose reminder is due. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { StatementValue } from "#store/db/statement.ts";
 
 /** The right to work on one conversation. The next holder has a larger fence, and our writes are then refused. */
@@ -104,7 +105,24 @@ export async function requireLease(
   transaction: Transaction,
   lease: Lease,
 ): Promise<{ readonly owner: Owner }> {
-  const [row] = await ask(transaction, FENCE, [lease.conversationId]);
+  return checkFence(lease, await ask(transaction, FENCE, [lease.conversationId]));
+}
+
+const FENCE_AND_PAUSE = {
+  name: "fence_and_pause",
+  // The row's lock comes before the pause's: the order of all transactions.
+  text: `
+with ours as materialized (select fence, owner from conversation where id = $1 for no key update)
+select fence, owner, pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})::text as locked from ours`,
+  row: FENCE.row,
+} as const;
+
+/** The same, with the pause held as `holdPause` does, in one statement. */
+export async function requireLeaseAndPause(transaction: Transaction, lease: Lease): Promise<void> {
+  checkFence(lease, await ask(transaction, FENCE_AND_PAUSE, [lease.conversationId]));
+}
+
+function checkFence(lease: Lease, [row]: readonly z.infer<typeof FENCE.row>[]) {
   if (row?.fence !== lease.fence)
     throw new DeskhandError("store.fenced", "another worker took over this conversation");
   return row;

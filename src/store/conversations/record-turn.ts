@@ -16,7 +16,7 @@ import { effectRows, INTEND_EFFECTS, type Intention } from "#store/effects/inten
 import { Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
-import { type ConversationChange, withHandBack } from "./conversations.ts";
+import { type ConversationChange, changedColumns } from "./conversations.ts";
 import { requireLease, type Lease } from "./lease.ts";
 import {
   ADD_MESSAGES,
@@ -59,7 +59,7 @@ export interface RecordedTurn {
 
 /** The columns a change may name. */
 const CHANGED = `
-  external_id, subject, brand, owner, owner_reason, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
+  external_id, subject, brand, owner, owner_reason, owner_holder, owner_delicate, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
   rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, told_closed, customer,
   terms, moves, barred`;
 
@@ -112,7 +112,7 @@ export async function recordTurn(
   const fresh = new Set(messages.map(({ key }) => key));
   const rest = {
     hints,
-    change: columnsToJson(conversation, withHandBack(change)),
+    change: columnsToJson(conversation, changedColumns(change)),
     messages: messages.map((message, place) => ({
       ...messageRow(message, { place, conversationId, receivedAt: now }),
       ...outcomeColumns(outcomes.get(message.key), now),

@@ -18,6 +18,8 @@ export const conversation = pgTable("conversation", {
   brand: text("brand").notNull().default(""),
   owner: text("owner").notNull().default("bot"),
   ownerReason: text("owner_reason").notNull().default(""),
+  ownerHolder: text("owner_holder"),
+  ownerDelicate: text("owner_delicate"),
   revision: text("revision").notNull().default(""),
   linkedId: text("linked_id"),
   clarified: boolean("clarified").notNull().default(false),

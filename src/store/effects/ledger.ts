@@ -20,7 +20,8 @@ import {
 import { z } from "zod";
 import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { rowFromJson } from "#store/db/json-rows.ts";
 import { effect } from "#store/db/schema.ts";
 import { releaseReservations } from "./policy-limits.ts";
 
@@ -81,12 +82,17 @@ export async function effectByKey(transaction: Transaction, key: string): Promis
 }
 
 /** All actions decided together, in order. */
-export function bundleEffects(
-  transaction: Transaction,
-  bundle: string,
-): Promise<readonly Effect[]> {
-  return effectsWhere(transaction, eq(effect.bundle, bundle), effect.position);
+export function bundleEffects(reader: Reader, bundle: string): Promise<readonly Effect[]> {
+  return ask(reader, BUNDLE, [bundle]);
 }
+
+const BUNDLE = {
+  name: "bundle_effects",
+  text: "select to_json(e) as effect from effect e where e.bundle = $1 order by e.position",
+  row: z
+    .object({ effect: z.unknown() })
+    .transform((row) => Effect.parse(rowFromJson(effect, row.effect))),
+} as const;
 
 /** From `intended` to `executing`, if it is still intended and due; otherwise null. */
 export async function beginEffect(

@@ -133,13 +133,13 @@ interface HeldEffect {
   readonly bundle: string;
 }
 
-/** The hold that applies to an effect of this conversation now; null when it may begin. */
+/** The hold of this pause that applies to an effect of this conversation; null when it may begin. */
 export async function holdOnEffect(
   transaction: Transaction,
+  pause: Pause,
   channel: ChannelName,
   held: HeldEffect,
 ): Promise<Hold | null> {
-  const pause = await currentPause(transaction);
   // Usually nothing is paused, and hardly ever a topic.
   const topics = pause.topics.length > 0 ? await effectTopics(transaction, held) : NO_TOPICS;
   return holdOver(pause, { channel, topics });

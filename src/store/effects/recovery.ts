@@ -148,14 +148,14 @@ export async function newestConversation(transaction: Transaction): Promise<stri
 }
 
 /**
- * Of these effects, those that may have happened without this database knowing, and that were not looked up since.
- * Notices to the team are left out: twice is better than never.
+ * Of these effects, those that may have happened without this database knowing, and that were not looked up since the
+ * downtime `back`. Notices to the team are left out: twice is better than never.
  */
 export async function toLookUpFirst(
   transaction: Transaction,
+  back: Downtime | null,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const back = await DOWNTIME.read(transaction);
   if (back === null || back.beganAt === null || keys.length === 0) return new Set();
   const until = back.resumedAt === null ? null : new Date(Date.parse(back.resumedAt) + LOOK_ON_MS);
   const rows = await transaction

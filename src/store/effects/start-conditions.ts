@@ -49,7 +49,7 @@ const CONDITIONS_AND_REVISION = {
   row: Row.extend({ messages: RevisedBy }),
 } as const;
 
-/** Null for a conversation that is gone. The caller holds the pause, so that it stays as read. */
+/** Null for a conversation that is gone. Where the caller holds the pause, it stays as read. */
 export async function startConditions(
   transaction: Transaction,
   conversationId: string,

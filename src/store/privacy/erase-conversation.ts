@@ -262,6 +262,8 @@ function conversationRowStep(
       .update(conversation)
       .set({
         ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
+        ownerHolder: null,
+        ownerDelicate: null,
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
         // Often the first words of the first or latest author.
         subject: "",

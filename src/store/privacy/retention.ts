@@ -296,7 +296,7 @@ async function clearSubjects(
   if (ids.length > 0)
     await transaction
       .update(conversation)
-      .set({ subject: "", ownerReason: "" })
+      .set({ subject: "", ownerReason: "", ownerHolder: null, ownerDelicate: null })
       .where(inArray(conversation.id, ids));
   return { rows: ids.length, bodies: [] };
 }

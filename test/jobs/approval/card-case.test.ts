@@ -64,7 +64,7 @@ onDesk("the case of a card", (bench) => {
       updateConversation(
         transaction,
         other,
-        { owner: "human", ownerReason: "delicate: legal" },
+        { owner: "human", ownerReason: { words: "a reason", holder: null, delicate: "legal" } },
         bench.now(),
       ),
     );
@@ -213,7 +213,7 @@ onDesk("the case of a card", (bench) => {
   test("what is open about the same order and what is delicate comes before everything else", async () => {
     bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
     const sued = await bench.write("I will see you in court.", { channel: "zendesk", thread: "2" });
-    const ownerReason = "delicate: legal (“see you in court”)";
+    const ownerReason = { words: "a reason", holder: null, delicate: "legal" } as const;
     await bench.parts.store.run((transaction) =>
       updateConversation(transaction, sued, { owner: "human", ownerReason }, bench.now()),
     );

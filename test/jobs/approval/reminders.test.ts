@@ -1,4 +1,5 @@
 /** What the calendar drives: reminders and alerts that come once, to the right people. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -247,7 +248,7 @@ onDesk(
     test("one that was handed back to the bot is over, no matter who gets the conversation next", async () => {
       const give = (owner: "bot" | "human") =>
         bench.parts.store.run((transaction) =>
-          updateConversation(transaction, id, { owner, ownerReason: "Lee" }, bench.now()),
+          updateConversation(transaction, id, { owner, ownerReason: toldReason("Lee") }, bench.now()),
         );
       await give("bot");
       await give("human");

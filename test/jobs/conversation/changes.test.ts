@@ -1,3 +1,4 @@
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
@@ -31,7 +32,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     state: {
       conversation: { id: "c1", channel: "email", externalId: "x", subject: "", brand: "" },
       owner: "bot",
-      reason: "",
+      reason: toldReason(""),
       revision: "",
       linkedId: null,
       handedOverAt: null,
@@ -176,7 +177,7 @@ describe("handed back", () => {
     past: readonly ReturnType<typeof stored>[],
     fresh: readonly Message[] = [],
   ): readonly string[] => {
-    const state = { ...view().state, owner: "human" as const, reason: "Dana has it" };
+    const state = { ...view().state, owner: "human" as const, reason: toldReason("Dana has it") };
     return changesSince(view({ state, stored: past }), news(fresh, [back])).open.map(
       ({ key }) => key,
     );

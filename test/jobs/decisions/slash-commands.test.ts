@@ -1,4 +1,5 @@
 /** What a teammate may type for Deskhand itself, and what the desk's own page is made from. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { TraceSections } from "#core/values/desk-overview.ts";
@@ -127,7 +128,7 @@ onDesk("commands of the desk", (bench) => {
         left,
         {
           owner: "human",
-          ownerReason: "asked for a person (“my words”)",
+          ownerReason: toldReason("asked for a person (“my words”)"),
           handedOverAt: bench.now(),
           handoverRemindAt: bench.now(),
         },

@@ -107,8 +107,15 @@ onDesk("an alert about a case", (bench) => {
   test("is given back within the undo time, and can be taken by the next one", async () => {
     const id = await bench.write("My lawyer will call", { channel: "zendesk", thread: "7" });
     const before = assigned().length;
+    const held = async () => {
+      const { holder, delicate } = (await owner(id))?.reason ?? {};
+      return [holder, delicate];
+    };
+    assert.deepEqual(await held(), [null, "legal"]);
     await press("take_over", id);
+    assert.deepEqual(await held(), ["lea", "legal"], "what it is about stays known");
     assert.equal((await press("undo", id)).message, "Given back to the team.");
+    assert.deepEqual(await held(), [null, "legal"]);
     bench.skip(60_000);
     await bench.tick();
     assert.equal(assigned().length, before);

@@ -1,4 +1,5 @@
 /** The commit that begins an effect looks once more at what may have changed since the effect was due. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
@@ -71,7 +72,7 @@ onDesk("an effect that is due", (bench) => {
     const held = await due();
     const { conversationId } = held.lease;
     const changes = [
-      ["people_own", { owner: "human", ownerReason: "taken over" }, { owner: "bot" }],
+      ["people_own", { owner: "human", ownerReason: toldReason("taken over") }, { owner: "bot" }],
       ["barred", { barred: "the customer closed the account" }, { barred: null }],
     ] as const;
     for (const [expected, change, back] of changes) {

@@ -1,4 +1,5 @@
 /** What a chat visitor is told: the state of the message that was asked about, and of no other. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -126,7 +127,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await openChat(bench, `${prefix}x:`);
     const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
       bench.run((transaction) =>
-        updateConversation(transaction, id, { owner, ownerReason: "" }, at),
+        updateConversation(transaction, id, { owner, ownerReason: toldReason("") }, at),
       );
     await touch(older.conversation, later(1_000));
     await touch(newer.conversation, later(2_000));

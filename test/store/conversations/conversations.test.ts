@@ -1,4 +1,5 @@
 /** Messages are stored once, end once, and move the revision an approval is given for only when they should. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "node:test";
@@ -171,7 +172,7 @@ onEveryDatabase("conversations", (bench) => {
     const first = await revision(bench, conversation);
     const owned = (owner: "bot" | "human") =>
       bench.run((transaction) =>
-        updateConversation(transaction, conversation, { owner, ownerReason: "x" }, NOW),
+        updateConversation(transaction, conversation, { owner, ownerReason: toldReason("x") }, NOW),
       );
     await owned("human");
     const second = await revision(bench, conversation);
@@ -240,7 +241,7 @@ onEveryDatabase("conversations", (bench) => {
         brand: "b",
       },
       owner: "bot",
-      reason: "",
+      reason: toldReason(""),
       revision: "",
       linkedId: null,
       handedOverAt: null,

@@ -1,4 +1,5 @@
 /** A lease is taken with what belongs to it: a worker that waited for another commit reads what that commit left. */
+import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -51,7 +52,7 @@ onEveryDatabase("a conversation", (bench) => {
       const changed = Promise.withResolvers<void>();
       const commits = Promise.withResolvers<void>();
       const other = bench.run(async (transaction) => {
-        const owned = { owner: "human", ownerReason: "a click" } as const;
+        const owned = { owner: "human", ownerReason: toldReason("a click") } as const;
         await updateConversation(transaction, conversationId, owned, NOW);
         await addMessages(transaction, conversationId, [messageOf(key)], NOW);
         changed.resolve();

@@ -333,3 +333,16 @@ update message set passed_over = case
       'put aside: its sender is not proven, and what waits here rests on proof')
     or outcome_reason like 'set aside as junk: %'
     or outcome_reason = (select c.barred from conversation c where c.id = conversation_id));
+-- migration: 0077_owner_facts.sql
+-- works with: 0028
+-- Who has a conversation by name, and for which delicate topic people have it, stand in columns: until now the sentence of
+-- the reason was read back. What a worker of the version before hands over during the upgrade has neither.
+alter table conversation add column owner_holder text;
+alter table conversation add column owner_delicate text;
+update conversation set
+  owner_holder = coalesce(substring(owner_reason from '^Taken over by (.+)$'),
+    substring(owner_reason from '^Rejected, (.+?) answers(?::.*)?$')),
+  owner_delicate = (select topic from unnest(array['self_harm', 'threat', 'injury', 'legal', 'press', 'chargeback',
+    'hacked_account', 'data_request', 'abuse', 'vip']) topic
+    where owner_reason ~ ('\mdelicate: ' || replace(topic, '_', ' ') || '( \(|;|$)') limit 1)
+  where owner_reason <> '';
