@@ -284,7 +284,7 @@ async function whileTyping<Result>(
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
     // To a customer the indicator is as good as a message from us, so a pause stops it.
-    const { holds } = await context.store.run(currentPause);
+    const { holds } = await currentPause(context.store);
     // The topic is not known yet, so a pause of a topic does not apply here.
     if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
     await channel.showWork(message, true);
