@@ -106,7 +106,7 @@ async function mailOrReason(
   const head = readHead(raw);
   const from = senderAddress(head);
   if (from === null) return "it names no single sender";
-  const mail = await readMail(raw, { signal });
+  const mail = await readMail(raw, signal);
   if (mail.unreadable !== null) return `it could not be read: ${mail.unreadable}`;
   if (mail.date === null) return "it has no date";
   const isOurs = ours.includes(from);

@@ -117,7 +117,7 @@ export async function resolveMail(
   const head = readHead(start);
   // The name intake gave it, for which a large mail need not be read a second time.
   const key = hint.eventId;
-  const mail = await readMail(whole(), { signal: context.signal });
+  const mail = await readMail(whole(), context.signal);
   const subject = mailSubject(mail, head);
   const { receivedAt, signal } = context;
   const files = { ref, leftOut: note.leftOut };
@@ -250,7 +250,6 @@ function mailSubject(mail: MailContent, head: Head): string {
 function sentAt(date: Date | null, receivedAt: Date): Date {
   const isUsable =
     date !== null &&
-    !Number.isNaN(date.getTime()) &&
     date.getTime() <= receivedAt.getTime() + DAY_MS &&
     date.getUTCFullYear() >= 1990;
   return isUsable ? date : receivedAt;

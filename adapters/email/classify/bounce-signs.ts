@@ -6,7 +6,7 @@
  */
 
 import type { ClassifierInput } from "./mail-parts.ts";
-import { isByMailProgram } from "./bulk.ts";
+import { isByMailProgram, REPLY_OR_FORWARD } from "./bulk.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, valueOf, headerValues } from "#email/mime/headers.ts";
 import { partText } from "#email/mime/part.ts";
@@ -79,13 +79,11 @@ const SUBJECT =
 const SUBJECT_END =
   /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
 
-const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\]\s*)?[:：]/iu;
-
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
   if (SUBJECT_END.test(start))
     return { weight: 1, reason: "its subject ends as that of a bounce", ofWords: true };
-  if (ANSWER.test(start)) return null;
+  if (REPLY_OR_FORWARD.test(start)) return null;
   return SUBJECT.test(start)
     ? { weight: 1, reason: "its subject is that of a bounce", ofWords: true }
     : null;
@@ -153,7 +151,8 @@ const LOOP_WORDS =
   /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
 
 function loopSign({ subject, text }: ClassifierInput): Sign | null {
-  const isSubject = LOOP_WORDS.test(subject.slice(0, 300)) && !ANSWER.test(subject.trim());
+  const isSubject =
+    LOOP_WORDS.test(subject.slice(0, 300)) && !REPLY_OR_FORWARD.test(subject.trim());
   return isSubject || LOOP_WORDS.test(ownStart(text))
     ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
     : null;

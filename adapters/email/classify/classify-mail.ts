@@ -8,7 +8,7 @@
  * The first rule that holds decides. The surest rules come first, and headers come before text.
  */
 
-import { senderAddress } from "#email/mime/addresses.ts";
+import { addressesIn, senderAddress } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
 import {
   feedbackReason,
@@ -112,15 +112,6 @@ function passedBefore({ head }: ClassifierInput, { inboxes }: OwnNames): string 
   ]);
   const mark = marks.find((address) => receivers.has(address));
   return mark === undefined ? null : `X-Loop says it came through ${mark} before`;
-}
-
-function addressesIn(value: string): readonly string[] {
-  return (
-    value
-      .slice(0, 4_000)
-      .toLowerCase()
-      .match(/[^\s<>,;:"()@]{1,64}@[\w.-]{1,253}/g) ?? []
-  );
 }
 
 /** Programs that answer by sending back what they got, or nothing, would do so for ever. */

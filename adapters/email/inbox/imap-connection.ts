@@ -21,8 +21,11 @@ export type ImapServer = MailEndpoint & MailSignIn;
 
 /** How long the two ends may be silent, in milliseconds. */
 export interface ImapTimeouts {
-  /** A dead connection is noticed within twice this time: first a NOOP is tried, then it counts as broken. */
-  readonly socketMs: number;
+  /**
+   * A dead connection is noticed within twice this time: first a NOOP is tried, then it counts as broken. At the latest
+   * this long after the next poll.
+   */
+  readonly imapSilenceMs: number;
   readonly connectMs: number;
 }
 
@@ -42,7 +45,7 @@ export function imapClient(server: MailEndpoint & Login, timeouts: ImapTimeouts)
         : { user, pass: server.pass },
     ...(requiresStartTls(server) ? { doSTARTTLS: true } : {}),
     logger: false,
-    socketTimeout: timeouts.socketMs,
+    socketTimeout: timeouts.imapSilenceMs,
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
     maxIdleTime: IDLE_MAX_MS,

@@ -63,6 +63,15 @@ export function plainAddresses(value: string): readonly string[] {
   return specsIn(value).flatMap((spec) => plainAddress(spec) ?? []);
 }
 
+/** Whatever in a value has the form of an address, in lower case: for fields that programs write in forms of their own. */
+export function addressesIn(value: string): readonly string[] {
+  const found = value
+    .slice(0, 4_000)
+    .toLowerCase()
+    .match(/[^\s<>,;:"()@]{1,80}@[\w.-]{1,253}/g);
+  return found ?? [];
+}
+
 /** The host part of a plain address. */
 export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);

@@ -4,6 +4,8 @@
  * parser makes of a broken mail.
  */
 
+import { utf8OrWindows } from "./decode-bytes.ts";
+
 /** One header field; the name in lower case, the value unfolded. */
 interface HeaderField {
   readonly name: string;
@@ -19,7 +21,7 @@ export interface Head {
 }
 
 /** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
-const HEAD_BYTES_MAX = 512 * 1024;
+export const HEAD_BYTES_MAX = 512 * 1024;
 const FIELDS_MAX = 2_000;
 const LF = 10;
 const CR = 13;
@@ -83,7 +85,8 @@ export function blankStart(bytes: Uint8Array): number {
 /** Reads what can be read; lines that are no header field are skipped. */
 export function readHead(bytes: Uint8Array): Head {
   const bodyStart = findBody(bytes);
-  const text = decode(bytes.subarray(0, Math.min(bodyStart, HEAD_BYTES_MAX)));
+  // Raw 8-bit headers are UTF-8 (RFC 6532) or, from old senders, a single-byte charset.
+  const text = utf8OrWindows(bytes.subarray(0, Math.min(bodyStart, HEAD_BYTES_MAX)));
   const fields: { name: string; value: string }[] = [];
   let current: { name: string; parts: string[] } | null = null;
   const finish = (): void => {
@@ -118,6 +121,12 @@ export function valueOf(head: Head, name: string): string {
   return head.fields.find((field) => field.name === name)?.value ?? "";
 }
 
+/** The moment a value names; null when it is no date. */
+export function dateIn(value: string): Date | null {
+  const date = new Date(value.trim());
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
 /** The well-formed message ids in a value, without brackets: junk between them is dropped, order kept. */
 export function messageIdsIn(value: string): readonly string[] {
   const ids = value.matchAll(/<([^<>\s@]{1,150}@[^<>\s@]{1,150})>/g);
@@ -133,13 +142,4 @@ function findBody(bytes: Uint8Array): number {
     at = end === -1 ? bytes.length : end + 1;
   }
   return bytes.length;
-}
-
-/** Raw 8-bit headers are UTF-8 (RFC 6532) or, from old senders, a single-byte charset. */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }

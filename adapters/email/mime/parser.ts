@@ -9,7 +9,7 @@
  * it left out.
  */
 
-import { hasBareReturns } from "./headers.ts";
+import { HEAD_BYTES_MAX, hasBareReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
 
 /** What was read. */
@@ -19,7 +19,6 @@ export interface MimeMail {
   readonly problem: string | null;
 }
 
-const HEAD_BYTES_MAX = 512 * 1024;
 /** A hundred is more than any mail program writes; each costs the parts inside it one more step. */
 const DEPTH_MAX = 100;
 const PARTS_MAX = 1_000;

@@ -21,22 +21,16 @@ const CR = 13;
 const NOTHING = new Uint8Array();
 
 /** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
-export class LineEndNormalizer {
-  readonly #startMost: number;
+class LineEndNormalizer {
   #start: Uint8Array[] = [];
   #startBytes = 0;
   #ends: LineEnds | null = null;
   #hasHeldReturn = false;
 
-  /** `startBytes`: how much is waited for before the line ends are judged. */
-  constructor(startBytes: number = START_BYTES) {
-    this.#startMost = startBytes;
-  }
-
   /** What is certain by now; often nothing. */
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
-    const missing = this.#startMost - this.#startBytes;
+    const missing = START_BYTES - this.#startBytes;
     // The source of the pieces may reuse their memory.
     this.#start.push(piece.slice(0, missing));
     this.#startBytes += Math.min(missing, piece.length);
@@ -138,9 +132,6 @@ async function mailStart(
 
 const SPACE = 32;
 
-/** Blanks held back until it is known whether something follows them; more are counted in and taken back at the end. */
-const BLANKS_MAX = 64 * 1024;
-
 /** Of the body of a mail, its line ends in order. */
 export function bodyDigest(body: Uint8Array): string {
   const content = new ContentDigest();
@@ -150,16 +141,10 @@ export function bodyDigest(body: Uint8Array): string {
 
 /** Of the body of a mail that comes in pieces; the same as for the whole, however it was cut. */
 export class MailDigest {
-  readonly #lineFeeds: LineEndNormalizer;
+  readonly #lineFeeds = new LineEndNormalizer();
   readonly #content = new ContentDigest();
-  #isInBody = false;
-  #isAtLineStart = true;
-  #hasReturn = false;
-
-  /** `startBytes` as in `LineEndNormalizer`. */
-  constructor(startBytes?: number) {
-    this.#lineFeeds = new LineEndNormalizer(startBytes);
-  }
+  /** The end of the headers so far, with the line end an empty line stands behind; null in the body. */
+  #headEnd: Uint8Array | null = Uint8Array.of(LF);
 
   /** Takes raw bytes of the mail, from its first one. */
   feed(piece: Uint8Array): void {
@@ -172,57 +157,39 @@ export class MailDigest {
     return this.#content.end();
   }
 
-  #take(piece: Uint8Array): void {
-    this.#content.feed(this.#isInBody ? piece : piece.subarray(this.#bodyStart(piece)));
-  }
-
   /** The body begins after the first empty line, as `readHead` finds it. */
-  #bodyStart(piece: Uint8Array): number {
-    for (let at = 0; at < piece.length;) {
-      if (this.#isAtLineStart) {
-        const afterReturn = this.#hasReturn ? at : piece[at] === CR ? at + 1 : null;
-        this.#hasReturn = afterReturn === piece.length;
-        if (this.#hasReturn) break;
-        this.#isInBody = piece[afterReturn ?? at] === LF;
-        if (this.#isInBody) return (afterReturn ?? at) + 1;
-        this.#isAtLineStart = false;
-      }
-      const end = piece.indexOf(LF, at);
-      this.#isAtLineStart = end !== -1;
-      at = end === -1 ? piece.length : end + 1;
-    }
-    return piece.length;
+  #take(piece: Uint8Array): void {
+    if (this.#headEnd === null) return this.#content.feed(piece);
+    const head = Buffer.concat([this.#headEnd, piece]);
+    const empty = /\n\r?\n/.exec(head.toString("latin1"));
+    this.#headEnd = empty === null ? head.subarray(-2) : null;
+    if (empty !== null) this.#content.feed(head.subarray(empty.index + empty[0].length));
   }
 }
 
 /** Servers add and drop line ends at the very end and may change CRLF to LF, so neither counts. */
 class ContentDigest {
   readonly #hash = createHash("sha256");
-  /** Blanks at the end of what came so far, not counted in yet. */
-  #blanks: Uint8Array = NOTHING;
-  /** What the digest was before blanks were counted in that may turn out to be the end. */
-  #before: Hash | null = null;
+  /** What the digest was before the blanks that may turn out to be the end. */
+  #beforeBlanks: Hash = this.#hash.copy();
+  /** A CR counts only when no LF follows it. */
+  #heldReturn: Uint8Array = NOTHING;
 
   feed(piece: Uint8Array): void {
-    let end = piece.length;
-    while (end > 0 && isBlank(piece[end - 1])) end -= 1;
+    const bytes = Buffer.concat([this.#heldReturn, piece]);
+    let end = bytes.length;
+    while (end > 0 && isBlank(bytes[end - 1])) end -= 1;
     if (end > 0) {
-      this.#count(Buffer.concat([this.#blanks, piece.subarray(0, end)]));
-      this.#before = null;
-      this.#blanks = piece.slice(end);
-      return;
+      this.#count(bytes.subarray(0, end));
+      this.#beforeBlanks = this.#hash.copy();
     }
-    this.#blanks = Buffer.concat([this.#blanks, piece]);
-    if (this.#blanks.length < BLANKS_MAX) return;
-    this.#before ??= this.#hash.copy();
-    // A CR at the end counts only when no LF follows it.
-    const kept = this.#blanks.at(-1) === CR ? this.#blanks.length - 1 : this.#blanks.length;
-    this.#count(this.#blanks.subarray(0, kept));
-    this.#blanks = this.#blanks.slice(kept);
+    const held = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
+    this.#count(bytes.subarray(end, held));
+    this.#heldReturn = bytes.subarray(held);
   }
 
   end(): string {
-    return (this.#before ?? this.#hash).digest("hex");
+    return this.#beforeBlanks.digest("hex");
   }
 
   /** Without each CR that an LF follows. */

@@ -15,7 +15,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
-import type { PreparedMail, OutgoingMail } from "./compose.ts";
+import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailLimits, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
@@ -47,8 +47,7 @@ interface SendContext {
 
 /** Makes the sender; nothing is connected until a mail goes out. */
 export function mailSender(options: Options): MailSender {
-  const { accounts } = options;
-  const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
+  const { accounts, limits: timeouts } = options;
   const plainReturns = new Set<Inbox>();
   const places = new Map(
     options.inboxes.flatMap((inbox) => {
@@ -77,22 +76,22 @@ async function send(
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
-  const mail = await place.letter.build(options.clock.now());
-  const progress = await handOver(options, place, mail, signal);
-  await keepCopy(options, place, mail);
+  const raw = await place.letter.build(options.clock.now());
+  const progress = await handOver(options, place, raw, signal);
+  await keepCopy(options, place, raw);
   return commitResult(place, progress);
 }
 
 async function handOver(
   options: Options,
   place: SendContext,
-  mail: OutgoingMail,
+  raw: Buffer,
   signal: AbortSignal,
 ): Promise<SendProgress> {
   const { messageId } = place.letter;
   let answer: SmtpAnswer;
   try {
-    answer = await submitted(options, place, mail, signal);
+    answer = await submitted(options, place, raw, signal);
   } catch (error) {
     const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
     if (!isUncertain) await saveProgress(options, { state: "not-sent", messageId });
@@ -108,28 +107,28 @@ async function handOver(
 /** A return path of our own making is a courtesy: a provider that knows only its user's address gets that one. */
 async function submitted(
   options: Options,
-  { inbox, plainReturns, letter: { messageId } }: SendContext,
-  mail: OutgoingMail,
+  { inbox, plainReturns, letter }: SendContext,
+  raw: Buffer,
   signal: AbortSignal,
 ): Promise<SmtpAnswer> {
-  const { connectMs, smtpAnswerMs } = options.limits;
   const from = (returnPath: string): Promise<SmtpAnswer> =>
     submitMail(
       inbox.smtp,
-      { ...mail, returnPath },
+      { raw, returnPath, to: letter.to },
       {
-        timeouts: { connectMs, answerMs: smtpAnswerMs },
+        timeouts: options.limits,
         account: options.accounts.of(inbox.address, "SMTP"),
         signal,
-        beforeEnvelope: () => saveProgress(options, { state: "sending", messageId }),
+        beforeEnvelope: () =>
+          saveProgress(options, { state: "sending", messageId: letter.messageId }),
       },
     );
-  if (plainReturns.has(inbox) || mail.returnPath === mail.inbox) return from(mail.inbox);
+  if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
-    return await from(mail.returnPath);
+    return await from(letter.returnPath);
   } catch (error) {
     if (!isAboutSender(error)) throw error;
-    const answer = await from(mail.inbox);
+    const answer = await from(letter.inbox);
     plainReturns.add(inbox);
     options.log.info("the mail server takes no return path but the plain address", {
       inbox: inboxName(inbox.address),
@@ -156,10 +155,10 @@ function isAboutSender(error: unknown): boolean {
 async function keepCopy(
   { log }: Options,
   { inbox, sent, letter: { messageId } }: SendContext,
-  mail: OutgoingMail,
+  raw: Buffer,
 ): Promise<void> {
   try {
-    await sent.keep(mail.raw, messageId);
+    await sent.keep(raw, messageId);
   } catch (error) {
     log.warn("mail was sent, its copy in Sent is missing", {
       inbox: inboxName(inbox.address),

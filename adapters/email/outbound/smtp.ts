@@ -12,15 +12,15 @@ import {
 } from "#email/login/sign-in.ts";
 import { Readable } from "node:stream";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { OutgoingMail } from "./compose.ts";
 
 /** One SMTP submission server. Without a user it is spoken to without login. */
 export type SmtpServer = MailEndpoint & (MailSignIn | { readonly user?: undefined });
 
 /** Milliseconds of silence after which each step of a submission counts as failed. */
-interface SmtpTimeouts {
+export interface SmtpTimeouts {
   readonly connectMs: number;
-  readonly answerMs: number;
+  /** How long a mail server may take to answer before the outcome of a sending is unknown. */
+  readonly smtpAnswerMs: number;
 }
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
@@ -36,7 +36,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.answerMs,
+    socketTimeout: timeouts.smtpAnswerMs,
     customAuth: { [TOKEN_METHOD]: sayToken },
   });
   const failed = Promise.withResolvers<never>();
@@ -161,7 +161,7 @@ type Stage = "before-content" | "content";
  */
 export async function submitMail(
   server: SmtpServer,
-  mail: OutgoingMail,
+  mail: { readonly raw: Buffer; readonly returnPath: string; readonly to: string },
   options: {
     readonly timeouts: SmtpTimeouts;
     readonly account: LoginState;

@@ -9,9 +9,9 @@ import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
 import { safeFileName, cleanLine, decodeWords } from "#email/mime/header-values.ts";
-import { valueOf, headerValues } from "#email/mime/headers.ts";
+import { dateIn, valueOf, headerValues } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
-import type { MailContent } from "./worker-messages.ts";
+import type { MailContent } from "./read-mail.ts";
 
 const TEXT_MAX = 1_000_000;
 const HTML_MAX = 500_000;
@@ -173,7 +173,7 @@ function readPart({ root, problem }: MimeMail, depth: number): MailContent {
   return {
     subject: cleanLine(decodeWords(valueOf(root.head, "subject"))).slice(0, LIMITS.subject),
     names: namesIn(root),
-    date: mailHeaderDate(root),
+    date: dateIn(valueOf(root.head, "date").slice(0, 100)),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
     attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
@@ -239,11 +239,6 @@ function namesIn({ head }: MimePart): MailContent["names"] {
     if (address !== null && name !== "" && !names.has(address)) names.set(address, name);
   }
   return names;
-}
-
-function mailHeaderDate({ head }: MimePart): Date | null {
-  const date = new Date(valueOf(head, "date").slice(0, 100));
-  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 function segment(kind: Segment["kind"], text: string): Segment {

@@ -6,6 +6,7 @@ import type { OwnServer, ServerResult } from "./authentication-results.ts";
 import { senderAddress } from "#email/mime/addresses.ts";
 import { type Signature, type Signatures, systemDns } from "./dkim.ts";
 import {
+  dateIn,
   readHead,
   valueOf,
   headerValues,
@@ -100,8 +101,8 @@ export async function explainSender(
 function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
   if (at !== undefined) return { at, because: "as you said" };
   const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
-  const then = new Date(arrived.trim());
-  return Number.isNaN(then.getTime())
+  const then = dateIn(arrived);
+  return then === null
     ? { at: clock.now(), because: "now, since no Received line says when it arrived" }
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }

@@ -55,15 +55,15 @@ export function captureBodyEdges(
 /** Which header the signature leaves open while the body does not say the same by itself; null when there is none. */
 export function unsignedHeadersProblem(
   head: Head,
-  isSigned: (name: string) => boolean,
+  signed: readonly string[],
   body: BodyEdges,
 ): "content-type" | "content-transfer-encoding" | "content-disposition" | null {
   const { value: type, parameters } = parameterizedValue(valueOf(head, "content-type"));
   const encoding = parameterizedValue(valueOf(head, "content-transfer-encoding")).value;
   const isMultipart = type.startsWith("multipart/");
-  if (!isSigned("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
+  if (!signed.includes("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
     return "content-transfer-encoding";
-  if (!isSigned("content-type")) {
+  if (!signed.includes("content-type")) {
     const boundary = parameters.get("boundary") ?? "";
     const charset = parameters.get("charset") ?? null;
     const isBorne = isMultipart
@@ -73,7 +73,7 @@ export function unsignedHeadersProblem(
   }
   const disposition = parameterizedValue(valueOf(head, "content-disposition")).value;
   const isHidden = headerValues(head, "content-disposition").length > 0 && disposition !== "inline";
-  return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
+  return isHidden && !signed.includes("content-disposition") ? "content-disposition" : null;
 }
 
 /** The body begins with this delimiter and ends with the closing one, with no other text around them. */

@@ -22,8 +22,8 @@ function wholeDigest(mail: Uint8Array): string {
   return createHash("sha256").update(Buffer.from(said, "latin1")).digest("hex");
 }
 
-function pieceDigest(pieces: Iterable<Uint8Array>, startBytes?: number): string {
-  const digest = new MailDigest(startBytes);
+function pieceDigest(pieces: Iterable<Uint8Array>): string {
+  const digest = new MailDigest();
   for (const piece of pieces) digest.feed(piece);
   return digest.end();
 }
