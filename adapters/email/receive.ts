@@ -2,11 +2,11 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { senderAddress, type OwnInbox } from "./mime/addresses.ts";
-import { classifyMail, type Classification } from "./classify/classify-mail.ts";
-import { bodyDigest } from "./mime/raw-mail.ts";
-import { bounceReport, type DeliveryReport } from "./classify/bounce-report.ts";
-import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
+import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
+import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
+import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
+import { bounceReport, type DeliveryReport } from "#email/classify/bounce-report.ts";
+import { readHead, valueOf, type Head } from "#email/mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
@@ -17,7 +17,7 @@ import {
   threadKeys,
   messageIdsInTokens,
   type TokenOptions,
-} from "./threading/thread-keys.ts";
+} from "#email/threading/thread-keys.ts";
 import { type HintNote, PollerHeaders } from "./schema.ts";
 
 /** A thread without mail for this long is over; by default its text is not kept longer either. */

@@ -1,27 +1,33 @@
 /** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
 
 import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
-import { senderAddress, addressedInbox } from "./mime/addresses.ts";
-import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
-import { type MailContent, readMail } from "./parse/read-mail.ts";
+import { senderAddress, addressedInbox } from "#email/mime/addresses.ts";
+import {
+  type Head,
+  messageIdsIn,
+  readHead,
+  valueOf,
+  cleanLine,
+  decodeWords,
+} from "#email/mime/headers.ts";
+import { type MailContent, readMail } from "#email/parse/read-mail.ts";
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
-import type { Classification } from "./classify/classify-mail.ts";
-import type { DeliveryReport } from "./classify/bounce-report.ts";
+import type { Classification } from "#email/classify/classify-mail.ts";
+import type { DeliveryReport } from "#email/classify/bounce-report.ts";
 import { mailAttachments } from "./open-attachment.ts";
 import {
   verifySender,
   type VerifiedSender,
   type VerifyOptions,
   trustedReplyTo,
-} from "./sender-auth/sender-identity.ts";
-import { ownMessageId } from "./threading/thread-keys.ts";
-import { type RawMail, openedRawMail } from "./mime/raw-mail.ts";
+} from "#email/sender-auth/sender-identity.ts";
+import { ownMessageId } from "#email/threading/thread-keys.ts";
+import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
-import { cleanLine, decodeWords } from "./mime/header-values.ts";
 
 const NAME_MAX = 200;
 

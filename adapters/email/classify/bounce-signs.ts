@@ -7,8 +7,7 @@
 
 import type { ClassifierInput } from "./mail-parts.ts";
 import { isByMailProgram, REPLY_OR_FORWARD } from "./bulk.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, valueOf, headerValues } from "#email/mime/headers.ts";
+import { type Head, valueOf, headerValues, decodeWords } from "#email/mime/headers.ts";
 import { partText } from "#email/mime/part.ts";
 
 interface Sign {
@@ -135,15 +134,17 @@ function returnedSign({ head, parts }: ClassifierInput): Sign | null {
   const [first] = parts;
   if (first === undefined || isByMailProgram(head)) return null;
   const text = partText(first, RETURNED_BYTES_MAX);
-  const names = new Set(
-    [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
-      field.slice(0, field.indexOf(":")).toLowerCase(),
-    ),
-  );
+  const names = fieldNames(text, RETURNED_FIELD);
   const isPasted = names.has("received") || names.has("message-id");
   return isPasted && names.size >= RETURNED_FIELDS_MIN
     ? { weight: 1, reason: "it holds the mail it is about, with its headers", ofWords: true }
     : null;
+}
+
+/** The names of the fields a pattern finds, in lower case. */
+function fieldNames(text: string, pattern: RegExp): ReadonlySet<string> {
+  const names = text.match(pattern) ?? [];
+  return new Set(names.map((field) => field.slice(0, field.indexOf(":")).toLowerCase()));
 }
 
 /** What servers of lists and forwarders say when a mail goes round and round. */
@@ -165,12 +166,10 @@ const FIELDS_BYTES_MAX = 20_000;
 
 /** Fields of a delivery report that stand in the text itself, as when a server lost the header that says what it is. */
 function fieldsSign({ parts }: ClassifierInput): Sign | null {
-  const names = new Set<string>();
-  for (const part of parts) {
-    if (part.type === "message/rfc822" || part.type === "text/html") continue;
-    for (const [field] of partText(part, FIELDS_BYTES_MAX).matchAll(FIELDS))
-      names.add(field.slice(0, field.indexOf(":")).toLowerCase());
-  }
+  const texts = parts
+    .filter(({ type }) => type !== "message/rfc822" && type !== "text/html")
+    .map((part) => partText(part, FIELDS_BYTES_MAX));
+  const names = fieldNames(texts.join("\n"), FIELDS);
   const isReport =
     names.has("final-recipient") || (names.has("diagnostic-code") && names.has("action"));
   return isReport && names.size >= 3

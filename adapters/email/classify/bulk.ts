@@ -5,8 +5,13 @@
  */
 
 import { addressDomain, addressesIn, senderAddress } from "#email/mime/addresses.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, messageIdsIn, valueOf, headerValues } from "#email/mime/headers.ts";
+import {
+  type Head,
+  messageIdsIn,
+  valueOf,
+  headerValues,
+  decodeWords,
+} from "#email/mime/headers.ts";
 import {
   type OwnNames,
   type ClassifierInput,

@@ -17,7 +17,6 @@ import {
   bounceReasons,
   hasNullSender,
 } from "./bounce-signs.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
 import { type ClassifierInput, type OwnNames, firstText, mimeParts } from "./mail-parts.ts";
 import {
   type Head,
@@ -25,11 +24,12 @@ import {
   readHead,
   valueOf,
   headerValues,
-  normalizeLineEnds,
+  decodeWords,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
 import { partText } from "#email/mime/part.ts";
 import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
+import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";

@@ -8,10 +8,9 @@ import type {
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import { normalizeLineEnds } from "#email/mime/headers.ts";
-import { decodeWords, safeFileName } from "#email/mime/header-values.ts";
 import { type PollerHeaderTexts, SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
-import { MailDigest, START_BYTES } from "#email/mime/raw-mail.ts";
+import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
+import { decodeWords, safeFileName } from "#email/mime/headers.ts";
 
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;

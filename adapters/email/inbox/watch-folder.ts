@@ -15,11 +15,10 @@
  * that says "try again" (the database is away) stops the line.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
-import { answerWithin, unlessAborted } from "#core/values/deadline.ts";
+import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
@@ -328,12 +327,8 @@ class Watcher {
   async #pause(waitMs: number): Promise<void> {
     const mended = new AbortController();
     const off = this.#options.account.onAccepted(() => mended.abort());
-    try {
-      await delay(waitMs, undefined, { signal: AbortSignal.any([this.#stopping, mended.signal]) });
-    } catch {
-      // Ended early, and what for is what the loop looks at next.
-    } finally {
-      off();
-    }
+    // When it ends early, the loop looks at what for.
+    await pause(waitMs, AbortSignal.any([this.#stopping, mended.signal])).catch(() => undefined);
+    off();
   }
 }

@@ -9,7 +9,8 @@
  * it left out.
  */
 
-import { HEAD_BYTES_MAX, hasBareReturns } from "./headers.ts";
+import { HEAD_BYTES_MAX } from "./headers.ts";
+import { hasBareReturns } from "./raw-mail.ts";
 import { OpenPart, type MimePart } from "./part.ts";
 
 /** What was read. */
@@ -120,12 +121,10 @@ export class MimeReader {
   }
 
   #openLeaf(leaf: OpenPart): void {
-    const { type, parameters, disposition } = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
+    const about = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
+    const { type, parameters } = about;
     this.#inHead = false;
-    const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
-    this.#leafBytesMax = READABLE.test(type) ? this.#mostOf(isAttached) : 0;
-    if (this.#wanted !== null)
-      this.#leafBytesMax = leaf.number === this.#wanted ? this.#bytesMax : 0;
+    this.#leafBytesMax = this.#keptMax(leaf.number, about);
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
       this.#problem ??= `it has more than ${DEPTH_MAX} parts inside one another`;
@@ -137,7 +136,11 @@ export class MimeReader {
     this.#leaf = null;
   }
 
-  #mostOf(isAttached: boolean): number {
+  /** How much is kept of the content of a part. */
+  #keptMax(number: number, { type, disposition }: Pick<MimePart, "type" | "disposition">): number {
+    if (this.#wanted !== null) return number === this.#wanted ? this.#bytesMax : 0;
+    if (!READABLE.test(type)) return 0;
+    const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
     return isAttached ? Math.min(this.#bytesMax, ATTACHED_TEXT_MAX) : this.#bytesMax;
   }
 
@@ -146,13 +149,10 @@ export class MimeReader {
     const top = this.#levels.at(-1);
     const part = this.#leaf ?? (top?.part.hasChildren === false ? top.part : null);
     if (part === null) return;
-    const most = this.#leaf === null ? this.#preambleMax() : this.#leafBytesMax;
+    const preambleMax = this.#wanted === null ? PREAMBLE_MAX : 0;
+    const most = this.#leaf === null ? preambleMax : this.#leafBytesMax;
     const left = this.#bytesMax - this.#keptBytes;
     this.#keptBytes += part.addContent(line, Math.min(left, most - part.keptBytes));
-  }
-
-  #preambleMax(): number {
-    return this.#wanted === null ? PREAMBLE_MAX : 0;
   }
 
   /** True when this line parts the parts of a multipart, whichever of the open ones. */

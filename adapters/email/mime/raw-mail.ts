@@ -4,13 +4,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import {
-  blankStart,
-  mailLineEnds,
-  repairLineEnds,
-  type LineEnds,
-  normalizeLineEnds,
-} from "./headers.ts";
+import { HEAD_BYTES_MAX } from "./headers.ts";
 import type { KeptBody } from "#core/contracts/channel.ts";
 
 /** As much of a mail as its headers and the marks of automatic mail are looked for in. */
@@ -19,26 +13,74 @@ export const START_BYTES = 1024 * 1024;
 const LF = 10;
 const CR = 13;
 const NOTHING = new Uint8Array();
+/** U+FEFF as UTF-8 writes it. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * Some systems end lines with a lone CR or with CR CR LF, or put empty lines or a byte order mark first: every parser
+ * finds no header at all then. How the first line ends tells how all do; a mail in good order is returned as it is.
+ */
+export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
+  const mail = bytes.subarray(blankStart(bytes));
+  return repairLineEnds(mailLineEnds(mail), mail);
+}
+
+/** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
+type LineEnds = "plain" | "doubled" | "lone";
+
+/** Tells from the first line of a mail that begins with it. */
+function mailLineEnds(mail: Uint8Array): LineEnds {
+  if (!hasBareReturns(mail)) return "plain";
+  const end = mail.indexOf(CR);
+  return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
+}
+
+/** Puts line ends in order; `next` is the byte behind these, if there is one. */
+function repairLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
+  const after = (at: number): number | undefined =>
+    at + 1 === bytes.length ? next : bytes[at + 1];
+  switch (ends) {
+    case "plain":
+      return bytes;
+    case "doubled":
+      // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+      return bytes.filter((byte, at) => byte !== CR || after(at) !== CR);
+    case "lone":
+      return bytes.map((byte, at) => (byte === CR && after(at) !== LF ? LF : byte));
+    default:
+      throw new Error(`unknown line ends ${String(ends satisfies never)}`);
+  }
+}
+
+/** True when the first line ends with a CR that no LF follows at once. */
+export function hasBareReturns(mail: Uint8Array): boolean {
+  const start = mail.subarray(0, HEAD_BYTES_MAX);
+  const end = start.indexOf(CR);
+  const feed = start.indexOf(LF);
+  return end !== -1 && start[end + 1] !== LF && (feed === -1 || feed > end);
+}
+
+/** How many bytes stand before the first header: a byte order mark, empty lines; none when there is nothing else. */
+function blankStart(bytes: Uint8Array): number {
+  let at = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
+    ? BYTE_ORDER_MARK.length
+    : 0;
+  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+  return at === bytes.length ? 0 : at;
+}
 
 /** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
 class LineEndNormalizer {
-  #start: Uint8Array[] = [];
-  #startBytes = 0;
+  /** What came before the line ends were judged. */
+  #start: Uint8Array = NOTHING;
   #ends: LineEnds | null = null;
   #hasHeldReturn = false;
 
   /** What is certain by now; often nothing. */
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
-    const missing = START_BYTES - this.#startBytes;
-    // The source of the pieces may reuse their memory.
-    this.#start.push(piece.slice(0, missing));
-    this.#startBytes += Math.min(missing, piece.length);
-    if (piece.length < missing) return NOTHING;
-    const start = this.#decide();
-    return piece.length === missing
-      ? start
-      : Buffer.concat([start, this.feed(piece.subarray(missing))]);
+    this.#start = Buffer.concat([this.#start, piece]);
+    return this.#start.length < START_BYTES ? NOTHING : this.#decide();
   }
 
   /** What was held back. */
@@ -49,12 +91,12 @@ class LineEndNormalizer {
     return Buffer.concat([start, repairLineEnds(this.#ends, Uint8Array.of(CR))]);
   }
 
+  /** By no more than the start, so that it does not matter how the mail was cut. */
   #decide(): Uint8Array {
-    const collected = Buffer.concat(this.#start);
-    this.#start = [];
-    const start = collected.subarray(blankStart(collected));
-    this.#ends = mailLineEnds(start);
-    return this.#mended(this.#ends, start);
+    const start = this.#start.subarray(0, START_BYTES);
+    const blank = blankStart(start);
+    this.#ends = mailLineEnds(start.subarray(blank));
+    return this.#mended(this.#ends, this.#start.subarray(blank));
   }
 
   /** A CR at the end of a piece waits for what follows it. */

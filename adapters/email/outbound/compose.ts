@@ -12,8 +12,8 @@ import {
   tokenAddress,
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
-import { cleanLine } from "#email/mime/header-values.ts";
 import { AnswerAddress } from "#email/schema.ts";
+import { cleanLine } from "#email/mime/headers.ts";
 
 /** Where a mail goes, and by which id it is found again. */
 interface MailPlace {

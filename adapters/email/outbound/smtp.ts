@@ -143,17 +143,12 @@ const SmtpTaken = z.object({
   rejected: z.array(z.string()).catch([]),
 });
 
-/** What the server said when it took the mail. */
-export interface SmtpAnswer {
-  readonly response: string;
-}
-
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
 /**
- * Hands one mail to the server. `beforeEnvelope` runs when login succeeded and nothing was announced yet; when it
- * throws, nothing was sent.
+ * Hands one mail to the server and gives what it said when it took it. `beforeEnvelope` runs when login succeeded and
+ * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
  * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer
@@ -166,9 +161,9 @@ export async function submitMail(
     readonly timeouts: SmtpTimeouts;
     readonly account: LoginState;
     readonly signal: AbortSignal;
-    readonly beforeEnvelope: () => Promise<void>;
+    readonly beforeEnvelope: () => Promise<unknown>;
   },
-): Promise<SmtpAnswer> {
+): Promise<string> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
   const { connection, step } = line;
@@ -189,7 +184,7 @@ export async function submitMail(
     const taken = SmtpTaken.parse(await step((done) => connection.send(envelope, content, done)));
     connection.quit();
     if (taken.rejected.length > 0) throw partly(taken);
-    return { response: taken.response };
+    return taken.response;
   } catch (error) {
     connection.close();
     throw error instanceof DeskhandError ? error : asSmtpError(error, stage);

@@ -8,8 +8,14 @@ import { type MimePart, partText } from "#email/mime/part.ts";
 import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
-import { safeFileName, cleanLine, decodeWords } from "#email/mime/header-values.ts";
-import { dateIn, valueOf, headerValues } from "#email/mime/headers.ts";
+import {
+  dateIn,
+  valueOf,
+  headerValues,
+  safeFileName,
+  cleanLine,
+  decodeWords,
+} from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
 import type { MailContent } from "./read-mail.ts";
 
@@ -85,7 +91,9 @@ function readSection({ plain, html }: Section): Omit<MailBody, "attached"> {
 function contradict(plain: string, visible: string): boolean {
   const written = splitReply(plain).text;
   const shown = splitReply(visible).text;
-  return saysMore(shown, plain) || saysMore(written, visible) || saysMuchMore(visible, plain);
+  const { words, strange } = strangeIn(visible, plain);
+  const saysMuchMore = strange.length > 5 && strange.length > words * 0.2;
+  return saysMore(shown, plain) || saysMore(written, visible) || saysMuchMore;
 }
 
 function saysMore(text: string, other: string): boolean {
@@ -94,11 +102,6 @@ function saysMore(text: string, other: string): boolean {
     strange.some((word) => /^\d{2,}$/.test(word)) ||
     (strange.length >= 3 && strange.length > words * 0.2)
   );
-}
-
-function saysMuchMore(text: string, other: string): boolean {
-  const { words, strange } = strangeIn(text, other);
-  return strange.length > 5 && strange.length > words * 0.2;
 }
 
 function strangeIn(text: string, other: string): { words: number; strange: readonly string[] } {
