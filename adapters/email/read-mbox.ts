@@ -114,7 +114,7 @@ async function mailOrReason(
       author: {
         kind: isOurs ? "teammate" : "requester",
         id: `email:${from}`,
-        name: mail.names.get(from) ?? from,
+        name: mail.senderName || from,
       },
       visibility: "public",
       text: mail.text,

@@ -29,8 +29,6 @@ import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 
-const NAME_MAX = 200;
-
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
 /** What is known about the mail. */
@@ -48,8 +46,9 @@ function written(
   kind: Message["author"]["kind"],
   more: Pick<Message, "identity" | "attachments"> & Partial<Message>,
 ): Message {
-  const address = senderAddress(head) ?? "unknown";
-  const name = (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address;
+  const sender = senderAddress(head);
+  const address = sender ?? "unknown";
+  const name = (sender === null ? "" : mail.senderName) || address;
   return plainMessage({
     key,
     author: { kind, id: `email:${address}`, name },
@@ -75,22 +74,6 @@ function teamNote(
     identity: NO_CUSTOMER,
     sentAt: said.sentAt.toISOString(),
   });
-}
-
-/**
- * Tells the team that another person answered in this thread; `from` is null when the mail does not say it in a usable
- * form. It does not quote the answer: that stands in the conversation `elsewhere`, with its own access rights.
- */
-function otherSenderNote(
-  key: string,
-  from: string | null,
-  sentAt: Date,
-  elsewhere: string | undefined,
-): Message {
-  const who = from ?? "a sender whose address is unclear";
-  const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
-  const text = `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`;
-  return teamNote(key, from ?? "unknown", { subject: "", text, sentAt });
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
@@ -171,12 +154,20 @@ async function keptMail({ lost }: HintNote, { body }: HintContext): Promise<RawM
   return openedRawMail(body);
 }
 
+/**
+ * Tells the team that another person answered in this thread; `from` is null when the mail does not say it in a usable
+ * form. It does not quote the answer: that stands in a conversation of its own, with its own access rights.
+ */
 function resolvedAside(
   { from }: NonNullable<HintNote["aside"]>,
   { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [otherSenderNote(eventId, from, receivedAt, related)];
+  const who = from ?? "a sender whose address is unclear";
+  const where = related === undefined ? "a conversation of its own" : `conversation ${related}`;
+  const text = `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`;
+  const said = { subject: "", text, sentAt: receivedAt };
+  const messages = [teamNote(eventId, from ?? "unknown", said)];
   return { subject: "", brand: "default", externalId: eventId, ...NOTHING_NEW, messages };
 }
 

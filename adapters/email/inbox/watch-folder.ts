@@ -18,11 +18,11 @@
 import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
-import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
+import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, NewMailSignal } from "./imap-connection.ts";
+import { closeImap, imapReason, connectImap, waitForMail } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -91,19 +91,22 @@ class Watcher {
   readonly #reasons = new Map<number, string>();
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
-  #events: NewMailSignal | null = null;
+  /** Aborted by what ends the wait for new mail. */
+  #news = new AbortController();
+  readonly #wake = (): void => this.#news.abort();
 
   constructor(options: WatchFolderOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
     this.#accept = accept;
     this.#stopping = stopping;
+    stopping.addEventListener("abort", this.#wake);
     this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
   }
 
   caughtUp(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
-    this.#events?.wake();
+    this.#wake();
     return promise;
   }
 
@@ -144,30 +147,22 @@ class Watcher {
     const { imap, limits, account, folder } = this.#options;
     const open = folder === "sent" ? sentPath : "INBOX";
     const client = await connectImap(imap, { timeouts: limits, account, open });
-    const events = new NewMailSignal(client, this.#stopping);
-    this.#events = events;
+    client.on("exists", this.#wake);
+    client.on("close", this.#wake);
     try {
       let position = await this.#position(client);
       reached();
-      while (!this.#stopping.aborted && client.usable) {
-        events.reset();
+      while (!this.#isOver(client)) {
+        // From here on, what comes ends the next wait.
+        this.#news = new AbortController();
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (client.usable) working();
-        if (client.usable && !this.#stopping.aborted)
+        if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
-        // IDLE ends by itself as soon as the next command is sent.
-        if (!this.#stopping.aborted && client.usable) {
-          const idling = client.idle().catch(() => false);
-          await events.wait(limits.pollMs, idling);
-          // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await answerWithin(limits.imapSilenceMs, client.noop());
-          await idling;
-        }
+        if (!this.#isOver(client)) await waitForMail(client, this.#news, limits);
       }
     } finally {
-      this.#events = null;
-      events.dispose();
       await closeImap(client, this.#stopping.aborted);
     }
   }

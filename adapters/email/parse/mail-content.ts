@@ -7,15 +7,7 @@ import { visibleText } from "#text/visible-html.ts";
 import { type MimePart, partText } from "#email/mime/part.ts";
 import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
-import { onlyAddressIn } from "#email/mime/addresses.ts";
-import {
-  dateIn,
-  valueOf,
-  headerValues,
-  safeFileName,
-  cleanLine,
-  decodeWords,
-} from "#email/mime/headers.ts";
+import { dateIn, valueOf, safeFileName, cleanLine, decodeWords } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
 import type { MailContent } from "./read-mail.ts";
 
@@ -175,7 +167,7 @@ function readPart({ root, problem }: MimeMail, depth: number): MailContent {
   ];
   return {
     subject: cleanLine(decodeWords(valueOf(root.head, "subject"))).slice(0, LIMITS.subject),
-    names: namesIn(root),
+    senderName: senderName(root),
     date: dateIn(valueOf(root.head, "date").slice(0, 100)),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
@@ -228,20 +220,15 @@ function nestedText(part: MimePart, depth: number): string {
 }
 
 /** The name beside the address; one that only repeats an address in quotes is shown as it stands. */
-function namesIn({ head }: MimePart): MailContent["names"] {
-  const names = new Map<string, string>();
-  for (const value of headerValues(head, "from").slice(0, 5)) {
-    const address = onlyAddressIn(value);
-    const angle = value.lastIndexOf("<");
-    const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
-    const plain = written
-      .trim()
-      .replace(/^"(.*)"$/s, "$1")
-      .replaceAll(/\\(.)/gs, "$1");
-    const name = cleanLine(decodeWords(plain)).slice(0, LIMITS.name).toWellFormed();
-    if (address !== null && name !== "" && !names.has(address)) names.set(address, name);
-  }
-  return names;
+function senderName({ head }: MimePart): string {
+  const value = valueOf(head, "from");
+  const angle = value.lastIndexOf("<");
+  const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
+  const plain = written
+    .trim()
+    .replace(/^"(.*)"$/s, "$1")
+    .replaceAll(/\\(.)/gs, "$1");
+  return cleanLine(decodeWords(plain)).slice(0, LIMITS.name).toWellFormed();
 }
 
 function segment(kind: Segment["kind"], text: string): Segment {

@@ -17,8 +17,8 @@ import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
 /** A mail as a person reads it. */
 export const MailContent = z.object({
   subject: z.string(),
-  /** Decoded display names of From by address, for showing only. */
-  names: z.map(z.string(), z.string()),
+  /** Decoded display name of the first From, for showing only. */
+  senderName: z.string(),
   date: z.date().nullable(),
   text: z.string(),
   segments: z.array(Segment),
@@ -306,7 +306,7 @@ export async function readPart(
 function unreadable(reason: string): MailContent {
   return {
     subject: "",
-    names: new Map(),
+    senderName: "",
     date: null,
     text: "(This mail could not be read.)",
     segments: [],
