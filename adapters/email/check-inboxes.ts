@@ -17,7 +17,7 @@ type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
 /** A person waits for the answer, so a server gets this long for each step. */
 const STEP_MS = 8_000;
-const TIMEOUTS = { socketMs: STEP_MS, connectMs: STEP_MS, answerMs: STEP_MS };
+const TIMEOUTS = { imapSilenceMs: STEP_MS, connectMs: STEP_MS, smtpAnswerMs: STEP_MS };
 
 /** What a look at every inbox finds. Never throws. */
 export async function examineInboxes(options: Options): Promise<readonly Finding[]> {

@@ -104,26 +104,19 @@ export function email(options: EmailOptions): Channel {
 function inboxReading(
   { address, imap }: Inbox,
   logins: LoginStates,
-  { cursors, blobs, clock, log, board, startAt, limits }: EmailOptions,
+  options: EmailOptions,
   { accept, lease }: { readonly accept: Accept; readonly lease: DutyLease | null },
 ): DutyWork {
-  const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
   const common = {
+    ...options,
     address: address.toLowerCase(),
     imap,
     account: logins.of(address, "IMAP"),
-    cursors: cursorsUnder(lease, cursors),
-    blobs,
-    clock,
-    log,
-    timeouts: { socketMs: imapSilenceMs, connectMs },
-    pollMs,
-    retryMs,
-    fetchLimits: limits,
+    cursors: cursorsUnder(lease, options.cursors),
   };
   const take: Accept = (delivery) => accept({ ...delivery, lease });
-  const report = board?.of(`mail ${inboxName(address)}`, "email");
-  const arriving = watchFolder({ ...common, folder: "inbox", startAt, report }, take);
+  const report = options.board?.of(`mail ${inboxName(address)}`, "email");
+  const arriving = watchFolder({ ...common, folder: "inbox", report }, take);
   const after = (): Promise<void> => arriving.caughtUp();
   const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, take);
   return {

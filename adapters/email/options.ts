@@ -7,8 +7,8 @@ import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
-import type { ImapServer } from "./inbox/imap-connection.ts";
-import type { SmtpServer } from "./outbound/smtp.ts";
+import type { ImapServer, ImapTimeouts } from "./inbox/imap-connection.ts";
+import type { SmtpServer, SmtpTimeouts } from "./outbound/smtp.ts";
 
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {
@@ -24,13 +24,8 @@ export interface Inbox {
 }
 
 /** Sizes in bytes, times in milliseconds. */
-export interface EmailLimits extends FetchLimits {
-  /** A dead IMAP connection is noticed within twice this time, and at the latest this long after the next poll. */
-  readonly imapSilenceMs: number;
-  readonly connectMs: number;
-  /** How long a mail server may take to answer before the outcome of a sending is unknown. */
-  readonly smtpAnswerMs: number;
-  /** New mail is looked for this often, whatever the server pushes. */
+export interface EmailLimits extends FetchLimits, ImapTimeouts, SmtpTimeouts {
+  /** New mail is looked for this often even when the server pushes. */
   readonly pollMs: number;
   readonly retryMs: { readonly first: number; readonly most: number };
 }
@@ -70,6 +65,7 @@ export interface EmailOptions {
   readonly instance: string;
   /** Proves that header; at least 16 characters. */
   readonly secret: Keys;
+  /** `now`: mails that are there at the first visit are left alone. `all`: they are taken in as well. */
   readonly startAt: "now" | "all";
   readonly limits: EmailLimits;
 }

@@ -1,5 +1,5 @@
 /** Reads a mailbox file (mbox, RFC 4155) into conversations: who wrote, and whether it was us. */
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Message } from "#core/values/message.ts";
 import { classifyMail } from "./classify/classify-mail.ts";
 import { addressDomain, senderAddress } from "./mime/addresses.ts";
@@ -73,7 +73,9 @@ async function* mailsIn(file: string): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   let isEmptyBefore = true;
   const whole = (): Uint8Array => Buffer.from(lines.join("\n"), "latin1");
-  for await (const line of linesOf(file)) {
+  const opened = await open(file);
+  // Each byte is the character with its number, so that nothing is decoded before the mail is parsed.
+  for await (const line of opened.readLines({ encoding: "latin1" })) {
     if (isEmptyBefore && line.startsWith("From ")) {
       if (lines.length > 0) yield whole();
       [lines, bytes] = [[], 0];
@@ -88,17 +90,6 @@ async function* mailsIn(file: string): AsyncGenerator<Uint8Array> {
   if (lines.some((line) => line.trim() !== "")) yield whole();
 }
 
-/** Each byte as the character with its number, so that nothing is decoded before the mail is parsed. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of createReadStream(file, { encoding: "latin1" })) {
-    const lines = `${rest}${String(chunk)}`.split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  yield rest;
-}
-
 async function mailOrReason(
   raw: Uint8Array,
   { ours, identityOf, signal }: Parameters<typeof readMailbox>[1],
@@ -106,7 +97,7 @@ async function mailOrReason(
   const head = readHead(raw);
   const from = senderAddress(head);
   if (from === null) return "it names no single sender";
-  const mail = await readMail(raw, { signal });
+  const mail = await readMail(raw, signal);
   if (mail.unreadable !== null) return `it could not be read: ${mail.unreadable}`;
   if (mail.date === null) return "it has no date";
   const isOurs = ours.includes(from);
@@ -123,7 +114,7 @@ async function mailOrReason(
       author: {
         kind: isOurs ? "teammate" : "requester",
         id: `email:${from}`,
-        name: mail.names.get(from) ?? from,
+        name: mail.senderName || from,
       },
       visibility: "public",
       text: mail.text,

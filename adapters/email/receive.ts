@@ -2,11 +2,11 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { senderAddress, type OwnInbox } from "./mime/addresses.ts";
-import { classifyMail, type Classification } from "./classify/classify-mail.ts";
-import { bodyDigest } from "./mime/raw-mail.ts";
-import { bounceReport, type DeliveryReport } from "./classify/bounce-report.ts";
-import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
+import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
+import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
+import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
+import { bounceReport, type DeliveryReport } from "#email/classify/bounce-report.ts";
+import { readHead, valueOf, type Head } from "#email/mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
@@ -17,22 +17,8 @@ import {
   threadKeys,
   messageIdsInTokens,
   type TokenOptions,
-} from "./threading/thread-keys.ts";
-import { type HintNote, type SkippedAttachment, SkippedAttachments } from "./schema.ts";
-
-/**
- * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that
- * left out, the digest of its body when `body` is only its start, and why it could not be taken in.
- */
-export const INBOX_HEADER = "x-inbox";
-export const UID_HEADER = "x-uid";
-export const UID_VALIDITY_HEADER = "x-uid-validity";
-export const CUT_FROM_BYTES_HEADER = "x-cut-from-bytes";
-export const SKIPPED_ATTACHMENTS_HEADER = "x-left-out";
-export const BODY_DIGEST_HEADER = "x-body-digest";
-export const FETCH_FAILURE_HEADER = "x-lost-because";
-/** `sent` for what lies in the folder that only people with the account's login write to. */
-export const FOLDER_HEADER = "x-folder";
+} from "#email/threading/thread-keys.ts";
+import { type HintNote, PollerHeaders } from "./schema.ts";
 
 /** A thread without mail for this long is over; by default its text is not kept longer either. */
 const REST_DAYS_MAX = 90;
@@ -53,14 +39,17 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   // What the headers of a delivery say, such as the folder, is written by our poller: deliveries have no other source.
   if (delivery.source !== "imap")
     throw new DeskhandError("input.unverified", "mail comes from its mailbox alone");
-  if (delivery.headers[FETCH_FAILURE_HEADER] !== undefined)
-    return [fetchFailureHint(delivery, own)];
+  const headers = PollerHeaders.parse(delivery.headers);
+  const note = deliveryNote(headers, own);
+  if (note.lost !== null) return [fetchFailureHint(headers, note)];
   if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
   const bytes = normalizeLineEnds(delivery.body);
   const head = readHead(bytes);
-  const key = mailKey(head, mailBodyDigest(delivery, bytes.subarray(head.bodyStart)));
-  const note = deliveryNote(delivery, own);
-  if (delivery.headers[FOLDER_HEADER] === "sent") return sentHints(head, key, note, own);
+  // What was kept on its way has its digest from there: the body here is only the start.
+  const isWhole = delivery.kept === undefined;
+  const content = isWhole ? bodyDigest(bytes.subarray(head.bodyStart)) : keptDigest(headers);
+  const key = mailKey(head, content);
+  if (headers["x-folder"] === "sent") return sentHints(head, key, note, own);
   if (isOurOwn(head, own)) return [];
   const told = mailClassification(bytes, head, own);
   const reported = told.class === "bounce" ? ownDeliveryReport(bytes, head, own).about : [];
@@ -75,6 +64,11 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   };
   const aside = told.class === "human" ? namedReplyHint(head, key, note, own) : null;
   return aside === null ? [hint] : [hint, aside];
+}
+
+function keptDigest({ "x-body-digest": digestOnTheWay }: PollerHeaders): string {
+  if (digestOnTheWay !== undefined) return digestOnTheWay;
+  throw new DeskhandError("input.invalid", "a kept mail came without its digest");
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
@@ -116,20 +110,10 @@ function sentHints(head: Head, key: string, note: DeliveryNote, own: OwnMail): r
   ];
 }
 
-/** What was kept on its way has its digest from there: the body here is only the start. */
-function mailBodyDigest({ kept, headers }: Delivery, body: Uint8Array): string {
-  if (kept === undefined) return bodyDigest(body);
-  const given = headers[BODY_DIGEST_HEADER] ?? "";
-  if (!/^[0-9a-f]{64}$/.test(given))
-    throw new DeskhandError("input.invalid", "a kept mail came without its digest");
-  return given;
-}
-
 /** A mail that cannot be taken in goes to people like an unreadable one; it stays where it is. */
-function fetchFailureHint(delivery: Delivery, own: OwnMail): Hint {
-  const { headers } = delivery;
-  const names = [INBOX_HEADER, FOLDER_HEADER, UID_VALIDITY_HEADER, UID_HEADER].map(
-    (name) => headers[name] ?? "",
+function fetchFailureHint(headers: PollerHeaders, note: DeliveryNote): Hint {
+  const names = (["x-inbox", "x-folder", "x-uid-validity", "x-uid"] as const).map(
+    (name) => headers[name],
   );
   const name = `mail:lost:${digest(names).slice(0, 40)}`;
   return {
@@ -137,7 +121,7 @@ function fetchFailureHint(delivery: Delivery, own: OwnMail): Hint {
     eventId: name,
     conversationKeys: [name],
     kind: "message",
-    data: { ...deliveryNote(delivery, own), sent: false } satisfies HintNote,
+    data: { ...note, sent: false } satisfies HintNote,
     keepBody: false,
   };
 }
@@ -170,24 +154,13 @@ export function ownDeliveryReport(bytes: Uint8Array, head: Head, own: OwnMail): 
 
 type DeliveryNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
-function deliveryNote({ headers }: Delivery, { accounts }: OwnMail): DeliveryNote {
+function deliveryNote(headers: PollerHeaders, { accounts }: OwnMail): DeliveryNote {
   const [first] = accounts;
-  const named = headers[INBOX_HEADER] ?? "";
-  const cut = Number(headers[CUT_FROM_BYTES_HEADER] ?? "");
+  const account = accounts.find(({ names }) => names.includes(headers["x-inbox"])) ?? first;
   return {
-    inbox: (accounts.find(({ names }) => names.includes(named)) ?? first).names[0],
-    cutFromBytes: Number.isSafeInteger(cut) && cut > 0 ? cut : null,
-    leftOut: [...skippedAttachmentsIn(headers[SKIPPED_ATTACHMENTS_HEADER])],
-    lost: headers[FETCH_FAILURE_HEADER] ?? null,
+    inbox: account.names[0],
+    cutFromBytes: headers["x-cut-from-bytes"] ?? null,
+    leftOut: headers["x-left-out"],
+    lost: headers["x-lost-because"] ?? null,
   };
-}
-
-/** Only a delivery that is not from our poller has one that cannot be read. */
-function skippedAttachmentsIn(header: string | undefined): readonly SkippedAttachment[] {
-  try {
-    const list = SkippedAttachments.safeParse(JSON.parse(header ?? "[]"));
-    return list.success ? list.data : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,29 +1,33 @@
 /** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
 
 import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
-import { senderAddress, addressedInbox } from "./mime/addresses.ts";
-import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
-import { type MailContent, readMail } from "./parse/read-mail.ts";
+import { senderAddress, addressedInbox } from "#email/mime/addresses.ts";
+import {
+  type Head,
+  messageIdsIn,
+  readHead,
+  valueOf,
+  cleanLine,
+  decodeWords,
+} from "#email/mime/headers.ts";
+import { type MailContent, readMail } from "#email/parse/read-mail.ts";
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
-import type { Classification } from "./classify/classify-mail.ts";
-import type { DeliveryReport } from "./classify/bounce-report.ts";
+import type { Classification } from "#email/classify/classify-mail.ts";
+import type { DeliveryReport } from "#email/classify/bounce-report.ts";
 import { mailAttachments } from "./open-attachment.ts";
 import {
   verifySender,
   type VerifiedSender,
   type VerifyOptions,
   trustedReplyTo,
-} from "./sender-auth/sender-identity.ts";
-import { ownMessageId } from "./threading/thread-keys.ts";
-import { type RawMail, openedRawMail } from "./mime/raw-mail.ts";
+} from "#email/sender-auth/sender-identity.ts";
+import { ownMessageId } from "#email/threading/thread-keys.ts";
+import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
-import { cleanLine, decodeWords } from "./mime/header-values.ts";
-
-const NAME_MAX = 200;
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -42,8 +46,9 @@ function written(
   kind: Message["author"]["kind"],
   more: Pick<Message, "identity" | "attachments"> & Partial<Message>,
 ): Message {
-  const address = senderAddress(head) ?? "unknown";
-  const name = (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address;
+  const sender = senderAddress(head);
+  const address = sender ?? "unknown";
+  const name = (sender === null ? "" : mail.senderName) || address;
   return plainMessage({
     key,
     author: { kind, id: `email:${address}`, name },
@@ -69,22 +74,6 @@ function teamNote(
     identity: NO_CUSTOMER,
     sentAt: said.sentAt.toISOString(),
   });
-}
-
-/**
- * Tells the team that another person answered in this thread; `from` is null when the mail does not say it in a usable
- * form. It does not quote the answer: that stands in the conversation `elsewhere`, with its own access rights.
- */
-function otherSenderNote(
-  key: string,
-  from: string | null,
-  sentAt: Date,
-  elsewhere: string | undefined,
-): Message {
-  const who = from ?? "a sender whose address is unclear";
-  const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
-  const text = `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`;
-  return teamNote(key, from ?? "unknown", { subject: "", text, sentAt });
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
@@ -117,7 +106,7 @@ export async function resolveMail(
   const head = readHead(start);
   // The name intake gave it, for which a large mail need not be read a second time.
   const key = hint.eventId;
-  const mail = await readMail(whole(), { signal: context.signal });
+  const mail = await readMail(whole(), context.signal);
   const subject = mailSubject(mail, head);
   const { receivedAt, signal } = context;
   const files = { ref, leftOut: note.leftOut };
@@ -165,12 +154,20 @@ async function keptMail({ lost }: HintNote, { body }: HintContext): Promise<RawM
   return openedRawMail(body);
 }
 
+/**
+ * Tells the team that another person answered in this thread; `from` is null when the mail does not say it in a usable
+ * form. It does not quote the answer: that stands in a conversation of its own, with its own access rights.
+ */
 function resolvedAside(
   { from }: NonNullable<HintNote["aside"]>,
   { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [otherSenderNote(eventId, from, receivedAt, related)];
+  const who = from ?? "a sender whose address is unclear";
+  const where = related === undefined ? "a conversation of its own" : `conversation ${related}`;
+  const text = `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`;
+  const said = { subject: "", text, sentAt: receivedAt };
+  const messages = [teamNote(eventId, from ?? "unknown", said)];
   return { subject: "", brand: "default", externalId: eventId, ...NOTHING_NEW, messages };
 }
 
@@ -250,7 +247,6 @@ function mailSubject(mail: MailContent, head: Head): string {
 function sentAt(date: Date | null, receivedAt: Date): Date {
   const isUsable =
     date !== null &&
-    !Number.isNaN(date.getTime()) &&
     date.getTime() <= receivedAt.getTime() + DAY_MS &&
     date.getUTCFullYear() >= 1990;
   return isUsable ? date : receivedAt;

@@ -12,8 +12,35 @@ export type SkippedAttachment = z.infer<typeof SkippedAttachment>;
 /** At most so many of one mail are named. */
 export const SKIPPED_MAX = 20;
 
-/** As a header of a delivery holds them. */
-export const SkippedAttachments = z.array(SkippedAttachment).max(SKIPPED_MAX);
+const SkippedAttachments = z.array(SkippedAttachment).max(SKIPPED_MAX);
+
+/** What our own poller, never a mail, says of a mail it hands in: as headers of the delivery. */
+export const PollerHeaders = z.object({
+  /** Which inbox it was found in. */
+  "x-inbox": z.string().default(""),
+  /** `sent` for what lies in the folder that only people with the account's login write to. */
+  "x-folder": z.enum(["inbox", "sent"]).default("inbox"),
+  "x-uid": z.string().default(""),
+  "x-uid-validity": z.string().default(""),
+  /** Its real size, where it was cut for that. */
+  "x-cut-from-bytes": z.coerce.number().int().positive().optional(),
+  /** The files that cutting left out. */
+  "x-left-out": z
+    .string()
+    .default("[]")
+    .transform((list): unknown => JSON.parse(list))
+    .pipe(SkippedAttachments),
+  /** The digest of its body, when `body` is only its start. */
+  "x-body-digest": z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** Why it could not be taken in. */
+  "x-lost-because": z.string().optional(),
+});
+export type PollerHeaders = z.infer<typeof PollerHeaders>;
+/** The same as they are written. */
+export type PollerHeaderTexts = Partial<Record<keyof PollerHeaders, string>>;
 
 /** What `receive` tells `resolve` about a mail besides its bytes. */
 export const HintNote = z.object({

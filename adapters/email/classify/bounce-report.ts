@@ -1,9 +1,10 @@
 /** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its text. */
 
-import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
+import { type Head, readHead, valueOf } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { type MimePart, partText } from "#email/mime/part.ts";
 import { firstText, mimeParts } from "./mail-parts.ts";
+import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
 /** One report about mail we sent. */
 export interface DeliveryReport {

@@ -6,9 +6,8 @@
  */
 
 import type { ClassifierInput } from "./mail-parts.ts";
-import { isByMailProgram } from "./bulk.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, valueOf, headerValues } from "#email/mime/headers.ts";
+import { isByMailProgram, REPLY_OR_FORWARD } from "./bulk.ts";
+import { type Head, valueOf, headerValues, decodeWords } from "#email/mime/headers.ts";
 import { partText } from "#email/mime/part.ts";
 
 interface Sign {
@@ -79,13 +78,11 @@ const SUBJECT =
 const SUBJECT_END =
   /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
 
-const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\]\s*)?[:：]/iu;
-
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
   if (SUBJECT_END.test(start))
     return { weight: 1, reason: "its subject ends as that of a bounce", ofWords: true };
-  if (ANSWER.test(start)) return null;
+  if (REPLY_OR_FORWARD.test(start)) return null;
   return SUBJECT.test(start)
     ? { weight: 1, reason: "its subject is that of a bounce", ofWords: true }
     : null;
@@ -137,15 +134,17 @@ function returnedSign({ head, parts }: ClassifierInput): Sign | null {
   const [first] = parts;
   if (first === undefined || isByMailProgram(head)) return null;
   const text = partText(first, RETURNED_BYTES_MAX);
-  const names = new Set(
-    [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
-      field.slice(0, field.indexOf(":")).toLowerCase(),
-    ),
-  );
+  const names = fieldNames(text, RETURNED_FIELD);
   const isPasted = names.has("received") || names.has("message-id");
   return isPasted && names.size >= RETURNED_FIELDS_MIN
     ? { weight: 1, reason: "it holds the mail it is about, with its headers", ofWords: true }
     : null;
+}
+
+/** The names of the fields a pattern finds, in lower case. */
+function fieldNames(text: string, pattern: RegExp): ReadonlySet<string> {
+  const names = text.match(pattern) ?? [];
+  return new Set(names.map((field) => field.slice(0, field.indexOf(":")).toLowerCase()));
 }
 
 /** What servers of lists and forwarders say when a mail goes round and round. */
@@ -153,7 +152,8 @@ const LOOP_WORDS =
   /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
 
 function loopSign({ subject, text }: ClassifierInput): Sign | null {
-  const isSubject = LOOP_WORDS.test(subject.slice(0, 300)) && !ANSWER.test(subject.trim());
+  const isSubject =
+    LOOP_WORDS.test(subject.slice(0, 300)) && !REPLY_OR_FORWARD.test(subject.trim());
   return isSubject || LOOP_WORDS.test(ownStart(text))
     ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
     : null;
@@ -166,12 +166,10 @@ const FIELDS_BYTES_MAX = 20_000;
 
 /** Fields of a delivery report that stand in the text itself, as when a server lost the header that says what it is. */
 function fieldsSign({ parts }: ClassifierInput): Sign | null {
-  const names = new Set<string>();
-  for (const part of parts) {
-    if (part.type === "message/rfc822" || part.type === "text/html") continue;
-    for (const [field] of partText(part, FIELDS_BYTES_MAX).matchAll(FIELDS))
-      names.add(field.slice(0, field.indexOf(":")).toLowerCase());
-  }
+  const texts = parts
+    .filter(({ type }) => type !== "message/rfc822" && type !== "text/html")
+    .map((part) => partText(part, FIELDS_BYTES_MAX));
+  const names = fieldNames(texts.join("\n"), FIELDS);
   const isReport =
     names.has("final-recipient") || (names.has("diagnostic-code") && names.has("action"));
   return isReport && names.size >= 3

@@ -4,9 +4,14 @@
  * agree are. What a person could have pasted weighs less than how a mail was made and sent.
  */
 
-import { addressDomain, senderAddress } from "#email/mime/addresses.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
-import { type Head, messageIdsIn, valueOf, headerValues } from "#email/mime/headers.ts";
+import { addressDomain, addressesIn, senderAddress } from "#email/mime/addresses.ts";
+import {
+  type Head,
+  messageIdsIn,
+  valueOf,
+  headerValues,
+  decodeWords,
+} from "#email/mime/headers.ts";
 import {
   type OwnNames,
   type ClassifierInput,
@@ -62,8 +67,8 @@ const REWRITTEN = /^(?:srs[01]|prvs|btv1|btv)[=+_-]/;
 function routeSign(head: Head, isFromList: boolean): Sign | null {
   const sender = senderAddress(head) ?? "";
   const returned = RETURNS.flatMap((name) => headerValues(head, name))
-    .map(addressIn)
-    .filter((address) => address !== "" && address !== sender && !REWRITTEN.test(address));
+    .flatMap((value) => addressesIn(value).slice(0, 1))
+    .filter((address) => address !== sender && !REWRITTEN.test(address));
   if (returned.some((address) => isOfMailing(localPart(address))))
     return { of: "sending", reason: "its return path is that of a mailing" };
   if (!isFromList) return null;
@@ -71,13 +76,6 @@ function routeSign(head: Head, isFromList: boolean): Sign | null {
   return [...returned, ...ids].every((address) => isSameCompany(address, sender))
     ? null
     : { of: "sending", reason: "another company than its sender's mailed it" };
-}
-
-const ADDRESS_FIELD_MAX = 500;
-
-function addressIn(value: string): string {
-  const start = value.slice(0, ADDRESS_FIELD_MAX);
-  return /[^\s<>"]{1,80}@[\w.-]{1,200}/.exec(start)?.[0].toLowerCase() ?? "";
 }
 
 function isOfMailing(local: string): boolean {
@@ -203,7 +201,8 @@ function earlierIds(head: Head): readonly string[] {
   return messageIdsIn(`${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`);
 }
 
-const REPLY_OR_FORWARD =
+/** Subjects of answers and forwards, in the languages mail programs speak. */
+export const REPLY_OR_FORWARD =
   /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|res|enc|doorst|pd|i|vl|vb|ynt|ilt|hl|回复|转发|答复)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/iu;
 
 function isAnswer({ head, subject }: ClassifierInput): boolean {

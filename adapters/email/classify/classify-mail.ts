@@ -8,7 +8,7 @@
  * The first rule that holds decides. The surest rules come first, and headers come before text.
  */
 
-import { senderAddress } from "#email/mime/addresses.ts";
+import { addressesIn, senderAddress } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
 import {
   feedbackReason,
@@ -17,7 +17,6 @@ import {
   bounceReasons,
   hasNullSender,
 } from "./bounce-signs.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
 import { type ClassifierInput, type OwnNames, firstText, mimeParts } from "./mail-parts.ts";
 import {
   type Head,
@@ -25,11 +24,12 @@ import {
   readHead,
   valueOf,
   headerValues,
-  normalizeLineEnds,
+  decodeWords,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
 import { partText } from "#email/mime/part.ts";
 import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
+import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -112,15 +112,6 @@ function passedBefore({ head }: ClassifierInput, { inboxes }: OwnNames): string 
   ]);
   const mark = marks.find((address) => receivers.has(address));
   return mark === undefined ? null : `X-Loop says it came through ${mark} before`;
-}
-
-function addressesIn(value: string): readonly string[] {
-  return (
-    value
-      .slice(0, 4_000)
-      .toLowerCase()
-      .match(/[^\s<>,;:"()@]{1,64}@[\w.-]{1,253}/g) ?? []
-  );
 }
 
 /** Programs that answer by sending back what they got, or nothing, would do so for ever. */

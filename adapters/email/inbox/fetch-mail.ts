@@ -8,17 +8,9 @@ import type {
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import { decodeWords, safeFileName } from "#email/mime/header-values.ts";
-import { SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
-import { MailDigest, START_BYTES } from "#email/mime/raw-mail.ts";
-import {
-  BODY_DIGEST_HEADER,
-  CUT_FROM_BYTES_HEADER,
-  FOLDER_HEADER,
-  INBOX_HEADER,
-  SKIPPED_ATTACHMENTS_HEADER,
-  UID_HEADER,
-} from "#email/receive.ts";
+import { type PollerHeaderTexts, SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
+import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
+import { decodeWords, safeFileName } from "#email/mime/headers.ts";
 
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
@@ -64,11 +56,11 @@ export async function fetchMail(
     source: "imap",
     ...found,
     headers: {
-      [INBOX_HEADER]: options.address,
-      [UID_HEADER]: String(uid),
-      [FOLDER_HEADER]: options.folder,
+      "x-inbox": options.address,
+      "x-uid": String(uid),
+      "x-folder": options.folder,
       ...found.headers,
-    },
+    } satisfies PollerHeaderTexts,
     receivedAt: options.receivedAt,
   };
 }
@@ -106,9 +98,9 @@ async function fetchCut(
   return {
     body,
     headers: {
-      [CUT_FROM_BYTES_HEADER]: String(Math.max(size, 1)),
-      [SKIPPED_ATTACHMENTS_HEADER]: JSON.stringify(leftOut),
-    },
+      "x-cut-from-bytes": String(Math.max(size, 1)),
+      "x-left-out": JSON.stringify(leftOut),
+    } satisfies PollerHeaderTexts,
   };
 }
 
@@ -147,7 +139,7 @@ async function keepWhole(
     return {
       body: Buffer.concat(start),
       kept: ref,
-      headers: { [BODY_DIGEST_HEADER]: digest.end() },
+      headers: { "x-body-digest": digest.end() } satisfies PollerHeaderTexts,
     };
   } catch (error) {
     if (error instanceof MailGone) return "gone";
@@ -199,7 +191,7 @@ function isBefore({ internalDate }: FetchMessageObject, since: Date): boolean {
   return arrived + 1_000 <= since.getTime();
 }
 
-/** The mail as if it had only its first text part: its own headers, then that part with the headers it needs. */
+/** The mail as if it had only its first text part: the headers that part needs, which count as the first of their name, then its own. */
 async function fetchText(
   client: ImapFlow,
   uid: number,
@@ -214,12 +206,11 @@ async function fetchText(
     ...(part === null ? {} : { bodyParts: [{ key: number, start: 0, maxLength: textBytesMax }] }),
   });
   if (!found) return null;
+  const headers = Buffer.from(normalizeLineEnds(found.headers ?? Buffer.alloc(0)))
+    .toString("latin1")
+    .replace(/(?<![\r\n])[\r\n]+$/, "");
   const text = found.bodyParts?.get(number) ?? Buffer.alloc(0);
-  return Buffer.concat([
-    headersWithout(found.headers ?? Buffer.alloc(0), ["content-type", "content-transfer-encoding"]),
-    partHeaders(part),
-    text,
-  ]);
+  return Buffer.concat([Buffer.from(`${partHeaders(part)}${headers}\r\n\r\n`, "latin1"), text]);
 }
 
 /** The parts of a mail, the outer ones first. */
@@ -269,26 +260,11 @@ function skippedFile(
   };
 }
 
-function partHeaders(part: MessageStructureObject | null): Buffer {
+function partHeaders(part: MessageStructureObject | null): string {
   const token = (value: string | undefined, fallback: string): string =>
     value !== undefined && /^[\w./-]{1,60}$/.test(value) ? value : fallback;
   const type = token(part?.type, "text/plain");
   const charset = token(part?.parameters?.["charset"], "utf-8");
   const encoding = token(part?.encoding, "7bit");
-  return Buffer.from(
-    `Content-Type: ${type}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`,
-  );
-}
-
-/** Header lines as they are, less the named fields with their continuation lines and the closing empty line. */
-function headersWithout(headers: Buffer, names: readonly string[]): Buffer {
-  const kept: string[] = [];
-  let dropping = false;
-  for (const line of headers.toString("latin1").split(/\r?\n/)) {
-    if (line === "") continue;
-    if (!/^[ \t]/.test(line))
-      dropping = names.includes(line.split(":", 1)[0]?.trim().toLowerCase() ?? "");
-    if (!dropping) kept.push(`${line}\r\n`);
-  }
-  return Buffer.from(kept.join(""), "latin1");
+  return `Content-Type: ${type}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n`;
 }

@@ -2,7 +2,7 @@
 
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
-import { answerWithin } from "#core/values/deadline.ts";
+import { answerWithin, pause } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
   type LoginState,
@@ -21,8 +21,11 @@ export type ImapServer = MailEndpoint & MailSignIn;
 
 /** How long the two ends may be silent, in milliseconds. */
 export interface ImapTimeouts {
-  /** A dead connection is noticed within twice this time: first a NOOP is tried, then it counts as broken. */
-  readonly socketMs: number;
+  /**
+   * A dead connection is noticed within twice this time: first a NOOP is tried, then it counts as broken. At the latest
+   * this long after the next poll.
+   */
+  readonly imapSilenceMs: number;
   readonly connectMs: number;
 }
 
@@ -42,7 +45,7 @@ export function imapClient(server: MailEndpoint & Login, timeouts: ImapTimeouts)
         : { user, pass: server.pass },
     ...(requiresStartTls(server) ? { doSTARTTLS: true } : {}),
     logger: false,
-    socketTimeout: timeouts.socketMs,
+    socketTimeout: timeouts.imapSilenceMs,
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
     maxIdleTime: IDLE_MAX_MS,
@@ -135,49 +138,25 @@ export async function closeImap(client: ImapFlow, polite: boolean): Promise<void
 /** An IDLE that ended by itself is begun anew after this time, so that a server that ends each at once is not chased. */
 const IDLE_AGAIN_MS = 500;
 
-/** Waits for whatever comes first: new mail, a broken connection, the poll time, or the end. */
-export class NewMailSignal {
-  readonly #client: ImapFlow;
-  readonly #stopping: AbortSignal;
-  #woken = Promise.withResolvers<void>();
-  readonly wake = (): void => this.#woken.resolve();
-
-  constructor(client: ImapFlow, stopping: AbortSignal) {
-    this.#client = client;
-    this.#stopping = stopping;
-    client.on("exists", this.wake);
-    client.on("close", this.wake);
-    stopping.addEventListener("abort", this.wake);
-  }
-
-  /** Before looking for mail: what comes from here on wakes the next wait. */
-  reset(): void {
-    this.#woken = Promise.withResolvers<void>();
-  }
-
-  /**
-   * `idling` resolves when IDLE has ended, which servers do as they like and the client does after some silence to find
-   * out whether the connection is alive. Nothing is pushed from then on, so the next look does not wait for the poll
-   * time. It resolves to false where the server refused IDLE, and polling is all there is.
-   */
-  async wait(pollMs: number, idling: Promise<boolean | undefined>): Promise<void> {
-    if (this.#stopping.aborted) return;
-    const { wake } = this;
-    let timer = setTimeout(wake, pollMs);
-    let isOver = false;
-    void idling.then((ended) => {
-      if (isOver || ended === false) return;
-      clearTimeout(timer);
-      timer = setTimeout(wake, Math.min(IDLE_AGAIN_MS, pollMs));
-    });
-    await this.#woken.promise;
-    isOver = true;
-    clearTimeout(timer);
-  }
-
-  dispose(): void {
-    this.#client.off("exists", this.wake);
-    this.#client.off("close", this.wake);
-    this.#stopping.removeEventListener("abort", this.wake);
-  }
+/**
+ * Waits for new mail, of which `news` tells by its abort, or until the poll time is over. IDLE ends when servers like, and
+ * when the client has to find out after some silence whether the connection is alive. Nothing is pushed from then on, so
+ * the next look does not wait for the poll time, except where the server refused IDLE and polling is all there is. A
+ * NOOP ends IDLE and proves that the connection is alive; throws when it is not.
+ */
+export async function waitForMail(
+  client: ImapFlow,
+  news: AbortController,
+  { pollMs, imapSilenceMs }: { readonly pollMs: number } & ImapTimeouts,
+): Promise<void> {
+  const untilNews = (ms: number): Promise<void> =>
+    pause(ms, news.signal).then(
+      () => news.abort(),
+      () => undefined,
+    );
+  const idling = client.idle().catch(() => false);
+  void idling.then((ended) => (ended === false ? undefined : untilNews(IDLE_AGAIN_MS)));
+  await untilNews(pollMs);
+  if (client.usable) await answerWithin(imapSilenceMs, client.noop());
+  await idling;
 }

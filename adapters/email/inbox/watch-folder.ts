@@ -15,14 +15,14 @@
  * that says "try again" (the database is away) stops the line.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
+import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
-import { answerWithin, unlessAborted } from "#core/values/deadline.ts";
+import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { inboxName } from "#email/login/sign-in.ts";
+import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, NewMailSignal } from "./imap-connection.ts";
+import { closeImap, imapReason, connectImap, waitForMail } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -32,20 +32,37 @@ import {
   positionAt,
   fetchTries,
 } from "./cursor.ts";
-import {
-  FOLDER_HEADER,
-  INBOX_HEADER,
-  FETCH_FAILURE_HEADER,
-  UID_HEADER,
-  UID_VALIDITY_HEADER,
-} from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
-import type { WatchFolderOptions, FolderWatch } from "./watch-options.ts";
+import type { EmailOptions, Inbox } from "#email/options.ts";
+import type { PollerHeaderTexts } from "#email/schema.ts";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
+
+/** What a watcher of one folder needs. */
+interface WatchFolderOptions
+  extends
+    Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
+    Pick<Inbox, "address" | "imap"> {
+  readonly folder: "inbox" | "sent";
+  readonly account: LoginState;
+  /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
+  readonly after?: () => Promise<void>;
+  /** Told whenever the folder was looked through, and when its connection was lost. */
+  readonly report?: ConnectionReport | undefined;
+}
+
+/** A running watcher. */
+interface FolderWatch {
+  /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
+  readonly ready: Promise<void>;
+  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
+  caughtUp(): Promise<void>;
+  /** Takes nothing new and waits for the mail in hand. */
+  stop(): Promise<void>;
+}
 
 /** Starts watching; never rejects, since a mail server that is away comes back. */
 export function watchFolder(options: WatchFolderOptions, accept: Accept): FolderWatch {
@@ -74,24 +91,28 @@ class Watcher {
   readonly #reasons = new Map<number, string>();
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
-  #events: NewMailSignal | null = null;
+  /** Aborted by what ends the wait for new mail. */
+  #news = new AbortController();
+  readonly #wake = (): void => this.#news.abort();
 
   constructor(options: WatchFolderOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
     this.#accept = accept;
     this.#stopping = stopping;
+    stopping.addEventListener("abort", this.#wake);
     this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
   }
 
   caughtUp(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
-    this.#events?.wake();
+    this.#wake();
     return promise;
   }
 
   async run(attempted: () => void): Promise<void> {
-    const { retryMs, log, address } = this.#options;
+    const { limits, log, address } = this.#options;
+    const { retryMs } = limits;
     let waitMs = retryMs.first;
     while (!this.#stopping.aborted) {
       let restMs = 0;
@@ -123,33 +144,25 @@ class Watcher {
   async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
-    const { imap, timeouts, account, folder } = this.#options;
+    const { imap, limits, account, folder } = this.#options;
     const open = folder === "sent" ? sentPath : "INBOX";
-    const client = await connectImap(imap, { timeouts, account, open });
-    const events = new NewMailSignal(client, this.#stopping);
-    this.#events = events;
+    const client = await connectImap(imap, { timeouts: limits, account, open });
+    client.on("exists", this.#wake);
+    client.on("close", this.#wake);
     try {
       let position = await this.#position(client);
       reached();
-      while (!this.#stopping.aborted && client.usable) {
-        events.reset();
+      while (!this.#isOver(client)) {
+        // From here on, what comes ends the next wait.
+        this.#news = new AbortController();
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (client.usable) working();
-        if (client.usable && !this.#stopping.aborted)
+        if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
-        // IDLE ends by itself as soon as the next command is sent.
-        if (!this.#stopping.aborted && client.usable) {
-          const idling = client.idle().catch(() => false);
-          await events.wait(this.#options.pollMs, idling);
-          // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await answerWithin(this.#options.timeouts.socketMs, client.noop());
-          await idling;
-        }
+        if (!this.#isOver(client)) await waitForMail(client, this.#news, limits);
       }
     } finally {
-      this.#events = null;
-      events.dispose();
       await closeImap(client, this.#stopping.aborted);
     }
   }
@@ -250,7 +263,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
-    const { log, address, folder, fetchLimits, clock, blobs } = this.#options;
+    const { log, address, folder, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -262,7 +275,7 @@ class Watcher {
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,
-      limits: fetchLimits,
+      limits,
       blobs,
       signal: this.#stopping,
     });
@@ -284,12 +297,12 @@ class Watcher {
     await this.#accept({
       source: "imap",
       headers: {
-        [INBOX_HEADER]: address,
-        [FOLDER_HEADER]: folder,
-        [UID_VALIDITY_HEADER]: uidValidity,
-        [UID_HEADER]: String(uid),
-        [FETCH_FAILURE_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
-      },
+        "x-inbox": address,
+        "x-folder": folder,
+        "x-uid-validity": uidValidity,
+        "x-uid": String(uid),
+        "x-lost-because": `${reason}; it is still in ${address}, as number ${uid} there`,
+      } satisfies PollerHeaderTexts,
       body: new Uint8Array(),
       receivedAt: clock.now(),
     });
@@ -309,12 +322,8 @@ class Watcher {
   async #pause(waitMs: number): Promise<void> {
     const mended = new AbortController();
     const off = this.#options.account.onAccepted(() => mended.abort());
-    try {
-      await delay(waitMs, undefined, { signal: AbortSignal.any([this.#stopping, mended.signal]) });
-    } catch {
-      // Ended early, and what for is what the loop looks at next.
-    } finally {
-      off();
-    }
+    // When it ends early, the loop looks at what for.
+    await pause(waitMs, AbortSignal.any([this.#stopping, mended.signal])).catch(() => undefined);
+    off();
   }
 }

@@ -63,6 +63,15 @@ export function plainAddresses(value: string): readonly string[] {
   return specsIn(value).flatMap((spec) => plainAddress(spec) ?? []);
 }
 
+/** Whatever in a value has the form of an address, in lower case: for fields that programs write in forms of their own. */
+export function addressesIn(value: string): readonly string[] {
+  const found = value
+    .slice(0, 4_000)
+    .toLowerCase()
+    .match(/[^\s<>,;:"()@]{1,80}@[\w.-]{1,253}/g);
+  return found ?? [];
+}
+
 /** The host part of a plain address. */
 export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
@@ -83,17 +92,11 @@ function isGroup(value: string): boolean {
   return addressEntries(value.slice(0, VALUE_LENGTH_MAX)).some(({ colon }) => colon);
 }
 
-interface Entry {
-  /** Everything outside angle brackets and comments; quotes removed. */
-  readonly text: string;
-  readonly angle: string | null;
-  /** A colon stands outside quotes, brackets and comments. */
-  readonly colon: boolean;
-}
-
 interface ReaderState {
+  /** Everything outside angle brackets and comments; quotes removed. */
   text: string;
   angle: string | null;
+  /** A colon stands outside quotes, brackets and comments. */
   colon: boolean;
   inAngle: boolean;
   inQuote: boolean;
@@ -101,21 +104,22 @@ interface ReaderState {
 }
 
 /** One pass over the characters, so that no input can make it slow. */
-function addressEntries(value: string): readonly Entry[] {
-  const entries: Entry[] = [];
+function addressEntries(
+  value: string,
+): readonly Readonly<Pick<ReaderState, "text" | "angle" | "colon">>[] {
+  const entries: ReaderState[] = [];
   let state = emptyState();
   for (let at = 0; at < value.length; at += 1) {
     const character = value.charAt(at);
     if (separates(state, character)) {
-      entries.push({ text: state.text, angle: state.angle, colon: state.colon });
+      entries.push(state);
       state = emptyState();
     } else if (character === "\\" && (state.inQuote || state.commentDepth > 0)) {
       at += 1;
       if (state.inQuote) state.text += value.charAt(at);
     } else readCharacter(state, character);
   }
-  if (state.text.trim() !== "" || state.angle !== null)
-    entries.push({ text: state.text, angle: state.angle, colon: state.colon });
+  if (state.text.trim() !== "" || state.angle !== null) entries.push(state);
   return entries;
 }
 

@@ -52,6 +52,11 @@ function guessed(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 100_000));
   if (start.includes("\x1b$B") || start.includes("\x1b$@"))
     return new TextDecoder("iso-2022-jp").decode(withoutIdle(bytes));
+  return utf8OrWindows(bytes);
+}
+
+/** The bytes as UTF-8 when they are that, else as Windows writes a single-byte charset. */
+export function utf8OrWindows(bytes: Uint8Array): string {
   try {
     // A cut in the middle of a letter must not make the whole look like no UTF-8.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
@@ -77,10 +82,6 @@ function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {
 
 // Content-Transfer-Encoding (RFC 2045 section 6) undone, in one pass and without failing.
 
-const EQUALS = 61;
-const LF = 10;
-const CR = 13;
-
 /** The bytes that were encoded; an unknown encoding is taken as none. */
 export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
   if (encoding === "base64") return fromBase64(bytes);
@@ -95,41 +96,13 @@ function fromBase64(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(inside.split(/=+/).map((piece) => Buffer.from(piece, "base64")));
 }
 
+/** A soft line break may have blanks before it, which some servers add; a code that is none stays as it is written. */
+const CODE = /=(?:[ \t]{0,10}(?:\r\n?|\n|$)|([0-9a-f]{2}))/gi;
+
 function fromQuotedPrintable(bytes: Uint8Array): Uint8Array {
-  const out = Buffer.alloc(bytes.length);
-  let length = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    const skipped = byte === EQUALS ? lineBreakAt(bytes, at + 1) : 0;
-    if (skipped > 0) {
-      at += skipped;
-      continue;
-    }
-    const value = byte === EQUALS ? hexAt(bytes, at + 1) : -1;
-    out[length] = value === -1 ? byte : value;
-    length += 1;
-    if (value !== -1) at += 2;
-  }
-  return out.subarray(0, length);
-}
-
-/** The length of a soft line break after `=`, with the blanks some servers add before it; 0 when there is none. */
-function lineBreakAt(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (at < from + 10 && (bytes[at] === 32 || bytes[at] === 9)) at += 1;
-  if (at >= bytes.length) return at - from || 1;
-  if (bytes[at] === CR && bytes[at + 1] === LF) return at + 2 - from;
-  return bytes[at] === LF || bytes[at] === CR ? at + 1 - from : 0;
-}
-
-function hexAt(bytes: Uint8Array, at: number): number {
-  const high = hexDigit(bytes[at] ?? 0);
-  const low = hexDigit(bytes[at + 1] ?? 0);
-  return high === -1 || low === -1 ? -1 : high * 16 + low;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  if (byte >= 65 && byte <= 70) return byte - 55;
-  return byte >= 97 && byte <= 102 ? byte - 87 : -1;
+  const text = Buffer.from(bytes).toString("latin1");
+  const plain = text.replace(CODE, (_, hex?: string) =>
+    hex === undefined ? "" : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, "latin1");
 }

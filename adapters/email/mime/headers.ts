@@ -1,8 +1,11 @@
 /**
  * A reader for the header section of a mail (RFC 5322 section 2.2) that takes any bytes, in one pass and without
- * waiting. It exists because `receive` is synchronous and because deduplication must not depend on what a full MIME
- * parser makes of a broken mail.
+ * waiting, and for the text inside header values: encoded words (RFC 2047), parameters (RFC 2045 and 2231), and one clean
+ * line. It exists because `receive` is synchronous and because deduplication must not depend on what a full MIME parser
+ * makes of a broken mail.
  */
+
+import { utf8OrWindows, decodeText, decodeTransfer } from "./decode-bytes.ts";
 
 /** One header field; the name in lower case, the value unfolded. */
 interface HeaderField {
@@ -19,71 +22,16 @@ export interface Head {
 }
 
 /** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
-const HEAD_BYTES_MAX = 512 * 1024;
+export const HEAD_BYTES_MAX = 512 * 1024;
 const FIELDS_MAX = 2_000;
 const LF = 10;
 const CR = 13;
 
-/** U+FEFF as UTF-8 writes it. */
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/**
- * Some systems end lines with a lone CR or with CR CR LF, or put empty lines or a byte order mark first: every parser
- * finds no header at all then. How the first line ends tells how all do; a mail in good order is returned as it is.
- */
-export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
-  const mail = bytes.subarray(blankStart(bytes));
-  return repairLineEnds(mailLineEnds(mail), mail);
-}
-
-/** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
-export type LineEnds = "plain" | "doubled" | "lone";
-
-/** Tells from the first line of a mail that begins with it. */
-export function mailLineEnds(mail: Uint8Array): LineEnds {
-  if (!hasBareReturns(mail)) return "plain";
-  const end = mail.indexOf(CR);
-  return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
-}
-
-/** Puts line ends in order; `next` is the byte behind these, if there is one. */
-export function repairLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
-  const after = (at: number): number | undefined =>
-    at + 1 === bytes.length ? next : bytes[at + 1];
-  switch (ends) {
-    case "plain":
-      return bytes;
-    case "doubled":
-      // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
-      return bytes.filter((byte, at) => byte !== CR || after(at) !== CR);
-    case "lone":
-      return bytes.map((byte, at) => (byte === CR && after(at) !== LF ? LF : byte));
-    default:
-      throw new Error(`unknown line ends ${String(ends satisfies never)}`);
-  }
-}
-
-/** True when the first line ends with a CR that no LF follows at once. */
-export function hasBareReturns(mail: Uint8Array): boolean {
-  const start = mail.subarray(0, HEAD_BYTES_MAX);
-  const end = start.indexOf(CR);
-  const feed = start.indexOf(LF);
-  return end !== -1 && start[end + 1] !== LF && (feed === -1 || feed > end);
-}
-
-/** How many bytes stand before the first header: a byte order mark, empty lines; none when there is nothing else. */
-export function blankStart(bytes: Uint8Array): number {
-  let at = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
-    ? BYTE_ORDER_MARK.length
-    : 0;
-  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
-  return at === bytes.length ? 0 : at;
-}
-
 /** Reads what can be read; lines that are no header field are skipped. */
 export function readHead(bytes: Uint8Array): Head {
   const bodyStart = findBody(bytes);
-  const text = decode(bytes.subarray(0, Math.min(bodyStart, HEAD_BYTES_MAX)));
+  // Raw 8-bit headers are UTF-8 (RFC 6532) or, from old senders, a single-byte charset.
+  const text = utf8OrWindows(bytes.subarray(0, Math.min(bodyStart, HEAD_BYTES_MAX)));
   const fields: { name: string; value: string }[] = [];
   let current: { name: string; parts: string[] } | null = null;
   const finish = (): void => {
@@ -118,6 +66,12 @@ export function valueOf(head: Head, name: string): string {
   return head.fields.find((field) => field.name === name)?.value ?? "";
 }
 
+/** The moment a value names; null when it is no date. */
+export function dateIn(value: string): Date | null {
+  const date = new Date(value.trim());
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
 /** The well-formed message ids in a value, without brackets: junk between them is dropped, order kept. */
 export function messageIdsIn(value: string): readonly string[] {
   const ids = value.matchAll(/<([^<>\s@]{1,150}@[^<>\s@]{1,150})>/g);
@@ -135,11 +89,126 @@ function findBody(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** Raw 8-bit headers are UTF-8 (RFC 6532) or, from old senders, a single-byte charset. */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
+const VALUE_LENGTH_MAX = 20_000;
+const PARAMETERS_MAX = 100;
+const ENCODED_WORD = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=/g;
+
+/** A decoded subject may hold line breaks, which would be a new header when written again. */
+export function cleanLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}
+
+/**
+ * Replaces encoded words. Neighbours of one charset are read together, because programs cut a letter's bytes across
+ * two words, and the blanks between them are no text.
+ */
+export function decodeWords(value: string): string {
+  const cut = value.slice(0, VALUE_LENGTH_MAX);
+  const out: string[] = [];
+  let run: { readonly charset: string; readonly bytes: Uint8Array[] } | null = null;
+  let end = 0;
+  const finish = (): void => {
+    if (run !== null) out.push(decodeText(Buffer.concat(run.bytes), run.charset));
+    run = null;
+  };
+  for (const found of cut.matchAll(ENCODED_WORD)) {
+    const [whole, label = "", encoding = "", content = ""] = found;
+    const between = cut.slice(end, found.index);
+    // RFC 2231 section 5 lets a language follow the charset.
+    const charset = label.split("*")[0]?.toLowerCase() ?? "";
+    if (run === null || between.trim() !== "") {
+      finish();
+      out.push(between);
+    } else if (run.charset !== charset) finish();
+    run ??= { charset, bytes: [] };
+    run.bytes.push(wordBytes(encoding, content));
+    end = found.index + whole.length;
   }
+  finish();
+  return `${out.join("")}${cut.slice(end)}`.toWellFormed();
+}
+
+function wordBytes(encoding: string, content: string): Uint8Array {
+  if (encoding.toLowerCase() === "b") return decodeTransfer(headerBytes(content), "base64");
+  return decodeTransfer(headerBytes(content.replaceAll("_", " ")), "quoted-printable");
+}
+
+/** Characters up to U+00FF stand for one byte each; a text with any other one becomes UTF-8. */
+function headerBytes(text: string): Buffer {
+  return Buffer.from(text, /[^\0-\xff]/.test(text) ? "utf8" : "latin1");
+}
+
+/** A value such as `text/plain; charset=utf-8`. */
+export interface ParameterizedValue {
+  /** What stands before the first semicolon, in lower case. */
+  readonly value: string;
+  /** By lower-case name, decoded. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Reads a value with parameters; the first of two with the same name counts. */
+export function parameterizedValue(header: string): ParameterizedValue {
+  const text = header.slice(0, VALUE_LENGTH_MAX);
+  const value = (text.split(";", 1)[0] ?? "").trim().toLowerCase();
+  const raw = new Map<string, string>();
+  const pattern =
+    /;\s{0,50}([^\s=;"]{1,80})\s{0,10}=\s{0,10}(?:"((?:[^"\\]|\\.)*)"?|([^;\r\n]*))/gs;
+  for (const [, name = "", quoted, bare] of text.matchAll(pattern)) {
+    const key = name.toLowerCase();
+    if (raw.size >= PARAMETERS_MAX) break;
+    if (!raw.has(key)) raw.set(key, quoted?.replace(/\\(.)/gs, "$1") ?? (bare ?? "").trim());
+  }
+  return { value, parameters: joined(raw) };
+}
+
+interface Piece {
+  readonly index: number;
+  readonly text: string;
+  readonly isEncoded: boolean;
+}
+
+/** RFC 2231: `name*0*=utf-8''a%20b` and so on are one value; encoded words in quotes are against the rules and common. */
+function joined(raw: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  const pieces = new Map<string, Piece[]>();
+  for (const [key, text] of raw) {
+    const [, name = "", index, star] = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/.exec(key) ?? [];
+    if (name === "") continue;
+    if (index === undefined && star === undefined) parameters.set(name, decodeWords(text));
+    else {
+      const piece = { index: Number(index ?? 0), text, isEncoded: star !== undefined };
+      pieces.set(name, [...(pieces.get(name) ?? []), piece]);
+    }
+  }
+  for (const [name, found] of pieces) parameters.set(name, extended(found));
+  return parameters;
+}
+
+function extended(pieces: readonly Piece[]): string {
+  const ordered = pieces.toSorted((a, b) => a.index - b.index);
+  const first = ordered[0];
+  const [, charset = null, rest = ""] =
+    first?.isEncoded === true ? (/^([^']*)'[^']*'(.*)$/s.exec(first.text) ?? []) : [];
+  const texts = ordered.map((piece) => {
+    const text = piece === first && charset !== null ? rest : piece.text;
+    return piece.isEncoded ? percentBytes(text) : Buffer.from(text);
+  });
+  return decodeText(Buffer.concat(texts), charset);
+}
+
+function percentBytes(text: string): Buffer {
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return headerBytes(bytes);
+}
+
+const NAME_MAX = 200;
+
+/** A name to show, never a path to write to, and nothing that turns the reading order round ("gpj.exe"). */
+export function safeFileName(given: string, mediaType: string, index: number): string {
+  const shown = cleanLine(given.replaceAll("\0", "").replaceAll(/\p{Cf}/gu, ""));
+  const last = (shown.split(/[/\\]/).at(-1) ?? "").trim();
+  if (last !== "" && !/^\.+$/.test(last)) return last.slice(0, NAME_MAX).toWellFormed();
+  return mediaType === "text/calendar" ? "invite.ics" : `attachment-${index + 1}`;
 }

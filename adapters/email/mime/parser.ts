@@ -9,7 +9,8 @@
  * it left out.
  */
 
-import { hasBareReturns } from "./headers.ts";
+import { HEAD_BYTES_MAX } from "./headers.ts";
+import { hasBareReturns } from "./raw-mail.ts";
 import { OpenPart, type MimePart } from "./part.ts";
 
 /** What was read. */
@@ -19,7 +20,6 @@ export interface MimeMail {
   readonly problem: string | null;
 }
 
-const HEAD_BYTES_MAX = 512 * 1024;
 /** A hundred is more than any mail program writes; each costs the parts inside it one more step. */
 const DEPTH_MAX = 100;
 const PARTS_MAX = 1_000;
@@ -121,12 +121,10 @@ export class MimeReader {
   }
 
   #openLeaf(leaf: OpenPart): void {
-    const { type, parameters, disposition } = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
+    const about = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
+    const { type, parameters } = about;
     this.#inHead = false;
-    const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
-    this.#leafBytesMax = READABLE.test(type) ? this.#mostOf(isAttached) : 0;
-    if (this.#wanted !== null)
-      this.#leafBytesMax = leaf.number === this.#wanted ? this.#bytesMax : 0;
+    this.#leafBytesMax = this.#keptMax(leaf.number, about);
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
       this.#problem ??= `it has more than ${DEPTH_MAX} parts inside one another`;
@@ -138,7 +136,11 @@ export class MimeReader {
     this.#leaf = null;
   }
 
-  #mostOf(isAttached: boolean): number {
+  /** How much is kept of the content of a part. */
+  #keptMax(number: number, { type, disposition }: Pick<MimePart, "type" | "disposition">): number {
+    if (this.#wanted !== null) return number === this.#wanted ? this.#bytesMax : 0;
+    if (!READABLE.test(type)) return 0;
+    const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
     return isAttached ? Math.min(this.#bytesMax, ATTACHED_TEXT_MAX) : this.#bytesMax;
   }
 
@@ -147,13 +149,10 @@ export class MimeReader {
     const top = this.#levels.at(-1);
     const part = this.#leaf ?? (top?.part.hasChildren === false ? top.part : null);
     if (part === null) return;
-    const most = this.#leaf === null ? this.#preambleMax() : this.#leafBytesMax;
+    const preambleMax = this.#wanted === null ? PREAMBLE_MAX : 0;
+    const most = this.#leaf === null ? preambleMax : this.#leafBytesMax;
     const left = this.#bytesMax - this.#keptBytes;
     this.#keptBytes += part.addContent(line, Math.min(left, most - part.keptBytes));
-  }
-
-  #preambleMax(): number {
-    return this.#wanted === null ? PREAMBLE_MAX : 0;
   }
 
   /** True when this line parts the parts of a multipart, whichever of the open ones. */

@@ -1,8 +1,13 @@
 /** One part of a mail (RFC 2045): its headers, what is kept of its content as bytes and as text, and the parts inside it. */
 
-import { readHead, valueOf, type Head } from "./headers.ts";
+import {
+  readHead,
+  valueOf,
+  type Head,
+  parameterizedValue,
+  type ParameterizedValue,
+} from "./headers.ts";
 import { decodeTransfer, decodeText } from "./decode-bytes.ts";
-import { parameterizedValue, type ParameterizedValue } from "./header-values.ts";
 
 /** A part as it was read. */
 export interface MimePart {

@@ -4,13 +4,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import {
-  blankStart,
-  mailLineEnds,
-  repairLineEnds,
-  type LineEnds,
-  normalizeLineEnds,
-} from "./headers.ts";
+import { HEAD_BYTES_MAX } from "./headers.ts";
 import type { KeptBody } from "#core/contracts/channel.ts";
 
 /** As much of a mail as its headers and the marks of automatic mail are looked for in. */
@@ -19,32 +13,74 @@ export const START_BYTES = 1024 * 1024;
 const LF = 10;
 const CR = 13;
 const NOTHING = new Uint8Array();
+/** U+FEFF as UTF-8 writes it. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * Some systems end lines with a lone CR or with CR CR LF, or put empty lines or a byte order mark first: every parser
+ * finds no header at all then. How the first line ends tells how all do; a mail in good order is returned as it is.
+ */
+export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
+  const mail = bytes.subarray(blankStart(bytes));
+  return repairLineEnds(mailLineEnds(mail), mail);
+}
+
+/** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
+type LineEnds = "plain" | "doubled" | "lone";
+
+/** Tells from the first line of a mail that begins with it. */
+function mailLineEnds(mail: Uint8Array): LineEnds {
+  if (!hasBareReturns(mail)) return "plain";
+  const end = mail.indexOf(CR);
+  return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
+}
+
+/** Puts line ends in order; `next` is the byte behind these, if there is one. */
+function repairLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
+  const after = (at: number): number | undefined =>
+    at + 1 === bytes.length ? next : bytes[at + 1];
+  switch (ends) {
+    case "plain":
+      return bytes;
+    case "doubled":
+      // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+      return bytes.filter((byte, at) => byte !== CR || after(at) !== CR);
+    case "lone":
+      return bytes.map((byte, at) => (byte === CR && after(at) !== LF ? LF : byte));
+    default:
+      throw new Error(`unknown line ends ${String(ends satisfies never)}`);
+  }
+}
+
+/** True when the first line ends with a CR that no LF follows at once. */
+export function hasBareReturns(mail: Uint8Array): boolean {
+  const start = mail.subarray(0, HEAD_BYTES_MAX);
+  const end = start.indexOf(CR);
+  const feed = start.indexOf(LF);
+  return end !== -1 && start[end + 1] !== LF && (feed === -1 || feed > end);
+}
+
+/** How many bytes stand before the first header: a byte order mark, empty lines; none when there is nothing else. */
+function blankStart(bytes: Uint8Array): number {
+  let at = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
+    ? BYTE_ORDER_MARK.length
+    : 0;
+  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+  return at === bytes.length ? 0 : at;
+}
 
 /** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
-export class LineEndNormalizer {
-  readonly #startMost: number;
-  #start: Uint8Array[] = [];
-  #startBytes = 0;
+class LineEndNormalizer {
+  /** What came before the line ends were judged. */
+  #start: Uint8Array = NOTHING;
   #ends: LineEnds | null = null;
   #hasHeldReturn = false;
-
-  /** `startBytes`: how much is waited for before the line ends are judged. */
-  constructor(startBytes: number = START_BYTES) {
-    this.#startMost = startBytes;
-  }
 
   /** What is certain by now; often nothing. */
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
-    const missing = this.#startMost - this.#startBytes;
-    // The source of the pieces may reuse their memory.
-    this.#start.push(piece.slice(0, missing));
-    this.#startBytes += Math.min(missing, piece.length);
-    if (piece.length < missing) return NOTHING;
-    const start = this.#decide();
-    return piece.length === missing
-      ? start
-      : Buffer.concat([start, this.feed(piece.subarray(missing))]);
+    this.#start = Buffer.concat([this.#start, piece]);
+    return this.#start.length < START_BYTES ? NOTHING : this.#decide();
   }
 
   /** What was held back. */
@@ -55,12 +91,12 @@ export class LineEndNormalizer {
     return Buffer.concat([start, repairLineEnds(this.#ends, Uint8Array.of(CR))]);
   }
 
+  /** By no more than the start, so that it does not matter how the mail was cut. */
   #decide(): Uint8Array {
-    const collected = Buffer.concat(this.#start);
-    this.#start = [];
-    const start = collected.subarray(blankStart(collected));
-    this.#ends = mailLineEnds(start);
-    return this.#mended(this.#ends, start);
+    const start = this.#start.subarray(0, START_BYTES);
+    const blank = blankStart(start);
+    this.#ends = mailLineEnds(start.subarray(blank));
+    return this.#mended(this.#ends, this.#start.subarray(blank));
   }
 
   /** A CR at the end of a piece waits for what follows it. */
@@ -138,9 +174,6 @@ async function mailStart(
 
 const SPACE = 32;
 
-/** Blanks held back until it is known whether something follows them; more are counted in and taken back at the end. */
-const BLANKS_MAX = 64 * 1024;
-
 /** Of the body of a mail, its line ends in order. */
 export function bodyDigest(body: Uint8Array): string {
   const content = new ContentDigest();
@@ -150,16 +183,10 @@ export function bodyDigest(body: Uint8Array): string {
 
 /** Of the body of a mail that comes in pieces; the same as for the whole, however it was cut. */
 export class MailDigest {
-  readonly #lineFeeds: LineEndNormalizer;
+  readonly #lineFeeds = new LineEndNormalizer();
   readonly #content = new ContentDigest();
-  #isInBody = false;
-  #isAtLineStart = true;
-  #hasReturn = false;
-
-  /** `startBytes` as in `LineEndNormalizer`. */
-  constructor(startBytes?: number) {
-    this.#lineFeeds = new LineEndNormalizer(startBytes);
-  }
+  /** The end of the headers so far, with the line end an empty line stands behind; null in the body. */
+  #headEnd: Uint8Array | null = Uint8Array.of(LF);
 
   /** Takes raw bytes of the mail, from its first one. */
   feed(piece: Uint8Array): void {
@@ -172,57 +199,39 @@ export class MailDigest {
     return this.#content.end();
   }
 
-  #take(piece: Uint8Array): void {
-    this.#content.feed(this.#isInBody ? piece : piece.subarray(this.#bodyStart(piece)));
-  }
-
   /** The body begins after the first empty line, as `readHead` finds it. */
-  #bodyStart(piece: Uint8Array): number {
-    for (let at = 0; at < piece.length;) {
-      if (this.#isAtLineStart) {
-        const afterReturn = this.#hasReturn ? at : piece[at] === CR ? at + 1 : null;
-        this.#hasReturn = afterReturn === piece.length;
-        if (this.#hasReturn) break;
-        this.#isInBody = piece[afterReturn ?? at] === LF;
-        if (this.#isInBody) return (afterReturn ?? at) + 1;
-        this.#isAtLineStart = false;
-      }
-      const end = piece.indexOf(LF, at);
-      this.#isAtLineStart = end !== -1;
-      at = end === -1 ? piece.length : end + 1;
-    }
-    return piece.length;
+  #take(piece: Uint8Array): void {
+    if (this.#headEnd === null) return this.#content.feed(piece);
+    const head = Buffer.concat([this.#headEnd, piece]);
+    const empty = /\n\r?\n/.exec(head.toString("latin1"));
+    this.#headEnd = empty === null ? head.subarray(-2) : null;
+    if (empty !== null) this.#content.feed(head.subarray(empty.index + empty[0].length));
   }
 }
 
 /** Servers add and drop line ends at the very end and may change CRLF to LF, so neither counts. */
 class ContentDigest {
   readonly #hash = createHash("sha256");
-  /** Blanks at the end of what came so far, not counted in yet. */
-  #blanks: Uint8Array = NOTHING;
-  /** What the digest was before blanks were counted in that may turn out to be the end. */
-  #before: Hash | null = null;
+  /** What the digest was before the blanks that may turn out to be the end. */
+  #beforeBlanks: Hash = this.#hash.copy();
+  /** A CR counts only when no LF follows it. */
+  #heldReturn: Uint8Array = NOTHING;
 
   feed(piece: Uint8Array): void {
-    let end = piece.length;
-    while (end > 0 && isBlank(piece[end - 1])) end -= 1;
+    const bytes = Buffer.concat([this.#heldReturn, piece]);
+    let end = bytes.length;
+    while (end > 0 && isBlank(bytes[end - 1])) end -= 1;
     if (end > 0) {
-      this.#count(Buffer.concat([this.#blanks, piece.subarray(0, end)]));
-      this.#before = null;
-      this.#blanks = piece.slice(end);
-      return;
+      this.#count(bytes.subarray(0, end));
+      this.#beforeBlanks = this.#hash.copy();
     }
-    this.#blanks = Buffer.concat([this.#blanks, piece]);
-    if (this.#blanks.length < BLANKS_MAX) return;
-    this.#before ??= this.#hash.copy();
-    // A CR at the end counts only when no LF follows it.
-    const kept = this.#blanks.at(-1) === CR ? this.#blanks.length - 1 : this.#blanks.length;
-    this.#count(this.#blanks.subarray(0, kept));
-    this.#blanks = this.#blanks.slice(kept);
+    const held = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
+    this.#count(bytes.subarray(end, held));
+    this.#heldReturn = bytes.subarray(held);
   }
 
   end(): string {
-    return (this.#before ?? this.#hash).digest("hex");
+    return this.#beforeBlanks.digest("hex");
   }
 
   /** Without each CR that an LF follows. */

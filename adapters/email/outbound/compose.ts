@@ -12,30 +12,27 @@ import {
   tokenAddress,
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
-import { cleanLine } from "#email/mime/header-values.ts";
 import { AnswerAddress } from "#email/schema.ts";
+import { cleanLine } from "#email/mime/headers.ts";
 
-/** A mail as it goes out, with what is needed to send it and to find it again. */
-export interface OutgoingMail {
-  readonly raw: Buffer;
-  /** Without brackets. */
-  readonly messageId: string;
+/** Where a mail goes, and by which id it is found again. */
+interface MailPlace {
   readonly inbox: string;
   readonly to: string;
+  /** Without brackets. */
+  readonly messageId: string;
   /** Where servers report that it does not arrive: it names this very mail, where the provider allows that. */
   readonly returnPath: string;
 }
 
-/** A mail to send: where and under which id, known before anything is built. */
-export interface PreparedMail {
-  readonly inbox: string;
-  readonly to: string;
-  readonly messageId: string;
+/** A mail to send: all that is known before it is built. */
+export interface PreparedMail extends MailPlace {
   /** Stands in its subject, so that an answer is known by it; null when its address can carry more. */
   readonly tag: string | null;
   /** Whether the mail may arrive twice when its sending is uncertain: a reply never, a notice rather than not at all. */
   readonly whenInDoubt: "ask" | "again";
-  build(sentAt: Date): Promise<OutgoingMail>;
+  /** Its bytes. */
+  build(sentAt: Date): Promise<Buffer>;
 }
 
 type Own = TokenOptions & { readonly accounts: readonly OwnInbox[] };
@@ -93,12 +90,10 @@ export function prepareNotice(
   };
 }
 
-type OutgoingHead = Omit<OutgoingMail, "raw">;
-
 function placed(
   { inbox, to, key }: { readonly inbox: string; readonly to: string; readonly key: string },
   own: Own,
-): OutgoingHead {
+): MailPlace {
   const messageId = replyMessageId(key, own.messageIdDomain);
   const place = { inbox, to, messageId };
   return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
@@ -107,7 +102,7 @@ function placed(
 /** The address of ours that names this mail; null where the provider would not deliver to it. */
 function plusAddress(
   kind: "t" | "b",
-  { inbox, messageId }: Pick<OutgoingHead, "inbox" | "messageId">,
+  { inbox, messageId }: Pick<MailPlace, "inbox" | "messageId">,
   own: Own,
 ): string | null {
   const account = own.accounts.find(({ names }) => names.includes(inbox));
@@ -120,8 +115,8 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 }
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
-async function compose(
-  place: OutgoingHead,
+function compose(
+  { inbox, to, messageId }: MailPlace,
   text: string,
   own: Own,
   more: {
@@ -132,8 +127,7 @@ async function compose(
     readonly references?: string[];
     readonly headers: Readonly<Record<string, string>>;
   },
-): Promise<OutgoingMail> {
-  const { inbox, to, messageId } = place;
+): Promise<Buffer> {
   const mail = new MailComposer({
     ...more,
     from: inbox,
@@ -148,8 +142,7 @@ async function compose(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const raw = await mail.compile().build();
-  return { ...place, raw };
+  return mail.compile().build();
 }
 
 /** One "Re: ", however many the thread has gathered, the tag once, and never a line break. */

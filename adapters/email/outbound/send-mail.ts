@@ -12,15 +12,14 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
-import type { PreparedMail, OutgoingMail } from "./compose.ts";
+import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
-import type { EmailLimits, Inbox } from "#email/options.ts";
+import type { EmailOptions, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/sent-folder.ts";
-import { submitMail, type SmtpAnswer } from "./smtp.ts";
+import { submitMail } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
@@ -28,32 +27,27 @@ export interface MailSender {
   find(letter: PreparedMail): Promise<EffectLookup>;
 }
 
-interface Options {
-  readonly inboxes: readonly Inbox[];
-  readonly cursors: Cursors;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly limits: EmailLimits;
+interface Options extends Pick<EmailOptions, "inboxes" | "cursors" | "clock" | "log" | "limits"> {
   readonly accounts: LoginStates;
-}
-
-interface SendContext {
-  readonly inbox: Inbox;
-  readonly sent: SentFolder;
-  readonly letter: PreparedMail;
   /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
   readonly plainReturns: Set<Inbox>;
 }
 
+/** One mail, and what sends it. */
+interface SendContext extends Options {
+  readonly inbox: Inbox;
+  readonly sent: SentFolder;
+  readonly letter: PreparedMail;
+}
+
 /** Makes the sender; nothing is connected until a mail goes out. */
-export function mailSender(options: Options): MailSender {
-  const { accounts } = options;
-  const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
-  const plainReturns = new Set<Inbox>();
+export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
+  const options = { ...given, plainReturns: new Set<Inbox>() };
+  const { accounts, limits: timeouts } = options;
   const places = new Map(
     options.inboxes.flatMap((inbox) => {
       const account = accounts.of(inbox.address, "IMAP");
-      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }), plainReturns };
+      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }) };
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
@@ -61,77 +55,67 @@ export function mailSender(options: Options): MailSender {
     const place = places.get(letter.inbox);
     if (place === undefined)
       throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
-    return { ...place, letter };
+    return { ...options, ...place, letter };
   };
   return {
-    send: (letter, signal) => send(options, sendContext(letter), signal),
-    find: (letter) => look(options, sendContext(letter)),
+    send: (letter, signal) => send(sendContext(letter), signal),
+    find: (letter) => look(sendContext(letter)),
   };
 }
 
-async function send(
-  options: Options,
-  place: SendContext,
-  signal: AbortSignal,
-): Promise<CommitResult> {
-  const before = await find(options, place);
+async function send(context: SendContext, signal: AbortSignal): Promise<CommitResult> {
+  const before = await find(context);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
-  const mail = await place.letter.build(options.clock.now());
-  const progress = await handOver(options, place, mail, signal);
-  await keepCopy(options, place, mail);
-  return commitResult(place, progress);
+  const raw = await context.letter.build(context.clock.now());
+  const progress = await handOver(context, raw, signal);
+  await keepCopy(context, raw);
+  return commitResult(context, progress);
 }
 
 async function handOver(
-  options: Options,
-  place: SendContext,
-  mail: OutgoingMail,
+  context: SendContext,
+  raw: Buffer,
   signal: AbortSignal,
 ): Promise<SendProgress> {
-  const { messageId } = place.letter;
-  let answer: SmtpAnswer;
+  let response: string;
   try {
-    answer = await submitted(options, place, mail, signal);
+    response = await submitted(context, raw, signal);
   } catch (error) {
     const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
-    if (!isUncertain) await saveProgress(options, { state: "not-sent", messageId });
+    if (!isUncertain) await saveProgress(context, "not-sent");
     throw error;
   }
-  const name = providerIdIn(answer.response);
-  const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
-  const progress: SendProgress = { state: "accepted", messageId, ...taken };
-  await saveProgress(options, progress);
-  return progress;
+  const name = providerIdIn(response);
+  const isOurs = name === null || context.letter.messageId.startsWith(name);
+  return saveProgress(context, "accepted", isOurs ? {} : { takenAs: name });
 }
 
-/** A return path of our own making is a courtesy: a provider that knows only its user's address gets that one. */
-async function submitted(
-  options: Options,
-  { inbox, plainReturns, letter: { messageId } }: SendContext,
-  mail: OutgoingMail,
-  signal: AbortSignal,
-): Promise<SmtpAnswer> {
-  const { connectMs, smtpAnswerMs } = options.limits;
-  const from = (returnPath: string): Promise<SmtpAnswer> =>
+/**
+ * Gives the server's answer. A return path of our own making is a courtesy: a provider that knows only its user's
+ * address gets that one.
+ */
+async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal): Promise<string> {
+  const { inbox, plainReturns, letter } = context;
+  const from = (returnPath: string): Promise<string> =>
     submitMail(
       inbox.smtp,
-      { ...mail, returnPath },
+      { raw, returnPath, to: letter.to },
       {
-        timeouts: { connectMs, answerMs: smtpAnswerMs },
-        account: options.accounts.of(inbox.address, "SMTP"),
+        timeouts: context.limits,
+        account: context.accounts.of(inbox.address, "SMTP"),
         signal,
-        beforeEnvelope: () => saveProgress(options, { state: "sending", messageId }),
+        beforeEnvelope: () => saveProgress(context, "sending"),
       },
     );
-  if (plainReturns.has(inbox) || mail.returnPath === mail.inbox) return from(mail.inbox);
+  if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
-    return await from(mail.returnPath);
+    return await from(letter.returnPath);
   } catch (error) {
     if (!isAboutSender(error)) throw error;
-    const answer = await from(mail.inbox);
+    const answer = await from(letter.inbox);
     plainReturns.add(inbox);
-    options.log.info("the mail server takes no return path but the plain address", {
+    context.log.info("the mail server takes no return path but the plain address", {
       inbox: inboxName(inbox.address),
       reason: reasonOf(error),
     });
@@ -153,13 +137,9 @@ function isAboutSender(error: unknown): boolean {
 }
 
 /** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
-async function keepCopy(
-  { log }: Options,
-  { inbox, sent, letter: { messageId } }: SendContext,
-  mail: OutgoingMail,
-): Promise<void> {
+async function keepCopy({ log, inbox, sent, letter }: SendContext, raw: Buffer): Promise<void> {
   try {
-    await sent.keep(mail.raw, messageId);
+    await sent.keep(raw, letter.messageId);
   } catch (error) {
     log.warn("mail was sent, its copy in Sent is missing", {
       inbox: inboxName(inbox.address),
@@ -172,19 +152,19 @@ async function keepCopy(
  * For a caller whose notes may be older than the mail, as after a restore: without a note, a copy in Sent still proves
  * that the mail was sent.
  */
-async function look(options: Options, place: SendContext): Promise<EffectLookup> {
-  const found = await find(options, place);
-  if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
-  return { state: "done", committed: commitResult(place, null) };
+async function look(context: SendContext): Promise<EffectLookup> {
+  const found = await find(context);
+  if (found.state !== "absent" || !(await context.sent.has(context.letter.messageId))) return found;
+  return { state: "done", committed: commitResult(context, null) };
 }
 
-async function find(options: Options, place: SendContext): Promise<EffectLookup> {
-  const { messageId, whenInDoubt } = place.letter;
-  const stored = await options.cursors.read(sendingCursor(messageId));
+async function find(context: SendContext): Promise<EffectLookup> {
+  const { messageId, whenInDoubt } = context.letter;
+  const stored = await context.cursors.read(sendingCursor(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
   if (progress === null || progress.state === "not-sent") return { state: "absent" };
-  if (progress.state === "accepted" || (await place.sent.has(messageId)))
-    return { state: "done", committed: commitResult(place, progress) };
+  if (progress.state === "accepted" || (await context.sent.has(messageId)))
+    return { state: "done", committed: commitResult(context, progress) };
   if (whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
@@ -211,8 +191,14 @@ function commitResult(
   };
 }
 
-async function saveProgress({ cursors }: Options, progress: SendProgress): Promise<void> {
-  await cursors.write(sendingCursor(progress.messageId), JSON.stringify(progress));
+async function saveProgress(
+  { cursors, letter: { messageId } }: SendContext,
+  state: SendProgress["state"],
+  more: Pick<SendProgress, "takenAs"> = {},
+): Promise<SendProgress> {
+  const progress: SendProgress = { state, messageId, ...more };
+  await cursors.write(sendingCursor(messageId), JSON.stringify(progress));
+  return progress;
 }
 
 function sendingCursor(messageId: string): string {

@@ -12,15 +12,15 @@ import {
 } from "#email/login/sign-in.ts";
 import { Readable } from "node:stream";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { OutgoingMail } from "./compose.ts";
 
 /** One SMTP submission server. Without a user it is spoken to without login. */
 export type SmtpServer = MailEndpoint & (MailSignIn | { readonly user?: undefined });
 
 /** Milliseconds of silence after which each step of a submission counts as failed. */
-interface SmtpTimeouts {
+export interface SmtpTimeouts {
   readonly connectMs: number;
-  readonly answerMs: number;
+  /** How long a mail server may take to answer before the outcome of a sending is unknown. */
+  readonly smtpAnswerMs: number;
 }
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
@@ -36,7 +36,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.answerMs,
+    socketTimeout: timeouts.smtpAnswerMs,
     customAuth: { [TOKEN_METHOD]: sayToken },
   });
   const failed = Promise.withResolvers<never>();
@@ -143,17 +143,12 @@ const SmtpTaken = z.object({
   rejected: z.array(z.string()).catch([]),
 });
 
-/** What the server said when it took the mail. */
-export interface SmtpAnswer {
-  readonly response: string;
-}
-
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
 /**
- * Hands one mail to the server. `beforeEnvelope` runs when login succeeded and nothing was announced yet; when it
- * throws, nothing was sent.
+ * Hands one mail to the server and gives what it said when it took it. `beforeEnvelope` runs when login succeeded and
+ * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
  * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer
@@ -161,14 +156,14 @@ type Stage = "before-content" | "content";
  */
 export async function submitMail(
   server: SmtpServer,
-  mail: OutgoingMail,
+  mail: { readonly raw: Buffer; readonly returnPath: string; readonly to: string },
   options: {
     readonly timeouts: SmtpTimeouts;
     readonly account: LoginState;
     readonly signal: AbortSignal;
-    readonly beforeEnvelope: () => Promise<void>;
+    readonly beforeEnvelope: () => Promise<unknown>;
   },
-): Promise<SmtpAnswer> {
+): Promise<string> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
   const { connection, step } = line;
@@ -189,7 +184,7 @@ export async function submitMail(
     const taken = SmtpTaken.parse(await step((done) => connection.send(envelope, content, done)));
     connection.quit();
     if (taken.rejected.length > 0) throw partly(taken);
-    return { response: taken.response };
+    return taken.response;
   } catch (error) {
     connection.close();
     throw error instanceof DeskhandError ? error : asSmtpError(error, stage);

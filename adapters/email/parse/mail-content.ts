@@ -7,11 +7,9 @@ import { visibleText } from "#text/visible-html.ts";
 import { type MimePart, partText } from "#email/mime/part.ts";
 import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
-import { onlyAddressIn } from "#email/mime/addresses.ts";
-import { safeFileName, cleanLine, decodeWords } from "#email/mime/header-values.ts";
-import { valueOf, headerValues } from "#email/mime/headers.ts";
+import { dateIn, valueOf, safeFileName, cleanLine, decodeWords } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
-import type { MailContent } from "./worker-messages.ts";
+import type { MailContent } from "./read-mail.ts";
 
 const TEXT_MAX = 1_000_000;
 const HTML_MAX = 500_000;
@@ -85,7 +83,9 @@ function readSection({ plain, html }: Section): Omit<MailBody, "attached"> {
 function contradict(plain: string, visible: string): boolean {
   const written = splitReply(plain).text;
   const shown = splitReply(visible).text;
-  return saysMore(shown, plain) || saysMore(written, visible) || saysMuchMore(visible, plain);
+  const { words, strange } = strangeIn(visible, plain);
+  const saysMuchMore = strange.length > 5 && strange.length > words * 0.2;
+  return saysMore(shown, plain) || saysMore(written, visible) || saysMuchMore;
 }
 
 function saysMore(text: string, other: string): boolean {
@@ -94,11 +94,6 @@ function saysMore(text: string, other: string): boolean {
     strange.some((word) => /^\d{2,}$/.test(word)) ||
     (strange.length >= 3 && strange.length > words * 0.2)
   );
-}
-
-function saysMuchMore(text: string, other: string): boolean {
-  const { words, strange } = strangeIn(text, other);
-  return strange.length > 5 && strange.length > words * 0.2;
 }
 
 function strangeIn(text: string, other: string): { words: number; strange: readonly string[] } {
@@ -172,8 +167,8 @@ function readPart({ root, problem }: MimeMail, depth: number): MailContent {
   ];
   return {
     subject: cleanLine(decodeWords(valueOf(root.head, "subject"))).slice(0, LIMITS.subject),
-    names: namesIn(root),
-    date: mailHeaderDate(root),
+    senderName: senderName(root),
+    date: dateIn(valueOf(root.head, "date").slice(0, 100)),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
     attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
@@ -225,25 +220,15 @@ function nestedText(part: MimePart, depth: number): string {
 }
 
 /** The name beside the address; one that only repeats an address in quotes is shown as it stands. */
-function namesIn({ head }: MimePart): MailContent["names"] {
-  const names = new Map<string, string>();
-  for (const value of headerValues(head, "from").slice(0, 5)) {
-    const address = onlyAddressIn(value);
-    const angle = value.lastIndexOf("<");
-    const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
-    const plain = written
-      .trim()
-      .replace(/^"(.*)"$/s, "$1")
-      .replaceAll(/\\(.)/gs, "$1");
-    const name = cleanLine(decodeWords(plain)).slice(0, LIMITS.name).toWellFormed();
-    if (address !== null && name !== "" && !names.has(address)) names.set(address, name);
-  }
-  return names;
-}
-
-function mailHeaderDate({ head }: MimePart): Date | null {
-  const date = new Date(valueOf(head, "date").slice(0, 100));
-  return Number.isNaN(date.getTime()) ? null : date;
+function senderName({ head }: MimePart): string {
+  const value = valueOf(head, "from");
+  const angle = value.lastIndexOf("<");
+  const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
+  const plain = written
+    .trim()
+    .replace(/^"(.*)"$/s, "$1")
+    .replaceAll(/\\(.)/gs, "$1");
+  return cleanLine(decodeWords(plain)).slice(0, LIMITS.name).toWellFormed();
 }
 
 function segment(kind: Segment["kind"], text: string): Segment {

@@ -9,14 +9,54 @@
  */
 
 import { Worker } from "node:worker_threads";
+import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { Attachment, Segment } from "#core/values/message.ts";
 import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
-import {
-  ParserAnswer,
-  type ParserTask,
-  type ParserOrder,
-  type MailContent,
-} from "./worker-messages.ts";
+
+/** A mail as a person reads it. */
+export const MailContent = z.object({
+  subject: z.string(),
+  /** Decoded display name of the first From, for showing only. */
+  senderName: z.string(),
+  date: z.date().nullable(),
+  text: z.string(),
+  segments: z.array(Segment),
+  attachments: z.array(Attachment),
+  /** The number of the part each of them is. */
+  attachedParts: z.array(z.int()),
+  /** Why a person has to read it in the kept raw mail; null when it could be read. */
+  unreadable: z.string().nullable(),
+});
+export type MailContent = z.infer<typeof MailContent>;
+
+/**
+ * What the parsing thread says. `ready` once, when it has started; `more` after each piece of a mail it took in; then
+ * the mail, or the file that was asked for.
+ */
+export const ParserAnswer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ready") }),
+  z.object({ kind: z.literal("more") }),
+  z.object({ kind: z.literal("read"), mail: MailContent }),
+  /** Null when the mail has no such part; cut when the part is larger than was asked for. */
+  z.object({
+    kind: z.literal("file"),
+    file: z.instanceof(Uint8Array).nullable(),
+    isCut: z.boolean(),
+  }),
+  z.object({ kind: z.literal("failed"), reason: z.string() }),
+]);
+export type ParserAnswer = z.infer<typeof ParserAnswer>;
+
+/** What is wanted of the mail that now comes: what it says, or the bytes of one of its parts. Limits in bytes. */
+export const ParserTask = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("read"), textBytesMax: z.int() }),
+  z.object({ kind: z.literal("file"), part: z.int(), bytesMax: z.int() }),
+]);
+export type ParserTask = z.infer<typeof ParserTask>;
+
+/** What it is told: the task, then the mail in pieces, then its end. */
+type ParserOrder = ParserTask | Uint8Array | "end";
 
 /** The thread is gone; what it was doing will never be answered. */
 class ThreadLost extends Error {
@@ -123,99 +163,68 @@ interface PoolLimits {
 /** What the threads answer in the end. */
 type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
 
-/** Works on mails on threads. */
-export interface ParserPool {
-  /**
-   * Never throws because of what is in the mail, which is `failed` then. Throws what `source` throws, the reason of
-   * `signal`, and `channel.unavailable` when no thread can be started.
-   */
-  run(
-    task: ParserTask,
-    source: MailSource,
-    options: { readonly signal?: AbortSignal },
-  ): Promise<ParserResult>;
-}
+/**
+ * Works on mails on threads that run `script`. Never throws because of what is in a mail, which is `failed` then. Throws
+ * what `source` throws, the reason of `signal`, and `channel.unavailable` when no thread can be started.
+ */
+export type ParserPool = (
+  task: ParserTask,
+  source: MailSource,
+  signal?: AbortSignal,
+) => Promise<ParserResult>;
 
-/** `script` is what the threads run. */
+/** Starts no thread yet. */
 export function parserPool(script: URL, limits: PoolLimits): ParserPool {
-  const pool = new Pool(script, limits);
-  return {
-    run: async (task, source, { signal }) => {
-      signal?.throwIfAborted();
-      const thread = await pool.take();
-      try {
-        return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
-      } catch (error) {
-        if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
-        throw error;
-      } finally {
-        pool.giveBack(thread);
+  const free: ParserThread[] = [];
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  const place = async (): Promise<void> => {
+    if (busy < limits.threadsMax) busy += 1;
+    // Who finishes passes its place on, so the number of busy ones does not change.
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) busy -= 1;
+    else next();
+  };
+  const ready = async (): Promise<ParserThread> => {
+    for (let thread = free.pop(); thread !== undefined; thread = free.pop())
+      if (thread.wake()) return thread;
+    return startedThread(script, limits);
+  };
+  return async (task, source, signal) => {
+    signal?.throwIfAborted();
+    await place();
+    let thread: ParserThread | null = null;
+    try {
+      thread = await ready();
+      return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
+    } catch (error) {
+      if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
+      throw error;
+    } finally {
+      if (thread?.isLost === false) {
+        thread.rest(limits.idleMs);
+        free.push(thread);
       }
-    },
+      leave();
+    }
   };
 }
 
-class Pool {
-  readonly #script: URL;
-  readonly #limits: PoolLimits;
-  readonly #free: ParserThread[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #busy = 0;
-
-  constructor(script: URL, limits: PoolLimits) {
-    this.#script = script;
-    this.#limits = limits;
-  }
-
-  /** A thread that is ready, for the caller alone. */
-  async take(): Promise<ParserThread> {
-    if (this.#busy >= this.#limits.threadsMax) {
-      const turn = Promise.withResolvers<void>();
-      this.#waiting.push(turn.resolve);
-      // The job that finishes passes its thread slot on, so `#busy` does not change.
-      await turn.promise;
-    } else this.#busy += 1;
-    try {
-      return this.#oneThatWaits() ?? (await this.#start());
-    } catch (error) {
-      this.#leave();
-      throw error;
-    }
-  }
-
-  giveBack(thread: ParserThread): void {
-    if (!thread.isLost) {
-      thread.rest(this.#limits.idleMs);
-      this.#free.push(thread);
-    }
-    this.#leave();
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#busy -= 1;
-    else next();
-  }
-
-  #oneThatWaits(): ParserThread | null {
-    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop())
-      if (thread.wake()) return thread;
-    return null;
-  }
-
-  async #start(): Promise<ParserThread> {
-    const thread = new ParserThread(this.#script, this.#limits.heapMb);
-    try {
-      await thread.answer(this.#limits.startMs);
-      return thread;
-    } catch (error) {
-      void thread.end();
-      throw new DeskhandError(
-        "channel.unavailable",
-        `the mail parser does not start: ${reasonOf(error)}`,
-        { cause: error },
-      );
-    }
+async function startedThread(script: URL, { heapMb, startMs }: PoolLimits): Promise<ParserThread> {
+  const thread = new ParserThread(script, heapMb);
+  try {
+    await thread.answer(startMs);
+    return thread;
+  } catch (error) {
+    void thread.end();
+    throw new DeskhandError(
+      "channel.unavailable",
+      `the mail parser does not start: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -250,8 +259,6 @@ async function workOn(
     : answer;
 }
 
-export type { MailContent } from "./worker-messages.ts";
-
 /** Of the texts of one mail, in bytes as they are sent; people write less, and a log pasted into a mail still fits. */
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -265,17 +272,12 @@ const threads = parserPool(new URL("./worker.ts", import.meta.url), {
 });
 
 /**
- * Reads a mail, on a thread with limits of time and memory. Only texts are kept, at most `textBytesMax` bytes of them;
- * attachments are counted as they pass, so a mail of any size may come as a stream. Whatever is in it, what cannot be
- * read comes back as `unreadable`, for a person. Throws what the source throws, and `channel.unavailable` when no
- * thread can be started.
+ * Reads a mail, on a thread with limits of time and memory. Only texts are kept, up to a limit; attachments are counted as
+ * they pass, so a mail of any size may come as a stream. Whatever is in it, what cannot be read comes back as
+ * `unreadable`, for a person. Throws what the source throws, and `channel.unavailable` when no thread can be started.
  */
-export async function readMail(
-  source: MailSource,
-  options: { readonly textBytesMax?: number; readonly signal?: AbortSignal } = {},
-): Promise<MailContent> {
-  const { textBytesMax = TEXT_BYTES_MAX } = options;
-  const result = await threads.run({ kind: "read", textBytesMax }, source, options);
+export async function readMail(source: MailSource, signal?: AbortSignal): Promise<MailContent> {
+  const result = await threads({ kind: "read", textBytesMax: TEXT_BYTES_MAX }, source, signal);
   if (result.kind === "read") return result.mail;
   return unreadable(result.kind === "failed" ? result.reason : "the parser lost its place");
 }
@@ -292,7 +294,7 @@ export async function readPart(
   part: number,
   { bytesMax, signal }: { readonly bytesMax: number; readonly signal: AbortSignal },
 ): Promise<PartBytes> {
-  const result = await threads.run({ kind: "file", part, bytesMax }, source, { signal });
+  const result = await threads({ kind: "file", part, bytesMax }, source, signal);
   if (result.kind === "failed") return { refused: `the mail could not be read: ${result.reason}` };
   if (result.kind === "file" && result.isCut)
     return { refused: `it is larger than ${bytesMax} bytes` };
@@ -304,7 +306,7 @@ export async function readPart(
 function unreadable(reason: string): MailContent {
   return {
     subject: "",
-    names: new Map(),
+    senderName: "",
     date: null,
     text: "(This mail could not be read.)",
     segments: [],

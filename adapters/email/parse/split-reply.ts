@@ -6,6 +6,7 @@
 
 import type { Segment } from "#core/values/message.ts";
 import {
+  ATTRIBUTION_LINES_MAX,
   attributionAt,
   attributionInside,
   headerBlockAt,
@@ -17,6 +18,8 @@ import {
   isRule,
   nextTextLine,
   quoteFollows,
+  TIME,
+  YEAR_OR_DATE,
 } from "./quote-markers.ts";
 import { isNeededByText, signatureStart } from "./signature-block.ts";
 
@@ -262,7 +265,6 @@ function joined(lines: readonly string[], from: number, to: number): string {
 /** Signs that some programs put before each quoted line. Below an attribution they are marks, anywhere else people's own. */
 const RARE_MARK = /^[ \t]{0,2}(?:[|:#»›＞}]|[A-Za-z]{1,3}(?=>))>?/u;
 const RARE_RUNS_MAX = 200;
-const ATTRIBUTION_LINES_MAX = 7;
 
 /** The lines with marks that only few programs use written as ">", so that they are told like all others. */
 function withCommonMarks(lines: readonly string[]): readonly string[] {
@@ -314,8 +316,6 @@ const FIELD = /^[\s*]{0,6}\p{L}[\p{L}\p{M} .'’-]{0,25}\*{0,2}[:：]\*{0,2}\s?\
 const FIELD_LENGTH_MAX = 300;
 const FIELDS_MIN = 3;
 const FIELDS_MAX = 12;
-const DATE = /(?:^|\D)(?:19|20)\d{2}(?:\D|$)|\d{1,2}[./-]\d{1,2}[./-]\d{2}/u;
-const TIME = /\d{1,2}[:.]\d{2}/u;
 
 /** How many lines the fields of a mail take that begin here, in whatever language; 0 without an address and a time. */
 function headerFieldsAt(lines: readonly string[], at: number): number {
@@ -325,7 +325,7 @@ function headerFieldsAt(lines: readonly string[], at: number): number {
   const fields = lines.slice(at, end);
   const isMail =
     fields.some((line) => /\S@\S/.test(line)) &&
-    fields.some((line) => DATE.test(line) && TIME.test(line));
+    fields.some((line) => YEAR_OR_DATE.test(line) && TIME.test(line));
   return isMail ? end - at : 0;
 }
 

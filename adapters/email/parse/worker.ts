@@ -7,7 +7,7 @@ import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import type { MimePart } from "#email/mime/part.ts";
-import { type ParserAnswer, ParserTask } from "./worker-messages.ts";
+import { type ParserAnswer, ParserTask } from "./read-mail.ts";
 import { readContent } from "./mail-content.ts";
 
 /** A mail in hand, and what is answered at its end. */

@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
 import { unlessAborted } from "#core/values/deadline.ts";
-import { headerValues, type Head } from "#email/mime/headers.ts";
+import { HEAD_BYTES_MAX, headerValues, type Head } from "#email/mime/headers.ts";
 
 /** One DKIM signature. */
 export interface Signature {
@@ -56,9 +56,6 @@ export interface SignatureLimits {
 const SIGNATURES_MAX = 10;
 /** Work on folded lines grows with the square of their number. */
 const HEADER_LINES_MAX = 5_000;
-const HEAD_BYTES_MAX = 512 * 1024;
-const LF = 10;
-const CR = 13;
 
 /** Why a mail is not checked at all. */
 export class NotChecked extends Error {}
@@ -168,20 +165,12 @@ async function* limited(
 
 /** Mail is signed with CRLF; mailauth would add them too, but takes one step for each line and minutes for many. */
 async function* withLineEnds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let last = 0;
+  let before = "";
   for await (const chunk of chunks) {
-    const out = new Uint8Array(chunk.length * 2);
-    let length = 0;
-    for (const byte of chunk) {
-      if (byte === LF && last !== CR) {
-        out[length] = CR;
-        length += 1;
-      }
-      out[length] = byte;
-      length += 1;
-      last = byte;
-    }
-    if (length > 0) yield out.subarray(0, length);
+    const text = `${before}${Buffer.from(chunk).toString("latin1")}`;
+    const out = text.replace(/(?<!\r)\n/g, "\r\n").slice(before.length);
+    before = text.endsWith("\r") ? "\r" : "";
+    if (out !== "") yield Buffer.from(out, "latin1");
   }
 }
 
@@ -216,15 +205,13 @@ export function cachedDns(resolver: DNSResolver, now: () => Date): DNSResolver {
     const found = known.get(key);
     if (found !== undefined && now().getTime() < found.until) return found.answer;
     const answer = Promise.resolve(resolver(name, type));
-    const keep = (keepMs: number): void => {
-      if (known.get(key)?.answer === answer)
-        known.set(key, { answer, until: now().getTime() + keepMs });
-    };
+    // While it is on its way, others who ask the same wait for the same answer.
+    const entry = { answer, until: Infinity };
+    const keep = (keepMs: number): void => void (entry.until = now().getTime() + keepMs);
     known.delete(key);
     const [oldest] = known.size < ENTRIES_MAX ? [] : known.keys();
     if (oldest !== undefined) known.delete(oldest);
-    // While it is on its way, others who ask the same wait for the same answer.
-    known.set(key, { answer, until: Infinity });
+    known.set(key, entry);
     answer.then(
       () => keep(KEEP_MS),
       (error: unknown) => keep(isAbsence(error) ? KEEP_ABSENCE_MS : 0),

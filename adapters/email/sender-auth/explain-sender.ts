@@ -5,15 +5,10 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
 import { senderAddress } from "#email/mime/addresses.ts";
 import { type Signature, type Signatures, systemDns } from "./dkim.ts";
-import {
-  readHead,
-  valueOf,
-  headerValues,
-  normalizeLineEnds,
-  type Head,
-} from "#email/mime/headers.ts";
+import { dateIn, readHead, valueOf, headerValues, type Head } from "#email/mime/headers.ts";
 import { verifySender, type ExaminedSender, trustedReplyTo } from "./sender-identity.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
+import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
 /** As of when a mail was judged, since an old signature proves nothing. */
 interface JudgedAt {
@@ -87,21 +82,15 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  const { ownServer: own } = options;
-  return senderReport(head, examined, judged, {
-    authservId: own?.authservId ?? null,
-    hops: own?.hops ?? null,
-    headers: headerValues(head, "authentication-results").length,
-    trusted: examined.serverSaid,
-  });
+  return senderReport(head, examined, judged, options);
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
 function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
   if (at !== undefined) return { at, because: "as you said" };
   const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
-  const then = new Date(arrived.trim());
-  return Number.isNaN(then.getTime())
+  const then = dateIn(arrived);
+  return then === null
     ? { at: clock.now(), because: "now, since no Received line says when it arrived" }
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
@@ -110,7 +99,7 @@ function senderReport(
   head: Head,
   examined: ExaminedSender,
   judged: JudgedAt,
-  authenticationResults: SenderReport["authenticationResults"],
+  { ownServer }: ExplainOptions,
 ): SenderReport {
   const { evidence, signatures, advice } = examined;
   const address = senderAddress(head);
@@ -129,7 +118,12 @@ function senderReport(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
-    authenticationResults,
+    authenticationResults: {
+      authservId: ownServer?.authservId ?? null,
+      hops: ownServer?.hops ?? null,
+      headers: headerValues(head, "authentication-results").length,
+      trusted: examined.serverSaid,
+    },
     replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

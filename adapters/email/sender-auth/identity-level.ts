@@ -6,7 +6,7 @@
 
 import { serverObjection, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { addressDomain, ownAddressesIn } from "#email/mime/addresses.ts";
-import { valueOf, headerValues, type Head } from "#email/mime/headers.ts";
+import { dateIn, valueOf, headerValues, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
 import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
 
@@ -43,7 +43,11 @@ const ONCE = ["subject", "date", "message-id", "content-type", "content-transfer
 /** Deskhand acts on these besides the body, so only the sender may have written them. */
 const COVERED = ["date", "subject"];
 
-type Rule = (evidence: SenderEvidence) => Omit<SenderVerdict, "signature" | "level"> | null;
+/** `proof` is the signature that everything rests on; null where there is none. */
+type Rule = (
+  evidence: SenderEvidence,
+  proof: Signature | null,
+) => Omit<SenderVerdict, "signature" | "level"> | null;
 
 /** Each rule may refuse; the first that does is the reason. The order is from what is wrong with the mail to what is wrong with its proof. */
 const RULES: readonly Rule[] = [
@@ -59,22 +63,22 @@ const RULES: readonly Rule[] = [
 
 /** Judges. The same evidence always gives the same verdict. */
 export function judgeSender(evidence: SenderEvidence): SenderVerdict {
+  const signature = provingSignature(evidence);
   for (const rule of RULES) {
-    const refusal = rule(evidence);
+    const refusal = rule(evidence, signature);
     if (refusal !== null) return { level: 1, signature: null, ...refusal };
   }
   const domain = addressDomain(evidence.address);
-  const signature = provingSignature(evidence) ?? null;
   const reason = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
   return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature };
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
-function provingSignature({ signatures }: SenderEvidence): Signature | undefined {
+function provingSignature({ signatures }: SenderEvidence): Signature | null {
   const usable = signatures.dkim.filter(
     (signature) => signature.result === "pass" && signature.aligned && coversAll(signature),
   );
-  return usable.find(({ headers }) => headers.includes("reply-to")) ?? usable[0];
+  return usable.find(({ headers }) => headers.includes("reply-to")) ?? usable[0] ?? null;
 }
 
 /** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
@@ -94,9 +98,11 @@ const ASK_AGAIN =
   "DNS has to answer. Every mail is checked anew, so the sender's next one can be verified.";
 const SEALED = "; that a forwarder vouches for it (ARC) does not count";
 
-function isSigned(evidence: SenderEvidence): ReturnType<Rule> {
-  if (provingSignature(evidence) !== undefined) return null;
-  const { signatures, address, head } = evidence;
+function isSigned(
+  { signatures, address, head }: SenderEvidence,
+  proof: Signature | null,
+): ReturnType<Rule> {
+  if (proof !== null) return null;
   const domain = addressDomain(address);
   const { reason, advice } = whyNot(signatures.dkim, domain);
   const failed = signatures.dmarc.result === "fail" ? `, and DMARC of ${domain} fails` : "";
@@ -168,9 +174,7 @@ function policyHolds({ signatures: { dmarc }, address }: SenderEvidence): Return
     : null;
 }
 
-function headersHold(evidence: SenderEvidence): ReturnType<Rule> {
-  const { head } = evidence;
-  const proof = provingSignature(evidence);
+function headersHold({ head }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
   const twice = ONCE.find((name) => headerValues(head, name).length > 1);
   if (twice !== undefined)
     return {
@@ -194,13 +198,11 @@ function headersHold(evidence: SenderEvidence): ReturnType<Rule> {
 }
 
 /** The same signed bytes can be read as another text under another header. */
-function shapeHolds(evidence: SenderEvidence): ReturnType<Rule> {
-  const { head, body, address } = evidence;
-  const open = unsignedHeadersProblem(
-    head,
-    (name) => provingSignature(evidence)?.headers.includes(name) === true,
-    body,
-  );
+function shapeHolds(
+  { head, body, address }: SenderEvidence,
+  proof: Signature | null,
+): ReturnType<Rule> {
+  const open = unsignedHeadersProblem(head, proof?.headers ?? [], body);
   return open === null
     ? null
     : {
@@ -210,10 +212,9 @@ function shapeHolds(evidence: SenderEvidence): ReturnType<Rule> {
 }
 
 /** Any recipient of a customer's signed mail can send the same bytes on to us. */
-function isToUs(evidence: SenderEvidence): ReturnType<Rule> {
-  const { head, ours } = evidence;
+function isToUs({ head, ours }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
   if (ours === null) return null;
-  const signed = provingSignature(evidence)?.headers ?? [];
+  const signed = proof?.headers ?? [];
   const written = ["to", "cc"].flatMap((name) => {
     const values = headerValues(head, name);
     const covered = signed.filter((other) => other === name).length;
@@ -230,10 +231,8 @@ function isToUs(evidence: SenderEvidence): ReturnType<Rule> {
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */
-function isFresh(evidence: SenderEvidence): ReturnType<Rule> {
-  const { head, receivedAt } = evidence;
-  const signedAt = provingSignature(evidence)?.signedAt ?? null;
-  const dates = [signedAt, writtenDate(head)].flatMap((date) =>
+function isFresh({ head, receivedAt }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+  const dates = [proof?.signedAt ?? null, dateIn(valueOf(head, "date"))].flatMap((date) =>
     date === null ? [] : [date.getTime()],
   );
   const advice = "The sender has to write a new mail.";
@@ -247,12 +246,6 @@ function isFresh(evidence: SenderEvidence): ReturnType<Rule> {
   return Math.max(...dates) - receivedAt.getTime() > AHEAD_MAX_MS
     ? { reason: "the mail is dated in the future, so its age cannot be told", advice }
     : null;
-}
-
-/** The Date header; null when there is none or it is no date. */
-function writtenDate(head: Head): Date | null {
-  const date = new Date(valueOf(head, "date"));
-  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 function serverAgrees({ serverSaid, ownServer, address }: SenderEvidence): ReturnType<Rule> {

@@ -14,7 +14,7 @@ import {
   unknownIdentity,
 } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
-import { namedSender, type Sender, addressDomain, onlyAddressIn } from "#email/mime/addresses.ts";
+import { namedSender, addressDomain, onlyAddressIn } from "#email/mime/addresses.ts";
 import {
   checkSignatures,
   DNS_LIMITS,
@@ -71,28 +71,37 @@ export async function verifySender(
   const { ownServer, receivedAt, ours } = options;
   const { source: watched, seen } = captureBodyEdges(piecesOf(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
-  if (sender.kind === "unclear") {
-    const signatures =
-      options.explain === true ? await readSignatures(watched, head, options) : null;
+  const isLookedAt = sender.kind === "single" || options.explain === true;
+  const signatures = isLookedAt ? await readSignatures(watched, head, options) : null;
+  const unproven = {
+    serverSaid,
+    signatures: signatures instanceof NotChecked ? null : signatures,
+    signedHeaders: [],
+    organisation: null,
+  };
+  if (sender.kind === "unclear")
     return {
-      serverSaid,
-      ...claimedSender(sender, sender.reason),
-      ...(signatures instanceof Error ? {} : { signatures }),
+      ...unproven,
+      evidence: unknownIdentity(sender.reason),
       advice: "The sender's program has to write one From header with one plain ASCII address.",
     };
-  }
-  const signatures = await readSignatures(watched, head, options);
-  if (signatures instanceof Error)
-    return { serverSaid, ...claimedSender(sender, signatures.message) };
   const { address } = sender;
+  if (signatures === null || signatures instanceof NotChecked)
+    return {
+      ...unproven,
+      evidence: claimedIdentity(signatures?.message ?? "", address),
+      advice: "The sender has to write a smaller or simpler mail that can be checked.",
+    };
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
-  const verdict = judgeSender({ ...evidence, body: seen() });
-  const { reason, advice, signature } = verdict;
-  const { organisation } = signatures.dmarc;
-  const known = { serverSaid, ...claimedSender(sender, reason), advice, signatures, organisation };
-  if (signature === null) return known;
-  const proven = provenIdentity("dkim", reason, address);
-  return { ...known, evidence: proven, signedHeaders: signature.headers };
+  const { reason, advice, signature } = judgeSender({ ...evidence, body: seen() });
+  const known = { ...unproven, organisation: signatures.dmarc.organisation, advice };
+  return signature === null
+    ? { ...known, evidence: claimedIdentity(reason, address) }
+    : {
+        ...known,
+        evidence: provenIdentity("dkim", reason, address),
+        signedHeaders: signature.headers,
+      };
 }
 
 /** The signatures, or why they were not looked at. */
@@ -113,20 +122,6 @@ async function readSignatures(
     if (error instanceof NotChecked) return error;
     return new NotChecked(`the signature could not be checked: ${reasonOf(error)}`);
   }
-}
-
-function claimedSender(
-  sender: Sender,
-  reason: string,
-): Pick<ExaminedSender, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
-  return {
-    evidence:
-      sender.kind === "single" ? claimedIdentity(reason, sender.address) : unknownIdentity(reason),
-    signedHeaders: [],
-    organisation: null,
-    signatures: null,
-    advice: "The sender has to write a smaller or simpler mail that can be checked.",
-  };
 }
 
 /** Another address than From to which answers may go that hold nothing private, or why there is none. */

@@ -5,8 +5,7 @@
  */
 
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
-import { valueOf, headerValues, type Head } from "#email/mime/headers.ts";
-import { parameterizedValue } from "#email/mime/header-values.ts";
+import { valueOf, headerValues, type Head, parameterizedValue } from "#email/mime/headers.ts";
 import { isMimeNote } from "#email/mime/part.ts";
 
 /** The bytes of a body as far as this looks at them. */
@@ -27,16 +26,14 @@ export function captureBodyEdges(
   source: AsyncIterable<Uint8Array>,
   bodyStart: number,
 ): { readonly source: AsyncIterable<Uint8Array>; readonly seen: () => BodyEdges } {
-  const start: Uint8Array[] = [];
-  const state = { at: 0, kept: 0, end: Buffer.alloc(0) };
+  const state = { at: 0, start: Buffer.alloc(0), end: Buffer.alloc(0) };
   const watched = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of source) {
       const body = piece.subarray(Math.max(0, bodyStart - state.at));
       state.at += piece.length;
       if (body.length > 0) {
-        const wanted = body.slice(0, START_BYTES - state.kept);
-        if (wanted.length > 0) start.push(wanted);
-        state.kept += wanted.length;
+        const missing = START_BYTES - state.start.length;
+        if (missing > 0) state.start = Buffer.concat([state.start, body.subarray(0, missing)]);
         state.end = Buffer.from(Buffer.concat([state.end, body]).subarray(-END_BYTES));
       }
       yield piece;
@@ -45,7 +42,7 @@ export function captureBodyEdges(
   return {
     source: watched(),
     seen: () => ({
-      start: Buffer.concat(start),
+      start: state.start,
       end: state.end,
       isWhole: state.at - bodyStart <= START_BYTES,
     }),
@@ -55,15 +52,15 @@ export function captureBodyEdges(
 /** Which header the signature leaves open while the body does not say the same by itself; null when there is none. */
 export function unsignedHeadersProblem(
   head: Head,
-  isSigned: (name: string) => boolean,
+  signed: readonly string[],
   body: BodyEdges,
 ): "content-type" | "content-transfer-encoding" | "content-disposition" | null {
   const { value: type, parameters } = parameterizedValue(valueOf(head, "content-type"));
   const encoding = parameterizedValue(valueOf(head, "content-transfer-encoding")).value;
   const isMultipart = type.startsWith("multipart/");
-  if (!isSigned("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
+  if (!signed.includes("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
     return "content-transfer-encoding";
-  if (!isSigned("content-type")) {
+  if (!signed.includes("content-type")) {
     const boundary = parameters.get("boundary") ?? "";
     const charset = parameters.get("charset") ?? null;
     const isBorne = isMultipart
@@ -73,7 +70,7 @@ export function unsignedHeadersProblem(
   }
   const disposition = parameterizedValue(valueOf(head, "content-disposition")).value;
   const isHidden = headerValues(head, "content-disposition").length > 0 && disposition !== "inline";
-  return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
+  return isHidden && !signed.includes("content-disposition") ? "content-disposition" : null;
 }
 
 /** The body begins with this delimiter and ends with the closing one, with no other text around them. */

@@ -11,10 +11,15 @@
 
 import { createHash, createHmac } from "node:crypto";
 import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
-import { headerValues, type Head, messageIdsIn, valueOf } from "#email/mime/headers.ts";
+import {
+  headerValues,
+  type Head,
+  messageIdsIn,
+  valueOf,
+  decodeWords,
+} from "#email/mime/headers.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { plainAddresses, senderAddress } from "#email/mime/addresses.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
 
 /** `t`: the Reply-To of a reply. `b`: the return path of a mail, to which only programs write. */
 type Kind = "t" | "b";
@@ -116,20 +121,13 @@ function hmac(text: string, secret: string): string {
 /** Five bits a letter; the last one is filled up with zeros. */
 function letters(bytes: Uint8Array): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  return (bits.match(/.{1,5}/g) ?? [])
-    .map((five) => LETTERS.charAt(Number.parseInt(five.padEnd(5, "0"), 2)))
-    .join("");
+  return bits.replace(/.{1,5}/g, (five) => LETTERS.charAt(Number.parseInt(five.padEnd(5, "0"), 2)));
 }
 
 /** The Message-ID whose hash these letters are; the two bits they have more than it are not looked at. */
 function tokenMessageId(id: string, { messageIdDomain }: TokenOptions): string {
-  const bits = id
-    .split("")
-    .map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0"))
-    .join("");
-  const hex = (bits.slice(0, 128).match(/.{4}/g) ?? [])
-    .map((four) => Number.parseInt(four, 2).toString(16))
-    .join("");
+  const bits = id.replace(/./g, (letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0"));
+  const hex = bits.slice(0, 128).replace(/.{4}/g, (four) => Number.parseInt(four, 2).toString(16));
   return `r.${hex}@${messageIdDomain}`;
 }
 

@@ -53,7 +53,7 @@ test("a mail that a teammate moves away before it was read is left to them, and 
   const subjects: string[] = [];
   const person = imapClient(
     { ...world.sandbox.imap, secure: false },
-    { socketMs: 5_000, connectMs: 5_000 },
+    { imapSilenceMs: 5_000, connectMs: 5_000 },
   );
   await person.connect();
   await person.mailboxOpen("INBOX");

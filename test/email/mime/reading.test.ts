@@ -45,7 +45,7 @@ test("reading a mail leaves it unread for people", async (context) => {
   await world.channel.start(accept);
   world.sandbox.deliver(mail("a"));
   await waitFor(context, () => subjects.length === 1);
-  const timeouts = { socketMs: 5_000, connectMs: 5_000 };
+  const timeouts = { imapSilenceMs: 5_000, connectMs: 5_000 };
   const client = imapClient({ ...world.sandbox.imap, secure: false }, timeouts);
   await client.connect();
   await client.mailboxOpen("INBOX", { readOnly: true });

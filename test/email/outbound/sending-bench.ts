@@ -89,7 +89,7 @@ async function withImap(
 ): Promise<void> {
   const client = imapClient(
     { ...world.sandbox.imap, secure: false },
-    { socketMs: 5_000, connectMs: 5_000 },
+    { imapSilenceMs: 5_000, connectMs: 5_000 },
   );
   await client.connect();
   try {

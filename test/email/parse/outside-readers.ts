@@ -10,26 +10,27 @@ import {
 } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { bodyDigest } from "#email/mime/raw-mail.ts";
+import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { bounceReport } from "#email/classify/bounce-report.ts";
 import { decodeHTML } from "entities";
+import { partText } from "#email/mime/part.ts";
 import {
+  messageIdsIn,
+  readHead,
   safeFileName,
   cleanLine,
   decodeWords,
   parameterizedValue,
-} from "#email/mime/header-values.ts";
-import { partText } from "#email/mime/part.ts";
-import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
+} from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
-import * as keys from "#email/threading/thread-keys.ts";
 import { firstText, mimeParts, writtenBody } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { mailHints, type OwnMail } from "#email/receive.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
+import * as keys from "#email/threading/thread-keys.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
 const OWN: OwnMail = {
