@@ -171,17 +171,23 @@ function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account)
 }
 
 /** Into which ticket this one was merged, and by whom; null when it was not merged. */
-export function mergeReason(audits: readonly Audit[], account: Account): string | null {
-  const merged = ownershipSignals(audits, account).findLast(({ kind }) => kind === "merged");
+export function mergeReason(signals: readonly Signal[]): string | null {
+  const merged = signals.findLast(({ kind }) => kind === "merged");
   return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
+}
+
+/** A ticket's audits, and the signals that were made of them. */
+interface OwnedTicket {
+  readonly signals: readonly Signal[];
+  readonly audits: readonly Audit[];
+  readonly account: Account;
 }
 
 /**
  * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
  * had handed the ticket over ourselves is no reason: routing gives what waits in a group to an agent there.
  */
-export function takeoverReason(audits: readonly Audit[], account: Account): string | null {
-  const signals = ownershipSignals(audits, account);
+export function takeoverReason({ signals, audits, account }: OwnedTicket): string | null {
   const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
   const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
   const last = counted.at(-1);
