@@ -47,6 +47,18 @@ export interface Connected extends Connections {
   readonly credentialStates: ZendeskAccess["credentialStates"];
 }
 
+/** The sandbox's parts where none of them runs, so that what is not configured counts as not connected. */
+export const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  endpoints: { slack: null, zendesk: null, email: null, shop: null },
+  close: async () => undefined,
+};
+
 const SHOP_TIMEOUT_MS = 8_000;
 
 /** Finds the other end for every adapter: what the environment names, otherwise the embedded part. */
