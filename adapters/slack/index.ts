@@ -10,7 +10,7 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
-import { slackCalls } from "./api/web-api.ts";
+import { senderTo, slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
 import { slackChannel, slackStatus } from "./channel/channel.ts";
 import { slackDesk } from "./approvals/desk.ts";
@@ -88,9 +88,8 @@ export function slack(options: SlackOptions): {
   const workspace = openWorkspace(call, { ...team, groups, clock });
   const pacing = slackPacing(options);
   const posting = slackPosting(call, pacing);
-  const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
-  const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
-  const attach = attachFullText({ call, posting, ...uploads });
+  const send = senderTo("https://files.slack.com", options.apiUrl);
+  const attach = attachFullText({ call, posting, send, log });
   const { transport, inbound } = chosenTransport(options);
   const app = slackApp({ ...options, transport, workspace });
   return {
@@ -115,7 +114,7 @@ export function slack(options: SlackOptions): {
       attach,
       roles,
       places,
-      isSlacks,
+      respond: senderTo("https://hooks.slack.com", options.apiUrl),
       fallbackLead: options.fallbackLead,
       clock,
       log,
@@ -159,13 +158,4 @@ function bySocket(options: SlackSettings & BySocket): SlackTransport {
       return { close: () => place.stop() };
     },
   };
-}
-
-/**
- * Commands are answered, and files sent, at addresses that Slack's payloads name: these must be Slack's own, or of the
- * server that replaces it.
- */
-function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
-  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
-  return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }
