@@ -38,10 +38,6 @@ interface SlackSettings {
   readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
-  readonly team: {
-    /** The workspace whose members are ours; by default the one the bot token belongs to. */
-    readonly homeTeamId?: string;
-  };
   readonly channels: {
     readonly approvals: string;
     readonly alerts: string;
@@ -81,11 +77,11 @@ export function slack(options: SlackOptions): {
   /** Tells which teammate sits in front of a browser; null without the app's credentials. */
   readonly signIn: TeamSignIn | null;
 } {
-  const { team, clock, log, channels: roles } = options;
+  const { clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const { groups = () => [], trusted = new Map() } = options;
-  const workspace = openWorkspace(call, { ...team, groups, clock });
+  const workspace = openWorkspace(call, { groups, clock });
   const pacing = slackPacing(options);
   const posting = slackPosting(call, pacing);
   const send = senderTo("https://files.slack.com", options.apiUrl);

@@ -13,7 +13,7 @@ import {
 } from "#core/contracts/duties.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { openAttachment } from "#zendesk/read/attachments.ts";
+import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { committer } from "#zendesk/write/commit.ts";
 import { readTicket } from "#zendesk/read/read-ticket.ts";
@@ -125,8 +125,8 @@ function polling(
 /** The secret in Zendesk's documentation is public, so an attacker could sign with it. */
 function refuseTestSecret({ url, webhookSecret: keys }: ZendeskOptions): void {
   const webhookSecret = currentKey(keys);
-  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
-  if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))
+  const isPublished = webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback(new URL(url));
+  if (webhookSecret === "" || isPublished)
     throw new DeskhandError(
       "config.invalid",
       "the Zendesk webhook secret is empty or the published example",

@@ -74,22 +74,6 @@ export const RESUME_TAG = "bot_resume";
  */
 export const LINKED_TAG = "deskhand_linked";
 
-/** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; other names are ignored. */
-export function parseFieldIds(text: string): NonNullable<ZendeskOptions["fields"]> {
-  const ids = new Map(
-    text.split(",").flatMap((pair) => {
-      const [name = "", id = ""] = pair.split("=").map((part) => part.trim());
-      return /^[1-9]\d{0,14}$/.test(id) ? [[name, Number(id)] as const] : [];
-    }),
-  );
-  const [intent, language, reason] = [ids.get("intent"), ids.get("language"), ids.get("reason")];
-  return {
-    ...(intent === undefined ? {} : { intent }),
-    ...(language === undefined ? {} : { language }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
 /** What the operator knows about the account's programs and rules. */
 export interface Programs {
   /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */

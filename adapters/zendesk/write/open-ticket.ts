@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
-import { TicketsByExternalId, WriteAnswer } from "#zendesk/api/schema.ts";
+import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
@@ -72,7 +72,7 @@ export async function findTicketByExternalId(
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
   const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.longWait.get(path, TicketsByExternalId, signal);
+  const { tickets } = await client.longWait.get(path, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : committedTicket(found.id);
