@@ -65,6 +65,12 @@ export interface ZendeskOptions {
   readonly board?: ConnectionBoard | undefined;
 }
 
+/** What reading something else than tickets needs of them. */
+export type ReadingOptions = Pick<
+  ZendeskOptions,
+  "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
+>;
+
 /** The tag that hands a ticket back where the operator did not choose another. */
 export const RESUME_TAG = "bot_resume";
 
