@@ -10,7 +10,7 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
-import { slackCalls } from "./api/web-api.ts";
+import { senderTo, slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
 import { slackChannel, slackStatus } from "./channel/channel.ts";
 import { slackDesk } from "./approvals/desk.ts";
@@ -38,10 +38,6 @@ interface SlackSettings {
   readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
-  readonly team: {
-    /** The workspace whose members are ours; by default the one the bot token belongs to. */
-    readonly homeTeamId?: string;
-  };
   readonly channels: {
     readonly approvals: string;
     readonly alerts: string;
@@ -81,16 +77,15 @@ export function slack(options: SlackOptions): {
   /** Tells which teammate sits in front of a browser; null without the app's credentials. */
   readonly signIn: TeamSignIn | null;
 } {
-  const { team, clock, log, channels: roles } = options;
+  const { clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const { groups = () => [], trusted = new Map() } = options;
-  const workspace = openWorkspace(call, { ...team, groups, clock });
+  const workspace = openWorkspace(call, { groups, clock });
   const pacing = slackPacing(options);
   const posting = slackPosting(call, pacing);
-  const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
-  const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
-  const attach = attachFullText({ call, posting, ...uploads });
+  const send = senderTo("https://files.slack.com", options.apiUrl);
+  const attach = attachFullText({ call, posting, send, log });
   const { transport, inbound } = chosenTransport(options);
   const app = slackApp({ ...options, transport, workspace });
   return {
@@ -115,7 +110,7 @@ export function slack(options: SlackOptions): {
       attach,
       roles,
       places,
-      isSlacks,
+      respond: senderTo("https://hooks.slack.com", options.apiUrl),
       fallbackLead: options.fallbackLead,
       clock,
       log,
@@ -159,13 +154,4 @@ function bySocket(options: SlackSettings & BySocket): SlackTransport {
       return { close: () => place.stop() };
     },
   };
-}
-
-/**
- * Commands are answered, and files sent, at addresses that Slack's payloads name: these must be Slack's own, or of the
- * server that replaces it.
- */
-function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
-  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
-  return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }

@@ -13,11 +13,11 @@ import {
 } from "#core/contracts/duties.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { openAttachment } from "#zendesk/read/attachments.ts";
+import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { committer } from "#zendesk/write/commit.ts";
 import { readTicket } from "#zendesk/read/read-ticket.ts";
-import { reportedAudits, ticketCache } from "#zendesk/read/ticket-reader.ts";
+import { ticketReading, ticketReadUpTo } from "#zendesk/read/ticket-reader.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
@@ -48,13 +48,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     token: options.readerToken,
     waitMsMax: POLLER_WAIT_MS,
   });
-  const reading = {
-    options,
-    client: writer,
-    reported: reportedAudits(),
-    cache: ticketCache(),
-    userCache: new Map(),
-  };
+  const reading = ticketReading(options, writer);
   const bot: { id: number | null } = { id: options.botUserId ?? null };
   const botUserId = async (signal: AbortSignal): Promise<number> =>
     (bot.id ??= await requireWriter({ client: writer, signal }));
@@ -81,7 +75,7 @@ export function zendesk(options: ZendeskOptions): Channel {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export repeats what webhooks reported; a ticket already read up to then needs no second call.
       const known =
-        generated === undefined ? null : reading.cache.readUpTo(ticketId, generated * 1_000);
+        generated === undefined ? null : ticketReadUpTo(reading, ticketId, generated * 1_000);
       // Most lines repeat a webhook, so they yield to new work for a limited time.
       const noWait =
         generated !== undefined && clock.now().getTime() - receivedAt.getTime() < YIELD_MS;
@@ -131,8 +125,8 @@ function polling(
 /** The secret in Zendesk's documentation is public, so an attacker could sign with it. */
 function refuseTestSecret({ url, webhookSecret: keys }: ZendeskOptions): void {
   const webhookSecret = currentKey(keys);
-  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
-  if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))
+  const isPublished = webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback(new URL(url));
+  if (webhookSecret === "" || isPublished)
     throw new DeskhandError(
       "config.invalid",
       "the Zendesk webhook secret is empty or the published example",

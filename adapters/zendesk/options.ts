@@ -65,6 +65,12 @@ export interface ZendeskOptions {
   readonly board?: ConnectionBoard | undefined;
 }
 
+/** What reading something else than tickets needs of them. */
+export type ReadingOptions = Pick<
+  ZendeskOptions,
+  "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
+>;
+
 /** The tag that hands a ticket back where the operator did not choose another. */
 export const RESUME_TAG = "bot_resume";
 
@@ -73,22 +79,6 @@ export const RESUME_TAG = "bot_resume";
  * customer is answered where they wrote, and a mail from Zendesk would be a second copy.
  */
 export const LINKED_TAG = "deskhand_linked";
-
-/** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; other names are ignored. */
-export function parseFieldIds(text: string): NonNullable<ZendeskOptions["fields"]> {
-  const ids = new Map(
-    text.split(",").flatMap((pair) => {
-      const [name = "", id = ""] = pair.split("=").map((part) => part.trim());
-      return /^[1-9]\d{0,14}$/.test(id) ? [[name, Number(id)] as const] : [];
-    }),
-  );
-  const [intent, language, reason] = [ids.get("intent"), ids.get("language"), ids.get("reason")];
-  return {
-    ...(intent === undefined ? {} : { intent }),
-    ...(language === undefined ? {} : { language }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
 
 /** What the operator knows about the account's programs and rules. */
 export interface Programs {

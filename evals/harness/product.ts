@@ -33,7 +33,7 @@ import type { WorldChanges } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
 import { openStageDatabase } from "./stage-database.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 /** Variables that choose a model; the stage ignores the rest of the environment. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;

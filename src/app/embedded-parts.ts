@@ -5,7 +5,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/index.ts";
 import type { Router } from "express";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 
 /** Starts the parts that are wanted. An installation whose services are all real loads nothing of the sandbox. */

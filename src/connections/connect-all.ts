@@ -7,7 +7,6 @@
 
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { parseFieldIds } from "#zendesk/options.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Duties } from "#core/contracts/duties.ts";
@@ -46,6 +45,18 @@ export interface ConnectionContext {
 export interface Connected extends Connections {
   readonly credentialStates: ZendeskAccess["credentialStates"];
 }
+
+/** The sandbox's parts where none of them runs, so that what is not configured counts as not connected. */
+export const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  endpoints: { slack: null, zendesk: null, email: null, shop: null },
+  close: async () => undefined,
+};
 
 const SHOP_TIMEOUT_MS = 8_000;
 
@@ -154,7 +165,12 @@ function zendeskConnection(
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
         sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
       },
-      fields: parseFieldIds(environment.ZENDESK_FIELDS ?? ""),
+      fields: Object.fromEntries(
+        Object.entries(namesIn(environment.ZENDESK_FIELDS ?? "")).map(([name, id]) => [
+          name,
+          Number(id),
+        ]),
+      ),
     };
   const { zendesk } = embedded;
   if (zendesk === null) return null;
@@ -226,7 +242,6 @@ function slackConnection(context: ConnectionContext): Connections["slack"] {
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
-    team: {},
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
     groups: () => policy.groups,
     fallbackLead: () => policy.fallbackLead,
@@ -240,7 +255,7 @@ function slackConnection(context: ConnectionContext): Connections["slack"] {
       channels: {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
-        help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
+        help: listIn(environment.SLACK_HELP_CHANNELS),
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),

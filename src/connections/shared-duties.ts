@@ -1,5 +1,6 @@
-/** Takes, renews and leaves duties, so that several processes share inboxes, exports and sockets. */
+/** The duties of an installation: which there are, and how several processes share them (take, renew and leave). */
 
+import type { Connections } from "#adapters/index.ts";
 import type { Duties, Duty, DutyKind, DutyPlace, DutyWork } from "#core/contracts/duties.ts";
 import type { Log, DutyLease } from "#core/contracts/ports.ts";
 import { dutyMoves } from "#core/connection/share-duties.ts";
@@ -8,10 +9,37 @@ import { databaseNotices, type Store } from "#store/db/database.ts";
 import {
   dutyName,
   type DutyLook,
+  freeDuties,
   lookAtDuties,
   releaseDuty,
   takeDuties,
 } from "#store/db/duty-leases.ts";
+
+type Sources = Pick<Connections, "email" | "zendesk" | "slack">;
+
+/**
+ * What processes share: every inbox, the helpdesk's export, and Slack's socket where Slack sends no requests. Null with
+ * the embedded database, which has one process that reads everything.
+ */
+export function dutiesToShare(
+  { kind }: Pick<Store, "kind">,
+  { email, zendesk, slack }: Sources,
+): readonly Duty[] | null {
+  if (kind === "pglite") return null;
+  return [
+    ...(email?.inboxes ?? []).map(({ address }): Duty => ({
+      kind: "inbox",
+      name: address.toLowerCase(),
+    })),
+    ...(zendesk === null ? [] : [{ kind: "export", name: new URL(zendesk.url).host } as const]),
+    ...(slack !== null && "appToken" in slack ? [{ kind: "socket", name: "slack" } as const] : []),
+  ];
+}
+
+/** Those that no process reads at this moment. */
+export async function unreadDuties(store: Store, sources: Sources): Promise<readonly string[]> {
+  return freeDuties(store, dutiesToShare(store, sources) ?? []);
+}
 
 /** Milliseconds. */
 export interface DutyTimes {
@@ -64,16 +92,10 @@ export function sharedDuties(given: {
   readonly holder: string;
   readonly times?: DutyTimes;
 }): SharedDuties {
-  const sharing = new Sharing(given);
-  return {
-    hold: (duty, begin) => sharing.hold(duty, begin),
-    counts: () => sharing.counts(),
-    leave: () => sharing.leave(),
-    close: () => sharing.close(),
-  };
+  return new Sharing(given);
 }
 
-class Sharing {
+class Sharing implements SharedDuties {
   readonly #store: Store;
   readonly #log: Log;
   readonly #holder: string;

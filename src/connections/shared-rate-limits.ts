@@ -15,6 +15,9 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log, RedisPlace } from "#core/contracts/ports.ts";
 import { redisClient } from "#redis/clients.ts";
 
+/** The braces keep all keys on one node of a cluster, so that they are booked together. */
+const PREFIX = "deskhand:{allowances}";
+
 /** A call must not wait long for permission. */
 const COMMAND_MS = 1_000;
 
@@ -117,22 +120,17 @@ export interface SharedRateLimits extends Allowances {
  * Connects by itself and keeps trying. While Redis is away each process keeps to its share of every limit; what it used
  * is booked as soon as Redis is back, as far as it still counts by then.
  */
-export function sharedRateLimits(
-  options: RedisPlace & { readonly log: Log; readonly prefix?: string },
-): SharedRateLimits {
-  const { log, prefix = "deskhand", ...place } = options;
+export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): SharedRateLimits {
+  const { log, ...place } = options;
   const redis = redisClient(place, { commandMs: COMMAND_MS });
   redis.on("error", (error) => log.warn("allowances connection lost", { error: error.message }));
   const own = inProcessAllowances();
   const debts = debtsOfCalls();
   const away = { until: 0 };
-  // The braces keep all keys on one node of a cluster, so that they are booked together.
   const allowanceKeys = (allowances: readonly Allowance[]): string[] =>
-    allowances.map(({ name }) => `${prefix}:{allowances}:${name}`);
+    allowances.map(({ name }) => `${PREFIX}:${name}`);
   const placeKey = (wanted: readonly Allowance[], place: Place | undefined): readonly string[] =>
-    place === undefined
-      ? []
-      : [`${prefix}:{allowances}:place:${digest(placeId(wanted, place)).slice(0, 32)}`];
+    place === undefined ? [] : [`${PREFIX}:place:${digest(placeId(wanted, place)).slice(0, 32)}`];
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
     allowances.map((allowance) => allowanceShare(allowance, SHARE));
 

@@ -81,72 +81,58 @@ function configuredSignIn(
   return null;
 }
 
-/**
- * Both identities for one account. A process that does not keep the connections has no reader: it neither reads nor
- * renews its token, and asking for it is a `config.invalid`.
- */
-export function zendeskAccess(given: {
+/** What both identities of an account are made from. */
+interface AccessContext {
   readonly url: string;
   readonly signIns: SignIns;
   readonly role: Environment["DESKHAND_ROLE"];
   readonly vault: TokenVault;
   readonly clock: Clock;
   readonly log: Log;
-}): ZendeskAccess {
-  const { signIns, role } = given;
-  const writer = identity("writer", signIns.writer, given);
-  const reader = ROLE_TASKS[role].connects
-    ? identity("reader", signIns.reader, given)
-    : {
-        name: "zendesk reader",
-        credential: () => Promise.reject(readerElsewhere(role)),
-        standing: null,
-      };
+}
+
+/**
+ * Both identities for one account. A process that does not keep the connections has no reader: it neither reads nor
+ * renews its token, and asking for it is a `config.invalid`.
+ */
+export function zendeskAccess(context: AccessContext): ZendeskAccess {
+  const [writer, reader] = [identity("writer", context), identity("reader", context)];
+  const states = Object.entries({ "zendesk writer": writer, "zendesk reader": reader });
   return {
     writerToken: writer.credential,
     readerToken: reader.credential,
     credentialStates: Object.fromEntries(
-      [writer, reader].flatMap(({ name, standing }) =>
-        standing === null ? [] : [[name, standing] as const],
-      ),
+      states.flatMap(([name, { standing }]) => (standing === null ? [] : [[name, standing]])),
     ),
   };
 }
 
 interface Identity {
-  readonly name: string;
   readonly credential: Credential;
   readonly standing: CredentialState | null;
 }
 
-function identity(
-  which: keyof SignIns,
-  signIn: SignIn | null,
-  given: {
-    readonly url: string;
-    readonly vault: TokenVault;
-    readonly clock: Clock;
-    readonly log: Log;
-  },
-): Identity {
-  const { url, vault, clock, log } = given;
-  const name = `zendesk ${which}`;
+function identity(which: keyof SignIns, context: AccessContext): Identity {
+  const { url, signIns, role, vault, clock, log } = context;
+  const none = (error: DeskhandError): Identity => ({
+    credential: () => Promise.reject(error),
+    standing: null,
+  });
+  if (which === "reader" && !ROLE_TASKS[role].connects) return none(readerElsewhere(role));
+  const signIn = signIns[which];
   switch (signIn?.kind) {
     case undefined:
-      return { name, credential: () => Promise.reject(signInMissing(which)), standing: null };
+      return none(signInMissing(which));
     case "client": {
-      const own = { ...signIn, name, scope: SCOPES[which] };
-      const rest = { url, vault, clock, log, timeoutMs: EXCHANGE_MS };
-      return { name, ...oauthCredential({ ...rest, identity: own }) };
+      const own = { ...signIn, name: `zendesk ${which}`, scope: SCOPES[which] };
+      return oauthCredential({ url, vault, clock, log, timeoutMs: EXCHANGE_MS, identity: own });
     }
-    case "token": {
-      const fixed = { credential: signIn.token, name: signIn.name };
-      return { name, ...fixedCredential({ ...fixed, clock, log }) };
-    }
+    case "token":
+      return fixedCredential({ credential: signIn.token, name: signIn.name, clock, log });
     case "api-token": {
       warnOfTheEnd(which, clock, log);
       const credential = basicCredential(signIn.email, signIn.token);
-      return { name, ...fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log }) };
+      return fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log });
     }
   }
 }

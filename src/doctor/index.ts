@@ -5,7 +5,7 @@
  * May touch: every configured part with small calls: database, Redis, mail folder, vendors, shop and model.
  */
 import { examineInboxes } from "#email/check-inboxes.ts";
-import { examineSlack } from "#slack/check-workspace.ts";
+import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
@@ -20,7 +20,7 @@ import { configuredBlobPlace, configuredRedisPlace } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { unreadDuties } from "#connections/expected-duties.ts";
+import { unreadDuties } from "#connections/shared-duties.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";

@@ -19,17 +19,17 @@ import {
   configuredConnections,
   type Connected,
   type ConnectionContext,
+  NOTHING_EMBEDDED,
 } from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { examineSlack } from "#slack/check-workspace.ts";
+import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { slackDirectory, type Directory } from "#slack/setup/directory.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
 

@@ -1,9 +1,12 @@
 /** The connections that a set of variables makes, in a set-up where no service is asked. */
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { type Connected, configuredConnections } from "#connections/connect-all.ts";
+import {
+  type Connected,
+  configuredConnections,
+  NOTHING_EMBEDDED,
+} from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 

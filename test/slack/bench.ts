@@ -15,7 +15,6 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
     botToken: "xoxb-deskhand-sandbox",
     appToken: "xapp-deskhand-sandbox",
     apiUrl,
-    team: {},
     channels: {
       approvals: CHANNELS.approvals,
       alerts: CHANNELS.alerts,

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test, type TestContext } from "node:test";
-import { examineSlack } from "#slack/check-workspace.ts";
-import { appLink, SCOPES } from "#slack/setup/manifest.ts";
+import { examineSlack } from "#slack/setup/check-workspace.ts";
+import { appLink, SCOPES } from "#slack/setup/check-workspace.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { faultySlackProxy, optionsFor, type Fault } from "./bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";

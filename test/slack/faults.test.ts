@@ -39,6 +39,12 @@ const on =
   (called) =>
     called === method ? answer : null;
 
+/** The token belongs to another workspace than the one people click in. */
+const ourTeamIsElsewhere = on("auth.test", {
+  status: 200,
+  body: { ok: true, user_id: "U0DESKHAND", team_id: "T0HOME" },
+});
+
 const isError =
   (code: string) =>
   (error: unknown): boolean =>
@@ -106,12 +112,8 @@ for (const [who, change] of [
   });
 
 test("a click from another workspace is refused by the payload, whatever a look-up says", async (context) => {
-  const { desk, calls } = await behind(
-    context,
-    on("users.info", saysOfUsers({ team_id: "T0HOME" })),
-    {
-      team: { homeTeamId: "T0HOME" },
-    },
+  const { desk, calls } = await behind(context, (method) =>
+    method === "users.info" ? saysOfUsers({ team_id: "T0HOME" }) : ourTeamIsElsewhere(method),
   );
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
@@ -187,7 +189,7 @@ test("a submitted form stays open with its text while the role cannot be checked
 });
 
 test("a person from another workspace gets no form and a refusal without details", async (context) => {
-  const { desk } = await behind(context, () => null, { team: { homeTeamId: "T0HOME" } });
+  const { desk } = await behind(context, ourTeamIsElsewhere);
   await desk.start(recordingJobs().handler);
   await desk.post(refundCard(), "key", signal);
   const [card] = await server.people.messages(CHANNELS.approvals);

@@ -48,6 +48,11 @@ export function section(words: string, max = SECTION_MAX): types.SectionBlock {
   return { type: "section", text: textObject(clip(visible(words), max), "inert") };
 }
 
+/** The same as written, never as markup. */
+export function literalSection(words: string): types.SectionBlock {
+  return { type: "section", text: literal(words, SECTION_MAX) };
+}
+
 /** A remark in small type. */
 export function note(words: string, max = SECTION_MAX): types.ContextBlock {
   return { type: "context", elements: [literal(words, max)] };

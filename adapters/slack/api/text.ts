@@ -1,6 +1,7 @@
 /** Text helpers for Slack: escaping, cutting, and making messages readable. */
 
 import type { types } from "@slack/bolt";
+import { oneLine } from "#core/values/words.ts";
 
 /**
  * Most characters Deskhand puts into one text object. Slack allows 3000 in a section and in an input (docs.slack.dev,
@@ -33,6 +34,11 @@ export function visible(text: string): string {
     .replaceAll("\r\n", "\n")
     .replace(CONTROLS, "")
     .replace(BIDI_CONTROLS, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`);
+}
+
+/** Third-party text as one line of at most so many characters. */
+export function shortLine(text: string, max: number): string {
+  return clip(oneLine(visible(text)), max);
 }
 
 /**

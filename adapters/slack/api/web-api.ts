@@ -82,6 +82,27 @@ export function slackCalls(options: CallOptions): Call {
   };
 }
 
+/** Sends a body to an address that one of Slack's payloads named. Throws unless Slack took it. */
+export type SendTo = (
+  address: string,
+  sent: Pick<RequestInit, "body" | "signal"> & { readonly type: string },
+) => Promise<void>;
+
+/**
+ * Commands are answered, and files sent, at addresses that Slack's payloads name: these must be Slack's own, or of the
+ * server that replaces it.
+ */
+export function senderTo(slacks: string, apiUrl: string | undefined): SendTo {
+  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
+  return async (address, { type, ...sent }) => {
+    if (!URL.canParse(address) || new URL(address).origin !== origin)
+      throw new Error("the address is not Slack's");
+    const headers = { "content-type": type };
+    const response = await fetch(address, { ...sent, method: "POST", headers, redirect: "error" });
+    if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
+  };
+}
+
 /** What the answers of every list have in common. */
 const NextPage = z.object({ next_cursor: z.string().nullish() }).nullish();
 /** A list's answer is this and its rows. */

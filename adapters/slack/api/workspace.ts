@@ -61,11 +61,10 @@ export interface Workspace {
   directChannel(userId: string): Promise<string>;
 }
 
-/** Asks through `call`; `homeTeamId` overrides the workspace of the bot token (Enterprise Grid). */
+/** Asks through `call`; the workspace is the one the bot token belongs to. */
 export function openWorkspace(
   call: Call,
   options: {
-    readonly homeTeamId?: string;
     /** User groups whose members matter, read at each look-up. */
     readonly groups?: () => readonly string[];
     readonly clock: Clock;
@@ -91,7 +90,7 @@ export function openWorkspace(
 
   return {
     self,
-    homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
+    homeTeam: async () => (await self()).teamId,
     user,
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];

@@ -4,6 +4,7 @@ import type { types } from "@slack/bolt";
 import { type AlertedCase, type AlertedJunk, alertFamilies } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { oneLine } from "#core/values/words.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
@@ -12,7 +13,7 @@ import { bold, linkButton, note, section, webLink } from "#slack/api/blocks.ts";
 import { channelName, postOrProblem } from "#slack/api/post-once.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
-import { caseButton } from "./case-buttons.ts";
+import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
 
 type Block = types.KnownBlock;
 
@@ -233,8 +234,7 @@ function renderAlert(
 /** Who and about what first, then why the team is told, the customer's words, and what they know. */
 function caseBlocks(about: AlertedCase, text: string, marker: string): readonly Block[] {
   const words = text.replace(LAST_LINK, "");
-  const subject = about.subject === "" ? "" : `“${about.subject}”`;
-  const who = [about.name, subject].filter((part) => part !== "").join(" · ");
+  const who = caseTitle(about.name, about.subject);
   return [
     { type: "section", block_id: marker, text: bold(clip(visible(who), LINE_MAX)) },
     section(words),
@@ -246,12 +246,10 @@ function caseBlocks(about: AlertedCase, text: string, marker: string): readonly 
 }
 
 function alertButtons(about: AlertedCase, text: string): types.Button[] {
-  const place = webLink(about.link.url);
   const trace = webLink(LAST_LINK.exec(text)?.groups?.["url"] ?? "");
   return [
-    ...(about.canBeTaken ? [caseButton("take_over", about.conversationId)] : []),
-    ...(place === null ? [] : [linkButton(about.link.label, place, "case")]),
-    ...(trace === null || trace === place ? [] : [linkButton("Why?", trace, "why")]),
+    ...caseActions(about, "case"),
+    ...(trace === null || trace === about.link.url ? [] : [linkButton("Why?", trace, "why")]),
   ];
 }
 
@@ -270,13 +268,12 @@ function junkBlocks(junk: readonly AlertedJunk[]): readonly Block[] {
 }
 
 function junkLine({ conversationId, from, subject, kind, why, isAside }: AlertedJunk) {
-  const named = [from, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
-  const words = `${named.join(" · ")} · ${kind}: ${why}`;
+  const words = `${caseTitle(from, subject)} · ${kind}: ${why}`;
   return isAside
     ? { ...junkSection(words), accessory: caseButton("not_junk", conversationId) }
     : junkSection(`${words} · put back to work`);
 }
 
 function junkSection(words: string): types.SectionBlock {
-  return section(visible(words).replaceAll(/\s+/g, " "), JUNK_LINE_MAX);
+  return section(oneLine(visible(words)), JUNK_LINE_MAX);
 }

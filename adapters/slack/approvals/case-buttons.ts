@@ -2,7 +2,8 @@
 
 import type { types } from "@slack/bolt";
 import type { MessageBlock } from "#slack/api/schema.ts";
-import { button } from "#slack/api/blocks.ts";
+import { button, linkButton, webLink } from "#slack/api/blocks.ts";
+import type { AlertedCase } from "#core/values/alert.ts";
 import { literal } from "#slack/api/text.ts";
 import { ACTION_PREFIX, buttonValue, type Interaction } from "./parse-interaction.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
@@ -23,6 +24,23 @@ const SAID_MAX = 300;
 export function caseButton(kind: CaseButton, conversationId: string): types.Button {
   const value = buttonValue(conversationId, NO_VERSION);
   return button(actionId(kind), LABELS[kind], { value });
+}
+
+/** What can be done about a case: to take it, and to open it where the team works. `name` tells its link from others. */
+export function caseActions(
+  { canBeTaken, conversationId, link }: Pick<AlertedCase, "canBeTaken" | "conversationId" | "link">,
+  name: string,
+): types.Button[] {
+  const address = webLink(link.url);
+  return [
+    ...(canBeTaken ? [caseButton("take_over", conversationId)] : []),
+    ...(address === null ? [] : [linkButton(link.label, address, name)]),
+  ];
+}
+
+/** Who and about what, as far as it is known. */
+export function caseTitle(name: string, subject: string): string {
+  return [name, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "").join(" · ");
 }
 
 /** What a click did, as far as the message it was on has to show it. */

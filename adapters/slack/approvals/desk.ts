@@ -11,7 +11,7 @@ import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { Done, type Call } from "#slack/api/web-api.ts";
+import { Done, type Call, type SendTo } from "#slack/api/web-api.ts";
 import { cardMarker } from "#slack/cards/card-buttons.ts";
 import { renderCard } from "#slack/cards/render-card.ts";
 import {
@@ -37,8 +37,8 @@ export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
   readonly attach: AttachText;
   /** Channel ids by the names the policy uses; a card with any other name goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
-  /** Whether the address a command came with is Slack's own. */
-  readonly isSlacks: (address: string) => boolean;
+  /** Answers at the address a command came with. */
+  readonly respond: SendTo;
 }
 
 /**

@@ -3,9 +3,9 @@
 import type { types } from "@slack/bolt";
 import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
-import { clip, visible } from "#slack/api/text.ts";
+import { clip, shortLine } from "#slack/api/text.ts";
 import { bold, linkButton, note, plainText, section, webLink } from "#slack/api/blocks.ts";
-import { caseButton } from "./case-buttons.ts";
+import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
 import { oneLine } from "#core/values/words.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -17,7 +17,6 @@ import type { Workspace } from "#slack/api/workspace.ts";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
 const LINE_MAX = 300;
-const NOTE_MAX = 1_000;
 const FLAG_MAX = 80;
 const BLOCKS_MAX = 100;
 /** An expiry is only worth a word when it is near. */
@@ -31,10 +30,10 @@ function homeWithoutRole(): types.HomeView {
     type: "home",
     blocks: [
       { type: "header", text: plainText("Deskhand") },
-      lineSection(
+      section(
         "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
       ),
-      noteBlock("You have no role in Deskhand's policy. If you should have one, ask a lead."),
+      note("You have no role in Deskhand's policy. If you should have one, ask a lead."),
     ],
   };
 }
@@ -50,19 +49,19 @@ export function renderHome(
 ): types.HomeView {
   const { at, zone, paused, waiting, waitingCount, untaken, untakenCount } = overview;
   const blocks: readonly Block[] = [
-    ...(said === null ? [] : saidBlocks(said)),
-    lineSection(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
+    ...(said === null ? [] : [saidBlock(said)]),
+    section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`, LINE_MAX),
     { type: "header", text: plainText(`Waiting for a decision: ${waitingCount}`) },
-    ...(waiting.length === 0 ? [lineSection("Nothing waits.")] : []),
+    ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
     ...waiting.map((card, index) => cardLine(card, at, address(card), index)),
     ...moreNote(waitingCount - waiting.length),
     { type: "header", text: plainText(`With people, not taken yet: ${untakenCount}`) },
-    ...(untaken.length === 0 ? [lineSection("No customer is left waiting.")] : []),
+    ...(untaken.length === 0 ? [section("No customer is left waiting.")] : []),
     ...untaken.flatMap((one, index) => caseBlocks(one, at, index)),
     ...moreNote(untakenCount - untaken.length),
     { type: "header", text: plainText("Today") },
     ...today(overview),
-    noteBlock(
+    note(
       `As of ${momentText(at, zone)}, times in ${zone}. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
     ),
   ];
@@ -118,36 +117,17 @@ function cardLine(
 }
 
 /** A case that people have to take: who, about what, why, since when, in which words, what they know, and where. */
-function caseBlocks(
-  {
-    conversationId,
-    name,
-    subject,
-    reason,
-    since,
-    words,
-    told,
-    expects,
-    canBeTaken,
-    link,
-  }: CaseForPeople,
-  at: Date,
-  index: number,
-): readonly Block[] {
-  const who = [name, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
+function caseBlocks(waiting: CaseForPeople, at: Date, index: number): readonly Block[] {
+  const { name, subject, reason, since, words, told, expects } = waiting;
   const known = [told, expects].filter((part) => part !== "").join(" ");
-  const address = webLink(link.url);
-  const buttons = [
-    ...(canBeTaken ? [caseButton("take_over", conversationId)] : []),
-    ...(address === null ? [] : [linkButton(link.label, address, `case-${index}`)]),
-  ];
+  const buttons = caseActions(waiting, `case-${index}`);
   return [
     line(
-      who.length === 0 ? "A customer" : who.join(" · "),
+      caseTitle(name, subject) || "A customer",
       [reason, ageText(since, at)].filter((part) => part !== "").join(" · "),
     ),
-    ...(words === "" ? [] : [lineSection(`“${oneLine(words)}”`)]),
-    ...(known === "" ? [] : [noteBlock(known)]),
+    ...(words === "" ? [] : [section(`“${oneLine(words)}”`, LINE_MAX)]),
+    ...(known === "" ? [] : [note(known)]),
     ...(buttons.length === 0 ? [] : [{ type: "actions" as const, elements: buttons }]),
   ];
 }
@@ -159,28 +139,19 @@ interface CaseSaid {
   readonly isUndoable: boolean;
 }
 
-function saidBlocks({ conversationId, said, isUndoable }: CaseSaid): readonly Block[] {
+function saidBlock({ conversationId, said, isUndoable }: CaseSaid): Block {
   const undo = caseButton("undo", conversationId);
-  return [{ ...lineSection(said), ...(isUndoable ? { accessory: undo } : {}) }];
+  return { ...section(said, LINE_MAX), ...(isUndoable ? { accessory: undo } : {}) };
 }
 
 function moreNote(count: number): readonly Block[] {
-  return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
-}
-
-function lineSection(text: string): types.SectionBlock {
-  return section(text, LINE_MAX);
+  return count > 0 ? [note(`… and ${count} more in the console`)] : [];
 }
 
 /** The first words in bold where that is safe; text that markup could act on stays plain. */
 function line(first: string, rest: string): types.SectionBlock {
-  const words = clip(oneLine(visible(first)), LINE_MAX);
-  const after = clip(oneLine(visible(rest)), LINE_MAX);
-  return { type: "section", text: bold(words, ` · ${after}`) };
-}
-
-function noteBlock(text: string): types.ContextBlock {
-  return note(text, NOTE_MAX);
+  const after = shortLine(rest, LINE_MAX);
+  return { type: "section", text: bold(shortLine(first, LINE_MAX), ` · ${after}`) };
 }
 
 /**

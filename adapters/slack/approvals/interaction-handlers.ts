@@ -27,7 +27,13 @@ import {
   type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
-import { deskTeammate, isForeign, replyEphemerally } from "./teammates.ts";
+import {
+  deskTeammate,
+  isForeign,
+  provenTeammate,
+  replyEphemerally,
+  UNCHECKED,
+} from "./teammates.ts";
 import { showOnMessage } from "./case-buttons.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
@@ -35,17 +41,14 @@ import type { DeskTeammate } from "#core/values/desk-overview.ts";
 const SUBMIT_ANSWER_MS = 2_200;
 
 const OUTDATED = "This is from an older version of Deskhand. Use the newest card in the channel.";
-const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
 const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
 const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
 const NO_ROLE = "Only people with a role in Deskhand's policy can read this.";
 const UNREAD = "This could not be looked up just now. Try again, or look in the console.";
 const FOREIGN = "Only active members of this workspace can decide here.";
 
-type ClickParts = CommandParts;
-
 /** Serves the buttons and forms of cards. It decides nothing itself: the desk handler compares and sets. */
-export function interactionHandlers(parts: ClickParts): ClickListeners {
+export function interactionHandlers(parts: CommandParts): ClickListeners {
   return {
     async clicked(body, acknowledge) {
       await acknowledge();
@@ -125,7 +128,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
 
 /** Home names what was done until it can no longer be undone. */
 async function showOnHome(
-  parts: ClickParts,
+  parts: CommandParts,
   { person, decided }: Extract<Interaction, { kind: "decided" }>,
   { message, undoMs = 0 }: DeskAnswer,
 ): Promise<void> {
@@ -141,20 +144,15 @@ interface Decision {
 }
 
 async function decide(
-  { handler, workspace, log }: ClickParts,
+  parts: CommandParts,
   { person, decided }: Extract<Interaction, { kind: "decided" }>,
 ): Promise<Decision> {
-  let teammate: DeskTeammate;
+  const teammate = await provenTeammate(person, parts);
+  if (teammate === null) return retryableRefusal(UNCHECKED);
   try {
-    teammate = await deskTeammate(person, workspace);
+    return { answer: await parts.handler.decide({ ...decided, teammate }), passing: false };
   } catch (error) {
-    log.warn("slack could not be asked who clicked", { reason: reasonOf(error) });
-    return retryableRefusal(UNCHECKED);
-  }
-  try {
-    return { answer: await handler.decide({ ...decided, teammate }), passing: false };
-  } catch (error) {
-    log.error("a decision could not be recorded", { reason: reasonOf(error) });
+    parts.log.error("a decision could not be recorded", { reason: reasonOf(error) });
     return retryableRefusal(UNRECORDED);
   }
 }
@@ -189,7 +187,7 @@ function typedText({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint"
 }
 
 async function openForm(
-  parts: ClickParts,
+  parts: CommandParts,
   form: Extract<Interaction, { kind: "form" }>,
 ): Promise<void> {
   const { workspace, log } = parts;
@@ -250,7 +248,7 @@ const TITLES = { edit: "Edit", why: "Why?", figures: "Figures and steps" } as co
 
 /** Looks up, after a view was opened, what it should show. */
 async function fillView(
-  parts: ClickParts,
+  parts: CommandParts,
   form: Extract<Interaction, { kind: "form" }>,
   viewId: string,
 ): Promise<void> {
@@ -271,7 +269,7 @@ async function fillView(
 
 /** What a view shows to this person; null where it stays as it was opened. */
 type FillForm = (
-  parts: ClickParts,
+  parts: CommandParts,
   form: Extract<Interaction, { kind: "form" }>,
   teammate: DeskTeammate,
 ) => Promise<types.ModalView | null>;

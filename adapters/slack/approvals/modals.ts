@@ -19,12 +19,12 @@ import {
   type CardVersion,
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
-import { clip, cut, literal, visible } from "#slack/api/text.ts";
-import { oneLine } from "#core/values/words.ts";
+import { clip, cut, SECTION_MAX, shortLine } from "#slack/api/text.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import {
   button,
   LINK_PREFIX,
+  literalSection,
   plainText,
   textObject,
   titleSection,
@@ -51,16 +51,16 @@ type Modal = types.ModalView;
 
 /** Opened at once, because a trigger lives three seconds; the form follows when the row was read. */
 export function loadingView(title: string): Modal {
-  return { ...frame(title), blocks: [paragraph("One moment…")] };
+  return { ...frame(title), blocks: [literalSection("One moment…")] };
 }
 
 /** Shows a message in place of a form, with the typed text so that it is not lost. */
 export function noticeView(title: string, message: string, kept: string | null): Modal {
-  const blocks = [paragraph(message)];
+  const blocks = [literalSection(message)];
   if (kept !== null && kept !== "") {
-    blocks.push(paragraph("What you wrote, to copy:"));
+    blocks.push(literalSection("What you wrote, to copy:"));
     // 20 sections are 58,000 characters, the longest possible reply.
-    for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
+    for (const { text } of cut(kept, SECTION_MAX).slice(0, 20)) blocks.push(literalSection(text));
   }
   return { ...frame(title), close: plainText("Close"), blocks };
 }
@@ -214,10 +214,6 @@ function frame(title: string): Pick<Modal, "type" | "title" | "close"> {
   return { type: "modal", title: plainText(clip(title, 24)), close: plainText("Cancel") };
 }
 
-function paragraph(text: string): types.SectionBlock {
-  return { type: "section", text: literal(text, 2_900) };
-}
-
 /** A view holds 100 blocks and 250 kB (views.open reference); room is left for the link at the end. */
 const BLOCKS_MAX = 95;
 const BYTES_MAX = 200_000;
@@ -241,8 +237,7 @@ export function traceView(
   const shown = blocks.slice(0, fittingCount(blocks));
   const isCut = shown.length < blocks.length;
   return {
-    type: "modal",
-    title: plainText(part === "why" ? "Why?" : "Figures and steps"),
+    ...frame(part === "why" ? "Why?" : "Figures and steps"),
     close: plainText(part === "why" ? "Close" : "Back"),
     blocks: [
       ...shown,
@@ -289,6 +284,6 @@ function lastBlocks(
 }
 
 function contextLine(line: string): types.KnownBlock {
-  const words = clip(oneLine(visible(line)), LINE_MAX) || "–";
+  const words = shortLine(line, LINE_MAX) || "–";
   return { type: "context", elements: [textObject(words, "inert")] };
 }

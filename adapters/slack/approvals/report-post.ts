@@ -8,8 +8,9 @@ import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { CardChannels } from "#slack/cards/card-channels.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
 import type { Post } from "#slack/api/post-once.ts";
+import { oneLine } from "#core/values/words.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
-import { section } from "#slack/api/blocks.ts";
+import { note as remark, section } from "#slack/api/blocks.ts";
 import { isOwnMember, type Workspace } from "#slack/api/workspace.ts";
 
 /** A header holds 150 characters, a message 50 blocks (Block Kit reference). */
@@ -30,7 +31,7 @@ export function renderReport(
 ): Pick<Post, "text" | "blocks"> {
   const blocks: Block[] = [
     { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
-    ...(note === "" ? [] : [contextBlock(note)]),
+    ...(note === "" ? [] : [remark(note)]),
     ...sections.flatMap(({ heading, lines, quoted }) => [
       figures(heading, lines),
       ...quoted.map(quoteBlock),
@@ -74,11 +75,7 @@ function boldFigures(line: string): string {
 
 /** Text of customers or of a model. */
 function quoteBlock(words: string): Block {
-  return section(`“${visible(words).replaceAll(/\s+/g, " ")}”`);
-}
-
-function contextBlock(words: string): Block {
-  return { type: "context", elements: [{ type: "plain_text", text: words, emoji: false }] };
+  return section(`“${oneLine(visible(words))}”`);
 }
 
 /** Notes in the report that its configured channel is missing here. */

@@ -6,15 +6,14 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { QUIET, type Call } from "#slack/api/web-api.ts";
+import { QUIET, type Call, type SendTo } from "#slack/api/web-api.ts";
 import type { ClaimedPerson } from "./parse-interaction.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
-import { deskTeammate, replyEphemerally } from "./teammates.ts";
+import { provenTeammate, replyEphemerally, UNCHECKED } from "./teammates.ts";
 import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
 import { lineElements, titleSection } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
-const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
 const UNDONE = "This could not be done just now. Try again.";
 
 /** A message holds 50 blocks and about 13,000 characters of them: ten conversations of three lines fit. */
@@ -27,8 +26,8 @@ export interface CommandParts {
   readonly handler: DeskHandler;
   readonly call: Call;
   readonly workspace: Workspace;
-  /** Whether this is an address of Slack's where a command may be answered. */
-  readonly isSlacks: (address: string) => boolean;
+  /** Answers at the address a command came with. */
+  readonly respond: SendTo;
   readonly log: Log;
 }
 
@@ -58,21 +57,16 @@ export async function serveCommand(parts: CommandParts, body: unknown): Promise<
 }
 
 async function answerTo(
-  { handler, workspace, log }: CommandParts,
+  parts: CommandParts,
   person: ClaimedPerson,
   command: { readonly commandId: string; readonly words: string },
 ): Promise<TraceSections> {
-  let teammate;
+  const teammate = await provenTeammate(person, parts);
+  if (teammate === null) return singleSentence(UNCHECKED);
   try {
-    teammate = await deskTeammate(person, workspace);
+    return await parts.handler.command({ ...command, teammate });
   } catch (error) {
-    log.warn("slack could not be asked who typed a command", { reason: reasonOf(error) });
-    return singleSentence(UNCHECKED);
-  }
-  try {
-    return await handler.command({ ...command, teammate });
-  } catch (error) {
-    log.error("a command could not be carried out", { reason: reasonOf(error) });
+    parts.log.error("a command could not be carried out", { reason: reasonOf(error) });
     return singleSentence(UNDONE);
   }
 }
@@ -93,21 +87,12 @@ async function sendAnswer(
   const blocks = renderSheet(answer);
   const text = escapeMarkup(plainTrace(answer));
   try {
-    if (!parts.isSlacks(to.address)) throw new Error("the command has no address of Slack's");
-    const response = await fetch(to.address, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        response_type: "ephemeral",
-        replace_original: false,
-        text,
-        blocks,
-        ...QUIET,
-      }),
-      redirect: "error",
+    const how = { response_type: "ephemeral", replace_original: false };
+    await parts.respond(to.address, {
+      type: "application/json",
+      body: JSON.stringify({ ...how, text, blocks, ...QUIET }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
   } catch (error) {
     parts.log.warn("slack would not take a command's answer", { reason: reasonOf(error) });
     await replyEphemerally(parts, to, plainTrace(answer));

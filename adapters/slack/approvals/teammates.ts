@@ -34,6 +34,23 @@ export async function deskTeammate(
   };
 }
 
+/** What a person is told whom Slack cannot prove now. */
+export const UNCHECKED =
+  "Deskhand could not check your role just now. Nothing was changed; try again.";
+
+/** The same, but null when Slack cannot be asked. */
+export async function provenTeammate(
+  claimed: ClaimedPerson,
+  { workspace, log }: { readonly workspace: Workspace; readonly log: Log },
+): Promise<DeskTeammate | null> {
+  try {
+    return await deskTeammate(claimed, workspace);
+  } catch (error) {
+    log.warn("slack could not be asked who this is", { reason: reasonOf(error) });
+    return null;
+  }
+}
+
 /** The current groups of a person who clicked earlier: none when they are no longer an active member. */
 export async function currentGroups(
   userId: string,
@@ -48,8 +65,6 @@ export async function currentGroups(
 export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
   return teams.some((team) => team !== home);
 }
-
-// Answers one person privately in Slack.
 
 /** Sends a message only this person sees: in the channel, or by direct message if that fails. */
 export async function replyEphemerally(

@@ -3,7 +3,7 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { Done, type Call } from "#slack/api/web-api.ts";
+import { Done, type Call, type SendTo } from "#slack/api/web-api.ts";
 import type { Posted, Posting } from "#slack/api/post-once.ts";
 import { UploadAnswer } from "#slack/api/schema.ts";
 import { visible } from "#slack/api/text.ts";
@@ -21,8 +21,8 @@ export type AttachText = (place: Posted, card: Card, signal: AbortSignal) => Pro
 export function attachFullText(parts: {
   readonly call: Call;
   readonly posting: Pick<Posting, "read">;
-  /** Whether the upload address is Slack's own. */
-  readonly isSlacks: (address: string) => boolean;
+  /** Sends to the upload address, which Slack names. */
+  readonly send: SendTo;
   readonly log: Log;
 }): AttachText {
   const { call, posting, log } = parts;
@@ -46,7 +46,7 @@ export function attachFullText(parts: {
       { filename: name, length: bytes.length, snippet_type: "text" },
       UploadAnswer,
     );
-    await send(given.upload_url, bytes, signal);
+    await parts.send(given.upload_url, { type: "text/plain; charset=utf-8", body: bytes, signal });
     // Once aborted, another process may handle the card and upload the file again, so stop before completing.
     signal.throwIfAborted();
     const title = `Full text of card ${card.approvalId}, version ${card.version}`;
@@ -59,14 +59,6 @@ export function attachFullText(parts: {
       if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
       return isThere(channel, thread, name);
     }
-  };
-
-  const send = async (address: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal) => {
-    if (!parts.isSlacks(address)) throw new Error("the address to upload to is not Slack's");
-    const headers = { "content-type": "text/plain; charset=utf-8" };
-    const sent = { method: "POST", headers, body: bytes, redirect: "error", signal } as const;
-    const response = await fetch(address, sent);
-    if (!response.ok) throw new Error(`the upload was answered with HTTP ${response.status}`);
   };
 
   return async (place, card, signal) => {

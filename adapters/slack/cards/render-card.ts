@@ -19,12 +19,13 @@ import {
   button,
   LINK_PREFIX,
   lineElements,
+  literalSection,
   note,
   sectionBlocks,
   textObject,
   webLink,
 } from "#slack/api/blocks.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
+import { clip, escapeMarkup, literal, shortLine, visible } from "#slack/api/text.ts";
 import { buttonRow, cardMarker } from "./card-buttons.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
@@ -158,7 +159,7 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
     case "band":
       return [
         { type: "header", text: { type: "plain_text", text: `👁️ ${section.title}`, emoji: true } },
-        plainSection(section.text),
+        literalSection(section.text),
       ];
     case "facts":
       return facts(section.lines);
@@ -243,16 +244,14 @@ function opinions(
 ): readonly Block[] {
   return [
     { type: "divider" },
-    plainSection(line),
+    literalSection(line),
     ...answers.slice(-ANSWERS_SHOWN).flatMap((answer) => quote(answer, room)),
   ];
 }
 
 /** Lines in small type, together where markup shows exactly these characters, else each in a block of its own. */
 function facts(list: readonly string[]): readonly Block[] {
-  const shown = list
-    .map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), FACT_MAX))
-    .filter((line) => line !== "");
+  const shown = list.map((line) => shortLine(line, FACT_MAX)).filter((line) => line !== "");
   return lineElements(shown).map((text) => ({ type: "context", elements: [text] }));
 }
 
@@ -261,7 +260,7 @@ function lines(list: readonly string[], max: number): readonly Block[] {
   if (list.length === 0) return [];
   const shown = list
     .slice(0, LINES_MAX)
-    .map((line) => clip(oneLine(visible(line)), Math.min(max, LINE_MAX)) || "–");
+    .map((line) => shortLine(line, Math.min(max, LINE_MAX)) || "–");
   const more = list.length > LINES_MAX ? ["… more in the console"] : [];
   const all = [...shown, ...more];
   const texts =
@@ -271,10 +270,5 @@ function lines(list: readonly string[], max: number): readonly Block[] {
 
 /** In bold where that is safe: a name with markup in it stays plain. */
 function title(heading: string): Block {
-  const words = clip(oneLine(visible(heading)), LINE_MAX);
-  return { type: "context", elements: [bold(words)] };
-}
-
-function plainSection(words: string): Block {
-  return { type: "section", text: literal(words, SECTION_MAX) };
+  return { type: "context", elements: [bold(shortLine(heading, LINE_MAX))] };
 }

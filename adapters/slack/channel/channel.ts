@@ -78,7 +78,13 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       return readThread(parts, slackThread(conversation.externalId), windowStart());
     },
 
-    reserve: async (action, key) => reserveTurns(parts, slackReply(action), key),
+    // One after another, so that the parts of a long reply stand side by side; gives the wait for the first.
+    async reserve(action, key) {
+      const waits: number[] = [];
+      for (const post of await replyPosts(parts, slackReply(action), key))
+        waits.push(await posting.reserve(post));
+      return waits[0] ?? 0;
+    },
 
     commit: (action, key, signal, isFirst) => send(parts, action, key, { signal, isFirst }),
 
@@ -86,10 +92,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       const reply = slackReply(action);
       signal.throwIfAborted();
       try {
-        return await foundPosts(
-          posting,
-          replyPosts(reply, await replyPlace(reply, parts.workspace), key),
-        );
+        return await foundPosts(posting, await replyPosts(parts, reply, key));
       } catch (error) {
         if (error instanceof DeskhandError && error.retry) throw error;
         return { state: "unknowable", reason: reasonOf(error) };
@@ -115,7 +118,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
  * where it stopped. The wait for a later part counts as not sent, so only a reply of one part is ever the first try.
  */
 async function send(
-  { posting, workspace }: SlackChannelParts,
+  parts: SlackChannelParts,
   action: Action,
   key: string,
   {
@@ -125,28 +128,16 @@ async function send(
 ): Promise<CommitResult> {
   const reply = slackReply(action);
   signal.throwIfAborted();
-  const posts = replyPosts(reply, await replyPlace(reply, workspace), key);
+  const posts = await replyPosts(parts, reply, key);
   const refs: string[] = [];
   for (const [index, post] of posts.entries()) {
-    const { channel, ts } = await posting.once(post, {
+    const { channel, ts } = await parts.posting.once(post, {
       waitMsMax: index === 0 ? undefined : NEXT_PART_MS_MAX,
       isFirst: posts.length === 1 ? isFirst : undefined,
     });
     refs.push(`${channel}:${ts}`);
   }
   return committedAs(refs);
-}
-
-/** One after another, so that the parts of a long reply stand side by side; gives the wait for the first. */
-async function reserveTurns(
-  { posting, workspace }: SlackChannelParts,
-  reply: ReturnType<typeof slackReply>,
-  key: string,
-): Promise<number> {
-  const waits: number[] = [];
-  for (const post of replyPosts(reply, await replyPlace(reply, workspace), key))
-    waits.push(await posting.reserve(post));
-  return waits[0] ?? 0;
 }
 
 function committedAs(refs: readonly string[]): CommitResult {
@@ -182,21 +173,16 @@ function slackReply(action: Action): ReplyArguments & { readonly address: Addres
   };
 }
 
-async function replyPlace(
-  { address }: { readonly address: Address },
-  workspace: Workspace,
-): Promise<{ channel: string; thread: string | null }> {
-  if ("dmUser" in address)
-    return { channel: await workspace.directChannel(address.dmUser), thread: null };
-  return { channel: address.channel, thread: address.thread_ts };
-}
-
 /** The text as given, in as many messages as it needs, each with a marker of its own. */
-function replyPosts(
-  { text }: ReplyArguments,
-  place: { readonly channel: string; readonly thread: string | null },
+async function replyPosts(
+  { workspace }: SlackChannelParts,
+  { text, address }: ReturnType<typeof slackReply>,
   key: string,
-): readonly Post[] {
+): Promise<readonly Post[]> {
+  const place =
+    "dmUser" in address
+      ? { channel: await workspace.directChannel(address.dmUser), thread: null }
+      : { channel: address.channel, thread: address.thread_ts };
   const marker = `dh:${digest(key).slice(0, 40)}`;
   const sections = sectionBlocks(text, { manner: "linked", sectionsMax: SECTIONS_MAX });
   return messageGroups(sections).map((group, index) => {

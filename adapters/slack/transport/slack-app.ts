@@ -221,14 +221,14 @@ const Teams = z.object({
 async function isOfOtherWorkspace(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
   const { success, data } = Teams.safeParse(body);
   if (!success || data.team_id == null) return false;
-  let ours: readonly string[];
+  let ours: string;
   try {
-    ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
+    ours = await workspace.homeTeam();
   } catch (error) {
     // An event of unknown origin is stored rather than lost; reading it later is refused if it is not ours.
     log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });
     return false;
   }
   const named = [data.team_id, ...(data.authorizations ?? []).map(({ team_id }) => team_id)];
-  return !named.some((team) => team != null && ours.includes(team));
+  return !named.includes(ours);
 }

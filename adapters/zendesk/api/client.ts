@@ -130,10 +130,9 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const contexts = new AsyncLocalStorage<CallContext>();
   const { url, token, timeoutMs = 15_000, clock, limiter = zendeskLimiter(options) } = options;
   const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
-  const now = (): Date => clock.now();
   const context = (): CallContext | undefined => contexts.getStore();
   const { readOnly = false } = options;
-  const transport = safeTransport({ base, token, timeoutMs, now, context, readOnly });
+  const transport = safeTransport({ base, token, timeoutMs, clock, context, readOnly });
   const sdk = openSdk(base, transport);
   const server = { at: Number.NEGATIVE_INFINITY };
   const waiting = (waitMsMax: number): Calls =>

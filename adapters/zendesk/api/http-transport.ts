@@ -1,5 +1,6 @@
 /** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
-import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import { exchangeOnce, retryAfterMs } from "#core/connection/http-answer.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationHeader, type Credential } from "./credential.ts";
@@ -57,7 +58,7 @@ interface TransportOptions {
   readonly base: string;
   readonly token: Credential;
   readonly timeoutMs: number;
-  readonly now: () => Date;
+  readonly clock: Clock;
   readonly context: () => CallContext | undefined;
   /** True refuses every call that is no GET before it leaves this machine. */
   readonly readOnly?: boolean;
@@ -87,10 +88,7 @@ export function safeTransport(options: TransportOptions): {
     transportFn: async (uri, prepared) => {
       const context = options.context();
       if (context === undefined) throw new Error("a Zendesk call was made outside the client");
-      if (options.readOnly === true) refuseWrite(prepared);
-      const address = withoutForeignPaging(uri);
-      const credential = await credentialOrUnsent(options.token());
-      return await sendRenewingCredential(options, context, { address, prepared, credential });
+      return await sendRenewingCredential(options, context, preparedCall(options, uri, prepared));
     },
     responseAdapter: ({ status, headers, body }) => ({
       // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
@@ -102,14 +100,24 @@ export function safeTransport(options: TransportOptions): {
   };
 }
 
-/** Whatever calls it: a client that may only read cannot send anything else. */
-function refuseWrite(prepared: unknown): void {
-  const { method } = LibraryRequest.parse(prepared);
-  if (method.toUpperCase() !== "GET")
+type PreparedCall = Parameters<typeof exchangeOnce>[0];
+
+/** A call that stays within the account, and reads where the client may only read, whatever calls it. */
+function preparedCall(
+  { base, readOnly = false }: TransportOptions,
+  uri: string,
+  prepared: unknown,
+): PreparedCall {
+  const { method, headers, body } = LibraryRequest.parse(prepared);
+  if (readOnly && method.toUpperCase() !== "GET")
     throw new DeskhandError(
       "channel.refused",
       `a ${method} to Zendesk was not sent: this connection only reads, and nothing was changed`,
     );
+  const url = withoutForeignPaging(uri);
+  if (!url.startsWith(`${new URL(base).href}/`)) throw new Error("a Zendesk call left the account");
+  const bytes = typeof body === "string" ? body : body && new Uint8Array(body);
+  return { url, method, headers, body: bytes ?? null };
 }
 
 /** The library adds `page[size]` to every list it knows; the incremental exports have no such parameter. */
@@ -119,13 +127,6 @@ function withoutForeignPaging(uri: string): string {
   return url.href;
 }
 
-/** A call that was prepared and may be sent once more with another credential. */
-interface PreparedCall {
-  readonly address: string;
-  readonly prepared: unknown;
-  readonly credential: string;
-}
-
 /**
  * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
  * as well, so that the credential source can stop giving them.
@@ -133,18 +134,26 @@ interface PreparedCall {
 async function sendRenewingCredential(
   options: TransportOptions,
   context: CallContext,
-  first: PreparedCall,
+  call: PreparedCall,
 ): Promise<SafeResponse> {
-  const once = async (call: PreparedCall): Promise<SafeResponse> =>
-    await send(options, context, call.address, prepare(options, context, call));
+  const credentialAfter = async (refused?: string): Promise<string> =>
+    await options.token(refused).catch((cause: unknown) => {
+      throw unsentFailure(cause);
+    });
+  const once = async (credential: string): Promise<SafeResponse> => {
+    const own = { ...call.headers, ...context.headers };
+    const signed = new Headers({ ...own, Authorization: authorizationHeader(credential) });
+    return await send(options, context, { ...call, headers: Object.fromEntries(signed) });
+  };
+  const credential = await credentialAfter();
   try {
-    return await once(first);
+    return await once(credential);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
-    const credential = await credentialOrUnsent(options.token(first.credential));
-    if (credential === first.credential) throw error;
-    return await once({ ...first, credential }).catch(async (second: unknown) => {
-      if (isUnauthorized(second)) await credentialOrUnsent(options.token(credential));
+    const other = await credentialAfter(credential);
+    if (other === credential) throw error;
+    return await once(other).catch(async (second: unknown) => {
+      if (isUnauthorized(second)) await credentialAfter(other);
       throw second;
     });
   }
@@ -154,59 +163,31 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof ZendeskFailure && error.status === 401;
 }
 
-async function credentialOrUnsent(credential: Promise<string>): Promise<string> {
-  return await credential.catch((cause: unknown) => {
-    throw unsentFailure(cause);
-  });
-}
-
-/** Everything before the first byte; a failure here had no effect. */
-function prepare(
-  options: TransportOptions,
-  context: CallContext,
-  { address: uri, prepared, credential }: PreparedCall,
-): RequestInit {
-  const { method, headers, body } = LibraryRequest.parse(prepared);
-  if (!uri.startsWith(`${new URL(options.base).href}/`))
-    throw new Error("a Zendesk call left the account");
-  if (context.signal.aborted) throw unsentFailure(context.signal.reason);
-  return {
-    method,
-    headers: { ...headers, ...context.headers, Authorization: authorizationHeader(credential) },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
-    // The token must not follow a redirect to another host.
-    redirect: "manual",
-    signal: AbortSignal.any([context.signal, AbortSignal.timeout(options.timeoutMs)]),
-  };
-}
-
 async function send(
-  options: TransportOptions,
+  { clock, timeoutMs }: TransportOptions,
   context: CallContext,
-  uri: string,
-  request: RequestInit,
+  call: PreparedCall,
 ): Promise<SafeResponse> {
-  let response: Response;
-  let body: unknown;
-  try {
-    response = await fetch(uri, request);
-    body = await readJson(response, ANSWER_BYTES_MAX);
-  } catch (cause) {
-    if (isUnsent(cause) && !context.signal.aborted) throw unsentFailure(cause);
-    throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
-  }
-  const { status, headers } = response;
-  const waitMs = retryWaitMs(response, options.now());
+  const over = { fetch, clock, answerBytesMax: ANSWER_BYTES_MAX };
+  const inTime = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
+  const ended = await exchangeOnce(call, over, inTime);
+  if (ended.kind === "unsent") throw unsentFailure(ended.cause);
+  if (ended.kind === "lost")
+    throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause: ended.cause });
+  const { status, headers, body } = ended;
+  // A 429 without Retry-After may carry a reset header in seconds.
+  const reset = status === 429 ? rateHeader(headers, "reset") : null;
+  const waitMs = ended.retryAfterMs ?? retryAfterMs(reset, clock.now());
   await context.onAnswer({ status, headers, retryAfterMs: waitMs });
-  if (!response.ok)
+  if (status < 200 || status > 299)
     throw new ZendeskFailure("answered", errorText(body, status), {
       status,
       retryAfterMs: waitMs,
       fields: status === 422 ? missingFieldIds(body) : [],
     });
-  if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
-  if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
-  return { status: response.status, headers: jsonHeaders(response), body };
+  if (body === undefined && status !== 204)
+    throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
+  return { status, headers: jsonHeaders(headers), body: body ?? {} };
 }
 
 function unsentFailure(cause: unknown): ZendeskFailure {
@@ -214,16 +195,10 @@ function unsentFailure(cause: unknown): ZendeskFailure {
 }
 
 /** The library reads the body only when the header says JSON; by here it was read and is. */
-function jsonHeaders(response: Response): Headers {
-  const headers = new Headers(response.headers);
+function jsonHeaders(given: Headers): Headers {
+  const headers = new Headers(given);
   headers.set("content-type", "application/json");
   return headers;
-}
-
-/** A 429 without Retry-After may carry a reset header in seconds. */
-function retryWaitMs({ status, headers }: Response, now: Date): number | undefined {
-  const reset = status === 429 ? rateHeader(headers, "reset") : null;
-  return retryAfterMs(headers.get("retry-after") ?? reset, now);
 }
 
 /** Zendesk has at least four envelopes for errors; a 422 names each field with its reason. */

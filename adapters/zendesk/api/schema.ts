@@ -138,24 +138,18 @@ export const UsersAnswer = z.object({ users: z.array(User) });
 
 /** `users/me` answers 200 without a valid credential too, as "Anonymous user" with a null id. */
 export const MeAnswer = z.object({
-  user: z.object({
-    id: z.int().nullable(),
-    role: z.string(),
-    name: z.string().nullish(),
-    email: z.string().nullish(),
-    suspended: z.boolean().nullish(),
-    /** True for a light agent. */
-    only_private_comments: z.boolean().nullish(),
-    /** Null when all tickets are seen; else which: `groups`, `assigned`, `organization`, `requested`. */
-    ticket_restriction: z.string().nullish(),
-  }),
+  user: User.pick({ role: true, email: true, suspended: true, only_private_comments: true }).extend(
+    {
+      id: z.int().nullable(),
+      name: z.string().nullish(),
+      /** Null when all tickets are seen; else which: `groups`, `assigned`, `organization`, `requested`. */
+      ticket_restriction: z.string().nullish(),
+    },
+  ),
 });
 
-/** Proof that tickets may be read at all. */
-export const TicketsAnswer = z.object({ tickets: z.array(z.object({ id: Id })) });
-
-/** Tickets found by our own external id, as `find` needs them. */
-export const TicketsByExternalId = z.object({
+/** Proof that tickets may be read at all, and those with our own external id. */
+export const TicketsAnswer = z.object({
   tickets: z.array(z.object({ id: Id, external_id: z.string().nullish() })),
 });
 

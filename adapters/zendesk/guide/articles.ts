@@ -9,7 +9,7 @@ import type { HelpArticle, HelpCenter } from "#core/contracts/knowledge.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import type { ReadingOptions } from "#zendesk/options.ts";
 
 const Id = z.int().positive();
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
@@ -80,12 +80,7 @@ interface Visit {
 }
 
 /** The help centre of the brand whose address is configured. */
-export function zendeskHelpCenter(
-  options: Pick<
-    ZendeskOptions,
-    "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
-  >,
-): HelpCenter {
+export function zendeskHelpCenter(options: ReadingOptions): HelpCenter {
   const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     read: async (since, signal) =>
@@ -95,9 +90,10 @@ export function zendeskHelpCenter(
 
 async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
-  for (const locale of await helpCenterLocales(visit)) {
-    const path = ["help_center", locale, "articles"];
-    const rows = await visit.client.list(path, Article, visit.signal);
+  const { client, signal } = visit;
+  const { locales } = await client.get(["help_center", "locales"], Locales, signal);
+  for (const locale of locales) {
+    const rows = await client.list(["help_center", locale, "articles"], Article, signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);
@@ -105,10 +101,6 @@ async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
       if (row.locale === locale) articles.push(helpArticle(row, row, above(row.section_id)));
   }
   return articles;
-}
-
-async function helpCenterLocales({ client, signal }: Visit): Promise<readonly string[]> {
-  return (await client.get(["help_center", "locales"], Locales, signal)).locales;
 }
 
 /**

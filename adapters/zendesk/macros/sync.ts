@@ -9,7 +9,7 @@ import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import type { ReadingOptions } from "#zendesk/options.ts";
 
 /** The usable text of a macro's comment, or why there is none. */
 export type RenderedMacro =
@@ -133,12 +133,7 @@ type Macro = z.infer<typeof Macro>;
  * The account's shared macros as passages: the team's prepared answers, without what a macro does to a ticket. They are
  * read as the bot's own agent, who sees the macros shared with all agents.
  */
-export function zendeskMacros(
-  options: Pick<
-    ZendeskOptions,
-    "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
-  >,
-): PassageSource {
+export function zendeskMacros(options: ReadingOptions): PassageSource {
   const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     name: "zendesk-macros",

@@ -63,7 +63,8 @@ function isAllowed({ account, hosts }: DownloadOptions, url: URL): boolean {
   );
 }
 
-function isLoopback({ hostname }: URL): boolean {
+/** True for an address of this machine. */
+export function isLoopback({ hostname }: URL): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
 }
 

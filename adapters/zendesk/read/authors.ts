@@ -124,7 +124,7 @@ const ROUNDS_MAX = 2;
 export type ProgramComments = ReadonlyMap<number, "known" | "looping">;
 
 /**
- * Finds what programs said, under their own name or in a customer's. Each time one answers us without a person in
+ * Finds what programs said in these comments, oldest first, under their own name or in a customer's. Each time one answers us without a person in
  * between is a round; a person who writes a public comment ends the count.
  */
 export function programComments(
@@ -138,7 +138,7 @@ export function programComments(
     users.includes(author) || users.includes(submitters.get(audit ?? 0) ?? author);
   const words = new Map<number, "known" | "looping">();
   const count = { rounds: 0, weSpoke: false };
-  for (const comment of comments.toSorted((one, other) => one.id - other.id)) {
+  for (const comment of comments) {
     const ours = comment.author_id === botUserId;
     const byProgram = isProgram(comment);
     if (comment.public) {

@@ -100,10 +100,14 @@ function ignoreReason(comment: Comment, audit: Audit | undefined): string | null
     : "its author is not part of the conversation, and only the team sees it";
 }
 
-function commentText(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body)
-    return splitQuotes(removeInvisible({ text: comment.body ?? "", segments: [] }));
-  return splitQuotes(removeInvisible(readCommentHtml(comment.html_body)));
+interface CommentText {
+  readonly text: string;
+  readonly segments: readonly Segment[];
+}
+
+function commentText({ html_body: html, body }: Comment): CommentText {
+  const words = html ? readCommentHtml(html) : { text: body ?? "", segments: [] };
+  return splitQuotes(removeInvisible(words));
 }
 
 /** Says how much is missing, so that a part is not taken for the whole. */
@@ -132,10 +136,7 @@ const DIRECTION_OVERRIDE = /[\u202D\u202E]([^\u202C\n]*)\u202C?/g;
  * The text as a person sees it: what takes no place is dropped, and what is shown turned around is taken out and kept
  * as hidden, because a person does not read there what a program would.
  */
-function removeInvisible(words: { readonly text: string; readonly segments: readonly Segment[] }): {
-  readonly text: string;
-  readonly segments: readonly Segment[];
-} {
+function removeInvisible(words: CommentText): CommentText {
   const turned: string[] = [];
   const text = words.text.replaceAll(DIRECTION_OVERRIDE, (_whole, inside: string) => {
     turned.push(inside);
@@ -155,11 +156,6 @@ function removeInvisible(words: { readonly text: string; readonly segments: read
 
 // Separates new text in a comment from quotations and the signature.
 
-interface CommentText {
-  readonly text: string;
-  readonly segments: readonly Segment[];
-}
-
 /** "Ann wrote:" in the languages mail programs speak most. */
 const ATTRIBUTION_LINE =
   /^\s*\S.{0,300}\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|napisała|skrev|kirjoitti|написал|написала|пише)(\s.{0,200})?:\s*$/iu;
@@ -178,7 +174,7 @@ const LINES_MAX = 20_000;
  * Takes what was written before, and the signature, out of the new words. A message that is nothing but a quotation was
  * passed on: its words are shown, as another person's.
  */
-function splitQuotes(words: CommentText): { text: string; segments: Segment[] } {
+function splitQuotes(words: CommentText): CommentText {
   const { own, quoted, signature } = splitParts(words);
   const segments = [...words.segments];
   if (quoted !== "") segments.push({ kind: "quoted", text: quoted });

@@ -2,9 +2,9 @@
 
 import type { Segment, Signal } from "#core/values/message.ts";
 import { z } from "zod";
-import type { TicketReader } from "./ticket-reader.ts";
+import { currentTicket, readUsers, ticketComments, type TicketReading } from "./ticket-reader.ts";
 import { readCommentHtml } from "./comment-html.ts";
-import { Comment, User, type Audit } from "#zendesk/api/schema.ts";
+import type { Audit, Comment } from "#zendesk/api/schema.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Calls } from "#zendesk/api/client.ts";
@@ -21,21 +21,14 @@ const MERGES_MAX = 5;
 const COMMENTS_MAX = 10;
 const COMMENT_CHARACTERS_MAX = 4_000;
 
-const OtherTicket = z.object({
-  ticket: z.object({
-    id: z.int(),
-    subject: z.string().nullish(),
-    requester_id: z.int().nullish(),
-  }),
-});
-const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) });
+type OtherReading = Pick<TicketReading, "client" | "users">;
 
 /**
  * The text of tickets that were merged into this one, each comment with its author: Zendesk quotes it in a comment by
  * the person who merged, as if that person had written it. For a ticket that cannot be read, Zendesk's text stays.
  */
 export async function quoteMergedTickets(
-  reading: Pick<TicketReader, "client">,
+  reading: OtherReading,
   comments: readonly Comment[],
   signal: AbortSignal,
 ): Promise<MergeQuotes> {
@@ -57,7 +50,7 @@ export async function quoteMergedTickets(
 
 /** What was said in public on another ticket, each comment under its author's name; null when it cannot be read. */
 export async function publicTicketText(
-  { client }: Pick<TicketReader, "client">,
+  reading: OtherReading,
   ticketId: number,
   signal: AbortSignal,
 ): Promise<{
@@ -65,28 +58,24 @@ export async function publicTicketText(
   readonly requesterId: number | null;
   readonly text: string;
 } | null> {
-  const other = await client.longWait.find(["tickets", ticketId], OtherTicket, signal);
+  const { client } = reading;
+  const other = await currentTicket(client.longWait, ticketId, signal);
   if (other === null) return null;
-  const all = await client.longWait.list(["tickets", ticketId, "comments"], Comment, signal);
+  const all = await ticketComments(client, ticketId, signal);
   // Internal notes are left out: they were written about another conversation.
-  const said = all
-    .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")
-    .toSorted((one, next) => one.id - next.id);
+  const said = all.filter((comment) => comment.public && comment.via?.source?.rel !== "merge");
   const shown = said.slice(-COMMENTS_MAX);
   const ids = [...new Set(shown.map(({ author_id: id }) => id))].filter((id) => id > 0);
-  const { users } =
-    ids.length === 0
-      ? { users: [] }
-      : await client.longWait.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
-  const names = new Map(users.map(({ id, name }) => [id, name]));
+  const authors = await readUsers(reading, ids, signal);
   const left = said.length - shown.length;
   return {
-    subject: other.ticket.subject ?? "",
-    requesterId: other.ticket.requester_id ?? null,
+    subject: other.subject ?? "",
+    requesterId: other.requester_id,
     text: [
       ...(left === 0 ? [] : [`(${left} older comments are left out.)`]),
       ...shown.map(
-        (comment) => `${names.get(comment.author_id) ?? "Zendesk"}: ${visibleComment(comment)}`,
+        (comment) =>
+          `${authors.get(comment.author_id)?.name ?? "Zendesk"}: ${visibleComment(comment)}`,
       ),
     ].join("\n\n"),
   };

@@ -31,22 +31,33 @@ const FINISHED_STATUSES = new Set(["solved", "closed"]);
  */
 export function ownershipSignals(audits: readonly Audit[], account: Account): Signal[] {
   const signals: Signal[] = [];
-  let owner: TicketOwner = { assignee: null, group: null, status: "" };
+  let before: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
-    const before = owner;
-    owner = ownerAfterEvents(before, audit.events);
-    const found = [
-      assignedSignal(audit, before, owner, account),
-      handBackSignal(audit, account),
-      absorbedSignal(audit, before, account),
-      finishedSignal(audit, before, owner, account),
-      reopenedSignal(audit, before, owner, account),
-      ratedSignal(audit),
-    ];
-    signals.push(...found.filter((signal) => signal !== null));
+    const after = ownerAfterEvents(before, audit.events);
+    const change = { audit, before, after, account };
+    signals.push(...SIGNALS.flatMap((signal) => signal(change) ?? []));
+    before = after;
   }
   return signals;
 }
+
+/** One audit, with whom the ticket was with before and after it. */
+interface TicketChange {
+  readonly audit: Audit;
+  readonly before: TicketOwner;
+  readonly after: TicketOwner;
+  readonly account: Account;
+}
+
+/** What an audit may say, each in its turn. */
+const SIGNALS: readonly ((change: TicketChange) => Signal | null)[] = [
+  assignedSignal,
+  handBackSignal,
+  absorbedSignal,
+  finishedSignal,
+  reopenedSignal,
+  ratedSignal,
+];
 
 /** Merging writes to both tickets; the one that is closed names the other as its source. */
 export function isMerge(via: Via | null | undefined): boolean {
@@ -73,12 +84,7 @@ function idOrNull(value: unknown): number | null {
   return value === null || value === "" || !Number.isSafeInteger(id) || id === 0 ? null : id;
 }
 
-function assignedSignal(
-  audit: Audit,
-  before: TicketOwner,
-  after: TicketOwner,
-  account: Account,
-): Signal | null {
+function assignedSignal({ audit, before, after, account }: TicketChange): Signal | null {
   if (before.assignee === after.assignee && before.group === after.group) return null;
   const changes = audit.events.filter(
     ({ type, field_name: field }) =>
@@ -90,6 +96,7 @@ function assignedSignal(
   );
   const to = ownerKind(after, account);
   if (foreign.length === 0 || to === null) return null;
+  const automatic = foreign.every((event) => isAutomatic(audit, event, account));
   const assignee =
     after.assignee === null
       ? account.groupNameOf(after.group ?? 0)
@@ -99,10 +106,8 @@ function assignedSignal(
     ...noted(audit),
     to,
     assignee,
-    actor: foreign.every((event) => isAutomatic(audit, event, account))
-      ? programName(audit, foreign, account)
-      : account.nameOf(audit.author_id),
-    automatic: foreign.every((event) => isAutomatic(audit, event, account)),
+    actor: automatic ? programName(audit, foreign, account) : account.nameOf(audit.author_id),
+    automatic,
     source: auditSource(audit),
   };
 }
@@ -126,7 +131,7 @@ function auditSource({ id }: Audit): string {
  * Each time a teammate adds the tag is one hand-back. Tags a new ticket starts with do not count, since a follow-up
  * inherits its parent's. Neither a rule nor a program hands back.
  */
-function handBackSignal(audit: Audit, account: Account): Signal | null {
+function handBackSignal({ audit, account }: TicketChange): Signal | null {
   const { resumeTag, botUserId } = account;
   const added = audit.events.find(
     (event) =>
@@ -155,12 +160,12 @@ function tagsIn(value: unknown): readonly string[] {
 }
 
 /** On the ticket that continues, a merge appears as a comment from the one that was closed. */
-function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account): Signal | null {
+function absorbedSignal({ audit, before, account }: TicketChange): Signal | null {
   const other = audit.via?.source?.from?.ticket_id;
   const closesHere = audit.events.some(
     ({ field_name: field, value }) => field === "status" && value === "closed",
   );
-  if (!isMerge(audit.via) || closesHere || status === "closed" || !other) return null;
+  if (!isMerge(audit.via) || closesHere || before.status === "closed" || !other) return null;
   return {
     kind: "absorbed",
     ...noted(audit, ":absorbed"),
@@ -171,19 +176,25 @@ function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account)
 }
 
 /** Into which ticket this one was merged, and by whom; null when it was not merged. */
-export function mergeReason(audits: readonly Audit[], account: Account): string | null {
-  const merged = ownershipSignals(audits, account).findLast(({ kind }) => kind === "merged");
+export function mergeReason(signals: readonly Signal[]): string | null {
+  const merged = signals.findLast(({ kind }) => kind === "merged");
   return merged === undefined
     ? null
     : ownerAfter({ owner: "bot", reason: toldReason("") }, merged).reason.words;
+}
+
+/** A ticket's audits, and the signals that were made of them. */
+interface OwnedTicket {
+  readonly signals: readonly Signal[];
+  readonly audits: readonly Audit[];
+  readonly account: Account;
 }
 
 /**
  * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
  * had handed the ticket over ourselves is no reason: routing gives what waits in a group to an agent there.
  */
-export function takeoverReason(audits: readonly Audit[], account: Account): string | null {
-  const signals = ownershipSignals(audits, account);
+export function takeoverReason({ signals, audits, account }: OwnedTicket): string | null {
   const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
   const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
   const last = counted.at(-1);
@@ -219,12 +230,7 @@ function isAutomatic(audit: Audit, event: AuditEvent, { programs }: Account): bo
   return isAutomaticChange({ author_id: audit.author_id, via: event.via ?? audit.via }, programs);
 }
 
-function finishedSignal(
-  audit: Audit,
-  before: TicketOwner,
-  after: TicketOwner,
-  account: Account,
-): Signal | null {
+function finishedSignal({ audit, before, after, account }: TicketChange): Signal | null {
   if (!FINISHED_STATUSES.has(after.status) || FINISHED_STATUSES.has(before.status)) return null;
   const actor = account.nameOf(audit.author_id);
   const { source } = audit.via ?? {};
@@ -245,18 +251,13 @@ function isFinishedByRule(audit: Audit, account: Account): boolean {
   return change !== undefined && isAutomatic(audit, change, account);
 }
 
-function reopenedSignal(
-  audit: Audit,
-  before: TicketOwner,
-  after: TicketOwner,
-  account: Account,
-): Signal | null {
+function reopenedSignal({ audit, before, after, account }: TicketChange): Signal | null {
   if (!FINISHED_STATUSES.has(before.status) || FINISHED_STATUSES.has(after.status)) return null;
   const actor = account.nameOf(audit.author_id);
   return { kind: "reopened", ...noted(audit, ":reopened"), actor };
 }
 
-function ratedSignal(audit: Audit): Signal | null {
+function ratedSignal({ audit }: TicketChange): Signal | null {
   const event = audit.events.findLast(({ type }) => type === "SatisfactionRating");
   const score = event?.score?.toLowerCase();
   if (score !== "good" && score !== "bad") return null;

@@ -110,8 +110,7 @@ function createHint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | null {
-  const parsed = schema.safeParse(body);
-  return parsed.success ? parsed.data : null;
+  return schema.safeParse(body).data ?? null;
 }
 
 function invalidError(reason: string): DeskhandError {

@@ -8,14 +8,7 @@
 import type { Resolved } from "#core/contracts/channel.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
-import {
-  Audit,
-  Comment,
-  type Ticket,
-  TicketAnswer,
-  type User,
-  UsersAnswer,
-} from "#zendesk/api/schema.ts";
+import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 import { RESUME_TAG, NO_PROGRAMS } from "#zendesk/options.ts";
 import {
   programComments,
@@ -27,13 +20,17 @@ import {
 import { type LoadedTicket, commentMessage, zendeskUserName } from "./comment-message.ts";
 import { quoteMergedTickets, publicTicketText, surveyRatings } from "./other-tickets.ts";
 import { type Account, ownershipSignals } from "./ownership-signals.ts";
-import { STAMP_TOLERANCE_MS, type TicketReader } from "./ticket-reader.ts";
-
-const USERS_PER_CALL = 100;
-
-/** Names, addresses and roles of people change rarely, and none of it decides who acted. */
-const USER_CACHE_MS = 5 * 60_000;
-const CACHED_USERS_MAX = 5_000;
+import {
+  currentTicket,
+  readUsers,
+  rememberTicket,
+  STAMP_TOLERANCE_MS,
+  ticketAudits,
+  ticketComments,
+  type TicketReader,
+  ticketReadUpTo,
+  type TicketReading,
+} from "./ticket-reader.ts";
 
 /**
  * A ticket in its current state: all comments as messages, and signals from its audits about owner and state. Events
@@ -47,25 +44,23 @@ export async function readTicket(
   /** `mayRemember`: a ticket whose stamp has not changed may come from the cache. */
   { mayUseCache, noWait = false }: { readonly mayUseCache: boolean; readonly noWait?: boolean },
 ): Promise<Resolved> {
-  const { client, options, cache } = reading;
-  const begin = noWait ? client.noWait : client;
-  const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
+  const { client, options } = reading;
+  const ticket = await currentTicket(noWait ? client.noWait : client, ticketId, signal);
   // A change made while the lists are read may be missing from one of them.
   const readUpTo = client.serverTime() - STAMP_TOLERANCE_MS;
-  const externalId = String(ticketId);
-  if (answer === null || answer.ticket.status === "deleted")
+  if (ticket === null)
     return {
       subject: "",
       brand: options.brand,
-      externalId,
+      externalId: String(ticketId),
       messages: [],
       signals: [],
       participants: deletedTicketParticipants(ticketId),
     };
-  const { ticket } = answer;
-  const known = mayUseCache ? cache.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
-  if (known !== null) return known.resolved;
-  return await readWholeTicket(reading, ticket, readUpTo, signal);
+  const known = mayUseCache
+    ? ticketReadUpTo(reading, ticketId, Date.parse(ticket.updated_at))
+    : null;
+  return known?.resolved ?? (await readWholeTicket(reading, ticket, readUpTo, signal));
 }
 
 /** Reads a whole ticket and caches it as of `readUpTo` by Zendesk's clock. */
@@ -75,24 +70,20 @@ async function readWholeTicket(
   readUpTo: number,
   signal: AbortSignal,
 ): Promise<Resolved> {
-  const { client, options, cache } = reading;
-  const { longWait } = client;
+  const { client, options } = reading;
   const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await longWait.list(["tickets", ticketId, "comments"], Comment, signal, {
-    // Otherwise inline pictures would not even be named.
-    query: { include_inline_images: true },
-  });
-  const audits = await longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  const comments = await ticketComments(client, ticketId, signal);
+  const audits = await ticketAudits(client, ticketId, signal);
   const users = await readUsers(reading, [...userIdsIn(ticket, audits, comments)], signal);
   const surveys = await surveyRatings(
-    { client: longWait, log: options.log },
+    { client: client.longWait, log: options.log },
     ticketId,
     audits,
     signal,
   );
   const newest = lastReportedAudit(audits, comments);
-  if (newest !== null) reading.reported.note(ticketId, newest);
+  if (newest !== null) reading.reported.set(ticketId, newest);
   const participants = ticketParticipants(ticket, users, reading);
   const view: LoadedTicket = {
     ticket,
@@ -114,9 +105,7 @@ async function readWholeTicket(
     externalId: String(ticketId),
     messages: [
       ...(parent === null ? [] : [parent]),
-      ...comments
-        .toSorted((one, other) => one.id - other.id)
-        .map((comment) => commentMessage(comment, view)),
+      ...comments.map((comment) => commentMessage(comment, view)),
     ],
     signals: [...ownershipSignals(audits, signalAccount(reading, users)), ...surveys],
     participants,
@@ -126,19 +115,18 @@ async function readWholeTicket(
           due: { at: new Date(ticket.due_at).toISOString(), by: `due date of ticket ${ticketId}` },
         }),
   };
-  cache.keep(ticketId, { ticket, audits, resolved, readUpTo });
+  rememberTicket(reading, { ticket, audits, resolved, readUpTo });
   return resolved;
 }
 
 /** The last audit before the first one whose comment is missing from the list of comments. */
 function lastReportedAudit(audits: readonly Audit[], comments: readonly Comment[]): number | null {
   const listed = new Set(comments.map(({ id }) => id));
-  const sorted = audits.map(({ id }) => id).toSorted((one, other) => one - other);
   const late = audits
     .filter(({ events }) => events.some(({ id, type }) => type === "Comment" && !listed.has(id)))
     .map(({ id }) => id);
   const firstLate = Math.min(...late);
-  return sorted.findLast((id) => id < firstLate) ?? null;
+  return audits.findLast(({ id }) => id < firstLate)?.id ?? null;
 }
 
 /** The bot's ids, and readable names for the account's other ids. */
@@ -181,36 +169,6 @@ function userIdsIn(
   return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
-/** People by their ids; those the account does not know any more are left out. */
-export async function readUsers(
-  { client, userCache }: Pick<TicketReader, "client" | "userCache">,
-  ids: readonly number[],
-  signal: AbortSignal,
-  /** True where a suspension a moment ago matters. */
-  { isFresh = false } = {},
-): Promise<ReadonlyMap<number, User>> {
-  const now = performance.now();
-  const missing = ids.filter((id) => isFresh || (userCache.get(id)?.until ?? 0) < now);
-  if (userCache.size > CACHED_USERS_MAX) userCache.clear();
-  const found = new Map<number, User>();
-  for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
-    const some = missing.slice(start, start + USERS_PER_CALL).join(",");
-    const path = ["users", "show_many", { ids: some }];
-    const answer = await client.longWait.get(path, UsersAnswer, signal);
-    for (const user of answer.users) {
-      found.set(user.id, user);
-      // A suspended user is not cached, so that the end of a suspension takes effect at once.
-      userCache.set(user.id, { user, until: user.suspended === true ? now : now + USER_CACHE_MS });
-    }
-  }
-  return new Map(
-    ids.flatMap((id) => {
-      const user = found.get(id) ?? userCache.get(id)?.user;
-      return user === undefined ? [] : [[id, user] as const];
-    }),
-  );
-}
-
 // Reads the closed ticket that a follow-up ticket continues.
 
 /**
@@ -218,14 +176,14 @@ export async function readUsers(
  * agent may know it, it gets no reply, and no state of that ticket comes with it. Null for a ticket that follows none.
  */
 async function parentTicketMessage(
-  reading: Pick<TicketReader, "client">,
+  reading: TicketReading,
   ticket: Ticket,
   comments: readonly Comment[],
   signal: AbortSignal,
 ): Promise<Message | null> {
   const { via } = ticket;
   const parentId = via?.source?.rel === "follow_up" ? via.source.from?.ticket_id : null;
-  const first = comments.toSorted((one, other) => one.id - other.id)[0];
+  const [first] = comments;
   if (!parentId || first === undefined) return null;
   const earlier = await publicTicketText(reading, parentId, signal);
   const words =

@@ -1,14 +1,13 @@
 /** Reads tickets for other ends than answering them: solved ones for rehearsals, waiting ones for the first card a team sees. */
 
 import type { Resolved } from "#core/contracts/channel.ts";
-import { z } from "zod";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { Ticket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { polledDelivery } from "./incremental-export.ts";
-import { readTicket, readUsers } from "./read-ticket.ts";
-import { ticketCache, reportedAudits } from "./ticket-reader.ts";
+import { readTicket } from "./read-ticket.ts";
+import { readUsers, ticketReading } from "./ticket-reader.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 
 /** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
@@ -39,11 +38,7 @@ export async function solvedTickets(
   const token = options.writerToken;
   const client = zendeskClient({ ...options, token, waitMsMax: WAIT_MS, readOnly: true });
   const reading = {
-    options,
-    client,
-    reported: reportedAudits(),
-    cache: ticketCache(),
-    userCache: new Map(),
+    ...ticketReading(options, client),
     botUserId: options.botUserId ?? (await requireWriter({ client, signal })),
   };
   const found: SolvedTicket[] = [];
@@ -67,7 +62,6 @@ async function* solvedIn(pages: AsyncIterable<readonly Ticket[]>): AsyncGenerato
 
 /** As many as one page has; older tickets are no first impression. */
 const WAITING_MAX = 25;
-const WaitingPage = z.object({ tickets: z.array(Ticket) });
 
 /** A ticket, as the export would have announced it. */
 interface WaitingTicket {
@@ -82,17 +76,16 @@ export async function waitingTickets(
   const { url, writerToken, clock } = options;
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const client = zendeskClient({ url, clock, token: writerToken, ...calls });
-  const query = { sort: "-updated_at", "page[size]": WAITING_MAX };
-  const { tickets } = await client.get(
-    ["tickets", query],
-    WaitingPage,
-    AbortSignal.timeout(20_000),
-  );
-  return tickets
-    .filter(({ status, assignee_id }) => ["new", "open"].includes(status) && assignee_id == null)
-    .map(({ id, updated_at }) => {
-      const generated_timestamp = Math.floor(Date.parse(updated_at) / 1_000);
-      const line = { id, updated_at, generated_timestamp };
-      return { id, delivery: polledDelivery(line, clock.now()) };
-    });
+  const how = { query: { sort: "-updated_at" } };
+  const pages = client.pages(["tickets"], Ticket, AbortSignal.timeout(20_000), how);
+  for await (const newest of pages)
+    return newest
+      .slice(0, WAITING_MAX)
+      .filter(({ status, assignee_id }) => ["new", "open"].includes(status) && assignee_id == null)
+      .map(({ id, updated_at }) => {
+        const generated_timestamp = Math.floor(Date.parse(updated_at) / 1_000);
+        const line = { id, updated_at, generated_timestamp };
+        return { id, delivery: polledDelivery(line, clock.now()) };
+      });
+  return [];
 }

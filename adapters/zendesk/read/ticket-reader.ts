@@ -1,9 +1,51 @@
-/** A short-lived cache of tickets. */
+/** Reads the parts of a ticket (the ticket itself, its comments, audits and people), and keeps them for a short time. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { Audit, Ticket, User } from "#zendesk/api/schema.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import {
+  Audit,
+  Comment,
+  type Ticket,
+  TicketAnswer,
+  type User,
+  UsersAnswer,
+} from "#zendesk/api/schema.ts";
+import type { Calls, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
+
+/** The ticket as it is now; null for one that was deleted, marked as spam, or hidden from the bot. */
+export async function currentTicket(
+  calls: Calls,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<Ticket | null> {
+  const answer = await calls.find(["tickets", ticketId], TicketAnswer, signal);
+  return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
+}
+
+/** All comments of a ticket, oldest first, with the pictures in their lines, which are not even named otherwise. */
+export async function ticketComments(
+  { longWait }: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<readonly Comment[]> {
+  const query = { include_inline_images: true };
+  const comments = await longWait.list(["tickets", ticketId, "comments"], Comment, signal, {
+    query,
+  });
+  return comments.toSorted((one, other) => one.id - other.id);
+}
+
+/** All that was done on a ticket, oldest first. */
+export async function ticketAudits(
+  { longWait }: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<readonly Audit[]> {
+  const audits = await longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  return audits.toSorted((one, other) => one.id - other.id);
+}
 
 /** A whole ticket as this process last read it. */
 interface CachedTicket {
@@ -17,71 +59,157 @@ interface CachedTicket {
   readonly readUpTo: number;
 }
 
-/** Recently read tickets, so that the same ticket is not read whole again before each step. */
-export interface TicketCache {
-  /** The ticket, if all its changes up to this moment of Zendesk's clock were read. */
-  readUpTo(ticketId: number, ms: number): CachedTicket | null;
-  keep(ticketId: number, ticket: CachedTicket): void;
-  forget(ticketId: number): void;
-}
-
-const TICKETS_MAX = 300;
+/** A long ticket is read again each time: they are kept for the many short ones. */
 const TEXT_MAX = 100_000;
+const TICKETS_MAX = 300;
+const REPORTED_TICKETS_MAX = 10_000;
 
 /** Two changes within the second of a stamp look alike, and Zendesk's own machines differ a little. */
 export const STAMP_TOLERANCE_MS = 2_000;
 
-export function ticketCache(): TicketCache {
-  const tickets = new Map<number, CachedTicket>();
-  return {
-    readUpTo(ticketId, ms) {
-      const known = tickets.get(ticketId);
-      return known !== undefined && ms <= known.readUpTo ? known : null;
-    },
-    keep(ticketId, ticket) {
-      tickets.delete(ticketId);
-      const { messages } = ticket.resolved;
-      // A long ticket is read again each time: the cache is for the many short ones.
-      if (messages.reduce((sum, { text }) => sum + text.length, 0) > TEXT_MAX) return;
-      tickets.set(ticketId, ticket);
-      const [oldest] = tickets.keys();
-      if (tickets.size > TICKETS_MAX && oldest !== undefined) tickets.delete(oldest);
-    },
-    forget: (ticketId) => void tickets.delete(ticketId),
-  };
-}
-
-/** The dependencies of reading tickets. */
-export interface TicketReader {
+/** What reading and writing tickets need, and what this process remembers of them. */
+export interface TicketReading {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  readonly reported: ReportedAudits;
-  readonly cache: TicketCache;
-  readonly userCache: UserCache;
+  /** Recently read tickets, so that the same ticket is not read whole again before each step. */
+  readonly tickets: Newest<CachedTicket>;
+  /** Which audit of each ticket this process has reported last: it has not seen what came later. */
+  readonly reported: Newest<number>;
+  /** Users by id, cached until `until`. */
+  readonly users: Map<number, { readonly user: User; readonly until: number }>;
+}
+
+/** The same, as the bot's own agent. */
+export interface TicketReader extends TicketReading {
   readonly botUserId: number;
 }
 
-/** Users by id, cached until `until`. */
-export type UserCache = Map<number, { readonly user: User; readonly until: number }>;
-
-/** Which audit of each ticket this process has reported last: this process has not seen what came later. */
-export interface ReportedAudits {
-  note(ticketId: number, auditId: number): void;
-  last(ticketId: number): number | null;
+/** Nothing is remembered at first. */
+export function ticketReading(options: ZendeskOptions, client: ZendeskClient): TicketReading {
+  const [tickets, reported] = [
+    newest<CachedTicket>(TICKETS_MAX),
+    newest<number>(REPORTED_TICKETS_MAX),
+  ];
+  return { options, client, tickets, reported, users: new Map() };
 }
 
-const REPORTED_TICKETS_MAX = 10_000;
+/** The ticket, if all its changes up to this moment of Zendesk's clock were read. */
+export function ticketReadUpTo(
+  { tickets }: Pick<TicketReading, "tickets">,
+  ticketId: number,
+  ms: number,
+): CachedTicket | null {
+  const known = tickets.get(ticketId);
+  return known !== undefined && ms <= known.readUpTo ? known : null;
+}
 
-export function reportedAudits(): ReportedAudits {
-  const audits = new Map<number, number>();
+/** Remembers a ticket that was just read. */
+export function rememberTicket({ tickets }: TicketReading, read: CachedTicket): void {
+  const { ticket, resolved } = read;
+  if (resolved.messages.reduce((sum, { text }) => sum + text.length, 0) > TEXT_MAX)
+    tickets.delete(ticket.id);
+  else tickets.set(ticket.id, read);
+}
+
+/** Values by the ids of tickets, of which those that were set longest ago go. */
+interface Newest<Value> {
+  get(ticketId: number): Value | undefined;
+  set(ticketId: number, value: Value): void;
+  delete(ticketId: number): void;
+}
+
+function newest<Value>(max: number): Newest<Value> {
+  const kept = new Map<number, Value>();
   return {
-    note(ticketId, auditId) {
-      // Deleting first moves the entry to the end, so that the oldest one goes when there are too many.
-      audits.delete(ticketId);
-      audits.set(ticketId, auditId);
-      const [oldest] = audits.keys();
-      if (audits.size > REPORTED_TICKETS_MAX && oldest !== undefined) audits.delete(oldest);
+    get: (ticketId) => kept.get(ticketId),
+    set(ticketId, value) {
+      // Deleting first moves the entry to the end.
+      kept.delete(ticketId);
+      kept.set(ticketId, value);
+      const [oldest] = kept.keys();
+      if (kept.size > max && oldest !== undefined) kept.delete(oldest);
     },
-    last: (ticketId) => audits.get(ticketId) ?? null,
+    delete: (ticketId) => void kept.delete(ticketId),
   };
+}
+
+const USERS_PER_CALL = 100;
+
+/** Names, addresses and roles of people change rarely, and none of it decides who acted. */
+const USER_CACHE_MS = 5 * 60_000;
+const CACHED_USERS_MAX = 5_000;
+
+/** People by their ids; those the account does not know any more are left out. */
+export async function readUsers(
+  { client, users: cache }: Pick<TicketReading, "client" | "users">,
+  ids: readonly number[],
+  signal: AbortSignal,
+  /** True where a suspension a moment ago matters. */
+  { isFresh = false } = {},
+): Promise<ReadonlyMap<number, User>> {
+  const now = performance.now();
+  const missing = ids.filter((id) => isFresh || (cache.get(id)?.until ?? 0) < now);
+  if (cache.size > CACHED_USERS_MAX) cache.clear();
+  const found = new Map<number, User>();
+  for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
+    const some = missing.slice(start, start + USERS_PER_CALL).join(",");
+    const path = ["users", "show_many", { ids: some }];
+    const answer = await client.longWait.get(path, UsersAnswer, signal);
+    for (const user of answer.users) {
+      found.set(user.id, user);
+      // A suspended user is not cached, so that the end of a suspension takes effect at once.
+      cache.set(user.id, { user, until: user.suspended === true ? now : now + USER_CACHE_MS });
+    }
+  }
+  return new Map(
+    ids.flatMap((id) => {
+      const user = found.get(id) ?? cache.get(id)?.user;
+      return user === undefined ? [] : [[id, user] as const];
+    }),
+  );
+}
+
+/** How long other changes may get the same stamp: its second, plus clock differences between Zendesk's servers. */
+const SHARED_STAMP_MS = 1_250;
+
+/** A ticket that keeps changing is written to after this many reads, each about a second apart. */
+const LOOKS_MAX = 4;
+
+/**
+ * The current ticket, read after the second of its stamp is over. Zendesk's stamps have whole seconds: a second change
+ * within the same second leaves the stamp unchanged, and a safe update would overwrite it. After that second, any
+ * further change moves the stamp. A ticket unchanged for two seconds costs one call and no wait; otherwise it is read
+ * again after about a second. Null when the ticket does not exist.
+ */
+export async function settledTicket(
+  client: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<Ticket | null> {
+  // Zendesk's time at the least: a `Date` header has whole seconds and was written before it arrived. How long ago it
+  // arrived comes from a monotonic clock.
+  let heard = { server: client.serverTime(), at: performance.now() };
+  for (let looks = 1; ; looks += 1) {
+    const begun = performance.now();
+    const ticket = await currentTicket(client.longWait, ticketId, signal);
+    const ended = performance.now();
+    if (ticket === null) return null;
+    const over = Date.parse(ticket.updated_at) + SHARED_STAMP_MS;
+    const readAt = Math.max(
+      heard.server + (begun - heard.at),
+      client.serverTime() - (ended - begun),
+    );
+    heard = { server: client.serverTime(), at: ended };
+    const waitMs = Math.max(0, over - heard.server);
+    // Waiting does not help when the account's clock is far behind its stamps, or when it sends no time.
+    const isFar = waitMs > LOOKS_MAX * SHARED_STAMP_MS;
+    if (readAt >= over || isFar || looks >= LOOKS_MAX) return ticket;
+    await delay(Math.min(waitMs, SHARED_STAMP_MS), undefined, { signal }).catch(
+      (cause: unknown) => {
+        throw new DeskhandError("channel.unavailable", "the wait for a ticket to settle ended", {
+          cause,
+        });
+      },
+    );
+  }
 }

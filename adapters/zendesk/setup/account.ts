@@ -1,6 +1,6 @@
 /** What Deskhand needs to find in a Zendesk account, under names by which it is found again, and how the account is set up. */
 
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
@@ -69,22 +69,16 @@ const TRIGGER_BODY = JSON.stringify({
   updated_at: "{{ticket.updated_at_with_timestamp}}",
 });
 
-/** "Current user is not the bot", without which every write of ours would call us again. */
-function loopCondition(botUserId: number): {
-  readonly field: string;
-  readonly operator: string;
-  readonly value: string;
-} {
-  return { field: "role", operator: "is_not", value: String(botUserId) };
-}
-
-/** The trigger for an account whose webhook is not subscribed to events. */
+/**
+ * The trigger for an account whose webhook is not subscribed to events. Its condition, "Current user is not the bot",
+ * keeps every write of ours from calling us again.
+ */
 export function triggerFor(webhookId: string, botUserId: number) {
   return {
     title: TRIGGER_TITLE,
     description: "Tells Deskhand about every change of a ticket that it did not make itself.",
     active: true,
-    conditions: { all: [loopCondition(botUserId)], any: [] },
+    conditions: { all: [{ field: "role", operator: "is_not", value: String(botUserId) }], any: [] },
     actions: [{ field: "notification_webhook", value: [webhookId, TRIGGER_BODY] }],
   };
 }
@@ -129,10 +123,8 @@ const TriggerRow = z.object({
   id: Id,
   title: z.string(),
   active: z.boolean(),
-  conditions: z.object({
-    all: z.array(ConditionRow).nullish(),
-    any: z.array(ConditionRow).nullish(),
-  }),
+  /** Those that all have to hold. */
+  conditions: z.object({ all: z.array(ConditionRow).nullish() }).transform(({ all }) => all ?? []),
   actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
@@ -181,35 +173,10 @@ export function callsWebhook({ actions }: TriggerRow, webhookId: string): boolea
 
 /** Whether a trigger ignores the bot's own changes. */
 export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number): boolean {
-  return (conditions.all ?? []).some(
+  return conditions.some(
     ({ field, operator, value }) =>
       field === "role" && operator === "is_not" && String(value) === String(botUserId),
   );
-}
-
-/** Throws when the admin token does not belong to an admin. */
-export function requireAdmin(role: string): void {
-  if (role !== "admin")
-    throw new DeskhandError(
-      "config.invalid",
-      "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
-    );
-}
-
-/** State of the triggers that mail comments to the requester. */
-type Notices =
-  | { readonly state: "none" }
-  /** This one mails a second copy of what is answered elsewhere. */
-  | { readonly state: "twice"; readonly title: string }
-  | { readonly state: "good"; readonly title: string };
-
-/** Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
-function triggerNotices(triggers: readonly TriggerRow[]): Notices {
-  const mailing = triggers.filter((one) => one.active && mailsRequester(one) && isForChanges(one));
-  const twice = mailing.find((one) => !skipsLinkedTickets(one));
-  if (twice !== undefined) return { state: "twice", title: twice.title };
-  const [good] = mailing;
-  return good === undefined ? { state: "none" } : { state: "good", title: good.title };
 }
 
 function mailsRequester({ actions }: TriggerRow): boolean {
@@ -221,16 +188,17 @@ function mailsRequester({ actions }: TriggerRow): boolean {
 
 /** True for a trigger on public comments that is not limited to new tickets. */
 function isForChanges({ conditions }: TriggerRow): boolean {
-  const all = conditions.all ?? [];
-  const created = all.some(({ field, value }) => field === "update_type" && value === "Create");
-  const comment = all.some(
+  const created = conditions.some(
+    ({ field, value }) => field === "update_type" && value === "Create",
+  );
+  const comment = conditions.some(
     ({ field, value }) => field === "comment_is_public" && String(value) !== "false",
   );
   return comment && !created;
 }
 
 function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
-  return (conditions.all ?? []).some(
+  return conditions.some(
     ({ field, operator, value }) =>
       field === "current_tags" &&
       operator === "not_includes" &&
@@ -245,12 +213,18 @@ export async function noticeFinding(client: ZendeskClient, signal: AbortSignal):
   const finding = findingsAbout("zendesk");
   const check = "mail to customers";
   try {
-    const notices = triggerNotices(await accountLists(client, signal).triggers());
-    if (notices.state === "good") return finding("ok", check, `“${notices.title}”`);
+    const triggers = await accountLists(client, signal).triggers();
+    // Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change.
+    const mailing = triggers.filter(
+      (one) => one.active && mailsRequester(one) && isForChanges(one),
+    );
+    const [first] = mailing;
+    const twice = mailing.find((one) => !skipsLinkedTickets(one));
+    if (first !== undefined && twice === undefined) return finding("ok", check, `“${first.title}”`);
     const words =
-      notices.state === "none"
+      twice === undefined
         ? "no trigger mails a public comment to the requester"
-        : `“${notices.title}” mails linked tickets a second time`;
+        : `“${twice.title}” mails linked tickets a second time`;
     return finding("warning", check, words, "docs/zendesk.md, Notification triggers");
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");

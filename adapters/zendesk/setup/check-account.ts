@@ -23,12 +23,12 @@ import {
   probeExport,
   probeTicketRead,
   type OwnUser,
+  ownUser,
   readerSelf,
   sharedUserProblem,
   failureStatus,
   writerProblem,
 } from "./permissions.ts";
-import { MeAnswer } from "#zendesk/api/schema.ts";
 import { fieldFor } from "./set-up.ts";
 import { z } from "zod";
 
@@ -90,13 +90,14 @@ function mendable(...[state, check, found, remedy]: Parameters<typeof finding>):
   return { ...finding(state, check, found, remedy), fix: "zendesk_account" };
 }
 
-async function writerFindings({ writer, signal }: AccountCheck) {
+async function writerFindings({ writer: client, signal }: AccountCheck) {
   let user: OwnUser;
   try {
-    ({ user } = await writer.get(["users", "me"], MeAnswer, signal));
+    user = await ownUser({ client, signal });
   } catch (error) {
     const remedy =
-      failureStatus(error) === null && !isUnauthorized(error)
+      failureStatus(error) === null &&
+      !(error instanceof DeskhandError && error.code === "channel.unauthorized")
         ? "check ZENDESK_URL and the way there"
         : "check the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
     return { findings: [finding("problem", "writer", reasonOf(error), remedy)], bot: null };
@@ -119,7 +120,7 @@ async function writerFindings({ writer, signal }: AccountCheck) {
           "give its role access to all tickets",
         ),
     await probeFinding("writer may read tickets", "scope `read`, or `tickets:read`", () =>
-      probeTicketRead({ client: writer, signal }),
+      probeTicketRead({ client, signal }),
     ),
     finding("ok", "writer may reply to customers", "a full agent's seat"),
     finding(
@@ -146,10 +147,6 @@ async function probeFinding(
       ? finding("problem", check, "no: Zendesk answers 403", `needs ${needs}`)
       : finding("problem", check, reasonOf(error), `needs ${needs}`);
   }
-}
-
-function isUnauthorized(error: unknown): boolean {
-  return error instanceof DeskhandError && error.code === "channel.unauthorized";
 }
 
 async function groupFindings(look: AccountCheck, bot: number | null): Promise<Finding[]> {

@@ -48,10 +48,15 @@ function ownUserName({ name, email }: OwnUser): string {
   return `${name ?? "?"} <${email ?? "no address"}>`;
 }
 
+/** Whom the client acts as. */
+export async function ownUser({ client, signal }: Probe): Promise<OwnUser> {
+  return (await client.get(["users", "me"], MeAnswer, signal)).user;
+}
+
 /** Who the reader is; null for one that may not ask. */
-export async function readerSelf({ client, signal }: Probe): Promise<OwnUser | null> {
+export async function readerSelf(probe: Probe): Promise<OwnUser | null> {
   try {
-    return (await client.get(["users", "me"], MeAnswer, signal)).user;
+    return await ownUser(probe);
   } catch (error) {
     if (isFinal(error)) return null;
     throw error;
@@ -62,15 +67,15 @@ export async function readerSelf({ client, signal }: Probe): Promise<OwnUser | n
  * Checks the permissions the channel needs, and returns the bot's user id. Throws `config.invalid` with the name of the
  * missing permission; temporary errors are thrown unchanged.
  */
-export async function requireWriter({ client, signal }: Probe): Promise<number> {
-  const { user } = await client
-    .get(["users", "me"], MeAnswer, signal)
-    .catch(missingPermission("the writer may not ask who it is (scope `read`, or `users:read`)"));
+export async function requireWriter(probe: Probe): Promise<number> {
+  const user = await ownUser(probe).catch(
+    missingPermission("the writer may not ask who it is (scope `read`, or `users:read`)"),
+  );
   const problem = writerProblem(user);
   if (problem !== null || user.id === null)
     throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
   // A token with a misspelled scope can read `users/me` and nothing else.
-  await probeTicketRead({ client, signal }).catch(
+  await probeTicketRead(probe).catch(
     missingPermission("the writer may not read tickets (scope `read`, or `tickets:read`)"),
   );
   return user.id;

@@ -12,7 +12,6 @@ import {
   hasLoopCondition,
   CreateAnswers,
   webhooksTo,
-  requireAdmin,
   type FieldRow,
   type TriggerRow,
   type WebhookRow,
@@ -23,7 +22,8 @@ import {
   webhookFor,
 } from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
-import { MeAnswer, UsersAnswer } from "#zendesk/api/schema.ts";
+import { UsersAnswer } from "#zendesk/api/schema.ts";
+import { ownUser } from "./permissions.ts";
 import { z } from "zod";
 
 /** A change of a webhook is answered with 204. */
@@ -78,8 +78,12 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const token = async (): Promise<string> => options.adminToken;
   const client = zendeskClient({ url, token, clock, callsPerMinute: 120, waitMsMax: 60_000 });
   const signal = AbortSignal.timeout(120_000);
-  const { user } = await client.get(["users", "me"], MeAnswer, signal);
-  requireAdmin(user.role);
+  const { role } = await ownUser({ client, signal });
+  if (role !== "admin")
+    throw new DeskhandError(
+      "config.invalid",
+      "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
+    );
   const lists = accountLists(client, signal);
   const work: SetUpRun = { client, signal, options, lists, steps: [], variables: [] };
   const botId = await findBot(work);

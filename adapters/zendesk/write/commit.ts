@@ -4,34 +4,34 @@
  * Out: one update of one ticket for each action, and whether an action was carried out before.
  * May touch: tickets and uploads in Zendesk; it drops a ticket from the cache. The policy has decided already.
  */
-import { type Action, Triage } from "#core/values/action.ts";
+import type { Action } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
-import { z } from "zod";
 import {
   assigneeUpdate,
-  withAssignee,
-  type AssigneeUpdate,
   withFieldNames,
   triageFieldReader,
   type TriageFields,
 } from "./ticket-fields.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { signalAccount, readUsers } from "#zendesk/read/read-ticket.ts";
-import type { ReportedAudits, UserCache, TicketCache } from "#zendesk/read/ticket-reader.ts";
+import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
+import { signalAccount } from "#zendesk/read/read-ticket.ts";
+import {
+  readUsers,
+  settledTicket,
+  ticketAudits,
+  type TicketReading,
+  ticketReadUpTo,
+} from "#zendesk/read/ticket-reader.ts";
 import { literalBody } from "./comment-text.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
-import { Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
+import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import {
   committedTicket,
   openOnce,
   findTicketByExternalId,
   earlierTicketUpdate,
   earlierTicket,
-  withTicketFields,
 } from "./open-ticket.ts";
-import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { ticketExternalId, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
@@ -42,17 +42,18 @@ export interface Committer {
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
-interface CommitContext {
-  readonly options: ZendeskOptions;
-  readonly client: ZendeskClient;
-  readonly reported: ReportedAudits;
-  readonly cache: TicketCache;
-  readonly userCache: UserCache;
+interface CommitContext extends TicketReading {
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
-/** The triage fields that a hand-over writes besides its text. */
-type TriageOf = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
+/** One action's write: the key that marks it, and the fields a hand-over has besides its own. */
+interface Write {
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly triage: TriageFields;
+  /** In place of the group's. */
+  readonly assignee: Readonly<Record<string, unknown>>;
+}
 
 const TRIES_MAX = 3;
 
@@ -64,10 +65,6 @@ const TRIES_MAX = 3;
 export function committer(context: CommitContext): Committer {
   const makeUpdate = updates(context.options.groups);
   const readTriage = triageFieldReader(context);
-  const actionTriage: TriageOf = async (action, signal) => {
-    const given = TriageArguments.safeParse(action.arguments);
-    return given.success ? await readTriage(given.data.triage, signal) : () => ({});
-  };
 
   function updateFor(action: Action): Update {
     const make = Object.hasOwn(makeUpdate, action.operation)
@@ -81,17 +78,14 @@ export function committer(context: CommitContext): Committer {
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     async commit(action, key, signal) {
-      const assignee = await assigneeUpdate(context.client, action, signal);
-      if (action.operation === "create_ticket")
-        return withRemark(
-          assignee,
-          await openTicket(context, actionTriage, action, { key, signal, assignee }),
-        );
-      const update = withTriageFields(updateFor(action), await actionTriage(action, signal));
-      return withRemark(
-        assignee,
-        await changeTicket(context, withAssignee(update, assignee), key, signal),
-      );
+      const update = action.operation === "create_ticket" ? null : updateFor(action);
+      const { fields, remark } = await assigneeUpdate(context.client, action, signal);
+      const write = { key, signal, triage: await readTriage(action, signal), assignee: fields };
+      const committed =
+        update === null
+          ? await openTicket(context, action, write)
+          : await changeTicket(context, update, write);
+      return remark === "" ? committed : { ...committed, remark };
     },
     async find(action, key, signal) {
       try {
@@ -109,42 +103,23 @@ export function committer(context: CommitContext): Committer {
   };
 }
 
-function withRemark({ remark }: AssigneeUpdate, committed: CommitResult): CommitResult {
-  return remark === "" ? committed : { ...committed, remark };
-}
-
-/** The arguments of any hand-over. */
-const TriageArguments = z.looseObject({ triage: Triage });
-
-/** One decision becomes one update, so that no half of it can take effect alone. */
-function withTriageFields(update: Update, fields: TriageFields): Update {
-  return {
-    ...update,
-    fields: (state, uploads) => ({
-      ...fields(state.ticket),
-      ...update.fields(state, uploads),
-    }),
-  };
-}
-
 async function changeTicket(
   context: CommitContext,
   update: Update,
-  key: string,
-  signal: AbortSignal,
+  write: Write,
 ): Promise<CommitResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const state = await readTicketState(context, update, signal);
-    const earlier = state.audits.find((audit) => hasKey(audit, key));
+    const state = await readTicketState(context, update, write.signal);
+    const earlier = state.audits.find((audit) => hasKey(audit, write.key));
     if (earlier) return committedFrom(earlier, update.ticketId);
     if (state.participants.barred !== null) {
       // The bar may not have moved the ticket's stamp, so the cached ticket is dropped and the next read sees it.
-      context.cache.forget(update.ticketId);
+      context.tickets.delete(update.ticketId);
       throw new DeskhandError("channel.conflict", state.participants.barred.reason);
     }
     update.check(state);
     try {
-      return await putUpdate(context, update, state, { key, signal });
+      return await putUpdate(context, update, state, write);
     } catch (error) {
       const moved = error instanceof DeskhandError && error.code === "channel.conflict";
       // The ticket changed between our read and the write; the next read decides whether that matters.
@@ -159,7 +134,7 @@ async function findChange(
   key: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  const audits = await ticketAudits(client, ticketId, signal);
   const marked = audits.find((audit) => hasKey(audit, key));
   return marked === undefined ? null : committedFrom(marked, ticketId);
 }
@@ -173,13 +148,11 @@ async function readTicketState(
   const { ticketId } = update;
   const botUserId = await context.botUserId(signal);
   const ticket = await settledTicket(client, ticketId, signal);
-  if (ticket === null || ticket.status === "deleted")
-    throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
+  if (ticket === null) throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: any later change makes the safe update fail.
-  const known = context.cache.readUpTo(ticketId, Date.parse(ticket.updated_at));
-  const audits =
-    known?.audits ?? (await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal));
-  const reportedAuditId = context.reported.last(ticketId);
+  const known = ticketReadUpTo(context, ticketId, Date.parse(ticket.updated_at));
+  const audits = known?.audits ?? (await ticketAudits(client, ticketId, signal));
+  const reportedAuditId = context.reported.get(ticketId);
   const judgedAuditId = reportedAuditId ?? lastBasisAudit(update, audits);
   // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when
   // a changed assignment has to name them.
@@ -190,12 +163,14 @@ async function readTicketState(
   ]);
   // Not from the cache, which would not know of the suspension either.
   const users = await readUsers(context, [...userIds], signal, { isFresh: true });
+  const account = signalAccount({ botUserId, options }, users);
   return {
     ticket,
     audits,
+    signals: ownershipSignals(audits, account),
     judgedAuditId,
-    hasReadBefore: reportedAuditId !== null,
-    account: signalAccount({ botUserId, options }, users),
+    hasReadBefore: reportedAuditId !== undefined,
+    account,
     participants: ticketParticipants(ticket, users, { options, botUserId }),
   };
 }
@@ -213,35 +188,32 @@ function usersInAssignments(audits: readonly Audit[], judgedAuditId: number): Re
   return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
+/** One decision becomes one update, so that no half of it can take effect alone. */
 async function putUpdate(
   context: CommitContext,
   update: Update,
   state: TicketState,
-  call: KeyedCall,
+  write: Write,
 ): Promise<CommitResult> {
+  const { signal, triage, assignee } = write;
   // An upload token is good for one update, so a retried update uploads its files again.
   const uploads: string[] = [];
-  for (const file of update.files)
-    uploads.push(await context.client.longWait.upload(file, call.signal));
-  const whole = update.fields(state, uploads);
+  for (const file of update.files) uploads.push(await context.client.longWait.upload(file, signal));
+  const own = update.fields(state, uploads);
+  const whole = { ...triage(state.ticket), ...own, ...assignee };
   const { withoutComment } = update;
-  if (withoutComment === undefined) return await sendFields(context, whole, state, call);
-  return await sendFields(context, whole, state, call).catch((error: unknown) => {
+  if (withoutComment === undefined) return await sendFields(context, whole, state, write);
+  return await sendFields(context, whole, state, write).catch((error: unknown) => {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
-    return sendFields(context, withoutComment, state, call);
+    return sendFields(context, { ...withoutComment, ...assignee }, state, write);
   });
-}
-
-interface KeyedCall {
-  readonly key: string;
-  readonly signal: AbortSignal;
 }
 
 async function sendFields(
   context: CommitContext,
   fields: Readonly<Record<string, unknown>>,
   { ticket: { id: ticketId, updated_at: stamp } }: TicketState,
-  { key, signal }: KeyedCall,
+  { key, signal }: Write,
 ): Promise<CommitResult> {
   const ticket = {
     ...fields,
@@ -261,28 +233,26 @@ async function sendFields(
 
 async function openTicket(
   context: CommitContext,
-  actionTriage: TriageOf,
   action: Action,
-  { key, signal, assignee }: KeyedCall & { readonly assignee: AssigneeUpdate },
+  write: Write,
 ): Promise<CommitResult> {
-  const { externalId, body } = newTicket(action, key, context.options.groups);
+  const { key, signal, triage, assignee } = write;
+  const { externalId, ticket } = newTicket(action, key, context.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await findTicketByExternalId(context.client, externalId, signal);
   if (earlier !== null) return earlier;
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
-    const update = withTriageFields(
-      earlierTicketUpdate(action, existing, context.options.groups),
-      await actionTriage(action, signal),
-    );
-    await changeTicket(context, withAssignee(update, assignee), key, signal);
+    const update = earlierTicketUpdate(action, existing, context.options.groups);
+    await changeTicket(context, update, write);
     return committedTicket(existing.ticketId);
   }
-  const whole = withTicketFields(body, {
-    ...(await actionTriage(action, signal))(null),
-    ...assignee.fields,
+  const whole = {
+    ...ticket,
+    ...triage(null),
+    ...assignee,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
-  });
+  };
   return await openOnce(context.client, externalId, whole, signal);
 }
 

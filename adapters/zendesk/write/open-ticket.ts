@@ -5,18 +5,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
-import {
-  Audit,
-  TicketsByExternalId,
-  WriteAnswer,
-  type Ticket,
-  TicketAnswer,
-} from "#zendesk/api/schema.ts";
+import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
-import { z } from "zod";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
+import { currentTicket, ticketAudits } from "#zendesk/read/ticket-reader.ts";
 import { handoverComment, INTERNAL, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
@@ -30,15 +24,20 @@ const LOOK_EVERY_MS = 1_000;
 export async function openOnce(
   client: ZendeskClient,
   externalId: string,
-  whole: unknown,
+  ticket: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<CommitResult> {
   const headers = { "Idempotency-Key": externalId };
-  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
+  const call = {
+    method: "POST",
+    path: ["tickets"],
+    body: literalBody({ ticket }),
+    headers,
+  } as const;
   for (let looks = 1; ; looks += 1) {
     try {
-      const { ticket } = await client.longWait.write(call, WriteAnswer, signal);
-      return committedTicket(ticket.id);
+      const opened = await client.longWait.write(call, WriteAnswer, signal);
+      return committedTicket(opened.ticket.id);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
@@ -73,7 +72,7 @@ export async function findTicketByExternalId(
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
   const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.longWait.get(path, TicketsByExternalId, signal);
+  const { tickets } = await client.longWait.get(path, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : committedTicket(found.id);
@@ -104,26 +103,20 @@ export async function earlierTicket(
 ): Promise<EarlierTicket> {
   const { earlier } = parsedArguments(CreateTicketArguments, action);
   if (earlier === null) return { kind: "none" };
-  const first = await existingTicket(client, Number(earlier.externalId), signal);
+  const ticketId = Number(earlier.externalId);
+  const first =
+    Number.isSafeInteger(ticketId) && ticketId > 0
+      ? await currentTicket(client.longWait, ticketId, signal)
+      : null;
   if (first === null) return { kind: "none" };
   let ticket = first;
   for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
     const into = await mergeTarget(client, ticket.id, signal);
-    const next = into === null ? null : await existingTicket(client, into, signal);
+    const next = into === null ? null : await currentTicket(client.longWait, into, signal);
     if (next === null || next.requester_id !== first.requester_id) break;
     ticket = next;
   }
   return { kind: ticket.status === "closed" ? "closed" : "open", ticketId: ticket.id };
-}
-
-async function existingTicket(
-  client: ZendeskClient,
-  ticketId: number,
-  signal: AbortSignal,
-): Promise<Ticket | null> {
-  if (!Number.isSafeInteger(ticketId) || ticketId <= 0) return null;
-  const answer = await client.longWait.find(["tickets", ticketId], TicketAnswer, signal);
-  return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
 }
 
 async function mergeTarget(
@@ -131,7 +124,7 @@ async function mergeTarget(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  const audits = await ticketAudits(client, ticketId, signal);
   const merged = audits.findLast(({ via }) => isMerge(via))?.via?.source;
   const other = [merged?.to?.ticket_id, merged?.from?.ticket_id].find(
     (id) => id !== null && id !== undefined && id !== ticketId,
@@ -165,12 +158,4 @@ export function earlierTicketUpdate(
       ...(ticket.tags.includes(LINKED_TAG) ? {} : { tags: [...ticket.tags, LINKED_TAG] }),
     }),
   };
-}
-
-const NewTicket = z.object({ ticket: z.looseObject({}) });
-
-/** The body of a new ticket with further fields, such as the closed ticket whose follow-up it is. */
-export function withTicketFields(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
-  const { ticket } = NewTicket.parse(body);
-  return { ticket: { ...ticket, ...more } };
 }

@@ -1,12 +1,11 @@
 /** Ticket fields: what a hand-over fills in (triage, assignee), and the names of those that Zendesk wants filled in. */
 
-import { type Triage, type Action, Assignee } from "#core/values/action.ts";
+import { Triage, type Action, Assignee } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
-import type { Update } from "./updates.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /** The parts of a ticket field that decide which values it takes. */
@@ -22,19 +21,22 @@ type Field = z.output<typeof FieldAnswer>["ticket_field"];
 /** Ticket fields to be written with an update; `null` stands for a ticket that is new. */
 export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, unknown>>;
 
+/** The arguments of any hand-over. */
+const TriageArguments = z.looseObject({ triage: Triage });
+
 /** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */
 const CACHED_CALLS_MAX = 200;
 const TEXT_MAX = 250;
 
 /**
- * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list
+ * Of a hand-over, puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list
  * takes only values it has, by value or name: other values are left out, and so is a field that does not exist. A value
  * that is already in a field was put there deliberately, and stays.
  */
 export function triageFieldReader(parts: {
   readonly options: Pick<ZendeskOptions, "fields" | "log">;
   readonly client: ZendeskClient;
-}): (given: Triage, signal: AbortSignal) => Promise<TriageFields> {
+}): (action: Action, signal: AbortSignal) => Promise<TriageFields> {
   const known = new Map<number, { field: Field | null; uses: number }>();
 
   async function cachedField(id: number, signal: AbortSignal): Promise<Field | null> {
@@ -48,7 +50,10 @@ export function triageFieldReader(parts: {
     return field;
   }
 
-  return async ({ intent, language, reason, priority }, signal) => {
+  return async (action, signal) => {
+    const given = TriageArguments.safeParse(action.arguments);
+    if (!given.success) return () => ({});
+    const { intent, language, reason, priority } = given.data.triage;
     const values: { readonly id: number; readonly value: string }[] = [];
     for (const [name, text] of Object.entries({ intent, language, reason })) {
       const id = parts.options.fields?.[name === "intent" || name === "language" ? name : "reason"];
@@ -157,16 +162,6 @@ async function agentWith(client: ZendeskClient, email: string, signal: AbortSign
       user.only_private_comments !== true &&
       user.default_group_id != null,
   );
-}
-
-/** The same update, with the assignee's fields in place of its own. */
-export function withAssignee(update: Update, { fields }: AssigneeUpdate): Update {
-  const { withoutComment } = update;
-  return {
-    ...update,
-    fields: (state, uploads) => ({ ...update.fields(state, uploads), ...fields }),
-    ...(withoutComment === undefined ? {} : { withoutComment: { ...withoutComment, ...fields } }),
-  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { parsedArguments } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
+import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import {
   COMMENT_BYTES_MAX,
@@ -20,18 +21,15 @@ import {
   literalText,
 } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
-import {
-  type Account,
-  mergeReason,
-  ownershipSignals,
-  takeoverReason,
-} from "#zendesk/read/ownership-signals.ts";
+import { type Account, mergeReason, takeoverReason } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
 /** A ticket right before it is written, with what happened on it since this process last looked. */
 export interface TicketState {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
+  /** What they say about owner and state. */
+  readonly signals: readonly Signal[];
   /** Id of the last audit the conversation was judged by. */
   readonly judgedAuditId: number;
   /** True when this process has read the ticket before. */
@@ -104,14 +102,13 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     files,
     basedOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(state) {
-      const { audits, account } = state;
       // Checked before the status: a merged ticket is closed too, but the merge is the reason to report.
-      const merged = mergeReason(audits, account);
+      const merged = mergeReason(state.signals);
       if (merged !== null) throw conflictError(merged);
       refuseFinished(state);
       if (state.participants.unserved !== undefined)
         throw conflictError(state.participants.unserved);
-      const taken = takeoverReason(audits, account);
+      const taken = takeoverReason(state);
       if (taken !== null) throw conflictError(taken);
       refuseWhenAnswered(state);
       refusePassedOn(state);
@@ -172,8 +169,13 @@ function assign(
     ticketId: parsedTicketId(externalId),
     check(state) {
       refuseFinished(state);
-      const taken = signalsSince(state).find(
-        (signal) => signal.kind === "assigned" && signal.to === "human" && !signal.automatic,
+      const newer = new Set(newerAudits(state).map(({ id }) => `zendesk:audit:${id}`));
+      const taken = state.signals.find(
+        (signal) =>
+          signal.kind === "assigned" &&
+          newer.has(signal.key) &&
+          signal.to === "human" &&
+          !signal.automatic,
       );
       if (taken?.kind === "assigned") throw conflictError(assignedReason(taken));
     },
@@ -196,12 +198,12 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
   };
 }
 
-/** The body of a new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
+/** A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
 export function newTicket(
   action: Action,
   key: string,
   groups: ZendeskOptions["groups"],
-): { readonly externalId: string; readonly body: unknown } {
+): { readonly externalId: string; readonly ticket: Readonly<Record<string, unknown>> } {
   const made = parsedArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
   const externalId = ticketExternalId(key);
@@ -214,7 +216,7 @@ export function newTicket(
     external_id: externalId,
     metadata: { deskhand_key: key },
   };
-  return { externalId, body: { ticket } };
+  return { externalId, ticket };
 }
 
 /** What people read of a conversation of another channel. */
@@ -242,17 +244,11 @@ function refuseFinished({ ticket }: TicketState): void {
  * Any comment since this process looked makes the reply stale. A process that has not looked finishes what
  * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
  */
-function refuseWhenAnswered({
-  ticket,
-  audits,
-  judgedAuditId,
-  hasReadBefore,
-  account,
-}: TicketState): void {
+function refuseWhenAnswered(state: TicketState): void {
+  const { ticket, hasReadBefore, account } = state;
   const silent = new Set([account.botUserId, ...(hasReadBefore ? [] : [ticket.requester_id])]);
-  const wrote = audits.find(
+  const wrote = newerAudits(state).find(
     (audit) =>
-      audit.id > judgedAuditId &&
       !silent.has(audit.author_id) &&
       audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
   );
@@ -264,11 +260,10 @@ const REASSIGNING_FIELDS = new Set(["requester_id", "brand_id"]);
 const READER_EVENTS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
 
 /** What was written for one customer is not sent to the next. */
-function refusePassedOn({ audits, judgedAuditId, account }: TicketState): void {
-  const passed = audits.find(
-    ({ id, author_id: author, events }) =>
-      id > judgedAuditId &&
-      author !== account.botUserId &&
+function refusePassedOn(state: TicketState): void {
+  const passed = newerAudits(state).find(
+    ({ author_id: author, events }) =>
+      author !== state.account.botUserId &&
       events.some(
         ({ type, field_name: field }) =>
           READER_EVENTS.has(type) || (type === "Change" && REASSIGNING_FIELDS.has(field ?? "")),
@@ -277,15 +272,9 @@ function refusePassedOn({ audits, judgedAuditId, account }: TicketState): void {
   if (passed) throw conflictError("it passed to another customer, brand or readers");
 }
 
-function signalsSince({
-  audits,
-  judgedAuditId,
-  account,
-}: TicketState): ReturnType<typeof ownershipSignals> {
-  const newer = new Set(
-    audits.filter(({ id }) => id > judgedAuditId).map(({ id }) => `zendesk:audit:${id}`),
-  );
-  return ownershipSignals(audits, account).filter(({ key }) => newer.has(key));
+/** What was done since the conversation was judged. */
+function newerAudits({ audits, judgedAuditId }: TicketState): readonly Audit[] {
+  return audits.filter(({ id }) => id > judgedAuditId);
 }
 
 /** The ticket's number; a conversation of another channel has none. */

@@ -11,7 +11,7 @@ import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
-import { unreadDuties } from "#connections/expected-duties.ts";
+import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";

@@ -1,7 +1,7 @@
 /** Questions about accounts elsewhere, each with what has to be opened there first. */
 
 import { DEFAULT_MODEL } from "#config/language-model.ts";
-import { appLink } from "#slack/setup/manifest.ts";
+import { appLink } from "#slack/setup/check-workspace.ts";
 import { addressDomain, findMailProvider } from "./mail-providers.ts";
 import type { PartQuestions } from "./question.ts";
 

@@ -107,6 +107,7 @@ export type HttpExchange =
   | {
       readonly kind: "answered";
       readonly status: number;
+      readonly headers: Headers;
       /** The answer's JSON; undefined for what is none, such as a proxy's page. */
       readonly body: unknown;
       readonly isEmpty: boolean;
@@ -123,7 +124,7 @@ export async function exchangeOnce(
     readonly url: string;
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body: string | null;
+    readonly body: string | Uint8Array<ArrayBuffer> | null;
   },
   over: { readonly fetch: Fetch; readonly clock: Clock; readonly answerBytesMax: number },
   signal: AbortSignal,
@@ -142,6 +143,7 @@ export async function exchangeOnce(
     return {
       kind: "answered",
       status: response.status,
+      headers: response.headers,
       body: jsonIn(text),
       isEmpty: text === "",
       contentType: response.headers.get("content-type"),

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import pg from "pg";
 import { tryPart } from "#cli/init/checks.ts";
 import { openTrial, arrangeAccount } from "#doctor/trial.ts";
-import { examineSlack } from "#slack/check-workspace.ts";
+import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { createLog } from "#telemetry/log.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 

@@ -30,7 +30,7 @@ import {
   POSITION,
   SUPPORT,
 } from "./sign-in-bench.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
   mailboxesForTests();

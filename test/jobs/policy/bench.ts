@@ -31,7 +31,7 @@ import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;

@@ -15,7 +15,7 @@ import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
 import { openPolicyBench } from "./bench.ts";
 import type { PolicyBench } from "./bench-contract.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 const LINK = "https://new.test/page";
 const TEXT = readFileSync(SANDBOX_POLICY, "utf8");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { settledTicket } from "#zendesk/write/settled-ticket.ts";
+import { settledTicket } from "#zendesk/read/ticket-reader.ts";
 import { failsWith, signal } from "#test/zendesk/bench.ts";
 import { listen } from "#test/zendesk/servers.ts";
 
