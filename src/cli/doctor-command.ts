@@ -1,6 +1,7 @@
 /** The command `doctor`: what is wrong and what to do; with `--fix` it repairs, with `--upgrade` it looks at what an upgrade meets. */
 
 import type { Command } from "commander";
+import { setVariables } from "#config/environment-file.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import { doctorScreen, isProblem } from "./doctor-screen.ts";
@@ -14,11 +15,8 @@ interface Typed {
 }
 
 /** Adds `doctor`. The exit code is 1 when there is a problem. */
-export function addDoctorCommand(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  const { print } = context;
   program
     .command("doctor")
     .description("checks every configured part and says what is missing and what to do")
@@ -34,7 +32,7 @@ export function addDoctorCommand(
       "with --upgrade: backups are made by other means, such as PostgreSQL's own",
     )
     .action(async (typed: Typed) => {
-      if (typed.fix === true) return endWith(await fixed(context, typed.yes === true, print));
+      if (typed.fix === true) return endWith(await fixed(context, typed.yes === true));
       const findings =
         typed.upgrade === true
           ? await upgradeFindings(context, typed.backupElsewhere === true)
@@ -63,17 +61,13 @@ function verdictOn(findings: readonly Finding[]): string {
 
 /** Files and accounts are repaired where the command is typed, since a person can be asked there. */
 async function fixed(
-  { caller, examine }: CommandContext,
+  { caller, examine, print: say }: CommandContext,
   isAgreed: boolean,
-  say: (text: string) => void,
 ): Promise<number> {
   const { environment, folder, dataFolder, terminal } = needed(caller);
-  const set = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
   if (dataFolder === null)
     throw new Error("correct the settings first: doctor names what is wrong");
-  const site = { environment: Object.fromEntries(set), folder, dataFolder };
+  const site = { environment: setVariables(environment), folder, dataFolder };
   // What it repairs with is loaded by few commands.
   const { doctorFix } = await import("./doctor-fix.ts");
   return doctorFix({ site, look: needed(examine), say, terminal, isAgreed });

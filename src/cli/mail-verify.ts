@@ -18,8 +18,7 @@ const Options = z.object({
 /** Adds `mail verify`, which reads one file and asks DNS, but no running Deskhand. */
 export function addMailCommands(
   program: Command,
-  { mail, clock }: Pick<CommandContext, "mail" | "clock">,
-  print: (text: string) => void,
+  { mail, clock, print }: Pick<CommandContext, "mail" | "clock" | "print">,
 ): void {
   program
     .command("mail")

@@ -63,7 +63,7 @@ export function startCommands(
     },
     knowledge: async () => parts,
   };
-  return startControl(config.dataFolder, async (argv, progress, left) => {
+  return startControl(config.dataFolder, async ({ argv, folder }, progress, left) => {
     if (argv[0] === FIRST_CARD) return firstCardShown(parts);
     const caller = {
       progress,
@@ -71,7 +71,7 @@ export function startCommands(
     };
     const shared = commandParts(config, parts, (use) => use(parts), caller);
     const tools = { ...shared.tools, check: () => checkedHere(config, parts) };
-    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools }, argv);
+    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools, folder }, argv);
   });
 }
 

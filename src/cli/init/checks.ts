@@ -2,7 +2,7 @@
 
 import { Secret } from "#config/secret.ts";
 import { answeringModel, DEFAULT_MODEL } from "#config/language-model.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
 import type { Answers, PartName } from "./answers.ts";
@@ -109,13 +109,10 @@ async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables)
   const resolvedName = async (name: string): Promise<string> => {
     const id = await directory?.channel(name);
     if (id) return id;
-    findings.push({
-      part: "slack",
-      check: `channel ${name}`,
-      state: "problem",
-      found: "the app sees no such channel",
-      remedy: `check the name, and type /invite @Deskhand in it; a private channel is seen only then`,
-    });
+    const found = "the app sees no such channel";
+    const remedy =
+      "check the name, and type /invite @Deskhand in it; a private channel is seen only then";
+    findings.push(findingsAbout("slack")("problem", `channel ${name}`, found, remedy));
     return name;
   };
   try {
@@ -139,22 +136,18 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   const { people } = answers;
   if (people === undefined) return untried(answers);
   const directory = trial.directory(variables);
+  const finding = findingsAbout("people");
   const findings: Finding[] = [];
   const resolvedName = async (name: string): Promise<string> => {
     const isAddress = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(name);
     if (directory === null && isAddress) return name;
     const member = directory === null ? null : await directory.member(name);
     const found = directory === null ? "without Slack, people are named by their address" : NOBODY;
-    if (member === null)
-      findings.push({ part: "people", check: name, state: "problem", found, remedy: WRITE });
-    else
-      findings.push({
-        part: "people",
-        check: name,
-        state: "ok",
-        found: `${member.name}, ${member.email ?? member.id}`,
-        remedy: null,
-      });
+    findings.push(
+      member === null
+        ? finding("problem", name, found, WRITE)
+        : finding("ok", name, `${member.name}, ${member.email ?? member.id}`),
+    );
     return member?.email ?? member?.id ?? name;
   };
   try {
@@ -166,8 +159,7 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   } catch (error) {
     const found = `Slack's members cannot be read: ${reasonOf(error)}`;
     const remedy = "check the bot token's scopes users:read and users:read.email";
-    const problem = { part: "people", check: "members", state: "problem", found, remedy } as const;
-    return { answers, findings: [problem], found: {} };
+    return { answers, findings: [finding("problem", "members", found, remedy)], found: {} };
   }
 }
 

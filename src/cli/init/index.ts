@@ -10,7 +10,7 @@ import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
-import { environmentFilePath } from "#config/environment-file.ts";
+import { environmentFilePath, setVariables } from "#config/environment-file.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
@@ -129,11 +129,7 @@ interface Place {
 }
 
 function setupPlace({ environment, folder }: CallerPlace): Place {
-  const set = Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value === undefined || value.trim() === "" ? [] : [[name, value]],
-    ),
-  );
+  const set = setVariables(environment);
   const policyName = set["DESKHAND_POLICY"] ?? POLICY_FILE;
   const policyFile = resolve(folder, policyName);
   const hasPolicy = existsSync(policyFile);

@@ -3,13 +3,13 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { Environment } from "#config/environment.ts";
+import { setVariables } from "#config/environment-file.ts";
 
 const Listens = Environment.pick({ DESKHAND_HOST: true, DESKHAND_PORT: true });
 
 /** The address Deskhand would listen on where something else does, like "127.0.0.1:4747"; null where it is free. */
 export async function takenAddress(environment: NodeJS.ProcessEnv): Promise<string | null> {
-  const set = Object.entries(environment).filter(([, value]) => (value ?? "").trim() !== "");
-  const read = Listens.safeParse(Object.fromEntries(set));
+  const read = Listens.safeParse(setVariables(environment));
   // What is wrong with a variable is said where all of them are read.
   if (!read.success) return null;
   const { DESKHAND_HOST: host, DESKHAND_PORT: port } = read.data;

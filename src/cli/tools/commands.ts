@@ -16,11 +16,8 @@ const Tried = z.object({
 });
 
 /** Adds `tools check`, `tools try` and `tools import`. */
-export function addToolCommands(
-  program: Command,
-  parts: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addToolCommands(program: Command, context: CommandContext): void {
+  const { tools: parts, print } = context;
   const tools = program
     .command("tools")
     .description("works on what the bot can look up and propose, its own and that of your systems");
@@ -31,7 +28,7 @@ export function addToolCommands(
     )
     .option("--json", "for a program", false)
     .action(async ({ json }: { json: boolean }) => {
-      const found = await needed(parts.tools).check();
+      const found = await needed(parts).check();
       const text = json ? JSON.stringify(found, null, 2) : checkScreen(found);
       if (!found.every(({ isWell }) => isWell)) throw new Error(text);
       print(text);
@@ -47,10 +44,10 @@ export function addToolCommands(
     .option("--json", "for a program")
     .action(async (name: string, typed: unknown) => {
       const { as, input, saying, json } = Tried.parse(typed);
-      const tried = await needed(parts.tools).try({ name, customer: as, input, saying });
+      const tried = await needed(parts).try({ name, customer: as, input, saying });
       print(json ? JSON.stringify(tried, null, 2) : tryScreen(tried));
     });
-  addToolImport(tools, parts.imports ?? null, print);
+  addToolImport(tools, context);
 }
 
 // What the commands about tools print.

@@ -1,12 +1,11 @@
 /** `deskhand tools import`: its options; the work is that of the workspace, which is loaded by this command alone. */
 import type { Command } from "commander";
-import type { ToolImports } from "#importing/command/place.ts";
+import { type CommandContext, needed } from "#cli/command-parts.ts";
 
-/** Adds the command. `place` is null where no folder of a caller is known, such as in the running process. */
+/** Adds the command, which refuses where no folder of a caller is known, such as in the running process. */
 export function addToolImport(
   tools: Command,
-  place: ToolImports | null,
-  print: (text: string) => void,
+  { imports, print }: Pick<CommandContext, "imports" | "print">,
 ): void {
   tools
     .command("import <kind> <source>")
@@ -32,8 +31,7 @@ export function addToolImport(
       false,
     )
     .action(async (typedKind: string, source: string, given: unknown) => {
-      if (place === null)
-        throw new Error("tools are imported from a folder; run the command there");
+      const place = needed(imports, "tools are imported from a folder; run the command there");
       const { runImport } = await import("#importing/command/run.ts");
       return runImport(typedKind, source, given, { ...place, print });
     });

@@ -108,7 +108,7 @@ describe("tools taken over from an MCP server", () => {
     await writeFile(join(folder, "key.yaml"), "system: { sign_in: { bearer: RETURNS_KEY } }");
     const said: string[] = [];
     const program = new Command().exitOverride();
-    addToolImport(program, place(), (text) => said.push(text));
+    addToolImport(program, { imports: place(), print: (text) => void said.push(text) });
     const list = ["import", "mcp", standIn.url, "--list"];
     await program.parseAsync([...list, "--answers", "key.yaml"], { from: "user" });
     assert.equal(standIn.headers()["authorization"], "Bearer secret-key");
