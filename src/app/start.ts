@@ -53,7 +53,7 @@ import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
 import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
-import { processMetrics } from "#app/metrics/process-metrics.ts";
+import { processMetrics } from "#app/metrics/over-http.ts";
 import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */

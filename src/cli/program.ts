@@ -22,7 +22,7 @@ import { addProcedureCommands } from "./procedure-commands.ts";
 import { addStatusCommand, addTraceCommand } from "./reading-commands.ts";
 import { addRehearseCommand } from "./rehearsal-commands.ts";
 import { addSecretsCommands } from "./secrets-commands.ts";
-import { addToolCommands } from "./tools/commands.ts";
+import { addToolCommands } from "./tool-commands.ts";
 import { addZendeskInit } from "./zendesk-init.ts";
 
 /**

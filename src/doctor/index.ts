@@ -264,30 +264,18 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
   ];
 }
 
-/** Checks inside the running process, with its own connections. */
-export function examineRunning(given: {
-  readonly config: Config;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly parts: {
-    readonly connections: Connected;
-    readonly policy: Policy;
-    readonly blobPlace: SharedPlace;
-  };
-  readonly queue: { ping(): Promise<void> };
-  /** Address the pages answer at. */
-  readonly url: string;
-  readonly checkTools: () => Promise<readonly ToolFinding[]>;
-  readonly offered: readonly OfferedTool[];
-  readonly unverified: UnverifiedInARow;
-  readonly needs: Parameters<typeof needFindings>[0];
-}): Promise<readonly Finding[]> {
-  const { config, parts, queue, url, ...rest } = given;
+/** Checks inside the running process, with its own connections. `url` is where its pages answer. */
+export function examineRunning(
+  given: Omit<Examined, "publicUrl" | "ping" | "runsHere"> & {
+    readonly queue: { ping(): Promise<void> };
+    readonly url: string;
+  },
+): Promise<readonly Finding[]> {
+  const { config, queue, url } = given;
   // Only a sandbox is called at the address we listen on.
   const listening = config.real.zendesk ? null : url;
   const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
-  const ping = (): Promise<void> => queue.ping();
-  return examine({ ...rest, ...parts, config, publicUrl, ping, runsHere: true });
+  return examine({ ...given, publicUrl, ping: () => queue.ping(), runsHere: true });
 }
 
 /** The same without a running process: reads the configuration here, and a mistake in it is a finding. */

@@ -47,18 +47,13 @@ interface ArrangedAccount {
 }
 
 /**
- * Looks through the account with the reader, or with an admin's token; with `apply` it makes what is missing, which
- * only an admin's token may. Ticket fields are a convenience, so a missing one is no problem. Never throws.
+ * Looks through the account with the reader; with an admin's token it makes what is missing. Ticket fields are a convenience, so a missing one is no problem. Never throws.
  */
 export async function arrangeAccount(
   account: Account,
-  given: {
-    readonly publicUrl: string | null;
-    readonly adminToken: string | null;
-    readonly apply: boolean;
-  },
+  publicUrl: string | null,
+  adminToken: string | null,
 ): Promise<ArrangedAccount> {
-  const { publicUrl, adminToken, apply } = given;
   const step = { name: "writer" };
   try {
     const botEmail = await writersAddress(account);
@@ -69,7 +64,7 @@ export async function arrangeAccount(
       publicUrl,
       botEmail,
       byTrigger: false,
-      apply,
+      apply: adminToken !== null,
       clock: account.clock,
     });
     return {
@@ -254,11 +249,7 @@ async function tryAccount(
   try {
     const { zendesk } = await connect({ ...UNKNOWN_YET, ...variables });
     if (zendesk === null) return { findings: [], variables: {} };
-    const arranged = await arrangeAccount(zendesk, {
-      publicUrl,
-      adminToken,
-      apply: adminToken !== null,
-    });
+    const arranged = await arrangeAccount(zendesk, publicUrl, adminToken);
     // No service calls without an address, and no caller may find the secret of a door that is there all the same.
     const secret =
       publicUrl === null && variables["ZENDESK_WEBHOOK_SECRET"] === undefined

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Command } from "commander";
 import { readTools } from "#connections/system-tools.ts";
-import { addToolImport } from "#cli/tools/import-command.ts";
+import { addToolImport } from "#cli/tool-commands.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
