@@ -30,7 +30,7 @@ import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-keys.ts";
 import { noSpans } from "#telemetry/spans.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
-import type { ComposedApp, Foundation } from "./composed-app.ts";
+import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts";
 import { currentInputGuard, currentOutputCheck, configuredOpinion } from "./current-checks.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
@@ -94,8 +94,7 @@ export async function compose(
     output,
     policy,
     codes,
-    bind: (evidence, signal) =>
-      (own.declarations.length > 0 ? bindForSystems : bindRequester)(evidence, shop.reads, signal),
+    bind: (evidence, signal) => requesterBinding(own)(evidence, shop.reads, signal),
     ...queuePorts(queue),
     urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
     ...pageLinks(foundation, providers.connections),
@@ -114,7 +113,7 @@ export async function compose(
 }
 
 /** Asks the policy about an action that a model proposes. */
-function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts["decide"] {
+export function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts["decide"] {
   return ({ planned, origin, input, topic, earlier }) =>
     decideAction(parts, planned, {
       conversation: input.conversation,
@@ -124,6 +123,11 @@ function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts["decid
       origin,
       earlier: earlier.flatMap(({ reservations }) => reservations),
     });
+}
+
+/** How a requester is bound to a customer: of your own systems where there are tools for them, else of the shop. */
+export function requesterBinding({ declarations }: Pick<ConnectedTools, "declarations">) {
+  return declarations.length > 0 ? bindForSystems : bindRequester;
 }
 
 /** The model that reads drafts, behind its breaker, or null where none is configured; and the policy on when it does. */

@@ -56,54 +56,38 @@ export function healthProbes(given: {
   const { store, queue, blobs, blobPlace, board, tasks, heartbeat, clock } = given;
   const { serves, works, connects } = tasks;
   const only = (needed: boolean): boolean => needed && !serves;
-  const needs: readonly (readonly [isLookedAt: boolean, need: Need])[] = [
+  const needs: readonly (readonly [
+    isLookedAt: boolean,
+    required: boolean,
+    Omit<Need, "required">,
+  ])[] = [
     [
+      true,
       true,
       {
         name: "database",
-        required: true,
         freshMs: ANSWER_FRESH_MS,
         ask: async () => ({ facts: await probeDatabase(store, clock) }),
       },
     ],
     // Without wakes, the reconciler finds what was taken in.
-    [
-      true,
-      {
-        name: "queue",
-        required: only(works),
-        freshMs: ANSWER_FRESH_MS,
-        ask: () => probeQueue(queue),
-      },
-    ],
+    [true, only(works), { name: "queue", freshMs: ANSWER_FRESH_MS, ask: () => probeQueue(queue) }],
     [
       works || connects,
-      {
-        name: "blobs",
-        required: only(true),
-        freshMs: WRITE_FRESH_MS,
-        ask: () => probeBlobs(blobs, blobPlace),
-      },
+      only(true),
+      { name: "blobs", freshMs: WRITE_FRESH_MS, ask: () => probeBlobs(blobs, blobPlace) },
     ],
     // Conversations wait for the operator, and what is taken in is kept: this process can do the rest of its tasks.
-    [works, { name: "model", required: false, ask: async () => unlessNull(given.modelRefusal()) }],
-    [works, { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) }],
-    [
-      works,
-      { name: "reconciler", required: only(true), ask: async () => probeReconciler(heartbeat) },
-    ],
-    [
-      connects,
-      {
-        name: "channels",
-        required: only(true),
-        ask: async () => probeChannels(heartbeat, board),
-      },
-    ],
-    [true, { name: "clock", required: false, ask: async () => unlessNull(clockProblem(clock)) }],
-    [true, { name: "log", required: false, ask: async () => unlessNull(logTrouble()) }],
+    [works, false, { name: "model", ask: async () => unlessNull(given.modelRefusal()) }],
+    [works, only(true), { name: "jobs", ask: async () => queue.standstill() ?? {} }],
+    [works, only(true), { name: "reconciler", ask: async () => probeReconciler(heartbeat) }],
+    [connects, only(true), { name: "channels", ask: async () => probeChannels(heartbeat, board) }],
+    [true, false, { name: "clock", ask: async () => unlessNull(clockProblem(clock)) }],
+    [true, false, { name: "log", ask: async () => unlessNull(logTrouble()) }],
   ];
-  return needs.flatMap(([isLookedAt, need]) => (isLookedAt ? [need] : []));
+  return needs.flatMap(([isLookedAt, required, need]) =>
+    isLookedAt ? [{ ...need, required }] : [],
+  );
 }
 
 function unlessNull(reason: string | null) {
@@ -113,10 +97,6 @@ function unlessNull(reason: string | null) {
 async function probeQueue(queue: Pick<WakeQueue, "ping">) {
   await queue.ping();
   return {};
-}
-
-function probeWorkers(queue: Pick<WakeQueue, "standstill">) {
-  return queue.standstill() ?? {};
 }
 
 /** Stands still when it takes no more looks, or when what it has woken does not move. */

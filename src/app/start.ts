@@ -41,7 +41,7 @@ import { announce, removeEndpoints } from "./announce.ts";
 import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
 import { startCommands } from "#app/commands/command-line.ts";
 import { policyAtStart, policyInForce, policySourceWatch } from "./policy-source.ts";
-import { configuredRedisPlace } from "#config/storage.ts";
+import { configuredDatabase, configuredRedisPlace } from "#config/storage.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { drainNoticeMs } from "#config/health.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
@@ -53,7 +53,7 @@ import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
 import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
-import { processMetrics } from "#app/metrics/process-metrics.ts";
+import { processMetrics } from "#app/metrics/over-http.ts";
 import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -203,8 +203,8 @@ async function openFoundation(
   say("Opening the database …");
   const store = await waitForPlace(
     "The database",
-    () => openStore({ databaseUrl: config.databaseUrl, folder: config.dataFolder, log }),
-    { isElsewhere: config.databaseUrl !== null, say },
+    () => openStore({ ...configuredDatabase(config), log }),
+    { isElsewhere: config.environment.DATABASE_URL !== undefined, say },
   );
   onStop(() => store.close());
   removeEndpoints(config.dataFolder);

@@ -3,29 +3,32 @@
 import type { Command } from "commander";
 import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 
 /** Adds both commands. */
-export function addBackupCommands(
-  program: Command,
-  { backup, restore }: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addBackupCommands(program: Command, context: CommandContext): void {
+  const { backup, restore, print } = context;
   program
     .command("backup <file>")
     .description(
       "writes the database and the kept mails into one file or to s3://bucket/prefix/name, also while Deskhand runs",
     )
     .action(async (place: string) => {
-      print(backedUpText(await needed(backup)(place)));
+      print(backedUpText(await needed(backup)(placeFrom(context, place))));
     });
   program
     .command("restore <file>")
     .description("puts a backup in the place of an empty database; Deskhand must not run")
     .option("--replace", "in the place of one that has content, which is lost", false)
     .action(async (place: string, options: { replace: boolean }) => {
-      print(restoredText(await needed(restore, "Deskhand runs. Stop it first.")(place, options)));
+      const restored = needed(restore, "Deskhand runs. Stop it first.");
+      print(restoredText(await restored(placeFrom(context, place), options)));
     });
+}
+
+/** A file, or an object of a bucket. */
+function placeFrom(context: CommandContext, typed: string): string {
+  return typed.startsWith("s3:") ? typed : wholePath(context, typed);
 }
 
 function backedUpText({ name, tables, rows, blobs, gone, takenAt }: BackedUp): string {

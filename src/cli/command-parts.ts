@@ -1,5 +1,6 @@
 /** What commands get of the composed parts: of a running Deskhand, or of the same one put together for them. */
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { CommanderError } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
@@ -63,6 +64,8 @@ interface CommandParts {
   readonly imports: ToolImports;
   /** Takes a line while a long command goes on. */
   readonly progress: (line: string) => void;
+  /** The folder the command was typed in. */
+  readonly folder: string;
   /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
   readonly write: (text: string) => void;
 }
@@ -80,12 +83,18 @@ export interface CallerPlace {
   readonly terminal: (() => Terminal) | null;
 }
 
-/** What a command is given: data and time always, and null or nothing where a part is not known here. */
-export type CommandContext = {
+/** What is known where a command runs: data and time always, and null or nothing in place of a part that is not. */
+export type KnownParts = {
   readonly [Part in keyof CommandParts]?: CommandParts[Part] | null;
 } & {
   readonly store: Store;
   readonly clock: Clock;
+};
+
+/** What a command is given. */
+export type CommandContext = KnownParts & {
+  /** Prints a line, or several. */
+  readonly print: (text: string) => void;
 };
 
 /** Runs a recording again, with one part as it is today, and says what differs. */
@@ -106,6 +115,11 @@ export function needed<Part>(
 ): Part {
   if (part === undefined || part === null) throw new Error(reason);
   return part;
+}
+
+/** The whole name of a file: another process may read it, and has another folder. */
+export function wholePath({ folder }: Pick<CommandContext, "folder">, typed: string): string {
+  return resolve(folder ?? "", typed);
 }
 
 /** The text of the policy in force; before the first start, of its file. Throws where no policy is known. */

@@ -8,7 +8,12 @@ import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 
 const BODY_MAX = 64_000;
-const Call = z.strictObject({ argv: z.array(z.string().max(10_000)).max(50) });
+const Call = z.strictObject({
+  argv: z.array(z.string().max(10_000)).max(50),
+  /** Where the command was typed: names of files are relative to it. */
+  folder: z.string().max(10_000),
+});
+type Call = z.infer<typeof Call>;
 
 /** What a command printed and how it ended. */
 export const CommandResult = z.strictObject({
@@ -20,7 +25,7 @@ export type CommandResult = z.infer<typeof CommandResult>;
 
 /** Runs a command; `progress` takes lines it prints before its end, `left` aborts when its caller has gone. */
 type Run = (
-  argv: readonly string[],
+  call: Call,
   progress: (line: string) => void,
   left: AbortSignal,
 ) => Promise<CommandResult>;
@@ -55,7 +60,7 @@ export async function startControl(
     const calling = setInterval(() => response.write("\n"), STILL_THERE_MS);
     const left = new AbortController();
     response.on("close", () => left.abort());
-    void answer(incoming, (argv) => run(argv, progress, left.signal)).then((result) => {
+    void answer(incoming, (call) => run(call, progress, left.signal)).then((result) => {
       clearInterval(calling);
       response.end(JSON.stringify(result));
     });
@@ -81,7 +86,7 @@ export async function startControl(
 /** An unreadable call is a failed command like any other. */
 async function answer(
   incoming: IncomingMessage,
-  run: (argv: readonly string[]) => Promise<CommandResult>,
+  run: (call: Call) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   try {
     let text = "";
@@ -90,7 +95,7 @@ async function answer(
     // Read to the end even when it is too long: stopping earlier would cut the connection before the answer is sent.
     for await (const chunk of incoming) if (text.length <= BODY_MAX) text += String(chunk);
     if (text.length > BODY_MAX) throw new Error("the command is too long");
-    return await run(Call.parse(JSON.parse(text)).argv);
+    return await run(Call.parse(JSON.parse(text)));
   } catch (error) {
     return { stdout: "", stderr: `${reasonOf(error)}\n`, exitCode: 1 };
   }
@@ -119,7 +124,7 @@ export async function callControl(
       "response",
       (response) => void readResult(response, progress).then(resolve, reject),
     );
-    outgoing.end(JSON.stringify({ argv }));
+    outgoing.end(JSON.stringify({ argv, folder: process.cwd() }));
   });
 }
 

@@ -23,11 +23,8 @@ interface Typed {
 }
 
 /** Adds `dead-letters`: lists what was given up, shows one of them, and puts it back. */
-export function addDeadLetterCommand(
-  program: Command,
-  { store, clock }: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addDeadLetterCommand(program: Command, context: CommandContext): void {
+  const { store, print } = context;
   program
     .command("dead-letters [id]")
     .description(
@@ -43,7 +40,7 @@ export function addDeadLetterCommand(
     .action(async (id: string | undefined, { redrive: again, all, toBot, json }: Typed) => {
       if (again === true) {
         const ids = await idsFor(store, id, all === true);
-        return redriveEach({ store, clock }, ids, toBot === true, print);
+        return redriveEach(context, ids, toBot === true);
       }
       if (all === true || toBot === true) throw new Error("--all and --to-bot belong to --redrive");
       if (id !== undefined) return print(await store.run((reading) => describe(reading, id)));
@@ -57,13 +54,13 @@ export function addDeadLetterCommand(
 const NONE = "Nothing was given up.";
 
 async function redriveEach(
-  parts: Pick<CommandContext, "store" | "clock">,
+  context: CommandContext,
   ids: readonly string[],
   toBot: boolean,
-  print: (text: string) => void,
 ): Promise<void> {
+  const { print } = context;
   for (const one of ids) {
-    const came = await redrive(parts, one, { toBot, by: "command line" });
+    const came = await redrive(context, one, { toBot, by: "command line" });
     if (came === "unknown") throw new Error(`no dead letter is known under ${one}`);
     print(came === "redriven" ? `Put back: ${one}` : `Put back before: ${one}`);
   }

@@ -14,7 +14,7 @@ import {
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 import { erasureLine, type PersonalData, takeOverList } from "#jobs/privacy/personal-data.ts";
 
 interface EraseOptions {
@@ -25,11 +25,7 @@ interface EraseOptions {
 }
 
 /** Adds `erase`. */
-export function addEraseCommand(
-  program: Command,
-  given: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addEraseCommand(program: Command, context: CommandContext): void {
   program
     .command("erase [person]")
     .description(
@@ -42,32 +38,32 @@ export function addEraseCommand(
     )
     .option("--list", "prints the list of erasures, to be kept apart from the backups")
     .action(async (person: string | undefined, options: EraseOptions) => {
-      const parts = erasureParts(given);
-      if (options.list === true) return printList(parts, print);
+      const parts = erasureParts(context);
+      if (options.list === true) return printList(parts);
       if (options.again !== undefined) {
-        const file = options.again === true ? null : options.again;
-        return eraseAgain(parts, file, options.yes === true, print);
+        const file = options.again === true ? null : wholePath(context, options.again);
+        return eraseAgain(parts, file, options.yes === true);
       }
       if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
       const names = clearName(person, await lookForEach(parts, personNames(person)));
-      return eraseOne(parts, names, options.yes === true, print);
+      return eraseOne(parts, names, options.yes === true);
     });
 }
 
-async function printList({ store, personal }: Parts, print: (text: string) => void): Promise<void> {
+async function printList({ store, personal, print }: Parts): Promise<void> {
   await takeOverList(store, personal.listFile);
   for (const { name, at } of await store.run(listedErasures))
     print(erasureLine({ at, names: [name] }).trimEnd());
 }
 
-interface Parts extends ErasureRequest {
+interface Parts extends ErasureRequest, Pick<CommandContext, "print"> {
   readonly personal: PersonalData;
 }
 
-function erasureParts({ store, clock, personal }: CommandContext): Parts {
+function erasureParts({ store, clock, personal, print }: CommandContext): Parts {
   const known = needed(personal);
   const { blobs, ids, secret } = known;
-  return { store, clock, blobs, ids, secret, personal: known };
+  return { store, clock, blobs, ids, secret, personal: known, print };
 }
 
 async function lookForEach(
@@ -89,12 +85,8 @@ function clearName(typed: string, found: readonly PersonName[]): readonly Person
   return found;
 }
 
-async function eraseOne(
-  parts: Parts,
-  names: readonly PersonName[],
-  yes: boolean,
-  print: (text: string) => void,
-): Promise<void> {
+async function eraseOne(parts: Parts, names: readonly PersonName[], yes: boolean): Promise<void> {
+  const { print } = parts;
   const found = await findPersonTraces(parts, names);
   if (isWithoutTraces(found)) {
     print("Nothing is kept about this person.");
@@ -185,12 +177,8 @@ function manualSteps({ personal }: Parts, { alerts }: PersonTraces): readonly st
  * Erases again every person in the database's list and in a file written by `--list` or by another process. The file
  * may be newer than a restored database, and its entries are added to the list.
  */
-async function eraseAgain(
-  parts: Parts,
-  file: string | null,
-  yes: boolean,
-  print: (text: string) => void,
-): Promise<void> {
+async function eraseAgain(parts: Parts, file: string | null, yes: boolean): Promise<void> {
+  const { print } = parts;
   if (file !== null) {
     if (!existsSync(file)) throw new Error(`${file} cannot be read`);
     const unread = await takeOverList(parts.store, file);
@@ -200,5 +188,5 @@ async function eraseAgain(
   const known = await parts.store.run(knownNames);
   const back = known.filter((name) => isListed(listed, parts.secret, name));
   print(`${back.length} name(s) in this database are in the list.`);
-  for (const name of back) await eraseOne(parts, [name], yes, print);
+  for (const name of back) await eraseOne(parts, [name], yes);
 }

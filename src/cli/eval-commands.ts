@@ -18,12 +18,8 @@ interface Typed {
 }
 
 /** Adds `evals`. */
-export function addEvalCommand(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
-  const { store, clock } = context;
+export function addEvalCommand(program: Command, context: CommandContext): void {
+  const { store, clock, print } = context;
   program
     .command("evals [id]")
     .description(

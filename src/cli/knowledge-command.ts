@@ -5,18 +5,15 @@ import { counted } from "#core/values/words.ts";
 import { addSource } from "#knowledge/sources/change-sources.ts";
 import { siteScope } from "#knowledge/sources/site-links.ts";
 import type { AddedSource } from "#knowledge/sources/source-rows.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 
 /** Files left out that the command prints; the console lists all of them. */
 const LEFT_OUT_SHOWN = 20;
 const PROGRESS_EVERY_MS = 2_000;
 
 /** Adds the command. */
-export function addKnowledgeCommand(
-  program: Command,
-  { knowledge, progress }: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addKnowledgeCommand(program: Command, context: CommandContext): void {
+  const { knowledge, progress, print } = context;
   program
     .command("knowledge")
     .description("help pages that answers cite")
@@ -29,9 +26,11 @@ export function addKnowledgeCommand(
       "what it is called here; otherwise the name of the folder, file or host",
     )
     .option("--local", "reads a site of your own network, which is refused otherwise", false)
-    .action(async (location: string, { name, local }: { name?: string; local: boolean }) => {
-      const called = name ?? nameFrom(location);
-      const given = { location, isLocal: local, name: called, kind: sourceKind(location) };
+    .action(async (typed: string, { name, local }: { name?: string; local: boolean }) => {
+      const called = name ?? nameFrom(typed);
+      const kind = sourceKind(typed);
+      const location = kind === "folder" ? wholePath(context, typed) : typed;
+      const given = { location, isLocal: local, name: called, kind };
       const { pages, leftOut } = await addSource(
         await needed(knowledge)(),
         given,
@@ -50,7 +49,7 @@ const IS_SITE = /^https?:\/\//i;
 const HELP_CENTER = "zendesk";
 
 /** What kind of place a source is, by how it is typed. */
-export function sourceKind(location: string): AddedSource["kind"] {
+function sourceKind(location: string): AddedSource["kind"] {
   if (location === HELP_CENTER) return "zendesk-guide";
   return IS_SITE.test(location) ? "site" : "folder";
 }

@@ -15,11 +15,10 @@ import { systemSettings } from "#config/secret.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { ToolImports } from "#importing/command/place.ts";
-import type { CallerPlace, CommandContext } from "./command-parts.ts";
+import type { CallerPlace, KnownParts } from "./command-parts.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { runCommand } from "./program.ts";
-import { withWholePaths } from "./whole-paths.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
@@ -40,10 +39,8 @@ function isForCaller([name = "help", kind = "", ...rest]: readonly string[]): bo
 }
 
 /** A command goes to the running Deskhand if there is one; otherwise it opens the data itself, under the same lock. */
-async function main(typed: readonly string[]): Promise<CommandResult> {
+async function main(argv: readonly string[]): Promise<CommandResult> {
   const folder = process.cwd();
-  // File names are relative to the caller's folder; the running process has another one.
-  const argv = withWholePaths(typed, folder);
   const environment = withEnvironmentFile(process.env, folder);
   const settings = settingsIn(environment);
   const dataFolder = "error" in settings ? null : settings.config.dataFolder;
@@ -85,14 +82,15 @@ const terminal =
     : null;
 
 /** What a command has where it is typed. Lines are printed as they come, because a person may read along. */
-function contextHere(caller: CallerPlace): CommandContext {
-  const { environment, dataFolder } = caller;
+function contextHere(caller: CallerPlace): KnownParts {
+  const { environment, dataFolder, folder } = caller;
   const none = async (): Promise<never> => {
     throw new Error("this command has no data to work on");
   };
   return {
     store: { kind: "pglite", run: none, close: none },
     clock: { now: () => new Date() },
+    folder,
     caller,
     examine: () => examined(environment, dataFolder),
     mail: { ownServer: ownMailServerIn(environment), ours: ownMailNames(environment) },
@@ -121,7 +119,7 @@ function hasData({ dataFolder, environment }: Config): boolean {
 
 /** With a mistake in the settings, two files of the policy can still be compared. */
 async function withoutSettings(
-  here: CommandContext,
+  here: KnownParts,
   argv: readonly string[],
   error: unknown,
 ): Promise<CommandResult> {

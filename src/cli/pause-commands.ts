@@ -18,12 +18,8 @@ const REASON_MAX = 150;
 const WHO = "command line";
 
 /** Adds `pause` and `resume`. */
-export function addPauseCommands(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
-  const { store, clock } = context;
+export function addPauseCommands(program: Command, context: CommandContext): void {
+  const { store, clock, print } = context;
   program
     .command("pause")
     .argument("[scope]", "all, a channel, or a topic")

@@ -11,17 +11,12 @@ import { explanationText } from "#policy/explain/explain-text.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { policySummary } from "#policy/explain/summary.ts";
-import { type CommandContext, policyTextInForce } from "./command-parts.ts";
+import { type CommandContext, policyTextInForce, wholePath } from "./command-parts.ts";
 
-/**
- * Adds the commands. All of them only read: files, the text of the policy in force, waiting cards. Another process may
- * read the files, so their paths have to be absolute by then (`withWholePaths`).
- */
-export function addPolicyCommands(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
+/** Adds the commands. All of them only read: files, the text of the policy in force, waiting cards. */
+export function addPolicyCommands(program: Command, context: CommandContext): void {
+  const { print } = context;
+  const openFile = (file: string): PolicyFile => fileAt(wholePath(context, file));
   const policy = program
     .command("policy")
     .description(
@@ -91,7 +86,7 @@ function explainOptions(): readonly Option[] {
   ];
 }
 
-function openFile(path: string): PolicyFile {
+function fileAt(path: string): PolicyFile {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -10,17 +10,11 @@ import {
   versionWithText,
 } from "#jobs/procedures/shelf.ts";
 import { checkProcedures, problemLine, type ProcedureText } from "#procedures/check.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 
-/**
- * Adds `procedures check`. Another process may read the files, so their paths have to be absolute by then
- * (`withWholePaths`).
- */
-export function addProcedureCommands(
-  program: Command,
-  { procedures: shelf }: CommandContext,
-  print: (text: string) => void,
-): void {
+/** Adds `procedures check`. */
+export function addProcedureCommands(program: Command, context: CommandContext): void {
+  const { procedures: shelf, print } = context;
   program
     .command("procedures")
     .description("works on the team's own instructions for a kind of case")
@@ -31,9 +25,10 @@ export function addProcedureCommands(
       "plays the tests of this procedure through a real turn in which nothing is sent or changed; once they passed, the console can publish it",
     )
     .action(async (named: readonly string[], { test: name }: { test?: string }) => {
+      const files = named.map((file) => wholePath(context, file));
       print(
         name === undefined
-          ? await checked(needed(shelf), named)
+          ? await checked(needed(shelf), files)
           : await tested(needed(shelf), name),
       );
     });

@@ -7,7 +7,7 @@ import { consoleLink } from "#server/console/session.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { addBackupCommands } from "./backup-commands.ts";
-import { type CommandContext, endWith, needed } from "./command-parts.ts";
+import { type CommandContext, endWith, type KnownParts, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommand } from "./dead-letter-commands.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
@@ -22,7 +22,7 @@ import { addProcedureCommands } from "./procedure-commands.ts";
 import { addStatusCommand, addTraceCommand } from "./reading-commands.ts";
 import { addRehearseCommand } from "./rehearsal-commands.ts";
 import { addSecretsCommands } from "./secrets-commands.ts";
-import { addToolCommands } from "./tools/commands.ts";
+import { addToolCommands } from "./tool-commands.ts";
 import { addZendeskInit } from "./zendesk-init.ts";
 
 /**
@@ -30,7 +30,7 @@ import { addZendeskInit } from "./zendesk-init.ts";
  * the reason on standard error.
  */
 export async function runCommand(
-  context: CommandContext,
+  parts: KnownParts,
   argv: readonly string[],
 ): Promise<CommandResult> {
   const result = { stdout: "", stderr: "", exitCode: 0 };
@@ -38,8 +38,8 @@ export async function runCommand(
     writeOut: (text) => (result.stdout += text),
     writeErr: (text) => (result.stderr += text),
   });
-  const write = context.write ?? ((text: string): void => void (result.stdout += text));
-  addCommands(program, context, (text) => write(`${text}\n`));
+  const write = parts.write ?? ((text: string): void => void (result.stdout += text));
+  addCommands(program, { ...parts, print: (text) => write(`${text}\n`) });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return result;
@@ -50,7 +50,7 @@ export async function runCommand(
 }
 
 /** Adds a subject's commands. */
-type Add = (program: Command, context: CommandContext, print: (text: string) => void) => void;
+type Add = (program: Command, context: CommandContext) => void;
 
 /** Every subject, by who needs it; `--help` lists them in this order. */
 const GROUPS: Readonly<Record<string, readonly Add[]>> = {
@@ -76,20 +76,16 @@ const GROUPS: Readonly<Record<string, readonly Add[]>> = {
 };
 
 /** Every command with its options and what it says about itself. Nothing runs before a line is parsed. */
-export function addCommands(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): Command {
+export function addCommands(program: Command, context: CommandContext): Command {
   program.description("A helpdesk bot that asks before it acts.");
   for (const [heading, subjects] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);
-    for (const add of subjects) add(program, context, print);
+    for (const add of subjects) add(program, context);
   }
   return program;
 }
 
-function addInit(program: Command, context: CommandContext, print: (text: string) => void): void {
+function addInit(program: Command, context: CommandContext): void {
   const init = program
     .command("init")
     .description(
@@ -101,9 +97,9 @@ function addInit(program: Command, context: CommandContext, print: (text: string
     .action(async (options: InitOptions) => {
       const caller = needed(context.caller, "init is typed in the folder Deskhand is started from");
       // The questions are loaded by this command alone: every other one would wait for them.
-      endWith(await (await import("./init/index.ts")).init(caller, options, print));
+      endWith(await (await import("./init/index.ts")).init(caller, options, context.print));
     });
-  addZendeskInit(init, context, print);
+  addZendeskInit(init, context);
 }
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -113,11 +109,7 @@ const Head = z
   .toLowerCase()
   .regex(/^[0-9a-f]{64}$/);
 
-function addAudit(
-  program: Command,
-  { store }: CommandContext,
-  print: (text: string) => void,
-): void {
+function addAudit(program: Command, { store, print }: CommandContext): void {
   program
     .command("audit")
     .description("the hash-chained record of what was decided and done")
@@ -143,11 +135,7 @@ function addAudit(
     });
 }
 
-function addConsole(
-  program: Command,
-  { store, clock, appUrl }: CommandContext,
-  print: (text: string) => void,
-): void {
+function addConsole(program: Command, { store, clock, appUrl, print }: CommandContext): void {
   program
     .command("console <email>")
     .description("prints a link that signs this teammate in to the console, once")

@@ -32,8 +32,7 @@ interface TraceOptions {
 /** Adds `status`. */
 export function addStatusCommand(
   program: Command,
-  { store, status, clock }: CommandContext,
-  print: (text: string) => void,
+  { store, status, clock, print }: CommandContext,
 ): void {
   program
     .command("status")
@@ -49,11 +48,7 @@ export function addStatusCommand(
 }
 
 /** Adds `trace`. */
-export function addTraceCommand(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addTraceCommand(program: Command, context: CommandContext): void {
   program
     .command("trace [id]")
     .description(
@@ -72,12 +67,12 @@ export function addTraceCommand(
     )
     .action(async (id: string | undefined, options: TraceOptions) => {
       const { json = false, replay = false, with: today = null } = options;
-      if (replay) return replayed(context, id, today, print);
+      if (replay) return replayed(context, id, today);
       if (today !== null) throw new Error("--with belongs to --replay");
       const text = await context.store.run((transaction) =>
         id === undefined ? newest(transaction, json) : one(transaction, id, json),
       );
-      print(text);
+      context.print(text);
     });
 }
 
@@ -169,10 +164,9 @@ function turnsAsJson(turns: readonly TurnTrace[]): string {
 // A stored turn, run again.
 
 async function replayed(
-  { store, replay }: CommandContext,
+  { store, replay, print }: CommandContext,
   id: string | undefined,
   today: TraceOptions["with"] | null,
-  print: (text: string) => void,
 ): Promise<void> {
   if (id === undefined) throw new Error("say which turn is run again");
   const recording = await recordingUnder(store, id);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary-text.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 
 const Typed = z.object({
   zendesk: z.boolean().default(false),
@@ -24,19 +24,17 @@ const TICKETS_MAX = 10_000;
 const AT_ONCE_MAX = 32;
 
 /** Adds `rehearse`. */
-export function addRehearseCommand(
-  program: Command,
-  { rehearse }: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addRehearseCommand(program: Command, context: CommandContext): void {
+  const { rehearse, print } = context;
+  const file = (typed: string): string => wholePath(context, typed);
   program
     .command("rehearse")
     .description(
       "plays solved tickets of the past up to a person's answer and compares; nothing is sent or changed",
     )
     .option("--zendesk", "the tickets solved last in the connected Zendesk, which is only read")
-    .option("--mailbox <file>", "a mailbox file (mbox) with the mails of customers and team")
-    .option("--file <file>", "lines of JSON, as docs/evals.md describes them")
+    .option("--mailbox <file>", "a mailbox file (mbox) with the mails of customers and team", file)
+    .option("--file <file>", "lines of JSON, as docs/evals.md describes them", file)
     .option("--inbox <address...>", "the team's addresses in a mailbox file; default: your inboxes")
     .option("--last <count>", "at most so many tickets, the newest", whole(TICKETS_MAX), 200)
     .option("--concurrency <count>", "how many are played at once", whole(AT_ONCE_MAX), 4)

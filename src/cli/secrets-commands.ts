@@ -28,11 +28,8 @@ const TYPED = {
 const TypedName = z.enum(["chat-identity", "mail-links", "canary", "audit-names"]);
 
 /** Adds `secrets rotate`. */
-export function addSecretsCommands(
-  program: Command,
-  context: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addSecretsCommands(program: Command, context: CommandContext): void {
+  const { print } = context;
   program
     .command("secrets")
     .description("the secrets this installation uses; no value is ever printed")

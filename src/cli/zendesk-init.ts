@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { z } from "zod";
+import { setVariables } from "#config/environment-file.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
@@ -22,11 +23,7 @@ interface Options {
  * Adds `init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one it
  * reports what is missing, and with `--apply` creates it. It never opens the data.
  */
-export function addZendeskInit(
-  init: Command,
-  { caller }: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addZendeskInit(init: Command, { caller, print }: CommandContext): void {
   init
     .command("zendesk")
     .description("says or creates what Deskhand needs in a Zendesk account")
@@ -39,8 +36,7 @@ export function addZendeskInit(
 }
 
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {
-  const set = Object.entries(environment).filter(([, value]) => value?.trim());
-  const parsed = Given.safeParse(Object.fromEntries(set));
+  const parsed = Given.safeParse(setVariables(environment));
   if (!parsed.success)
     throw new Error(
       parsed.error.issues

@@ -20,6 +20,15 @@ const OTHERS = 0o077;
 /** Variables by name, as a file or a shell has them. */
 export type Variables = Readonly<Partial<Record<string, string>>>;
 
+/** The variables that have a value; an empty one counts as not set. */
+export function setVariables(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value = ""]) =>
+      value.trim() === "" ? [] : [[name, value]],
+    ),
+  );
+}
+
 /** The path of the file that belongs to this environment and folder. */
 export function environmentFilePath(environment: NodeJS.ProcessEnv, folder: string): string {
   const named = environment[NAME_VARIABLE]?.trim() ?? "";
@@ -35,8 +44,8 @@ export function withEnvironmentFile(
   environment: NodeJS.ProcessEnv,
   folder: string,
 ): NodeJS.ProcessEnv {
-  const set = Object.entries(environment).filter(([, value]) => (value ?? "").trim() !== "");
-  return { ...readVariables(environmentFilePath(environment, folder)), ...Object.fromEntries(set) };
+  const kept = readVariables(environmentFilePath(environment, folder));
+  return { ...kept, ...setVariables(environment) };
 }
 
 /** The variables of the file at `path`; none where there is no file. */

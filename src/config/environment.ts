@@ -4,30 +4,22 @@
  * Out: one frozen `Config`, or one `config.invalid` that names every problem.
  * May touch: the environment and these files; no database, no vendor.
  */
-import type { Variables } from "./environment-file.ts";
+import { setVariables, type Variables } from "./environment-file.ts";
 import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type ConfiguredInbox, configuredInboxes } from "./mail-inboxes.ts";
+import type { ConfiguredInbox } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
-import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
+import { configuredInboxes, MAIL_SERVERS, MAIL_VARIABLES } from "./mail.ts";
 import { chosenProceduresFolder, toolsFoldersIn } from "./folders.ts";
 import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
 import { REDIS_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { conflicts, partialRoleProblems, removedProblems } from "./real-and-sandbox.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
-import {
-  signInProblems,
-  ZENDESK_SIGN_IN,
-  ZENDESK_ACCOUNT,
-  ZENDESK_WRITING,
-  ZENDESK_WRITING_NAMES,
-  ZENDESK_READING,
-  ZENDESK_READING_NAMES,
-} from "./zendesk.ts";
+import { signInProblems, ZENDESK_VARIABLES } from "./zendesk.ts";
 
 const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
 
@@ -101,47 +93,28 @@ export const Environment = z.object({
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
-  ...ZENDESK_ACCOUNT,
-  ...ZENDESK_READING,
-  ...ZENDESK_WRITING,
+  ...ZENDESK_VARIABLES,
   ...MAIL_SERVERS,
   ...MAIL_VARIABLES,
+  DESKHAND_URGENT_EMAIL: z
+    .email()
+    .optional()
+    .describe("address that is mailed about delicate messages, beside the alert"),
   SHOP_URL: url.optional().describe("shop that answers like the sample shop's OpenAPI document"),
   SHOP_KEY: secret.optional().describe("the shop's bearer key"),
 });
 export type Environment = z.infer<typeof Environment>;
 
-type Name = keyof Environment;
-
-/** Optional variables of a single inbox. */
-const MORE_FOR_ONE_INBOX: readonly Name[] = [
-  "IMAP_PORT",
-  "SMTP_PORT",
-  "SMTP_USER",
-  "SMTP_PASS",
-  ...MAIL_VARIABLES_NAMES,
-];
-
 /** Variables that only make sense together: if one of them is set, all of `needed` must be. */
 const TOGETHER: readonly {
-  readonly needed: readonly Name[];
-  readonly more?: readonly Name[];
+  readonly needed: readonly (keyof Environment)[];
+  readonly more?: readonly string[];
   /** If this one is set, the group is not checked. */
-  readonly unless?: Name;
+  readonly unless?: keyof Environment;
 }[] = [
   {
     needed: ["SLACK_BOT_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
-    more: [
-      "SLACK_APP_TOKEN",
-      "SLACK_SIGNING_SECRET",
-      "SLACK_API_URL",
-      "SLACK_HELP_CHANNELS",
-      "SLACK_PLACES",
-      "SLACK_CONNECT_TRUSTED",
-      "SLACK_MESSAGES_PER_MINUTE",
-      "SLACK_CLIENT_ID",
-      "SLACK_CLIENT_SECRET",
-    ],
+    more: Object.keys(SLACK_VARIABLES),
   },
   {
     needed: [
@@ -151,14 +124,16 @@ const TOGETHER: readonly {
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_WRITING_NAMES],
+    more: Object.keys(ZENDESK_VARIABLES),
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
-    more: MORE_FOR_ONE_INBOX,
+    more: Object.keys({ ...MAIL_SERVERS, ...MAIL_VARIABLES }),
     unless: "MAIL_INBOXES",
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
+  { needed: ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"] },
+  { needed: ["DESKHAND_GUARD_OPINION_URL", "DESKHAND_GUARD_OPINION_KEY"] },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -176,8 +151,6 @@ export interface Config {
   readonly systemSettings: ReturnType<typeof systemSettings>;
   /** The files that secrets came from, by the names of their variables. */
   readonly secretFiles: ReadonlyMap<string, SecretFile>;
-  /** Where the database is; null for the embedded one. */
-  readonly databaseUrl: string | null;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -195,14 +168,9 @@ export interface Config {
  * part of a message.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value = ""]) =>
-      value.trim() === "" ? [] : [[name, value]],
-    ),
-  );
-  const { set, files, problems: fileProblems } = withSecretFiles(given, NAMES);
+  const { set, files, problems: fileProblems } = withSecretFiles(setVariables(environment), NAMES);
   const parsed = Environment.safeParse(set);
-  const mail = configuredInboxes(set, (name) => parsed.data?.[name] ?? null);
+  const mail = configuredInboxes(set);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
@@ -233,7 +201,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
     systemSettings: systemSettings(environment, (file) => resolve(file)),
     secretFiles: files,
-    databaseUrl: data.DATABASE_URL ?? null,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
@@ -274,7 +241,7 @@ function missingFrom(
   set: Variables,
 ): string[] {
   if (unless !== undefined && set[unless] !== undefined) return [];
-  const given = [...needed, ...more].filter((name) => set[name] !== undefined);
+  const given = [...new Set([...needed, ...more])].filter((name) => set[name] !== undefined);
   if (given.length === 0) return [];
   return needed
     .filter((name) => set[name] === undefined)

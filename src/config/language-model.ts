@@ -2,7 +2,6 @@
 import type { Variables } from "./environment-file.ts";
 import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
-import type { Secret } from "./secret.ts";
 
 const price = text
   .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
@@ -82,14 +81,9 @@ export interface ModelConnection {
 /** The address of the provider whose interface the others speak. */
 export const DEFAULT_MODEL_URL = "https://api.openai.com/v1";
 
-type ModelSettings = Readonly<{
-  DESKHAND_MODEL: string;
-  DESKHAND_MODEL_API?: "responses" | "chat" | undefined;
-  DESKHAND_MODEL_EFFORT?: string | undefined;
-  DESKHAND_MODEL_PRICE?: string | undefined;
-  OPENAI_API_KEY?: Secret | undefined;
-  OPENAI_BASE_URL?: string | undefined;
-}>;
+/** The variables of models as they are read; an installation without a model has the defaults alone. */
+type ModelSettings = Pick<Read, "DESKHAND_MODEL"> & Partial<Read>;
+type Read = Readonly<z.infer<z.ZodObject<typeof MODEL_VARIABLES>>>;
 
 /** The model that answers; null where there is no key, so that the rehearsal rules do. */
 export function answeringModel(set: ModelSettings): ModelConnection | null {
@@ -108,11 +102,7 @@ export function answeringModel(set: ModelSettings): ModelConnection | null {
 
 /** Where embeddings are asked, in the form `openai:MODEL:DIMENSIONS`; null where no provider makes them. */
 export function embeddingConnection(
-  set: Readonly<{
-    EMBEDDINGS: string;
-    OPENAI_API_KEY?: Secret | undefined;
-    OPENAI_BASE_URL?: string | undefined;
-  }>,
+  set: Pick<Read, "OPENAI_API_KEY" | "OPENAI_BASE_URL"> & { readonly EMBEDDINGS: string },
 ) {
   const { EMBEDDINGS, OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = set;
   const [kind, model, dimensions] = EMBEDDINGS.split(":");
@@ -127,14 +117,7 @@ export function embeddingConnection(
 
 /** The model that reads drafts, by its own settings and those of the one that answers; null where there is no key at all. */
 export function readingModel(
-  set: ModelSettings &
-    Readonly<{
-      DESKHAND_VERIFIER_MODEL?: string | undefined;
-      DESKHAND_VERIFIER_URL?: string | undefined;
-      DESKHAND_VERIFIER_KEY?: Secret | undefined;
-      DESKHAND_VERIFIER_PRICE?: string | undefined;
-      DESKHAND_VERIFIER_SECONDS: number;
-    }>,
+  set: ModelSettings & Pick<Read, "DESKHAND_VERIFIER_SECONDS">,
 ): ModelConnection | null {
   const { DESKHAND_VERIFIER_URL: url = set.OPENAI_BASE_URL, DESKHAND_VERIFIER_MODEL: name } = set;
   const same = answeringModel({
@@ -187,16 +170,7 @@ function modelOrigin(url: string | undefined): string | null {
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
 export function modelProblems(set: Variables): readonly string[] {
-  return [...modelOnlyProblems(set), ...embeddingProblems(set), ...opinionProblems(set)];
-}
-
-function opinionProblems(set: Variables): readonly string[] {
-  const has = (name: "URL" | "KEY"): boolean => set[`DESKHAND_GUARD_OPINION_${name}`] !== undefined;
-  if (has("URL") === has("KEY")) return [];
-  const [missing, other] = has("URL") ? ["KEY", "URL"] : ["URL", "KEY"];
-  return [
-    `DESKHAND_GUARD_OPINION_${missing}: is missing, and DESKHAND_GUARD_OPINION_${other} needs it`,
-  ];
+  return [...modelOnlyProblems(set), ...embeddingProblems(set)];
 }
 
 function embeddingProblems(set: Variables): readonly string[] {

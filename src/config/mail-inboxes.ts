@@ -1,11 +1,13 @@
-/** Reads the configured mail inboxes, from the variables or from the inboxes file. */
+/** Reads the inboxes file (`MAIL_INBOXES`): its schema, the checks across its settings, and the inboxes it describes. */
 import type { Variables } from "./environment-file.ts";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { readYaml } from "#policy/yaml.ts";
-import { type InboxEntry, InboxesFile, problemsIn, PROVIDERS } from "./mail-inboxes-file.ts";
-import { Secret, secretSource, type SecretReference, type SecretSource } from "./secret.ts";
+import type { Problem } from "#policy/schema.ts";
+import { text } from "./fields.ts";
+import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
+import { z } from "zod";
 
 /** One mailbox from the environment or the file. */
 export interface ConfiguredInbox {
@@ -32,95 +34,216 @@ export interface ConfiguredOAuth {
   readonly scope: string | null;
 }
 
-/** Variables that configure a single inbox; with an inboxes file they must not be set. */
-const ONE_INBOX = [
-  "SUPPORT_ADDRESS",
-  "MAIL_ALIASES",
-  "IMAP_HOST",
-  "IMAP_PORT",
-  "IMAP_USER",
-  "IMAP_PASS",
-  "SMTP_HOST",
-  "SMTP_PORT",
-  "SMTP_USER",
-  "SMTP_PASS",
-] as const;
-
-interface ConfiguredServers {
+/** Inboxes, and what keeps others from being read. */
+export interface ConfiguredServers {
   readonly inboxes: readonly ConfiguredInbox[];
-  /** One line each, beginning with the variable. */
+  /** One line each. */
   readonly problems: readonly string[];
 }
 
-/** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
-export function configuredInboxes(
-  environment: Variables,
-  passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null = () => null,
-): ConfiguredServers {
-  const path = environment["MAIL_INBOXES"];
-  if (path === undefined) return { inboxes: oneInbox(environment, passwordOf), problems: [] };
-  const others = ONE_INBOX.filter((name) => environment[name] !== undefined);
-  const found = inboxesIn(resolve(path.trim()), environment);
-  const conflict = `the file names every inbox, so ${others.join(", ")} must not be set beside it`;
-  const problems = [...(others.length > 0 ? [conflict] : []), ...found.problems];
-  return {
-    inboxes: found.inboxes,
-    problems: problems.map((problem) => `MAIL_INBOXES: ${problem}`),
-  };
+/** Hosts, ports and token endpoint for an entry that names its provider. */
+const PROVIDERS = {
+  google: {
+    imap: { host: "imap.gmail.com", port: 993 },
+    smtp: { host: "smtp.gmail.com", port: 465 },
+    tokenUrl: () => "https://oauth2.googleapis.com/token",
+  },
+  microsoft: {
+    imap: { host: "outlook.office365.com", port: 993 },
+    smtp: { host: "smtp.office365.com", port: 587 },
+    tokenUrl: (tenant: string) => `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+  },
+} as const;
+
+const host = z.string().regex(/^[\w.:-]{1,253}$/, "must be a host name or an address");
+const server = {
+  host,
+  port: z.int().min(1).max(65_535).optional(),
+  tls: z.enum(["implicit", "starttls", "none"]).optional(),
+};
+
+const OAuth = z.strictObject({
+  client_id: text,
+  client_secret: SecretReference.optional(),
+  refresh_token: SecretReference.optional(),
+  /** Microsoft's directory: its id or one of its domains. */
+  tenant: z
+    .string()
+    .regex(/^[\w.-]{1,253}$/, "must be an id or a domain")
+    .optional(),
+  token_url: z
+    .url({ protocol: /^https?$/ })
+    .refine(isProtected, "must be https, since secrets are sent there")
+    .optional(),
+  scope: text.optional(),
+});
+
+const Entry = z.strictObject({
+  address: z.email(),
+  aliases: z.array(z.email()).max(100).default([]),
+  brand: text.default("default"),
+  plus_addressing: z.boolean().optional(),
+  provider: z.enum(["google", "microsoft"]).optional(),
+  user: text.optional(),
+  imap: z.strictObject({ ...server, user: text.optional() }).optional(),
+  smtp: z
+    .strictObject({ ...server, user: text.optional(), password: SecretReference.optional() })
+    .optional(),
+  password: SecretReference.optional(),
+  oauth: OAuth.optional(),
+});
+/** One inbox as the file describes it. */
+type InboxEntry = z.infer<typeof Entry>;
+
+const INBOXES_MAX = 50;
+
+/** The whole file. Strict everywhere: a misspelt key is an error, never ignored. */
+const InboxesFile = z.strictObject({
+  inboxes: z.array(Entry).min(1, "has no entry").max(INBOXES_MAX),
+});
+type InboxesFile = z.infer<typeof InboxesFile>;
+
+/** Plain http is for a server on this machine only. */
+function isProtected(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
 }
 
-/** The addresses of a comma-separated list; empty items are skipped. */
-export function aliasesIn(list: string | undefined): readonly string[] {
-  const named = (list ?? "").split(",").map((alias) => alias.trim());
-  return [...new Set(named.filter((alias) => alias !== ""))];
-}
-
-/** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
-function oneInbox(
-  environment: Variables,
-  passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null,
-): readonly ConfiguredInbox[] {
-  const { IMAP_HOST, SMTP_HOST, IMAP_USER = "" } = environment;
-  if (IMAP_HOST === undefined) return [];
-  const { IMAP_PORT = "993", SMTP_PORT = "465", MAIL_PLUS_ADDRESSING = "off" } = environment;
-  const { SUPPORT_ADDRESS = "" } = environment;
-  const none = new Secret("");
-  const reading: SecretSource = () => passwordOf("IMAP_PASS") ?? none;
+/** What one field alone does not show: settings that require or exclude others, and addresses listed twice. */
+function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
   return [
-    {
-      address: SUPPORT_ADDRESS.trim(),
-      aliases: aliasesIn(environment["MAIL_ALIASES"]),
-      brand: "default",
-      plusAddressing: MAIL_PLUS_ADDRESSING.trim() === "on",
-      imap: {
-        ...mailEndpoint({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
-        user: IMAP_USER.trim(),
-        password: reading,
-      },
-      smtp: {
-        ...mailEndpoint({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, 465),
-        user: (environment["SMTP_USER"] ?? IMAP_USER).trim(),
-        password: () => passwordOf("SMTP_PASS") ?? reading(),
-      },
-    },
+    ...inboxes.flatMap((entry, index) =>
+      entryProblems(entry).map(([path, reason]) => ({
+        path: ["inboxes", index, ...path],
+        reason,
+      })),
+    ),
+    ...duplicateProblems(inboxes),
   ];
+}
+
+type Complaint = readonly [path: readonly string[], reason: string];
+
+function entryProblems(entry: InboxEntry): readonly Complaint[] {
+  const { provider, imap, smtp, password, oauth } = entry;
+  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
+    [
+      provider === undefined && imap === undefined,
+      ["imap"],
+      "is missing, and no provider stands for it",
+    ],
+    [
+      provider === undefined && smtp === undefined,
+      ["smtp"],
+      "is missing, and no provider stands for it",
+    ],
+    [
+      (password === undefined) === (oauth === undefined),
+      [],
+      "needs either password or oauth, one of the two",
+    ],
+    [
+      provider === "microsoft" && password !== undefined,
+      ["password"],
+      "Microsoft 365 takes no passwords for IMAP; use oauth",
+    ],
+    [
+      oauth !== undefined && (imap?.tls === "none" || smtp?.tls === "none"),
+      ["oauth"],
+      "is not sent without TLS",
+    ],
+  ];
+  return [
+    ...found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : [])),
+    ...(oauth === undefined ? [] : oauthProblems(provider, oauth)),
+  ];
+}
+
+function oauthProblems(
+  provider: InboxEntry["provider"],
+  oauth: NonNullable<InboxEntry["oauth"]>,
+): readonly Complaint[] {
+  const { client_secret, refresh_token, tenant, token_url, scope } = oauth;
+  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
+    [
+      provider === "microsoft" && tenant === undefined,
+      ["oauth", "tenant"],
+      "is missing: the directory's id",
+    ],
+    [
+      provider !== "microsoft" && tenant !== undefined,
+      ["oauth", "tenant"],
+      "is for provider microsoft only",
+    ],
+    [
+      provider === undefined && token_url === undefined,
+      ["oauth", "token_url"],
+      "is missing, and no provider stands for it",
+    ],
+    [
+      provider !== undefined && token_url !== undefined,
+      ["oauth", "token_url"],
+      "is known for a provider; leave one of the two out",
+    ],
+    [
+      provider === "google" && refresh_token === undefined,
+      ["oauth", "refresh_token"],
+      "is missing; Google gives mailboxes no token without one",
+    ],
+    [
+      refresh_token === undefined && client_secret === undefined,
+      ["oauth", "client_secret"],
+      "is missing, and there is no refresh_token either",
+    ],
+    [
+      provider === undefined && refresh_token === undefined && scope === undefined,
+      ["oauth", "scope"],
+      "is missing; without a refresh_token nothing else says what the token is for",
+    ],
+  ];
+  return found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : []));
+}
+
+/** Every address belongs to one inbox, and every mailbox is read once. */
+function duplicateProblems(inboxes: readonly InboxEntry[]): readonly Problem[] {
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  const look = (name: string, path: readonly PropertyKey[], reason: string): void => {
+    if (seen.has(name)) problems.push({ path, reason });
+    seen.add(name);
+  };
+  for (const [index, entry] of inboxes.entries()) {
+    const { address, aliases, provider, imap, user } = entry;
+    const twice = "stands there twice; each address belongs to one inbox";
+    look(address.toLowerCase(), ["inboxes", index, "address"], twice);
+    for (const [at, alias] of aliases.entries())
+      look(alias.toLowerCase(), ["inboxes", index, "aliases", at], twice);
+    const place = imap?.host ?? provider ?? "";
+    look(
+      `${place} ${imap?.port ?? ""} ${(imap?.user ?? user ?? address).toLowerCase()}`,
+      ["inboxes", index],
+      "is the mailbox of an entry above; put its address among that entry's aliases",
+    );
+  }
+  return problems;
 }
 
 const FILE_BYTES_MAX = 256 * 1024;
 
-function inboxesIn(path: string, environment: Variables): ConfiguredServers {
+/** The inboxes of a file. Reads the files of secrets once, to report missing ones. */
+export function inboxesIn(path: string, environment: Variables): ConfiguredServers {
   const broken = (reason: string): ConfiguredServers => ({
     inboxes: [],
     problems: [`${path} ${reason}`],
   });
-  let text: string;
+  let written: string;
   try {
     if (statSync(path).size > FILE_BYTES_MAX) return broken("is larger than 256 KB");
-    text = readFileSync(path, "utf8");
+    written = readFileSync(path, "utf8");
   } catch {
     return broken("cannot be read");
   }
-  const read = readYaml(text, path, { schema: InboxesFile, more: problemsIn });
+  const read = readYaml(written, path, { schema: InboxesFile, more: problemsIn });
   if (read.kind === "invalid") return { inboxes: [], problems: read.problems };
   const problems: string[] = [];
   const folder = (file: string): string => resolve(dirname(path), file);
@@ -203,7 +326,8 @@ function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string |
 /** Ports whose TLS begins with the first byte (RFC 8314); all others use STARTTLS. */
 const IMPLICIT_TLS = [993, 465];
 
-function mailEndpoint(
+/** A server with its port and kind of TLS, where they are not said. */
+export function mailEndpoint(
   server:
     | {
         readonly host: string;

@@ -2,7 +2,15 @@
 import { port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { aliasesIn, configuredInboxes } from "./mail-inboxes.ts";
+import { resolve } from "node:path";
+import { setVariables, type Variables } from "./environment-file.ts";
+import {
+  type ConfiguredInbox,
+  type ConfiguredServers,
+  inboxesIn,
+  mailEndpoint,
+} from "./mail-inboxes.ts";
+import { Secret } from "./secret.ts";
 
 /** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
@@ -45,41 +53,28 @@ export const MAIL_VARIABLES = {
   MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
     .describe("Received lines that your own mail servers add; 1 unless set"),
-  DESKHAND_URGENT_EMAIL: z
-    .email()
-    .optional()
-    .describe("address that is mailed about delicate messages, beside the alert"),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()
     .describe("whether mail to name+anything@ arrives in the mailbox; `off` unless set"),
 } as const;
 
-/** Names of the optional ones. */
-export const MAIL_VARIABLES_NAMES = [
-  "MAIL_ALIASES",
-  "MAIL_AUTHSERV_ID",
-  "MAIL_TRUSTED_HOPS",
-  "MAIL_PLUS_ADDRESSING",
-] as const satisfies readonly (keyof typeof MAIL_VARIABLES)[];
-
 interface OwnMailServer {
   readonly authservId: string;
   readonly hops: number;
 }
 
-const MailVariables = z.object(MAIL_VARIABLES);
+const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
 type MailVariables = z.infer<typeof MailVariables>;
 
 /**
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
 export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
-  const set = MAIL_VARIABLES_NAMES.flatMap((name) => {
-    const value = environment[name]?.trim() ?? "";
-    return value === "" ? [] : [[name, value]];
-  });
-  const parsed = MailVariables.safeParse(Object.fromEntries(set));
+  const parsed = MailVariables.pick({
+    MAIL_AUTHSERV_ID: true,
+    MAIL_TRUSTED_HOPS: true,
+  }).safeParse(setVariables(environment));
   if (!parsed.success)
     throw new DeskhandError(
       "config.invalid",
@@ -102,8 +97,62 @@ export function ownMailServer({
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */
 export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] | null {
-  const { inboxes } = configuredInboxes(environment);
+  const { inboxes } = configuredInboxes(setVariables(environment));
   return inboxes.length === 0
     ? null
     : inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+}
+
+/** Variables that configure a single inbox; with an inboxes file they must not be set. */
+const ONE_INBOX = ["SUPPORT_ADDRESS", "MAIL_ALIASES", ...Object.keys(MAIL_SERVERS)].filter(
+  (name) => name !== "MAIL_INBOXES",
+);
+
+/** The inboxes from the variables, or from the file. Each problem begins with the variable. */
+export function configuredInboxes(set: Variables): ConfiguredServers {
+  const path = set["MAIL_INBOXES"];
+  if (path === undefined) {
+    // What is wrong with a variable is said where all of them are read.
+    const { data } = MailVariables.safeParse(set);
+    return { inboxes: data === undefined ? [] : oneInbox(data), problems: [] };
+  }
+  const others = ONE_INBOX.filter((name) => set[name] !== undefined);
+  const found = inboxesIn(resolve(path.trim()), set);
+  const conflict = `the file names every inbox, so ${others.join(", ")} must not be set beside it`;
+  const problems = [...(others.length > 0 ? [conflict] : []), ...found.problems];
+  return {
+    inboxes: found.inboxes,
+    problems: problems.map((problem) => `MAIL_INBOXES: ${problem}`),
+  };
+}
+
+/** The addresses of a comma-separated list; empty items are skipped. */
+function aliasesIn(list: string | undefined): readonly string[] {
+  const named = (list ?? "").split(",").map((alias) => alias.trim());
+  return [...new Set(named.filter((alias) => alias !== ""))];
+}
+
+/** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
+function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
+  const { IMAP_HOST, SMTP_HOST = "", IMAP_USER = "", IMAP_PASS = new Secret("") } = set;
+  const { SMTP_USER = IMAP_USER, SMTP_PASS = IMAP_PASS, SUPPORT_ADDRESS = "" } = set;
+  if (IMAP_HOST === undefined) return [];
+  return [
+    {
+      address: SUPPORT_ADDRESS,
+      aliases: aliasesIn(set.MAIL_ALIASES),
+      brand: "default",
+      plusAddressing: set.MAIL_PLUS_ADDRESSING === "on",
+      imap: {
+        ...mailEndpoint({ host: IMAP_HOST, port: set.IMAP_PORT }, 993),
+        user: IMAP_USER,
+        password: () => IMAP_PASS,
+      },
+      smtp: {
+        ...mailEndpoint({ host: SMTP_HOST, port: set.SMTP_PORT }, 465),
+        user: SMTP_USER,
+        password: () => SMTP_PASS,
+      },
+    },
+  ];
 }

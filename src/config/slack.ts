@@ -59,10 +59,6 @@ export function slackTransportProblems(set: Variables): string[] {
     return [
       "SLACK_SIGNING_SECRET: stands beside SLACK_APP_TOKEN; set the token for Socket Mode or the secret for requests, one of them",
     ];
-  if ((set["SLACK_CLIENT_ID"] === undefined) !== (set["SLACK_CLIENT_SECRET"] === undefined))
-    return [
-      "SLACK_CLIENT_ID: stands without SLACK_CLIENT_SECRET, or the other way round; signing in with Slack needs both",
-    ];
   const isWanted = Object.keys(set).some((name) => name.startsWith("SLACK_"));
   return isWanted && !hasToken && !hasSecret
     ? [

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { BlobPlace, BucketAccess, RedisPlace } from "#core/contracts/ports.ts";
-import type { Secret } from "./secret.ts";
 
 /** Where raw mails and files are kept, and the key of a bucket. */
 export const STORAGE_VARIABLES = {
@@ -26,14 +25,7 @@ export const STORAGE_VARIABLES = {
 };
 
 /** The values that matter here, as the environment gives them. */
-export interface StorageSettings {
-  readonly DESKHAND_BLOBS?: string | undefined;
-  readonly S3_ENDPOINT?: string | undefined;
-  readonly S3_REGION: string;
-  readonly S3_ACCESS_KEY_ID?: Secret | undefined;
-  readonly S3_SECRET_ACCESS_KEY?: Secret | undefined;
-  readonly S3_ENCRYPTION?: "AES256" | "aws:kms" | undefined;
-}
+export type StorageSettings = Readonly<z.infer<z.ZodObject<typeof STORAGE_VARIABLES>>>;
 
 /** `s3://` and the rules for names of buckets (Amazon S3, "General purpose bucket naming rules"), then a prefix. */
 const BUCKET = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]{0,500}))?$/u;
@@ -84,6 +76,15 @@ export function configuredBlobPlace(config: {
 }): BlobPlace {
   const { environment, dataFolder } = config;
   return placeNamed(environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs"), environment);
+}
+
+/** Where the database is: at the address that is set, or embedded in the data folder. */
+export function configuredDatabase(config: {
+  readonly environment: { readonly DATABASE_URL?: string | undefined };
+  readonly dataFolder: string;
+}): { readonly databaseUrl: string | null; readonly folder: string } {
+  const { environment, dataFolder } = config;
+  return { databaseUrl: environment.DATABASE_URL ?? null, folder: dataFolder };
 }
 
 /** Where the queue of wakes is. */

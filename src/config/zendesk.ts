@@ -6,11 +6,8 @@ import { z } from "zod";
 const words = z.string().trim().min(1).max(2_000);
 const group = z.coerce.number().int().optional();
 
-/**
- * Variables of the account and of the two identities that sign in to it; `./zendesk-credentials.ts` says which of them
- * go together.
- */
-export const ZENDESK_ACCOUNT = {
+/** Variables of the account and of the two identities that sign in to it. */
+const ACCOUNT = {
   ZENDESK_URL: url.optional().describe("address of the account"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional().describe("its secret"),
@@ -42,7 +39,7 @@ export const ZENDESK_ACCOUNT = {
 } as const;
 
 /** Variables that distinguish teammates' changes to a ticket from those of programs and rules. All are optional. */
-export const ZENDESK_WRITING = {
+const WRITING = {
   ZENDESK_RESUME_TAG: words
     .regex(/^\S{1,80}$/, "must be one tag")
     .optional()
@@ -59,15 +56,8 @@ export const ZENDESK_WRITING = {
     .describe("ids or titles of what else assigns tickets automatically, comma-separated"),
 } as const;
 
-export const ZENDESK_WRITING_NAMES = [
-  "ZENDESK_RESUME_TAG",
-  "ZENDESK_PROGRAMS",
-  "ZENDESK_PROGRAM_ROUNDS",
-  "ZENDESK_AUTOMATIC_RULES",
-] as const satisfies readonly (keyof typeof ZENDESK_WRITING)[];
-
 /** Variables for reading and sorting tickets. All are optional. */
-export const ZENDESK_READING = {
+const READING = {
   ZENDESK_SENDER_AUTHENTICATION: z
     .enum(["on", "off"])
     .default("off")
@@ -93,12 +83,8 @@ export const ZENDESK_READING = {
     .describe("ticket fields that a hand-over fills in"),
 } as const;
 
-export const ZENDESK_READING_NAMES = [
-  "ZENDESK_SENDER_AUTHENTICATION",
-  "ZENDESK_BRANDS",
-  "ZENDESK_MACROS",
-  "ZENDESK_FIELDS",
-] as const satisfies readonly (keyof typeof ZENDESK_READING)[];
+/** Every variable of Zendesk. */
+export const ZENDESK_VARIABLES = { ...ACCOUNT, ...READING, ...WRITING };
 
 /** The ways in which each of our two identities can sign in to Zendesk; exactly one of them is used. */
 const IDENTITIES = {
@@ -118,29 +104,10 @@ const IDENTITIES = {
 
 const API_TOKEN = "ZENDESK_API_TOKEN";
 
-/** Every variable for signing in to Zendesk. */
-export const ZENDESK_SIGN_IN = [
-  ...Object.values(IDENTITIES).flatMap(({ client, refresh, token, email }) => [
-    ...client,
-    refresh,
-    token,
-    email,
-  ]),
-  API_TOKEN,
-] as const;
-
-/** Any of these means that a real account is used. */
-const BESIDE = [
-  "ZENDESK_URL",
-  "ZENDESK_WEBHOOK_SECRET",
-  "ZENDESK_GROUP_BOT",
-  "ZENDESK_GROUP_TIER2",
-  "ZENDESK_GROUP_SENSITIVE",
-] as const;
-
 /** Problems with the Zendesk sign-ins, a line each that begins with the variable to change. */
 export function signInProblems(set: Variables): readonly string[] {
-  const isConnected = [...BESIDE, ...ZENDESK_SIGN_IN].some((name) => set[name] !== undefined);
+  // Any of these means that a real account is used.
+  const isConnected = Object.keys(ACCOUNT).some((name) => set[name] !== undefined);
   if (!isConnected) return [];
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   // The reader belongs to the process that keeps the connections; the others do not need it.

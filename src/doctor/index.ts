@@ -116,27 +116,27 @@ function urgentMailFinding(
   { environment: { DESKHAND_URGENT_EMAIL: address }, real }: Config,
   found: readonly Finding[],
 ): Finding {
-  const place = { part: "email", check: "urgent mail" };
+  const finding = findingsAbout("email");
+  const check = "urgent mail";
   if (address === undefined)
-    return {
-      ...place,
-      state: "warning",
-      found:
-        "DESKHAND_URGENT_EMAIL is not set: while Slack is away, no teammate is told of a threat",
-      remedy: "set it to an address that a teammate reads at any hour",
-    };
+    return finding(
+      "warning",
+      check,
+      "DESKHAND_URGENT_EMAIL is not set: while Slack is away, no teammate is told of a threat",
+      "set it to an address that a teammate reads at any hour",
+    );
   const canSend = !found.some(
     ({ part, check, state }) =>
       part.startsWith("email") && check.startsWith("SMTP") && state === "problem",
   );
   return real.email && canSend
-    ? { ...place, state: "ok", found: `${address} is mailed about what is delicate`, remedy: null }
-    : {
-        ...place,
-        state: "problem",
-        found: `nothing can be mailed to ${address}`,
-        remedy: "connect a mailbox that sends (docs/email.md)",
-      };
+    ? finding("ok", check, `${address} is mailed about what is delicate`)
+    : finding(
+        "problem",
+        check,
+        `nothing can be mailed to ${address}`,
+        "connect a mailbox that sends (docs/email.md)",
+      );
 }
 
 /** Servers that other people keep, whose clocks are right: Slack's, Zendesk's, the model's. */
@@ -163,7 +163,7 @@ function whereFinding({ config, runsHere }: Examined): Finding {
   const found = runsHere
     ? `inside the running process ${process.pid} (${role}), with the variables it was started with`
     : `beside no running process (${role}), with the variables of this shell`;
-  return { part: "process", check: "looked at", state: "ok", found, remedy: null };
+  return findingsAbout("process")("ok", "looked at", found);
 }
 
 /** An identity that another process signs in with cannot be checked from here; that is no problem of this process. */
@@ -174,14 +174,12 @@ function leftToOthers(findings: readonly Finding[], { environment }: Config): re
   const also = missing.length === 0 ? "" : `; here ${missing.join("; ")}`;
   return [
     ...findings.filter((finding) => !others.includes(finding)),
-    {
-      part: "zendesk",
-      check: others.map(({ check }) => check).join(", "),
-      state: "unknown",
-      found: `${READER_ELSEWHERE}, and this is the role ${environment.DESKHAND_ROLE}${also}`,
-      remedy:
-        "type doctor with the DESKHAND_DATA of the process with the role channels, on its machine",
-    },
+    findingsAbout("zendesk")(
+      "unknown",
+      others.map(({ check }) => check).join(", "),
+      `${READER_ELSEWHERE}, and this is the role ${environment.DESKHAND_ROLE}${also}`,
+      "type doctor with the DESKHAND_DATA of the process with the role channels, on its machine",
+    ),
   ];
 }
 
@@ -266,30 +264,18 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
   ];
 }
 
-/** Checks inside the running process, with its own connections. */
-export function examineRunning(given: {
-  readonly config: Config;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly parts: {
-    readonly connections: Connected;
-    readonly policy: Policy;
-    readonly blobPlace: SharedPlace;
-  };
-  readonly queue: { ping(): Promise<void> };
-  /** Address the pages answer at. */
-  readonly url: string;
-  readonly checkTools: () => Promise<readonly ToolFinding[]>;
-  readonly offered: readonly OfferedTool[];
-  readonly unverified: UnverifiedInARow;
-  readonly needs: Parameters<typeof needFindings>[0];
-}): Promise<readonly Finding[]> {
-  const { config, parts, queue, url, ...rest } = given;
+/** Checks inside the running process, with its own connections. `url` is where its pages answer. */
+export function examineRunning(
+  given: Omit<Examined, "publicUrl" | "ping" | "runsHere"> & {
+    readonly queue: { ping(): Promise<void> };
+    readonly url: string;
+  },
+): Promise<readonly Finding[]> {
+  const { config, queue, url } = given;
   // Only a sandbox is called at the address we listen on.
   const listening = config.real.zendesk ? null : url;
   const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
-  const ping = (): Promise<void> => queue.ping();
-  return examine({ ...rest, ...parts, config, publicUrl, ping, runsHere: true });
+  return examine({ ...given, publicUrl, ping: () => queue.ping(), runsHere: true });
 }
 
 /** The same without a running process: reads the configuration here, and a mistake in it is a finding. */

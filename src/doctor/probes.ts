@@ -92,39 +92,37 @@ export function ownFileFindings({ environment, dataFolder }: Config): readonly F
   const file = environmentFilePath({ DESKHAND_ENV_FILE }, process.cwd());
   return [
     ...(isOpenToOthers(file)
-      ? [open("file of variables", file, `chmod 600 ${file}`, "close_file" as const)]
+      ? [open("file of variables", file, `chmod 600 ${file}`, "close_file")]
       : []),
     ...(isOpenToOthers(dataFolder)
-      ? [open("data folder", dataFolder, `chmod 700 ${dataFolder}`, "close_folder" as const)]
+      ? [open("data folder", dataFolder, `chmod 700 ${dataFolder}`, "close_folder")]
       : []),
   ];
 }
 
 function open(check: string, path: string, command: string, fix: Finding["fix"]): Finding {
-  return {
-    part: "this machine",
-    check,
-    state: "problem",
-    found: `${path} can be read by other users of this machine`,
-    means: "It holds tokens and customers' messages. What they have read so far stays known.",
-    remedy: command,
-    fix,
-  };
+  const found = `${path} can be read by other users of this machine`;
+  const means = "It holds tokens and customers' messages. What they have read so far stays known.";
+  return { ...findingsAbout("this machine")("problem", check, found, command), means, fix };
 }
 
 const TIMEOUT_MS = 8_000;
 
+/** Makes a finding of the check that is under way. */
+type Told = (state: Finding["state"], found: string, remedy?: string) => Finding;
+
 /** Turns the result of a check into a finding; a thrown error becomes a problem with its reason. */
 async function probe(
-  place: Pick<Finding, "part" | "check">,
+  [part, check]: readonly [part: string, check: string],
   remedy: string,
-  look: () => Promise<Finding | string>,
+  look: (finding: Told) => Promise<Finding | string>,
 ): Promise<Finding> {
+  const told: Told = (state, ...more) => findingsAbout(part)(state, check, ...more);
   try {
-    const found = await look();
-    return typeof found === "string" ? { ...place, state: "ok", found, remedy: null } : found;
+    const found = await look(told);
+    return typeof found === "string" ? told("ok", found) : found;
   } catch (error) {
-    return { ...place, state: "problem", found: reasonWithCause(error), remedy };
+    return told("problem", reasonWithCause(error), remedy);
   }
 }
 
@@ -136,8 +134,7 @@ export function databaseFinding(
   store: Store,
   { isReal, onlyShadows }: { readonly isReal: boolean; readonly onlyShadows: boolean },
 ): Promise<Finding> {
-  const place = { part: "database", check: "connection" };
-  return probe(place, "check DATABASE_URL", async () => {
+  return probe(["database", "connection"], "check DATABASE_URL", async (told) => {
     const row = z.object({ version: z.string() });
     const [found] = await store.run((transaction) =>
       rowsOf(transaction, row, sql`select version() as version`),
@@ -148,27 +145,24 @@ export function databaseFinding(
     if (!isReal) return words;
     const remedy = "set DATABASE_URL to a PostgreSQL; a backup takes what is there along";
     return onlyShadows
-      ? {
-          ...place,
-          state: "warning",
-          found: `${words}; enough while every channel only shadows`,
-          remedy: `before the first answer is sent, ${remedy}`,
-        }
-      : { ...place, state: "problem", found: words, remedy };
+      ? told(
+          "warning",
+          `${words}; enough while every channel only shadows`,
+          `before the first answer is sent, ${remedy}`,
+        )
+      : told("problem", words, remedy);
   });
 }
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
 export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
-  const place = { part: "queue", check: "Redis" };
-  return probe(place, "check REDIS_URL", async () => {
+  return probe(["queue", "Redis"], "check REDIS_URL", async (told) => {
     if (ping === null) return "the embedded one, which comes up with the start";
     try {
       await ping();
     } catch (error) {
       if (!(error instanceof DeskhandError) || error.code !== "queue.evicting") throw error;
-      const remedy = "set maxmemory-policy noeviction in Redis";
-      return { ...place, state: "problem", found: reasonOf(error), remedy };
+      return told("problem", reasonOf(error), "set maxmemory-policy noeviction in Redis");
     }
     return "answers, and is set not to evict";
   });
@@ -176,8 +170,7 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
 
 /** Asks for customers with an address that nobody has: the shop's contract answers with an empty list. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
-  const place = { part: "shop", check: "key" };
-  return probe(place, "check SHOP_URL and SHOP_KEY", async () => {
+  return probe(["shop", "key"], "check SHOP_URL and SHOP_KEY", async () => {
     const asked = `/customers?email=${encodeURIComponent("nobody@deskhand.invalid")}`;
     const answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}${asked}`, key);
     if (answer.status !== 200) throw new Error(`it answers ${answer.status} to GET ${asked}`);
@@ -202,7 +195,7 @@ export function needFindings(
     const { means, runbook } = NEEDS[name];
     const remedy = `docs/runbooks/${runbook}.md`;
     const state = required ? "problem" : "warning";
-    return [{ part: "process", check: name, state, found: reason, means, remedy }];
+    return [{ ...findingsAbout("process")(state, name, reason, remedy), means }];
   });
 }
 
@@ -251,22 +244,21 @@ export async function clockFinding(servers: readonly string[], clock: Clock): Pr
 
 /** Asks the public address for this installation: an answer without its mark comes from something else. */
 export function publicFinding(url: string, instance: string): Promise<Finding> {
-  const place = { part: "public address", check: "answers" };
   const remedy = "check DESKHAND_PUBLIC_URL, and what the proxy before Deskhand passes on";
   const nonce = randomBytes(12).toString("base64url");
-  return probe(place, remedy, async () => {
-    const problem = (found: string): Finding => ({ ...place, state: "problem", found, remedy });
+  return probe(["public address", "answers"], remedy, async (told) => {
     let answer: Response;
     try {
       answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}/health/live?nonce=${nonce}`, null);
     } catch (error) {
       const found = `${url} cannot be reached from this machine (${reasonWithCause(error)})`;
-      return { ...place, state: "warning", found, remedy };
+      return told("warning", found, remedy);
     }
-    if (answer.status !== 200) return problem(`${url} answers ${answer.status} to /health/live`);
+    if (answer.status !== 200)
+      return told("problem", `${url} answers ${answer.status} to /health/live`, remedy);
     const { installation } = Live.catch({}).parse(await answer.json().catch(() => null));
     if (installation !== installationMark(instance, nonce))
-      return problem(`${url} is answered by something that is not this Deskhand`);
+      return told("problem", `${url} is answered by something that is not this Deskhand`, remedy);
     return `${url} leads here`;
   });
 }

@@ -3,7 +3,7 @@
  * it finds what Deskhand needs, and makes what is missing when an admin's token is there.
  */
 
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf, DeskhandError } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { MeAnswer } from "#zendesk/api/schema.ts";
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
+import { configuredDatabase } from "#config/storage.ts";
 import {
   configuredConnections,
   type Connected,
@@ -35,29 +36,24 @@ import { modelFindings } from "./try-model.ts";
 
 type Account = Pick<ZendeskOptions, "url" | "writerToken" | "readerToken" | "clock">;
 
+type Variables = Readonly<Record<string, string>>;
+
 /** What was found or made. */
 interface ArrangedAccount {
   /** A problem for each thing that is still missing; empty when the account is complete. */
   readonly findings: readonly Finding[];
   /** Ids of the groups, and the webhook's secret, by the variables that hold them. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** What was there, made or changed, one line each. */
-  readonly lines: readonly string[];
+  readonly variables: Variables;
 }
 
 /**
- * Looks through the account with the reader, or with an admin's token; with `apply` it makes what is missing, which
- * only an admin's token may. Ticket fields are a convenience, so a missing one is no problem. Never throws.
+ * Looks through the account with the reader; with an admin's token it makes what is missing. Ticket fields are a convenience, so a missing one is no problem. Never throws.
  */
 export async function arrangeAccount(
   account: Account,
-  given: {
-    readonly publicUrl: string | null;
-    readonly adminToken: string | null;
-    readonly apply: boolean;
-  },
+  publicUrl: string | null,
+  adminToken: string | null,
 ): Promise<ArrangedAccount> {
-  const { publicUrl, adminToken, apply } = given;
   const step = { name: "writer" };
   try {
     const botEmail = await writersAddress(account);
@@ -68,7 +64,7 @@ export async function arrangeAccount(
       publicUrl,
       botEmail,
       byTrigger: false,
-      apply,
+      apply: adminToken !== null,
       clock: account.clock,
     });
     return {
@@ -76,14 +72,13 @@ export async function arrangeAccount(
         .filter(({ state, isOptional }) => state.startsWith("would") && isOptional !== true)
         .map(({ what }) => missing(what)),
       variables: Object.fromEntries(variables),
-      lines: steps.map(({ what, state }) => `${what}: ${state}`),
     };
   } catch (error) {
     const findings = [refused(step.name, error)];
     // Both secrets may be wrong, and are then named together.
     if (step.name === "writer")
       await account.readerToken().catch((other) => findings.push(refused("reader", other)));
-    return { findings, variables: {}, lines: [] };
+    return { findings, variables: {} };
   }
 }
 
@@ -99,15 +94,16 @@ async function writersAddress({ url, clock, writerToken }: Account): Promise<str
   return user.email;
 }
 
+function problem(check: string, found: string, remedy: string): Finding {
+  return findingsAbout("zendesk")("problem", check, found, remedy);
+}
+
 function missing(what: string): Finding {
-  return {
-    part: "zendesk",
-    check: "account",
-    state: "problem",
-    found: `missing: ${what}`,
-    remedy:
-      "give an admin's access token (Admin Center, Apps and integrations, APIs), with which it is made here, or make it by hand: `deskhand init zendesk` prints the list",
-  };
+  return problem(
+    "account",
+    `missing: ${what}`,
+    "give an admin's access token (Admin Center, Apps and integrations, APIs), with which it is made here, or make it by hand: `deskhand init zendesk` prints the list",
+  );
 }
 
 function refused(check: string, error: unknown): Finding {
@@ -117,10 +113,8 @@ function refused(check: string, error: unknown): Finding {
       : check === "reader"
         ? "check the reader's client id, secret and scope (read), and that an admin made it (docs/zendesk.md, OAuth clients)"
         : "check that the token is an access token of an admin with the scopes read and write";
-  return { part: "zendesk", check, state: "problem", found: reasonOf(error), remedy };
+  return problem(check, reasonOf(error), remedy);
 }
-
-type Variables = Readonly<Record<string, string>>;
 
 /** Connections to be tried, each with all variables known so far. Nothing throws: a failed try is a finding. */
 export interface Trial {
@@ -135,15 +129,9 @@ export interface Trial {
    * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
    * is there; without a public address the webhook's secret is one that no caller has.
    */
-  zendesk(variables: Variables, adminToken: string | null): Promise<AccountTried>;
+  zendesk(variables: Variables, adminToken: string | null): Promise<ArrangedAccount>;
   /** Closes the database, if it was opened. Unless it is kept, an embedded one that was made here is removed again. */
   close(given: { readonly isKept: boolean }): Promise<void>;
-}
-
-/** An account after it was tried. */
-interface AccountTried {
-  readonly findings: readonly Finding[];
-  readonly variables: Variables;
 }
 
 /** The database of a trial: it belongs to the settings it was opened with, and one that failed is not kept. */
@@ -238,12 +226,8 @@ function newFolder({ environment, dataFolder }: Config): string | null {
 }
 
 /** Opens the database of a configuration, brought to this version. */
-export async function migrated({ environment, dataFolder }: Config, log: Log): Promise<Store> {
-  const store = await openStore({
-    databaseUrl: environment.DATABASE_URL ?? null,
-    folder: dataFolder,
-    log,
-  });
+export async function migrated(config: Config, log: Log): Promise<Store> {
+  const store = await openStore({ ...configuredDatabase(config), log });
   await migrate(store);
   return store;
 }
@@ -260,16 +244,12 @@ async function tryAccount(
   connect: (variables: Variables) => Promise<Connected>,
   variables: Variables,
   adminToken: string | null,
-): Promise<AccountTried> {
+): Promise<ArrangedAccount> {
   const publicUrl = variables["DESKHAND_PUBLIC_URL"] ?? null;
   try {
     const { zendesk } = await connect({ ...UNKNOWN_YET, ...variables });
     if (zendesk === null) return { findings: [], variables: {} };
-    const arranged = await arrangeAccount(zendesk, {
-      publicUrl,
-      adminToken,
-      apply: adminToken !== null,
-    });
+    const arranged = await arrangeAccount(zendesk, publicUrl, adminToken);
     // No service calls without an address, and no caller may find the secret of a door that is there all the same.
     const secret =
       publicUrl === null && variables["ZENDESK_WEBHOOK_SECRET"] === undefined
@@ -299,5 +279,5 @@ async function tried(
 function failed(part: string, error: unknown): Finding {
   const isInUse = error instanceof DeskhandError && error.code === "store.in_use";
   const remedy = isInUse ? "stop the Deskhand that runs in this folder, then try again" : null;
-  return { part, check: "connection", state: "problem", found: reasonOf(error), remedy };
+  return findingsAbout(part)("problem", "connection", reasonOf(error), remedy);
 }

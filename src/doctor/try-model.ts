@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
 import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
 import {
@@ -45,10 +45,10 @@ interface ModelTry {
 /** What a try without a model says: the rehearsal rules were made for the sandbox. */
 function rehearsalFinding(isReal: boolean): Finding {
   const found = "the built-in rehearsal rules, which are no AI";
-  const place = { part: "model", check: "key" };
-  if (!isReal) return { ...place, state: "ok", found, remedy: null };
+  const finding = findingsAbout("model");
+  if (!isReal) return finding("ok", "key", found);
   const shadows = `${found}; without a model every channel only shadows`;
-  return { ...place, state: "warning", found: shadows, remedy: "set OPENAI_API_KEY" };
+  return finding("warning", "key", shadows, "set OPENAI_API_KEY");
 }
 
 /** Asks for a call of a tool, a second round with its result, and an answer in the reader's format. Never throws. */
@@ -65,17 +65,15 @@ export async function modelFindings({
   const prices = pricesWith(PRICES, [connection]);
   const ends = await modelEnd(at);
   const model = openaiModel(at);
-  const place = { part, check: "asked" };
+  const finding = findingsAbout(part);
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
   const problem = await problemIn({ part, model, tools, tryMsMax, spent });
   const usd = spent.billed > 0 ? spent.billed : tokenCost(prices, model.name, spent);
   return [
     problem === null
-      ? wellFinding(place, model.name, spent, usd)
-      : { ...place, state: "problem", found: problem, remedy: REMEDY },
-    ...model.learnt().map((told): Finding => {
-      return { ...place, check: "learnt", state: "ok", found: `it ${told}`, remedy: null };
-    }),
+      ? wellFinding(part, model.name, spent, usd)
+      : finding("problem", "asked", problem, REMEDY),
+    ...model.learnt().map((told) => finding("ok", "learnt", `it ${told}`)),
     ...(usd === null ? [priceFinding(part, model.name)] : []),
     ...endFindings(part, ends, now),
   ];
@@ -88,30 +86,27 @@ function endFindings(part: string, ends: readonly ModelEnd[], now: Date): readon
     if (days === null) return [];
     const state = days === 60 ? "warning" : "problem";
     const remedy = "name its successor in DESKHAND_MODEL (docs/models.md)";
-    return [{ part, check: "end", state, found: endInWords(end, now), remedy }];
+    return [findingsAbout(part)(state, "end", endInWords(end, now), remedy)];
   });
 }
 
 function wellFinding(
-  place: Pick<Finding, "part" | "check">,
+  part: string,
   name: string,
   { input, output, slowest }: Spent,
   usd: number | null,
 ): Finding {
   const price = usd === null ? "a price nobody told" : `${usd.toFixed(4)} USD`;
   const did =
-    place.part === "model"
+    part === "model"
       ? "called a tool, took its result and answered in the reader's format"
       : "answered in the reader's format";
   const found = `${name} ${did}: ${input} tokens in, ${output} out, ${price}, the slowest call ${(slowest / 1_000).toFixed(1)} s`;
+  const finding = findingsAbout(part);
+  const remedy = "choose a faster model, or raise caps.turn.seconds of the policy";
   return slowest > SLOW_MS
-    ? {
-        ...place,
-        state: "warning",
-        found,
-        remedy: "choose a faster model, or raise caps.turn.seconds of the policy",
-      }
-    : { ...place, state: "ok", found, remedy: null };
+    ? finding("warning", "asked", found, remedy)
+    : finding("ok", "asked", found);
 }
 
 /** What is asked of whom, and what it took so far. */
@@ -218,13 +213,12 @@ async function asked(
 }
 
 function priceFinding(part: string, name: string): Finding {
-  return {
-    part,
-    check: "price",
-    state: "warning",
-    found: `the price of ${name} is not known, so the limits in dollars do not hold`,
-    remedy: `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output)`,
-  };
+  return findingsAbout(part)(
+    "warning",
+    "price",
+    `the price of ${name} is not known, so the limits in dollars do not hold`,
+    `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output)`,
+  );
 }
 
 const EMBED_MS = 20_000;
@@ -257,16 +251,16 @@ export async function modelsFindings(
 async function embeddingFindings(environment: Config["environment"]): Promise<readonly Finding[]> {
   const connection = embeddingConnection(environment);
   if (connection === null) return [];
-  const place = { part: "embeddings", check: "asked" };
+  const finding = findingsAbout("embeddings");
   try {
     const { openaiEmbeddings } = await import("#agent/model.ts");
     const startedAt = performance.now();
     const { vectors } = await openaiEmbeddings({ ...connection, timeoutMs: EMBED_MS })(["test"]);
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     const found = `${connection.model} gave ${vectors[0]?.length ?? 0} numbers in ${seconds} s`;
-    return [{ ...place, state: "ok", found, remedy: null }];
+    return [finding("ok", "asked", found)];
   } catch (error) {
     const remedy = "check EMBEDDINGS, OPENAI_API_KEY and OPENAI_BASE_URL";
-    return [{ ...place, state: "problem", found: reasonOf(error), remedy }];
+    return [finding("problem", "asked", reasonOf(error), remedy)];
   }
 }

@@ -19,7 +19,7 @@ function temporary(context: TestContext): string {
   return folder;
 }
 
-const ECHO = async (argv: readonly string[]): Promise<CommandResult> => ({
+const ECHO = async ({ argv }: { readonly argv: readonly string[] }): Promise<CommandResult> => ({
   stdout: `${argv.join(" ")}\n`,
   stderr: "",
   exitCode: 0,
@@ -61,13 +61,23 @@ describe("the control socket", () => {
     const folder = temporary(context);
     await served(context, folder, ECHO);
     const argv = Array.from({ length: 6 }, (_, index) => `${"ä€😀".repeat(900)}${index}`);
-    assert.deepEqual(await callControl(folder, argv), await ECHO(argv));
+    assert.deepEqual(await callControl(folder, argv), await ECHO({ argv }));
+  });
+
+  test("brings along the folder the command was typed in", async (context) => {
+    const folder = temporary(context);
+    await served(context, folder, async (call) => ({
+      stdout: call.folder,
+      stderr: "",
+      exitCode: 0,
+    }));
+    assert.equal((await callControl(folder, ["status"]))?.stdout, process.cwd());
   });
 
   test("reads a letter whole whose bytes arrive apart", async (context) => {
     const folder = temporary(context);
     await served(context, folder, ECHO);
-    const body = Buffer.from(JSON.stringify({ argv: ["€"] }));
+    const body = Buffer.from(JSON.stringify({ argv: ["€"], folder: "/here" }));
     const middle = body.indexOf("€") + 1;
     const result = await posted(folder, [body.subarray(0, middle), body.subarray(middle)]);
     assert.equal(result.stdout, "€\n");
@@ -83,8 +93,12 @@ describe("the control socket", () => {
   for (const [what, body, words] of [
     ["no JSON", "{", /JSON/],
     ["no command", '{"command":"status"}', /argv/],
-    ["more than a command", JSON.stringify({ argv: ["x".repeat(70_000)] }), /too long/],
-    ["too many words", JSON.stringify({ argv: Array(60).fill("x") }), /argv|<=50/],
+    [
+      "more than a command",
+      JSON.stringify({ argv: ["x".repeat(70_000)], folder: "/" }),
+      /too long/,
+    ],
+    ["too many words", JSON.stringify({ argv: Array(60).fill("x"), folder: "/" }), /argv|<=50/],
   ] as const)
     test(`answers ${what} with a failed command and goes on`, async (context) => {
       const folder = temporary(context);

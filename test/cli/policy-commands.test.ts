@@ -22,8 +22,8 @@ async function run(...argv: string[]): Promise<string> {
     .configureOutput({ writeErr: () => undefined });
   const { store } = await database;
   const policy = { kind: "file", name: SANDBOX_POLICY } as const;
-  const context = { store, clock: { now: () => NOW }, policy };
-  addPolicyCommands(program, context, (text) => printed.push(text));
+  const print = (text: string): void => void printed.push(text);
+  addPolicyCommands(program, { store, clock: { now: () => NOW }, policy, print });
   await program.parseAsync(["policy", ...argv], { from: "user" });
   return printed.join("\n");
 }

@@ -28,7 +28,9 @@ describe("commands about the policy", () => {
     writeFileSync(join(folder, "new.yaml"), TWO_PEOPLE);
     const { store, clock } = bench;
     const policy = { kind: "file", name: "deskhand.policy.yaml" } as const;
-    control = await startControl(data, (argv) => runCommand({ store, clock, policy }, argv));
+    control = await startControl(data, (call) =>
+      runCommand({ store, clock, policy, folder: call.folder }, call.argv),
+    );
   });
   after(async () => {
     await control.close();

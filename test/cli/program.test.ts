@@ -7,7 +7,7 @@ import { after, before, describe, test, type TestContext } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { callControl, startControl, type CommandResult } from "#cli/control.ts";
-import type { CommandContext } from "#cli/command-parts.ts";
+import type { KnownParts } from "#cli/command-parts.ts";
 import { runCommand } from "#cli/program.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -64,13 +64,13 @@ describe(`commands on ${MAIN_DATABASE}`, () => {
   before(async () => {
     opened.database = await migratedDatabase(MAIN_DATABASE);
     const { store, folder } = opened.database;
-    const context: CommandContext = {
+    const context: KnownParts = {
       store,
       clock: { now: () => NOW },
       status: async () => "Running as process 1",
       appUrl: "http://127.0.0.1:1",
     };
-    opened.control = await startControl(folder, (argv) => runCommand(context, argv));
+    opened.control = await startControl(folder, ({ argv }) => runCommand(context, argv));
     await store.run(async (transaction) => {
       await transaction.execute(
         sql`insert into conversation (id, channel, created_at, updated_at) values ('c1', 'email', now(), now())`,

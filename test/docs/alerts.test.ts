@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { METRICS } from "#telemetry/metrics/definitions.ts";
-import { runtimeMetrics } from "#telemetry/metrics/meter.ts";
-import { type Definition, OTHER } from "#telemetry/metrics/shape.ts";
+import { DEFINITIONS, OTHER } from "#telemetry/metrics/definitions.ts";
+import { runtimeMetricNames } from "#telemetry/metrics/meter.ts";
 import { ROOT } from "./made-pages.ts";
 
 const Rules = z.strictObject({
@@ -79,8 +78,8 @@ const { panels } = Dashboard.parse(JSON.parse(read("prometheus/grafana-dashboard
 
 /** What an expression asks for that no metric of ours or of Node.js offers. */
 function unknownIn(expression: string): readonly string[] {
-  const runtime = new Set(runtimeMetrics().map(({ name }) => name));
-  const ours = new Map(Object.values<Definition>(METRICS).map((one) => [one.name, one]));
+  const runtime = new Set(runtimeMetricNames());
+  const ours = new Map(DEFINITIONS.map((one) => [one.name, one]));
   const found: string[] = [];
   for (const [, name = "", selector = ""] of expression.matchAll(
     /\b((?:deskhand|nodejs|process)_\w+)(?:\{([^}]*)\})?/g,

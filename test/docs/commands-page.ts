@@ -37,14 +37,11 @@ export function commandNames(): readonly string[] {
 }
 
 function allCommands(): readonly Described[] {
-  const program = addCommands(
-    new Command("deskhand"),
-    {
-      store: { kind: "pglite", run: unused, close: unused },
-      clock: { now: () => new Date() },
-    },
-    () => undefined,
-  );
+  const program = addCommands(new Command("deskhand"), {
+    store: { kind: "pglite", run: unused, close: unused },
+    clock: { now: () => new Date() },
+    print: () => undefined,
+  });
   return program.commands.flatMap((command) => withInner("", command));
 }
 

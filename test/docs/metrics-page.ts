@@ -1,11 +1,9 @@
 /** The page of the metrics, made from the list that the program counts by. */
-import { METRICS } from "#telemetry/metrics/definitions.ts";
-import type { Definition } from "#telemetry/metrics/shape.ts";
+import { type Definition, DEFINITIONS } from "#telemetry/metrics/definitions.ts";
 import { code, table } from "./markdown.ts";
 
 /** `docs/metrics.md`. */
 export function metricsPage(): string {
-  const ours = Object.values<Definition>(METRICS);
   return `# Watch Deskhand with Prometheus and Grafana
 
 For operators: connect Prometheus, its alerts and a dashboard, and look up what each metric says. \`npm run docs\` makes this page from the program.
@@ -32,19 +30,19 @@ For operators: connect Prometheus, its alerts and a dashboard, and look up what 
 
 Add the processes up: \`sum by (channel) (rate(deskhand_turns_total[5m]))\`. Names with \`_total\` are counters, the others gauges; ages are 0 when nothing waits. prom-client's \`process_…\` and \`nodejs_…\` metrics come with these.
 
-${metricTable(ours.filter(({ scope }) => scope === "process"))}
+${metricTable(DEFINITIONS.filter(({ scope }) => scope === "process"))}
 
 ## The whole installation
 
 The process that leads offers these alone; two may for a moment, so use \`max\`.
 
-${metricTable(ours.filter(({ scope }) => scope === "installation"))}
+${metricTable(DEFINITIONS.filter(({ scope }) => scope === "installation"))}
 
 ## Labels
 
 A value that is not listed, and each tool of your own, is counted as \`other\`. No metric holds a customer's word, address or id.
 
-${labelLines(ours).join("\n")}
+${labelLines(DEFINITIONS).join("\n")}
 `;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
-import { doctorFix, type FixSurroundings } from "#cli/doctor-fix.ts";
+import { doctorFix, type FixSurroundings } from "#cli/doctor-command.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
 import { readConfig } from "#config/environment.ts";
 import { examineHere } from "#doctor/index.ts";

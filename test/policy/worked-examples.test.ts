@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { Command } from "commander";
 import { PolicyDocument } from "#policy/schema.ts";
 import { addPolicyCommands } from "#cli/policy-commands.ts";
-import { withWholePaths } from "#cli/whole-paths.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "docs/policy.md"), "utf8");
@@ -29,9 +28,11 @@ async function printed(command: string): Promise<readonly string[]> {
     store: { kind: "pglite", run: none, close: none },
     // An example that says no time must read the same whenever it is typed.
     clock: { now: () => new Date("2027-05-05T05:05:05Z") },
+    folder: ROOT,
+    print: (text: string) => void lines.push(...text.split("\n")),
   } as const;
-  addPolicyCommands(program, context, (text) => lines.push(...text.split("\n")));
-  await program.parseAsync([...withWholePaths(argv, ROOT)], { from: "user" });
+  addPolicyCommands(program, context);
+  await program.parseAsync(argv, { from: "user" });
   return lines;
 }
 

@@ -95,7 +95,7 @@ test("a visitor's token and Slack's signature are taken with either line of thei
     );
   assert.deepEqual([await isKnown(ONE), await isKnown(OTHER)], [true, true]);
   assert.equal(await isKnown("a stranger's secret of at least 32 characters"), false);
-  assert.equal(config.databaseUrl, "postgres://deskhand:one@127.0.0.1/deskhand");
+  assert.equal(config.environment.DATABASE_URL, "postgres://deskhand:one@127.0.0.1/deskhand");
   const secrets = config.environment.SLACK_SIGNING_SECRET?.accepted() ?? [];
   for (const secret of ["signing-1", "signing-2"]) verifySignature(signedWith(secret), secrets);
   assert.throws(() => verifySignature(signedWith("signing-3"), secrets), /not made with/);

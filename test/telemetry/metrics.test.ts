@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { METRICS } from "#telemetry/metrics/definitions.ts";
+import { DEFINITIONS, METRICS, OTHER } from "#telemetry/metrics/definitions.ts";
 import { createMeter } from "#telemetry/metrics/meter.ts";
-import { type Definition, OTHER } from "#telemetry/metrics/shape.ts";
 import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -129,7 +128,7 @@ test("whatever a model, a customer or a vendor writes, every label has a value o
 });
 
 test("names follow Prometheus' rules: base units, and a total at the end of what only grows", () => {
-  for (const { name, kind, help, buckets } of Object.values<Definition>(METRICS)) {
+  for (const { name, kind, help, buckets } of DEFINITIONS) {
     assert.match(name, /^deskhand_[a-z]+(?:_[a-z]+)*$/);
     assert.equal(name.endsWith("_total"), kind === "counter", name);
     assert.doesNotMatch(name, /_(?:ms|milliseconds|minutes|hours|usd|cents|bytes_total)$/, name);
@@ -137,6 +136,6 @@ test("names follow Prometheus' rules: base units, and a total at the end of what
     if (kind === "histogram") assert.match(name, /_seconds$/);
     assert.match(help, /^[A-Z0-9].*\.$/, name);
   }
-  const names = Object.values<Definition>(METRICS).map(({ name }) => name);
+  const names = DEFINITIONS.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
 });

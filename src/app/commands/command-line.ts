@@ -4,7 +4,6 @@ import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
 import type { PersonalData } from "#jobs/privacy/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { examineRunning } from "#doctor/index.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
@@ -58,12 +57,26 @@ export function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { needs } = await readiness.look();
-      const unverified = web.unverified();
-      return examined({ config, clock, store, parts, queue, url, unverified, needs });
+      const { connections, policy, blobPlace, agentParts } = parts;
+      const own = { connections, policy, blobPlace, offered: toolOffers(agentParts.tools).all };
+      const seen = {
+        needs,
+        unverified: web.unverified(),
+        checkTools: () => checkedHere(config, parts),
+      };
+      return (await COMMANDS.doctor()).examineRunning({
+        config,
+        clock,
+        store,
+        queue,
+        url,
+        ...own,
+        ...seen,
+      });
     },
     knowledge: async () => parts,
   };
-  return startControl(config.dataFolder, async (argv, progress, left) => {
+  return startControl(config.dataFolder, async ({ argv, folder }, progress, left) => {
     if (argv[0] === FIRST_CARD) return firstCardShown(parts);
     const caller = {
       progress,
@@ -71,7 +84,7 @@ export function startCommands(
     };
     const shared = commandParts(config, parts, (use) => use(parts), caller);
     const tools = { ...shared.tools, check: () => checkedHere(config, parts) };
-    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools }, argv);
+    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools, folder }, argv);
   });
 }
 
@@ -92,20 +105,6 @@ const RUNNING = {
   found:
     "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
 };
-
-/** Every check of the doctor, with the tools and systems of this process. */
-async function examined(
-  given: Omit<Parameters<typeof examineRunning>[0], "checkTools" | "offered"> & {
-    readonly parts: ComposedApp;
-  },
-) {
-  const doctor = await COMMANDS.doctor();
-  return doctor.examineRunning({
-    ...given,
-    checkTools: () => checkedHere(given.config, given.parts),
-    offered: toolOffers(given.parts.agentParts.tools).all,
-  });
-}
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */
 async function unreadLines(

@@ -1,5 +1,5 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
-import type { CommandContext } from "#cli/command-parts.ts";
+import type { KnownParts } from "#cli/command-parts.ts";
 import { personalDataIn } from "#app/personal-data.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -7,6 +7,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Config } from "#config/environment.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import { configuredPolicySource } from "#config/policy-file.ts";
+import { configuredDatabase } from "#config/storage.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
@@ -49,14 +50,10 @@ interface CommandPlace {
 /** Opens the data, lends what commands use, and closes it whatever comes of it. */
 export async function withPartsHere<Result>(
   { config, isRestore, progress }: CommandPlace,
-  use: (parts: CommandContext) => Promise<Result>,
+  use: (parts: KnownParts) => Promise<Result>,
 ): Promise<Result> {
   const log = createLog("warn");
-  const store = await openStore({
-    databaseUrl: config.databaseUrl,
-    folder: config.dataFolder,
-    log,
-  });
+  const store = await openStore({ ...configuredDatabase(config), log });
   try {
     if (isRestore) {
       const kept = { store, config, progress };
@@ -81,7 +78,7 @@ export async function withPartsHere<Result>(
  * The parts of this installation, made when a command uses them: with the configured model, or the rehearsal rules, and
  * with the configured shop, or the sample shop. Nothing else is connected to, and nothing is sent or changed.
  */
-export function partsHere(here: Here, progress: (line: string) => void): CommandContext {
+export function partsHere(here: Here, progress: (line: string) => void): KnownParts {
   const { config, store } = here;
   const parts = commandParts(
     config,

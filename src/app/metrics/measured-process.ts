@@ -6,7 +6,7 @@ import { agesIn } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
 import type { OperatingFigures } from "#store/reports/operating-figures.ts";
-import { createMeter, type Meter } from "#telemetry/metrics/meter.ts";
+import { createMeter, type GaugeValues, type Meter } from "#telemetry/metrics/meter.ts";
 import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
@@ -19,36 +19,8 @@ import type { SharedDuties } from "#connections/shared-duties.ts";
 import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
-// Gives the meter what the process that leads has read about the whole installation.
-
-type Values = Parameters<Meter["set"]>[1];
-
-const INSTALLATION = [
-  "unread",
-  "oldestUnread",
-  "effects",
-  "oldestEffect",
-  "oldestDue",
-  "deadLetters",
-  "cards",
-  "oldestCard",
-  "unsealed",
-  "oldestUnsealed",
-  "spend",
-  "backup",
-  "paused",
-  "resolutions",
-  "oldestFreeDuty",
-] as const;
-type Name = (typeof INSTALLATION)[number];
-
-/** Sets the gauges of the installation, or takes them all out where another process leads and offers them. */
-function setInstallation(meter: Pick<Meter, "set">, seen: SeenFigures | null): void {
-  const values = seen === null ? null : figureValues(seen);
-  for (const name of INSTALLATION) meter.set(name, values?.[name] ?? []);
-}
-
-function figureValues(seen: SeenFigures): Readonly<Record<Name, Values>> {
+/** What the process that leads has read about the whole installation. */
+function figureValues(seen: SeenFigures, queued: number | null) {
   const { figures, paused, resolutions, unheld } = seen;
   const ages = agesIn(seen);
   const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
@@ -73,6 +45,7 @@ function figureValues(seen: SeenFigures): Readonly<Record<Name, Values>> {
     spend: only(figures.spentUsd),
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
     paused: only(paused ? 1 : 0),
+    queue: queued === null ? [] : only(queued),
     oldestFreeDuty: unheld === null ? [] : only(ages.unheld),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),
   };
@@ -82,11 +55,11 @@ function cardAges({ oldest: _oldest, ...ages }: OperatingFigures["cards"]) {
   return ages;
 }
 
-function only(value: number): Values {
+function only(value: number): GaugeValues {
   return [{ labels: {}, value }];
 }
 
-function byLabel(label: string, values: Readonly<Record<string, number>>): Values {
+function byLabel(label: string, values: Readonly<Record<string, number>>): GaugeValues {
   return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 }
 
@@ -108,11 +81,9 @@ export function measuredProcess(): ProcessMetrics {
     countRefusals(meter, sources, grown);
     meter.set("needs", await unmetNeeds(sources));
     const seen = sources.figures();
-    meter.set("leader", [{ labels: {}, value: seen === null ? 0 : 1 }]);
-    setInstallation(meter, seen);
+    meter.set("leader", only(seen === null ? 0 : 1));
     countMessages(meter, seen, grown);
-    const jobs = seen === null ? null : await depth(sources.queue);
-    meter.set("queue", jobs === null ? [] : [{ labels: {}, value: jobs }]);
+    meter.setInstallation(seen === null ? null : figureValues(seen, await depth(sources.queue)));
   };
   return {
     turns: turnMetrics(meter),
@@ -156,16 +127,10 @@ function setProcess(
   wakes: number,
 ): void {
   meter.set("build", [{ labels: { role }, value: 1 }]);
-  meter.set("leases", [{ labels: {}, value: wakes }]);
-  meter.set(
-    "breakers",
-    openBreakers(parts.breakerStates()).map(([provider, value]) => ({
-      labels: { provider },
-      value,
-    })),
-  );
+  meter.set("leases", only(wakes));
+  meter.set("breakers", byLabel("provider", openBreakers(parts.breakerStates())));
   const broken = Object.values(parts.credentialStates()).filter((state) => state !== "ok");
-  meter.set("credentials", [{ labels: {}, value: broken.length }]);
+  meter.set("credentials", only(broken.length));
   meter.set(
     "connections",
     board.states().map(({ channel, connected }) => ({
@@ -181,27 +146,24 @@ function setProcess(
     })),
   );
   const { used, idle, waiting } = poolFigures();
-  meter.set("database", [
-    { labels: { state: "used" }, value: used },
-    { labels: { state: "idle" }, value: idle },
-  ]);
-  meter.set("databaseWaits", [{ labels: {}, value: waiting }]);
+  meter.set("database", byLabel("state", { used, idle }));
+  meter.set("databaseWaits", only(waiting));
 }
 
 /** Nothing where no model has an end that is known. */
-function firstEnd({ modelEnds }: MetricSources, now: Date): Parameters<Meter["set"]>[1] {
+function firstEnd({ modelEnds }: MetricSources, now: Date): GaugeValues {
   const left = modelEnds.seen().map((end) => secondsLeft(end, now));
-  return left.length === 0 ? [] : [{ labels: {}, value: Math.min(...left) }];
+  return left.length === 0 ? [] : only(Math.min(...left));
 }
 
 /** One value for each kind of provider: the names of connected systems are not known beforehand. */
-function openBreakers(states: Readonly<Record<string, string>>): readonly [string, number][] {
-  const open = new Map<string, number>();
+function openBreakers(states: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
+  const open: Record<string, number> = {};
   for (const [name, state] of Object.entries(states)) {
     const provider = name.startsWith("system ") ? "system" : name;
-    open.set(provider, Math.max(open.get(provider) ?? 0, state === "closed" ? 0 : 1));
+    open[provider] = Math.max(open[provider] ?? 0, state === "closed" ? 0 : 1);
   }
-  return [...open];
+  return open;
 }
 
 function countRefusals(meter: Meter, { rejections }: MetricSources, grown: Grown): void {
@@ -213,7 +175,7 @@ function countRefusals(meter: Meter, { rejections }: MetricSources, grown: Grown
     meter.count("webhookRepeats", { channel }, growth(grown, `repeated ${channel}`, total));
 }
 
-async function unmetNeeds({ readiness }: MetricSources): Promise<Parameters<Meter["set"]>[1]> {
+async function unmetNeeds({ readiness }: MetricSources): Promise<GaugeValues> {
   const { needs } = await readiness.look();
   return Object.entries(needs).map(([need, { state }]) => ({
     labels: { need },

@@ -1,11 +1,36 @@
-/** Where `/metrics` is answered: with a token beside the other routes, on a port of its own, or both. */
+/** Whether a process counts and measures for `/metrics`, and where that is answered: with a token beside the other routes, on a port of its own, or both. */
 
 import type { Router } from "express";
 import type { Log } from "#core/contracts/ports.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { metricsRoute } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import type { MetricSources, ProcessMetrics } from "./measured-process.ts";
+
+/** For a process without metrics. */
+const NOT_MEASURED: ProcessMetrics = {
+  turns: noSpans,
+  desk: (handler) => handler,
+  wake: (work) => work(),
+  wakes: (state) => state,
+  text: async () => "",
+  contentType: "text/plain",
+};
+
+/** Whether this configuration asks for metrics: a token or a port for them is set. */
+function hasMetrics({ environment }: Pick<Config, "environment">): boolean {
+  return (
+    environment.DESKHAND_METRICS_TOKEN !== undefined ||
+    environment.DESKHAND_METRICS_PORT !== undefined
+  );
+}
+
+/** The metrics of this process; the library behind them is loaded only where they are switched on. */
+export async function processMetrics(config: Pick<Config, "environment">): Promise<ProcessMetrics> {
+  if (!hasMetrics(config)) return NOT_MEASURED;
+  return (await import("./measured-process.ts")).measuredProcess();
+}
 
 /** The routes of the metrics. Without a token there is none beside the other routes, which strangers may reach. */
 export function metricsOver(

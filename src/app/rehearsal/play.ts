@@ -7,7 +7,6 @@ import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { BoundRequester } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import type {
@@ -16,13 +15,12 @@ import type {
   RehearsedRoute,
   RehearsedTicket,
 } from "#core/values/rehearsal.ts";
-import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { aboutAction, judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
+import { decidedBy, requesterBinding } from "#app/compose.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
 import { imaginedTurn } from "./imagined-turn.ts";
@@ -135,7 +133,7 @@ async function ticketTurn(
   const view = shopAsOf(app.shop, at, (orderId) => isNamed(orderId, ticket));
   const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
-  const bind = app.connected.declarations.length > 0 ? bindForSystems : bindRequester;
+  const bind = requesterBinding(app.connected);
   const turn = await imaginedTurn(
     { ...app, policy, bind: (identity, stopped) => bind(identity, view.shop, stopped) },
     { ...ticket, history, unread },
@@ -252,15 +250,7 @@ function rehearsalAgent({ parts: { app }, policy, clock, view }: Turn) {
     tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy, connected }, identity),
     freedom: policy,
     caps: () => policy.caps,
-    decide: ({ planned, origin, input, topic, earlier }) =>
-      decideAction({ store: app.store, policy, clock }, planned, {
-        conversation: input.conversation,
-        level: input.requester.level,
-        customerId: (input.requester satisfies BoundRequester).customerId,
-        topic,
-        origin,
-        earlier: earlier.flatMap(({ reservations }) => reservations),
-      }),
+    decide: decidedBy({ store: app.store, policy, clock }),
   });
 }
 

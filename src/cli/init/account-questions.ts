@@ -1,9 +1,43 @@
-/** Questions about accounts elsewhere, each with what has to be opened there first. */
+/** What a question of `deskhand init` is made of, and those about accounts elsewhere, with what has to be opened there first. */
 
+import type { Environment } from "#config/environment.ts";
 import { DEFAULT_MODEL } from "#config/language-model.ts";
 import { appLink } from "#slack/setup/check-workspace.ts";
+import type { Answers, PartName } from "./answers.ts";
 import { addressDomain, findMailProvider } from "./mail-providers.ts";
-import type { PartQuestions } from "./question.ts";
+
+/** What was typed so far for one part, by field. */
+export type Typed = Readonly<Partial<Record<string, string>>>;
+
+/** One line a person answers. */
+export interface Question {
+  readonly field: string;
+  readonly ask: string;
+  /** Shown after "?". */
+  readonly help: string;
+  readonly isSecret?: true;
+  /** The variable that keeps the answer; none where it is written nowhere, or into the policy. */
+  readonly variable?: keyof Environment;
+  /** The same for the port behind a server's name. */
+  readonly port?: keyof Environment;
+  /** What an empty line means, after this part's lines and the parts before; null where something has to be typed. */
+  readonly suggest?: (typed: Typed, earlier: Answers) => Promise<string | null> | string | null;
+}
+
+/** A part of the set-up, which counts as one question in "3 of 10". */
+export interface PartQuestions {
+  readonly part: PartName;
+  readonly title: string;
+  /** The page about it, named above its variables. */
+  readonly page?: string;
+  /** For a part that may be left out: the question whether it is wanted, and whether yes is suggested. */
+  readonly wanted?: { readonly ask: string; readonly suggest: "yes" | "no"; readonly help: string };
+  /** What to open and do before the answers can be given. */
+  readonly before?: readonly string[];
+  /** The same when it depends on an answer: shown behind the field it names. */
+  readonly after?: (field: string, typed: Typed) => Promise<readonly string[]>;
+  readonly questions: readonly Question[];
+}
 
 const SLACK_STEPS: readonly string[] = [
   "Make the app: open this address, choose your workspace, confirm the manifest it shows.",
@@ -29,6 +63,7 @@ const ZENDESK_STEPS: readonly string[] = [
 export const SLACK: PartQuestions = {
   part: "slack",
   title: "Slack, where your team decides",
+  page: "docs/slack.md",
   wanted: {
     ask: "Connect your Slack",
     suggest: "yes",
@@ -38,32 +73,36 @@ export const SLACK: PartQuestions = {
   questions: [
     {
       field: "bot_token",
+      variable: "SLACK_BOT_TOKEN",
       ask: "Bot token",
       isSecret: true,
       help: "Begins with xoxb-. On the app's page under Install App.",
     },
     {
       field: "app_token",
+      variable: "SLACK_APP_TOKEN",
       ask: "App token",
       isSecret: true,
       help: "Begins with xapp-. On the app's page under Basic Information, App-Level Tokens, with the scope connections:write.",
     },
     {
       field: "approvals_channel",
+      variable: "SLACK_APPROVALS_CHANNEL",
       ask: "Channel for cards",
       help: "Its name or its id (C0…, at the bottom of the channel's details). The app has to be in it: /invite @Deskhand.",
       suggest: () => "#approvals",
     },
     {
       field: "alerts_channel",
+      variable: "SLACK_ALERTS_CHANNEL",
       ask: "Channel for alerts",
       help: "Where the team hears of what needs a person now. It may be the same channel as for cards.",
       suggest: () => "#alerts",
     },
     {
       field: "help_channels",
+      variable: "SLACK_HELP_CHANNELS",
       ask: "Channels where customers or colleagues ask",
-      isOptional: true,
       help: "Names or ids with commas between them. Leave it empty when no customer asks in Slack.",
     },
   ],
@@ -73,6 +112,7 @@ export const SLACK: PartQuestions = {
 export const ZENDESK: PartQuestions = {
   part: "zendesk",
   title: "Zendesk",
+  page: "docs/zendesk.md",
   wanted: {
     ask: "Connect Zendesk",
     suggest: "no",
@@ -82,36 +122,41 @@ export const ZENDESK: PartQuestions = {
   questions: [
     {
       field: "url",
+      variable: "ZENDESK_URL",
       ask: "Your account",
       help: "Its address, such as https://example.zendesk.com, or its first word.",
     },
     {
       field: "writer_client_id",
+      variable: "ZENDESK_WRITER_CLIENT_ID",
       ask: "Writer: client identifier",
       help: "Of the OAuth client that acts as the bot's own agent. What it writes carries the bot's name.",
       suggest: () => "deskhand_writer",
     },
     {
       field: "writer_client_secret",
+      variable: "ZENDESK_WRITER_CLIENT_SECRET",
       ask: "Writer: secret",
       isSecret: true,
       help: "Shown once when the client was made. Make a new one on the client's page if it is lost.",
     },
     {
       field: "writer_refresh_token",
+      variable: "ZENDESK_WRITER_REFRESH_TOKEN",
       ask: "Writer: refresh token",
       isSecret: true,
-      isOptional: true,
       help: "For a client that the bot's agent authorized in a browser; docs/zendesk.md says how. Leave it empty for client credentials.",
     },
     {
       field: "reader_client_id",
+      variable: "ZENDESK_READER_CLIENT_ID",
       ask: "Reader: client identifier",
       help: "Of the OAuth client that an admin made. It only reads.",
       suggest: () => "deskhand_reader",
     },
     {
       field: "reader_client_secret",
+      variable: "ZENDESK_READER_CLIENT_SECRET",
       ask: "Reader: secret",
       isSecret: true,
       help: "Shown once when the client was made.",
@@ -120,7 +165,6 @@ export const ZENDESK: PartQuestions = {
       field: "admin_token",
       ask: "Admin's access token, to make groups, fields and the webhook",
       isSecret: true,
-      isOptional: true,
       help: "Used for this alone and written nowhere. With it, the groups Deskhand, Tier 2 and Sensitive, three ticket fields and a webhook are made where they are missing. Leave it empty when they are there, or to make them by hand.",
     },
   ],
@@ -130,6 +174,7 @@ export const ZENDESK: PartQuestions = {
 export const EMAIL: PartQuestions = {
   part: "email",
   title: "E-mail",
+  page: "docs/email.md",
   wanted: {
     ask: "Connect a support mailbox",
     suggest: "no",
@@ -150,11 +195,14 @@ export const EMAIL: PartQuestions = {
   questions: [
     {
       field: "address",
+      variable: "SUPPORT_ADDRESS",
       ask: "The address customers write to",
       help: "Such as help@example.com. Answers come from it.",
     },
     {
       field: "imap",
+      variable: "IMAP_HOST",
+      port: "IMAP_PORT",
       ask: "IMAP server",
       help: "Its name, or name:port where that is not 993.",
       suggest: async ({ address = "" }) =>
@@ -162,6 +210,8 @@ export const EMAIL: PartQuestions = {
     },
     {
       field: "smtp",
+      variable: "SMTP_HOST",
+      port: "SMTP_PORT",
       ask: "SMTP server",
       help: "Its name, or name:port where that is not 465, such as smtp.example.com:587.",
       suggest: async ({ address = "" }) =>
@@ -169,12 +219,14 @@ export const EMAIL: PartQuestions = {
     },
     {
       field: "user",
+      variable: "IMAP_USER",
       ask: "User name",
       help: "With which the mailbox is opened; usually the address.",
       suggest: ({ address = "" }) => address,
     },
     {
       field: "password",
+      variable: "IMAP_PASS",
       ask: "Password",
       isSecret: true,
       help: "An app password where the account has two-step verification.",
@@ -194,11 +246,13 @@ export const SHOP: PartQuestions = {
   questions: [
     {
       field: "url",
+      variable: "SHOP_URL",
       ask: "Address of the API",
       help: "Such as https://api.example.com/deskhand.",
     },
     {
       field: "key",
+      variable: "SHOP_KEY",
       ask: "Key",
       isSecret: true,
       help: "Sent as “Authorization: Bearer KEY” with each call.",
@@ -217,15 +271,22 @@ export const MODEL: PartQuestions = {
   },
   before: ["A key for OpenAI is made at https://platform.openai.com/api-keys"],
   questions: [
-    { field: "key", ask: "Key", isSecret: true, help: "Any text for a server without keys." },
+    {
+      field: "key",
+      variable: "OPENAI_API_KEY",
+      ask: "Key",
+      isSecret: true,
+      help: "Any text for a server without keys.",
+    },
     {
       field: "url",
+      variable: "OPENAI_BASE_URL",
       ask: "Address",
-      isOptional: true,
       help: "Of another service than OpenAI, such as http://localhost:11434/v1.",
     },
     {
       field: "name",
+      variable: "DESKHAND_MODEL",
       ask: "Model",
       help: "Its name at the service.",
       suggest: () => DEFAULT_MODEL,

@@ -2,6 +2,7 @@
 
 import { YesOrNo, type Hours } from "./fields.ts";
 import { isNothing, type PlannedFiles } from "./files.ts";
+import { askLine } from "./interview.ts";
 import type { PolicyAnswers } from "./policy-text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -61,13 +62,10 @@ async function yesOrNo(
   ask: string,
   help: string,
 ): Promise<"yes" | "no" | "back"> {
-  for (;;) {
-    const typed = (await terminal.ask(`${ask} (yes, no or back) [yes]: `)).trim().toLowerCase();
-    if (typed === "back") return "back";
-    const answer = YesOrNo.safeParse(typed === "" ? "yes" : typed);
-    if (answer.success) return answer.data ? "yes" : "no";
-    terminal.say(typed === "?" ? `  ${help}` : "  ✗ must be yes, no or back; ? explains");
-  }
+  const question = { ask: `${ask} (yes, no or back)`, help, suggested: "yes" };
+  const line = await askLine(terminal, question, YesOrNo);
+  if (line === "back") return "back";
+  return YesOrNo.parse(line.text) ? "yes" : "no";
 }
 
 function planLines(files: PlannedFiles): readonly string[] {

@@ -74,7 +74,10 @@ export const Answers = z
     slack: z.strictObject(PARTS.slack),
     people: z.strictObject(PARTS.people),
     zendesk: z.strictObject(PARTS.zendesk),
-    email: z.strictObject(PARTS.email),
+    // The mailbox is opened by its address unless another name is said.
+    email: z
+      .strictObject(PARTS.email)
+      .transform((email) => ({ ...email, user: email.user ?? email.address })),
     shop: z.strictObject(PARTS.shop),
     model: z.strictObject(PARTS.model),
   })

@@ -2,7 +2,7 @@
 
 import { Secret } from "#config/secret.ts";
 import { answeringModel, DEFAULT_MODEL } from "#config/language-model.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
 import type { Answers, PartName } from "./answers.ts";
@@ -27,15 +27,23 @@ interface TryContext {
   readonly variables: Variables;
 }
 
+/** What a try adds to what was answered. */
+type Tried = Partial<TriedPart>;
+
 /** Parts that are connections. The others are only written down. */
-const TRIES: Readonly<Partial<Record<PartName, (context: TryContext) => Promise<TriedPart>>>> = {
-  hosting: tryHosting,
+const TRIES: Readonly<Partial<Record<PartName, (context: TryContext) => Promise<Tried>>>> = {
+  hosting: async ({ trial, answers: { hosting }, variables }) =>
+    hosting?.database === undefined
+      ? {}
+      : { findings: await trial.database(withoutLaterParts(variables)) },
   slack: trySlack,
   people: tryPeople,
   zendesk: tryZendesk,
-  email: ({ trial, answers, variables }) =>
-    withFindings(answers, trial.email(withoutLaterParts(variables))),
-  shop: tryShop,
+  email: async ({ trial, variables }) => ({
+    findings: await trial.email(withoutLaterParts(variables)),
+  }),
+  shop: async ({ trial, answers: { shop } }) =>
+    shop === undefined ? {} : { findings: await trial.shop(shop.url, shop.key) },
   model: tryModel,
 };
 
@@ -50,57 +58,27 @@ export async function tryPart(
 ): Promise<TriedPart> {
   const variables = { ...set, ...variablesIn(variableGroups(answers)) };
   const run = answers[part] === undefined ? undefined : TRIES[part];
-  return run?.({ trial, answers, set, variables }) ?? untried(answers);
+  const tried = await run?.({ trial, answers, set, variables });
+  return { answers, findings: [], found: {}, ...tried };
 }
 
-function untried(answers: Answers): TriedPart {
-  return { answers, findings: [], found: {} };
-}
-
-async function withFindings(
-  answers: Answers,
-  findings: Promise<readonly Finding[]>,
-): Promise<TriedPart> {
-  return { ...untried(answers), findings: await findings };
-}
-
-async function tryHosting({ trial, answers, variables }: TryContext): Promise<TriedPart> {
-  const isAsked = answers.hosting?.database !== undefined;
-  return isAsked
-    ? withFindings(answers, trial.database(withoutLaterParts(variables)))
-    : untried(answers);
-}
-
-async function tryShop({ trial, answers }: TryContext): Promise<TriedPart> {
-  const { shop } = answers;
-  return shop === undefined
-    ? untried(answers)
-    : withFindings(answers, trial.shop(shop.url, shop.key));
-}
-
-async function tryModel({ trial, answers }: TryContext): Promise<TriedPart> {
-  if (answers.model === undefined) return untried(answers);
-  const { key, url, name = DEFAULT_MODEL } = answers.model;
+async function tryModel({ trial, answers: { model } }: TryContext): Promise<Tried> {
+  if (model === undefined) return {};
+  const { key, url, name = DEFAULT_MODEL } = model;
   const set = { OPENAI_API_KEY: new Secret(key), OPENAI_BASE_URL: url, DESKHAND_MODEL: name };
   const connection = answeringModel(set);
-  return connection === null
-    ? untried(answers)
-    : withFindings(answers, trial.model({ connection }));
+  return connection === null ? {} : { findings: await trial.model({ connection }) };
 }
 
 /** Channels are kept by their ids, because a name can change. */
-async function trySlack({ trial, answers, set }: TryContext): Promise<TriedPart> {
+async function trySlack({ trial, answers, set }: TryContext): Promise<Tried> {
   const { slack } = answers;
-  if (slack === undefined) return untried(answers);
+  if (slack === undefined) return {};
   const { slack: known, findings: unknown } = await withChannelIds(trial, slack, set);
   const completed = { ...answers, slack: known };
-  if (unknown.length > 0) return { answers: completed, findings: unknown, found: {} };
+  if (unknown.length > 0) return { answers: completed, findings: unknown };
   const variables = { ...set, ...variablesIn(variableGroups(completed)) };
-  return {
-    answers: completed,
-    findings: await trial.slack(withoutLaterParts(variables)),
-    found: {},
-  };
+  return { answers: completed, findings: await trial.slack(withoutLaterParts(variables)) };
 }
 
 async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables) {
@@ -109,13 +87,10 @@ async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables)
   const resolvedName = async (name: string): Promise<string> => {
     const id = await directory?.channel(name);
     if (id) return id;
-    findings.push({
-      part: "slack",
-      check: `channel ${name}`,
-      state: "problem",
-      found: "the app sees no such channel",
-      remedy: `check the name, and type /invite @Deskhand in it; a private channel is seen only then`,
-    });
+    const found = "the app sees no such channel";
+    const remedy =
+      "check the name, and type /invite @Deskhand in it; a private channel is seen only then";
+    findings.push(findingsAbout("slack")("problem", `channel ${name}`, found, remedy));
     return name;
   };
   try {
@@ -135,26 +110,22 @@ async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables)
 }
 
 /** The policy names people by the address in their profile, or by their id where the profile shows none. */
-async function tryPeople({ trial, answers, variables }: TryContext): Promise<TriedPart> {
+async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tried> {
   const { people } = answers;
-  if (people === undefined) return untried(answers);
+  if (people === undefined) return {};
   const directory = trial.directory(variables);
+  const finding = findingsAbout("people");
   const findings: Finding[] = [];
   const resolvedName = async (name: string): Promise<string> => {
     const isAddress = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(name);
     if (directory === null && isAddress) return name;
     const member = directory === null ? null : await directory.member(name);
     const found = directory === null ? "without Slack, people are named by their address" : NOBODY;
-    if (member === null)
-      findings.push({ part: "people", check: name, state: "problem", found, remedy: WRITE });
-    else
-      findings.push({
-        part: "people",
-        check: name,
-        state: "ok",
-        found: `${member.name}, ${member.email ?? member.id}`,
-        remedy: null,
-      });
+    findings.push(
+      member === null
+        ? finding("problem", name, found, WRITE)
+        : finding("ok", name, `${member.name}, ${member.email ?? member.id}`),
+    );
     return member?.email ?? member?.id ?? name;
   };
   try {
@@ -162,12 +133,11 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
     const support = unique(await Promise.all((people.support ?? []).map(resolvedName)));
     // A lead may do everything that support may, so no person is both.
     const others = support.filter((name) => !leads.includes(name));
-    return { answers: { ...answers, people: { leads, support: others } }, findings, found: {} };
+    return { answers: { ...answers, people: { leads, support: others } }, findings };
   } catch (error) {
     const found = `Slack's members cannot be read: ${reasonOf(error)}`;
     const remedy = "check the bot token's scopes users:read and users:read.email";
-    const problem = { part: "people", check: "members", state: "problem", found, remedy } as const;
-    return { answers, findings: [problem], found: {} };
+    return { findings: [finding("problem", "members", found, remedy)] };
   }
 }
 
@@ -178,11 +148,7 @@ function unique(names: readonly string[]): string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }
 
-async function tryZendesk({ trial, answers, variables }: TryContext): Promise<TriedPart> {
-  if (answers.zendesk === undefined) return untried(answers);
-  const { findings, variables: found } = await trial.zendesk(
-    variables,
-    answers.zendesk.admin_token ?? null,
-  );
-  return { answers, findings, found };
+async function tryZendesk({ trial, answers: { zendesk }, variables }: TryContext): Promise<Tried> {
+  const tried = await trial.zendesk(variables, zendesk?.admin_token ?? null);
+  return { findings: tried.findings, found: tried.variables };
 }

@@ -149,7 +149,7 @@ export const YesOrNo = z
   .string()
   .trim()
   .toLowerCase()
-  .refine((text) => /^(?:y|yes|n|no)$/.test(text), "must be yes or no")
+  .refine((text) => /^(?:y|yes|n|no)$/.test(text), "must be yes, no or back; ? explains")
   .transform((text) => text.startsWith("y"));
 
 function isZone(name: string): boolean {

@@ -27,8 +27,8 @@ export interface PlannedFiles {
   readonly secretsInShell: readonly string[];
 }
 
-/** Where the files are, and what was answered for them. */
-interface Place {
+/** Where the files are, and whether there is a policy already. */
+export interface FilePlaces {
   readonly variablesFile: string;
   readonly policyFile: string;
   readonly policyName: string;
@@ -37,7 +37,7 @@ interface Place {
 
 /** Plans both files; writes nothing. `shell` is what the shell alone has set. */
 export function planFiles(
-  place: Place,
+  place: FilePlaces,
   { answers, found }: { readonly answers: Answers; readonly found: Variables },
   shell: NodeJS.ProcessEnv,
 ): PlannedFiles {

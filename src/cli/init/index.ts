@@ -10,7 +10,7 @@ import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
-import { environmentFilePath } from "#config/environment-file.ts";
+import { environmentFilePath, setVariables } from "#config/environment-file.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
@@ -22,11 +22,10 @@ import {
 } from "./answers.ts";
 import { tryPart } from "./checks.ts";
 import { agreement, type InitOptions } from "./agreement.ts";
-import { planFiles, writeFiles } from "./files.ts";
+import { type FilePlaces, planFiles, writeFiles } from "./files.ts";
 import { interview, type Interview } from "./interview.ts";
 import { POLICY_FILE, startingText } from "./policy-text.ts";
-import { portAdvice, takenAddress } from "./port.ts";
-import { showFirst } from "./start-once.ts";
+import { portAdvice, showFirst, takenAddress } from "./start-once.ts";
 import { Interrupted, type Terminal } from "./terminal.ts";
 import { isSetIn } from "./variables.ts";
 
@@ -93,12 +92,15 @@ async function prepare(
   );
   const open: { terminal: Terminal | null; isKept: boolean } = { terminal: null, isKept: false };
   try {
-    let answered = await answersFor(surroundings, options, place, trial);
+    let answered =
+      options.answers === undefined
+        ? await asked(surroundings, place, trial)
+        : await readFrom(resolve(surroundings.folder, options.answers), surroundings, place, trial);
     open.terminal = answered?.terminal ?? null;
     while (answered !== null) {
       const files = planFiles(place, answered, shell);
       const verdict = await agreement(files, { say, terminal: open.terminal, options });
-      if (verdict === "back") answered = await backFrom(answered);
+      if (verdict === "back") answered = await answered.again();
       else {
         if (verdict === "write") writeFiles(files, say);
         open.isKept = verdict !== "stopped";
@@ -113,27 +115,14 @@ async function prepare(
   }
 }
 
-/** Where a file gave the answers, there is no way back to a question. */
-async function backFrom(answered: Answered): Promise<Answered> {
-  return answered.again === null ? answered : answered.again();
-}
-
 /** What is in the folder already. */
-interface Place {
+interface Place extends FilePlaces {
   readonly set: Readonly<Record<string, string>>;
-  readonly variablesFile: string;
-  readonly policyFile: string;
-  readonly policyName: string;
-  readonly hasPolicy: boolean;
   readonly isSet: (part: PartName) => boolean;
 }
 
 function setupPlace({ environment, folder }: CallerPlace): Place {
-  const set = Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value === undefined || value.trim() === "" ? [] : [[name, value]],
-    ),
-  );
+  const set = setVariables(environment);
   const policyName = set["DESKHAND_POLICY"] ?? POLICY_FILE;
   const policyFile = resolve(folder, policyName);
   const hasPolicy = existsSync(policyFile);
@@ -166,19 +155,8 @@ interface Answered {
   readonly found: Readonly<Record<string, string>>;
   /** Still open for the last question; null where a file answered. */
   readonly terminal: Terminal | null;
-  /** Asks the last part again; null where a file answered. */
-  readonly again: (() => Promise<Answered>) | null;
-}
-
-function answersFor(
-  surroundings: InitPlace,
-  { answers: file }: InitOptions,
-  place: Place,
-  trial: Trial,
-): Promise<Answered | null> {
-  return file === undefined
-    ? asked(surroundings, place, trial)
-    : readFrom(resolve(surroundings.folder, file), surroundings, place, trial);
+  /** Asks the last part again; where a file answered, there is no question to go back to. */
+  readonly again: () => Promise<Answered>;
 }
 
 async function asked(
@@ -238,7 +216,8 @@ async function readFrom(
     problems += tried.findings.filter(isProblem).length;
     for (const line of partLines(part, tried.findings)) say(line);
   }
-  if (problems === 0) return { answers, found, terminal: null, again: null };
+  const answered: Answered = { answers, found, terminal: null, again: async () => answered };
+  if (problems === 0) return answered;
   say(
     `\n${problems === 1 ? "1 problem" : `${problems} problems`}; nothing was written. Mend what is named above and type the same again.`,
   );

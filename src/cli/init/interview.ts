@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { EMAIL, MODEL, SHOP, SLACK, ZENDESK } from "./account-questions.ts";
+import type { PartQuestions, Question, Typed } from "./account-questions.ts";
 import { Answers, NEEDED_PARTS, PARTS, answerProblems, type PartName } from "./answers.ts";
 import { YesOrNo } from "./fields.ts";
-import type { PartQuestions, Question, Typed } from "./question.ts";
+import { QUESTIONS } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tries what was answered for a part. May complete the answers, such as a channel's id for its name. */
@@ -73,7 +73,7 @@ async function askPart(
   const others = without(earlier, asked.part);
   if (asked.wanted !== undefined) {
     const { ask, suggest, help } = asked.wanted;
-    const question = { field: "", ask: `${ask} (yes or no)`, help, suggested: suggest };
+    const question = { ask: `${ask} (yes or no)`, help, suggested: suggest };
     const line = await askLine(terminal, question, YesOrNo);
     if (line === "back") return "back";
     if (!YesOrNo.parse(line.text)) return others;
@@ -143,13 +143,13 @@ async function suggestedAnswer(
 }
 
 /** One line: its suggestion when it is empty, asked again until it can be used. */
-async function askLine(
+export async function askLine(
   terminal: Terminal,
-  question: Question & { readonly suggested: string },
+  question: Pick<Question, "ask" | "help" | "isSecret"> & { readonly suggested: string },
   schema: z.ZodType,
 ): Promise<Line> {
   const { ask, help, isSecret = false, suggested } = question;
-  const prompt = `${ask}${bracketFor(question, suggested)}: `;
+  const prompt = `${ask}${bracketFor(question, schema)}: `;
   for (;;) {
     const answer = (await terminal.ask(prompt, { hidden: isSecret })).trim();
     if (answer === "back") return "back";
@@ -158,7 +158,7 @@ async function askLine(
       continue;
     }
     const text = answer === "" ? suggested : answer;
-    const problem = problemIn(text, question, schema);
+    const problem = problemIn(text, schema);
     if (problem !== null) terminal.say(`  ✗ ${problem}`);
     else {
       if (isSecret && answer !== "") terminal.say(`  taken, ${answer.length} characters`);
@@ -167,14 +167,22 @@ async function askLine(
   }
 }
 
-function bracketFor({ isOptional, isSecret }: Question, suggested: string): string {
+function bracketFor(
+  { isSecret, suggested }: Parameters<typeof askLine>[1],
+  schema: z.ZodType,
+): string {
   if (suggested !== "") return isSecret === true ? " [as before]" : ` [${suggested}]`;
-  return isOptional === true ? " [none]" : "";
+  return isOptional(schema) ? " [none]" : "";
 }
 
-function problemIn(text: string, { isOptional }: Question, schema: z.ZodType): string | null {
-  if (text === "") return isOptional === true ? null : "is needed; ? explains";
+/** An empty line means that there is none, where there may be none. */
+function problemIn(text: string, schema: z.ZodType): string | null {
+  if (text === "") return isOptional(schema) ? null : "is needed; ? explains";
   return schema.safeParse(text).error?.issues[0]?.message ?? null;
+}
+
+function isOptional(schema: z.ZodType): boolean {
+  return schema.safeParse(undefined).success;
 }
 
 /** How the text of a field is read. */
@@ -208,143 +216,20 @@ const WhatNow = z.enum(["try", "change", "keep", "skip"], {
 });
 
 const WHAT_NOW = {
-  field: "",
   ask: "Try again, change the answers, keep them as they are, or skip this part (try, change, keep, skip)",
   help: "Mend what is named above and press Enter: it is tried again. “change” asks this part's questions again, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
   suggested: "try",
 };
 
-// Names the question beside a variable in an advice, because a person answers questions and sets no variables.
-
-/** The question's field by the variable that holds its answer. */
-const FIELDS: Readonly<Record<string, string>> = {
-  DATABASE_URL: "database",
-  SLACK_BOT_TOKEN: "bot_token",
-  SLACK_APP_TOKEN: "app_token",
-  SLACK_APPROVALS_CHANNEL: "approvals_channel",
-  SLACK_ALERTS_CHANNEL: "alerts_channel",
-  SLACK_HELP_CHANNELS: "help_channels",
-  SHOP_URL: "url",
-  SHOP_KEY: "key",
-  OPENAI_API_KEY: "key",
-  OPENAI_BASE_URL: "url",
-  ZENDESK_URL: "url",
-  IMAP_HOST: "imap",
-  IMAP_USER: "user",
-  IMAP_PASS: "password",
-  SMTP_HOST: "smtp",
-};
-
-/** The findings of a part, with “Key” behind SHOP_KEY and the like in what is to be done. */
+/** The findings of a part, with “Key” beside SHOP_KEY and the like in an advice: a person answers questions and sets no variables. */
 function withQuestions(part: PartName, findings: readonly Finding[]): readonly Finding[] {
   const questions = QUESTIONS.find((asked) => asked.part === part)?.questions ?? [];
   return findings.map((finding) => ({
     ...finding,
     remedy:
       finding.remedy?.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (name) => {
-        const asked = questions.find(({ field }) => field === FIELDS[name]);
+        const asked = questions.find(({ variable }) => variable === name);
         return asked === undefined ? name : `“${asked.ask}” (${name})`;
       }) ?? null,
   }));
-}
-
-// The questions of `deskhand init`: what is asked, what it means, and what is suggested.
-
-/** All parts, in the order they are asked in. */
-const QUESTIONS: readonly PartQuestions[] = [
-  {
-    part: "company",
-    title: "Your company",
-    questions: [
-      {
-        field: "name",
-        ask: "What is it called",
-        help: "Customers read it under each answer: “Kind regards, NAME support team”. The policy file has the whole signature, to be changed at any time.",
-      },
-    ],
-  },
-  {
-    part: "hours",
-    title: "Opening hours",
-    questions: [
-      {
-        field: "zone",
-        ask: "Time zone",
-        help: "The zone of your opening hours, of days in refund windows, and of every time Deskhand writes. By its IANA name, such as Europe/Berlin.",
-        suggest: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
-      },
-      {
-        field: "open",
-        ask: "When is the team there",
-        help: "Such as “mon-fri 09:00-17:00, sat 10:00-14:00”, “daily 08:00-20:00”, or “always”. Cards expire and remind in these hours only.",
-        suggest: () => "mon-fri 09:00-17:00",
-      },
-    ],
-  },
-  {
-    part: "money",
-    title: "Money",
-    questions: [
-      {
-        field: "currency",
-        ask: "Currency of your shop",
-        help: "Three letters (ISO 4217). An amount in any other currency is always asked about.",
-        suggest: (_typed, { hours }) => suggestedCurrency(hours?.zone ?? ""),
-      },
-      {
-        field: "refunds",
-        ask: "Refunds: one teammate alone up to, never above, days after delivery",
-        help: "Three numbers. With “200, 1000, 30” a teammate approves up to 200 alone, two people (one a lead) up to 1000, and nothing is refunded above 1000 or later than 30 days after delivery. No refund happens without a person.",
-        suggest: () => "200, 1000, 30",
-      },
-    ],
-  },
-  {
-    part: "hosting",
-    title: "Where Deskhand runs",
-    questions: [
-      {
-        field: "public_url",
-        ask: "Public address",
-        isOptional: true,
-        help: "The https address of your proxy in front of Deskhand, such as https://desk.example.com. Without one, Zendesk's news are fetched every minute instead of being sent, and pages open on this machine only. It can be added later.",
-      },
-      {
-        field: "database",
-        ask: "PostgreSQL",
-        isSecret: true,
-        isOptional: true,
-        help: "Like postgres://user:password@host/database. Without one the built-in database is used, which is enough while nothing is sent. It can be added later, with a backup of what is there.",
-      },
-    ],
-  },
-  SLACK,
-  {
-    part: "people",
-    title: "Your people",
-    questions: [
-      {
-        field: "leads",
-        ask: "Leads, who approve large amounts and change the rules",
-        help: "With commas between them: @names or full names in your Slack, or e-mail addresses. The first one is told when no other teammate can approve.",
-      },
-      {
-        field: "support",
-        ask: "The others who approve",
-        isOptional: true,
-        help: "In the same way. Leave it empty when the leads are the whole team.",
-      },
-    ],
-  },
-  ZENDESK,
-  EMAIL,
-  SHOP,
-  MODEL,
-];
-
-/** The currency most shops in that part of the world use; a suggestion only. */
-function suggestedCurrency(zone: string): string {
-  if (zone === "Europe/London") return "GBP";
-  if (zone === "Europe/Zurich") return "CHF";
-  return zone.startsWith("Europe/") ? "EUR" : "USD";
 }

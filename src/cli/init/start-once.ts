@@ -1,13 +1,13 @@
-/** Starts Deskhand once with what was written: a first card, then what the doctor finds, then it stops. */
+/** Starts Deskhand once with what was written, where its address is free: a first card, then what the doctor finds, then it stops. */
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { callControl, FIRST_CARD } from "#cli/control.ts";
-import { readConfig } from "#config/environment.ts";
-import { withEnvironmentFile } from "#config/environment-file.ts";
-import { portAdvice, takenAddress } from "./port.ts";
+import { Environment, readConfig } from "#config/environment.ts";
+import { setVariables, withEnvironmentFile } from "#config/environment-file.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../main.ts");
 const START_MS_MAX = 90_000;
@@ -100,4 +100,30 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit", { signal: AbortSignal.timeout(STOP_MS_MAX) });
   child.kill("SIGTERM");
   await ended.catch(() => child.kill("SIGKILL"));
+}
+
+const Listens = Environment.pick({ DESKHAND_HOST: true, DESKHAND_PORT: true });
+
+/** The address Deskhand would listen on where something else does, like "127.0.0.1:4747"; null where it is free. */
+export async function takenAddress(environment: NodeJS.ProcessEnv): Promise<string | null> {
+  const read = Listens.safeParse(setVariables(environment));
+  // What is wrong with a variable is said where all of them are read.
+  if (!read.success) return null;
+  const { DESKHAND_HOST: host, DESKHAND_PORT: port } = read.data;
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    server.close();
+    await once(server, "close");
+    return null;
+  } catch (error) {
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
+    return code === "EADDRINUSE" ? `${host}:${port}` : null;
+  }
+}
+
+/** What to do about it, without a full stop. */
+export function portAdvice(address: string): string {
+  return `Something listens on ${address}, where Deskhand would start. Stop it, or set DESKHAND_PORT to another number; then type init again`;
 }

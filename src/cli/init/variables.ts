@@ -2,8 +2,10 @@
 
 import { Environment } from "#config/environment.ts";
 import { isSecret, type VariableGroup, type Variables } from "#config/environment-file.ts";
+import type { Question } from "./account-questions.ts";
 import type { Answers, PartName } from "./answers.ts";
 import { POLICY_FILE } from "./policy-text.ts";
+import { QUESTIONS } from "./questions.ts";
 
 /** Which variable tells that a part is set already. */
 const SIGNS: Readonly<Partial<Record<PartName, readonly string[]>>> = {
@@ -44,23 +46,41 @@ export function variableGroups(
   found: Variables = {},
   policyFile: string = POLICY_FILE,
 ): readonly VariableGroup[] {
-  const groups = [
-    group("Where Deskhand runs", {
-      DESKHAND_POLICY: policyFile,
-      DESKHAND_PUBLIC_URL: answers.hosting?.public_url,
-      DATABASE_URL: answers.hosting?.database,
-    }),
-    group("Slack: where the team decides (docs/slack.md)", slackVariables(answers)),
-    group("Zendesk (docs/zendesk.md)", zendeskVariables(answers, found)),
-    group("E-mail (docs/email.md)", mailVariables(answers)),
-    group("The shop", { SHOP_URL: answers.shop?.url, SHOP_KEY: answers.shop?.key }),
-    group("The language model", {
-      OPENAI_API_KEY: answers.model?.key,
-      OPENAI_BASE_URL: answers.model?.url,
-      DESKHAND_MODEL: answers.model?.name,
-    }),
-  ];
-  return groups.filter(({ variables }) => variables.length > 0);
+  return QUESTIONS.map(({ part, title, page, questions }) => ({
+    heading: page === undefined ? title : `${title} (${page})`,
+    variables: [
+      ...(part === "hosting" ? [["DESKHAND_POLICY", policyFile] as const] : []),
+      ...questions.flatMap((asked) => answered(asked, answers[part] ?? {})),
+      ...(part === "slack" ? slackAddress(answers) : []),
+      ...(part === "zendesk" && answers.zendesk !== undefined ? accountVariables(found) : []),
+    ],
+  })).filter(({ variables }) => variables.length > 0);
+}
+
+type Variable = VariableGroup["variables"][number];
+
+/** The variable of one answer, and that of the port behind a server's name; none where nothing was answered. */
+function answered(
+  { field, variable, port }: Question,
+  answers: Readonly<Record<string, unknown>>,
+): readonly Variable[] {
+  const { [field]: answer } = answers;
+  const text = Array.isArray(answer) ? answer.join(",") : answer;
+  if (variable === undefined || typeof text !== "string" || text === "") return [];
+  if (port === undefined) return [[variable, text]];
+  const [host = "", number] = text.split(":");
+  return [[variable, host], ...(number === undefined ? [] : [[port, number] as const])];
+}
+
+/** Only a file names another address of Slack's API; Slack's client wants a slash at its end. */
+function slackAddress({ slack }: Answers): readonly Variable[] {
+  return slack?.api_url === undefined ? [] : [["SLACK_API_URL", `${slack.api_url}/`]];
+}
+
+function accountVariables(found: Variables): readonly Variable[] {
+  return Object.entries(found).flatMap(([name, value = ""]) =>
+    name.startsWith("ZENDESK_") && value !== "" ? [[name, value] as const] : [],
+  );
 }
 
 /** Say how one process behaves, or where the file itself is; they are no part of an installation. */
@@ -105,54 +125,4 @@ export function shellVariables(
 /** All of them as one environment. */
 export function variablesIn(groups: readonly VariableGroup[]): Readonly<Record<string, string>> {
   return Object.fromEntries(groups.flatMap(({ variables }) => variables));
-}
-
-function group(heading: string, variables: Variables): VariableGroup {
-  return {
-    heading,
-    variables: Object.entries(variables).flatMap(([name, value]) =>
-      value === undefined || value === "" ? [] : [[name, value] as const],
-    ),
-  };
-}
-
-function slackVariables({ slack }: Answers): Variables {
-  if (slack === undefined) return {};
-  return {
-    SLACK_BOT_TOKEN: slack.bot_token,
-    SLACK_APP_TOKEN: slack.app_token,
-    SLACK_APPROVALS_CHANNEL: slack.approvals_channel,
-    SLACK_ALERTS_CHANNEL: slack.alerts_channel,
-    SLACK_HELP_CHANNELS: slack.help_channels?.join(","),
-    SLACK_API_URL: slack.api_url === undefined ? undefined : `${slack.api_url}/`,
-  };
-}
-
-function zendeskVariables({ zendesk }: Answers, found: Variables): Variables {
-  if (zendesk === undefined) return {};
-  const account = Object.entries(found).filter(([name]) => name.startsWith("ZENDESK_"));
-  return {
-    ZENDESK_URL: zendesk.url,
-    ZENDESK_WRITER_CLIENT_ID: zendesk.writer_client_id,
-    ZENDESK_WRITER_CLIENT_SECRET: zendesk.writer_client_secret,
-    ZENDESK_WRITER_REFRESH_TOKEN: zendesk.writer_refresh_token,
-    ZENDESK_READER_CLIENT_ID: zendesk.reader_client_id,
-    ZENDESK_READER_CLIENT_SECRET: zendesk.reader_client_secret,
-    ...Object.fromEntries(account),
-  };
-}
-
-function mailVariables({ email }: Answers): Variables {
-  if (email === undefined) return {};
-  const [imap = "", imapPort] = email.imap.split(":");
-  const [smtp = "", smtpPort] = email.smtp.split(":");
-  return {
-    SUPPORT_ADDRESS: email.address,
-    IMAP_HOST: imap,
-    IMAP_PORT: imapPort,
-    IMAP_USER: email.user ?? email.address,
-    IMAP_PASS: email.password,
-    SMTP_HOST: smtp,
-    SMTP_PORT: smtpPort,
-  };
 }

@@ -2,13 +2,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import {
   type CounterName,
+  type Definition,
+  DEFINITIONS,
   type GaugeName,
   type HistogramName,
+  type InstallationGauge,
   type LabelsOf,
   type MetricName,
   METRICS,
+  OTHER,
 } from "./definitions.ts";
-import { type Definition, OTHER } from "./shape.ts";
 
 /** The meter of one process. Nothing here throws or waits. */
 export interface Meter {
@@ -18,6 +21,8 @@ export interface Meter {
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
   /** Replaces all values of a gauge; none take it out of the answer. */
   set<Name extends GaugeName>(name: Name, values: readonly Measured<Name>[]): void;
+  /** The same for every gauge of the installation; null takes all of them out, where another process offers them. */
+  setInstallation(values: Readonly<Record<InstallationGauge, GaugeValues>> | null): void;
   /** The media type of the text. */
   readonly contentType: string;
   /** Everything as Prometheus' text format 0.0.4 has it. */
@@ -30,27 +35,33 @@ interface Measured<Name extends MetricName> {
   readonly value: number;
 }
 
-/** A metric the process offers besides ours, such as its memory, as the registry describes it. */
-interface OfferedMetric {
-  readonly name: string;
-  readonly kind: string;
-  readonly help: string;
-}
+/** Values of any gauge, each with its labels. */
+export type GaugeValues = readonly {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}[];
 
 /** Makes a meter with every metric of ours, and those of Node.js: memory, processor time, the lag of the event loop. */
 export function createMeter(): Meter {
   const registry = runtimeRegistry();
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
-  const gauges = new Map<string, Gauge>();
-  for (const [key, definition] of Object.entries<Definition>(METRICS)) {
-    const { name, help, labels, buckets = [] } = definition;
+  const gauges = new Map<string, { readonly gauge: Gauge; readonly definition: Definition }>();
+  const setGauge = (key: string, values: GaugeValues): void => {
+    const { gauge, definition } = gauges.get(key) ?? {};
+    if (gauge === undefined || definition === undefined) return;
+    gauge.reset();
+    // The library sets a gauge without labels to 0, which would be a value that nothing has read.
+    if (Object.keys(definition.labels).length === 0) gauge.remove();
+    for (const { labels, value } of values) gauge.inc(bounded(definition, labels), value);
+  };
+  for (const definition of DEFINITIONS) {
+    const { key, name, help, labels, buckets = [] } = definition;
     const options = { name, help, labelNames: Object.keys(labels), registers: [registry] };
     if (definition.kind === "counter") counters.set(key, new Counter(options));
     if (definition.kind === "gauge") {
-      const gauge = new Gauge(options);
-      empty(gauge, definition);
-      gauges.set(key, gauge);
+      gauges.set(key, { gauge: new Gauge(options), definition });
+      setGauge(key, []);
     }
     if (definition.kind === "histogram")
       histograms.set(key, new Histogram({ ...options, buckets: [...buckets] }));
@@ -62,25 +73,22 @@ export function createMeter(): Meter {
     observe(name, labels, seconds) {
       histograms.get(name)?.observe(bounded(METRICS[name], labels), Math.max(0, seconds));
     },
-    set(name, values) {
-      const gauge = gauges.get(name);
-      if (gauge !== undefined) empty(gauge, METRICS[name]);
-      for (const { labels, value } of values) gauge?.inc(bounded(METRICS[name], labels), value);
+    set: setGauge,
+    setInstallation(values) {
+      const all: Readonly<Record<string, GaugeValues>> = values ?? {};
+      for (const { key, kind, scope } of DEFINITIONS)
+        if (kind === "gauge" && scope === "installation") setGauge(key, all[key] ?? []);
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
 }
 
-/** What Node.js' metrics are called and say, for the page that describes all. */
-export function runtimeMetrics(): readonly OfferedMetric[] {
+/** What Node.js' metrics are called. */
+export function runtimeMetricNames(): readonly string[] {
   return runtimeRegistry()
     .getMetricsAsArray()
-    .map(({ name, type, help }) => ({
-      name,
-      kind: String(type),
-      help,
-    }));
+    .map(({ name }) => name);
 }
 
 /** Three gauges of the library are named as counters are; what they add up is offered in parts beside them. */
@@ -92,15 +100,9 @@ function runtimeRegistry(): Registry {
   return registry;
 }
 
-/** The library sets a gauge without labels to 0, which would be a value that nothing has read. */
-function empty(gauge: Gauge, { labels }: Definition): void {
-  gauge.reset();
-  if (Object.keys(labels).length === 0) gauge.remove();
-}
-
 /** Values no list names become one: the number of series has a bound whatever customers, models and vendors write. */
 function bounded(
-  { labels: known }: Definition,
+  { labels: known }: Pick<Definition, "labels">,
   labels: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(

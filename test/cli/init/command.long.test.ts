@@ -85,7 +85,7 @@ describe("init", () => {
   test("leaves a running Deskhand alone, and help does not ask it", async (context) => {
     const [folder, cwd] = [temporary(context), temporary(context)];
     const asked: string[] = [];
-    const control = await startControl(folder, async (argv) => {
+    const control = await startControl(folder, async ({ argv }) => {
       asked.push(argv.join(" "));
       return { stdout: "", stderr: "", exitCode: 0 };
     });

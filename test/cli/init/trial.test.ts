@@ -16,8 +16,7 @@ const clock = { now: () => new Date() };
 test("two wrong secrets of Zendesk are both named", async () => {
   const refused = async (): Promise<string> => Promise.reject(new Error("invalid_client"));
   const account = { url: "http://127.0.0.1:9", writerToken: refused, readerToken: refused, clock };
-  const given = { publicUrl: null, adminToken: null, apply: false };
-  const { findings } = await arrangeAccount(account, given);
+  const { findings } = await arrangeAccount(account, null, null);
   assert.deepEqual(
     findings.map(({ check }) => check),
     ["writer", "reader"],

@@ -38,8 +38,9 @@ async function verify(
     store: { kind: "pglite", run: none, close: none },
     clock: { now: () => new Date() },
     mail: { resolver, ownServer: null, ours: null, ...mail },
+    print: (text: string) => void (stdout += text),
   } as const;
-  addMailCommands(program, context, (text) => (stdout += text));
+  addMailCommands(program, context);
   await program.parseAsync(["mail", "verify", file, ...options], { from: "user" });
   return stdout;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Command } from "commander";
 import { readTools } from "#connections/system-tools.ts";
-import { addToolImport } from "#cli/tools/import-command.ts";
+import { addToolImport } from "#cli/tool-commands.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
@@ -108,7 +108,7 @@ describe("tools taken over from an MCP server", () => {
     await writeFile(join(folder, "key.yaml"), "system: { sign_in: { bearer: RETURNS_KEY } }");
     const said: string[] = [];
     const program = new Command().exitOverride();
-    addToolImport(program, place(), (text) => said.push(text));
+    addToolImport(program, { imports: place(), print: (text) => void said.push(text) });
     const list = ["import", "mcp", standIn.url, "--list"];
     await program.parseAsync([...list, "--answers", "key.yaml"], { from: "user" });
     assert.equal(standIn.headers()["authorization"], "Bearer secret-key");

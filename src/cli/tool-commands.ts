@@ -5,8 +5,7 @@ import { z } from "zod";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
-import { addToolImport } from "./import-command.ts";
-import { type CommandContext, needed, type TriedTool } from "#cli/command-parts.ts";
+import { type CommandContext, needed, type TriedTool } from "./command-parts.ts";
 
 const Tried = z.object({
   as: z.string().min(1),
@@ -16,11 +15,8 @@ const Tried = z.object({
 });
 
 /** Adds `tools check`, `tools try` and `tools import`. */
-export function addToolCommands(
-  program: Command,
-  parts: CommandContext,
-  print: (text: string) => void,
-): void {
+export function addToolCommands(program: Command, context: CommandContext): void {
+  const { tools: parts, print } = context;
   const tools = program
     .command("tools")
     .description("works on what the bot can look up and propose, its own and that of your systems");
@@ -31,7 +27,7 @@ export function addToolCommands(
     )
     .option("--json", "for a program", false)
     .action(async ({ json }: { json: boolean }) => {
-      const found = await needed(parts.tools).check();
+      const found = await needed(parts).check();
       const text = json ? JSON.stringify(found, null, 2) : checkScreen(found);
       if (!found.every(({ isWell }) => isWell)) throw new Error(text);
       print(text);
@@ -47,10 +43,50 @@ export function addToolCommands(
     .option("--json", "for a program")
     .action(async (name: string, typed: unknown) => {
       const { as, input, saying, json } = Tried.parse(typed);
-      const tried = await needed(parts.tools).try({ name, customer: as, input, saying });
+      const tried = await needed(parts).try({ name, customer: as, input, saying });
       print(json ? JSON.stringify(tried, null, 2) : tryScreen(tried));
     });
-  addToolImport(tools, parts.imports ?? null, print);
+  addToolImport(tools, context);
+}
+
+/** Adds `tools import`, whose work is that of a workspace; it refuses where no folder of a caller is known, such as in the running process. */
+export function addToolImport(
+  tools: Command,
+  { imports, print }: Pick<CommandContext, "imports" | "print">,
+): void {
+  tools
+    .command("import <kind> <source>")
+    .description(
+      "makes tools from what a system says of itself, and asks what only you can know: openapi and a document (3.0 or 3.1, a file or an address), sql and the setting that has the address of a database (PostgreSQL, MySQL, MariaDB), mcp and the address of a server (streamable HTTP), or convert and a folder of tools that version 0.3 wrote as programs, of which none is run",
+    )
+    .option(
+      "--list",
+      "openapi, mcp: only lists the operations, with a guess of what each does",
+      false,
+    )
+    .option(
+      "--only <names>",
+      "the wanted operations or tables, with commas between; those of the answers otherwise",
+      joined,
+    )
+    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
+    .option("--out <folder>", "the folder of all tools", "tools")
+    .option("--name <name>", "what the system is called here; from its own name otherwise")
+    .option(
+      "--local",
+      "openapi: reads a document of your own network, which is refused otherwise",
+      false,
+    )
+    .action(async (typedKind: string, source: string, given: unknown) => {
+      const place = needed(imports, "tools are imported from a folder; run the command there");
+      const { runImport } = await import("#importing/command/run.ts");
+      return runImport(typedKind, source, given, { ...place, print });
+    });
+}
+
+/** An option that is typed again adds to what was typed before. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
 
 // What the commands about tools print.
