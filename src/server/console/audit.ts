@@ -8,7 +8,7 @@ import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import {
   entriesAfter,
   keepCheck,
-  lastCheck,
+  LAST_CHECK,
   newestEntries,
   type AuditCheck,
   type AuditRow,
@@ -35,7 +35,7 @@ async function auditPage(visit: Visit): Promise<PageContent> {
   const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
   const { entries, next, check, waiting } = await visit.run(async (transaction) => ({
     ...(await newestEntries(transaction, { before, kind })),
-    check: await lastCheck(transaction),
+    check: await LAST_CHECK.read(transaction),
     waiting: await entriesWaiting(transaction),
   }));
   return {

@@ -228,14 +228,9 @@ export async function votersFor(
   return new Set(voters.map(({ voter }) => voter)).size;
 }
 
+const CardEvent = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
 /** One event in the history of a card. */
-export interface CardEvent {
-  readonly at: Date;
-  readonly kind: string;
-  readonly data: JsonObject;
-}
-
-const CardEventRow = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
+export type CardEvent = z.infer<typeof CardEvent>;
 
 /** Far more than a card ever has; bounds the list when a person clicks endlessly. */
 const EVENTS_MAX = 100;
@@ -250,7 +245,7 @@ export async function auditOfCard(
 ): Promise<readonly CardEvent[]> {
   return rowsOf(
     transaction,
-    CardEventRow,
+    CardEvent,
     sql`select at, kind, data from ${ALL_ENTRIES}
         where data ->> 'approval' = ${approvalId} order by at, (kind <> 'asked'), seq nulls last limit ${EVENTS_MAX}`,
   );

@@ -151,17 +151,8 @@ export async function turnsOfCase(
 /** The longest note. */
 export const NOTE_MAX = 4_000;
 
-const CaseNote = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  /** The author's address. */
-  author: z.string(),
-  name: z.string(),
-  text: z.string(),
-  at: z.date(),
-});
 /** One note, as its author wrote it. */
-export type CaseNote = z.infer<typeof CaseNote>;
+export type CaseNote = typeof caseNote.$inferSelect;
 
 /** Stores a note; false when one with this id is there already, so that a note sent twice is one. */
 export async function addNote(transaction: Transaction, note: CaseNote): Promise<boolean> {
@@ -181,13 +172,12 @@ export async function conversationNotes(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<readonly CaseNote[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(caseNote)
     .where(inArray(caseNote.conversationId, [...conversationIds]))
     .orderBy(asc(caseNote.at), asc(caseNote.id))
     .limit(NOTES_MAX);
-  return rows.map((row) => CaseNote.parse(row));
 }
 
 /** Replaces the name of an erased teammate under their notes. */
