@@ -3,16 +3,17 @@
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
-import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import {
+  appendAudit,
   entriesAfter,
   keepCheck,
   LAST_CHECK,
   newestEntries,
+  verifyAudit,
   type AuditCheck,
   type AuditRow,
-} from "#store/console/audit-entries.ts";
+} from "#store/audit/audit-log.ts";
+import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import type { PageContent } from "./frame.ts";
 import { readCaller, requireLead, type Desk, type Subject } from "./visit.ts";
 import { sendButton } from "./forms.ts";

@@ -1,6 +1,6 @@
 /** Everything about one case: its conversations, their messages and turns, and the notes of the team, which are internal. */
 import { z } from "zod";
-import { Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -116,7 +116,7 @@ export async function messageOfConversation(
 function threadMessage(row: {
   readonly id: number;
   readonly conversationId: string;
-  readonly content: unknown;
+  readonly content: Message;
   readonly outcome: string | null;
   readonly outcomeReason: string | null;
   readonly turnId: string | null;
@@ -124,7 +124,7 @@ function threadMessage(row: {
   return {
     id: row.id,
     conversationId: row.conversationId,
-    message: Message.parse(row.content),
+    message: row.content,
     outcome: row.outcome === null ? null : Outcome.parse(row.outcome),
     outcomeReason: row.outcomeReason ?? "",
     turnId: row.turnId,

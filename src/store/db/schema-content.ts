@@ -1,4 +1,5 @@
 /** The tables of cases, people, policy, procedures, reports and rehearsals; part of `schema.ts`. */
+import type { ResolutionKind } from "#core/cases/resolution.ts";
 import type { DifferenceKind } from "#core/lessons/draft-difference.ts";
 import { boolean, doublePrecision, integer, pgTable, primaryKey } from "./drizzle.ts";
 import { count, jsonb, text, time } from "./columns.ts";
@@ -257,7 +258,7 @@ export const resolution = pgTable(
   {
     conversationId: text("conversation_id").notNull(),
     place: integer("place").notNull().default(0),
-    kind: text("kind"),
+    kind: text("kind").$type<ResolutionKind>(),
     reason: text("reason").notNull().default(""),
     startedAt: time("started_at"),
     endedAt: time("ended_at"),

@@ -29,6 +29,9 @@ export type FileOutcome =
   | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
 
+/** What an outcome leaves behind unless it says otherwise: no reason, and no other try. */
+const SETTLED = { reason: "", nextAt: null } as const;
+
 /** The known files of these messages, in any state. */
 export async function messageFiles(
   transaction: Transaction,
@@ -79,30 +82,12 @@ export async function addFile(
       bytes: told.bytes,
       attempts: 1,
       receivedAt: now,
-      ...fileOutcomeColumns(outcome),
+      ...SETTLED,
+      ...outcome,
     })
     .onConflictDoNothing()
     .returning({ id: attachment.id });
   return rows.length > 0;
-}
-
-function fileOutcomeColumns(outcome: FileOutcome) {
-  switch (outcome.state) {
-    case "kept":
-      return {
-        state: outcome.state,
-        blobRef: outcome.blobRef,
-        bytes: outcome.bytes,
-        reason: "",
-        nextAt: null,
-      };
-    case "refused":
-      return { state: outcome.state, reason: outcome.reason, nextAt: null };
-    case "waiting":
-      return { state: outcome.state, reason: outcome.reason, nextAt: outcome.nextAt };
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
-  }
 }
 
 /** The result of another try. False when it was erased or settled meanwhile. */
@@ -113,7 +98,7 @@ export async function settleFile(
 ): Promise<boolean> {
   const rows = await transaction
     .update(attachment)
-    .set({ ...fileOutcomeColumns(outcome), attempts: sql`${attachment.attempts} + 1` })
+    .set({ ...SETTLED, ...outcome, attempts: sql`${attachment.attempts} + 1` })
     .where(
       and(
         eq(attachment.id, id),
@@ -155,18 +140,6 @@ export async function takeWaiting(
         ),
       );
   return files;
-}
-
-/** Those of the blobs that belong to a file. */
-export async function filesNamed(
-  transaction: Transaction,
-  blobs: readonly string[],
-): Promise<readonly string[]> {
-  const rows = await transaction
-    .select({ ref: attachment.blobRef })
-    .from(attachment)
-    .where(inArray(attachment.blobRef, [...blobs]));
-  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
 }
 
 /** The descriptions that are kept, by the id of their file; erased files have none. */

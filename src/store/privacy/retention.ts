@@ -1,4 +1,4 @@
-/** The retention rules: which old text and records are removed, and when. */
+/** The retention rules, which say what old text and records are removed and when, and the runs that follow them. */
 import {
   and,
   getTableName,
@@ -53,6 +53,7 @@ import {
   turnRecording,
   turn,
 } from "#store/db/schema.ts";
+import { storedSetting } from "#store/db/settings.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
@@ -267,4 +268,49 @@ async function clearSubjects(
       .set({ subject: "", ownerReason: "" })
       .where(inArray(conversation.id, ids));
   return withoutFiles(ids.length);
+}
+
+// When retention ran last and when it runs next.
+
+/** When retention ran last, what that run has removed so far, and when it is due again. */
+const RetentionRun = z.object({
+  nextAt: z.iso.datetime(),
+  /** Null before the first run. */
+  ranAt: z.iso.datetime().nullable(),
+  removed: z.record(z.string(), z.int()),
+  /** When the files were last compared with the rows. */
+  filesAt: z.iso.datetime().nullable(),
+});
+export type RetentionRun = z.infer<typeof RetentionRun>;
+
+/** Not there before retention was first due. */
+export const RETENTION_RUN = storedSetting("retention", RetentionRun);
+
+const FRESH: RetentionRun = {
+  nextAt: new Date(0).toISOString(),
+  ranAt: null,
+  removed: {},
+  filesAt: null,
+};
+
+export async function lastRetentionRun(transaction: Transaction): Promise<RetentionRun> {
+  return (await RETENTION_RUN.read(transaction)) ?? FRESH;
+}
+
+/** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
+export async function claimRetention(
+  transaction: Transaction,
+  now: Date,
+  until: Date,
+): Promise<RetentionRun | null> {
+  const first: RetentionRun = { ...FRESH, nextAt: until.toISOString() };
+  const rows = await rowsOf(
+    transaction,
+    z.object({ value: RetentionRun }),
+    sql`insert into setting (name, value) values (${RETENTION_RUN.name}, ${JSON.stringify(first)}::jsonb)
+        on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb(${until.toISOString()}::text))
+          where setting.value ->> 'nextAt' <= ${now.toISOString()}
+        returning value`,
+  );
+  return rows[0]?.value ?? null;
 }

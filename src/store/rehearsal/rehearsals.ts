@@ -4,8 +4,18 @@
  * Out: rehearsals with their figures, their tickets.
  * May touch: the tables of rehearsals only, inside the caller's transaction.
  */
-import type { PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { z } from "zod";
+import { Money } from "#core/values/money.ts";
+import {
+  comparisonAgreement,
+  Comparison,
+  PersonVerdict,
+  RehearsedRoute,
+  riskInOrder,
+  type Agreement,
+  type RehearsedTicket,
+} from "#core/values/rehearsal.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
@@ -201,11 +211,7 @@ export async function personTicketCount(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<number> {
-  const rows = await transaction
-    .select({ id: rehearsedTicket.ticketId })
-    .from(rehearsedTicket)
-    .where(ofPerson(names));
-  return rows.length;
+  return transaction.$count(rehearsedTicket, ofPerson(names));
 }
 
 /** Removes every rehearsed ticket of this person. The figures stay: they hold no text. */
@@ -231,4 +237,51 @@ function ofPerson(names: readonly PersonName[]): SQL {
 
 function one(rehearsalId: string, ticketId: string): SQL | undefined {
   return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
+}
+
+// The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.
+
+const EXCERPT_CHARACTERS = 160;
+
+const Row = z.object({
+  id: z.string(),
+  subject: z.string(),
+  /** The beginning of the newest text before the person's answer. */
+  excerpt: z.string(),
+  topic: z.string(),
+  language: z.string().nullable(),
+  route: RehearsedRoute,
+  comparison: Comparison,
+  moneyAtRisk: z.array(Money),
+  verdict: PersonVerdict.nullable(),
+  keptAs: z.string(),
+});
+
+/** One ticket of a rehearsal, with the machine's judgement in a word. */
+export type ListedTicket = z.infer<typeof Row> & { readonly agreement: Agreement };
+
+const RANK: Readonly<Record<Agreement, number>> = { wrong: 0, differs: 1, unknown: 2, same: 3 };
+
+/** All tickets of a rehearsal: those with the most money at risk first, then by how much they differ, then by age. */
+export async function listedTickets(
+  transaction: Transaction,
+  rehearsalId: string,
+): Promise<readonly ListedTicket[]> {
+  const rows = await rowsOf(
+    transaction,
+    Row,
+    sql`select ticket_id as id, document -> 'ticket' ->> 'subject' as subject,
+               left(document #>> '{ticket,messages,-1,text}', ${EXCERPT_CHARACTERS}::integer) as excerpt,
+               document ->> 'topic' as topic, document ->> 'language' as language,
+               document ->> 'route' as route, document -> 'comparison' as comparison,
+               document -> 'moneyAtRisk' as "moneyAtRisk", verdict, kept_as as "keptAs"
+        from rehearsed_ticket where rehearsal_id = ${rehearsalId}
+        order by document #>> '{ticket,answer,at}', ticket_id`,
+  );
+  return rows
+    .map((row) => ({ ...row, agreement: comparisonAgreement(row.comparison) }))
+    .toSorted(
+      (one, other) =>
+        riskInOrder(other) - riskInOrder(one) || RANK[one.agreement] - RANK[other.agreement],
+    );
 }

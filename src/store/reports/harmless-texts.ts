@@ -2,7 +2,7 @@
 import type { Transaction } from "#store/db/database.ts";
 import { asc, desc, eq, inArray } from "#store/db/drizzle.ts";
 import { approval, harmlessText, message, messageContent } from "#store/db/schema.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import type { Message } from "#core/values/message.ts";
 
 /** One text that a teammate said to be harmless. */
@@ -67,9 +67,6 @@ export async function heldBackMessages(
     .orderBy(asc(message.sentAt), asc(message.id));
   const ids = [...new Set(messages.map(({ conversationId }) => conversationId))];
   if (ids.length === 0) return { messages, cards: [] };
-  const cards = await transaction
-    .select()
-    .from(approval)
-    .where(inArray(approval.conversationId, ids));
-  return { messages, cards: cards.map((card) => Approval.parse(card)) };
+  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, ids));
+  return { messages, cards };
 }
