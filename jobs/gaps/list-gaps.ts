@@ -9,7 +9,8 @@ import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
-import { type GapReason, gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
+import type { GapReason } from "#store/db/schema.ts";
+import { gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
 import { withoutFrame } from "#jobs/notes/compare-texts.ts";
 

@@ -133,9 +133,9 @@ export type CaseHolder =
 export async function caseHolder(transaction: Transaction, head: CaseHead): Promise<CaseHolder> {
   if (!head.isWithPeople) return { kind: "nobody" };
   if (head.holder !== null) return { kind: "named", name: head.holder };
-  if (head.handedOverAt === null) return { kind: "nobody" };
-  const places = head.linkedId === null ? [head.id] : [head.id, head.linkedId];
-  return (await isTaken(transaction, places, head.handedOverAt))
+  const { id, linkedId, handedOverAt } = head;
+  if (handedOverAt === null) return { kind: "nobody" };
+  return (await isTaken(transaction, { id, linkedId, handedOverAt }))
     ? { kind: "helpdesk" }
     : { kind: "nobody" };
 }

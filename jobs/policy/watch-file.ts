@@ -10,8 +10,12 @@ import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
-import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
-import { type PolicyLook, lookAtPolicy } from "#store/policy/policy-look.ts";
+import {
+  activePolicy,
+  lookAtPolicy,
+  type PolicyChange,
+  type PolicyLook,
+} from "#store/policy/policy-changes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";

@@ -20,7 +20,7 @@ import {
   addressMentions,
 } from "#store/privacy/end-open-work.ts";
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
-import { forgetBodies } from "#store/privacy/clear-rows.ts";
+import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import { nameText, type PersonName } from "#store/people/person-names.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/conversations/lease.ts";
@@ -174,15 +174,15 @@ async function runStep(
   step: ReturnType<typeof stepsFor>[number],
 ): Promise<void> {
   for (let count = 0; count < STEPS_MAX; count += 1) {
-    const { more, bodies = [] } = await context.store.run(async (transaction) => {
+    const batch = await context.store.run(async (transaction) => {
       await requireLease(transaction, lease);
       return step(transaction, context.clock.now());
     });
     // Files are removed before their rows: after an interruption, another run still finds their names.
-    for (const body of bodies) await context.blobs.remove(body);
-    if (bodies.length > 0)
-      await context.store.run((transaction) => forgetBodies(transaction, bodies));
-    if (!more) return;
+    for (const body of batch.bodies) await context.blobs.remove(body);
+    if (batch.bodies.length > 0)
+      await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    if (!isFull(batch)) return;
   }
   throw new Error("an erasure does not come to its end");
 }

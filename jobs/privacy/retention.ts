@@ -4,14 +4,15 @@ import { setTimeout } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
-import { forgetBodies } from "#store/privacy/clear-rows.ts";
+import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import type { Store } from "#store/db/database.ts";
-import { claimRetention, type RetentionRun, RETENTION_RUN } from "#store/privacy/retention-runs.ts";
 import {
+  claimRetention,
   cutoffsAt,
-  isFull,
   type RetentionPeriods,
+  type RetentionRun,
   RETENTION_RULES,
+  RETENTION_RUN,
 } from "#store/privacy/retention.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { removeStrayBlobs } from "#store/blobs/strays.ts";

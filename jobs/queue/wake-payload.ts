@@ -12,8 +12,6 @@ export type NotifiedBy = "queue" | "reconciler";
  */
 export const WakePayload = persisted({
   name: "ring",
-  version: 1,
   schema: z.object({ conversationId: z.string().min(1) }),
-  upgrades: [],
   versionField: "version",
 });

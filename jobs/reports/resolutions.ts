@@ -74,9 +74,10 @@ function decideRows(known: KnownConversation, terms: ResolutionTerms): readonly 
   const reason = notCounted(known);
   const found = reason !== null ? [] : conversationResolutions(factsAfter(known, cut), terms);
   const fresh = found.map((one, index): ResolutionRow => {
-    const { startedAt, endedAt, solvedAt, quietAt, ...rest } = one;
+    const { startedAt, endedAt, solvedAt, quietAt, usd: costUsd, ...rest } = one;
     return {
       ...rest,
+      costUsd,
       conversationId: known.id,
       place: kept.length + index,
       startedAt: dateOrNull(startedAt),
@@ -114,7 +115,7 @@ function nothingIn(conversationId: string, reason: string): ResolutionRow {
     solvedAt: null,
     quietAt: null,
     continuedIn: null,
-    usd: 0,
+    costUsd: 0,
     unpriced: 0,
     humanMinutes: null,
   };

@@ -12,18 +12,13 @@ const MIGRATIONS = "src/store/db/migrations";
 const CHANGES = [
   {
     file: "src/store/db/versioned-documents.ts",
-    from: 'name: "message", version: 1, schema: Message, upgrades: []',
-    to: 'name: "message", version: 2, schema: Message, upgrades: [(older) => older]',
+    from: 'name: "message", schema: Message',
+    to: 'name: "message", schema: Message, upgrades: [(older) => older]',
   },
   {
     file: "jobs/queue/wake-payload.ts",
-    from: "version: 1,",
-    to: "version: 2,",
-  },
-  {
-    file: "jobs/queue/wake-payload.ts",
-    from: "upgrades: [],",
-    to: "upgrades: [(older) => older],",
+    from: 'name: "ring",',
+    to: 'name: "ring", upgrades: [(older) => older],',
   },
 ] as const;
 

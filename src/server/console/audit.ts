@@ -3,16 +3,17 @@
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
-import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import {
+  appendAudit,
   entriesAfter,
   keepCheck,
-  lastCheck,
+  LAST_CHECK,
   newestEntries,
+  verifyAudit,
   type AuditCheck,
   type AuditRow,
-} from "#store/console/audit-entries.ts";
+} from "#store/audit/audit-log.ts";
+import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import type { PageContent } from "./frame.ts";
 import { readCaller, requireLead, type Desk, type Subject } from "./visit.ts";
 import { sendButton } from "./forms.ts";
@@ -35,7 +36,7 @@ async function auditPage(visit: Visit): Promise<PageContent> {
   const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
   const { entries, next, check, waiting } = await visit.run(async (transaction) => ({
     ...(await newestEntries(transaction, { before, kind })),
-    check: await lastCheck(transaction),
+    check: await LAST_CHECK.read(transaction),
     waiting: await entriesWaiting(transaction),
   }));
   return {

@@ -9,7 +9,7 @@ import type { HealthReport, VendorStates } from "#server/pages/options.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
-import { lastRetentionRun } from "#store/privacy/retention-runs.ts";
+import { lastRetentionRun } from "#store/privacy/retention.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
 import {

@@ -2,7 +2,6 @@
 
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { type Cursor, PAGE_ROWS, rowPage } from "#store/console/cursor.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
@@ -31,8 +30,7 @@ async function junkPage(visit: Visit): Promise<PageContent> {
 async function junkList(visit: Visit): Promise<Html> {
   const { after } = visit;
   const { page, heads } = await visit.run(async (transaction) => {
-    const rows = await newestJunk(transaction, { before: rowBefore(after), limit: PAGE_ROWS + 1 });
-    const listed = rowPage(rows, ({ at, conversationId }) => ({ at, id: conversationId }));
+    const listed = await newestJunk(transaction, after);
     const ids = listed.rows.map(({ conversationId }) => conversationId);
     return { page: listed, heads: await caseHeads(transaction, ids) };
   });
@@ -45,10 +43,6 @@ async function junkList(visit: Visit): Promise<Html> {
     after,
     next: page.next,
   });
-}
-
-function rowBefore(after: Cursor | null): Pick<JunkRow, "at" | "conversationId"> | null {
-  return after === null ? null : { at: after.at, conversationId: after.id };
 }
 
 function junkRow(

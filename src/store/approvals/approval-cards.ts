@@ -13,7 +13,7 @@ import {
   sql,
 } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { Approval } from "./approvals.ts";
+import { type Approval, approvalsWhere } from "./approvals.ts";
 import { takeRowsToPost, type CardRows } from "./card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, effect } from "#store/db/schema.ts";
@@ -49,11 +49,8 @@ async function readableApprovals(
 ): Promise<readonly Approval[]> {
   if (ids.length === 0) return [];
   try {
-    const rows = await transaction
-      .select()
-      .from(approval)
-      .where(inArray(approval.id, [...ids]));
-    const read = new Map(rows.map((row) => [row.id, Approval.parse(row)]));
+    const cards = await approvalsWhere(transaction, inArray(approval.id, [...ids]));
+    const read = new Map(cards.map((card) => [card.id, card]));
     return ids.flatMap((id) => read.get(id) ?? []);
   } catch (error) {
     if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
@@ -139,10 +136,6 @@ export async function hasPostedCard(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<boolean> {
-  const rows = await transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .where(and(inArray(approval.conversationId, [...conversationIds]), isNotNull(approval.deskRef)))
-    .limit(1);
-  return rows.length > 0;
+  const areTheirs = inArray(approval.conversationId, [...conversationIds]);
+  return (await transaction.$count(approval, and(areTheirs, isNotNull(approval.deskRef)))) > 0;
 }

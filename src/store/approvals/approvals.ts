@@ -96,18 +96,19 @@ export async function insertApproval(
     .values({ ...row, createdAt: now, updatedAt: now, askedAt: now });
 }
 
-/** The cards that fit a condition, oldest first. */
-async function approvalsWhere(
+/** The cards that fit a condition, oldest first; all of them without a limit. */
+export async function approvalsWhere(
   transaction: Transaction,
   condition: SQL | undefined,
-  limit: number,
+  limit: number | null = null,
 ): Promise<readonly Approval[]> {
-  const rows = await transaction
+  const found = transaction
     .select()
     .from(approval)
     .where(condition)
     .orderBy(asc(approval.createdAt))
-    .limit(limit);
+    .$dynamic();
+  const rows = await (limit === null ? found : found.limit(limit));
   return rows.map((row) => Approval.parse(row));
 }
 
@@ -131,7 +132,7 @@ const IS_PENDING = eq(approval.state, "pending");
 /** All waiting cards, oldest first, for the console and the desk's overview. */
 export function pendingApprovals(
   transaction: Transaction,
-  limit = 100,
+  limit: number,
 ): Promise<readonly Approval[]> {
   return approvalsWhere(transaction, IS_PENDING, limit);
 }

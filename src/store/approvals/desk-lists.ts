@@ -1,16 +1,5 @@
 /** Reads what a desk lists: the numbers and rows of its overview, and what a search or a person has. */
-import {
-  and,
-  asc,
-  count,
-  eq,
-  isNotNull,
-  isNull,
-  sql,
-  desc,
-  inArray,
-  or,
-} from "#store/db/drizzle.ts";
+import { and, asc, eq, isNotNull, isNull, sql, desc, inArray, or } from "#store/db/drizzle.ts";
 import { type DoneRefund, isAboutCustomer, refundsDone } from "./card-context.ts";
 import { Approval } from "./approvals.ts";
 import { type Transaction, rowsOf } from "#store/db/database.ts";
@@ -42,7 +31,6 @@ export interface DeskTotals {
 /** Reads everything in the caller's transaction, so that all numbers are of one moment. */
 export async function deskTotals(transaction: Transaction): Promise<DeskTotals> {
   const pending = eq(approval.state, "pending");
-  const [waitingCount] = await transaction.select({ n: count() }).from(approval).where(pending);
   const cards = await transaction
     .select()
     .from(approval)
@@ -51,7 +39,7 @@ export async function deskTotals(transaction: Transaction): Promise<DeskTotals> 
     .limit(CARDS_MAX);
   return {
     waiting: cards.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt })),
-    waitingCount: waitingCount?.n ?? 0,
+    waitingCount: await transaction.$count(approval, pending),
     untaken: await untakenHandovers(transaction),
   };
 }
@@ -72,8 +60,8 @@ async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["u
     .limit(HANDOVERS_MAX);
   const untaken = [];
   for (const { id, linkedId, channel, ownerReason, handedOverAt } of rows) {
-    const places = linkedId === null ? [id] : [id, linkedId];
-    if (handedOverAt === null || (await isTaken(transaction, places, handedOverAt))) continue;
+    if (handedOverAt === null) continue;
+    if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
     untaken.push({ id, channel, reason: ownerReason, since: handedOverAt });
   }
   return untaken;

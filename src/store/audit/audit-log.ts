@@ -3,14 +3,15 @@
  * In: entries of ids and digests from every job that decides or changes something.
  * Out: verification results, the history of a card, the number of voters.
  * May touch: the database only, inside the caller's transaction.
- * This file: appends to, verifies, trims and queries the chain.
+ * This file: appends to, verifies, trims and reads the chain.
  */
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { and, asc, count, eq, lt, lte, sql } from "#store/db/drizzle.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
+import { and, asc, desc, eq, gt, lt, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
+import { PAGE_ROWS } from "#store/console/cursor.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import {
   ALL_ENTRIES,
@@ -45,7 +46,7 @@ export async function appendAudit(
   now: Date,
 ): Promise<void> {
   // Writers queue here until the transaction ends: a chain has one end.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
+  await takeLock(transaction, "audit");
   const previous = await chainHead(transaction);
   const hash = hashOfEntry(previous, now, entry);
   await transaction
@@ -61,7 +62,7 @@ export async function appendAudit(
  */
 export async function verifyAudit(transaction: Transaction): Promise<AuditVerdict> {
   // The entries, the head and what waits must be of one moment.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
+  await takeLock(transaction, "audit");
   const waiting = await entriesWaiting(transaction);
   return { ...(await verifyChain(transaction)), waiting };
 }
@@ -134,11 +135,7 @@ async function isAttested(transaction: Transaction, start: Start): Promise<boole
 
 /** How many entries are older than this moment. */
 export async function auditOlderThan(transaction: Transaction, before: Date): Promise<number> {
-  const [row] = await transaction
-    .select({ entries: count() })
-    .from(audit)
-    .where(lt(audit.at, before));
-  return row?.entries ?? 0;
+  return transaction.$count(audit, lt(audit.at, before));
 }
 
 /**
@@ -228,14 +225,9 @@ export async function votersFor(
   return new Set(voters.map(({ voter }) => voter)).size;
 }
 
+const CardEvent = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
 /** One event in the history of a card. */
-export interface CardEvent {
-  readonly at: Date;
-  readonly kind: string;
-  readonly data: JsonObject;
-}
-
-const CardEventRow = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
+export type CardEvent = z.infer<typeof CardEvent>;
 
 /** Far more than a card ever has; bounds the list when a person clicks endlessly. */
 const EVENTS_MAX = 100;
@@ -250,8 +242,68 @@ export async function auditOfCard(
 ): Promise<readonly CardEvent[]> {
   return rowsOf(
     transaction,
-    CardEventRow,
+    CardEvent,
     sql`select at, kind, data from ${ALL_ENTRIES}
         where data ->> 'approval' = ${approvalId} order by at, (kind <> 'asked'), seq nulls last limit ${EVENTS_MAX}`,
   );
+}
+
+// Entries for reading and export, and what the last check of the chain found.
+
+/** An entry with its place in the chain. */
+export type AuditRow = typeof audit.$inferSelect;
+
+/** Entries before this place, newest first; of one kind when it is given. */
+export async function newestEntries(
+  transaction: Transaction,
+  { before, kind }: { readonly before: number | null; readonly kind: string | null },
+): Promise<{ readonly entries: readonly AuditRow[]; readonly next: number | null }> {
+  const rows = await transaction
+    .select()
+    .from(audit)
+    .where(
+      and(
+        before === null ? undefined : lt(audit.seq, before),
+        kind === null ? undefined : eq(audit.kind, kind),
+      ),
+    )
+    .orderBy(desc(audit.seq))
+    .limit(PAGE_ROWS + 1);
+  const entries = rows.slice(0, PAGE_ROWS);
+  return { entries, next: rows.length > PAGE_ROWS ? (entries.at(-1)?.seq ?? null) : null };
+}
+
+/** Entries after this place, oldest first, at most `most`: an export reads the chain in pieces. */
+export async function entriesAfter(
+  transaction: Transaction,
+  after: number,
+  most: number,
+): Promise<readonly AuditRow[]> {
+  return transaction
+    .select()
+    .from(audit)
+    .where(gt(audit.seq, after))
+    .orderBy(asc(audit.seq))
+    .limit(most);
+}
+
+const AuditCheck = z.object({
+  at: z.iso.datetime(),
+  entries: z.int(),
+  head: z.string(),
+  brokenAt: z.int().nullable(),
+});
+/** What a check of the whole chain found, and when. */
+export type AuditCheck = z.infer<typeof AuditCheck>;
+
+/** The last check that was asked for; not there before the first one. */
+export const LAST_CHECK = storedSetting("audit.checked", AuditCheck);
+
+/** Keeps what a check found, for everybody who looks at the page. */
+export function keepCheck(
+  transaction: Transaction,
+  { entries, head, brokenAt }: AuditVerdict,
+  now: Date,
+): Promise<void> {
+  return LAST_CHECK.write(transaction, { at: now.toISOString(), entries, head, brokenAt });
 }

@@ -86,7 +86,7 @@ export async function writeBackup(
       const writer = await createBackup(options.target, {
         kind: store.kind,
         takenAt: moment,
-        migrations: [...(await appliedIn(transaction))],
+        migrations: (await appliedIn(transaction)).map(({ name, hash }) => ({ name, hash })),
       });
       opened.writer = writer;
       return { takenAt: moment, rows: await copyTables(transaction, writer, options.progress) };

@@ -1,8 +1,7 @@
 /** Removes blobs that no row refers to. */
-import { inArray } from "#store/db/drizzle.ts";
-import { filesNamed } from "#store/inbox/attachments.ts";
-import type { Store } from "#store/db/database.ts";
-import { hint } from "#store/db/schema.ts";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 import type { BlobStorage } from "./storage.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
@@ -37,14 +36,14 @@ async function unreferred(
   store: Pick<Store, "run">,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  if (names.length === 0) return [];
   const rows = await store.run((transaction) =>
-    transaction
-      .select({ ref: hint.bodyRef })
-      .from(hint)
-      .where(inArray(hint.bodyRef, [...names])),
+    rowsOf(
+      transaction,
+      z.object({ ref: z.string() }),
+      sql`select body_ref as ref from hint where body_ref in ${names}
+          union select blob_ref from attachment where blob_ref in ${names}`,
+    ),
   );
-  const files = await store.run((transaction) => filesNamed(transaction, names));
-  const referred = new Set([...rows.map(({ ref }) => ref), ...files]);
+  const referred = new Set(rows.map(({ ref }) => ref));
   return names.filter((name) => !referred.has(name));
 }

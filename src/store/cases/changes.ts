@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { and, eq, inArray, or } from "#store/db/drizzle.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
+import { columnsToJson } from "#store/db/json-rows.ts";
 import { caseCustomer, caseMember } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
 
@@ -20,15 +21,7 @@ export interface CaseEntry extends Pick<
 
 /** An entry as a row of `REMEMBER_CASE`. */
 export function entryRow(entry: CaseEntry) {
-  return {
-    customer_id: entry.customerId,
-    author_id: entry.authorId,
-    brand: entry.brand,
-    orders: entry.orders,
-    topic: entry.topic,
-    written_at: entry.writtenAt,
-    waits: entry.waits,
-  };
+  return { ...columnsToJson(caseMember, entry), waits: entry.waits };
 }
 
 /**

@@ -147,11 +147,7 @@ async function areHeld(reader: Reader, replies: readonly Reply[]): Promise<boole
 
 /** True for the key of a chat that was opened here. */
 export async function isChat(transaction: Transaction, key: string): Promise<boolean> {
-  const rows = await transaction
-    .select({ key: conversationKey.key })
-    .from(conversationKey)
-    .where(eq(conversationKey.key, key));
-  return rows.length > 0;
+  return (await transaction.$count(conversationKey, eq(conversationKey.key, key))) > 0;
 }
 
 /** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
@@ -205,11 +201,7 @@ export async function writeLine(
 }
 
 export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {
-  const rows = await transaction
-    .select({ key: transcript.key })
-    .from(transcript)
-    .where(eq(transcript.key, key));
-  return rows.length > 0;
+  return (await transaction.$count(transcript, eq(transcript.key, key))) > 0;
 }
 
 const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });

@@ -1,6 +1,6 @@
 /** Everything about one case: its conversations, their messages and turns, and the notes of the team, which are internal. */
 import { z } from "zod";
-import { Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -116,7 +116,7 @@ export async function messageOfConversation(
 function threadMessage(row: {
   readonly id: number;
   readonly conversationId: string;
-  readonly content: unknown;
+  readonly content: Message;
   readonly outcome: string | null;
   readonly outcomeReason: string | null;
   readonly turnId: string | null;
@@ -124,7 +124,7 @@ function threadMessage(row: {
   return {
     id: row.id,
     conversationId: row.conversationId,
-    message: Message.parse(row.content),
+    message: row.content,
     outcome: row.outcome === null ? null : Outcome.parse(row.outcome),
     outcomeReason: row.outcomeReason ?? "",
     turnId: row.turnId,
@@ -151,17 +151,8 @@ export async function turnsOfCase(
 /** The longest note. */
 export const NOTE_MAX = 4_000;
 
-const CaseNote = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  /** The author's address. */
-  author: z.string(),
-  name: z.string(),
-  text: z.string(),
-  at: z.date(),
-});
 /** One note, as its author wrote it. */
-export type CaseNote = z.infer<typeof CaseNote>;
+export type CaseNote = typeof caseNote.$inferSelect;
 
 /** Stores a note; false when one with this id is there already, so that a note sent twice is one. */
 export async function addNote(transaction: Transaction, note: CaseNote): Promise<boolean> {
@@ -181,13 +172,12 @@ export async function conversationNotes(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<readonly CaseNote[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(caseNote)
     .where(inArray(caseNote.conversationId, [...conversationIds]))
     .orderBy(asc(caseNote.at), asc(caseNote.id))
     .limit(NOTES_MAX);
-  return rows.map((row) => CaseNote.parse(row));
 }
 
 /** Replaces the name of an erased teammate under their notes. */

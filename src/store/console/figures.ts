@@ -8,6 +8,7 @@ import { sql } from "#store/db/drizzle.ts";
 import {
   byDay,
   COUNTED,
+  DAILY_FIGURES,
   figureCounts,
   firstReplies,
   modelCosts,
@@ -36,27 +37,11 @@ export interface Figures {
   readonly firstReplies: readonly number[];
 }
 
-/** The numbers that are counted; how matters ended is summed with what they cost. */
-const PER_DAY = [
-  "received",
-  "answered",
-  "to-people",
-  "unchanged",
-  "edited",
-  "rejected",
-  "expired",
-  "stopped",
-  "actions",
-  "actions-right",
-  "good",
-  "bad",
-] as const satisfies readonly FigureName[];
-
 /** Reads the figures in the caller's transaction, so that all of them are of one moment. */
 export async function periodFigures(transaction: Transaction, days: Days): Promise<Figures> {
   const day = byDay(days.zone);
   return {
-    counts: await figureCounts(transaction, PER_DAY, days, day),
+    counts: await figureCounts(transaction, DAILY_FIGURES, days, day),
     spent: await modelCosts(transaction, days, day),
     totals: await resolutionTotals(transaction, days),
     firstReplies: await firstReplies(transaction, days),

@@ -1,8 +1,8 @@
 /** The changes of the policy, newest first. */
 import type { Transaction } from "#store/db/database.ts";
-import { and, desc, eq, sql } from "#store/db/drizzle.ts";
+import { and, eq, sql } from "#store/db/drizzle.ts";
 import { policyChange } from "#store/db/schema.ts";
-import { PolicyChange } from "#store/policy/policy-changes.ts";
+import { changesWhere, newestMatching, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { beyond, rowTotal, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 const CHANGES_A_PAGE = 20;
@@ -13,14 +13,8 @@ export function proposedChangeCount(transaction: Transaction): Promise<number> {
 }
 
 /** The change that waits for people to agree; null when none does. */
-export async function proposedChange(transaction: Transaction): Promise<PolicyChange | null> {
-  const [row] = await transaction
-    .select()
-    .from(policyChange)
-    .where(eq(policyChange.state, "proposed"))
-    .orderBy(desc(policyChange.proposedAt))
-    .limit(1);
-  return row === undefined ? null : PolicyChange.parse(row);
+export function proposedChange(transaction: Transaction): Promise<PolicyChange | null> {
+  return newestMatching(transaction, eq(policyChange.state, "proposed"));
 }
 
 /** The policy with this version that is in force; null when it was never stored, as before the first start. */
@@ -28,13 +22,11 @@ export async function changeInForce(
   transaction: Transaction,
   version: string,
 ): Promise<PolicyChange | null> {
-  const [row] = await transaction
-    .select()
-    .from(policyChange)
-    .where(and(eq(policyChange.state, "active"), eq(policyChange.version, version)))
-    .orderBy(desc(policyChange.activeSince))
-    .limit(1);
-  return row === undefined ? null : PolicyChange.parse(row);
+  const isInForce = and(eq(policyChange.state, "active"), eq(policyChange.version, version));
+  // One of each source at the most.
+  const changes = await changesWhere(transaction, isInForce, 2);
+  const since = ({ activeSince }: PolicyChange): number => activeSince?.getTime() ?? 0;
+  return changes.toSorted((one, other) => since(other) - since(one))[0] ?? null;
 }
 
 /** What became of every policy file that was read, newest first. */
@@ -42,12 +34,7 @@ export async function policyChanges(
   transaction: Transaction,
   after: Cursor | null,
 ): Promise<Page<PolicyChange>> {
-  const rows = await transaction
-    .select()
-    .from(policyChange)
-    .where(beyond(after, "<", policyChange.proposedAt, policyChange.id))
-    .orderBy(desc(policyChange.proposedAt), desc(policyChange.id))
-    .limit(CHANGES_A_PAGE + 1);
-  const changes = rows.map((row) => PolicyChange.parse(row));
+  const from = beyond(after, "<", policyChange.proposedAt, policyChange.id);
+  const changes = await changesWhere(transaction, from, CHANGES_A_PAGE + 1);
   return rowPage(changes, ({ proposedAt: at, id }) => ({ at, id }), CHANGES_A_PAGE);
 }

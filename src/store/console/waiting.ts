@@ -5,10 +5,10 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the cards that wait, those decided, those that are only shown, and the conversations people have.
  */
-import { KNOWN_NAME } from "#store/people/known-name.ts";
+import { KNOWN_NAME } from "#store/people/person-names.ts";
 import { z } from "zod";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
@@ -56,11 +56,7 @@ const MONEY = sql`jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.a
 export async function waitingCards(
   transaction: Transaction,
   filter: WaitingFilter,
-  {
-    after,
-    now,
-    most = PAGE_ROWS,
-  }: { readonly after: Cursor | null; readonly now: Date; readonly most?: number },
+  { after, now }: { readonly after: Cursor | null; readonly now: Date },
 ): Promise<Page<ListedCard>> {
   const where = filterConditions(filter);
   const from = beyond(after, ">", sql`a.asked_at`, sql`a.id`);
@@ -68,7 +64,7 @@ export async function waitingCards(
     rowsOf(
       transaction,
       Found,
-      sql`${CARDS} where ${state} and ${where} and ${from} order by a.asked_at, a.id limit ${most + 1}`,
+      sql`${CARDS} where ${state} and ${where} and ${from} order by a.asked_at, a.id limit ${PAGE_ROWS + 1}`,
     );
   const pending = await read(sql`a.state = 'pending'`);
   const undoable = await read(
@@ -78,7 +74,7 @@ export async function waitingCards(
     (one, other) =>
       one.asked_at.getTime() - other.asked_at.getTime() || (one.id < other.id ? -1 : 1),
   );
-  const { rows, next } = rowPage(found, ({ asked_at: at, id }) => ({ at, id }), most);
+  const { rows, next } = rowPage(found, ({ asked_at: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };
 }
 
@@ -142,16 +138,9 @@ async function withCards(
   found: readonly Found[],
 ): Promise<readonly ListedCard[]> {
   if (found.length === 0) return [];
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(
-      inArray(
-        approval.id,
-        found.map(({ id }) => id),
-      ),
-    );
-  const cards = new Map(rows.map((row) => [row.id, Approval.parse(row)]));
+  const ids = found.map(({ id }) => id);
+  const rows = await approvalsWhere(transaction, inArray(approval.id, ids));
+  const cards = new Map(rows.map((card) => [card.id, card]));
   return found.flatMap(({ id, asked_at: askedAt, updated_at: updatedAt, topic, channel }) => {
     const card = cards.get(id);
     return card === undefined

@@ -1,6 +1,5 @@
 /** Finds conversations by words of their messages, and by orders that something was done about. */
-import { z } from "zod";
-import { Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { desc, eq, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { conversation, effect, message, messageContent } from "#store/db/schema.ts";
@@ -82,7 +81,7 @@ export async function messagesWith(
 
 /** The newest messages among those this query names. */
 async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readonly FoundMessage[]> {
-  const rows = await transaction
+  return transaction
     .select({
       id: message.id,
       conversationId: message.conversationId,
@@ -90,7 +89,7 @@ async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readon
       subject: conversation.subject,
       owner: conversation.owner,
       at: message.receivedAt,
-      content: messageContent.content,
+      message: messageContent.content,
     })
     .from(messageContent)
     .innerJoin(message, eq(message.id, messageContent.messageId))
@@ -103,17 +102,15 @@ async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readon
     )
     .orderBy(desc(messageContent.messageId))
     .limit(SEARCHED_MAX + 1);
-  return rows.map(({ content, ...row }) => ({ ...row, message: Message.parse(content) }));
 }
 
-const OrderRow = z.object({
-  conversationId: z.string(),
-  operation: z.string(),
-  state: z.string(),
-  at: z.date(),
-});
 /** Something that was done, or is about to be, about an order. */
-export type OrderRow = z.infer<typeof OrderRow>;
+export interface OrderRow {
+  readonly conversationId: string;
+  readonly operation: string;
+  readonly state: string;
+  readonly at: Date;
+}
 
 const ORDER_ROWS_MAX = 20;
 
@@ -123,7 +120,7 @@ export async function effectsOfOrder(
   orderId: string,
 ): Promise<readonly OrderRow[]> {
   const isOrder: SQL = sql`${effect.action} -> 'arguments' ->> 'orderId' = ${orderId}`;
-  const rows = await transaction
+  return transaction
     .select({
       conversationId: effect.conversationId,
       operation: effect.operation,
@@ -134,5 +131,4 @@ export async function effectsOfOrder(
     .where(isOrder)
     .orderBy(desc(effect.createdAt))
     .limit(ORDER_ROWS_MAX);
-  return rows.map((row) => OrderRow.parse(row));
 }

@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, and computes their revision.
  */
-import { KNOWN_NAME } from "#store/people/known-name.ts";
+import { KNOWN_NAME } from "#store/people/person-names.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
@@ -266,10 +266,7 @@ export async function caseHeads(
           where m.conversation_id = c.id and m.author_kind = 'requester'
           order by m.id desc limit 1
         ) newest on true
-        where c.id in (${sql.join(
-          ids.map((id) => sql`${id}`),
-          sql`, `,
-        )})`,
+        where c.id in ${ids}`,
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

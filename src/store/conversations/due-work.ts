@@ -177,25 +177,32 @@ export async function takeDueHandovers(
   const due: DueHandover[] = [];
   for (const { id, owner, linkedId, channel, ownerReason, handedOverAt } of rows) {
     if (owner !== "human" || handedOverAt === null) continue;
-    const places = linkedId === null ? [id] : [id, linkedId];
-    if (await isTaken(transaction, places, handedOverAt)) continue;
+    if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
     due.push({ id, channel, ownerReason, handedOverAt });
   }
   return due;
 }
 
-/** A teammate's public message, or an assignment, merge or solution by a person, shows that the hand-over was taken. */
+/**
+ * A teammate's public message, or an assignment, merge or solution by a person, on either side, shows that the hand-over
+ * was taken.
+ */
 export async function isTaken(
   transaction: Transaction,
-  conversationIds: readonly string[],
-  since: Date,
+  handover: {
+    readonly id: string;
+    readonly linkedId: string | null;
+    readonly handedOverAt: Date;
+  },
 ): Promise<boolean> {
+  const { id, linkedId, handedOverAt: since } = handover;
+  const places = linkedId === null ? [id] : [id, linkedId];
   const [answer] = await transaction
     .select({ id: message.id })
     .from(message)
     .where(
       and(
-        inArray(message.conversationId, [...conversationIds]),
+        inArray(message.conversationId, places),
         eq(message.authorKind, "teammate"),
         eq(message.visibility, "public"),
         gte(message.sentAt, since),
@@ -208,7 +215,7 @@ export async function isTaken(
     .from(signal)
     .where(
       and(
-        inArray(signal.conversationId, [...conversationIds]),
+        inArray(signal.conversationId, places),
         gte(signal.at, since),
         or(
           inArray(sql`${signal.payload} ->> 'kind'`, ["merged", "solved"]),

@@ -1,25 +1,20 @@
 /** Conversations that were set aside as junk: the rows, their daily list, and the way back. */
-import { and, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, isNull } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
+import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "#store/console/cursor.ts";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { NOT_ENDED } from "./messages.ts";
 import { conversation, junk, message } from "#store/db/schema.ts";
 
-/** What junk is: it tries to take something, or to sell something. */
-export const JunkKind = z.enum(["phishing", "sales"]);
-export type JunkKind = z.infer<typeof JunkKind>;
+/** One conversation that was set aside. */
+export type JunkRow = typeof junk.$inferSelect;
 
 const LISTED_MAX = 500;
 
 /** Sets a conversation aside, to be listed with this alert; one that was put back to work stays at work. */
 export async function addJunk(
   transaction: Transaction,
-  row: {
-    readonly conversationId: string;
-    readonly kind: JunkKind;
-    readonly why: string;
-    readonly listKey: string;
-  },
+  row: Pick<JunkRow, "conversationId" | "kind" | "why" | "listKey">,
   now: Date,
 ): Promise<void> {
   await transaction
@@ -28,44 +23,31 @@ export async function addJunk(
     .onConflictDoNothing();
 }
 
-const JunkRow = z.object({
-  conversationId: z.string(),
-  kind: JunkKind,
-  why: z.string(),
-  at: z.coerce.date(),
-  restoredAt: z.coerce.date().nullable(),
-});
-/** One conversation that was set aside. */
-export type JunkRow = z.infer<typeof JunkRow>;
-
 /** What the alert with this key lists, oldest first. */
 export async function junkListed(
   transaction: Transaction,
   listKey: string,
 ): Promise<readonly JunkRow[]> {
-  return rowsOf(
-    transaction,
-    JunkRow,
-    sql`select conversation_id as "conversationId", kind, why, at, restored_at as "restoredAt" from junk
-        where list_key = ${listKey} order by at, conversation_id limit ${LISTED_MAX}`,
-  );
+  return transaction
+    .select()
+    .from(junk)
+    .where(eq(junk.listKey, listKey))
+    .orderBy(asc(junk.at), asc(junk.conversationId))
+    .limit(LISTED_MAX);
 }
 
-/** The newest first, before a row of an earlier page: for a list in pages. */
+/** One page of all of it, newest first. */
 export async function newestJunk(
   transaction: Transaction,
-  page: { readonly before: Pick<JunkRow, "at" | "conversationId"> | null; readonly limit: number },
-): Promise<readonly JunkRow[]> {
-  const earlier =
-    page.before === null
-      ? sql`true`
-      : sql`(at, conversation_id) < (${page.before.at.toISOString()}::timestamptz, ${page.before.conversationId})`;
-  return rowsOf(
-    transaction,
-    JunkRow,
-    sql`select conversation_id as "conversationId", kind, why, at, restored_at as "restoredAt" from junk
-        where ${earlier} order by at desc, conversation_id desc limit ${page.limit}`,
-  );
+  after: Cursor | null,
+): Promise<Page<JunkRow>> {
+  const rows = await transaction
+    .select()
+    .from(junk)
+    .where(beyond(after, "<", junk.at, junk.conversationId))
+    .orderBy(desc(junk.at), desc(junk.conversationId))
+    .limit(PAGE_ROWS + 1);
+  return rowPage(rows, ({ at, conversationId: id }) => ({ at, id }));
 }
 
 /**

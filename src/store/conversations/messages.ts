@@ -1,5 +1,5 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, desc, eq, inArray, isNull, ne, sql, asc } from "#store/db/drizzle.ts";
+import { and, desc, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, PassedOver, Signal } from "#core/values/message.ts";
 import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
@@ -120,16 +120,28 @@ async function takeEdit(
   item: Message,
 ): Promise<void> {
   const textDigest = digest(item.text);
+  const isOther = ne(message.textDigest, textDigest);
+  await rewriteMessage(transaction, conversationId, item, { textDigest }, isOther);
+}
+
+/** Writes these columns of a stored message, and its content, where a condition holds. */
+async function rewriteMessage(
+  transaction: Transaction,
+  conversationId: string,
+  item: Message,
+  columns: Partial<typeof message.$inferInsert>,
+  condition?: SQL,
+): Promise<void> {
   const [row] = await transaction
     .update(message)
-    .set({ textDigest })
+    .set(columns)
     .where(
       and(
         eq(message.key, item.key),
         eq(message.conversationId, conversationId),
-        ne(message.textDigest, textDigest),
         // Erased text does not return just because its source still has it.
         isNull(message.clearedAt),
+        condition,
       ),
     )
     .returning({ id: message.id });
@@ -150,22 +162,9 @@ export async function rereadMessages(
   messages: readonly Message[],
 ): Promise<void> {
   for (const item of messages) {
-    const [row] = await transaction
-      .update(message)
-      .set({ authorKind: item.author.kind, authorId: item.author.id, visibility: item.visibility })
-      .where(
-        and(
-          eq(message.key, item.key),
-          eq(message.conversationId, conversationId),
-          isNull(message.clearedAt),
-        ),
-      )
-      .returning({ id: message.id });
-    if (row !== undefined)
-      await transaction
-        .update(messageContent)
-        .set({ content: item })
-        .where(eq(messageContent.messageId, row.id));
+    const { author, visibility } = item;
+    const columns = { authorKind: author.kind, authorId: author.id, visibility };
+    await rewriteMessage(transaction, conversationId, item, columns);
   }
 }
 

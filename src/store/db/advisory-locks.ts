@@ -30,6 +30,14 @@ export const ADVISORY_LOCKS = {
   installationSecrets: 71_239_431,
 } as const;
 
+/** Takes one of these locks, or waits for it, and keeps it until the transaction ends. */
+export async function takeLock(
+  transaction: Transaction,
+  name: keyof typeof ADVISORY_LOCKS,
+): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS[name]})`);
+}
+
 /** Locks all these limits. Locking one that is already held costs nothing. */
 export async function lockLimits(
   transaction: Transaction,
@@ -43,8 +51,8 @@ export async function lockLimits(
 }
 
 /** Locks the pause exclusively, for a read and rewrite of the whole. */
-export async function lockPause(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.pause})`);
+export function lockPause(transaction: Transaction): Promise<void> {
+  return takeLock(transaction, "pause");
 }
 
 /**

@@ -146,20 +146,13 @@ export async function openStore(options: {
             ? openInMemory(options.log)
             : openEmbedded(options.folder, options.log))
         : await openPostgres(options.databaseUrl, options.log);
-    const locked: Store = {
-      ...store,
-      close: async () => {
-        try {
-          await store.close();
-        } finally {
-          lock.release();
-        }
-      },
-    };
-    const runner = runners.get(store);
-    if (runner !== undefined) runners.set(locked, runner);
-    notices.set(locked, databaseNotices(store));
-    return locked;
+    return closing(store, databaseNotices(store), async () => {
+      try {
+        await store.close();
+      } finally {
+        lock.release();
+      }
+    });
   } catch (error) {
     lock.release();
     throw error;
@@ -230,17 +223,19 @@ function notReached(cause: unknown): DeskhandError {
 /** A store whose notices arrive on a connection beside the pool's. */
 function withNotices(store: Store, url: string, log: Log): Store {
   const heard = noticesThrough(listenOnPostgres(() => clientBesidePool(url), log));
-  const listening: Store = {
-    ...store,
-    close: async () => {
-      await heard.close();
-      await store.close();
-    },
-  };
+  return closing(store, heard, async () => {
+    await heard.close();
+    await store.close();
+  });
+}
+
+/** The same store with these notices, which ends in this way. */
+function closing(store: Store, heard: DatabaseNotices, close: () => Promise<void>): Store {
+  const same: Store = { ...store, close };
   const runner = runners.get(store);
-  if (runner !== undefined) runners.set(listening, runner);
-  notices.set(listening, heard);
-  return listening;
+  if (runner !== undefined) runners.set(same, runner);
+  notices.set(same, heard);
+  return same;
 }
 
 /** `first` runs at the beginning of each transaction. */

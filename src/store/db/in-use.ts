@@ -17,17 +17,25 @@ export async function existingTables(transaction: Transaction): Promise<readonly
   return rows.map(({ name }) => name);
 }
 
+/** A running process, as its heartbeat says, with the newest migration it knows; null where it does not say. */
+const LivingProcess = z.object({ worker: z.string(), knows: z.string().nullable() });
+export type LivingProcess = z.infer<typeof LivingProcess>;
+
+/** The processes seen lately; none in a database that has no such table yet. */
+export async function livingProcesses(transaction: Transaction): Promise<readonly LivingProcess[]> {
+  if (!(await existingTables(transaction)).includes("heartbeat")) return [];
+  return rowsOf(
+    transaction,
+    LivingProcess,
+    // Releases up to 0.2 have no column `knows`.
+    sql`select worker, to_jsonb(heartbeat) ->> 'knows' as knows from heartbeat
+        where not stopped and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) order by worker`,
+  );
+}
+
 /** Throws `store.in_use` while a process other than `worker`, the one of the caller's own data folder, was seen lately. */
 export async function refuseInUse(transaction: Transaction, worker: string | null): Promise<void> {
-  if (!(await existingTables(transaction)).includes("heartbeat")) return;
-  const rows = await rowsOf(
-    transaction,
-    z.object({ worker: z.string() }),
-    sql`select worker from heartbeat
-        where not stopped and worker <> ${worker ?? ""}
-          and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})`,
-  );
-  if (rows.length > 0)
+  if ((await livingProcesses(transaction)).some((one) => one.worker !== worker))
     throw new DeskhandError(
       "store.in_use",
       `A Deskhand works on this database (seen within the last ${ALIVE_SECONDS} seconds). Stop all of them first.`,

@@ -1,7 +1,6 @@
 /** The secrets an installation makes for itself, and their generations. */
-import { ADVISORY_LOCKS } from "./advisory-locks.ts";
+import { takeLock } from "./advisory-locks.ts";
 import { randomBytes, randomUUID } from "node:crypto";
-import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -59,7 +58,7 @@ function readSecrets(store: Store): Promise<KnownSecrets> {
   return store.run(async (transaction) => {
     const known = await secretsIn(transaction);
     if (known !== null) return known;
-    await lock(transaction);
+    await takeLock(transaction, "installationSecrets");
     return (await secretsIn(transaction)) ?? makeSecrets(transaction);
   });
 }
@@ -178,7 +177,7 @@ export async function addGeneration(
   name: SecretName,
   acceptMs: number | null,
 ): Promise<SecretFacts> {
-  await lock(transaction);
+  await takeLock(transaction, "installationSecrets");
   const known = await secretsIn(transaction);
   if (known === null)
     throw new DeskhandError(
@@ -200,12 +199,6 @@ export async function addGeneration(
   const facts = secretFacts({ ...known, later }).find((one) => one.name === name);
   if (facts === undefined) throw new Error(`no facts about ${name}`);
   return facts;
-}
-
-async function lock(transaction: Transaction): Promise<void> {
-  await transaction.execute(
-    sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.installationSecrets})`,
-  );
 }
 
 function dateOrNull(text: string | null): Date | null {

@@ -1,5 +1,5 @@
 /** Applies migrations, and refuses a database this version cannot use. */
-import { ADVISORY_LOCKS } from "./advisory-locks.ts";
+import { takeLock } from "./advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -77,15 +77,17 @@ export function migrateWithin(
 }
 
 /** A migration by its name and the digest of its text. */
-export const Migration = z.object({ name: z.string(), hash: z.string() });
+export const Migration = AppliedMigration.pick({ name: true, hash: true });
 export type Migration = z.infer<typeof Migration>;
 
 /** The migrations applied to this database, in order. */
-export function appliedIn(transaction: Transaction): Promise<readonly Migration[]> {
+export function appliedIn(transaction: Transaction): Promise<readonly AppliedMigration[]> {
   return rowsOf(
     transaction,
-    Migration,
-    sql`select name, hash from deskhand_migration order by name`,
+    AppliedMigration,
+    // Releases up to 0.2 have no column `works_with`.
+    sql`select name, hash, to_jsonb(applied) ->> 'works_with' as works_with
+        from deskhand_migration applied order by name`,
   );
 }
 
@@ -121,7 +123,7 @@ async function applyPending(
 ): Promise<{ readonly applied: readonly string[] }> {
   // An index over a table of millions takes longer than any statement of usual work, and the others wait for it here.
   await withoutTimeLimits(transaction);
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration})`);
+  await takeLock(transaction, "migration");
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
   // Inside the lock as well: "if not exists" alone fails when two processes run it at the same moment.
   await transaction.execute(
@@ -130,11 +132,7 @@ async function applyPending(
   await transaction.execute(
     sql`alter table deskhand_migration add column if not exists works_with text`,
   );
-  const rows = await rowsOf(
-    transaction,
-    AppliedMigration,
-    sql`select name, hash, works_with from deskhand_migration order by name`,
-  );
+  const rows = await appliedIn(transaction);
   const done = new Set(rows.map((row) => row.name));
   const pending = files.filter(({ name }) => !done.has(name) && (upTo === null || name <= upTo));
   refuseUnfit(rows, files, pending);

@@ -1,4 +1,6 @@
 /** The tables of cases, people, policy, procedures, reports and rehearsals; part of `schema.ts`. */
+import type { ResolutionKind } from "#core/cases/resolution.ts";
+import type { DifferenceKind } from "#core/lessons/draft-difference.ts";
 import { boolean, doublePrecision, integer, pgTable, primaryKey } from "./drizzle.ts";
 import { count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
@@ -23,11 +25,35 @@ export const caseCustomer = pgTable("case_customer", {
   updatedAt: time("updated_at").notNull(),
 });
 
+export const caseNote = pgTable("case_note", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  /** The author's address. */
+  author: text("author").notNull(),
+  name: text("name").notNull(),
+  text: text("text").notNull(),
+  at: time("at").notNull(),
+});
+
+export const candidateCase = pgTable("candidate_case", {
+  conversationId: text("conversation_id").primaryKey(),
+  reason: text("reason").notNull(),
+  at: time("at").notNull(),
+  answeredBy: text("answered_by"),
+  decision: text("decision"),
+  decidedBy: text("decided_by"),
+  decidedAt: time("decided_at"),
+});
+
+/** What junk is: it tries to take something, or to sell something. */
+type JunkKind = "phishing" | "sales";
+
 /** One row per conversation that was ever set aside. */
 export const junk = pgTable("junk", {
   conversationId: text("conversation_id").primaryKey(),
-  kind: text("kind").notNull(),
+  kind: text("kind").notNull().$type<JunkKind>(),
   why: text("why").notNull(),
+  /** The alert that lists it. */
   listKey: text("list_key").notNull(),
   at: time("at").notNull(),
   restoredAt: time("restored_at"),
@@ -82,6 +108,7 @@ function votedColumns() {
     needs: jsonb("needs", DOCUMENTS.needs).notNull(),
     votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
     expiresAt: time("expires_at").notNull(),
+    /** How it ended or came into force, in one line; empty before. */
     closing: text("closing").notNull().default(""),
     revision: integer("revision").notNull().default(1),
     shownRevision: integer("shown_revision"),
@@ -107,6 +134,13 @@ export const policyChange = pgTable("policy_change", {
   ...votedColumns(),
 });
 
+/**
+ * `draft`: being written; there is at most one of a name. `proposed`: waits for leads. `published`: what turns follow;
+ * there is at most one. It ends as `retired`, from where it can come back. A proposed one may also end as `rejected` or
+ * `expired`.
+ */
+type ProcedureState = "draft" | "proposed" | "published" | "retired" | "rejected" | "expired";
+
 /** Versions of procedures. */
 export const procedureVersion = pgTable("procedure_version", {
   id: text("id").primaryKey(),
@@ -114,13 +148,19 @@ export const procedureVersion = pgTable("procedure_version", {
   version: integer("version").notNull(),
   text: text("text").notNull(),
   digest: text("digest").notNull(),
-  state: text("state").notNull(),
-  origin: text("origin").notNull(),
+  state: text("state").notNull().$type<ProcedureState>(),
+  origin: text("origin").notNull().$type<"program" | "file" | "console">(),
+  /** The address of the teammate who wrote it in the console; empty for a file. */
   author: text("author").notNull().default(""),
+  /** When its own tests passed on exactly this text. */
   testedAt: time("tested_at"),
+  /** The model they passed with. */
   testedWith: text("tested_with").notNull().default(""),
+  /** When its tests were last begun; null while they never were on this text. */
   testBeganAt: time("test_began_at"),
+  /** When the last ones ended, whatever they came to; null while they are played. */
   testEndedAt: time("test_ended_at"),
+  /** What the last ones came to, one line for each test and each thing that was missed. */
   testLines: jsonb("test_lines", DOCUMENTS.lines).notNull().default([]),
   createdAt: time("created_at").notNull(),
   publishedAt: time("published_at"),
@@ -157,17 +197,21 @@ export const autonomyProposal = pgTable("autonomy_proposal", {
 
 /** Differences between drafts and what teammates did. */
 export const draftDifference = pgTable("draft_difference", {
+  /** Stays the same while the row exists; part of addresses in the console. */
   id: count("id").primaryKey().generatedAlwaysAsIdentity(),
   conversationId: text("conversation_id").notNull(),
+  /** What it happened to; the same once more replaces the row. */
   event: text("event").notNull(),
-  kind: text("kind").notNull(),
+  kind: text("kind").notNull().$type<DifferenceKind>(),
   turnId: text("turn_id").notNull(),
   topic: text("topic").notNull(),
   content: jsonb("content", DOCUMENTS.draftDifference).notNull(),
+  /** The teammate's pseudonym. */
   who: text("who").notNull(),
   at: time("at").notNull(),
+  /** The lesson a lead decided on, with others; null, as the decision, while no lead has. */
   lesson: count("lesson"),
-  decision: text("decision"),
+  decision: text("decision").$type<"accepted" | "declined">(),
   decisionReason: text("decision_reason").notNull().default(""),
   decidedBy: text("decided_by").notNull().default(""),
   decidedAt: time("decided_at"),
@@ -178,11 +222,16 @@ export const harmlessText = pgTable("harmless_text", {
   id: count("id").primaryKey().generatedAlwaysAsIdentity(),
   conversationId: text("conversation_id").notNull(),
   messageKey: text("message_key").notNull(),
+  /** A digest of all that the guard judged. */
   judged: text("judged").notNull(),
+  /** Where in the message it stands. */
   segment: text("segment").notNull(),
+  /** ISO 639-1; empty where it cannot be told. */
   lang: text("lang").notNull(),
+  /** The text, masked. */
   words: text("masked").notNull(),
   approvalId: text("approval_id").notNull(),
+  /** The teammate's pseudonym. */
   who: text("who").notNull(),
   at: time("at").notNull(),
 });
@@ -190,8 +239,10 @@ export const harmlessText = pgTable("harmless_text", {
 /** Reports of metrics, one row per report and recipient. */
 export const digest = pgTable("digest", {
   key: text("key").primaryKey(),
-  kind: text("kind").notNull(),
+  kind: text("kind").notNull().$type<"day" | "week">(),
+  /** A lead as the policy names them; empty for the weekly post. */
   person: text("person").notNull().default(""),
+  /** The day it is sent on, in the policy's time zone, such as 2026-11-21. */
   day: text("day").notNull(),
   dueAt: time("due_at").notNull(),
   state: text("state").notNull().default("planned"),
@@ -207,7 +258,7 @@ export const resolution = pgTable(
   {
     conversationId: text("conversation_id").notNull(),
     place: integer("place").notNull().default(0),
-    kind: text("kind"),
+    kind: text("kind").$type<ResolutionKind>(),
     reason: text("reason").notNull().default(""),
     startedAt: time("started_at"),
     endedAt: time("ended_at"),
@@ -223,18 +274,26 @@ export const resolution = pgTable(
   (table) => [primaryKey({ columns: [table.conversationId, table.place] })],
 );
 
+/** `running` also for one that was interrupted; `stopped` at its cost ceiling or by a person, and may go on. */
+type RehearsalState = "running" | "stopped" | "done";
+
 /** One run over past tickets. */
 export const rehearsal = pgTable("rehearsal", {
   id: text("id").primaryKey(),
+  /** "zendesk", "mailbox FILE" or "file FILE". */
   source: text("source").notNull(),
   model: text("model").notNull(),
+  /** True for rehearsal rules, which are no AI: every page and report says so. */
   isRehearsalModel: boolean("is_rehearsal_model").notNull(),
   policyVersion: text("policy_version").notNull(),
-  state: text("state").notNull(),
+  state: text("state").notNull().$type<RehearsalState>(),
+  /** Why it stopped before its end; empty otherwise. */
   reason: text("reason").notNull().default(""),
+  /** How many tickets it is about. */
   tickets: integer("tickets").notNull(),
   startedAt: time("started_at").notNull(),
   endedAt: time("ended_at"),
+  /** Null until it stopped or ended once. */
   summary: jsonb("summary", DOCUMENTS.rehearsalSummary),
 });
 
@@ -246,8 +305,10 @@ export const rehearsedTicket = pgTable(
     ticketId: text("ticket_id").notNull(),
     customer: text("customer").notNull().default(""),
     customerId: text("customer_id").notNull().default(""),
-    document: jsonb("document", DOCUMENTS.rehearsedTicket).notNull(),
+    played: jsonb("document", DOCUMENTS.rehearsedTicket).notNull(),
+    /** What a teammate said of it. */
     verdict: jsonb("verdict", DOCUMENTS.personVerdict),
+    /** The name of the case it was kept as; empty where it was not kept. */
     keptAs: text("kept_as").notNull().default(""),
     playedAt: time("played_at").notNull(),
   },

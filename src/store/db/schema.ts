@@ -3,6 +3,7 @@
  * of a request's way; the two files named below have the others.
  */
 import { boolean, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { PassedOver } from "#core/values/message.ts";
 import { bytes, count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
@@ -251,16 +252,6 @@ export const transcript = pgTable("transcript", {
   position: integer("position").notNull().default(0),
 });
 
-export const candidateCase = pgTable("candidate_case", {
-  conversationId: text("conversation_id").primaryKey(),
-  reason: text("reason").notNull(),
-  at: time("at").notNull(),
-  answeredBy: text("answered_by"),
-  decision: text("decision"),
-  decidedBy: text("decided_by"),
-  decidedAt: time("decided_at"),
-});
-
 export const leaderLock = pgTable("duty", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
@@ -280,13 +271,20 @@ export const wakeCount = pgTable("wake_count", {
   count: count("count").notNull(),
 });
 
+/**
+ * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
+ * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
+ */
 export const deadLetter = pgTable("dead_letter", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),
-  kind: text("kind").notNull(),
+  kind: text("kind").notNull().$type<"unreadable" | "wake" | "effect">(),
   reason: text("reason").notNull(),
+  /** Ids of hints; their raw bodies are kept. */
   hints: jsonb("hints", DOCUMENTS.ids).notNull(),
+  /** Keys in the ledger. */
   effects: jsonb("effects", DOCUMENTS.lines).notNull(),
+  /** Keys of the messages that ended as `failed` with it. */
   messages: jsonb("messages", DOCUMENTS.lines).notNull(),
   at: time("at").notNull(),
   redrivenAt: time("redriven_at"),
@@ -301,24 +299,28 @@ export const heartbeat = pgTable("heartbeat", {
   knows: text("knows"),
 });
 
+/** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: it is not opened here. */
+type FileState = "waiting" | "kept" | "refused";
+
 /** Files of messages. */
 export const attachment = pgTable("attachment", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),
   messageKey: text("message_key").notNull(),
   place: integer("place").notNull(),
-  channel: text("channel").notNull(),
+  channel: text("channel").notNull().$type<ChannelName>(),
   ref: text("ref").notNull(),
   name: text("name").notNull(),
   mediaType: text("media_type").notNull(),
   bytes: count("bytes").notNull(),
-  state: text("state").notNull(),
+  state: text("state").notNull().$type<FileState>(),
   reason: text("reason").notNull().default(""),
   blobRef: text("blob_ref"),
   attempts: integer("attempts").notNull().default(0),
   nextAt: time("next_at"),
   receivedAt: time("received_at").notNull(),
   clearedAt: time("cleared_at"),
+  /** What a model said of a picture: for the team alone, so no turn reads it with its file. */
   description: text("description").notNull().default(""),
 });
 
@@ -327,13 +329,4 @@ export const turnRecording = pgTable("turn_recording", {
   conversationId: text("conversation_id").notNull(),
   recordedAt: time("recorded_at").notNull(),
   body: bytes("body").notNull(),
-});
-
-export const caseNote = pgTable("case_note", {
-  id: text("id").primaryKey(),
-  conversationId: text("conversation_id").notNull(),
-  author: text("author").notNull(),
-  name: text("name").notNull(),
-  text: text("text").notNull(),
-  at: time("at").notNull(),
 });

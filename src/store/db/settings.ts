@@ -36,8 +36,7 @@ function decoded<Shape extends z.ZodType>(
   shape: Shape,
   stored: unknown,
 ): z.output<Shape> {
-  const document = persisted({ name: `setting ${name}`, version: 1, schema: shape, upgrades: [] });
-  return document.decode(stored);
+  return persisted({ name: `setting ${name}`, schema: shape }).decode(stored);
 }
 
 export async function writeSetting(

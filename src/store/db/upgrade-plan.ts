@@ -2,13 +2,8 @@
 import { z } from "zod";
 import { sql } from "./drizzle.ts";
 import { rowsOf, type Transaction } from "./database.ts";
-import { existingTables } from "./in-use.ts";
-import {
-  AppliedMigration,
-  type PendingMigration,
-  pendingFor,
-  migrationStatements,
-} from "./migrate.ts";
+import { existingTables, type LivingProcess, livingProcesses } from "./in-use.ts";
+import { appliedIn, type PendingMigration, pendingFor, migrationStatements } from "./migrate.ts";
 
 /**
  * Rows a statement works through in a second, for an estimate on the safe side: `npm run figures -- upgrade-rates` measured 987,000
@@ -16,17 +11,11 @@ import {
  */
 const ROWS_A_SECOND = { index: 250_000, write: 15_000 };
 
-/** Another process seen this recently, by the database's clock, is running. */
-const ALIVE_SECONDS = 60;
-
 /** Rows of a table that a migration reads for an index, or writes. */
 interface Touched {
   readonly table: string;
   readonly how: keyof typeof ROWS_A_SECOND;
 }
-
-/** A running process, as its heartbeat says. */
-const LivingProcess = z.object({ worker: z.string(), knows: z.string().nullable() });
 
 /** A migration that would run. */
 interface PlannedMigration {
@@ -44,7 +33,7 @@ export interface UpgradePlan {
   /** The newest migration it has; null for an empty database. */
   readonly schema: string | null;
   readonly pending: readonly PlannedMigration[];
-  readonly processes: readonly z.infer<typeof LivingProcess>[];
+  readonly processes: readonly LivingProcess[];
   /** Size of the database in bytes. */
   readonly bytes: number;
   /** When the last backup was taken, and the text of the policy in force; null where there is none. */
@@ -61,7 +50,7 @@ export interface UpgradePlan {
 export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan> {
   await transaction.execute(sql`set transaction read only`);
   const tables = new Set(await existingTables(transaction));
-  const applied = await appliedRows(transaction, tables);
+  const applied = tables.has("deskhand_migration") ? await appliedIn(transaction) : [];
   const pending = pendingFor(applied);
   const planned: PlannedMigration[] = [];
   for (const migration of pending)
@@ -76,7 +65,7 @@ export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan
   return {
     schema: applied.at(-1)?.name ?? null,
     pending: planned,
-    processes: await processesIn(transaction, tables),
+    processes: await livingProcesses(transaction),
     bytes,
     backupAt: await textFrom(
       transaction,
@@ -90,54 +79,6 @@ export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan
     ),
     oldestTransactionSeconds: Math.round(oldest),
   };
-}
-
-async function appliedRows(
-  transaction: Transaction,
-  tables: ReadonlySet<string>,
-): Promise<readonly AppliedMigration[]> {
-  if (!tables.has("deskhand_migration")) return [];
-  // Releases up to 0.2 have no such column.
-  const worksWith = (await hasColumn(transaction, "deskhand_migration", "works_with"))
-    ? sql`works_with`
-    : sql`null::text as works_with`;
-  return rowsOf(
-    transaction,
-    AppliedMigration,
-    sql`select name, hash, ${worksWith} from deskhand_migration order by name`,
-  );
-}
-
-/** The processes seen within the last minute, with the newest migration each knows; null where it does not say. */
-async function processesIn(
-  transaction: Transaction,
-  tables: ReadonlySet<string>,
-): Promise<UpgradePlan["processes"]> {
-  if (!tables.has("heartbeat")) return [];
-  const knows = (await hasColumn(transaction, "heartbeat", "knows"))
-    ? sql`knows`
-    : sql`null::text as knows`;
-  return rowsOf(
-    transaction,
-    LivingProcess,
-    sql`select worker, ${knows} from heartbeat
-        where not stopped and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) order by worker`,
-  );
-}
-
-async function hasColumn(
-  transaction: Transaction,
-  table: string,
-  column: string,
-): Promise<boolean> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ one: z.int() }),
-    sql`select 1 as one from pg_attribute a join pg_class c on c.oid = a.attrelid
-        where c.relname = ${table} and c.relnamespace = current_schema()::regnamespace
-          and a.attname = ${column} and not a.attisdropped`,
-  );
-  return rows.length > 0;
 }
 
 async function textFrom(

@@ -13,39 +13,27 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { cardFromStored, storedCard } from "./card-document.ts";
 import { persisted, persistedAsIs, persistedEach } from "./versioned-json.ts";
 
-const VoteDocument = persisted({ name: "vote", version: 1, schema: ApprovalVote, upgrades: [] });
-const LINES = persistedAsIs(z.array(z.string()));
-
 /**
  * How every JSON column is written and read: `schema.ts` creates them in no other way. SQL reads a few fields by name
  * (a hint's and a signal's `kind`, `text` of a message, counts of a trace, `voter` and `at` of a vote): those keep
  * their place in every version.
  */
 export const DOCUMENTS = {
-  hint: persisted({ name: "hint", version: 1, schema: Hint, upgrades: [] }),
-  message: persisted({ name: "message", version: 1, schema: Message, upgrades: [] }),
+  hint: persisted({ name: "hint", schema: Hint }),
+  message: persisted({ name: "message", schema: Message }),
   /** Version 2 adds the kind `reopened`. */
-  signal: persisted({ name: "signal", version: 2, schema: Signal, upgrades: [(older) => older] }),
-  trace: persisted({ name: "trace", version: 1, schema: TurnTrace, upgrades: [] }),
-  proposal: persisted({ name: "proposal", version: 1, schema: Proposal, upgrades: [] }),
-  rules: persistedEach(persisted({ name: "decision", version: 1, schema: Decision, upgrades: [] })),
-  needs: persisted({ name: "number of approvers", version: 1, schema: Approvers, upgrades: [] }),
-  votes: persistedEach(VoteDocument),
-  claim: persisted({ name: "claim of a card", version: 1, schema: CardClaim, upgrades: [] }),
-  opinions: persistedEach(
-    persisted({ name: "opinion", version: 1, schema: Opinion, upgrades: [] }),
-  ),
-  redo: persisted({
-    name: "wish for another draft",
-    version: 1,
-    schema: RedraftRequest,
-    upgrades: [],
-  }),
+  signal: persisted({ name: "signal", schema: Signal, upgrades: [(older) => older] }),
+  trace: persisted({ name: "trace", schema: TurnTrace }),
+  proposal: persisted({ name: "proposal", schema: Proposal }),
+  rules: persistedEach(persisted({ name: "decision", schema: Decision })),
+  needs: persisted({ name: "number of approvers", schema: Approvers }),
+  votes: persistedEach(persisted({ name: "vote", schema: ApprovalVote })),
+  claim: persisted({ name: "claim of a card", schema: CardClaim }),
+  opinions: persistedEach(persisted({ name: "opinion", schema: Opinion })),
+  redo: persisted({ name: "wish for another draft", schema: RedraftRequest }),
   card: persisted({
     name: "card",
-    version: 1,
     schema: Card,
-    upgrades: [],
     storedKeys: {
       deskChannel: "place",
       status: "aside",
@@ -54,46 +42,22 @@ export const DOCUMENTS = {
     },
     form: { toStored: storedCard, fromStored: cardFromStored },
   }),
-  action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),
-  facts: persistedEach(
-    persisted({ name: "set of order facts", version: 1, schema: OrderFacts, upgrades: [] }),
-  ),
+  action: persisted({ name: "action", schema: Action }),
+  facts: persistedEach(persisted({ name: "set of order facts", schema: OrderFacts })),
   answer: persisted({
     name: "desk's answer",
-    version: 1,
     schema: z.object({
       accepted: z.boolean(),
       message: z.string(),
       fieldErrors: z.record(z.string(), z.string()),
     }),
-    upgrades: [],
   }),
-  rehearsalSummary: persisted({
-    name: "summary of a rehearsal",
-    version: 1,
-    schema: RehearsalSummary,
-    upgrades: [],
-  }),
-  rehearsedTicket: persisted({
-    name: "rehearsed ticket",
-    version: 1,
-    schema: RehearsedTicket,
-    upgrades: [],
-  }),
-  personVerdict: persisted({
-    name: "verdict of a person",
-    version: 1,
-    schema: PersonVerdict,
-    upgrades: [],
-  }),
-  draftDifference: persisted({
-    name: "difference from a draft",
-    version: 1,
-    schema: DraftDifference,
-    upgrades: [],
-  }),
+  rehearsalSummary: persisted({ name: "summary of a rehearsal", schema: RehearsalSummary }),
+  rehearsedTicket: persisted({ name: "rehearsed ticket", schema: RehearsedTicket }),
+  personVerdict: persisted({ name: "verdict of a person", schema: PersonVerdict }),
+  draftDifference: persisted({ name: "difference from a draft", schema: DraftDifference }),
   /** Keys and sentences, whose shape cannot change. */
-  lines: LINES,
+  lines: persistedAsIs(z.array(z.string())),
   ids: persistedAsIs(z.array(z.int())),
   /** The chain's hash covers it, so it is stored as written; the entry's kind determines its content. */
   auditData: persistedAsIs(JsonObject),

@@ -22,13 +22,14 @@ export interface Persisted<Value> {
 }
 
 /** The name of one kind of document in errors, and the history of its shape. */
-export interface PersistedShape<Schema extends z.ZodType> {
+interface PersistedShape<Schema extends z.ZodType> {
   readonly name: string;
-  /** Counted from 1. Increased when older code could not read what is written, or would read it wrongly. */
-  readonly version: number;
   readonly schema: Schema;
-  /** From version 1 to 2, from 2 to 3 and so on. */
-  readonly upgrades: readonly Upgrade[];
+  /**
+   * From version 1 to 2, from 2 to 3 and so on; none while the document is at version 1. One is added when older code
+   * could not read what is written, or would read it wrongly.
+   */
+  readonly upgrades?: readonly Upgrade[];
   /** Members, at any depth, that are stored under another key than their name in code. */
   readonly storedKeys?: Readonly<Record<string, string>>;
   /** For a value whose form in code differs from the stored one by more than keys: makes the one of the other. */
@@ -47,13 +48,18 @@ export interface PersistedShape<Schema extends z.ZodType> {
 export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
 ): Persisted<z.output<Schema>> {
-  const { name, version, schema, upgrades, storedKeys = {}, versionField = VERSION_FIELD } = shape;
-  const { form } = shape;
+  const {
+    name,
+    schema,
+    upgrades = [],
+    storedKeys = {},
+    versionField = VERSION_FIELD,
+    form,
+  } = shape;
+  const version = upgrades.length + 1;
   const codeNames = Object.fromEntries(
     Object.entries(storedKeys).map(([code, key]) => [key, code]),
   );
-  if (upgrades.length !== version - 1)
-    throw new Error(`${name} is at version ${version} and has ${upgrades.length} upgrades`);
   return {
     encode(written) {
       const value = withKeys(form === undefined ? written : form.toStored(written), storedKeys);

@@ -5,25 +5,8 @@ import { NOT_ENDED } from "#store/conversations/messages.ts";
 import { type Transaction, rowsOf } from "#store/db/database.ts";
 import { conversation, deadLetter, effect, hint, message } from "#store/db/schema.ts";
 
-/**
- * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
- * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
- */
-export const DeadLetter = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  kind: z.enum(["unreadable", "wake", "effect"]),
-  reason: z.string(),
-  /** Ids of hints; their raw bodies are kept. */
-  hints: z.array(z.int()),
-  /** Keys in the ledger. */
-  effects: z.array(z.string()),
-  /** Keys of the messages that ended as `failed` with it. */
-  messages: z.array(z.string()),
-  at: z.date(),
-  redrivenAt: z.date().nullable(),
-});
-export type DeadLetter = z.infer<typeof DeadLetter>;
+/** One of them, as it is stored. */
+export type DeadLetter = typeof deadLetter.$inferSelect;
 
 export async function addDeadLetter(
   transaction: Transaction,
@@ -37,13 +20,12 @@ export async function waitingDeadLetters(
   transaction: Transaction,
   limit: number,
 ): Promise<readonly DeadLetter[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(deadLetter)
     .where(isNull(deadLetter.redrivenAt))
     .orderBy(desc(deadLetter.at), asc(deadLetter.id))
     .limit(limit);
-  return rows.map((row) => DeadLetter.parse(row));
 }
 
 export async function deadLetterById(
@@ -51,7 +33,7 @@ export async function deadLetterById(
   id: string,
 ): Promise<DeadLetter | null> {
   const [row] = await transaction.select().from(deadLetter).where(eq(deadLetter.id, id));
-  return row === undefined ? null : DeadLetter.parse(row);
+  return row ?? null;
 }
 
 /** What was in progress when a wake failed, by ids alone: the content may be what makes every reader crash. */

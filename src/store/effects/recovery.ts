@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
 import { newestMigration } from "#store/db/migrate.ts";
@@ -115,14 +115,16 @@ export async function lastHeartbeat(transaction: Transaction): Promise<Date | nu
 
 /** True when work from before is unfinished: an effect, a card, a hint, or a message without an outcome. */
 export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
-  const result = await transaction.execute(
-    sql`select 1 where exists (select 1 from effect where state in ('intended', 'executing', 'unknown'))
+  const found = await rowsOf(
+    transaction,
+    z.object({ isOpen: z.boolean() }),
+    sql`select exists (select 1 from effect where state in ('intended', 'executing', 'unknown'))
         or exists (select 1 from approval where state = 'pending')
         or exists (select 1 from hint where state = 'unread')
         or exists (select 1 from message m join conversation c on c.id = m.conversation_id
-                   where m.outcome is null and m.author_kind = 'requester' and c.owner = 'bot')`,
+                   where m.outcome is null and m.author_kind = 'requester' and c.owner = 'bot') as "isOpen"`,
   );
-  return z.object({ rows: z.array(z.unknown()) }).parse(result).rows.length > 0;
+  return onlyRow(found).isOpen;
 }
 
 /** Waiting cards last changed before this moment. */
@@ -187,17 +189,14 @@ export async function unknownEffects(
 
 /** How many open effects still have to be looked up. */
 export async function stillToLookUp(transaction: Transaction, beganAt: string): Promise<number> {
-  const rows = await transaction
-    .select({ key: effect.key })
-    .from(effect)
-    .where(
-      and(
-        inArray(effect.state, ["intended", "executing", "unknown"]),
-        ne(effect.target, "desk"),
-        notLookedUpSince(beganAt),
-      ),
-    );
-  return rows.length;
+  return transaction.$count(
+    effect,
+    and(
+      inArray(effect.state, ["intended", "executing", "unknown"]),
+      ne(effect.target, "desk"),
+      notLookedUpSince(beganAt),
+    ),
+  );
 }
 
 function notLookedUpSince(beganAt: string) {

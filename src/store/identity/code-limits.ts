@@ -1,5 +1,5 @@
 /** Limits on how often one-time codes may be requested. */
-import { and, count, eq, gt, isNotNull, ne, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, gt, isNotNull, ne, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { challenge } from "#store/db/schema.ts";
@@ -73,11 +73,7 @@ async function used(
   which: SQL | undefined,
 ): Promise<number> {
   const since = gt(challenge.createdAt, new Date(now.getTime() - ms));
-  const [row] = await transaction
-    .select({ number: count() })
-    .from(challenge)
-    .where(and(since, ne(challenge.state, "limited"), which));
-  return row?.number ?? 0;
+  return transaction.$count(challenge, and(since, ne(challenge.state, "limited"), which));
 }
 
 /** The network of the chat messages that asked, as a keyed digest; null where unknown. */

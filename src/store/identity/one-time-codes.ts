@@ -5,9 +5,9 @@
  * May touch: the database only.
  * This file: books, finds and checks one-time codes.
  */
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import { timingSafeEqual } from "node:crypto";
-import { and, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
+import { and, eq, getTableColumns, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -44,12 +44,10 @@ export const Challenge = z.object({
 });
 export type Challenge = z.infer<typeof Challenge>;
 
+const { messageKey: _triedWith, ...CHECKED } = getTableColumns(challengeTry);
+
 /** The result of a message with a code. */
-export interface Checked {
-  readonly challengeId: string;
-  readonly accepted: boolean;
-  readonly at: Date;
-}
+export type Checked = Omit<typeof challengeTry.$inferSelect, "messageKey">;
 
 /** A code that was just booked. */
 export interface Booked {
@@ -84,7 +82,7 @@ export async function openChallenge(
   now: Date,
 ): Promise<Booked> {
   // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.oneTimeCodes})`);
+  await takeLock(transaction, "oneTimeCodes");
   const before = await challengeById(transaction, asked.id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   await forgetOld(transaction, now);
@@ -196,17 +194,6 @@ export async function knownCodes(
   };
 }
 
-async function checkedTries(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, Checked>> {
-  const tries = await transaction
-    .select()
-    .from(challengeTry)
-    .where(inArray(challengeTry.messageKey, [...keys]));
-  return new Map(tries.map(({ messageKey, ...checked }) => [messageKey, checked]));
-}
-
 /**
  * Checks an entered code and counts the try in this transaction, so that concurrent guesses are no more than five. The
  * same message again gets the same answer. Null when the challenge accepts no code any more.
@@ -221,7 +208,10 @@ export async function checkCode(
   now: Date,
 ): Promise<Checked | null> {
   const { messageKey, challengeId } = entered;
-  const before = (await checkedTries(transaction, [messageKey])).get(messageKey);
+  const [before] = await transaction
+    .select(CHECKED)
+    .from(challengeTry)
+    .where(eq(challengeTry.messageKey, messageKey));
   if (before !== undefined) return before;
   const [row] = await transaction
     .update(challenge)

@@ -1,22 +1,27 @@
 /** The attached files of messages, and the result of opening each. */
-import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL, ne } from "#store/db/drizzle.ts";
-import { z } from "zod";
-import { type Attachment, ERASED } from "#core/values/message.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
+import {
+  and,
+  asc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lte,
+  sql,
+  sum,
+  ne,
+} from "#store/db/drizzle.ts";
+import type { Attachment } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
 
-/** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: it is not opened here. */
-const FileState = z.enum(["waiting", "kept", "refused"]);
+const { description: _forTheTeam, ...FILE } = getTableColumns(attachment);
 
 /** A file of a message, as far as it was opened. */
-export interface StoredFile extends Omit<
+export type StoredFile = Omit<
   typeof attachment.$inferSelect,
   "description" | "nextAt" | "receivedAt" | "clearedAt"
-> {
-  readonly channel: ChannelName;
-  readonly state: z.infer<typeof FileState>;
-}
+>;
 
 /** The result of trying to open it. */
 export type FileOutcome =
@@ -24,15 +29,8 @@ export type FileOutcome =
   | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
 
-/** What a model said of a picture is for the team alone, so no turn reads it with its file. */
-function storedFile(row: typeof attachment.$inferSelect): StoredFile {
-  const { description: _description, ...file } = row;
-  return {
-    ...file,
-    channel: ChannelName.parse(row.channel),
-    state: FileState.parse(row.state),
-  };
-}
+/** What an outcome leaves behind unless it says otherwise: no reason, and no other try. */
+const SETTLED = { reason: "", nextAt: null } as const;
 
 /** The known files of these messages, in any state. */
 export async function messageFiles(
@@ -40,21 +38,20 @@ export async function messageFiles(
   messageKeys: readonly string[],
 ): Promise<readonly StoredFile[]> {
   if (messageKeys.length === 0) return [];
-  const rows = await transaction
-    .select()
+  return transaction
+    .select(FILE)
     .from(attachment)
     .where(and(inArray(attachment.messageKey, [...messageKeys]), isNull(attachment.clearedAt)))
     .orderBy(asc(attachment.messageKey), asc(attachment.place));
-  return rows.map(storedFile);
 }
 
 /** One file by its id; null when there is none, or its content was erased. */
 export async function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
-  const [row] = await transaction
-    .select()
+  const [file] = await transaction
+    .select(FILE)
     .from(attachment)
     .where(and(eq(attachment.id, id), isNull(attachment.clearedAt)));
-  return row === undefined ? null : storedFile(row);
+  return file ?? null;
 }
 
 /** The number of bytes stored for a conversation. */
@@ -85,30 +82,12 @@ export async function addFile(
       bytes: told.bytes,
       attempts: 1,
       receivedAt: now,
-      ...fileOutcomeColumns(outcome),
+      ...SETTLED,
+      ...outcome,
     })
     .onConflictDoNothing()
     .returning({ id: attachment.id });
   return rows.length > 0;
-}
-
-function fileOutcomeColumns(outcome: FileOutcome) {
-  switch (outcome.state) {
-    case "kept":
-      return {
-        state: outcome.state,
-        blobRef: outcome.blobRef,
-        bytes: outcome.bytes,
-        reason: "",
-        nextAt: null,
-      };
-    case "refused":
-      return { state: outcome.state, reason: outcome.reason, nextAt: null };
-    case "waiting":
-      return { state: outcome.state, reason: outcome.reason, nextAt: outcome.nextAt };
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
-  }
 }
 
 /** The result of another try. False when it was erased or settled meanwhile. */
@@ -119,7 +98,7 @@ export async function settleFile(
 ): Promise<boolean> {
   const rows = await transaction
     .update(attachment)
-    .set({ ...fileOutcomeColumns(outcome), attempts: sql`${attachment.attempts} + 1` })
+    .set({ ...SETTLED, ...outcome, attempts: sql`${attachment.attempts} + 1` })
     .where(
       and(
         eq(attachment.id, id),
@@ -137,8 +116,8 @@ export async function takeWaiting(
   transaction: Transaction,
   { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
 ): Promise<readonly StoredFile[]> {
-  const rows = await transaction
-    .select()
+  const files = await transaction
+    .select(FILE)
     .from(attachment)
     .where(
       and(
@@ -150,78 +129,17 @@ export async function takeWaiting(
     .orderBy(asc(attachment.nextAt))
     .limit(limit)
     .for("update", { skipLocked: true });
-  if (rows.length > 0)
+  if (files.length > 0)
     await transaction
       .update(attachment)
       .set({ nextAt: until })
       .where(
         inArray(
           attachment.id,
-          rows.map(({ id }) => id),
+          files.map(({ id }) => id),
         ),
       );
-  return rows.map(storedFile);
-}
-
-/** Erases what a file was and where it came from. Returns the blobs that belonged to the rows. */
-export async function clearFiles(
-  transaction: Transaction,
-  {
-    which,
-    limit,
-    now,
-  }: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
-): Promise<{ readonly rows: number; readonly bodies: readonly string[] }> {
-  const rows = await transaction
-    .select({ id: attachment.id, blobRef: attachment.blobRef })
-    .from(attachment)
-    .where(which)
-    .orderBy(asc(attachment.id))
-    .limit(limit)
-    .for("update", { skipLocked: true });
-  for (const { id } of rows)
-    await transaction
-      .update(attachment)
-      .set({
-        // A mail's key reveals its author, and the pair of key and place has to stay unique.
-        messageKey: `${ERASED}:${id}`,
-        ref: ERASED,
-        name: "",
-        mediaType: "",
-        state: "refused",
-        reason: ERASED,
-        nextAt: null,
-        description: "",
-        clearedAt: now,
-      })
-      .where(eq(attachment.id, id));
-  return {
-    rows: rows.length,
-    bodies: rows.flatMap(({ blobRef }) => (blobRef === null ? [] : [blobRef])),
-  };
-}
-
-/** Forgets these deleted blobs. */
-export async function forgetFiles(
-  transaction: Transaction,
-  blobs: readonly string[],
-): Promise<void> {
-  await transaction
-    .update(attachment)
-    .set({ blobRef: null })
-    .where(inArray(attachment.blobRef, [...blobs]));
-}
-
-/** Those of the blobs that belong to a file. */
-export async function filesNamed(
-  transaction: Transaction,
-  blobs: readonly string[],
-): Promise<readonly string[]> {
-  const rows = await transaction
-    .select({ ref: attachment.blobRef })
-    .from(attachment)
-    .where(inArray(attachment.blobRef, [...blobs]));
-  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+  return files;
 }
 
 /** The descriptions that are kept, by the id of their file; erased files have none. */

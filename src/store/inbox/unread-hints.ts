@@ -18,18 +18,12 @@ export async function hasUnreadMessage(
   transaction: Transaction,
   conversationId: string,
 ): Promise<boolean> {
-  const [row] = await transaction
-    .select({ id: hintTable.id })
-    .from(hintTable)
-    .where(
-      and(
-        eq(hintTable.conversationId, conversationId),
-        eq(hintTable.state, "unread"),
-        sql`${hintTable.payload} ->> 'kind' = 'message'`,
-      ),
-    )
-    .limit(1);
-  return row !== undefined;
+  const isTheirs = and(
+    eq(hintTable.conversationId, conversationId),
+    eq(hintTable.state, "unread"),
+    sql`${hintTable.payload} ->> 'kind' = 'message'`,
+  );
+  return (await transaction.$count(hintTable, isTheirs)) > 0;
 }
 
 /**

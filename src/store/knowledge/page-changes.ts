@@ -1,6 +1,6 @@
 /** Help pages whose text is new, changed or removed, until the team was told. */
 import { z } from "zod";
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storedSetting } from "#store/db/settings.ts";
@@ -70,6 +70,6 @@ async function rewrite(
   transaction: Transaction,
   change: (untold: readonly PageChange[]) => readonly PageChange[],
 ): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.helpPages})`);
+  await takeLock(transaction, "helpPages");
   await UNTOLD.write(transaction, [...change(await untoldPages(transaction))]);
 }

@@ -1,49 +1,22 @@
 /** Why a help page or one of its passages is no good source, as rows. */
-import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { sql } from "#store/db/drizzle.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { and, asc, eq, sql } from "#store/db/drizzle.ts";
+import { pageDoubt } from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 
-const PageDoubt = z.strictObject({
-  slug: z.string(),
-  /** The passage it is about; empty for the whole page. */
-  passage: z.string(),
-  /**
-   * `instructions` keeps the page out of every draft until a lead allows it. With the others a person decides on a reply
-   * that rests on the page.
-   */
-  kind: z.enum(["contradiction", "source gone", "instructions"]),
-  /** In words for a teammate. */
-  reason: z.string(),
-  /** Of the text that was read; empty for other kinds. */
-  digest: z.string(),
-  /** The lead who allowed it nevertheless; empty while no lead has. */
-  allowedBy: z.string(),
-});
 /** One reason against a page or a passage. */
-export type PageDoubt = z.infer<typeof PageDoubt>;
+export type PageDoubt = Omit<typeof pageDoubt.$inferSelect, "at">;
 
-/** All of them, those that a lead allowed as well. */
-export function pageDoubts(transaction: Transaction): Promise<readonly PageDoubt[]> {
-  return rowsOf(
-    transaction,
-    PageDoubt,
-    sql`select slug, passage, kind, reason, digest, allowed_by as "allowedBy"
-        from page_doubt order by slug, kind, passage`,
-  );
-}
-
-/** What stands against one page or one of its passages. */
-export async function doubtsAboutPage(
+/** All of them, those that a lead allowed as well; or what stands against one page and its passages. */
+export async function pageDoubts(
   transaction: Transaction,
-  slug: string,
+  slug: string | null = null,
 ): Promise<readonly PageDoubt[]> {
-  return rowsOf(
-    transaction,
-    PageDoubt,
-    sql`select slug, passage, kind, reason, digest, allowed_by as "allowedBy"
-        from page_doubt where slug = ${storable(slug)} order by kind, passage`,
-  );
+  return transaction
+    .select()
+    .from(pageDoubt)
+    .where(slug === null ? undefined : eq(pageDoubt.slug, slug))
+    .orderBy(asc(pageDoubt.slug), asc(pageDoubt.kind), asc(pageDoubt.passage));
 }
 
 /** Doubts of these kinds become exactly these; what a lead allowed stays allowed while the text is the same. */
@@ -80,11 +53,10 @@ export async function allowPage(
   slug: string,
   by: string,
 ): Promise<boolean> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ slug: z.string() }),
-    sql`update page_doubt set allowed_by = ${storable(by)}
-        where slug = ${storable(slug)} and kind = 'instructions' returning slug`,
-  );
+  const rows = await transaction
+    .update(pageDoubt)
+    .set({ allowedBy: by })
+    .where(and(eq(pageDoubt.slug, slug), eq(pageDoubt.kind, "instructions")))
+    .returning({ slug: pageDoubt.slug });
   return rows.length > 0;
 }

@@ -5,7 +5,6 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the versions of written pages.
  */
-import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
 import { noticeSql } from "#store/db/notices.ts";
 import { asc, desc, eq, inArray, sql, and, isNull } from "#store/db/drizzle.ts";
@@ -14,51 +13,27 @@ import { pageOff, writtenPage } from "#store/db/schema.ts";
 /** The source that pages written in the console belong to; no other source may have this name. */
 export const WRITTEN = "written";
 
-const WrittenVersion = z.object({
-  /** Part of the ids of its passages, so it stays when the title changes. */
-  name: z.string(),
-  version: z.int32().min(1),
-  title: z.string(),
-  /** Where customers can read it; empty where they cannot. */
-  url: z.string(),
-  /** Markdown. */
-  body: z.string(),
-  language: z.string(),
-  brands: z.array(z.string()),
-  audience: z.enum(["customers", "team"]),
-  validFrom: z.string().nullable(),
-  validUntil: z.string().nullable(),
-  owner: z.string(),
-  labels: z.array(z.string()),
-  /** What changed, in the writer's words. */
-  note: z.string(),
-  /** The writer's address. */
-  author: z.string(),
-  at: z.date(),
-});
 /** One text of a written page, as it was saved. Versions are never changed; the newest one is the page. */
-export type WrittenVersion = z.infer<typeof WrittenVersion>;
+export type WrittenVersion = typeof writtenPage.$inferSelect;
 
 /** Every version of a page, newest first; none where no page has this name. */
 export async function writtenVersions(
   transaction: Transaction,
   name: string,
 ): Promise<readonly WrittenVersion[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(writtenPage)
     .where(eq(writtenPage.name, name))
     .orderBy(desc(writtenPage.version));
-  return rows.map((row) => WrittenVersion.parse(row));
 }
 
 /** Every written page as it is now, by name. */
 export async function writtenPages(transaction: Transaction): Promise<readonly WrittenVersion[]> {
-  const rows = await transaction
+  return transaction
     .selectDistinctOn([writtenPage.name])
     .from(writtenPage)
     .orderBy(asc(writtenPage.name), desc(writtenPage.version));
-  return rows.map((row) => WrittenVersion.parse(row));
 }
 
 /** Stores a version. False when another one has this number already: another lead was quicker. */
@@ -101,18 +76,8 @@ export async function erasePageWriter(
     .where(inArray(sql`lower(${pageOff.onBy})`, some));
 }
 
-const OffPeriod = z.object({
-  slug: z.string(),
-  reason: z.string(),
-  /** The address of the teammate who switched it off. */
-  offBy: z.string(),
-  offAt: z.date(),
-  /** The address of the teammate who switched it on again; empty while it is off. */
-  onBy: z.string(),
-  onAt: z.date().nullable(),
-});
 /** One time a page was off; it is off now while `onAt` is null. */
-export type OffPeriod = z.infer<typeof OffPeriod>;
+export type OffPeriod = typeof pageOff.$inferSelect;
 
 /** The names of all pages that are off now. */
 export async function slugsOff(transaction: Transaction): Promise<ReadonlySet<string>> {
@@ -128,12 +93,7 @@ export async function offPeriods(
   transaction: Transaction,
   slug: string,
 ): Promise<readonly OffPeriod[]> {
-  const rows = await transaction
-    .select()
-    .from(pageOff)
-    .where(eq(pageOff.slug, slug))
-    .orderBy(desc(pageOff.id));
-  return rows.map((row) => OffPeriod.parse(row));
+  return transaction.select().from(pageOff).where(eq(pageOff.slug, slug)).orderBy(desc(pageOff.id));
 }
 
 /** Switches a page off. False when it is off already. */

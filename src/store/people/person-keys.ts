@@ -1,7 +1,7 @@
 /** Pseudonyms of people in the audit, and the keys they are made with. */
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import { randomBytes } from "node:crypto";
-import { eq, inArray, sql } from "#store/db/drizzle.ts";
+import { eq, inArray } from "#store/db/drizzle.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -59,7 +59,7 @@ async function pseudonymKey(
   if (kept?.place === place) return kept.key;
   // A caller that needs a key is about to write to the audit; two that need the same key queue at the audit's lock and
   // do not deadlock.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
+  await takeLock(transaction, "audit");
   if (kept !== null) return moved(transaction, kept, place);
   // A process that has not heard of a change yet would otherwise give one person two pseudonyms, and two votes.
   const known = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];

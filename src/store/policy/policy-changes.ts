@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the row of a policy change and everything that reads or moves it.
  */
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import {
   and,
   asc,
@@ -17,6 +17,7 @@ import {
   isNull,
   lt,
   or,
+  type SQL,
   sql,
 } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -29,7 +30,7 @@ import {
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
 
 /**
@@ -69,20 +70,31 @@ export type PolicyChange = z.infer<typeof PolicyChange>;
 
 /** Serialises comparisons of the file with the policy in force until the transaction ends. */
 export async function lockPolicy(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.policy})`);
+  await takeLock(transaction, "policy");
 }
 
-async function newestMatching(
+/** The changes that fit a condition, newest first. */
+export async function changesWhere(
   transaction: Transaction,
-  condition: ReturnType<typeof and>,
-): Promise<PolicyChange | null> {
-  const [row] = await transaction
+  condition: SQL | undefined,
+  limit: number,
+): Promise<readonly PolicyChange[]> {
+  const rows = await transaction
     .select()
     .from(policyChange)
     .where(condition)
-    .orderBy(desc(policyChange.proposedAt))
-    .limit(1);
-  return row === undefined ? null : PolicyChange.parse(row);
+    .orderBy(desc(policyChange.proposedAt), desc(policyChange.id))
+    .limit(limit);
+  return rows.map((row) => PolicyChange.parse(row));
+}
+
+/** The newest change that fits a condition; null when none does. */
+export async function newestMatching(
+  transaction: Transaction,
+  condition: SQL | undefined,
+): Promise<PolicyChange | null> {
+  const [change] = await changesWhere(transaction, condition, 1);
+  return change ?? null;
 }
 
 /** The policy of this source in force; null before its first start. */
@@ -165,19 +177,12 @@ export async function recentPolicyChanges(
   transaction: Transaction,
   since: Date,
 ): Promise<readonly PolicyChange[]> {
-  const rows = await transaction
-    .select()
-    .from(policyChange)
-    .where(
-      and(
-        or(eq(policyChange.state, "proposed"), sql`${policyChange.proposedAt} >= ${since}`),
-        // A policy without differences, such as the first one, is no news.
-        sql`(${policyChange.relaxations} <> '[]' or ${policyChange.differences} <> '[]')`,
-      ),
-    )
-    .orderBy(desc(policyChange.proposedAt))
-    .limit(10);
-  return rows.map((row) => PolicyChange.parse(row));
+  const isNews = and(
+    or(eq(policyChange.state, "proposed"), sql`${policyChange.proposedAt} >= ${since}`),
+    // A policy without differences, such as the first one, is no news.
+    sql`(${policyChange.relaxations} <> '[]' or ${policyChange.differences} <> '[]')`,
+  );
+  return changesWhere(transaction, isNews, 10);
 }
 
 /** A row that was not posted at first, because there was nothing to tell, is not posted after a change either. */
@@ -195,12 +200,8 @@ export async function takeStalePolicyCards(
   now: Date,
 ): Promise<readonly PolicyChange[]> {
   const ids = await takeRowsToPost(transaction, POLICY_CARDS, now, 20);
-  const rows = await transaction
-    .select()
-    .from(policyChange)
-    .where(inArray(policyChange.id, [...ids]))
-    .orderBy(asc(policyChange.proposedAt));
-  return rows.map((row) => PolicyChange.parse(row));
+  const taken = await changesWhere(transaction, inArray(policyChange.id, [...ids]), ids.length);
+  return taken.toReversed();
 }
 
 /** A card decided before the policy in force was active. */
@@ -292,4 +293,52 @@ export async function effectBookings(
     .select({ limit: reservation.limitName, minor: reservation.minor })
     .from(reservation)
     .where(eq(reservation.effectKey, effectKey));
+}
+
+/** What the policy watch acts on, at one moment. */
+const PolicyLook = z.object({
+  /** The policy in force; null before the first start. */
+  activeId: z.string().nullable(),
+  /** Until when the proposed change, or a proposed procedure, waits for people; null when there is none. */
+  proposedUntil: z.coerce.date().nullable(),
+  /** Cards of policy or procedures that the desk does not show as they are, whether or not it is time to try again. */
+  staleCards: z.boolean(),
+  /** Pending cards whose turn began before the policy in force was active. */
+  olderCards: z.array(z.object({ id: z.string(), version: z.int32() })),
+  /** Something was decided before the policy in force was active, and has not begun. */
+  olderEffects: z.boolean(),
+});
+export type PolicyLook = z.infer<typeof PolicyLook>;
+
+/** The conditions are those of `approvalsDecidedBefore`, `bundlesAllowedBefore` and the cards to post, or wider. */
+const LOOK = {
+  name: "policy_look",
+  text: `
+with active as (select id, active_since from policy_change where source = $1 and state = 'active')
+select (select id from active) as "activeId",
+  least((select expires_at from policy_change where source = $1 and state = 'proposed'),
+    (select min(expires_at) from procedure_version where state = 'proposed')) as "proposedUntil",
+  exists (select 1 from policy_change
+    where shown_revision is null or (desk_ref is not null and shown_revision <> revision))
+    or exists (select 1 from procedure_version
+      where (shown_revision is null and state <> 'draft')
+        or (desk_ref is not null and shown_revision <> revision)) as "staleCards",
+  (select coalesce(json_agg(json_build_object('id', a.id, 'version', a.version)), '[]')
+    from approval a join turn t on t.id = a.turn_id
+    where a.state = 'pending' and t.started_at < (select active_since from active)) as "olderCards",
+  exists (select 1 from effect e
+    left join approval a on a.id = e.approval_id
+    join turn t on t.id = coalesce(a.turn_id, e.turn_id)
+    where e.state = 'intended' and t.started_at < (select active_since from active)
+      and (a.state = 'approved' or (e.approved_by = 'policy' and e.attempts = 0 and e.revision is not null))
+  ) as "olderEffects"`,
+  row: PolicyLook,
+} as const;
+
+/** Alone, it is one statement and one commit. */
+export async function lookAtPolicy(
+  reader: Reader,
+  source: PolicyChange["source"],
+): Promise<PolicyLook> {
+  return onlyRow(await ask(reader, LOOK, [source]));
 }

@@ -7,9 +7,8 @@ import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
-import { clearEffects } from "./clear-rows.ts";
+import { clearEffects, isFull } from "./clear-rows.ts";
 import type { PersonName } from "#store/people/person-names.ts";
-import { ROWS } from "./replace-names.ts";
 
 /**
  * Ends a person's open work in one conversation: intended effects are withdrawn, unread hints marked as read, their
@@ -177,12 +176,12 @@ export async function eraseCodes(
     .where(wentTo(names));
   await withdrawWhere(transaction, askedFor(names), ERASED, now);
   const which = and(askedFor(names), sql`${effect.state} <> 'executing'`);
-  const cleared = await clearEffects(transaction, { which, limit: ROWS, now });
+  const cleared = await clearEffects(transaction, which, now);
   const under = await transaction
     .selectDistinct({ id: effect.conversationId })
     .from(effect)
     .where(and(askedFor(names), eq(effect.state, "executing")));
-  return { more: cleared === ROWS, busy: under.map(({ id }) => id) };
+  return { more: isFull(cleared), busy: under.map(({ id }) => id) };
 }
 
 function addressesIn(names: readonly PersonName[]): readonly string[] {

@@ -18,26 +18,21 @@ import {
   type SQL,
 } from "#store/db/drizzle.ts";
 import { ERASED } from "#core/values/message.ts";
-import { clearFiles } from "#store/inbox/attachments.ts";
 import {
   clearApprovals,
   clearEffects,
+  clearFiles,
   clearHints,
   clearMessages,
+  type ClearRows,
   clearSignals,
   clearTurns,
+  withoutFiles,
 } from "./clear-rows.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName, personAuthorIds, personMarks } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
-import {
-  holds,
-  more,
-  renameMessages,
-  renamingSteps,
-  ROWS,
-  type ErasureStep,
-} from "./replace-names.ts";
+import { holds, renameMessages, renamingSteps, type ErasureStep } from "./replace-names.ts";
 import {
   approval,
   attachment,
@@ -78,15 +73,16 @@ function marksIn(person: Person): readonly string[] {
 export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
   const marks = marksIn(person);
   return [
-    hintsStep(place),
-    filesStep(person, place),
-    async (transaction, now) => more(await clearTurns(transaction, batch(turnsIn(place), now))),
-    approvalsStep(place),
-    async (transaction, now) => more(await clearEffects(transaction, batch(effectsIn(place), now))),
-    async (transaction, now) => more(await clearSignals(transaction, batch(signalsIn(place), now))),
+    clearing(clearHints, hintsIn(place)),
+    // Before the messages, which identify the owner of a file where other people write too.
+    clearing(clearFiles, filesIn(person, place)),
+    clearing(clearTurns, turnsIn(place)),
+    clearing(clearApprovals({ closing: ERASED_CARD, onDesk: true }), approvalsIn(place)),
+    clearing(clearEffects, effectsIn(place)),
+    clearing(clearSignals, signalsIn(place)),
     ...renamingSteps(place.conversationId, marks),
     conversationRowStep(place, person, marks),
-    messagesStep(person, place),
+    clearing(clearMessages({ forgetsAuthors: true }), messagesIn(person, place)),
     renameMessages(place.conversationId, marks),
     async (transaction) => {
       await transaction
@@ -97,13 +93,13 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
             holds(sql`${conversationKey.key}`, marks),
           ),
         );
-      return { more: false };
+      return withoutFiles(0);
     },
   ];
 }
 
-function batch(which: SQL | undefined, now: Date) {
-  return { which, limit: ROWS, now };
+function clearing(clear: ClearRows, which: SQL | undefined): ErasureStep {
+  return (transaction, now) => clear(transaction, which, now);
 }
 
 function turnsIn({ conversationId, since }: TraceLocation): SQL | undefined {
@@ -114,10 +110,12 @@ function turnsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   );
 }
 
+/** A card cleared by retention may still be on the desk in full, so it is cleared again. */
 function approvalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(approval.conversationId, conversationId),
     since === null ? undefined : gte(approval.updatedAt, since),
+    ne(approval.closing, ERASED_CARD),
   );
 }
 
@@ -140,21 +138,16 @@ function signalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
 }
 
 /** Read deliveries are no longer needed; unread ones are known to be theirs only when no other person writes there. */
-function hintsStep({ conversationId, since }: TraceLocation): ErasureStep {
-  const which = and(
+function hintsIn({ conversationId, since }: TraceLocation): SQL | undefined {
+  return and(
     eq(hint.conversationId, conversationId),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
     since === null ? undefined : eq(hint.state, "read"),
   );
-  return async (transaction, now) => {
-    const { cleared, bodies } = await clearHints(transaction, batch(which, now));
-    return { more: cleared === ROWS, bodies };
-  };
 }
 
-/** Before the messages, which identify the owner of a file where other people write too. */
-function filesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
-  const which = and(
+function filesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
+  return and(
     eq(attachment.conversationId, conversationId),
     or(
       isNull(attachment.clearedAt),
@@ -165,22 +158,9 @@ function filesStep(person: Person, { conversationId, since }: TraceLocation): Er
       ? undefined
       : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
   );
-  return async (transaction, now) => {
-    const { rows, bodies } = await clearFiles(transaction, batch(which, now));
-    return { more: rows === ROWS, bodies };
-  };
 }
 
-/** A card cleared by retention may still be on the desk in full, so it is cleared again. */
-function approvalsStep(place: TraceLocation): ErasureStep {
-  const which = and(approvalsIn(place), ne(approval.closing, ERASED_CARD));
-  return async (transaction, now) =>
-    more(
-      await clearApprovals(transaction, batch(which, now), { closing: ERASED_CARD, onDesk: true }),
-    );
-}
-
-function messagesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
+function messagesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
   const mine =
     since === null
       ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
@@ -192,16 +172,7 @@ function messagesStep(person: Person, { conversationId, since }: TraceLocation):
             gte(message.receivedAt, since),
           ),
         );
-  const which = and(eq(message.conversationId, conversationId), mine);
-  return async (transaction, now) => {
-    const ids = await clearMessages(transaction, batch(which, now));
-    if (ids.length > 0)
-      await transaction
-        .update(message)
-        .set({ authorId: ERASED })
-        .where(and(inArray(message.id, [...ids]), isRequester()));
-    return more(ids.length);
-  };
+  return and(eq(message.conversationId, conversationId), mine);
 }
 
 function isRequester(): SQL {
@@ -270,7 +241,7 @@ function conversationRowStep(
         ...(since === null ? { retrySince: null, wakeAt: null } : {}),
       })
       .where(eq(conversation.id, conversationId));
-    return { more: false };
+    return withoutFiles(0);
   };
 }
 

@@ -8,6 +8,7 @@ import { forgetClaims } from "#store/approvals/claims.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/written-pages.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ROWS } from "./clear-rows.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
   approval,
@@ -18,9 +19,6 @@ import {
 } from "#store/db/schema.ts";
 
 const Votes = z.array(ApprovalVote);
-
-/** Rows in one transaction. */
-const ROWS = 100;
 
 /** What is stored about a person as a teammate: decisions and sign-ins. */
 const TeammateTraces = z.object({

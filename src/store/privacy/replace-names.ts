@@ -7,23 +7,10 @@ import { Hint } from "#core/values/delivery.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/person-names.ts";
 import { approval, effect, hint, message } from "#store/db/schema.ts";
+import { type ClearedBatch, ROWS, withoutFiles } from "./clear-rows.ts";
 
-/** Rows in one transaction: done in well under a second, which bounds how long others wait for a row. */
-export const ROWS = 100;
-
-/** One step of an erasure: changes at most `ROWS` rows and says whether there may be more. */
-export type ErasureStep = (transaction: Transaction, now: Date) => Promise<ErasureStepResult>;
-
-/** `bodies` are files to delete once the step is committed. */
-export interface ErasureStepResult {
-  readonly more: boolean;
-  readonly bodies?: readonly string[];
-}
-
-/** A full batch means that there may be more rows. */
-export function more(done: number): ErasureStepResult {
-  return { more: done === ROWS };
-}
+/** One step of an erasure: one batch of rows, to be followed by the next while it is full. */
+export type ErasureStep = (transaction: Transaction, now: Date) => Promise<ClearedBatch>;
 
 /** Matches a text that contains one of the marks, as `personMarks` returns them. */
 export function holds(text: SQL, marks: readonly string[]): SQL {
@@ -75,7 +62,7 @@ function renameInApprovals(conversationId: string, marks: readonly string[]): Er
         .update(approval)
         .set({ answers: z.array(z.string()).parse(renamed(Json.parse(answers), marks)) })
         .where(eq(approval.id, id));
-    return more(rows.length);
+    return withoutFiles(rows.length);
   };
 }
 
@@ -98,7 +85,7 @@ function renameInEffects(conversationId: string, marks: readonly string[]): Eras
         .update(effect)
         .set({ action: Action.nullable().parse(renamed(Json.parse(action), marks)) })
         .where(eq(effect.key, key));
-    return more(rows.length);
+    return withoutFiles(rows.length);
   };
 }
 
@@ -123,7 +110,7 @@ function renameHints(conversationId: string, marks: readonly string[]): ErasureS
           payload: Hint.parse(renamed(Json.parse(payload), marks)),
         })
         .where(eq(hint.id, id));
-    return more(rows.length);
+    return withoutFiles(rows.length);
   };
 }
 
@@ -142,6 +129,6 @@ export function renameMessages(conversationId: string, marks: readonly string[])
         sql`update message_content set content = jsonb_set(content, '{key}', to_jsonb(${name}::text)) where message_id = ${id}`,
       );
     }
-    return more(rows.length);
+    return withoutFiles(rows.length);
   };
 }

@@ -1,4 +1,4 @@
-/** The retention rules: which old text and records are removed, and when. */
+/** The retention rules, which say what old text and records are removed and when, and the runs that follow them. */
 import {
   and,
   getTableName,
@@ -13,14 +13,18 @@ import {
   type SQL,
 } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { clearFiles } from "#store/inbox/attachments.ts";
 import {
   clearApprovals,
+  type ClearedBatch,
   clearEffects,
+  clearFiles,
   clearHints,
   clearMessages,
+  type ClearRows,
   clearSignals,
   clearTurns,
+  ROWS,
+  withoutFiles,
 } from "./clear-rows.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import {
@@ -49,10 +53,8 @@ import {
   turnRecording,
   turn,
 } from "#store/db/schema.ts";
+import { storedSetting } from "#store/db/settings.ts";
 import { DAY_MS } from "#core/values/moment.ts";
-
-/** Rows in one transaction: short enough not to delay other work. */
-const ROWS = 100;
 
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
@@ -76,22 +78,11 @@ export function cutoffsAt(now: Date, keep: RetentionPeriods): Cutoffs {
   return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
 }
 
-/** What one batch did. `bodies` are files to delete once it is committed. */
-export interface RemovedBatch {
-  readonly rows: number;
-  readonly bodies: readonly string[];
-}
-
 /** One kind of data that is removed, with a name for people. */
 export interface Rule {
   readonly name: string;
   /** Removes one batch; fewer than `ROWS` means that none are left. */
-  remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<RemovedBatch>;
-}
-
-/** True for a full batch: there may be more. */
-export function isFull({ rows }: RemovedBatch): boolean {
-  return rows >= ROWS;
+  remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<ClearedBatch>;
 }
 
 /** A card or an effect of this conversation is open. */
@@ -188,11 +179,6 @@ function oldSubjects({ content }: Cutoffs): SQL | undefined {
   );
 }
 
-type ClearRows = (
-  transaction: Transaction,
-  batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
-) => Promise<RemovedBatch>;
-
 /**
  * Rows that are only text, or no longer needed, are deleted once the moment in their column is before the cutoff, as far
  * as nothing `keeps` them.
@@ -213,7 +199,7 @@ function deleting(
         sql`delete from ${table} where ctid = any (array
           (select ctid from ${table} where ${which(cutoffs)} limit ${ROWS})) returning 1 as gone`,
       );
-      return { rows: gone.length, bodies: [] };
+      return withoutFiles(gone.length);
     },
   };
 }
@@ -226,39 +212,22 @@ function clearing(
 ): Rule {
   return {
     name,
-    remove: (transaction, cutoffs, now) =>
-      clear(transaction, { which: which(cutoffs), limit: ROWS, now }),
+    remove: (transaction, cutoffs, now) => clear(transaction, which(cutoffs), now),
   };
 }
 
-const counted =
-  (clear: (...given: Parameters<ClearRows>) => Promise<number | readonly unknown[]>): ClearRows =>
-  async (transaction, batch) => {
-    const done = await clear(transaction, batch);
-    return { rows: typeof done === "number" ? done : done.length, bodies: [] };
-  };
-
 /** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
-  clearing("raw mails and deliveries", oldHints, async (transaction, batch) => {
-    const { cleared, bodies } = await clearHints(transaction, batch);
-    return { rows: cleared, bodies };
-  }),
+  clearing("raw mails and deliveries", oldHints, clearHints),
   clearing("attached files", oldFiles, clearFiles),
-  clearing("messages", oldMessages, counted(clearMessages)),
-  clearing("traces", oldTurns, counted(clearTurns)),
-  clearing(
-    "closed cards",
-    oldCards,
-    counted((transaction, batch) =>
-      clearApprovals(transaction, batch, { closing: OLD_CARD, onDesk: false }),
-    ),
-  ),
-  clearing("texts of effects", oldEffects, counted(clearEffects)),
+  clearing("messages", oldMessages, clearMessages({ forgetsAuthors: false })),
+  clearing("traces", oldTurns, clearTurns),
+  clearing("closed cards", oldCards, clearApprovals({ closing: OLD_CARD, onDesk: false })),
+  clearing("texts of effects", oldEffects, clearEffects),
   clearing(
     "signals",
     ({ content }) => and(isNull(signal.clearedAt), lt(signal.at, content)),
-    counted(clearSignals),
+    clearSignals,
   ),
   clearing("subjects", oldSubjects, clearSubjects),
   deleting("lines of chats", transcript.at, {
@@ -284,13 +253,13 @@ export const RETENTION_RULES: readonly Rule[] = [
 
 async function clearSubjects(
   transaction: Transaction,
-  { which, limit }: Parameters<ClearRows>[1],
-): Promise<RemovedBatch> {
+  which: SQL | undefined,
+): Promise<ClearedBatch> {
   const rows = await transaction
     .select({ id: conversation.id })
     .from(conversation)
     .where(which)
-    .limit(limit)
+    .limit(ROWS)
     .for("update", { skipLocked: true });
   const ids = rows.map(({ id }) => id);
   if (ids.length > 0)
@@ -298,5 +267,50 @@ async function clearSubjects(
       .update(conversation)
       .set({ subject: "", ownerReason: "", ownerHolder: null, ownerDelicate: null })
       .where(inArray(conversation.id, ids));
-  return { rows: ids.length, bodies: [] };
+  return withoutFiles(ids.length);
+}
+
+// When retention ran last and when it runs next.
+
+/** When retention ran last, what that run has removed so far, and when it is due again. */
+const RetentionRun = z.object({
+  nextAt: z.iso.datetime(),
+  /** Null before the first run. */
+  ranAt: z.iso.datetime().nullable(),
+  removed: z.record(z.string(), z.int()),
+  /** When the files were last compared with the rows. */
+  filesAt: z.iso.datetime().nullable(),
+});
+export type RetentionRun = z.infer<typeof RetentionRun>;
+
+/** Not there before retention was first due. */
+export const RETENTION_RUN = storedSetting("retention", RetentionRun);
+
+const FRESH: RetentionRun = {
+  nextAt: new Date(0).toISOString(),
+  ranAt: null,
+  removed: {},
+  filesAt: null,
+};
+
+export async function lastRetentionRun(transaction: Transaction): Promise<RetentionRun> {
+  return (await RETENTION_RUN.read(transaction)) ?? FRESH;
+}
+
+/** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
+export async function claimRetention(
+  transaction: Transaction,
+  now: Date,
+  until: Date,
+): Promise<RetentionRun | null> {
+  const first: RetentionRun = { ...FRESH, nextAt: until.toISOString() };
+  const rows = await rowsOf(
+    transaction,
+    z.object({ value: RetentionRun }),
+    sql`insert into setting (name, value) values (${RETENTION_RUN.name}, ${JSON.stringify(first)}::jsonb)
+        on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb(${until.toISOString()}::text))
+          where setting.value ->> 'nextAt' <= ${now.toISOString()}
+        returning value`,
+  );
+  return rows[0]?.value ?? null;
 }

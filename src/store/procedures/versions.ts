@@ -6,9 +6,6 @@
  * This file: all of it.
  */
 import { and, asc, desc, eq, inArray, isNull, ne, or, sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
-import { ApprovalVote } from "#core/values/approval.ts";
-import { Approvers } from "#core/contracts/policy.ts";
 import {
   announceRules,
   changeVoted,
@@ -19,45 +16,11 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import { procedureVersion } from "#store/db/schema.ts";
 
-/**
- * One text of a procedure. `draft`: being written; there is at most one of a name. `proposed`: waits for leads.
- * `published`: what turns follow; there is at most one. It ends as `retired`, from where it can come back. A proposed
- * one may also end as `rejected` or `expired`.
- */
-export const ProcedureVersion = z.object({
-  id: z.string(),
-  name: z.string(),
-  version: z.int32().min(1),
-  text: z.string(),
-  digest: z.string(),
-  state: z.enum(["draft", "proposed", "published", "retired", "rejected", "expired"]),
-  origin: z.enum(["program", "file", "console"]),
-  /** The address of the teammate who wrote it in the console; empty for a file. */
-  author: z.string(),
-  /** When its own tests passed on exactly this text. */
-  testedAt: z.date().nullable(),
-  /** The model they passed with. */
-  testedWith: z.string(),
-  /** When its tests were last begun; null while they never were on this text. */
-  testBeganAt: z.date().nullable(),
-  /** When the last ones ended, whatever they came to; null while they are played. */
-  testEndedAt: z.date().nullable(),
-  /** What the last ones came to, one line for each test and each thing that was missed. */
-  testLines: z.array(z.string()),
-  needs: Approvers,
-  votes: z.array(ApprovalVote),
-  createdAt: z.date(),
-  publishedAt: z.date().nullable(),
-  expiresAt: z.date(),
-  /** How it ended or came into use, in one line; empty before. */
-  closing: z.string(),
-  revision: z.int32().min(1),
-  deskRef: z.string().nullable(),
-  postAttempts: z.int32().min(0),
-});
-export type ProcedureVersion = z.infer<typeof ProcedureVersion>;
-
-type State = ProcedureVersion["state"];
+/** One text of a procedure. */
+export type ProcedureVersion = Omit<
+  typeof procedureVersion.$inferSelect,
+  "shownRevision" | "postAfter" | "postLockedUntil"
+>;
 
 /** Of a text whose tests were never played. */
 export const UNTESTED = {
@@ -72,12 +35,11 @@ async function rowsWhere(
   transaction: Transaction,
   condition: ReturnType<typeof and>,
 ): Promise<readonly ProcedureVersion[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(procedureVersion)
     .where(condition)
     .orderBy(asc(procedureVersion.name), desc(procedureVersion.version));
-  return rows.map((row) => ProcedureVersion.parse(row));
 }
 
 /** Everything that turns follow, by name. */
@@ -177,10 +139,7 @@ export function updateVersion(
 export const PROCEDURE_CARDS: CardRows = {
   table: procedureVersion,
   stale: or(
-    and(
-      isNull(procedureVersion.shownRevision),
-      ne(procedureVersion.state, "draft" satisfies State),
-    ),
+    and(isNull(procedureVersion.shownRevision), ne(procedureVersion.state, "draft")),
     isChangedSincePosted(procedureVersion),
   ),
   order: [asc(procedureVersion.createdAt)],

@@ -5,43 +5,29 @@
  * May touch: the tables of rehearsals only, inside the caller's transaction.
  */
 import { z } from "zod";
-import type { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { Money } from "#core/values/money.ts";
+import {
+  comparisonAgreement,
+  Comparison,
+  PersonVerdict,
+  RehearsedRoute,
+  riskInOrder,
+  type Agreement,
+  type RehearsedTicket,
+} from "#core/values/rehearsal.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
 
-/** `running` also for one that was interrupted; `stopped` at its cost ceiling or by a person, and may go on. */
-const RehearsalState = z.enum(["running", "stopped", "done"]);
-type RehearsalState = z.infer<typeof RehearsalState>;
-
 /** One run over past tickets. */
-export interface Rehearsal {
-  readonly id: string;
-  /** "zendesk", "mailbox FILE" or "file FILE". */
-  readonly source: string;
-  readonly model: string;
-  /** True for rehearsal rules, which are no AI: every page and report says so. */
-  readonly isRehearsalModel: boolean;
-  readonly policyVersion: string;
-  readonly state: RehearsalState;
-  /** Why it stopped before its end; empty otherwise. */
-  readonly reason: string;
-  /** How many tickets it is about. */
-  readonly tickets: number;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
-  /** Null until it stopped or ended once. */
-  readonly summary: RehearsalSummary | null;
-}
+export type Rehearsal = typeof rehearsal.$inferSelect;
 
 /** A played ticket as it is kept, with what teammates said of it. */
-export interface KeptTicket {
-  readonly played: RehearsedTicket;
-  readonly verdict: PersonVerdict | null;
-  /** The name of the case it was kept as; empty where it was not kept. */
-  readonly keptAs: string;
-}
+export type KeptTicket = Pick<typeof rehearsedTicket.$inferSelect, "played" | "verdict" | "keptAs">;
+
+const { played, verdict, keptAs } = rehearsedTicket;
+const KEPT = { played, verdict, keptAs } as const;
 
 export async function startRehearsal(
   transaction: Transaction,
@@ -68,7 +54,7 @@ export async function unfinishedRehearsal(
     )
     .orderBy(desc(rehearsal.startedAt))
     .limit(1);
-  return row === undefined ? null : parsedRehearsal(row);
+  return row ?? null;
 }
 
 /** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
@@ -80,7 +66,7 @@ export async function keepRehearsed(
   const row = {
     customer: played.ticket.customer ?? "",
     customerId: customerId ?? "",
-    document: played,
+    played,
     playedAt: new Date(played.playedAt),
   };
   await transaction
@@ -106,7 +92,7 @@ export async function readRehearsal(
   id: string,
 ): Promise<Rehearsal | null> {
   const [row] = await transaction.select().from(rehearsal).where(eq(rehearsal.id, id));
-  return row === undefined ? null : parsedRehearsal(row);
+  return row ?? null;
 }
 
 /** Newest first. */
@@ -114,12 +100,11 @@ export async function listRehearsals(
   transaction: Transaction,
   limit: number,
 ): Promise<readonly Rehearsal[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(rehearsal)
     .orderBy(desc(rehearsal.startedAt), desc(rehearsal.id))
     .limit(limit);
-  return rows.map(parsedRehearsal);
 }
 
 /** All tickets of a rehearsal that are kept; by the time of the person's answer, oldest first. */
@@ -127,15 +112,14 @@ export async function rehearsalTickets(
   transaction: Transaction,
   rehearsalId: string,
 ): Promise<readonly KeptTicket[]> {
-  const rows = await transaction
-    .select()
+  return transaction
+    .select(KEPT)
     .from(rehearsedTicket)
     .where(eq(rehearsedTicket.rehearsalId, rehearsalId))
     .orderBy(
-      sql`${rehearsedTicket.document} -> 'ticket' -> 'answer' ->> 'at'`,
+      sql`${rehearsedTicket.played} -> 'ticket' -> 'answer' ->> 'at'`,
       asc(rehearsedTicket.ticketId),
     );
-  return rows.map(ticketFromRow);
 }
 
 export async function rehearsalTicket(
@@ -143,8 +127,11 @@ export async function rehearsalTicket(
   rehearsalId: string,
   ticketId: string,
 ): Promise<KeptTicket | null> {
-  const [row] = await transaction.select().from(rehearsedTicket).where(one(rehearsalId, ticketId));
-  return row === undefined ? null : ticketFromRow(row);
+  const [row] = await transaction
+    .select(KEPT)
+    .from(rehearsedTicket)
+    .where(one(rehearsalId, ticketId));
+  return row ?? null;
 }
 
 /** A ticket of a rehearsal by the ids of both. */
@@ -189,13 +176,12 @@ export async function keptTickets(
   transaction: Transaction,
   limit: number,
 ): Promise<readonly KeptTicket[]> {
-  const rows = await transaction
-    .select()
+  return transaction
+    .select(KEPT)
     .from(rehearsedTicket)
     .where(ne(rehearsedTicket.keptAs, ""))
     .orderBy(desc(rehearsedTicket.playedAt), rehearsedTicket.keptAs)
     .limit(limit);
-  return rows.map(ticketFromRow);
 }
 
 /**
@@ -207,16 +193,17 @@ export async function keptTicketNamed(
   keptAs: string,
 ): Promise<{ readonly kept: KeptTicket; readonly team: readonly string[] } | null> {
   const [row] = await transaction
-    .select()
+    .select({ ...KEPT, rehearsalId: rehearsedTicket.rehearsalId })
     .from(rehearsedTicket)
     .where(eq(rehearsedTicket.keptAs, keptAs))
     .limit(1);
   if (row === undefined) return null;
   const answered = await transaction
-    .selectDistinct({ by: sql<string>`${rehearsedTicket.document} #>> '{ticket,answer,by}'` })
+    .selectDistinct({ by: sql<string>`${rehearsedTicket.played} #>> '{ticket,answer,by}'` })
     .from(rehearsedTicket)
     .where(eq(rehearsedTicket.rehearsalId, row.rehearsalId));
-  return { kept: ticketFromRow(row), team: answered.map(({ by }) => by) };
+  const { rehearsalId: _id, ...kept } = row;
+  return { kept, team: answered.map(({ by }) => by) };
 }
 
 /** How many rehearsed tickets are of this person. */
@@ -224,11 +211,7 @@ export async function personTicketCount(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<number> {
-  const rows = await transaction
-    .select({ id: rehearsedTicket.ticketId })
-    .from(rehearsedTicket)
-    .where(ofPerson(names));
-  return rows.length;
+  return transaction.$count(rehearsedTicket, ofPerson(names));
 }
 
 /** Removes every rehearsed ticket of this person. The figures stay: they hold no text. */
@@ -256,14 +239,49 @@ function one(rehearsalId: string, ticketId: string): SQL | undefined {
   return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
 }
 
-function parsedRehearsal(row: typeof rehearsal.$inferSelect): Rehearsal {
-  return { ...row, state: RehearsalState.parse(row.state) };
-}
+// The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.
 
-function ticketFromRow({
-  document,
-  verdict,
-  keptAs,
-}: typeof rehearsedTicket.$inferSelect): KeptTicket {
-  return { played: document, verdict, keptAs };
+const EXCERPT_CHARACTERS = 160;
+
+const Row = z.object({
+  id: z.string(),
+  subject: z.string(),
+  /** The beginning of the newest text before the person's answer. */
+  excerpt: z.string(),
+  topic: z.string(),
+  language: z.string().nullable(),
+  route: RehearsedRoute,
+  comparison: Comparison,
+  moneyAtRisk: z.array(Money),
+  verdict: PersonVerdict.nullable(),
+  keptAs: z.string(),
+});
+
+/** One ticket of a rehearsal, with the machine's judgement in a word. */
+export type ListedTicket = z.infer<typeof Row> & { readonly agreement: Agreement };
+
+const RANK: Readonly<Record<Agreement, number>> = { wrong: 0, differs: 1, unknown: 2, same: 3 };
+
+/** All tickets of a rehearsal: those with the most money at risk first, then by how much they differ, then by age. */
+export async function listedTickets(
+  transaction: Transaction,
+  rehearsalId: string,
+): Promise<readonly ListedTicket[]> {
+  const rows = await rowsOf(
+    transaction,
+    Row,
+    sql`select ticket_id as id, document -> 'ticket' ->> 'subject' as subject,
+               left(document #>> '{ticket,messages,-1,text}', ${EXCERPT_CHARACTERS}::integer) as excerpt,
+               document ->> 'topic' as topic, document ->> 'language' as language,
+               document ->> 'route' as route, document -> 'comparison' as comparison,
+               document -> 'moneyAtRisk' as "moneyAtRisk", verdict, kept_as as "keptAs"
+        from rehearsed_ticket where rehearsal_id = ${rehearsalId}
+        order by document #>> '{ticket,answer,at}', ticket_id`,
+  );
+  return rows
+    .map((row) => ({ ...row, agreement: comparisonAgreement(row.comparison) }))
+    .toSorted(
+      (one, other) =>
+        riskInOrder(other) - riskInOrder(one) || RANK[one.agreement] - RANK[other.agreement],
+    );
 }

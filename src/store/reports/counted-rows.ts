@@ -14,12 +14,11 @@ export interface Span {
   readonly to: Date;
 }
 
-/** The figures that count rows. */
-export const FigureName = z.enum([
+/** The numbers that are counted day by day; how matters ended is summed with what they cost. */
+export const DAILY_FIGURES = [
   "received",
   "answered",
   "to-people",
-  "resolved",
   "unchanged",
   "edited",
   "rejected",
@@ -29,6 +28,12 @@ export const FigureName = z.enum([
   "actions-right",
   "good",
   "bad",
+] as const;
+
+/** The figures that count rows. */
+export const FigureName = z.enum([
+  ...DAILY_FIGURES,
+  "resolved",
   "turns",
   "ended-confirmed",
   "ended-durable",
@@ -142,10 +147,6 @@ export const WRITER_BEFORE = sql`(
 /** Matters of the resolution ledger that ended in one of these ways. */
 function matters(kinds: readonly ResolutionKind[]): CountedRows {
   const at = sql`r.ended_at`;
-  const these = sql.join(
-    kinds.map((kind) => sql`${kind}`),
-    sql`, `,
-  );
   return {
     table: sql`resolution r`,
     at,
@@ -153,7 +154,7 @@ function matters(kinds: readonly ResolutionKind[]): CountedRows {
     idType: "text",
     words: sql`r.reason || ', ' || round(r.cost_usd::numeric, 4)::text || ' USD'
       || coalesce(', ' || round(r.human_minutes::numeric, 1)::text || ' minutes of people', '')`,
-    which: (span) => sql`r.kind is not null and r.kind in (${these}) and ${during(at, span)}`,
+    which: (span) => sql`r.kind is not null and r.kind in ${kinds} and ${during(at, span)}`,
   };
 }
 

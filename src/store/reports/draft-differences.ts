@@ -1,38 +1,29 @@
 /** What teammates did otherwise than drafts, as rows, and what is stored about what these are about. */
 import { z } from "zod";
-import { DraftDifference, DifferenceKind } from "#core/lessons/draft-difference.ts";
 import { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { draftDifference } from "#store/db/schema.ts";
 
-const DifferenceRow = z.object({
-  /** Stays the same while the row exists; part of addresses in the console. */
-  id: z.int(),
-  conversationId: z.string(),
-  /** What it happened to; the same once more replaces the row. */
-  event: z.string(),
-  kind: DifferenceKind,
-  turnId: z.string(),
-  topic: z.string(),
-  content: DraftDifference,
-  /** The teammate's pseudonym. */
-  who: z.string(),
-  at: z.date(),
-});
-/** A difference as it is kept. */
-export type DifferenceRow = z.infer<typeof DifferenceRow>;
+type Row = typeof draftDifference.$inferSelect;
 
-const DecidedRow = DifferenceRow.extend({
-  lesson: z.int(),
-  decision: z.enum(["accepted", "declined"]),
-  decisionReason: z.string(),
-  decidedBy: z.string(),
-  decidedAt: z.date(),
-});
+/** A difference as it is kept. */
+export type DifferenceRow = Omit<
+  Row,
+  "lesson" | "decision" | "decisionReason" | "decidedBy" | "decidedAt"
+>;
+
 /** A difference on which a lead has decided, together with others. */
-export type DecidedRow = z.infer<typeof DecidedRow>;
+export interface DecidedRow extends Row {
+  readonly lesson: number;
+  readonly decision: NonNullable<Row["decision"]>;
+  readonly decidedAt: Date;
+}
+
+function isDecided(row: Row): row is DecidedRow {
+  return row.lesson !== null && row.decision !== null && row.decidedAt !== null;
+}
 
 /** Keeps it. The same event once more replaces what it said, unless a lead has decided on it. */
 export async function recordDifference(
@@ -66,7 +57,7 @@ export async function differenceOfEvent(
     .select()
     .from(draftDifference)
     .where(eq(draftDifference.event, event));
-  return row === undefined ? null : DifferenceRow.parse(row);
+  return row ?? null;
 }
 
 /** The newest rejection of a conversation; null when there is none. */
@@ -85,7 +76,7 @@ export async function newestRejection(
     )
     .orderBy(desc(draftDifference.id))
     .limit(1);
-  return row === undefined ? null : DifferenceRow.parse(row);
+  return row ?? null;
 }
 
 const TurnPlace = z.object({ channel: ChannelName, topic: z.string() });
@@ -112,13 +103,12 @@ export async function undecidedDifferences(
   transaction: Transaction,
   since: Date,
 ): Promise<readonly DifferenceRow[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(draftDifference)
     .where(and(gte(draftDifference.at, since), isNull(draftDifference.decision)))
     .orderBy(desc(draftDifference.at), desc(draftDifference.id))
     .limit(DIFFERENCES_MAX);
-  return rows.map((row) => DifferenceRow.parse(row));
 }
 
 /** Those on which leads have decided, the newest decision first. */
@@ -129,7 +119,7 @@ export async function decidedDifferences(transaction: Transaction): Promise<read
     .where(inArray(draftDifference.decision, ["accepted", "declined"]))
     .orderBy(desc(draftDifference.decidedAt), desc(draftDifference.id))
     .limit(DIFFERENCES_MAX);
-  return rows.map((row) => DecidedRow.parse(row));
+  return rows.filter(isDecided);
 }
 
 /**

@@ -1,16 +1,15 @@
 /** Conversations and single turns that can become eval cases. */
-import { storedRecording } from "#store/conversations/traces.ts";
 import { z } from "zod";
-import { and, asc, desc, eq, isNull, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { answeredBy, AnsweredBy } from "./answered-by.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { Effect } from "#store/effects/ledger.ts";
+import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import {
   approval,
   candidateCase,
@@ -20,7 +19,7 @@ import {
   resolution,
   signal,
 } from "#store/db/schema.ts";
-import { findTurns } from "#store/conversations/traces.ts";
+import { findTurns, storedRecording } from "#store/conversations/traces.ts";
 
 /** A customer's rating of the answer, however they were asked. */
 export interface CandidateRating {
@@ -122,9 +121,14 @@ export async function recordCandidate(
   return {
     ...found,
     lastTurn,
-    effects: await doneEffects(
+    effects: await effectsWhere(
       transaction,
-      and(eq(effect.turnId, lastTurn?.request_id ?? ""), eq(effect.target, "shop")),
+      and(
+        eq(effect.turnId, lastTurn?.request_id ?? ""),
+        eq(effect.target, "shop"),
+        eq(effect.state, "done"),
+      ),
+      effect.position,
     ),
     comment: await ratingComment(transaction, conversationId),
   };
@@ -150,9 +154,13 @@ async function assessCandidate(
   const stored = await conversationMessages(transaction, conversationId);
   if (stored.some(({ message }) => isErased(message)))
     return { refusal: "words of it were removed" };
-  const cards = await conversationCards(transaction, conversationId);
-  const isReply = and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply"));
-  const replies = await doneEffects(transaction, isReply);
+  const cards = await approvalsWhere(transaction, eq(approval.conversationId, conversationId));
+  const isSentReply = and(
+    eq(effect.conversationId, conversationId),
+    eq(effect.operation, "reply"),
+    eq(effect.state, "done"),
+  );
+  const replies = await effectsWhere(transaction, isSentReply, effect.position);
   const by = answeredBy({ messages: stored, replies, cards });
   if (by === null) return { refusal: "the customer's last words were not answered" };
   const rating = candidateRating(row);
@@ -252,30 +260,6 @@ export async function decideCandidate(
   return rows.length === 1;
 }
 
-/** Effects that were carried out, in order. */
-async function doneEffects(
-  transaction: Transaction,
-  which: SQL | undefined,
-): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(and(which, eq(effect.state, "done")))
-    .orderBy(asc(effect.position));
-  return rows.map((row) => Effect.parse(row));
-}
-
-async function conversationCards(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<readonly Approval[]> {
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(eq(approval.conversationId, conversationId));
-  return rows.map((row) => Approval.parse(row));
-}
-
 /** What a single turn was given, whatever became of its conversation. It holds personal text, unlike the case. */
 export interface TurnCandidate {
   readonly channel: ChannelName;
@@ -313,6 +297,6 @@ export async function turnCandidate(
     channel: input.conversation.channel,
     trace,
     messages: [...input.history, ...input.unread],
-    cards: await conversationCards(transaction, trace.conversation_id),
+    cards: await approvalsWhere(transaction, eq(approval.conversationId, trace.conversation_id)),
   };
 }

@@ -1,30 +1,12 @@
 /** Texts that teammates said to be harmless, as rows: what lets a message through, and what the guard may learn from. */
-import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
 import { asc, desc, eq, inArray } from "#store/db/drizzle.ts";
 import { approval, harmlessText, message, messageContent } from "#store/db/schema.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import type { Message } from "#core/values/message.ts";
-import { storable } from "#store/db/storable-text.ts";
 
-const HarmlessText = z.object({
-  id: z.int(),
-  conversationId: z.string(),
-  messageKey: z.string(),
-  /** A digest of all that the guard judged. */
-  judged: z.string(),
-  /** Where in the message it stands. */
-  segment: z.string(),
-  /** ISO 639-1; empty where it cannot be told. */
-  lang: z.string(),
-  /** The text, masked. */
-  words: z.string(),
-  approvalId: z.string(),
-  /** The teammate's pseudonym. */
-  who: z.string(),
-  at: z.date(),
-});
-export type HarmlessText = z.infer<typeof HarmlessText>;
+/** One text that a teammate said to be harmless. */
+export type HarmlessText = typeof harmlessText.$inferSelect;
 
 /** Which message was said to be harmless, and as what it read then. */
 export type SaidHarmless = Pick<HarmlessText, "messageKey" | "judged">;
@@ -35,8 +17,10 @@ export async function keepHarmlessTexts(
   texts: readonly Omit<HarmlessText, "id">[],
 ): Promise<void> {
   if (texts.length === 0) return;
-  const rows = texts.map((text) => ({ ...text, words: storable(text.words) }));
-  await transaction.insert(harmlessText).values(rows).onConflictDoNothing();
+  await transaction
+    .insert(harmlessText)
+    .values([...texts])
+    .onConflictDoNothing();
 }
 
 /** What was said to be harmless in these conversations. */
@@ -60,7 +44,7 @@ export async function harmlessTexts(
     .from(harmlessText)
     .orderBy(desc(harmlessText.id))
     .limit(limit);
-  return rows.toReversed().map((row) => HarmlessText.parse(row));
+  return rows.toReversed();
 }
 
 /** A stored message with its conversation. */
@@ -83,9 +67,6 @@ export async function heldBackMessages(
     .orderBy(asc(message.sentAt), asc(message.id));
   const ids = [...new Set(messages.map(({ conversationId }) => conversationId))];
   if (ids.length === 0) return { messages, cards: [] };
-  const cards = await transaction
-    .select()
-    .from(approval)
-    .where(inArray(approval.conversationId, ids));
-  return { messages, cards: cards.map((card) => Approval.parse(card)) };
+  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, ids));
+  return { messages, cards };
 }

@@ -95,8 +95,8 @@ async function handovers(transaction: Transaction, { from, to }: Span) {
     );
   const found = [];
   for (const { id, linkedId, handedOverAt } of rows) {
-    const places = linkedId === null ? [id] : [id, linkedId];
-    const taken = handedOverAt !== null && (await isTaken(transaction, places, handedOverAt));
+    const taken =
+      handedOverAt !== null && (await isTaken(transaction, { id, linkedId, handedOverAt }));
     found.push({ taken });
   }
   return found;

@@ -1,8 +1,9 @@
 /** The resolution ledger: which conversations are due, what is known of them, and how their matters ended. */
 import { z } from "zod";
-import { ResolutionKind } from "#core/cases/resolution.ts";
 import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
+import { resolution } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
 /**
@@ -71,34 +72,14 @@ const StoredEvent = z.object({
 });
 export type StoredEvent = z.infer<typeof StoredEvent>;
 
-const ResolutionRow = z.object({
-  conversationId: z.string(),
-  place: z.int(),
-  kind: ResolutionKind.nullable(),
-  reason: z.string(),
-  startedAt: z.coerce.date().nullable(),
-  endedAt: z.coerce.date().nullable(),
-  solvedAt: z.coerce.date().nullable(),
-  quietAt: z.coerce.date().nullable(),
-  continuedIn: z.string().nullable(),
-  usd: z.number(),
-  unpriced: z.int(),
-  humanMinutes: z.number().nullable(),
-});
 /** One matter as it is stored. */
-export type ResolutionRow = z.infer<typeof ResolutionRow>;
-
-const COLUMNS = (alias: string): string => `
-  ${alias}.conversation_id as "conversationId", ${alias}.place, ${alias}.kind, ${alias}.reason,
-  ${alias}.started_at as "startedAt", ${alias}.ended_at as "endedAt", ${alias}.solved_at as "solvedAt",
-  ${alias}.quiet_at as "quietAt", ${alias}.continued_in as "continuedIn", ${alias}.cost_usd as usd, ${alias}.unpriced,
-  ${alias}.human_minutes as "humanMinutes"`;
+export type ResolutionRow = Omit<typeof resolution.$inferSelect, "dueAt" | "changed">;
 
 const Known = z.object({
   id: z.string(),
   channel: z.string(),
   /** What is stored of it, oldest matter first. */
-  stored: z.array(ResolutionRow),
+  stored: z.array(z.unknown().transform((json): ResolutionRow => rowFromJson(resolution, json))),
   /** The channel of the conversation on the other side of a hand-over; null without one. */
   linkedChannel: z.string().nullable(),
   owner: Owner,
@@ -136,8 +117,8 @@ const KNOWN = {
   text: `
 select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
   (select o.channel from conversation o where o.id = c.linked_id) as "linkedChannel",
-  (select coalesce(json_agg(w order by w.place), '[]') from (
-     select ${COLUMNS("r")} from resolution r where r.conversation_id = c.id) w) as stored,
+  (select coalesce(json_agg(r order by r.place), '[]') from resolution r
+    where r.conversation_id = c.id) as stored,
   coalesce((select k.orders from case_member k where k.conversation_id = c.id), '[]') as orders,
   (select coalesce(json_agg(${MESSAGE}), '[]') from message m join ${CONTENT}
     where m.conversation_id = c.id and m.visibility = 'public' and m.author_kind <> 'system') as messages,
@@ -187,22 +168,19 @@ const DECIDE = {
   name: "resolutions_decided",
   text: `
 with decided as (select * from jsonb_to_recordset($1::jsonb) d ("conversationId" text, "dueAt" timestamptz, rows jsonb)),
-given as (
-  select r.*, d."dueAt" from decided d, jsonb_to_recordset(d.rows) r ("conversationId" text, place int, kind text,
-    reason text, "startedAt" timestamptz, "endedAt" timestamptz, "solvedAt" timestamptz, "quietAt" timestamptz,
-    "continuedIn" text, usd double precision, unpriced int, "humanMinutes" double precision)),
+given as (select r.*, d."dueAt" from decided d, jsonb_populate_recordset(null::resolution, d.rows) r),
 before as (
   select r.conversation_id, bool_or(r.changed) as changed,
     array_agg(r.solved_at order by r.place) filter (where r.solved_at is not null) as solved
   from resolution r join decided d on d."conversationId" = r.conversation_id group by r.conversation_id),
 surplus as (
   delete from resolution r using decided d where r.conversation_id = d."conversationId"
-    and not exists (select 1 from given g where g."conversationId" = r.conversation_id and g.place = r.place)),
+    and not exists (select 1 from given g where g.conversation_id = r.conversation_id and g.place = r.place)),
 written as (
   insert into resolution (conversation_id, place, kind, reason, started_at, ended_at, solved_at, quiet_at, continued_in,
     cost_usd, unpriced, human_minutes, due_at, changed)
-  select "conversationId", place, kind, reason, "startedAt", "endedAt", "solvedAt", "quietAt", "continuedIn", usd,
-    unpriced, "humanMinutes", case when place = 0 then "dueAt" end, false from given
+  select conversation_id, place, kind, reason, started_at, ended_at, solved_at, quiet_at, continued_in, cost_usd,
+    unpriced, human_minutes, case when place = 0 then "dueAt" end, false from given
   on conflict (conversation_id, place) do update set kind = excluded.kind, reason = excluded.reason,
     started_at = excluded.started_at, ended_at = excluded.ended_at, solved_at = excluded.solved_at,
     quiet_at = excluded.quiet_at, continued_in = excluded.continued_in, cost_usd = excluded.cost_usd,
@@ -216,8 +194,8 @@ related as (
       union select l.linked_id from before b join conversation l on l.id = b.conversation_id where b.changed))
 select d."conversationId" as id from decided d left join before b on b.conversation_id = d."conversationId"
 where b.solved is distinct from (
-  select array_agg(g."solvedAt" order by g.place) filter (where g."solvedAt" is not null) from given g
-  where g."conversationId" = d."conversationId")`,
+  select array_agg(g.solved_at order by g.place) filter (where g.solved_at is not null) from given g
+  where g.conversation_id = d."conversationId")`,
   row: Id,
 } as const;
 
@@ -231,6 +209,10 @@ export async function storeResolutions(
   now: Date,
 ): Promise<readonly string[]> {
   if (decided.length === 0) return [];
-  const rows = await ask(transaction, DECIDE, [storableJson(decided), now]);
+  const given = decided.map(({ rows, ...one }) => ({
+    ...one,
+    rows: rows.map((row) => columnsToJson(resolution, row)),
+  }));
+  const rows = await ask(transaction, DECIDE, [storableJson(given), now]);
   return rows.map(({ id }) => id);
 }

@@ -1,20 +1,13 @@
 /** Scheduled reports: which are planned, due and sent. */
-import { z } from "zod";
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { digest } from "#store/db/schema.ts";
 
 /** One report to one recipient at one time. */
-export const ReportRow = z.object({
-  key: z.string(),
-  kind: z.enum(["day", "week"]),
-  /** A lead as the policy names them; empty for the weekly post. */
-  person: z.string(),
-  /** The day it is sent on, in the policy's time zone. */
-  day: z.iso.date(),
-  dueAt: z.date(),
-});
-export type ReportRow = z.infer<typeof ReportRow>;
+export type ReportRow = Pick<
+  typeof digest.$inferSelect,
+  "key" | "kind" | "person" | "day" | "dueAt"
+>;
 
 /** A report taken to be sent now; `again` when it was taken before and the result is unknown. */
 export type TakenReport = ReportRow & { readonly attempts: number; readonly again: boolean };
@@ -92,11 +85,7 @@ export async function takeReport(transaction: Transaction, now: Date): Promise<T
       attempts: sql`${digest.attempts} + 1`,
     })
     .where(eq(digest.key, due.key));
-  return {
-    ...ReportRow.parse(due),
-    attempts: due.attempts + 1,
-    again: due.state === "executing",
-  };
+  return { ...due, attempts: due.attempts + 1, again: due.state === "executing" };
 }
 
 /** The report was sent, cannot be sent, or its day is over. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { lastRetentionRun } from "#store/privacy/retention-runs.ts";
+import { lastRetentionRun } from "#store/privacy/retention.ts";
 import { type RetentionPlan, runRetention, retentionLines } from "#jobs/privacy/retention.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";

@@ -85,9 +85,7 @@ onDesk("junk", (bench) => {
         ["sales", "Mike Dalton", true],
       ],
     );
-    const rows = await bench.parts.store.run((transaction) =>
-      newestJunk(transaction, { before: null, limit: 10 }),
-    );
+    const { rows } = await bench.parts.store.run((transaction) => newestJunk(transaction, null));
     assert.equal(rows.length, 2);
   });
 

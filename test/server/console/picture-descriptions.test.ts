@@ -9,7 +9,8 @@ import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { attachment } from "#store/db/schema.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { clearFiles, findFile, pictureDescriptions } from "#store/inbox/attachments.ts";
+import { findFile, pictureDescriptions } from "#store/inbox/attachments.ts";
+import { clearFiles } from "#store/privacy/clear-rows.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
@@ -181,7 +182,7 @@ describe("a picture's description", () => {
     const which = eq(attachment.id, id);
     await sees(context, (body, response, request) => {
       void bench.store
-        .run((transaction) => clearFiles(transaction, { which, limit: 1, now: NOW }))
+        .run((transaction) => clearFiles(transaction, which, NOW))
         .then(() => says("A lamp.")(body, response, request));
     });
     await press(id);

@@ -264,7 +264,7 @@ onEveryDatabase("approvals", (bench) => {
   test("cards that wait are listed oldest first", async () => {
     const younger = await posted(bench, {}, later(-1_000));
     const older = await posted(bench, {}, later(-2_000));
-    const [first, second] = await bench.run((transaction) => pendingApprovals(transaction));
+    const [first, second] = await bench.run((transaction) => pendingApprovals(transaction, 100));
     assert.deepEqual([first?.id, second?.id], [older.id, younger.id]);
   });
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase, turnsOfCase } from "#store/console/case.ts";
-import { newestEntries } from "#store/console/audit-entries.ts";
+import { newestEntries } from "#store/audit/audit-log.ts";
 import { periodFigures, rowsBehind } from "#store/console/figures.ts";
 import { FigureName } from "#store/reports/counted-rows.ts";
 import { withPeople, withPeopleCount } from "#store/console/waiting.ts";

@@ -22,7 +22,7 @@ import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
 import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
-import { doubtsAboutPage, type PageDoubt } from "#store/knowledge/page-doubts.ts";
+import { type PageDoubt, pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { requirePage, writtenName } from "./edit.ts";
 import { pageBadges, PATH, helpPagePath, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import { textView } from "./page-text.ts";
@@ -46,7 +46,7 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
   const name = nameOfWritten(slug);
   const { whole, doubts, periods, versions } = await visit.run(async (transaction) => ({
     whole: await wholePage(transaction, slug),
-    doubts: await doubtsAboutPage(transaction, slug),
+    doubts: await pageDoubts(transaction, slug),
     periods: await offPeriods(transaction, slug),
     versions: name === null ? [] : await writtenVersions(transaction, name),
   }));

@@ -6,8 +6,7 @@ import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { ListedTicket } from "#store/console/rehearsed-tickets.ts";
-import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
+import { listRehearsals, type ListedTicket, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
 import { differenceLines } from "./side-by-side.ts";
 import {
   AGREEMENTS,

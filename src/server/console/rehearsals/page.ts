@@ -13,9 +13,9 @@ import type { PageContent } from "#server/console/frame.ts";
 import { forLeads, type Subject } from "#server/console/visit.ts";
 import { sendButton } from "#server/console/forms.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { listedTickets } from "#store/console/rehearsed-tickets.ts";
 import {
   judgeTicket,
+  listedTickets,
   markKept,
   readRehearsal,
   rehearsalTicket,
