@@ -1,6 +1,6 @@
 /** `deskhand tools import`: its options; the work is that of the workspace, which is loaded by this command alone. */
 import type { Command } from "commander";
-import type { ToolImports } from "#importing/command/place.ts";
+import type { ToolImports } from "#importing/command/screen.ts";
 
 /** Adds the command. `place` is null where no folder of a caller is known, such as in the running process. */
 export function addToolImport(
