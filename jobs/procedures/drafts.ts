@@ -3,6 +3,7 @@
 import { invalidInput } from "#core/values/errors.ts";
 import { PROCEDURE_CARD } from "#core/contracts/approval-desk.ts";
 import { momentText } from "#core/values/moment.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { lockPolicy } from "#store/policy/policy-changes.ts";
 import {
   insertVersion,
@@ -43,9 +44,7 @@ export function saveDraft(
   const made = procedureDigest(written.text);
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const draft = (await procedureVersions(transaction, written.name)).find(
-      ({ state }) => state === "draft",
-    );
+    const draft = await draftNamed(transaction, written.name);
     if (draft?.digest === made) return draft;
     if (basis !== null && basis !== (draft?.digest ?? ""))
       throw invalidInput(
@@ -56,21 +55,25 @@ export function saveDraft(
       await changeLocked(transaction, draft, { ...fresh, ...UNTESTED });
       return { ...draft, ...fresh, ...UNTESTED, revision: draft.revision + 1 };
     }
-    return insertVersion(
-      transaction,
-      {
-        ...fresh,
-        id: ids.next(PROCEDURE_CARD),
-        state: "draft",
-        needs: NO_NEEDS,
-        createdAt: now,
-        publishedAt: null,
-        expiresAt: now,
-        closing: "",
-      },
-      false,
-    );
+    return insertVersion(transaction, {
+      ...fresh,
+      id: ids.next(PROCEDURE_CARD),
+      state: "draft",
+      needs: NO_NEEDS,
+      createdAt: now,
+      publishedAt: null,
+      expiresAt: now,
+      closing: "",
+    });
   });
+}
+
+async function draftNamed(
+  transaction: Transaction,
+  name: string,
+): Promise<ProcedureVersion | undefined> {
+  const versions = await procedureVersions(transaction, name);
+  return versions.find(({ state }) => state === "draft");
 }
 
 /** Gives the draft of this name up; its text stays in the history. Throws `input.invalid` when there is none. */
@@ -82,9 +85,7 @@ export function discardDraft(
   const at = clock.now();
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const draft = (await procedureVersions(transaction, name)).find(
-      ({ state }) => state === "draft",
-    );
+    const draft = await draftNamed(transaction, name);
     if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     const closing = `Given up on ${momentText(at, "UTC")} UTC${by === null ? "" : ` by ${by.name}`}. It was never in use.`;
     await changeLocked(transaction, draft, { state: "retired", closing });

@@ -142,24 +142,20 @@ export function adoptOwn(
       if (versions.some(({ digest: known }) => known === made)) continue;
       const closing = "Replaced by a newer version of the program.";
       await retirePublished(transaction, name, { at, by: null, closing });
-      const version = await insertVersion(
-        transaction,
-        {
-          id: ids.next(PROCEDURE_CARD),
-          name,
-          text,
-          digest: made,
-          state: "published",
-          origin: "program",
-          author: "",
-          needs: NO_NEEDS,
-          createdAt: at,
-          publishedAt: at,
-          expiresAt: at,
-          closing: "In use while Deskhand is tried with its own policy.",
-        },
-        false,
-      );
+      const version = await insertVersion(transaction, {
+        id: ids.next(PROCEDURE_CARD),
+        name,
+        text,
+        digest: made,
+        state: "published",
+        origin: "program",
+        author: "",
+        needs: NO_NEEDS,
+        createdAt: at,
+        publishedAt: at,
+        expiresAt: at,
+        closing: "In use while Deskhand is tried with its own policy.",
+      });
       await writeDown(transaction, "procedure_published", version, { at, by: null });
     }
   });

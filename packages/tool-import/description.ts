@@ -1,7 +1,7 @@
 /**
  * Room: importing: making tools from what a system says of itself: an OpenAPI document, a database, an MCP server.
  * In: documents and answers of systems, all of it untrusted; answers of the lead to the questions.
- * Out: descriptions, guesses with their reasons; files of tools.
+ * Out: descriptions, guesses; files of tools.
  * May touch: the file or the address that is named, and the folder for the tools.
  * This file: the neutral description. It is data, so that it can be stored, compared and shown.
  *
@@ -10,10 +10,9 @@
 
 import type { ToolPin } from "#systems/contract.ts";
 
-/** A conclusion of ours that may be wrong. `because` is a sentence for the lead, with the words of the document it rests on. */
+/** A conclusion of ours that may be wrong. */
 export interface Guess<Value> {
   readonly value: Value;
-  readonly because: string;
   /** True when the document says so itself; false when names suggest it, and the lead should look. */
   readonly stated: boolean;
 }
@@ -43,7 +42,7 @@ export type FieldType =
  * One value that is sent or comes back. Parts that are the same record (`allOf`) are merged. Of several forms
  * (`oneOf`, `anyOf`) the plainest is described and the types of the others are in `others`: a text or number before a
  * list before an object. Several objects become one with the fields of all, where a field is required only if every form
- * requires it and `onlyIn` names the forms that have it.
+ * requires it.
  */
 export interface FieldDescription {
   /** As the document spells it; empty for a body or an answer as a whole and for the items of a list. */
@@ -69,8 +68,8 @@ export interface FieldDescription {
   readonly only?: readonly string[];
   /** Other types the same value may have. */
   readonly others: readonly FieldType[];
-  /** Names of the forms of the object above that have this field; empty when all have it. */
-  readonly onlyIn: readonly string[];
+  /** True when only some forms of the object above have this field. */
+  readonly inSomeForms: boolean;
   /** Why what is inside is not described: it contains itself, is too deep, or has too many fields. */
   readonly cut: "cycle" | "depth" | "width" | null;
   /** True when its name or format says that it is about a person. */
@@ -105,67 +104,57 @@ export type OperationKind = "read" | "write" | "money" | "account";
 
 /** Where the customer is in an operation. `name` is a parameter, or the path of a field such as `customer.email`. */
 export interface IdentityPlace {
-  readonly in: "path" | "query" | "header" | "body" | "answer" | "token";
-  /** Empty for `token`. */
+  readonly in: "path" | "query" | "body" | "answer";
   readonly name: string;
-  readonly is: "id" | "email" | "phone" | "name";
+  readonly is: "id" | "email";
 }
 
-/** How the system is kept from doing something twice. */
-export type IdempotencyPlace =
-  | { readonly by: "header"; readonly name: string }
-  /** A field of the body that the system itself compares. */
-  | { readonly by: "field"; readonly name: string }
-  | { readonly by: "none" };
+/** How the system is kept from doing something twice: by a header, or by a field of the body that it compares. */
+export interface IdempotencyPlace {
+  readonly in: "header" | "field";
+  readonly name: string;
+}
 
-/** An amount of money. Paths of fields; `currency` is null when the document has none beside it. */
+/** An amount of money. */
 export interface MoneyPlace {
   readonly in: "body" | "answer";
+  /** The path of its field. */
   readonly amount: string;
-  readonly currency: string | null;
   /** `minor`: a whole number of cents. `decimal`: a number or text such as `12.50`. */
   readonly unit: "minor" | "decimal";
-  /** True when the amount is sent as text. */
-  readonly text: boolean;
+  /** True when the document says the unit itself. */
+  readonly isUnitStated: boolean;
 }
 
-/** A read operation and where its parameters come from: the `charge` of a refund is the path parameter of a charge. */
+/** The read operation for the record that a write is about. */
 export interface Link {
-  /** The name of the read operation. */
   readonly operation: string;
-  /** Every path parameter is here, the one of the record itself last, and query parameters that narrow a list. */
-  readonly values: readonly {
-    readonly parameter: { readonly in: "path" | "query"; readonly name: string };
-    /** Where the value is in the write operation: a parameter, a field of the body, or a field of its answer. */
-    readonly from: { readonly in: "path" | "query" | "body" | "answer"; readonly name: string };
-  }[];
+  /** The parameter or field of the write that names the record: the `charge` of a refund. */
+  readonly from: string;
+  /** Why names suggest it, a sentence for the lead; null where the path of the write says it. */
+  readonly suggestedBy: string | null;
 }
 
 /** How the outcome of a write can be found out after a lost answer. */
 export type FindPlace =
-  /** Our key is sent in `sentAs` of the body and stands in `keyField` of the records that `link.operation` lists. */
-  | {
-      readonly by: "key";
-      readonly link: Link;
-      readonly sentAs: string;
-      readonly keyField: string;
-    }
+  /** Our key stands in this field of the records that the read operation lists. */
+  | { readonly by: "key"; readonly operation: string; readonly keyField: string }
   /** The read operation shows the fields that were sent, or a status that the change leads to. */
-  | { readonly by: "looking"; readonly link: Link; readonly shows: readonly string[] }
+  | { readonly by: "looking"; readonly operation: string; readonly shows: readonly string[] }
   | { readonly by: "nothing" };
 
 interface OperationGuesses {
   readonly kind: Guess<OperationKind>;
   /** Best first; empty when nothing in the operation names a customer. */
-  readonly identity: readonly Guess<IdentityPlace>[];
-  /** Null for reads. */
-  readonly idempotency: Guess<IdempotencyPlace> | null;
+  readonly identity: readonly IdentityPlace[];
+  /** Null for reads, and where the document names none. */
+  readonly idempotency: IdempotencyPlace | null;
   /** Best first. */
-  readonly money: readonly Guess<MoneyPlace>[];
-  /** The read operation for the record that a write is about; null for reads and when there is none. */
-  readonly about: Guess<Link> | null;
+  readonly money: readonly MoneyPlace[];
+  /** Null for reads and when there is none. */
+  readonly about: Link | null;
   /** Null for reads. */
-  readonly find: Guess<FindPlace> | null;
+  readonly find: FindPlace | null;
 }
 
 /** One line of the list the lead chooses from. */
@@ -192,11 +181,10 @@ export interface OperationDescription extends OperationSummary {
   /** Names of security schemes: one of the lists has to be met in whole; empty when none is needed. */
   readonly security: readonly (readonly string[])[];
   readonly guesses: OperationGuesses;
-  readonly problems: readonly Problem[];
 }
 
-/** How the system wants to be signed in to. `unsupported` says in `because` why no tool can do it. */
-export type SecurityDescription = { readonly name: string; readonly description: string } & (
+/** How the system wants to be signed in to. */
+export type SecurityDescription = { readonly name: string } & (
   | { readonly kind: "api-key"; readonly in: "header" | "query"; readonly key: string }
   | { readonly kind: "basic" }
   | { readonly kind: "bearer" }
@@ -204,21 +192,18 @@ export type SecurityDescription = { readonly name: string; readonly description:
       readonly kind: "client-credentials";
       /** A whole https address, or a path at the origin of the chosen server. */
       readonly tokenUrl: string;
-      readonly scopes: readonly string[];
     }
-  | { readonly kind: "unsupported"; readonly because: string }
+  /** A way that needs a person, or that no tool knows. */
+  | { readonly kind: "unsupported" }
 );
 
 /** A system as its document describes it. */
 export interface SystemDescription {
   readonly title: string;
   readonly version: string;
-  /** Such as `OpenAPI 3.0.3`. */
-  readonly format: string;
   /** Absolute addresses without credentials; variables are replaced by their defaults. May be empty. */
   readonly servers: readonly {
     readonly url: string;
-    readonly description: string;
     /** True when its name says that nothing real happens there: sandbox, test, staging. */
     readonly isTest: boolean;
   }[];

@@ -4,7 +4,7 @@ import type { CalendarEntry } from "./schema.ts";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** A search ends after two years of holidays in a row; a policy without any opening hour is refused at load. */
-const SEARCH_DAYS_MAX = 730;
+export const SEARCH_DAYS_MAX = 730;
 
 // In the order of Date.getUTCDay.
 const WEEKDAYS = [
@@ -157,6 +157,20 @@ export function createCalendar(entry: Hours): Calendar {
   };
 }
 
+/** The groups of the calendar, each with its own hours or those of the whole team. */
+export function dutyGroups(calendar: CalendarEntry): readonly (Pick<
+  CalendarEntry["duty"][number],
+  "name" | "people"
+> & {
+  readonly hours: Calendar;
+})[] {
+  return calendar.duty.map(({ name, people, open = calendar.open }) => ({
+    name,
+    people,
+    hours: createCalendar({ ...calendar, open }),
+  }));
+}
+
 /** Adjoining openings count as one. */
 function openTimeEnd(
   openTimes: Iterable<{ readonly start: number; readonly end: number }>,
@@ -200,7 +214,8 @@ function inWords(at: Date, zone: string): string {
   return `${day}, ${parts["hour"]}:${parts["minute"]} (${zone})`;
 }
 
-function minuteOfDay(text: string): number {
+/** The minute of a time such as 09:30; no number for what is none. */
+export function minuteOfDay(text: string): number {
   const [hour = NaN, minute = NaN] = text.split(":").map(Number);
   return minute < 60 ? hour * 60 + minute : NaN;
 }

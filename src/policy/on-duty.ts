@@ -1,6 +1,6 @@
 /** Says who is on duty at a moment, and whether they are enough for an approval. */
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { createCalendar } from "./calendar.ts";
+import { createCalendar, dutyGroups } from "./calendar.ts";
 import { person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
 
@@ -19,10 +19,7 @@ export interface Duty {
 
 /** Builds the duty schedule of a checked policy. Pure: the same moment always has the same people. */
 export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">): Duty {
-  const groups = calendar.duty.map(({ people, open }) => ({
-    people,
-    hours: createCalendar({ ...calendar, open: open ?? calendar.open }),
-  }));
+  const groups = dutyGroups(calendar);
   const whole = createCalendar(calendar);
   const leads = new Set(roles.lead.map(person));
 

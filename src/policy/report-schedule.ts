@@ -1,13 +1,19 @@
 /** Schedules the daily and weekly reports by the policy's calendar. */
 import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
-import { createCalendar, dayNumber, isoDate, type Calendar } from "./calendar.ts";
+import {
+  type Calendar,
+  createCalendar,
+  dayNumber,
+  dutyGroups,
+  isoDate,
+  minuteOfDay,
+  SEARCH_DAYS_MAX,
+} from "./calendar.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 /** A team that never closes still needs a day to report on and a time at which people read it. */
 const USUAL_MINUTE = 8 * 60;
 const WEEK_DAYS = 7;
-/** The calendar does not search further than this. */
-const SEARCH_DAYS_MAX = 730;
 
 /** When reports are due, to whom they go, and which days they cover. Pure. */
 export function reportPlan(
@@ -15,10 +21,7 @@ export function reportPlan(
 ): ReportPlan {
   const { digest, calendar: entry, roles } = document;
   const calendar = createCalendar(entry);
-  const groups = entry.duty.map(({ name, open }) => ({
-    name,
-    hours: createCalendar({ ...entry, open: open ?? entry.open }),
-  }));
+  const groups = dutyGroups(entry);
 
   /** The first opening of a working day; null for a day without working hours. */
   function workStart(day: number): Date | null {
@@ -94,9 +97,4 @@ function weekdayFromMonday(day: number): number {
 
 function weekMonday(day: number): number {
   return day - weekdayFromMonday(day);
-}
-
-function minuteOfDay(time: string): number {
-  const [hour = 0, minute = 0] = time.split(":").map(Number);
-  return hour * 60 + minute;
 }

@@ -199,7 +199,7 @@ const LetterForm = z.strictObject({
   /** Instructions on tone for the model. */
   tone: z.string().trim().max(1_000).default(""),
   /** Whether customers are addressed as Sie or du, vous or tu; left out for the shipped words, which are formal. */
-  address: Address.optional(),
+  address: Address.exactOptional(),
   /** Phrases that never go out without a person. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),
 });
@@ -207,12 +207,12 @@ export type LetterForm = z.infer<typeof LetterForm>;
 
 /** What a brand says differently; for what it leaves out the channel's text is used. */
 const BrandEntry = z.strictObject({
-  greeting: LetterForm.shape.greeting.optional(),
-  greeting_without_name: LetterForm.shape.greeting_without_name.optional(),
-  signature: LetterForm.shape.signature.optional(),
-  automatic_line: LetterForm.shape.automatic_line.optional(),
-  tone: z.string().trim().max(1_000).optional(),
-  address: Address.optional(),
+  greeting: LetterForm.shape.greeting.exactOptional(),
+  greeting_without_name: LetterForm.shape.greeting_without_name.exactOptional(),
+  signature: LetterForm.shape.signature.exactOptional(),
+  automatic_line: LetterForm.shape.automatic_line.exactOptional(),
+  tone: z.string().trim().max(1_000).exactOptional(),
+  address: Address.exactOptional(),
   /** In addition to the channel's own, so that a brand can only be stricter. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).optional(),
 });

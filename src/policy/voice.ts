@@ -16,16 +16,7 @@ const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 export function brandLetter(voice: VoiceEntry, brand: string): LetterForm {
   const { brands, ...letter } = voice;
   const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
-  if (own === undefined) return letter;
-  return {
-    greeting: own.greeting ?? letter.greeting,
-    greeting_without_name: own.greeting_without_name ?? letter.greeting_without_name,
-    signature: own.signature ?? letter.signature,
-    automatic_line: own.automatic_line ?? letter.automatic_line,
-    tone: own.tone ?? letter.tone,
-    address: own.address ?? letter.address,
-    forbidden: [...letter.forbidden, ...(own.forbidden ?? [])],
-  };
+  return { ...letter, ...own, forbidden: [...letter.forbidden, ...(own?.forbidden ?? [])] };
 }
 
 /** The tone and forbidden phrases for the answer itself. */

@@ -3,6 +3,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { type SystemPorts, valuesIn } from "./look-up.ts";
+import { toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
 
 /** A tool that asks over HTTP; a look-up in a database has no such connection. */
@@ -83,7 +84,7 @@ async function asked(
 function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
-    ...tools.map((tool) => (tool.kind === "read" ? tool.from : tool.about.from).request),
+    ...tools.map((tool) => toolRequests(tool)[0]),
   ];
   return templates.map(madeUp).find((request) => request !== null) ?? null;
 }

@@ -7,13 +7,14 @@ import type {
   Connection,
   ReadDeclaration,
   Records,
+  SqlReadDeclaration,
   SystemTool,
   WriteDeclaration,
 } from "./contract.ts";
 import { changeProblems, type Finding } from "./check-change.ts";
 import { valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
-import { sqlProblems } from "#systems/sql/check.ts";
+import type { Column } from "#systems/sql/declaration.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
@@ -270,4 +271,61 @@ function missingFields(
   return paths
     .filter((path) => !hasField(record, path))
     .map((path) => [at, `the record has no field ${path}`]);
+}
+
+/** What is wrong with a look-up in a database: whose rows it shows and what a model may choose. */
+function sqlProblems(declaration: SqlReadDeclaration): readonly Finding[] {
+  const { from, belongsTo, minimumLevel, personal } = declaration;
+  const found: Finding[] = [];
+  const shown = Object.keys(from.columns);
+  const parsed = Object.keys(declaration.record.shape);
+  for (const name of shown.filter((one) => !parsed.includes(one)))
+    found.push(["record", `has no ${name}, which is selected`]);
+  for (const name of parsed.filter((one) => !shown.includes(one)))
+    found.push(["record", `${name} is not selected; add it to from.columns`]);
+  for (const name of personal.filter((one) => !shown.includes(one)))
+    found.push(["personal", `${name} is not selected`]);
+  found.push(...joinProblems(declaration), ...comparedInputs(declaration));
+  if (belongsTo.by === "column" && minimumLevel < PROVEN_LEVEL)
+    found.push(["minimumLevel", `rows of a customer need level ${PROVEN_LEVEL} or more`]);
+  const about = [...shown.filter(isAboutPerson), ...personal][0];
+  if (belongsTo.by === "nothing" && about !== undefined)
+    found.push([
+      "belongsTo",
+      `${about} is about a person, so it has to be said which column proves whose a row is`,
+    ]);
+  return found;
+}
+
+function joinProblems({ from, belongsTo }: SqlReadDeclaration): readonly Finding[] {
+  const names = from.joins.map(({ name }) => name);
+  const columns: readonly Column[] = [
+    ...Object.values(from.columns),
+    ...(belongsTo.by === "column" ? [belongsTo.column] : []),
+  ];
+  const unknown = columns.flatMap(({ of }) => (of === undefined || names.includes(of) ? [] : [of]));
+  return [
+    ...unknown.map((name): Finding => ["from.joins", `there is no join called ${name}`]),
+    ...names
+      .filter((name, place) => names.indexOf(name) !== place)
+      .map((name): Finding => ["from.joins", `two joins are called ${name}`]),
+  ];
+}
+
+function comparedInputs({ from, belongsTo, input }: SqlReadDeclaration): readonly Finding[] {
+  const used = Object.values(from.lookUp);
+  const inputs = inputNames(input);
+  const own =
+    belongsTo.by === "column" && belongsTo.column.of === undefined ? belongsTo.column.column : null;
+  return [
+    ...used
+      .filter((name) => !inputs.includes(name))
+      .map((name): Finding => ["from.lookUp", `there is no input ${name}`]),
+    ...inputs
+      .filter((name) => !used.includes(name))
+      .map((name): Finding => ["input", `${name} is compared with no column`]),
+    ...(own !== null && Object.hasOwn(from.lookUp, own)
+      ? [["from.lookUp", `${own} says whose a row is; only code may fill it in`] as const]
+      : []),
+  ];
 }

@@ -1,8 +1,33 @@
-/** The values of a request: where each comes from, and what it is when there is none. */
-import type { RequesterValue, Value } from "./contract.ts";
+/** The requests of a tool and their values: where each comes from, and what it is when there is none. */
+import type { RequesterValue, RequestTemplate, Value } from "./contract.ts";
 import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { isSame, isSameAddress } from "./fields.ts";
+
+/** What stands in a declaration, or in the plan of one, where a request does. */
+interface Asked {
+  readonly request: RequestTemplate;
+}
+
+/** A tool by its requests alone. */
+type RequestingTool =
+  | { readonly kind: "read"; readonly from: Asked }
+  | {
+      readonly kind: "write";
+      readonly about: { readonly from: Asked };
+      readonly commit: Asked;
+      readonly find: { readonly by: "nothing" } | { readonly by: string; readonly from: Asked };
+    };
+
+/** Every request of a tool; the one that looks something up comes first. */
+export function toolRequests(
+  tool: RequestingTool,
+): readonly [RequestTemplate, ...RequestTemplate[]] {
+  if (tool.kind === "read") return [tool.from.request];
+  const { about, commit, find } = tool;
+  const found = "from" in find ? [find.from.request] : [];
+  return [about.from.request, commit.request, ...found];
+}
 
 /** Everything a value can be taken from. The model chooses `input` only, and that has been parsed by the tool's schema. */
 export interface RequestValues {

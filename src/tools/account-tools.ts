@@ -13,28 +13,37 @@ import {
 import { orderDetails, OrderDetails, type RefundDays, orderView, OrderView } from "./order-view.ts";
 import { formatMoney } from "#core/values/money.ts";
 
+/** A read tool for what the shop has on file about the requester. */
+function accountTool<In extends z.ZodType, Out extends z.ZodType>(
+  tool: Pick<ReadTool<In, Out>, "name" | "description" | "input" | "output" | "run">,
+): ReadTool {
+  return readTool({
+    kind: "read",
+    provenance: "own",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    ...tool,
+  });
+}
+
+/** What a tool about orders reads from. */
+interface OrderPorts {
+  readonly shop: Shop;
+  readonly refundDays: RefundDays;
+}
+
 const OrderStatus = z.discriminatedUnion("found", [
   OrderNotFound,
   z.strictObject({ found: z.literal(true), order: OrderDetails }),
 ]);
 
 /** Returns where one order is, with its dates, its address, what was refunded and what we have open about it. */
-export function getOrderStatus({
-  shop,
-  refundDays,
-}: {
-  readonly shop: Shop;
-  readonly refundDays: RefundDays;
-}): ReadTool {
-  return readTool({
-    kind: "read",
-    provenance: "own",
+export function getOrderStatus({ shop, refundDays }: OrderPorts): ReadTool {
+  return accountTool({
     name: "get_order_status",
     description:
       "Status, dates, amounts, tracking number and address of one order, and what is open about it. Use it whenever an " +
       "order number is named, in the same step as a proposal about it.",
-    minimumLevel: ACCOUNT_LEVEL,
-    accountData: true,
     input: z.strictObject({ order_id: OrderId }),
     output: OrderStatus,
     async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
@@ -60,22 +69,12 @@ const OrderList = z.discriminatedUnion("found", [
 ]);
 
 /** Returns the customer's own orders, for requests that name no order. */
-export function listOrders({
-  shop,
-  refundDays,
-}: {
-  readonly shop: Shop;
-  readonly refundDays: RefundDays;
-}): ReadTool {
-  return readTool({
-    kind: "read",
-    provenance: "own",
+export function listOrders({ shop, refundDays }: OrderPorts): ReadTool {
+  return accountTool({
     name: "list_orders",
     description:
       "The orders of this customer with status and amounts, for when they name no order number, or what they bought. " +
       "Tracking number and address stand in get_order_status.",
-    minimumLevel: ACCOUNT_LEVEL,
-    accountData: true,
     input: z.strictObject({}),
     output: OrderList,
     async run(_input, context): Promise<z.infer<typeof OrderList>> {
@@ -108,15 +107,11 @@ const PaymentsResult = z.discriminatedUnion("found", [
 
 /** Returns how and when an order was paid, and what was refunded. */
 export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
-  return readTool({
-    kind: "read",
-    provenance: "own",
+  return accountTool({
     name: "get_payments",
     description:
       "Payments and refunds of one order: amount, method, day. For questions about charges, invoices and where a " +
       "refund went.",
-    minimumLevel: ACCOUNT_LEVEL,
-    accountData: true,
     input: z.strictObject({ order_id: OrderId }),
     output: PaymentsResult,
     async run({ order_id }, context): Promise<z.infer<typeof PaymentsResult>> {
@@ -151,14 +146,10 @@ const CustomerResult = z.discriminatedUnion("found", [
 
 /** Returns the name and address on file of the requester. */
 export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
-  return readTool({
-    kind: "read",
-    provenance: "own",
+  return accountTool({
     name: "get_customer",
     description:
       "Name and e-mail address on file, only for when they ask what is on file about them.",
-    minimumLevel: ACCOUNT_LEVEL,
-    accountData: true,
     input: z.strictObject({}),
     output: CustomerResult,
     async run(_input, context): Promise<z.infer<typeof CustomerResult>> {

@@ -10,9 +10,8 @@ import type { Shop } from "#core/contracts/shop.ts";
 import { type AgentTool, reply, escalate, createSupportTicket } from "./ending-tools.ts";
 import { getOrderStatus, listOrders, getPayments, getCustomer } from "./account-tools.ts";
 import type { RefundDays } from "./order-view.ts";
-import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
-import { sendCode } from "./send-code.ts";
+import { resetPassword, sendCode } from "./sign-in-tools.ts";
 import {
   cancelOrder,
   changeAddress,

@@ -67,7 +67,7 @@ function summaryOf({
     kind: kind.value,
     hasIdentity: identity.length > 0,
     isAbout: about !== null,
-    isFound: find !== null && find.value.by !== "nothing",
+    isFound: find !== null && find.by !== "nothing",
   };
 }
 

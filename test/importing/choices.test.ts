@@ -23,9 +23,9 @@ describe("what an import chooses", () => {
 
   test("who a parcel goes to is not suggested as whose the record is", async () => {
     const identity = (["shipping_address.email", "customer.id"] as const).map((name) => ({
-      value: { in: "answer", name, is: name.endsWith("id") ? "id" : "email" } as const,
-      because: "",
-      stated: false,
+      in: "answer" as const,
+      name,
+      is: name.endsWith("id") ? ("id" as const) : ("email" as const),
     }));
     const suggested = async (places: typeof identity) => {
       const asked = OPERATIONS.map((one) =>

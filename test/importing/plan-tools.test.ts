@@ -53,7 +53,7 @@ describe("tools planned from a description and answers", () => {
   test("fill the customer in by code and offer the model nothing but what it has to choose", async () => {
     const { tools } = await plan(ANSWERS);
     assert.deepEqual(
-      tools.map(({ inputs }) => inputs.map(({ name }) => name)),
+      tools.map(({ input }) => input.map(({ name }) => name)),
       [["id"], [], ["id", "amount"]],
     );
     const list = tools.find(({ name }) => name === "list_orders");
@@ -68,9 +68,9 @@ describe("tools planned from a description and answers", () => {
     );
     const refund = tools.find(({ name }) => name === "refund_order");
     assert.ok(refund?.kind === "write");
-    assert.match(refund.inputs.at(-1)?.field.description ?? "", /^Not in cents\. Such as "25\.00"/);
-    assert.deepEqual(refund.request.pathValues, { id: { from: "record", field: "id" } });
-    assert.deepEqual(refund.idempotency, { in: "header", name: "Idempotency-Key" });
+    assert.match(refund.input.at(-1)?.field.description ?? "", /^Not in cents\. Such as "25\.00"/);
+    assert.deepEqual(refund.commit.request.pathValues, { id: { from: "record", field: "id" } });
+    assert.deepEqual(refund.commit.idempotency, { in: "header", name: "Idempotency-Key" });
   });
 
   test("without a way to prove whose a record is, that tool alone is refused", async () => {
@@ -155,7 +155,7 @@ describe("tools planned from a description and answers", () => {
     );
     assert.deepEqual(made.says, []);
     assert.ok(made.tool?.kind === "write");
-    assert.deepEqual([made.tool.ref, made.tool.amount], ["refund_id", "amount"]);
+    assert.deepEqual([made.tool.commit.ref, made.tool.commit.amount], ["refund_id", "amount"]);
     assert.match(fileText(toolFile(made.tool, "Small Shop")), /state:\n +one_of: \[ booked \]/);
   });
 
@@ -165,10 +165,7 @@ describe("tools planned from a description and answers", () => {
         one.name === "list_orders" ? { ...one, security: [["basic"]] } : one,
       ),
     );
-    const security = [
-      ...system.system.security,
-      { name: "basic", description: "", kind: "basic" as const },
-    ];
+    const security = [...system.system.security, { name: "basic", kind: "basic" as const }];
     const planned = (text: string) =>
       planTools(
         { ...system, system: { ...system.system, security } },
@@ -276,7 +273,7 @@ describe("tools planned from a description and answers", () => {
     const { tools } = await plan(ANSWERS.replace("  values: { reference: key }\n", ""));
     const refund = tools.find(({ name }) => name === "refund_order");
     assert.ok(refund?.kind === "write");
-    assert.deepEqual(refund.request.body?.fields["reference"], { from: "key" });
+    assert.deepEqual(refund.commit.request.body?.fields["reference"], { from: "key" });
   });
 
   test("a refund without phrases of customers gets the usual ones", async () => {

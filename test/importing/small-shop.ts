@@ -19,7 +19,7 @@ export function field(name: string, more: Partial<FieldDescription> = {}): Field
     fields: [],
     items: null,
     others: [],
-    onlyIn: [],
+    inSomeForms: false,
     cut: null,
     personal: false,
     ...more,
@@ -57,7 +57,6 @@ function operation(
 ): OperationDescription {
   const kind = {
     value: more.method === "GET" ? ("read" as const) : ("write" as const),
-    because: "by its method",
     stated: true,
   };
   return {
@@ -72,7 +71,6 @@ function operation(
     answer: null,
     security: [["key"]],
     guesses: { kind, identity: [], idempotency: null, money: [], about: null, find: null },
-    problems: [],
     ...more,
   };
 }
@@ -135,9 +133,8 @@ export function opened(operations: readonly OperationDescription[] = OPERATIONS)
     system: {
       title: "Small Shop",
       version: "1",
-      format: "OpenAPI 3.1.0",
-      servers: [{ url: "https://shop.example.com", description: "", isTest: false }],
-      security: [{ name: "key", description: "", kind: "bearer" }],
+      servers: [{ url: "https://shop.example.com", isTest: false }],
+      security: [{ name: "key", kind: "bearer" }],
       operations,
       problems: [],
     },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { inColumns } from "#core/values/words.ts";
 import type { OpenedSystem } from "#importing/description.ts";
-import type { ToolImports } from "./place.ts";
+import type { ToolImports } from "./screen.ts";
 
 const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
 
@@ -68,7 +68,7 @@ async function openedSystem(
   place: Place,
 ): Promise<OpenedSystem> {
   if (kind === "mcp") {
-    const { openNamedMcp } = await import("./open-mcp-server.ts");
+    const { openNamedMcp } = await import("#importing/mcp/open-mcp.ts");
     return openNamedMcp(source, answers ?? null, place);
   }
   const { openOpenApi } = await import("#importing/openapi/open.ts");

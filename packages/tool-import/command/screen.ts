@@ -2,38 +2,58 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import type { Person } from "./place.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import { readYaml } from "#importing/answers/answer-file.ts";
-import type { RefusedTool } from "#importing/questions/plan-tools.ts";
-import type { Gap } from "#importing/questions/refusal.ts";
-import { type RawAnswers, withAnswer } from "#importing/questions/template.ts";
+import {
+  type Gap,
+  type RawAnswers,
+  type RefusedTool,
+  withAnswer,
+} from "#importing/questions/refusal.ts";
 
-/** Where the command runs. */
-export interface ImportPlace {
+/** A person at a terminal. */
+interface Person {
+  say(text: string): void;
+  /** What the person typed; rejects when they leave. */
+  ask(prompt: string, options?: { readonly hidden?: boolean }): Promise<string>;
+  close(): void;
+}
+
+/** Where an import of tools runs, as the command line tells it. */
+export interface ToolImports {
   /** The caller's folder. */
   readonly folder: string;
   /** Opens a terminal with a person at it; null where there is none. */
   readonly terminal: (() => Person) | null;
-  readonly print: (text: string) => void;
+  /** Why a text of a document must not reach the model; null when it may. */
+  readonly inspect: (text: string) => string | null;
   /** A setting by its name; null when it is not set. */
-  readonly setting?: (name: string) => string | null;
+  readonly setting: (name: string) => string | null;
 }
+
+/** The same for what has been opened. */
+export type ImportPlace = Pick<ToolImports, "folder" | "terminal"> &
+  Partial<Pick<ToolImports, "setting">> & { readonly print: (text: string) => void };
 
 /** Throws `input.invalid` for answers that cannot be used; `name` is how its sentences call them. */
 type Check = (content: unknown, name: string) => unknown;
 
-/** The content of a file of answers. Throws `input.invalid` for one that cannot be read or used. */
-export async function rawAnswers(path: string, name: string, check: Check): Promise<RawAnswers> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new DeskhandError(
-      "input.invalid",
-      `--answers ${name} cannot be read: ${reasonOf(error)}`,
-    );
+/**
+ * The content of a file of answers, and how sentences call it; none without a file. Throws `input.invalid` for one that
+ * cannot be read or used.
+ */
+export async function givenAnswers(
+  folder: string,
+  file: string | null,
+  check: Check,
+): Promise<{ readonly given: RawAnswers; readonly source: string }> {
+  if (file === null) return { given: {}, source: "the answers" };
+  const text = await readFile(resolve(folder, file), "utf8").catch((error: unknown) => {
+    throw invalidInput(`--answers ${file} cannot be read: ${reasonOf(error)}`);
   });
-  const content = readYaml(text, name);
-  check(content, name);
-  return z.record(z.string(), z.unknown()).parse(content);
+  const content = readYaml(text, file);
+  check(content, file);
+  return { given: z.record(z.string(), z.unknown()).parse(content), source: file };
 }
 
 /** Asks one question until the answer can be used, or the person leaves it open. */
@@ -98,8 +118,11 @@ function nextGap({ refused }: PlannedWithGaps, asked: ReadonlySet<string>): Gap 
   return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
 }
 
-/** Says what became no tool and why, and puts the open questions into a file where there is none yet. */
-export async function tellRefused(
+/**
+ * Says what became no tool and why, and puts the open questions into a file where there is none yet. Throws
+ * `input.invalid` in the end.
+ */
+export async function refuse(
   {
     refused,
     template,
@@ -112,7 +135,8 @@ export async function tellRefused(
     readonly answersFile: string | null;
   },
   { folder, print }: ImportPlace,
-): Promise<void> {
+  ended: string,
+): Promise<never> {
   for (const { operation, gaps } of refused) {
     print(`${operation} became no tool:`);
     for (const { question, says, suggestion } of gaps)
@@ -125,6 +149,7 @@ export async function tellRefused(
       ? `The questions are in ${file}: answer them there and give it with --answers ${file}.`
       : `Add the answers to ${answersFile ?? file}:\n${template}`,
   );
+  throw invalidInput(ended);
 }
 
 /** False when a file of that name is there: it may hold answers. */

@@ -1,14 +1,13 @@
 /** `deskhand tools import sql`: from tables of a database to look-ups, with questions where only the lead can know. */
-import { resolve } from "node:path";
 import { invalidInput } from "#core/values/errors.ts";
-import { answersTemplate, type RawAnswers } from "#importing/questions/template.ts";
+import { answersTemplate, type RawAnswers } from "#importing/questions/refusal.ts";
 import { type LookUpAnswers, type SqlAnswers, sqlAnswersFrom } from "#importing/sql/answers.ts";
 import { databaseFile, lookUpFile } from "#importing/sql/declaration.ts";
 import { plainName } from "#importing/sql/column-names.ts";
 import { type PlannedLookUp, planLookUp } from "#importing/sql/plan.ts";
 import { type DescribedTables, describeTables } from "#systems/sql/tables/read.ts";
-import type { Gap } from "#importing/questions/refusal.ts";
-import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from "./screen.ts";
+import type { RefusedTool } from "#importing/questions/refusal.ts";
+import { givenAnswers, type ImportPlace, plannedWithAnswers, refuse } from "./screen.ts";
 import { requireName, requireOwnNames, type SystemPlace, writeSystem } from "./write-system.ts";
 
 /** What was typed behind the command. */
@@ -25,7 +24,7 @@ export interface SqlImportOptions extends SystemPlace {
 interface Planned {
   readonly answers: SqlAnswers;
   readonly made: readonly PlannedLookUp[];
-  readonly refused: readonly { readonly operation: string; readonly gaps: readonly Gap[] }[];
+  readonly refused: readonly RefusedTool[];
 }
 
 /**
@@ -35,11 +34,7 @@ interface Planned {
 export async function importSql(options: SqlImportOptions, place: ImportPlace): Promise<void> {
   const { name, answersFile } = options;
   requireName(name);
-  const source = answersFile ?? "the answers";
-  const read =
-    answersFile === null
-      ? {}
-      : await rawAnswers(resolve(place.folder, answersFile), answersFile, sqlAnswersFrom);
+  const { given: read, source } = await givenAnswers(place.folder, answersFile, sqlAnswersFrom);
   const given = withTables(read, options.tables, sqlAnswersFrom(read, source));
   const tables = [
     ...new Set([...sqlAnswersFrom(given, source).lookUps.values()].map(({ table }) => table)),
@@ -53,16 +48,19 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
     place,
     sqlAnswersFrom,
   );
+  const { made, refused } = planned;
   requireOwnNames(
-    planned.made.map((one) => ({ name: one.name, operation: one.table.table, kind: "read" })),
+    made.map(({ name: tool, table }) => ({
+      kind: "sql-read",
+      name: tool,
+      source: { operation: table.table },
+    })),
   );
-  if (planned.made.length > 0) await write(planned, options, place);
-  if (planned.refused.length === 0) return;
-  const template = withTableLines(answersTemplate(planned.refused), planned.answers);
-  await tellRefused({ refused: planned.refused, template, name, answersFile }, place);
-  throw invalidInput(
-    `${planned.refused.length} of ${planned.refused.length + planned.made.length} look-ups could not be made.`,
-  );
+  if (made.length > 0) await write(planned, options, place);
+  if (refused.length === 0) return;
+  const template = withTableLines(answersTemplate(refused), planned.answers);
+  const ended = `${refused.length} of ${refused.length + made.length} look-ups could not be made.`;
+  await refuse({ refused, template, name, answersFile }, place, ended);
 }
 
 /** Only the look-ups of the named tables; a table without answers gets one by its name. */

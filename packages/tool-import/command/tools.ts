@@ -1,5 +1,4 @@
 /** `deskhand tools import openapi` and `mcp`: from a described system to a folder of tools, with questions where only the lead can know. */
-import { resolve } from "node:path";
 import { BUILT_IN_OPERATIONS, BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
@@ -7,9 +6,10 @@ import type { OpenedSystem } from "#importing/description.ts";
 import { connectionFile, toolFile } from "#importing/generate/declaration.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
 import { type PlannedTools, planTools } from "#importing/questions/plan-tools.ts";
-import { answersTemplate } from "#importing/questions/template.ts";
+import { answersTemplate } from "#importing/questions/refusal.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from "./screen.ts";
+import { toolRequests } from "#systems/request-values.ts";
+import { givenAnswers, type ImportPlace, plannedWithAnswers, refuse } from "./screen.ts";
 import {
   requireName,
   requireOwnNames,
@@ -38,11 +38,7 @@ export async function importTools(
 ): Promise<void> {
   const { only, name, answersFile } = options;
   requireName(name);
-  const source = answersFile ?? "the answers";
-  const given =
-    answersFile === null
-      ? {}
-      : await rawAnswers(resolve(place.folder, answersFile), answersFile, answersFrom);
+  const { given, source } = await givenAnswers(place.folder, answersFile, answersFrom);
   const wanted = only.length > 0 ? only : Object.keys(given).filter((part) => part !== "system");
   if (wanted.length === 0)
     throw invalidInput(
@@ -60,11 +56,14 @@ export async function importTools(
     place,
     answersFrom,
   );
-  requireOwnNames(planned.tools);
+  const { tools, refused } = planned;
+  requireOwnNames(tools);
   for (const { at, says } of planned.problems)
     place.print(`${at === "" ? "document" : at}: ${says}`);
-  if (planned.tools.length > 0) await write(planned, options, place);
-  if (planned.refused.length > 0) await refuse(planned, options, place);
+  if (tools.length > 0) await write(planned, options, place);
+  if (refused.length === 0) return;
+  const ended = `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`;
+  await refuse({ refused, template: answersTemplate(refused), name, answersFile }, place, ended);
 }
 
 async function write(
@@ -72,9 +71,11 @@ async function write(
   options: ImportOptions,
   place: ImportPlace,
 ): Promise<void> {
-  const pins = keptPins(connection.pins, tools, await standingTools(options, place));
+  const { mcp } = connection;
+  const pinned =
+    mcp === undefined ? {} : { mcp: keptPins(mcp, tools, await standingTools(options, place)) };
   const files = [
-    connectionFile({ ...connection, pins }),
+    connectionFile({ ...connection, ...pinned }),
     ...tools.map((tool) => toolFile(tool, connection.document)),
   ];
   for (const { tool, names } of leftOut) place.print(leftOutLine(tool, names));
@@ -83,22 +84,16 @@ async function write(
 
 /** Only what these tools ask was looked at now: every other tool of the server keeps the pin it had. */
 function keptPins(
-  pins: PlannedConnection["pins"],
+  { tools: pins }: NonNullable<PlannedConnection["mcp"]>,
   tools: readonly PlannedToolOfAnyKind[],
   standing: readonly SystemTool[],
-): PlannedConnection["pins"] {
-  if (pins === null) return null;
-  const asked = tools.flatMap((tool) => {
-    if (tool.kind === "read") return [tool.from.request.path];
-    const { about, request, find } = tool;
-    const found = find.by === "nothing" ? [] : [find.from.request.path];
-    return [about.from.request.path, request.path, ...found];
-  });
+): NonNullable<PlannedConnection["mcp"]> {
+  const asked = tools.flatMap(toolRequests).map(({ path }) => path.slice(1));
   const before = standing.flatMap((tool) =>
     "connection" in tool ? Object.entries(tool.connection.mcp?.tools ?? {}) : [],
   );
-  const kept = before.filter(([name]) => Object.hasOwn(pins, name) && !asked.includes(`/${name}`));
-  return { ...pins, ...Object.fromEntries(kept) };
+  const kept = before.filter(([name]) => Object.hasOwn(pins, name) && !asked.includes(name));
+  return { tools: { ...pins, ...Object.fromEntries(kept) } };
 }
 
 const LEFT_OUT_MAX = 12;
@@ -123,16 +118,4 @@ function settingsFor({
   return address === null
     ? named
     : [...named, `and ${addressFrom} for another address than ${address}`];
-}
-
-async function refuse(
-  { refused, tools }: PlannedTools,
-  { name, answersFile }: Pick<ImportOptions, "name" | "answersFile">,
-  place: ImportPlace,
-): Promise<never> {
-  const template = answersTemplate(refused);
-  await tellRefused({ refused, template, name, answersFile }, place);
-  throw invalidInput(
-    `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
-  );
 }

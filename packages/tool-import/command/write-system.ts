@@ -3,8 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { nameProblems } from "#importing/generate/names.ts";
-import { policyLines } from "#importing/generate/policy-lines.ts";
+import { policyOperation, toolFileName } from "#importing/generate/declaration.ts";
 import {
   type DeclarationFile,
   fileText,
@@ -13,8 +12,8 @@ import {
   type WrittenFile,
 } from "#importing/generate/write-files.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
-import type { SystemTool } from "#systems/contract.ts";
-import { POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
+import type { SystemTool, WriteDeclaration } from "#systems/contract.ts";
+import { isToolFile, POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
 import type { ImportPlace } from "./screen.ts";
 
 /** Where the tools of a system go: a folder of its name in the folder of all systems. */
@@ -31,10 +30,41 @@ export function requireName(name: string): void {
     throw invalidInput(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
 }
 
+/** A tool that is to be written, and the operation or the table that it is made of. */
+interface NamedTool {
+  readonly name: string;
+  readonly source: { readonly operation: string };
+  readonly kind: SystemTool["kind"];
+}
+
 /** Throws `input.invalid` for tools of which two would have one name. */
-export function requireOwnNames(tools: Parameters<typeof nameProblems>[0]): void {
+export function requireOwnNames(tools: readonly NamedTool[]): void {
   const problems = nameProblems(tools);
   if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
+}
+
+/** One line for each name that two tools share or that the folder needs itself; empty when all can be told apart. */
+function nameProblems(tools: readonly NamedTool[]): readonly string[] {
+  const problems: string[] = [];
+  const seen = new Map<string, string>();
+  for (const { name, source, kind } of tools) {
+    const { operation } = source;
+    if (!isToolFile(toolFileName(name)))
+      problems.push(
+        `${operation}.tool: no tool can be called ${name}, because the folder has a file of that name`,
+      );
+    const names = [
+      toolFileName(name),
+      ...(kind === "write" ? [`policy ${policyOperation(name)}`] : []),
+    ];
+    const other = names.map((one) => seen.get(one)).find((one) => one !== undefined);
+    if (other !== undefined)
+      problems.push(
+        `${operation}.tool: ${name} would have the same name as the tool of ${other}; give one of them another name`,
+      );
+    for (const one of names) seen.set(one, operation);
+  }
+  return problems;
 }
 
 /**
@@ -143,5 +173,45 @@ function nextSteps(
           `  3. Copy the lines of ${policy} below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
         ]),
     "  Then `npm run -s deskhand -- tools check` asks the system once and changes nothing.",
+  ];
+}
+
+// Lines for the policy: a rule that asks a person, for every change that the tools of a folder declare.
+
+/** Null where the tools only look things up. Only our own words and checked names stand in it. */
+function policyLines(tools: readonly SystemTool[], system: string): string | null {
+  const writes = tools.filter((tool) => tool.kind === "write");
+  if (writes.length === 0) return null;
+  return [
+    `# Lines for the policy: what the tools of ${system} may change. Copy them below \`operations\`.`,
+    "# Each asks a person. A promotion is a rule above it, as the policy file itself explains.",
+    "operations:",
+    ...writes.flatMap(ruleLines),
+    "",
+  ].join("\n");
+}
+
+function ruleLines({ operation, money, find }: WriteDeclaration): readonly string[] {
+  return [
+    `  ${operation}:`,
+    "    level: 2",
+    "    rules:",
+    ...(money === undefined
+      ? []
+      : [
+          "      # Small amounts could happen by themselves; limits say how often:",
+          "      # - name: small",
+          "      #   verdict: allow",
+          "      #   up_to: 10.00",
+          "      #   reason: Small amounts are paid back at once.",
+        ]),
+    ...(find.by === "nothing"
+      ? [
+          "      # A lost answer cannot be found out here, so people have to decide: never `allow` this.",
+        ]
+      : []),
+    "      - name: every",
+    "        verdict: ask",
+    `        reason: Every ${money === undefined ? "such change" : "movement of money"} is approved by a person.`,
   ];
 }

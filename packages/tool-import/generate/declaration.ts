@@ -3,7 +3,6 @@ import type { RequestTemplate, Value } from "#systems/contract.ts";
 import { CONNECTION_FILE } from "#systems/declaration-files.ts";
 import { valueText } from "#systems/value-text.ts";
 import { type Content, inputFields, recordFields } from "./field-words.ts";
-import { policyOperation, toolFileName } from "./names.ts";
 import type {
   PlannedConnection,
   PlannedFind,
@@ -13,43 +12,30 @@ import type {
 } from "./plan.ts";
 import type { DeclarationFile } from "./write-files.ts";
 
-/** A customer waits for the answer, and a worker holds their conversation meanwhile. */
-const TIMEOUT_MS = 15_000;
-/** Far above any single record or page of them. */
-const ANSWER_BYTES_MAX = 2_000_000;
-
 /** The file of the connection. */
-export function connectionFile(connection: PlannedConnection): DeclarationFile {
-  const { name, document, addressFrom, address, authentication, headers } = connection;
-  const { perMinute, pins, customer } = connection;
+export function connectionFile({
+  document,
+  customer,
+  ...connection
+}: PlannedConnection): DeclarationFile {
   return {
     name: CONNECTION_FILE,
-    about: [`The connection to ${name}, made from ${document}.`],
+    about: [`The connection to ${connection.name}, made from ${document}.`],
     content: {
-      name,
-      addressFrom,
-      address,
-      authentication: { ...authentication },
-      headers: Object.keys(headers).length === 0 ? undefined : { ...headers },
-      limits: { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX, perMinute },
-      mcp: pins === null ? undefined : { tools: pinned(pins) },
-      customer:
-        customer === null ? undefined : { ...customer, request: requestContent(customer.request) },
+      ...connection,
+      customer: customer && { ...customer, request: requestContent(customer.request) },
     },
   };
 }
 
-function pinned(pins: NonNullable<PlannedConnection["pins"]>): Content {
-  return Object.fromEntries(Object.entries(pins).map(([tool, pin]) => [tool, { ...pin }]));
-}
-
 /** The file of a tool. */
 export function toolFile(tool: PlannedToolOfAnyKind, document: string): DeclarationFile {
+  const { operation, method, path, risk } = tool.source;
   return {
     name: toolFileName(tool.name),
     about: [
-      `${tool.method} ${tool.path} of ${document}, operation ${tool.operation}.`,
-      `Risk: ${RISKS[tool.kind === "read" ? "read" : tool.risk]}`,
+      `${method} ${path} of ${document}, operation ${operation}.`,
+      `Risk: ${RISKS[risk]}`,
       `Scope: ${belongingText(tool)}`,
     ],
     content: tool.kind === "read" ? readContent(tool) : writeContent(tool),
@@ -64,7 +50,7 @@ const RISKS = {
 };
 
 function belongingText(tool: PlannedToolOfAnyKind): string {
-  const belongsTo = tool.kind === "read" ? tool.belongsTo : tool.about.belongsTo;
+  const { belongsTo } = tool.kind === "read" ? tool : tool.about;
   switch (belongsTo.by) {
     case "field":
       return `records whose ${belongsTo.field} is the requester's ${words(belongsTo.is)}; others look like none.`;
@@ -83,98 +69,79 @@ function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
-function readContent(tool: Extract<PlannedToolOfAnyKind, { kind: "read" }>): Content {
-  const { name, description, level, inputs, from, belongsTo, personal, shownMax } = tool;
+function readContent({
+  source: _source,
+  ...declared
+}: Extract<PlannedToolOfAnyKind, { kind: "read" }>): Content {
   return {
-    kind: "read",
-    name,
-    description,
-    minimumLevel: level,
-    input: inputFields(inputs),
-    from: recordsContent(from),
-    belongsTo: { ...belongsTo },
-    personal,
-    shownMax,
+    ...declared,
+    input: inputFields(declared.input),
+    from: recordsContent(declared.from),
   };
 }
 
-function writeContent(tool: PlannedWrite): Content {
-  const { name, about, money } = tool;
-  const isMoney = money !== null && money !== undefined;
+function writeContent({ source: _source, kind, name, ...declared }: PlannedWrite): Content {
+  const { input, about, commit, find } = declared;
   return {
-    kind: "write",
+    kind,
     name,
     operation: policyOperation(name),
-    description: tool.description,
-    minimumLevel: tool.level,
-    input: inputFields(tool.inputs),
-    wishes: tool.wishes,
-    about: {
-      from: recordsContent(about.from),
-      belongsTo: { ...about.belongsTo },
-      id: about.id,
-      unchanged: about.unchanged,
-    },
-    ownWords: tool.ownWords,
-    money: isMoney ? { ...money } : undefined,
-    label: tool.label,
-    identity: tool.identity,
+    ...declared,
+    input: inputFields(input),
+    about: { ...about, from: recordsContent(about.from) },
     commit: {
-      request: requestContent(tool.request),
-      idempotency: tool.idempotency === null ? null : { ...tool.idempotency },
-      receipt: recordFields(tool.receipt.fields),
-      ref: tool.ref,
-      amount: isMoney ? tool.amount : undefined,
-      same: valueTexts(tool.same),
+      ...commit,
+      request: requestContent(commit.request),
+      receipt: recordFields(commit.receipt.fields),
+      same: valueTexts(commit.same),
     },
-    find: findContent(tool.find),
+    find: findContent(find),
   };
 }
 
-function recordsContent({ request, at, many, record }: PlannedRecords): Content {
-  return { request: requestContent(request), at, many, record: recordFields(record.fields) };
+function recordsContent({ request, record, ...place }: PlannedRecords): Content {
+  return { request: requestContent(request), ...place, record: recordFields(record.fields) };
 }
 
 function findContent(find: PlannedFind): Content {
   switch (find.by) {
     case "key": {
-      const same = Object.keys(find.same).length === 0 ? undefined : valueTexts(find.same);
-      return { ...find, from: recordsContent(find.from), same };
+      const { same = {} } = find;
+      const compared = Object.keys(same).length === 0 ? undefined : valueTexts(same);
+      return { ...find, from: recordsContent(find.from), same: compared };
     }
     case "looking":
       return { ...find, from: recordsContent(find.from), shows: valueTexts(find.shows) };
     case "nothing":
-      return { ...find };
+      return find;
     default:
       throw new Error(`unknown way ${String(find satisfies never)}`);
   }
 }
 
-function requestContent({
-  method,
-  path,
-  pathValues,
-  query,
-  headers,
-  body,
-}: RequestTemplate): Content {
+function requestContent({ pathValues, query, headers, body, ...line }: RequestTemplate): Content {
   return {
-    method,
-    path,
+    ...line,
     pathValues: valueTexts(pathValues),
     query: valueTexts(query),
     headers: valueTexts(headers),
-    body:
-      body === undefined ? undefined : { encoding: body.encoding, fields: valueTexts(body.fields) },
+    body: body && { ...body, fields: valueTexts(body.fields) },
   };
 }
 
 function valueTexts(values: Readonly<Record<string, Value>> | undefined): Content {
-  if (values === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const text = valueText(value);
-      return [name, typeof text === "object" ? { ...text } : text];
-    }),
+  return (
+    values &&
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, valueText(value)]))
   );
+}
+
+/** The file of a tool: `list-invoices.yaml`. */
+export function toolFileName(tool: string): string {
+  return `${tool.replaceAll("_", "-")}.yaml`;
+}
+
+/** The name of the operation in the policy: letters and underscores, 41 at most. */
+export function policyOperation(tool: string): string {
+  return tool.replaceAll(/[^a-z_]/g, "").slice(0, 41);
 }

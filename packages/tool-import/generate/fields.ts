@@ -16,7 +16,7 @@ const NO_FIELD: FieldDescription = {
   fields: [],
   items: null,
   others: [],
-  onlyIn: [],
+  inSomeForms: false,
   cut: null,
   personal: false,
 };

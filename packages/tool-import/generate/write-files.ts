@@ -71,7 +71,8 @@ function escaped(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
-function commentText(text: string): string {
+/** A text as one line of a comment. */
+export function commentText(text: string): string {
   const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
   return line.length > COMMENT_LENGTH_MAX
     ? `${line.slice(0, COMMENT_LENGTH_MAX).trimEnd()} …`

@@ -1,14 +1,19 @@
 /** Opens an MCP server: lists its tools and describes them like the operations of a document. */
+import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { answersFrom } from "#importing/answers/answer-file.ts";
+import { givenAnswers, type ToolImports } from "#importing/command/screen.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { openContent } from "#importing/openapi/open.ts";
+import { saidSignIn } from "#importing/questions/plan-system.ts";
+import type { Authentication } from "#systems/contract.ts";
 import type { SystemClientOptions } from "#systems/http/client.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
 import { toolPin } from "#systems/mcp/look-at-servers.ts";
 import { serverDocument } from "./document.ts";
 
 /** What it needs beside the address: how the server is asked, and what may not reach a model. */
-export interface McpOpening {
+interface McpOpening {
   readonly asked: Omit<SystemClientOptions, "connection" | "breaker">;
   readonly authentication: SystemClientOptions["connection"]["authentication"];
   /** Why a text of the server must not reach the model; null when it may. */
@@ -26,7 +31,7 @@ const PROGRAM = /^(?:stdio:|file:|(?![a-z][a-z0-9+.-]*:\/\/))/i;
  * `system.unavailable` when the server does not answer in the protocol, and `input.invalid` for a server that is a
  * local program.
  */
-export async function openMcp(
+async function openMcp(
   address: string,
   { asked, authentication, inspect }: McpOpening,
 ): Promise<OpenedSystem> {
@@ -60,6 +65,30 @@ export async function openMcp(
     inspect,
   );
   const pins = Object.fromEntries(tools.map((tool) => [tool.name, toolPin(tool)]));
-  const format = `MCP ${about.protocolVersion.slice(0, 10)}`;
-  return { ...opened, system: { ...opened.system, format, pins } };
+  return { ...opened, system: { ...opened.system, pins } };
+}
+
+/**
+ * Opens the server that a lead named, signed in as the answers say. Throws `input.invalid` for answers that cannot be
+ * used, and what `openMcp` throws.
+ */
+export async function openNamedMcp(
+  address: string,
+  answersFile: string | null,
+  { folder, inspect, setting }: ToolImports,
+): Promise<OpenedSystem> {
+  const asked = {
+    settings: { text: setting, file: () => "" },
+    allowances: inProcessAllowances(),
+    clock: { now: () => new Date() },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  };
+  const authentication = await signIn(folder, answersFile);
+  return openMcp(address, { asked, authentication, inspect });
+}
+
+async function signIn(folder: string, answersFile: string | null): Promise<Authentication> {
+  const { given, source } = await givenAnswers(folder, answersFile, answersFrom);
+  const said = answersFrom(given, source).system.sign_in ?? "none";
+  return said === "none" ? { kind: "none" } : saidSignIn(said);
 }

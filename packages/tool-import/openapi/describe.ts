@@ -55,8 +55,7 @@ export function describeOperation(
     );
   const problems = reading.problems();
   if (problems.some(({ effect }) => effect === "refused")) return { operation: null, problems };
-  const whole = { ...described, guesses };
-  return { operation: { ...whole, problems }, problems };
+  return { operation: { ...described, guesses }, problems };
 }
 
 /** Some documents name the key of the sign-in once more among the parameters; the connection sends it. */
@@ -72,7 +71,7 @@ function isSignIn(
   );
 }
 
-type Described = Omit<OperationDescription, "guesses" | "problems">;
+type Described = Omit<OperationDescription, "guesses">;
 
 function guessesFor(described: Described, reads: Reads): OperationDescription["guesses"] {
   const { kind } = described;
@@ -80,8 +79,9 @@ function guessesFor(described: Described, reads: Reads): OperationDescription["g
   if (kind.value === "read") return { kind, ...common, idempotency: null, about: null, find: null };
   const write: Write = described;
   const about = guessAbout(write, reads);
+  const isMoney = promisesMoney(described, common.money);
   return {
-    kind: promisesMoney(described, common.money) ?? kind,
+    kind: isMoney ? { value: "money", stated: false } : kind,
     ...common,
     idempotency: guessIdempotency(described),
     about,
@@ -93,25 +93,19 @@ function guessesFor(described: Described, reads: Reads): OperationDescription["g
 function promisesMoney(
   { kind, body }: Described,
   [first]: OperationDescription["guesses"]["money"],
-): OperationDescription["guesses"]["kind"] | null {
-  if (kind.value !== "write" || first?.value.in !== "body") return null;
-  const isAsked = body?.content.fields.some(
-    ({ name, required }) => required && first.value.amount.split(".")[0] === name,
-  );
-  if (isAsked !== true) return null;
-  const because = `It needs ${first.value.amount}, an amount of money.`;
-  return { value: "money", because, stated: false };
+): boolean {
+  if (kind.value !== "write" || body === null || first?.in !== "body") return false;
+  const [outer] = first.amount.split(".");
+  return body.content.fields.some(({ name, required }) => required && outer === name);
 }
 
 /** What other operations of the document show. Their own problems are told when they are wanted themselves. */
 function availableReads(around: Around): Reads {
   return {
     operations: around.operations.map(({ summary }) => summary),
-    details: (name) => {
+    answer: (name) => {
       const listed = around.operations.find(({ summary }) => summary.name === name);
-      if (listed === undefined) return { answer: null, parameters: [] };
-      const reading = freshReading(listed.at, around);
-      return { answer: answerIn(listed, reading), parameters: parametersIn(listed, reading) };
+      return listed === undefined ? null : answerIn(listed, freshReading(listed.at, around));
     },
   };
 }

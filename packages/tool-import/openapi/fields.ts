@@ -18,7 +18,7 @@ type Direction = "in" | "out";
 interface Situation {
   readonly name: string;
   readonly required: boolean;
-  readonly onlyIn: readonly string[];
+  readonly inSomeForms: boolean;
   readonly within: string;
   readonly depth: number;
   readonly above: ReadonlySet<Node>;
@@ -47,7 +47,14 @@ export class Fields {
         direction,
         depthMax,
       });
-      const top = { name, required, onlyIn: [], within: "", depth: 0, above: new Set<Node>() };
+      const top = {
+        name,
+        required,
+        inSomeForms: false,
+        within: "",
+        depth: 0,
+        above: new Set<Node>(),
+      };
       const tree = growth.field(shape, top);
       if (growth.fields <= FIELDS_MAX || depthMax === 1) return tree;
     }
@@ -91,7 +98,7 @@ class Growth {
       fields: [],
       items: null,
       others: [...shape.others].map((other) => (other === "any" ? "any" : plainName(other))),
-      onlyIn: situation.onlyIn,
+      inSomeForms: situation.inSomeForms,
       cut: null,
       personal: isPersonal(name, within) || shape.format === "email",
       ...inside,
@@ -115,7 +122,14 @@ class Growth {
     if (items === null || items === "any") return {};
     // A list is no level of its own for people, but a list of lists of lists has to end.
     const depth = situation.depth + (type === "list" ? 0.5 : 1);
-    const one = { name: "", required: false, onlyIn: [], within: situation.name, depth, above };
+    const one = {
+      name: "",
+      required: false,
+      inSomeForms: false,
+      within: situation.name,
+      depth,
+      above,
+    };
     return { items: this.field(this.#schemas.shapeOf(items), one) };
   }
 
@@ -133,13 +147,13 @@ class Growth {
       ([one], [other]) => Number(required(other)) - Number(required(one)),
     );
     const fields: FieldDescription[] = [];
-    for (const [key, { schema, onlyIn }] of listed.slice(0, FIELDS_OF_ONE_MAX)) {
+    for (const [key, { schema, inSomeForms }] of listed.slice(0, FIELDS_OF_ONE_MAX)) {
       const inner = this.#schemas.shapeOf(schema);
       const spelled = this.#texts.exact(key);
       if (spelled === null || (this.#direction === "in" ? inner.readOnly : inner.writeOnly))
         continue;
       const isRequired = required(key);
-      const where = { name: spelled, required: isRequired, onlyIn, within: name };
+      const where = { name: spelled, required: isRequired, inSomeForms, within: name };
       fields.push(this.field(inner, { ...where, depth: depth + 1, above }));
     }
     return { fields, cut: listed.length > FIELDS_OF_ONE_MAX ? "width" : null };

@@ -9,12 +9,6 @@ import {
   union,
 } from "./shape.ts";
 
-/** One of the forms. */
-export interface Form {
-  readonly name: string;
-  readonly shape: Shape;
-}
-
 const PLAIN: readonly RawType[] = ["string", "number", "integer", "boolean"];
 
 /**
@@ -22,17 +16,19 @@ const PLAIN: readonly RawType[] = ["string", "number", "integer", "boolean"];
  * before a list, a list before an object. All objects become one. So `customer`, which is an id or a whole customer, is
  * an id, and a filter that takes a value, a list or an operator takes a value.
  */
-export function oneOfForms(forms: readonly Form[]): Shape {
-  const telling = forms.filter(({ shape }) => !isSilent(shape));
-  const nullable = forms.some(({ shape }) => shape.nullable);
+export function oneOfForms(forms: readonly Shape[]): Shape {
+  const telling = forms.filter((shape) => !isSilent(shape));
+  const nullable = forms.some((shape) => shape.nullable);
   if (telling.length === 0) return { ...ANYTHING, nullable };
-  const typed = telling.map((form) => ({ ...form, type: shapeType(form.shape) }));
+  const typed = telling.map((shape) => ({ shape, type: shapeType(shape) }));
   const chosen = plainestType(
     typed.filter(({ shape }) => !isEmptying(shape)).map(({ type }) => type),
   );
-  const described = typed.filter(({ type, shape }) => type === chosen && !isEmptying(shape));
+  const described = typed.flatMap(({ type, shape }) =>
+    type === chosen && !isEmptying(shape) ? [shape] : [],
+  );
   const others = new Set(typed.map(({ type }) => type ?? "any").filter((type) => type !== chosen));
-  const merged = described.length === 1 ? described[0]?.shape : mergedForms(described, chosen);
+  const merged = described.length === 1 ? described[0] : mergedForms(described, chosen);
   const shape = merged ?? ANYTHING;
   const types = chosen === null ? shape.types : new Set([chosen]);
   return { ...shape, types, nullable, others: union(others, shape.others) };
@@ -57,10 +53,9 @@ function plainestType(types: readonly (RawType | null)[]): RawType | null {
   return order.find((type) => types.includes(type)) ?? null;
 }
 
-function mergedForms(forms: readonly Form[], type: RawType | null): Shape {
-  const shapes = forms.map(({ shape }) => shape);
+function mergedForms(shapes: readonly Shape[], type: RawType | null): Shape {
   const together = { ...ANYTHING, ...sharedWords(shapes) };
-  if (type === "object") return { ...together, ...mergedObjects(forms) };
+  if (type === "object") return { ...together, ...mergedObjects(shapes) };
   if (type !== "array") return { ...together, enum: allValues(shapes) };
   const items = shapes.map((shape) => shape.items).filter((item) => item !== null);
   return { ...together, items: items.length === 0 ? null : { kind: "any", of: items } };
@@ -91,23 +86,15 @@ function allValues(shapes: readonly Shape[]): Shape["enum"] {
   return [...values];
 }
 
-function mergedObjects(forms: readonly Form[]): Partial<Shape> {
-  const found = new Map<string, { of: Property["schema"][]; onlyIn: Set<string>; forms: number }>();
-  for (const { name, shape } of forms)
-    for (const [key, { schema, onlyIn }] of shape.properties) {
-      const entry = found.get(key) ?? { of: [], onlyIn: new Set(), forms: 0 };
-      entry.of.push(schema);
-      for (const only of onlyIn.length === 0 ? [name] : onlyIn) entry.onlyIn.add(only);
-      entry.forms += 1;
-      found.set(key, entry);
-    }
+function mergedObjects(shapes: readonly Shape[]): Partial<Shape> {
+  const all = shapes.flatMap(({ properties }) => [...properties]);
   const properties = new Map<string, Property>();
-  for (const [key, { of, onlyIn, forms: having }] of found)
+  for (const [key, having] of Map.groupBy(all, ([key]) => key))
     properties.set(key, {
-      schema: { kind: "any", of },
-      onlyIn: having === forms.length ? [] : [...onlyIn],
+      schema: { kind: "any", of: having.map(([, { schema }]) => schema) },
+      inSomeForms: having.length < shapes.length,
     });
-  const required = forms.map(({ shape }) => shape.required).reduce(common);
-  const values = forms.find(({ shape }) => shape.values !== null)?.shape.values ?? null;
+  const required = shapes.map((shape) => shape.required).reduce(common);
+  const values = shapes.find((shape) => shape.values !== null)?.values ?? null;
   return { properties, required, values };
 }

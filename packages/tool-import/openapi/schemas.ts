@@ -1,8 +1,8 @@
 /** Puts a schema together with what it refers to, within bounds. */
-import { listAt, isNode, type Node, nodeAt, textAt } from "./node.ts";
+import { listAt, isNode, type Node, textAt } from "./node.ts";
 import type { Part, References } from "./references.ts";
 import { ANYTHING, both, ownShape, type Schema, type Shape } from "./shape.ts";
-import { type Form, oneOfForms } from "./forms.ts";
+import { oneOfForms } from "./forms.ts";
 
 /** Schemas looked at for one operation. The largest of the published ones we know takes a tenth. */
 const STEPS_MAX = 200_000;
@@ -41,10 +41,7 @@ export class Schemas {
     }
     if (schema.kind === "all")
       return schema.of.map((one) => this.#shape(one, active)).reduce(both, ANYTHING);
-    if (schema.kind === "any")
-      return oneOfForms(
-        schema.of.map((one, at) => ({ name: `form ${at + 1}`, shape: this.#shape(one, active) })),
-      );
+    if (schema.kind === "any") return oneOfForms(schema.of.map((one) => this.#shape(one, active)));
     return this.#ofPart(schema.part, active);
   }
 
@@ -83,14 +80,13 @@ export class Schemas {
       .reduce(both, ANYTHING);
   }
 
-  #forms({ node, base }: Part, active: ReadonlySet<Node>): readonly Form[] {
+  #forms({ node, base }: Part, active: ReadonlySet<Node>): readonly Shape[] {
     const listed = [...listAt(node, "oneOf"), ...listAt(node, "anyOf")].filter(isNode);
     if (listed.length > FORMS_MAX)
       this.#remark(`A value has ${listed.length} forms; the first ${FORMS_MAX} were read.`);
-    return listed.slice(0, FORMS_MAX).map((one, at) => ({
-      name: formName(one, node, at),
-      shape: this.#shape({ kind: "part", part: { node: one, base } }, active),
-    }));
+    return listed
+      .slice(0, FORMS_MAX)
+      .map((one) => this.#shape({ kind: "part", part: { node: one, base } }, active));
   }
 
   #followed(part: Part): Part | null {
@@ -102,14 +98,4 @@ export class Schemas {
       );
     return null;
   }
-}
-
-/** The discriminator's value for a form, or the name of its schema, or its title, or its number. */
-function formName(form: Node, parent: Node, at: number): string {
-  const reference = textAt(form, "$ref");
-  const mapping = nodeAt(nodeAt(parent, "discriminator"), "mapping") ?? {};
-  const name = reference.split("/").at(-1) ?? "";
-  for (const [value, target] of Object.entries(mapping))
-    if (reference !== "" && (target === reference || target === name)) return value;
-  return name || textAt(form, "title") || `form ${at + 1}`;
 }

@@ -23,8 +23,8 @@ export type RawType = "string" | "integer" | "number" | "boolean" | "object" | "
 
 export interface Property {
   readonly schema: Schema;
-  /** Names of the forms that have it; empty for all. */
-  readonly onlyIn: readonly string[];
+  /** False where all forms have it. */
+  readonly inSomeForms: boolean;
 }
 
 /** One schema with its references, `allOf`, `oneOf` and `anyOf` put together, but without what is inside its fields. */
@@ -139,7 +139,7 @@ function nodeProperties(node: Node, base: string): Shape["properties"] {
   const properties = new Map<string, Property>();
   for (const [name, value] of Object.entries(nodeAt(node, "properties") ?? {})) {
     const schema: Schema = { kind: "part", part: { node: isNode(value) ? value : {}, base } };
-    properties.set(name, { schema, onlyIn: [] });
+    properties.set(name, { schema, inSomeForms: false });
   }
   return properties;
 }
@@ -218,10 +218,14 @@ function commonValues(first: Shape["enum"], second: Shape["enum"]): Shape["enum"
 
 function joined(first: Shape["properties"], second: Shape["properties"]): Shape["properties"] {
   const properties = new Map(first);
-  for (const [name, { schema, onlyIn }] of second) {
+  for (const [name, property] of second) {
     const present = properties.get(name);
-    if (present === undefined) properties.set(name, { schema, onlyIn });
-    else properties.set(name, { schema: allOf(present.schema, schema), onlyIn: present.onlyIn });
+    properties.set(
+      name,
+      present === undefined
+        ? property
+        : { ...present, schema: allOf(present.schema, property.schema) },
+    );
   }
   return properties;
 }

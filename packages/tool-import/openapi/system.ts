@@ -9,7 +9,6 @@ type Note = (at: string, says: string) => void;
 
 const SERVERS_MAX = 20;
 const SCHEMES_MAX = 20;
-const SCOPES_MAX = 100;
 /** `test.` begins a host; at its end it is a domain of its own. */
 const TEST_WORDS =
   /sandbox|\btest[. -]|\btesting|staging|\bdemo|\bmock|localhost|127\.0\.0\.1|example\.(?:com|org|net)/i;
@@ -26,9 +25,8 @@ export function describeSystem(
   const described = {
     title: texts.description(textAt(info, "title"), FIELD_TEXT_MAX),
     version: textAt(info, "version").slice(0, 40),
-    format: `OpenAPI ${textAt(document, "openapi").slice(0, 10)}`,
     servers: documentServers(document, from.base, texts, note),
-    security: signInSchemes(document, from, texts),
+    security: signInSchemes(document, from),
   };
   return { ...described, problems };
 }
@@ -53,7 +51,7 @@ function documentServers(
     const description = texts.description(textAt(server, "description"), FIELD_TEXT_MAX);
     const plain = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
     const isTest = TEST_WORDS.test(`${plain} ${description}`);
-    found.set(plain, { url: plain, description, isTest });
+    found.set(plain, { url: plain, isTest });
   }
   return [...found.values()];
 }
@@ -67,7 +65,6 @@ function withVariables(url: string, variables: Node | null): string {
 function signInSchemes(
   document: Node,
   { base, references }: { readonly base: string; readonly references: References },
-  texts: Texts,
 ): readonly SecurityDescription[] {
   const schemes = nodeAt(nodeAt(document, "components"), "securitySchemes") ?? {};
   return Object.entries(schemes)
@@ -76,14 +73,13 @@ function signInSchemes(
       if (!isNode(value)) return [];
       const followed = references.follow({ node: value, base });
       const node = followed.kind === "part" ? followed.part.node : value;
-      const description = texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
-      return [{ name: name.slice(0, 80), description, ...signInScheme(node) }];
+      return [{ name: name.slice(0, 80), ...signInScheme(node) }];
     });
 }
 
 type Scheme = SecurityDescription extends infer One
   ? One extends SecurityDescription
-    ? Omit<One, "name" | "description">
+    ? Omit<One, "name">
     : never
   : never;
 
@@ -91,17 +87,11 @@ function signInScheme(node: Node): Scheme {
   const type = textAt(node, "type").toLowerCase();
   if (type === "apikey") return apiKey(node);
   if (type === "http") return httpScheme(textAt(node, "scheme").toLowerCase());
-  if (type === "oauth2") return oauth(node);
-  if (type === "mutualtls")
-    return unsupported(
-      "a client certificate is set for the connection, beside another way to sign in",
-    );
-  return unsupported(`“${type.slice(0, 40)}” needs a person in a browser`);
+  return type === "oauth2" ? oauth(node) : UNSUPPORTED;
 }
 
-function unsupported(because: string): Scheme {
-  return { kind: "unsupported", because };
-}
+/** Such as a cookie, which belongs to a browser. */
+const UNSUPPORTED = { kind: "unsupported" } as const;
 
 function apiKey(node: Node): Scheme {
   const place = textAt(node, "in");
@@ -109,12 +99,11 @@ function apiKey(node: Node): Scheme {
   if (place === "header" && /^authorization$/i.test(key)) return { kind: "bearer" };
   if ((place === "header" || place === "query") && key !== "")
     return { kind: "api-key", in: place, key };
-  return unsupported("a cookie belongs to a browser");
+  return UNSUPPORTED;
 }
 
 function httpScheme(scheme: string): Scheme {
-  if (scheme === "basic" || scheme === "bearer") return { kind: scheme };
-  return unsupported(`the scheme “${scheme.slice(0, 40)}” is not known`);
+  return scheme === "basic" || scheme === "bearer" ? { kind: scheme } : UNSUPPORTED;
 }
 
 /** Only one flow needs no person; a token from another one can still be given as a bearer token. */
@@ -122,9 +111,7 @@ function oauth(node: Node): Scheme {
   const flow = nodeAt(nodeAt(node, "flows"), "clientCredentials");
   if (flow === null) return { kind: "bearer" };
   const tokenUrl = tokenAddress(textAt(flow, "tokenUrl"));
-  if (tokenUrl === null) return unsupported("its token address is neither https nor a path");
-  const scopes = Object.keys(nodeAt(flow, "scopes") ?? {}).slice(0, SCOPES_MAX);
-  return { kind: "client-credentials", tokenUrl, scopes };
+  return tokenUrl === null ? UNSUPPORTED : { kind: "client-credentials", tokenUrl };
 }
 
 /** A path is below the server that is chosen, so that a sandbox hands out its own tokens. */

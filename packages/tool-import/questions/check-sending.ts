@@ -1,7 +1,7 @@
 /** What must be said before money moves or a change is sent: the amount, the record, and the key it is found by. */
-import type { OperationDescription } from "#importing/description.ts";
+import type { IdempotencyPlace, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
-import type { PlannedWrite } from "#importing/generate/plan.ts";
+import type { Risk } from "#importing/generate/plan.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
 import { fieldAt } from "#importing/generate/fields.ts";
 import { namedPlace, requiredNames } from "./places.ts";
@@ -10,10 +10,7 @@ import type { Gaps } from "./refusal.ts";
 import { suggestedMoney, suggestedRecord } from "./suggestions.ts";
 
 /** What the change may do to money and access, as answered or guessed. */
-export function changeRisk(
-  { guesses }: OperationDescription,
-  { kind }: OperationAnswers,
-): PlannedWrite["risk"] {
+export function changeRisk({ guesses }: OperationDescription, { kind }: OperationAnswers): Risk {
   const said = kind ?? guesses.kind.value;
   return said === "money" || said === "account" ? said : "write";
 }
@@ -44,12 +41,12 @@ export function paidGap(
   gaps: Gaps,
 ): void {
   const guess = operation.guesses.about;
-  const isOpen = answers.about === undefined && guess?.stated === false;
-  if (isOpen && changeRisk(operation, answers) === "money")
+  if (answers.about !== undefined || guess === null || guess.suggestedBy === null) return;
+  if (changeRisk(operation, answers) === "money")
     gaps.add(
       "about",
-      `name the operation that reads what is paid back; ${guess.because}`,
-      `{ operation: ${guess.value.operation} }`,
+      `name the operation that reads what is paid back; ${guess.suggestedBy}`,
+      `{ operation: ${guess.operation} }`,
     );
 }
 
@@ -59,7 +56,7 @@ export function answeredMoney(
   answers: OperationAnswers,
   looked: Looked,
   gaps: Gaps,
-): WriteDeclaration["money"] | null {
+): WriteDeclaration["money"] {
   const { money } = answers;
   if (money === undefined && changeRisk(operation, answers) === "money")
     gaps.add(
@@ -67,7 +64,7 @@ export function answeredMoney(
       "say which input is the amount, which fields of the record are what was paid, what went back (or null) and the currency, and whether amounts are whole cents (minor) or decimal; none when it moves no amount",
       suggestedMoney(operation, looked.operation.answer?.record ?? null),
     );
-  if (money === undefined || money === "none") return null;
+  if (money === undefined || money === "none") return undefined;
   amountGaps(money, looked.operation, gaps);
   return money;
 }
@@ -86,10 +83,9 @@ function amountGaps(
 export function withAmount(
   operation: OperationDescription,
   answers: OperationAnswers,
-  money: WriteDeclaration["money"] | null,
+  money: WriteDeclaration["money"],
 ): OperationAnswers {
-  if (money === undefined || money === null || answers.input?.includes(money.amount) === true)
-    return answers;
+  if (money === undefined || answers.input?.includes(money.amount) === true) return answers;
   const isOpen =
     namedPlace(operation, money.amount) !== null && answers.values?.[money.amount] === undefined;
   if (!isOpen) return answers;
@@ -132,7 +128,7 @@ export function sendingGaps(
     /** What the record is looked up by. */
     readonly aboutValues: Readonly<Record<string, Value>>;
     readonly operations: Operations;
-    readonly idempotency: PlannedWrite["idempotency"];
+    readonly idempotency: IdempotencyPlace | null;
     readonly looked: OperationDescription;
     readonly id: string;
   },

@@ -52,7 +52,7 @@ function isPatch({ body }: OperationDescription): boolean {
 
 function requiredBelow(field: FieldDescription, path: string): readonly string[] {
   return field.fields
-    .filter(({ required, onlyIn }) => required && onlyIn.length === 0)
+    .filter(({ required, inSomeForms }) => required && !inSomeForms)
     .flatMap((inner) => {
       const name = path === "" ? inner.name : `${path}.${inner.name}`;
       return inner.type === "object" ? requiredBelow(inner, name) : [name];

@@ -62,14 +62,14 @@ export function plannedFind(
 }
 
 function suggestedFind(operation: OperationDescription): string | null {
-  const guess = operation.guesses.find?.value;
-  if (guess === undefined) return null;
+  const guess = operation.guesses.find;
+  if (guess === null) return null;
   if (guess.by === "nothing") return '{ by: nothing, because: "…" }';
   if (guess.by === "key")
-    return `{ by: key, operation: ${guess.link.operation}, field: ${guess.keyField}, ref: id }`;
+    return `{ by: key, operation: ${guess.operation}, field: ${guess.keyField}, ref: id }`;
   // What the change does not take is no input, so nothing could be compared with it.
   const taken = guess.shows.filter((path) => namedPlace(operation, path) !== null);
   if (taken.length === 0) return null;
   const shows = taken.map((path) => `${path}: input ${inputName(path)}`).join(", ");
-  return `{ by: looking, operation: ${guess.link.operation}, shows: { ${shows} }, ref: id }`;
+  return `{ by: looking, operation: ${guess.operation}, shows: { ${shows} }, ref: id }`;
 }

@@ -9,7 +9,7 @@ import {
   objectField,
   shortened,
 } from "#importing/generate/fields.ts";
-import type { PlannedInput, PlannedRead, PlannedRecords } from "#importing/generate/plan.ts";
+import type { PlannedInput, PlannedRead, PlannedRecords, Risk } from "#importing/generate/plan.ts";
 import { chosenFields } from "./choose-fields.ts";
 import { inputName, namedPlace, requiredNames, requestTemplate, unplaced } from "./places.ts";
 import type { Gaps } from "./refusal.ts";
@@ -31,9 +31,9 @@ export function planRead(
   const record = chosenRecord(operation, from.at, [...shown, ...provenBy(belongsTo)], gaps);
   return {
     kind: "read",
-    ...toolHeading(operation, answers),
-    level: answers.level ?? 2,
-    inputs: plannedInputs(operation, answers, values, gaps),
+    ...toolHeading(operation, answers, "read"),
+    minimumLevel: answers.level ?? 2,
+    input: plannedInputs(operation, answers, values, gaps),
     from: { ...from, record },
     belongsTo,
     personal: answers.personal ?? shown.filter((path) => isPersonal(operation, path)),
@@ -42,13 +42,16 @@ export function planRead(
 }
 
 /** What the tool is called, what the model is told, and where it comes from. */
-export function toolHeading(operation: OperationDescription, answers: OperationAnswers) {
+export function toolHeading(
+  operation: OperationDescription,
+  answers: OperationAnswers,
+  risk: Risk,
+) {
+  const { method, path } = operation;
   const said = operation.description === "" ? operation.summary : operation.description;
   const words = operation.name.replaceAll("_", " ");
   return {
-    operation: operation.name,
-    method: operation.method,
-    path: operation.path,
+    source: { operation: operation.name, method, path, risk },
     name: answers.tool ?? operation.name.slice(0, 48),
     description: [
       ended(answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX)),
@@ -61,7 +64,7 @@ export function toolHeading(operation: OperationDescription, answers: OperationA
 /** A model that reads 12000 has to know that it is 120.00; said only where the document itself says so. */
 function unitWords({ guesses, answer }: OperationDescription): readonly string[] {
   const isMinor = guesses.money.some(
-    ({ value, stated }) => value.in === "answer" && value.unit === "minor" && stated,
+    (place) => place.in === "answer" && place.unit === "minor" && place.isUnitStated,
   );
   return guesses.kind.value === "read" && answer !== null && isMinor
     ? ["Amounts are in the smallest unit of the currency: 1250 usd is 12.50 USD."]

@@ -9,17 +9,19 @@ import {
   objectField,
   withOnly,
 } from "#importing/generate/fields.ts";
-import type { PlannedFind, PlannedWrite } from "#importing/generate/plan.ts";
+import type { PlannedFind, PlannedWrite, Risk } from "#importing/generate/plan.ts";
 import type { Operations } from "./plan-find.ts";
 import { inputName } from "./places.ts";
 import type { Gaps } from "./refusal.ts";
 
 interface Moved {
-  readonly risk: PlannedWrite["risk"];
-  readonly money: WriteDeclaration["money"] | null;
+  readonly risk: Risk;
+  readonly money: WriteDeclaration["money"];
 }
 
-type Receipt = Pick<PlannedWrite, "receipt" | "ref" | "same" | "amount">;
+type Receipt = Pick<PlannedWrite["commit"], "receipt" | "ref" | "same"> & {
+  readonly amount: string | null;
+};
 
 const NO_ANSWER = { records: "", many: false, record: objectField("", []) };
 const STATE = /^(?:status|state)$/i;
@@ -140,7 +142,7 @@ function missingProof(
   const state = statesIn(operation).find(({ name }) => !(name in done));
   if (state !== undefined) return `say which values of ${state.name} mean that it is done`;
   const isOpen = amount === null && !isAmountSaid && amountsIn(operation).length > 0;
-  return isOpen && money !== null && money !== undefined
+  return isOpen && money !== undefined
     ? "say which field of the answer is the amount that was moved, or null where none is"
     : null;
 }
@@ -166,7 +168,7 @@ function suggestedReceipt(operation: OperationDescription, money: Moved["money"]
 }
 
 function amountsIn({ guesses }: OperationDescription): readonly string[] {
-  return guesses.money.flatMap(({ value }) => (value.in === "answer" ? [value.amount] : []));
+  return guesses.money.flatMap((place) => (place.in === "answer" ? [place.amount] : []));
 }
 
 function statesIn({ answer }: OperationDescription): readonly FieldDescription[] {

@@ -11,6 +11,11 @@ import { requiredNames, requestTemplate, unplaced } from "./places.ts";
 import type { Operations } from "./plan-find.ts";
 import type { Gaps } from "./refusal.ts";
 
+/** A customer waits for the answer, and a worker holds their conversation meanwhile. */
+const TIMEOUT_MS = 15_000;
+/** Far above any single record or page of them. */
+const ANSWER_BYTES_MAX = 2_000_000;
+
 /** Plans the connection; a gap here keeps every tool that needs it from being made. */
 export function planSystem(
   system: SystemDescription,
@@ -28,17 +33,18 @@ export function planSystem(
 ): PlannedConnection {
   const prefix = folder.replaceAll("-", "_").toUpperCase();
   const server = system.servers.find(({ isTest }) => !isTest);
+  const { headers = {}, per_minute: perMinute = null } = answers;
+  const customer = plannedCustomer(answers, operations, gaps);
   return {
     name: answers.name ?? named(folder),
-    folder,
     document: `${system.title} ${system.version}`.trim(),
     addressFrom: answers.address_from ?? `${prefix}_ADDRESS`,
     address: answers.address ?? server?.url ?? null,
     authentication: plannedSignIn(system, answers, wanted, prefix, gaps),
-    headers: answers.headers ?? {},
-    perMinute: answers.per_minute ?? null,
-    pins: system.pins ?? null,
-    customer: plannedCustomer(answers, operations, gaps),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    limits: { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX, perMinute },
+    ...(system.pins === undefined ? {} : { mcp: { tools: system.pins } }),
+    ...(customer === undefined ? {} : { customer }),
   };
 }
 
@@ -128,11 +134,11 @@ function plannedCustomer(
   operations: Operations,
   gaps: Gaps,
 ): PlannedConnection["customer"] {
-  if (customer === undefined) return null;
+  if (customer === undefined) return undefined;
   const operation = operations.get(customer.operation);
   if (operation === undefined) {
     gaps.add("customer", `there is no operation ${customer.operation} to find customers with`);
-    return null;
+    return undefined;
   }
   for (const name of unplaced(operation, customer.values))
     gaps.add("customer", `${operation.name} has no parameter and no body field ${name}`);

@@ -8,14 +8,8 @@ import type { Operations } from "./plan-find.ts";
 import { requiredHeaders } from "./places.ts";
 import { planSystem } from "./plan-system.ts";
 import { planWrite, readFor } from "./plan-write.ts";
-import { type Gap, gaps } from "./refusal.ts";
+import { type Gap, gaps, type RefusedTool } from "./refusal.ts";
 import { customerLookUps, suggestedCustomer } from "./suggestions.ts";
-
-/** A wanted operation that does not become a tool, and what to do about it. */
-export interface RefusedTool {
-  readonly operation: string;
-  readonly gaps: readonly Gap[];
-}
 
 export interface PlannedTools {
   readonly connection: PlannedConnection;
@@ -55,9 +49,8 @@ export async function planTools(
   const customer = resolved.system.customer?.operation;
   const lookUps = customer === undefined ? customerLookUps(opened.system.operations) : [];
   const more = [...also, ...(customer === undefined ? lookUps : [customer])];
-  const second = await opened.describe(
-    [...new Set(more)].filter((name) => !names.includes(name) && isKnown(opened, name)),
-  );
+  const further = [...new Set(more)].filter((name) => !names.includes(name));
+  const second = await opened.describe(further.filter((name) => isKnown(opened, name)));
   const operations = new Map(
     [...first.operations, ...second.operations].map((one) => [one.name, one]),
   );
@@ -79,8 +72,9 @@ export async function planTools(
       ? `${folder.replaceAll("-", "_")}_${tool.name}`.slice(0, 48)
       : tool.name;
     const needsCustomer = usesSystemId(tool) || found.found.some(suggestsSystemId);
+    const isOpen = connection.customer === undefined && needsCustomer;
     const own = [
-      ...(connection.customer === null && needsCustomer ? [customerGap(lookUps, operations)] : []),
+      ...(isOpen ? [customerGap(lookUps, operations)] : []),
       ...headerGaps(operation, said, { connection, tool }),
     ];
     return {
@@ -112,7 +106,8 @@ function leftOutInputs(
   { operations }: Answers,
 ): PlannedTools["leftOut"] {
   if (operations.get(operation)?.input !== undefined) return [];
-  const { query = {}, body: sent } = tool.kind === "read" ? tool.from.request : tool.request;
+  const { request } = tool.kind === "read" ? tool.from : tool.commit;
+  const { query = {}, body: sent } = request;
   const named = [...Object.keys(query), ...Object.keys(sent?.fields ?? {})];
   const known = new Set(named.map((name) => name.split(/[.[]/)[0]));
   const names = [
@@ -139,7 +134,7 @@ function headerGaps(
     tool,
   }: { readonly connection: PlannedConnection; readonly tool: PlannedToolOfAnyKind },
 ): readonly Gap[] {
-  const keyHeader = tool.kind === "write" ? tool.idempotency?.name : undefined;
+  const keyHeader = tool.kind === "write" ? tool.commit.idempotency?.name : undefined;
   return unsentHeaders(operation, connection)
     .filter((name) => values?.[name] === undefined && name !== keyHeader)
     .map((name) => ({
@@ -152,7 +147,7 @@ function headerGaps(
 /** Headers that the system requires and the connection does not send. */
 function unsentHeaders(
   operation: OperationDescription,
-  { headers, authentication }: PlannedConnection,
+  { headers = {}, authentication }: PlannedConnection,
 ): readonly string[] {
   const signing =
     authentication.kind === "api-key" && authentication.in === "header"

@@ -1,7 +1,7 @@
 /** From a described operation and its answers to the plan of a write tool. */
-import type { OperationDescription } from "#importing/description.ts";
+import type { IdempotencyPlace, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
-import type { Value, WriteDeclaration } from "#systems/contract.ts";
+import type { Belonging, Value, WriteDeclaration } from "#systems/contract.ts";
 import { fieldAt, objectField, textField } from "#importing/generate/fields.ts";
 import type { PlannedFind, PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
 import { inputName, namedPlace, requiredNames } from "./places.ts";
@@ -52,25 +52,15 @@ export function planWrite(
   const values = plannedValues(operation, withAmount(operation, answers, money), bound, gaps);
   const asked = plannedInputs(looked.operation, {}, aboutValues, gaps);
   const inputs = mergedInputs(asked, plannedInputs(operation, answers, values, gaps), money);
-  const said = answeredOrGuessed(answers, {
-    operation,
-    id,
-    values,
-    looked: looked.operation,
-    money,
-  });
+  const idField = { id, looked: looked.operation };
+  const said = answeredOrGuessed(answers, { operation, values, money, ...idField });
   const find = plannedFind(operation, answers, { looked, aboutValues, operations }, gaps);
   comparedGaps(find, answers, inputs, gaps);
-  const idField = { id, looked: looked.operation };
   const sent = { values, aboutValues, operations, idempotency, ...idField };
   sendingGaps(operation, answers, sent, gaps);
   const needed = [
     ...idGap(looked.operation, id, gaps),
-    ...said.unchanged,
-    ...provenBy(belongsTo),
-    ...moneyFields(money),
-    ...labelFields(said.label),
-    ...said.identity.filter((path) => !path.startsWith("input.")),
+    ...neededFields(said, money, belongsTo),
     ...recordFields({
       ...values,
       ...(find.by === "looking" ? find.shows : {}),
@@ -79,28 +69,48 @@ export function planWrite(
   ];
   const about = plannedRecords(looked.operation, answers.about ?? {}, aboutValues, gaps);
   const moved = { risk: changeRisk(operation, answers), money };
+  const record = chosenRecord(looked.operation, about.at, needed, gaps);
+  const { request } = plannedRecords({ ...operation, answer: NO_ANSWER }, answers, values, gaps);
+  const receipt = plannedReceipt(operation, answers, moved, gaps);
   return {
     kind: "write",
-    ...toolHeading(operation, answers),
-    risk: moved.risk,
-    level: answers.level ?? 2,
-    inputs,
+    ...toolHeading(operation, answers, moved.risk),
+    minimumLevel: answers.level ?? 2,
+    input: inputs,
     wishes: wishPhrases(operation, answers),
     about: {
-      from: { ...about, record: chosenRecord(looked.operation, about.at, needed, gaps) },
+      from: { ...about, record },
       belongsTo,
       id,
       unchanged: said.unchanged,
     },
     ownWords: answers.own_words ?? ownWordInputs(inputs, asked),
-    money,
+    ...(money === undefined ? {} : { money }),
     label: said.label,
     identity: said.identity,
-    request: plannedRecords({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
-    idempotency,
-    ...plannedReceipt(operation, answers, moved, gaps),
+    commit: {
+      request,
+      idempotency,
+      ...receipt,
+      amount: money === undefined ? undefined : receipt.amount,
+    },
     find: provingFind(find, answers, { money, operations }),
   };
+}
+
+/** Fields of the record that people see, that tell changes apart, and that prove whose it is. */
+function neededFields(
+  { unchanged, label, identity }: ReturnType<typeof answeredOrGuessed>,
+  money: WriteDeclaration["money"],
+  belongsTo: Belonging,
+): readonly string[] {
+  return [
+    ...unchanged,
+    ...provenBy(belongsTo),
+    ...moneyFields(money),
+    ...labelFields(label),
+    ...identity.filter((path) => !path.startsWith("input.")),
+  ];
 }
 
 /** What people read of a change and what makes two of them the same, where the answers do not say it. */
@@ -117,7 +127,7 @@ function answeredOrGuessed(
     readonly id: string;
     readonly values: Readonly<Record<string, Value>>;
     readonly looked: OperationDescription;
-    readonly money: WriteDeclaration["money"] | null;
+    readonly money: WriteDeclaration["money"];
   },
 ) {
   return {
@@ -140,7 +150,7 @@ function lookedAt(
   gaps: Gaps,
 ): Looked {
   const { about } = answers;
-  const guessed = operation.guesses.about?.value ?? null;
+  const guessed = operation.guesses.about;
   const name = about === undefined ? (guessed?.operation ?? null) : about.operation;
   const found = operations.get(name ?? "");
   paidGap(operation, answers, gaps);
@@ -208,7 +218,7 @@ function comparedGaps(
   gaps: Gaps,
 ): void {
   const names = inputs.map(({ name }) => name);
-  const shown = find.by === "looking" ? find.shows : find.by === "key" ? find.same : {};
+  const shown = find.by === "looking" ? find.shows : find.by === "key" ? (find.same ?? {}) : {};
   const compared = [
     ...Object.values(shown).map((value) => ["find", value] as const),
     ...Object.values(receipt?.same ?? {}).map((value) => ["receipt", value] as const),
@@ -225,9 +235,8 @@ function linkedValues(
   looked: Looked,
   id: string,
 ): Readonly<Record<string, Value>> {
-  const from = looked.link?.values.at(-1)?.from;
   const own = looked.operation.parameters.filter((parameter) => parameter.in === "path").at(-1);
-  const name = from === undefined || from.in === "answer" ? own?.field.name : from.name;
+  const name = looked.link?.from ?? own?.field.name;
   if (name === undefined || name in values || namedPlace(operation, name) === null) return {};
   return { [name]: { from: "record", field: id } };
 }
@@ -235,7 +244,7 @@ function linkedValues(
 function mergedInputs(
   about: readonly PlannedInput[],
   own: readonly PlannedInput[],
-  money: WriteDeclaration["money"] | null,
+  money: WriteDeclaration["money"],
 ): readonly PlannedInput[] {
   const rest = own.filter(({ name }) => !about.some((input) => input.name === name));
   const inputs = [...about.map((input) => ({ ...input, isOptional: false })), ...rest];
@@ -273,15 +282,15 @@ function isFreeText({ field, isMoney, name }: PlannedInput): boolean {
   );
 }
 
-function moneyFields(money: WriteDeclaration["money"] | null): readonly string[] {
-  if (money === undefined || money === null) return [];
+function moneyFields(money: WriteDeclaration["money"]): readonly string[] {
+  if (money === undefined) return [];
   return [money.paid, money.currency, ...(money.refunded === null ? [] : [money.refunded])];
 }
 
 /** What people saw when they decided: the record's state, and the money that is left. */
 function unchangedFields(
   { answer }: OperationDescription,
-  money: WriteDeclaration["money"] | null,
+  money: WriteDeclaration["money"],
 ): readonly string[] {
   const states = (answer?.record.fields ?? []).filter(
     ({ name, type }) => type === "string" && /^(?:status|state)$/i.test(name),
@@ -302,18 +311,17 @@ function recordFields(values: Readonly<Record<string, Value>>): readonly string[
 function idempotencyPlace(
   { guesses }: OperationDescription,
   { key }: OperationAnswers,
-): PlannedWrite["idempotency"] {
+): IdempotencyPlace | null {
   if (key === "none") return null;
   if (key !== undefined)
     return "header" in key ? { in: "header", name: key.header } : { in: "field", name: key.field };
-  const guess = guesses.idempotency?.value;
-  return guess === undefined || guess.by === "none" ? null : { in: guess.by, name: guess.name };
+  return guesses.idempotency;
 }
 
 /** A document that requires the key gets it among the values of the request too. */
 function keyValue(
   operation: OperationDescription,
-  idempotency: PlannedWrite["idempotency"],
+  idempotency: IdempotencyPlace | null,
 ): Readonly<Record<string, Value>> {
   if (idempotency === null || !requiredNames(operation).includes(idempotency.name)) return {};
   return { [idempotency.name]: { from: "key" } };
@@ -324,7 +332,7 @@ export function readFor(
   { guesses }: Pick<OperationDescription, "guesses">,
   { about, find }: OperationAnswers,
 ): readonly string[] {
-  const looked = about?.operation ?? guesses.about?.value.operation;
+  const looked = about?.operation ?? guesses.about?.operation;
   const asked = find !== undefined && find.by !== "nothing" ? find.operation : undefined;
   return [looked, asked].filter((name) => name !== undefined);
 }

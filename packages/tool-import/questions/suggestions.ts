@@ -13,15 +13,14 @@ const TO = /(?:^|[._[])(?:ship|deliver)[a-z_]{0,60}[.[]/i;
 
 /** How a record could be proven to be the customer's. Null where nothing in the document is named after a customer. */
 export function suggestedBelonging({ guesses }: OperationDescription): string | null {
-  const places = guesses.identity.map(({ value }) => value).filter(({ name }) => !TO.test(name));
-  return places.map((place) => belongingBy(place, places)).find((one) => one !== null) ?? null;
+  const places = guesses.identity.filter(({ name }) => !TO.test(name));
+  const [place] = places;
+  return place === undefined ? null : belongingBy(place, places);
 }
 
 /** A filter proves nothing by itself, so the field of the record that says the same goes with it. */
-function belongingBy(place: IdentityPlace, places: readonly IdentityPlace[]): string | null {
-  const is: RequesterValue | null =
-    place.is === "id" ? "system_id" : place.is === "email" ? "email" : null;
-  if (is === null || place.in === "token" || place.in === "header") return null;
+function belongingBy(place: IdentityPlace, places: readonly IdentityPlace[]): string {
+  const is: RequesterValue = place.is === "id" ? "system_id" : "email";
   if (place.in === "answer") return `{ field: ${place.name}, is: ${is} }`;
   const field = places.find((one) => one.in === "answer" && one.is === place.is)?.name;
   const proven = place.in === "path" || field === undefined ? "" : `, field: ${field}`;
@@ -63,7 +62,7 @@ export function suggestedMoney(
   { guesses }: OperationDescription,
   record: FieldDescription | null,
 ): string | null {
-  const amount = guesses.money.find(({ value }) => value.in === "body")?.value;
+  const amount = guesses.money.find((place) => place.in === "body");
   // A yes or no is no amount, whatever it is called.
   const named = (names: readonly string[]): string | undefined =>
     names.find((name) =>

@@ -1,6 +1,6 @@
 /** A planned look-up and its database as the content of their files. */
 import type { Content } from "#importing/generate/field-words.ts";
-import { toolFileName } from "#importing/generate/names.ts";
+import { toolFileName } from "#importing/generate/declaration.ts";
 import type { DeclarationFile } from "#importing/generate/write-files.ts";
 import { DATABASE_FILE } from "#systems/declaration-files.ts";
 import { plainColumn, type PlannedLookUp } from "./plan.ts";

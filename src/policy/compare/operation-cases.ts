@@ -11,7 +11,7 @@ import {
   caseShapes,
 } from "#policy/cross-check.ts";
 import { isLaxer, type Outcome, ruleOutcome, type World } from "#policy/match-rule.ts";
-import { type Case, type OperationRules, preparedRules } from "#policy/rules.ts";
+import { type Case, CONDITIONS, type OperationRules, preparedRules } from "#policy/rules.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import type { Place, Relaxation } from "./setting.ts";
 
@@ -169,15 +169,9 @@ type Operation = PolicyDocument["operations"][string];
 
 /** What the cases of `laxerCases` tell apart, and what decides nothing. A key that is not here counts as a relaxation. */
 const COMPARED_KEYS: ReadonlySet<string> = new Set<keyof RuleEntry>([
+  ...CONDITIONS,
   "name",
   "verdict",
-  "up_to",
-  "above",
-  "within_days",
-  "after_days",
-  "delivered",
-  "before_shipping",
-  "level",
   "approvers",
   "limits",
   "reason",

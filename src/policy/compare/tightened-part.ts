@@ -9,6 +9,7 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { STRICTNESS } from "#policy/match-rule.ts";
 import { isGroup, person } from "#policy/roles.ts";
+import { CONDITIONS } from "#policy/rules.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import { comparePolicies, FREEDOM, relaxationLines } from "./compare-policies.ts";
 import { topicAutonomy } from "#policy/decide.ts";
@@ -161,11 +162,6 @@ function verdictEdits(before: PolicyDocument, next: PolicyDocument): readonly Ed
 }
 
 /** The cases a rule is about, with its name. */
-function fits({ name, up_to, above, within_days, after_days, ...rule }: RuleEntry): string {
-  const { delivered, before_shipping, level } = rule;
-  return canonical(
-    [name, up_to, above, within_days, after_days, delivered, before_shipping, level].map(
-      (condition) => condition ?? null,
-    ),
-  );
+function fits(rule: RuleEntry): string {
+  return canonical([rule.name, ...CONDITIONS.map((condition) => rule[condition] ?? null)]);
 }

@@ -99,20 +99,19 @@ export async function loadVersion(
   return row ?? null;
 }
 
-/** Inserts the next version of its name. With `shown` false no card is posted for it. */
+/** Inserts the next version of its name; no card is posted for it as it is. */
 export async function insertVersion(
   transaction: Transaction,
   row: Omit<
     ProcedureVersion,
     "version" | "revision" | "deskRef" | "postAttempts" | "votes" | keyof typeof UNTESTED
   >,
-  shown: boolean,
 ): Promise<ProcedureVersion> {
   const [newest] = await procedureVersions(transaction, row.name);
   const version = (newest?.version ?? 0) + 1;
   await transaction
     .insert(procedureVersion)
-    .values({ ...row, ...UNTESTED, version, shownRevision: shown ? null : 1 });
+    .values({ ...row, ...UNTESTED, version, shownRevision: 1 });
   await announceRules(transaction);
   return { ...row, ...UNTESTED, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
 }

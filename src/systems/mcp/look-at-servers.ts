@@ -7,6 +7,7 @@ import type { ToolPin, Connection, SystemTool } from "#systems/contract.ts";
 import type { ListedTool } from "./session.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { toolRequests } from "#systems/request-values.ts";
 
 type Pins = Readonly<Record<string, ToolPin>>;
 
@@ -100,17 +101,8 @@ export async function lookAtServers(
 /** The server's tools that a declaration calls: each is the path of a request. */
 function calledBy(tool: Extract<SystemTool, { connection: Connection }>): readonly string[] {
   const { customer } = tool.connection;
-  const requests =
-    tool.kind === "read"
-      ? [tool.from.request]
-      : [
-          tool.about.from.request,
-          tool.commit.request,
-          ...(tool.find.by === "nothing" ? [] : [tool.find.from.request]),
-        ];
-  return [...requests, ...(customer === undefined ? [] : [customer.request])].map(({ path }) =>
-    path.slice(1),
-  );
+  const requests = [...toolRequests(tool), ...(customer === undefined ? [] : [customer.request])];
+  return requests.map(({ path }) => path.slice(1));
 }
 
 async function lookAt(

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { Command } from "commander";
 import { readTools } from "#connections/system-tools.ts";
 import { addToolImport } from "#cli/tool-commands.ts";
-import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
+import { openNamedMcp } from "#importing/mcp/open-mcp.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { serverDocument } from "#importing/mcp/document.ts";

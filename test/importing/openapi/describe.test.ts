@@ -5,7 +5,6 @@ import { described, documentOf, fieldAt, opened, openedFrom, reading } from "./o
 describe("a document", () => {
   test("names its servers without credentials and its ways to sign in", async () => {
     const { system } = await opened("bicycle-shop.yaml");
-    assert.equal(system.format, "OpenAPI 3.0.3");
     assert.deepEqual(
       system.servers.map(({ url, isTest }) => [url, isTest]),
       [
@@ -172,7 +171,7 @@ describe("bodies and parameters", () => {
 
   test("with several forms are one with the fields of all, which say what form they are of", async () => {
     const { body } = await described(await opened("bicycle-shop.yaml"), "send_message");
-    assert.deepEqual(fieldAt(body?.content, "subject").onlyIn, ["mail"]);
+    assert.equal(fieldAt(body?.content, "subject").inSomeForms, true);
     assert.equal(fieldAt(body?.content, "subject").required, false);
     assert.equal(fieldAt(body?.content, "kind").required, true);
   });

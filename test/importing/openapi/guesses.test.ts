@@ -68,10 +68,10 @@ describe("the kind of an operation", () => {
 describe("the customer", () => {
   const placesOf = async (document: string, name: string) => {
     const { guesses } = await described(await opened(document), name);
-    return guesses.identity.map(({ value }) => placeText(value));
+    return guesses.identity.map(placeText);
   };
 
-  test("is a filter, a field of the record, or the user who is signed in", async () => {
+  test("is a filter or a field of the record", async () => {
     const list = await placesOf("bicycle-shop.yaml", "get_orders");
     assert.equal(list[0], "query:customer_id=id");
     assert.ok(list.includes("answer:customer=id"));
@@ -80,7 +80,6 @@ describe("the customer", () => {
       list.indexOf("query:q[email_cont]=email") > list.indexOf("answer:contact.email=email"),
       "a filter that finds parts of addresses comes after a field that can be compared",
     );
-    assert.equal((await placesOf("help-desk.json", "my_cases"))[0], "token:=id");
     assert.equal((await placesOf("help-desk.json", "get_case"))[0], "answer:client.reference=id");
   });
 
@@ -103,7 +102,7 @@ describe("the customer", () => {
     };
     const system = await openedFrom(documentOf({ "/customers/{id}": { get: reading(person) } }));
     const { guesses } = await described(system, "get_customers_by_id");
-    assert.deepEqual(guesses.identity.map(({ value }) => placeText(value)).slice(0, 3), [
+    assert.deepEqual(guesses.identity.map(placeText).slice(0, 3), [
       "path:id=id",
       "answer:id=id",
       "answer:email=email",
@@ -122,21 +121,16 @@ describe("the customer", () => {
 describe("a change", () => {
   test("names the header that the document names, the record it is about and where its key is kept", async () => {
     const { guesses } = await described(await opened("bicycle-shop.yaml"), "create_refund");
-    assert.deepEqual(guesses.idempotency?.value, { by: "header", name: "Idempotency-Key" });
-    assert.equal(guesses.idempotency.stated, true);
-    assert.deepEqual(guesses.about?.value, {
-      operation: "orders_get",
-      values: [{ parameter: { in: "path", name: "id" }, from: { in: "body", name: "order_id" } }],
-    });
-    assert.deepEqual(guesses.find?.value, {
+    assert.deepEqual(guesses.idempotency, { in: "header", name: "Idempotency-Key" });
+    const { suggestedBy, ...about } = guesses.about ?? {};
+    assert.deepEqual(about, { operation: "orders_get", from: "order_id" });
+    assert.match(
+      suggestedBy ?? "",
+      /^The value order_id is named after the record that \S+ shows\.$/,
+    );
+    assert.deepEqual(guesses.find, {
       by: "key",
-      link: {
-        operation: "list_refunds",
-        values: [
-          { parameter: { in: "query", name: "order_id" }, from: { in: "body", name: "order_id" } },
-        ],
-      },
-      sentAs: "metadata.deskhand",
+      operation: "list_refunds",
       keyField: "metadata.deskhand",
     });
   });
@@ -151,19 +145,18 @@ describe("a change", () => {
       "/notes": { post },
     };
     const { guesses } = await described(await openedFrom(documentOf(paths)), "post_notes");
-    assert.equal(guesses.about?.value.operation, "get_partners_by_partner_id");
+    assert.equal(guesses.about?.operation, "get_partners_by_partner_id");
   });
 
   test("is found by looking at the record above it, whatever its value is called there", async () => {
     const { guesses } = await described(await opened("bicycle-shop.yaml"), "orders_cancel");
-    assert.deepEqual(guesses.about?.value.values, [
-      { parameter: { in: "path", name: "id" }, from: { in: "path", name: "order" } },
-    ]);
-    assert.equal(guesses.find?.value.by, "looking");
-    assert.deepEqual(guesses.find.value.shows, ["status"]);
+    assert.equal(guesses.about?.from, "order");
+    assert.equal(guesses.about.suggestedBy, null);
+    assert.equal(guesses.find?.by, "looking");
+    assert.deepEqual(guesses.find.shows, ["status"]);
   });
 
-  test("has a key by its description; a header that may only trace requests is a suggestion", async () => {
+  test("has a key by its description, before a header that may only trace requests", async () => {
     const header = (name: string, description: string) => ({
       parameters: [{ in: "header", name, description, schema: { type: "string" } }],
       responses: {},
@@ -172,32 +165,37 @@ describe("a change", () => {
       "/a": { post: header("Acme-Request-Id", "The server stores keys for a day.") },
       "/b": { post: header("X-Request-Id", "Shown in logs.") },
       "/c": { post: header("X-Trace", "Shown in logs.") },
+      "/d": {
+        post: {
+          parameters: ["X-Request-Id", "Dedup-Key"].flatMap(
+            (name) => header(name, "Shown in logs.").parameters,
+          ),
+          responses: {},
+        },
+      },
     };
     const system = await openedFrom(documentOf(paths));
     const keys = await Promise.all(
-      ["post_a", "post_b", "post_c"].map(async (name) => {
-        const { guesses } = await described(system, name);
-        const { stated, value } = guesses.idempotency ?? {};
-        return [stated, value?.by, value !== undefined && "name" in value ? value.name : ""];
-      }),
+      ["post_a", "post_b", "post_c", "post_d"].map(
+        async (name) => (await described(system, name)).guesses.idempotency,
+      ),
     );
     assert.deepEqual(keys, [
-      [true, "header", "Acme-Request-Id"],
-      [false, "header", "X-Request-Id"],
-      [false, "none", ""],
+      { in: "header", name: "Acme-Request-Id" },
+      { in: "header", name: "X-Request-Id" },
+      null,
+      { in: "header", name: "Dedup-Key" },
     ]);
   });
 
   test("whose document names no key has none by a guess, and not one from habit", async () => {
     const { guesses } = await described(await opened("bicycle-shop.yaml"), "orders_cancel");
-    assert.deepEqual(guesses.idempotency?.value, { by: "none" });
-    assert.equal(guesses.idempotency.stated, false);
-    assert.match(guesses.idempotency.because, /names no header/);
+    assert.equal(guesses.idempotency, null);
   });
 
   test("that nothing shows is found by nothing", async () => {
     const { guesses } = await described(await opened("bicycle-shop.yaml"), "send_message");
-    assert.deepEqual(guesses.find?.value, { by: "nothing" });
+    assert.deepEqual(guesses.find, { by: "nothing" });
   });
 });
 
@@ -205,21 +203,18 @@ describe("money", () => {
   test("is in the units that the document says, with the currency beside it", async () => {
     const system = await opened("bicycle-shop.yaml");
     const refund = await described(system, "create_refund");
-    assert.deepEqual(refund.guesses.money[0]?.value, {
+    assert.deepEqual(refund.guesses.money[0], {
       in: "body",
       amount: "amount",
-      currency: "currency",
       unit: "minor",
-      text: false,
+      isUnitStated: true,
     });
-    assert.equal(refund.guesses.money[0].stated, true);
     const order = await described(system, "orders_get");
-    assert.deepEqual(order.guesses.money[0]?.value, {
+    assert.deepEqual(order.guesses.money[0], {
       in: "answer",
       amount: "total.value",
-      currency: "total.currency_code",
       unit: "decimal",
-      text: true,
+      isUnitStated: true,
     });
   });
 
@@ -228,6 +223,6 @@ describe("money", () => {
     const post = { requestBody: { content: { "application/json": { schema } } }, responses: {} };
     const system = await openedFrom(documentOf({ "/refunds": { post } }));
     const [money] = (await described(system, "post_refunds")).guesses.money;
-    assert.deepEqual([money?.value.unit, money?.stated], ["minor", false]);
+    assert.deepEqual([money?.unit, money?.isUnitStated], ["minor", false]);
   });
 });

@@ -6,6 +6,7 @@ import type {
   FieldDescription,
   OpenedSystem,
   OperationDescription,
+  Problem,
 } from "#importing/description.ts";
 import { openOpenApi, type OpenOptions } from "#importing/openapi/open.ts";
 
@@ -42,12 +43,15 @@ export function reading(schema: object): object {
   return { responses: { 200: { content: { "application/json": { schema } } } } };
 }
 
-/** The one operation of that name. Throws with the problems when it could not become a tool. */
-export async function described(system: OpenedSystem, name: string): Promise<OperationDescription> {
+/** The one operation of that name, and what is told of it. Throws with the problems when it could not become a tool. */
+export async function described(
+  system: OpenedSystem,
+  name: string,
+): Promise<OperationDescription & { readonly problems: readonly Problem[] }> {
   const { operations, problems } = await system.describe([name]);
   const [operation] = operations;
   if (operation === undefined) throw new Error(problems.map(({ says }) => says).join("\n"));
-  return operation;
+  return { ...operation, problems };
 }
 
 /** The field at a path. Throws when there is none. */

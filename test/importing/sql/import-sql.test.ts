@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { checkDatabases } from "#app/commands/command-parts.ts";
 import { importSql } from "#importing/command/sql.ts";
 import { readTools } from "#connections/system-tools.ts";
-import { lookUp } from "#systems/sql/look-up.ts";
+import { lookUp } from "#systems/read-tool.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 import { mariadbMissing } from "#test/support/mariadb.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { furtherRights } from "#systems/sql/tables/mysql-rights.ts";
+import { furtherRights } from "#systems/sql/tables/mysql-schema.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { mysqlOptions } from "#systems/sql/mysql.ts";
 

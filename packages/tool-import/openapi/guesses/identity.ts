@@ -1,9 +1,8 @@
-/** Where the customer is in an operation: in the path, in a filter, in the sign-in or in what comes back. */
+/** Where the customer is in an operation: in the path, in a filter or in what comes back. */
 import type {
   AnswerDescription,
   BodyDescription,
   FieldDescription,
-  Guess,
   IdentityPlace,
   ParameterDescription,
 } from "#importing/description.ts";
@@ -13,12 +12,11 @@ import { CUSTOMER_WORDS, singularWords } from "#importing/openapi/words.ts";
 type Kind = IdentityPlace["is"];
 
 interface Candidate {
-  readonly guess: Guess<IdentityPlace>;
+  readonly place: IdentityPlace;
   /** What is checked comes before what only narrows, and an id before an address. */
   readonly rank: number;
 }
 
-const OWN = new Set(["current", "me", "my", "mine", "self", "whoami"]);
 const GUESSES_MAX = 12;
 /** Levels below a record at which a customer is looked for: `customer.contact.email` has three. */
 const DEPTH_MAX = 3;
@@ -29,9 +27,8 @@ export function guessIdentity(operation: {
   readonly parameters: readonly ParameterDescription[];
   readonly body: BodyDescription | null;
   readonly answer: AnswerDescription | null;
-}): readonly Guess<IdentityPlace>[] {
+}): readonly IdentityPlace[] {
   const candidates = [
-    ...inToken(operation.path),
     ...inParameters(operation.path, operation.parameters),
     ...inFields("answer", operation.answer?.record ?? null, operation.path),
     ...inFields("body", operation.body?.content ?? null, ""),
@@ -39,35 +36,20 @@ export function guessIdentity(operation: {
   return candidates
     .toSorted((one, other) => other.rank - one.rank)
     .slice(0, GUESSES_MAX)
-    .map(({ guess }) => guess);
-}
-
-function inToken(path: string): readonly Candidate[] {
-  const own = path.split("/").find((step) => OWN.has(step.toLowerCase()));
-  if (own === undefined) return [];
-  const because = `The path has “${own}”, so the system answers about the user who is signed in.`;
-  return [
-    { rank: 100, guess: { value: { in: "token", name: "", is: "id" }, because, stated: false } },
-  ];
+    .map(({ place }) => place);
 }
 
 function inParameters(
   path: string,
   parameters: readonly ParameterDescription[],
 ): readonly Candidate[] {
-  return parameters.flatMap(({ in: place, field }) => {
-    const around = place === "path" ? stepBefore(path, field.name) : "";
+  return parameters.flatMap(({ in: side, field }) => {
+    const around = side === "path" ? stepBefore(path, field.name) : "";
     const is = customerIn(field.name, around);
-    if (is === null || field.type === "boolean") return [];
+    if (side === "header" || is === null || field.type === "boolean") return [];
     const narrows = isLoose(field) ? 40 : 0;
-    const because =
-      place === "path"
-        ? `The path names it: ${stepBefore(path, field.name)}/{${field.name}}.`
-        : `The ${place} parameter ${field.name} is named after a customer.`;
-    const rank = (place === "path" ? 90 : 85) - RANKS[is] - narrows;
-    return [
-      { rank, guess: { value: { in: place, name: field.name, is }, because, stated: false } },
-    ];
+    const rank = (side === "path" ? 90 : 85) - RANKS[is] - narrows;
+    return [{ rank, place: { in: side, name: field.name, is } }];
   });
 }
 
@@ -78,8 +60,8 @@ function stepBefore(path: string, name: string): string {
   return steps[at - 1] ?? "";
 }
 
-/** An id is exact, an address nearly so; several people share a name. */
-const RANKS: Readonly<Record<Kind, number>> = { id: 0, email: 5, phone: 40, name: 50 };
+/** An id is exact, an address nearly so. */
+const RANKS: Readonly<Record<Kind, number>> = { id: 0, email: 5 };
 /** A search by part of an address also finds others'. */
 const LOOSE = new Set(["cont", "contain", "like", "match", "start", "search"]);
 const ID_WORDS = new Set([
@@ -116,15 +98,10 @@ function customerIn(name: string, around: string): Kind | null {
   const above = singularWords(around);
   if (words.some((word) => ANOTHERS.test(word)) || above.some((word) => ANOTHERS_PART.test(word)))
     return null;
-  const isUnderCustomer = above.some((word) => CUSTOMER_WORDS.has(word));
-  return handleIn(words, isUnderCustomer) ?? idIn(words, isUnderCustomer);
-}
-
-function handleIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
   const ending = words.findLast((word) => !LOOSE.has(word) && word !== "eq" && word !== "address");
   if (ending === "email") return "email";
-  if (ending === "phone" || ending === "mobile") return "phone";
-  return ending === "name" && isUnderCustomer ? "name" : null;
+  const isUnderCustomer = above.some((word) => CUSTOMER_WORDS.has(word));
+  return idIn(words, isUnderCustomer);
 }
 
 /** Nothing but words for an id below a customer, or a customer with at most one word before it. */
@@ -141,7 +118,7 @@ function isVague(name: string): boolean {
 }
 
 function inFields(
-  place: "body" | "answer",
+  side: "body" | "answer",
   record: FieldDescription | null,
   path: string,
 ): readonly Candidate[] {
@@ -152,10 +129,9 @@ function inFields(
     if (names.length > DEPTH_MAX || !isPlain(field) || crossesList(record, names)) return [];
     const is = customerIn(field.name, names.at(-2) ?? about);
     if (is === null) return [];
-    const because = `The field ${name} of the ${place} is named after a customer${names.length === 1 && about !== "" ? `, or is that of “${about}”` : ""}.`;
     const rank =
-      (place === "answer" ? 80 : 50) - RANKS[is] - names.length * 8 - (isVague(name) ? 12 : 0);
-    return [{ rank, guess: { value: { in: place, name, is }, because, stated: false } }];
+      (side === "answer" ? 80 : 50) - RANKS[is] - names.length * 8 - (isVague(name) ? 12 : 0);
+    return [{ rank, place: { in: side, name, is } }];
   });
 }
 

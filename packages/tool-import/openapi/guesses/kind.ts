@@ -109,21 +109,15 @@ const ACCOUNT_RECORDS = new Set(["account", "identity", "login", "member", "user
 export function guessKind(named: Named): Guess<OperationKind> {
   const steps = fixedSteps(named.path);
   if (named.method === "GET") return kindOfGet(steps);
-  const reads = readingSign(named, steps);
-  if (reads !== null)
-    return { value: "read", because: `It is a ${named.method}, but ${reads}.`, stated: false };
-  return kindOfChange(named, steps);
+  if (onlyReads(named, steps)) return { value: "read", stated: false };
+  const value = changeKind(named, steps);
+  return { value, stated: value === "write" && named.method !== "POST" };
 }
 
+/** A GET only reads (RFC 9110, section 9.2.1), but for one whose path ends in a verb that changes something. */
 function kindOfGet(steps: readonly string[]): Guess<OperationKind> {
   const last = singularWords(steps.at(-1) ?? "").at(-1) ?? "";
-  if (DOING.has(last))
-    return {
-      value: "write",
-      because: `It is a GET, but its path ends in “${last}”, which changes something.`,
-      stated: false,
-    };
-  return { value: "read", because: "A GET only reads (RFC 9110, section 9.2.1).", stated: true };
+  return DOING.has(last) ? { value: "write", stated: false } : { value: "read", stated: true };
 }
 
 /** The segments of a path that are words and not values. */
@@ -131,54 +125,38 @@ function fixedSteps(path: string): readonly string[] {
   return path.split("/").filter((segment) => segment !== "" && !segment.startsWith("{"));
 }
 
-/** Why a request other than GET only reads, as the end of a sentence; null when nothing says so. */
-function readingSign(named: Named, steps: readonly string[]): string | null {
-  const { method, path, operationId, summary } = named;
-  if (method === "DELETE" || method === "PATCH") return null;
+/** Whether path, name or summary say of a request other than GET that it only reads. */
+function onlyReads(
+  { method, path, operationId, summary }: Named,
+  steps: readonly string[],
+): boolean {
+  if (method === "DELETE" || method === "PATCH") return false;
   const name = spelledWords(operationId ?? "");
   const last = path.endsWith("}") ? [] : spelledWords(steps.at(-1) ?? "");
-  if ([...name, ...last].some((word) => CHANGING.has(word))) return null;
-  const inPath = verbIn(last) ?? (/(?:^|\/)batch\/read$/.test(path) ? "batch/read" : null);
-  if (inPath !== null) return `its path ends in “${inPath}”`;
-  const inName = verbIn(name);
-  if (inName !== null) return `its name has “${inName}”`;
-  return method === "POST" ? signInSummary(summary) : null;
-}
-
-function signInSummary(summary: string): string | null {
-  const begins = READING_SUMMARY.exec(summary)?.[0];
-  return begins === undefined ? null : `its summary begins with “${begins}”`;
+  if ([...name, ...last].some((word) => CHANGING.has(word))) return false;
+  return (
+    hasReadingVerb(last) ||
+    /(?:^|\/)batch\/read$/.test(path) ||
+    hasReadingVerb(name) ||
+    (method === "POST" && READING_SUMMARY.test(summary))
+  );
 }
 
 /** A verb comes first, or last where it can hardly be a thing: `shareList` is no look-up. */
-function verbIn(words: readonly string[]): string | null {
+function hasReadingVerb(words: readonly string[]): boolean {
   const [first = "", last = ""] = [words[0], words.at(-1)];
-  if (READING.has(first)) return first;
-  return /^(?:fetch|find|get|lookup|query|retrieve|search)$/.test(last) ? last : null;
+  return READING.has(first) || /^(?:fetch|find|get|lookup|query|retrieve|search)$/.test(last);
 }
 
-function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKind> {
-  const words = [...steps.slice(-2), named.operationId ?? ""].flatMap(singularWords);
-  const access = words.find((word) => ACCESS.has(word));
-  if (access !== undefined) return account(`its name has “${access}”`);
-  const money = [...words, ...joinedPairs(words)].find((word) => MONEY.has(word));
-  if (money !== undefined)
-    return {
-      value: "money",
-      because: `It is a ${named.method} and its name has “${money}”.`,
-      stated: false,
-    };
+function changeKind({ method, path, operationId }: Named, steps: readonly string[]): OperationKind {
+  const words = [...steps.slice(-2), operationId ?? ""].flatMap(singularWords);
+  if (words.some((word) => ACCESS.has(word))) return "account";
+  if ([...words, ...joinedPairs(words)].some((word) => MONEY.has(word))) return "money";
   const [record = ""] = singularWords(steps.at(-1) ?? "").slice(-1);
-  if (named.path.endsWith("}") && ACCOUNT_RECORDS.has(record))
-    return account(`it changes a record of “${record}”`);
-  if (named.method === "DELETE" && record === "customer") return account("it deletes a customer");
-  const because = `A ${named.method} changes something, and its name says nothing of money or access.`;
-  return { value: "write", because, stated: named.method !== "POST" };
-}
-
-function account(sign: string): Guess<OperationKind> {
-  const because = `It gives, changes or ends a user's access: ${sign}.`;
-  return { value: "account", because, stated: false };
+  const isAccount =
+    (path.endsWith("}") && ACCOUNT_RECORDS.has(record)) ||
+    (method === "DELETE" && record === "customer");
+  return isAccount ? "account" : "write";
 }
 
 /** “credit notes” as one word, as some names join it. */

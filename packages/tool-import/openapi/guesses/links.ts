@@ -4,7 +4,6 @@ import type {
   BodyDescription,
   FieldDescription,
   FindPlace,
-  Guess,
   Link,
   OperationSummary,
   ParameterDescription,
@@ -24,11 +23,8 @@ export interface Write {
 /** The read operations of the same document. */
 export interface Reads {
   readonly operations: readonly OperationSummary[];
-  /** What one of them answers, and its parameters; read only when asked. */
-  readonly details: (name: string) => {
-    readonly answer: AnswerDescription | null;
-    readonly parameters: readonly ParameterDescription[];
-  };
+  /** What one of them answers; read only when asked. */
+  readonly answer: (name: string) => AnswerDescription | null;
 }
 
 const isValue = (step: string | undefined): boolean =>
@@ -59,49 +55,29 @@ function readAt(path: string, reads: Reads): OperationSummary | undefined {
  * The record above in the path (`/orders/{id}` for `/orders/{id}/cancel`), else the record whose id is a field of the
  * body (`/charges/{id}` for a `charge`). Null when the document shows neither.
  */
-export function guessAbout(write: Write, reads: Reads): Guess<Link> | null {
+export function guessAbout(write: Write, reads: Reads): Link | null {
   return aboveIn(write.path, reads) ?? namedInBody(write, reads);
 }
 
-function aboveIn(path: string, reads: Reads): Guess<Link> | null {
+function aboveIn(path: string, reads: Reads): Link | null {
   const steps = pathSteps(path);
   for (let length = steps.length; length > 1; length -= 1) {
-    if (!isValue(steps[length - 1])) continue;
-    const above = steps.slice(0, length).join("/");
-    const read = readAt(above, reads);
-    if (read === undefined) continue;
-    const because = `${read.path} shows the record that ${path} is about.`;
-    return {
-      value: { operation: read.name, values: pathValues(read.path, above) },
-      because,
-      stated: true,
-    };
+    const last = steps[length - 1];
+    if (last === undefined || !isValue(last)) continue;
+    const read = readAt(steps.slice(0, length).join("/"), reads);
+    if (read !== undefined)
+      return { operation: read.name, from: placeholderName(last), suggestedBy: null };
   }
   return null;
 }
 
-/** Each value of the read path is the value at the same place of the other path. */
-function pathValues(readPath: string, path: string): Link["values"] {
-  const steps = pathSteps(path);
-  return pathSteps(readPath).flatMap((step, at) =>
-    isValue(step)
-      ? [
-          {
-            parameter: { in: "path", name: placeholderName(step) } as const,
-            from: { in: "path", name: placeholderName(steps[at] ?? "") } as const,
-          },
-        ]
-      : [],
-  );
-}
-
+/** A field of the body, or a parameter of the query. */
 interface Source {
-  readonly in: "body" | "query";
   readonly name: string;
   readonly field: FieldDescription;
 }
 
-function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
+function namedInBody(write: Write, reads: Reads): Link | null {
   const named = sourcesIn(write).flatMap((from) => {
     const { name } = from.field;
     const all = reads.operations.filter((one) => isNamedRecord(one, name));
@@ -116,13 +92,8 @@ function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
   const [best] = named.toSorted((one, other) => rank(other.from) - rank(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
-  const parameter = {
-    in: "path",
-    name: placeholderName(pathSteps(read.path).at(-1) ?? ""),
-  } as const;
-  const values = [{ parameter, from: { in: from.in, name: from.name } }];
-  const because = `The value ${from.name} is named after the record that ${read.path} shows.`;
-  return { value: { operation: read.name, values }, because, stated: false };
+  const suggestedBy = `The value ${from.name} is named after the record that ${read.path} shows.`;
+  return { operation: read.name, from: from.name, suggestedBy };
 }
 
 /** What is needed comes first, then what lies open before what is nested; a customer before a part of a record. */
@@ -145,10 +116,10 @@ function pathParent(path: string): string {
 function sourcesIn({ body, parameters }: Write): readonly Source[] {
   const fields = [...(body === null ? [] : fieldsIn(body.content))]
     .filter(({ path, field }) => path.split(".").length <= 3 && isPlain(field))
-    .map(({ path, field }) => ({ in: "body" as const, name: path, field }));
+    .map(({ path, field }) => ({ name: path, field }));
   const queries = parameters
     .filter((parameter) => parameter.in === "query")
-    .map(({ field }) => ({ in: "query" as const, name: field.name, field }));
+    .map(({ field }) => ({ name: field.name, field }));
   return [...fields, ...queries];
 }
 
@@ -181,21 +152,16 @@ const KEEPS = [
 const STATES = new Set(["status", "state"]);
 
 /** How the outcome of a write shows: by a key it keeps, or by looking at the record. */
-export function guessFind(write: Write, about: Guess<Link> | null, reads: Reads): Guess<FindPlace> {
-  return byKey(write, about, reads) ?? byLooking(write, about, reads) ?? nothing();
-}
-
-function nothing(): Guess<FindPlace> {
-  const because = "No read operation of the document shows what came of it.";
-  return { value: { by: "nothing" }, because, stated: false };
+export function guessFind(write: Write, about: Link | null, reads: Reads): FindPlace {
+  return byKey(write, reads) ?? byLooking(write, about, reads) ?? { by: "nothing" };
 }
 
 /** What is made by a POST to a collection is listed by a GET of it, with the field that keeps our key. */
-function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<FindPlace> | null {
+function byKey(write: Write, reads: Reads): FindPlace | null {
   if (write.body === null || isValue(pathSteps(write.path).at(-1))) return null;
   const list = readAt(write.path, reads);
   if (list === undefined) return null;
-  const { answer, parameters } = reads.details(list.name);
+  const answer = reads.answer(list.name);
   if (answer?.many !== true) return null;
   const kept = [...fieldsIn(write.body.content)].find(
     ({ path, field }) =>
@@ -204,16 +170,9 @@ function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<Fin
       answer.record.fields.some(({ name }) => name === field.name),
   );
   if (kept === undefined) return null;
-  const ending = kept.field.type === "string" ? "" : ".deskhand";
-  const values = [...pathValues(list.path, write.path), ...narrowing(about, parameters)];
-  const value: FindPlace = {
-    by: "key",
-    link: { operation: list.name, values },
-    sentAs: `${kept.path}${ending}`,
-    keyField: `${kept.field.name}${ending}`,
-  };
-  const because = `${kept.path} is sent with it and stands in the records of ${list.path}.`;
-  return { value, because, stated: false };
+  const { name, type } = kept.field;
+  const keyField = type === "string" ? name : `${name}.deskhand`;
+  return { by: "key", operation: list.name, keyField };
 }
 
 function isKeeping({ name, type }: FieldDescription): boolean {
@@ -222,26 +181,12 @@ function isKeeping({ name, type }: FieldDescription): boolean {
   return type === "string" && KEEPS.includes(words);
 }
 
-/** The filter of a list that has the same name as the value which names the record. */
-function narrowing(
-  about: Guess<Link> | null,
-  parameters: readonly ParameterDescription[],
-): Link["values"] {
-  return (about?.value.values ?? []).flatMap(({ from }) =>
-    parameters.some(({ in: place, field }) => place === "query" && field.name === from.name)
-      ? [{ parameter: { in: "query", name: from.name } as const, from }]
-      : [],
-  );
-}
-
 /** The record shows the fields that were sent, a list of what was made, or a state. */
-function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess<FindPlace> | null {
+function byLooking(write: Write, about: Link | null, reads: Reads): FindPlace | null {
   if (about === null) return null;
-  const record = reads.details(about.value.operation).answer?.record;
+  const { operation } = about;
+  const record = reads.answer(operation)?.record;
   if (record === undefined) return null;
-  const link = about.value;
-  const found = (shows: readonly string[], because: string): Guess<FindPlace> | null =>
-    shows.length === 0 ? null : { value: { by: "looking", link, shows }, because, stated: false };
   const names = new Set(record.fields.map(({ name }) => name));
   const sent = isValue(pathSteps(write.path).at(-1))
     ? sentFields(write).filter((name) => names.has(name))
@@ -251,17 +196,10 @@ function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess
     (field) => singularWords(field.name).join(" ") === made && field.type === "list",
   );
   const states = record.fields.filter((field) => isStateAfter(field, made));
-  return (
-    found(sent, `The record shows the fields that are sent: ${sent.slice(0, 5).join(", ")}.`) ??
-    found(
-      listed.map(({ name }) => name),
-      `The record lists what was made.`,
-    ) ??
-    found(
-      states.map(({ name }) => name),
-      "The record has a state that the change leads to.",
-    )
+  const shows = [sent, ...[listed, states].map((fields) => fields.map(({ name }) => name))].find(
+    (shown) => shown.length > 0,
   );
+  return shows === undefined ? null : { by: "looking", operation, shows };
 }
 
 /** Ids and times are not what a change is about. */

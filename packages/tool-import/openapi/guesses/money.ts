@@ -3,7 +3,6 @@ import type {
   AnswerDescription,
   BodyDescription,
   FieldDescription,
-  Guess,
   MoneyPlace,
 } from "#importing/description.ts";
 import { fieldsIn } from "#importing/openapi/reading.ts";
@@ -35,7 +34,7 @@ export function guessMoney({
 }: {
   readonly body: BodyDescription | null;
   readonly answer: AnswerDescription | null;
-}): readonly Guess<MoneyPlace>[] {
+}): readonly MoneyPlace[] {
   const found = [
     ...(body === null ? [] : amountsIn("body", body.content)),
     ...(answer === null ? [] : amountsIn("answer", answer.record)),
@@ -43,35 +42,27 @@ export function guessMoney({
   return found
     .toSorted((one, other) => other.rank - one.rank)
     .slice(0, GUESSES_MAX)
-    .map(({ guess }) => guess);
+    .map(({ place }) => place);
 }
 
 interface Candidate {
-  readonly guess: Guess<MoneyPlace>;
+  readonly place: MoneyPlace;
   readonly rank: number;
 }
 
-function amountsIn(place: MoneyPlace["in"], record: FieldDescription): readonly Candidate[] {
+function amountsIn(side: MoneyPlace["in"], record: FieldDescription): readonly Candidate[] {
   const all = [...fieldsIn(record)].filter(({ path }) => path.split(".").length <= DEPTH_MAX);
   return all.flatMap(({ path, field }) => {
     if (!isAmount(path, field)) return [];
-    const currency = currencyBeside(path, all);
+    const hasCurrency = isCurrencyBeside(path, all);
     // `value` and `total` are money only where a currency stands beside them.
-    if (currency === null && !singularWords(field.name).some(isMoneyWord)) return [];
-    const { unit, because, stated } = moneyUnit(field);
-    const value: MoneyPlace = {
-      in: place,
-      amount: path,
-      currency,
-      unit,
-      text: field.type === "string",
-    };
+    if (!hasCurrency && !singularWords(field.name).some(isMoneyWord)) return [];
     const rank =
-      (place === "body" ? 20 : 0) +
-      (currency === null ? 0 : 6) +
+      (side === "body" ? 20 : 0) +
+      (hasCurrency ? 6 : 0) +
       (field.name === "amount" ? 5 : 0) -
       path.split(".").length;
-    return [{ rank, guess: { value, because, stated } }];
+    return [{ rank, place: { in: side, amount: path, ...moneyUnit(field) } }];
   });
 }
 
@@ -84,46 +75,31 @@ function isAmount(path: string, { name, type }: FieldDescription): boolean {
   return words.some((word) => AMOUNTS.has(word)) && !/quantity|weight|dimension/i.test(path);
 }
 
-/** The path of the currency in the same object, else in an object above it. */
-function currencyBeside(
+/** Whether a currency stands in the same object, or in an object above it. */
+function isCurrencyBeside(
   path: string,
   all: readonly { readonly path: string; readonly field: FieldDescription }[],
-): string | null {
-  for (let above = path.split(".").slice(0, -1); ; above = above.slice(0, -1)) {
-    const start = above.length === 0 ? "" : `${above.join(".")}.`;
-    const beside = all.find(
-      (one) =>
-        one.path === `${start}${one.field.name}` &&
-        one.field.type === "string" &&
-        singularWords(one.field.name).includes("currency"),
-    );
-    if (beside !== undefined) return beside.path;
-    if (above.length === 0) return null;
-  }
+): boolean {
+  return all.some(
+    ({ path: beside, field: { name, type } }) =>
+      type === "string" &&
+      singularWords(name).includes("currency") &&
+      path.startsWith(beside.slice(0, beside.length - name.length)),
+  );
 }
 
-function moneyUnit({ type, description, format, name }: FieldDescription): {
-  readonly unit: MoneyPlace["unit"];
-  readonly because: string;
-  readonly stated: boolean;
-} {
+/** A whole number is taken for cents where nothing says otherwise. */
+function moneyUnit({
+  type,
+  description,
+  format,
+  name,
+}: FieldDescription): Pick<MoneyPlace, "unit" | "isUnitStated"> {
   if (SAYS_MINOR.test(description) || /cents$/i.test(name))
-    return {
-      unit: "minor",
-      because: `The document says of ${name} that it is in cents.`,
-      stated: true,
-    };
+    return { unit: "minor", isUnitStated: true };
   if (SAYS_DECIMAL.test(description) || format === "decimal" || format === "double")
-    return {
-      unit: "decimal",
-      because: `The document says of ${name} that it has decimals.`,
-      stated: true,
-    };
-  if (type === "integer")
-    return {
-      unit: "minor",
-      because: `${name} is a whole number, as amounts in cents are.`,
-      stated: false,
-    };
-  return { unit: "decimal", because: `${name} may have decimals.`, stated: type === "string" };
+    return { unit: "decimal", isUnitStated: true };
+  return type === "integer"
+    ? { unit: "minor", isUnitStated: false }
+    : { unit: "decimal", isUnitStated: type === "string" };
 }
