@@ -15,9 +15,8 @@ import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./c
 import { isHeldBack } from "./card-flags.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { approvalProgress } from "./card-content.ts";
-import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
+import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { clockText } from "#core/values/moment.ts";
-import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import {
   recordPosted,
   recordPostFailed,

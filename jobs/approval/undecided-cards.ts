@@ -10,7 +10,7 @@ import {
 } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
@@ -34,7 +34,7 @@ export async function sendReminders(context: JobContext): Promise<void> {
       ...(await remindOfHandovers(context, transaction, now)),
     ];
   });
-  for (const conversationId of told) await context.wake(conversationId).catch(() => undefined);
+  for (const conversationId of told) await notifyWorker(context, conversationId);
 }
 
 async function remindOfCards(
@@ -65,7 +65,6 @@ async function remindOfHandovers(
   for (const { id, channel, ownerReason, handedOverAt } of due)
     await alertTeam(context, transaction, {
       conversationId: id,
-      turnId: null,
       text: `No teammate has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
@@ -127,7 +126,7 @@ export async function expireCards(context: JobContext): Promise<void> {
   const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
-    await context.wake(approval.conversationId).catch(() => undefined);
+    await notifyWorker(context, approval.conversationId);
   }
 }
 

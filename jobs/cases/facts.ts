@@ -8,7 +8,7 @@
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { z } from "zod";
 import type { CaseFacts } from "#core/cases/same-case.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, isFromRequester } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import {
@@ -105,8 +105,7 @@ function messagesBound({ member, stored }: Pick<OtherMember, "member" | "stored"
 /** True for a public message of the very author that was bound to the customer, and proven. */
 export function isBoundTo({ authorId }: OtherMember["member"], message: Message): boolean {
   return (
-    message.author.kind === "requester" &&
-    message.visibility === "public" &&
+    isFromRequester(message) &&
     message.ignore === null &&
     message.author.id === authorId &&
     message.identity.level >= PROVEN_LEVEL

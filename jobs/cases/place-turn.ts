@@ -13,7 +13,7 @@ import {
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { clockText } from "#core/values/moment.ts";

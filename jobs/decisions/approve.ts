@@ -24,7 +24,7 @@ import { orderChangeText, UNFITTING, type OrderChange } from "#jobs/effects/canc
 import { voteEntry, type CardPress } from "./card-press.ts";
 import { rulesOfActions, sealFor, type ActionRules } from "#jobs/approval/seal.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
 import { undoTime } from "./undo.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
@@ -164,9 +164,7 @@ async function afterApproval(
   if (outcome === RACED) return RACED;
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
   if (outcome === "intended")
-    await context
-      .wake(approval.conversationId, undoDelay(context, approval))
-      .catch(() => undefined);
+    await notifyWorker(context, approval.conversationId, undoDelay(context, approval));
   return acceptedAnswer("");
 }
 
@@ -236,6 +234,6 @@ async function lapse(context: JobContext, approval: Approval, reason: Lapse): Pr
     return true;
   });
   if (!lapsed) return RACED;
-  await context.wake(approval.conversationId).catch(() => undefined);
+  await notifyWorker(context, approval.conversationId);
   return refusedAnswer(`Nothing was done: ${why}. A fresh card follows.`);
 }

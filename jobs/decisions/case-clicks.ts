@@ -9,7 +9,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { CardPress } from "./card-press.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 
 const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
 
@@ -44,7 +44,7 @@ export async function changeCase(
   );
   if (woken === null) return RACED;
   if (woken.length === 0) return refusedAnswer(NOTHING_TO_DO);
-  for (const id of woken) await context.wake(id).catch(() => undefined);
+  for (const id of woken) await notifyWorker(context, id);
   return acceptedAnswer("");
 }
 

@@ -16,7 +16,7 @@ import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { handOverBundle, undoTime } from "./undo.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { noteRejection } from "#jobs/notes/differences.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 
 /**
  * Ends a card without approval: rejected, escalated, taken over, or dismissed. What another person wrote there waited
@@ -76,7 +76,7 @@ export async function rejectOrTakeOver(
     return true;
   });
   if (!ended) return RACED;
-  await context.wake(approval.conversationId, msUntil(undoUntil, at)).catch(() => undefined);
+  await notifyWorker(context, approval.conversationId, msUntil(undoUntil, at));
   return acceptedAnswer("");
 }
 

@@ -19,7 +19,7 @@ import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { voteEntry, type CardPress } from "./card-press.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 
@@ -67,7 +67,7 @@ export async function sayHarmless(
     return all;
   });
   if (woken === null) return RACED;
-  for (const id of woken) await context.wake(id).catch(() => undefined);
+  for (const id of woken) await notifyWorker(context, id);
   return acceptedAnswer("");
 }
 

@@ -26,7 +26,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pressingVoter, type Refusal } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
@@ -56,8 +56,7 @@ export async function takeOverCase(
   }
   const taken = await context.store.run((transaction) => take(context, transaction, decision));
   if ("refused" in taken) return refuse(context, decision, taken.refused);
-  for (const conversationId of taken.wake)
-    await context.wake(conversationId).catch(() => undefined);
+  for (const conversationId of taken.wake) await notifyWorker(context, conversationId);
   const answer = acceptedAnswer(taken.message);
   return taken.undoable ? { ...answer, undoMs: context.policy.undoMs } : answer;
 }
@@ -145,10 +144,7 @@ async function assignTicket(
   });
   await intend(transaction, [action], {
     conversationId: ticket.id,
-    approvalId: null,
-    turnId: null,
     bundle: context.ids.next("b"),
-    revision: null,
     approvedBy: "person",
     notBefore,
     now: at,
@@ -257,6 +253,6 @@ export async function putBackToWork(
     return true;
   });
   if (!isBack) return refuse(context, decision, { why: "stale", what: "junk" });
-  await context.wake(id).catch(() => undefined);
+  await notifyWorker(context, id);
   return acceptedAnswer(`Back to work, by ${name}`);
 }

@@ -1,10 +1,14 @@
 /** How long a decision can be taken back, and taking it back. */
 
 import { reopenHandedOver } from "#store/conversations/messages.ts";
-import { endHandOverUndos } from "#store/approvals/approvals.ts";
+import {
+  endHandOverUndos,
+  changeApproval,
+  loadApproval,
+  type Approval,
+} from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
@@ -12,7 +16,7 @@ import { amendTurn } from "#store/conversations/traces.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { voteEntry } from "./card-press.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -58,7 +62,7 @@ export async function undo(
     return true;
   });
   if (done) {
-    await context.wake(approval.conversationId).catch(() => undefined);
+    await notifyWorker(context, approval.conversationId);
     return acceptedAnswer("");
   }
   const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));

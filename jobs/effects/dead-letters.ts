@@ -149,9 +149,7 @@ export async function deadLetterMail(
   if (toPeople) await giveToPeople(context, transaction, { conversationId, messages, line, now });
   await alertTeam(context, transaction, {
     conversationId,
-    turnId: null,
     text: `${kind === "unreadable" ? "A message could not be read" : "A conversation could not be worked on"}: ${reason}. It is kept as dead letter ${id}${toPeople ? ", and people have the conversation now" : ""}. Look at it with: deskhand dead-letters ${id}`,
-    people: [],
     about: `dead-letter:${id}`,
     kind: "dead-letter",
     now,

@@ -247,7 +247,6 @@ async function tellOnce(
     conversationId: effect.conversationId,
     turnId: effect.turnId,
     text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
-    people: [],
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
     kind: `away:${effect.target}`,
     now,

@@ -112,10 +112,7 @@ export async function escalate(
   await intend(transaction, actions, {
     ...later,
     conversationId,
-    approvalId: null,
     turnId,
-    revision: null,
-    approvedBy: "policy",
     now: how.at,
   });
 }
@@ -254,7 +251,6 @@ export async function passOnRest(
     conversationId,
     turnId,
     text: `Needs a person (${approval.card.channel}), the answer to the rest was sent: ${line}. ${context.cardLink(turnId)}`,
-    people: [],
     about: `passed-on:${approval.id}`,
     now: at,
   });

@@ -68,14 +68,12 @@ function junkPlan(known: TurnContext, requester: BoundRequester, verdict: JunkVe
       { keys: messageKeyList(known.unread), outcome: "ignored", reason, passedOver: "junk" },
     ],
     junk: { kind: verdict.kind, why },
-    trace: traceRecord(known.context, {
-      ...known,
+    trace: traceRecord(known, {
       requester,
       result: null,
       outcome: "ignored",
       reason,
       approvalRequired: false,
-      escalated: false,
       rules: [],
     }),
   };
@@ -104,11 +102,8 @@ export async function setAside(
   await addJunk(transaction, { conversationId, ...junk, listKey: list.key }, now);
   await intend(transaction, [list], {
     conversationId,
-    approvalId: null,
     turnId,
     bundle: context.ids.next("b"),
-    revision: null,
-    approvedBy: "policy",
     notBefore: at,
     now,
   });

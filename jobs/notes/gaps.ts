@@ -1,7 +1,12 @@
 /** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
 import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";
-import type { Conversation, Message, Signal } from "#core/values/message.ts";
+import {
+  type Conversation,
+  type Message,
+  type Signal,
+  isFromRequester,
+} from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
@@ -170,9 +175,7 @@ function gapFrom(
   { query = "", pages = [] }: Found,
 ): NewGap | null {
   const { conversation, known, reason, messages, at } = given;
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
+  const asked = messages.filter(isFromRequester);
   const newest = asked.at(-1);
   if (newest === undefined) return null;
   const mask = masker({ messages: known });
@@ -193,9 +196,7 @@ export function maskedQuestion(
   messages: readonly Message[],
   mask: (text: string) => string,
 ): string {
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
+  const asked = messages.filter(isFromRequester);
   const words = oneLine(mask(asked.map(({ text }) => text).join(" ")));
   return words.slice(0, QUESTION_CHARACTERS_MAX);
 }

@@ -31,7 +31,7 @@ import {
   type TeammateTraces,
   teammateTraces,
 } from "#store/privacy/erase-teammate.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/save-card.ts";
 
 /** Shown briefly, until the card's text is removed. */

@@ -87,9 +87,7 @@ async function begin(
   if (told !== null)
     await alertTeam(context, transaction, {
       conversationId: told,
-      turnId: null,
       text: `Everything is paused: ${why}. Nothing goes to customers or the shop. Drafts are made anew, and what was begun is looked up where it was to happen. ${TO_DO}`,
-      people: [],
       about: `return:${back.beganAt}`,
       now,
     });
@@ -193,7 +191,6 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
       conversationId: effect.conversationId,
       turnId: effect.turnId,
       text: `A ${effect.operation.replaceAll("_", " ")} that was in doubt did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
-      people: [],
       about: `found:${effect.key}`,
       kind: "found",
       now,

@@ -24,6 +24,7 @@ import {
   KEPT_PREFIX,
   ratingSource,
 } from "./candidate-cases.ts";
+import { isFromRequester } from "#core/values/message.ts";
 
 const LINES_MAX = 500;
 
@@ -101,9 +102,7 @@ async function comparableQuestion(store: Store, conversationId: string): Promise
   );
   const messages = stored.map(({ message }) => message);
   const mask = personalMasker({ messages });
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
+  const asked = messages.filter(isFromRequester);
   return mask(asked.map(({ text }) => text).join(" "))
     .replaceAll(/\[[^\][]*\]/g, " ")
     .slice(0, CHARACTERS_MAX);

@@ -1,7 +1,7 @@
 /** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnResult } from "#core/contracts/agent.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -16,7 +16,11 @@ import {
   unavailableText,
   type Addressee,
 } from "#jobs/handoff/messages.ts";
-import { handOverSummary } from "#jobs/handoff/summary.ts";
+import { handOverSummary, lookedOrderLines } from "#jobs/handoff/summary.ts";
+import { conversationAfter } from "#jobs/conversation/changes.ts";
+import { statableReason } from "#jobs/conversation/participants.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
+import { messagesHere, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -32,6 +36,55 @@ export interface Ending {
   /** What the shop says about the orders of the case, a line each; none where nothing is known or may be shown. */
   readonly orders: readonly string[];
   readonly trace: TurnTrace;
+}
+
+/** The requester before any lookup. */
+export const UNKNOWN_REQUESTER: BoundRequester = {
+  level: 0,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "not looked up",
+};
+
+/** What every ending of a turn has in common, with its trace. */
+export function commonEnding(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  outcome: "escalated" | "pending",
+  reason: string,
+): Ending {
+  const { context, snapshot, turnId } = known;
+  const own = messagesHere(known);
+  return {
+    context,
+    snapshot,
+    conversation: conversationAfter(snapshot, known.changes),
+    unread: statableReason({ ...known, unread: own }),
+    requester,
+    turnId,
+    orders: lookedOrderLines(result, context.clock.now()),
+    trace: traceRecord(known, {
+      requester,
+      result,
+      outcome,
+      reason,
+      approvalRequired: false,
+      rules: result?.denied.map(({ decision }) => decision) ?? [],
+    }),
+  };
+}
+
+/** Hands the messages to people, with a reason and what was done before. */
+export function planToPeople(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  { reason, summary }: { readonly reason: string; readonly summary: string },
+): Plan {
+  const ending = commonEnding(known, requester, result, "escalated", reason);
+  return planHandOver(ending, { reason, summary, tried: [], delicate: null });
 }
 
 /** Why people take over, and what they should know. */

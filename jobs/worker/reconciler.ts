@@ -18,8 +18,7 @@ import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
-import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,
