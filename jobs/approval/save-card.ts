@@ -5,6 +5,7 @@
  * May touch: the database and the desk; for the four-eyes rule also the shop's customer lookup.
  */
 
+import { calledBy } from "#core/values/message.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -24,6 +25,7 @@ import { alertWhenShortOfApprovers } from "./undecided-cards.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PlannedCard } from "#jobs/plan/planned-card.ts";
 import { noteShownDraft } from "#jobs/notes/shown-drafts.ts";
+import { keysAnsweredBy } from "#jobs/cases/plan-case.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {
@@ -252,6 +254,31 @@ async function endAsSent(
   const { id, version } = approval;
   const changed = sent.lines.length > 0;
   return [{ kind: "sent_by_hand", data: { approval: id, version, changed } }];
+}
+
+/**
+ * Ends the cards whose messages this turn answers too. Throws `StaleTurnError` when one of them was decided or changed
+ * since: then its own answer comes first.
+ */
+export async function endCoveredCards(
+  transaction: Transaction,
+  { snapshot, plan, now }: Pick<SaveCardInput, "snapshot" | "plan" | "now">,
+): Promise<readonly AuditEntry[]> {
+  const { conversation } = snapshot.state;
+  const here = `${conversation.channel} ${calledBy(conversation)}`;
+  const entries: AuditEntry[] = [];
+  const answered = keysAnsweredBy(plan);
+  for (const { pending, keys } of plan.case.covers) {
+    if (pending === null) continue;
+    const reason = keys.every((key) => answered.has(key))
+      ? `Also covered in ${here}: one answer for both goes there.`
+      : `People have this case now, in ${here}: this conversation goes to them as well.`;
+    const ended = await endAsVoid(transaction, pending, { reason, outcome: "ignored" }, now);
+    if (ended.length === 0)
+      throw new StaleTurnError("a card of the same case was decided meanwhile");
+    entries.push(...ended);
+  }
+  return entries;
 }
 
 /** Returns the audit entries; none when another change was faster. */

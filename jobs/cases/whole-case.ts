@@ -6,7 +6,7 @@ import { type Message, calledBy } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { visibleHistory } from "#jobs/conversation/visible-history.ts";
-import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
+import { inspectKnowing } from "#jobs/conversation/guard-verdict.ts";
 import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import { calledOrders, namesOrder } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";

@@ -20,7 +20,7 @@ import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { voteEntry, type CardPress } from "./card-press.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
+import { judgedDigest } from "#jobs/conversation/guard-verdict.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 
 const NOTHING_HELD = "The guard holds nothing back on this card. Nothing was changed.";

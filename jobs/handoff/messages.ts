@@ -5,7 +5,7 @@ import { replyKey, type PlannedAction, type Assignee } from "#core/values/action
 import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
 import { handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
-import type { ClosedNotice } from "#jobs/plan/closed-notice.ts";
+import type { Policy, TextPlace } from "#core/contracts/policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The customer whom the operator's texts go to, and their conversation. */
@@ -189,4 +189,30 @@ function operatorText(
 function senderEmail(unread: readonly Message[]): string | null {
   const handle = unread.at(-1)?.identity.handle;
   return handle?.kind === "email" ? handle.email : null;
+}
+
+// What a customer is told outside opening hours.
+
+/** The notice for one closed period. */
+export interface ClosedNotice {
+  readonly text: string;
+  /** The closed period, identified by the moment a card from it expires. */
+  readonly period: Date;
+}
+
+/**
+ * The operator's text for this moment, in the customer's language; null while open, and when the customer was already told in this closed period.
+ */
+export function closedNotice(
+  policy: Policy,
+  closedNoticeUntil: Date | null,
+  at: Date,
+  given: { readonly language: string | null; readonly place: TextPlace },
+): ClosedNotice | null {
+  const text = policy.closedText(at, given.language, given.place);
+  if (text === null) return null;
+  // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
+  // it.
+  const period = policy.expiresAt(at);
+  return closedNoticeUntil?.getTime() === period.getTime() ? null : { text, period };
 }

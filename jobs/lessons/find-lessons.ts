@@ -23,8 +23,7 @@ import {
   undecidedDifferences,
 } from "#store/reports/draft-differences.ts";
 import { textDifference } from "#text/diff.ts";
-import { lessonHeadline } from "./lesson-words.ts";
-import type { ChangeKind, Lesson } from "./lesson.ts";
+import { lessonHeadline, type ChangeKind, type Lesson } from "./lesson.ts";
 
 const DAY_MS = 86_400_000;
 /** Differences are kept no longer, so that none is left out. */

@@ -4,8 +4,7 @@ import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { durationText } from "#core/values/moment.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
-import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
+import { type TopicScore, shadowSection } from "#jobs/scorecard/scorecard.ts";
 import type { Compared, Metrics, Spread, Writer } from "./metrics.ts";
 
 /** What waits when the report is sent. */

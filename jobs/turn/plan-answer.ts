@@ -18,10 +18,12 @@ import {
 import { withCase } from "#jobs/cases/plan-case.ts";
 import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { questionsAsked } from "#jobs/conversation/questions.ts";
-import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
-import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { questionsAsked, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  inspectKnowing,
+  notSaidHarmless,
+  withSecondOpinion,
+} from "#jobs/conversation/guard-verdict.ts";
 import { answerAudience } from "#jobs/conversation/visible-history.ts";
 import { orderLines } from "#jobs/handoff/summary.ts";
 import { decidedCodesLast, codesLast } from "#jobs/identity/one-time-code.ts";

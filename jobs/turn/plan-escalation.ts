@@ -9,8 +9,8 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr } from "#core/values/thrown.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { alertAction, urgentMailAction } from "#jobs/plan/own-actions.ts";
-import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import {
+  closedNotice,
   handOverPlan,
   tellsCustomer,
   unavailableText,
@@ -150,6 +150,7 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
     voids: `Handed to people: ${why.reason}`,
     trace: {
       ...ending.trace,
+      ...(why.delicate === null ? {} : { delicate: why.delicate }),
       decisions: [...ending.trace.decisions, ...(answered === undefined ? [] : answered.rules)],
     },
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
