@@ -16,7 +16,7 @@ import { isHeldBack } from "./card-flags.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { approvalProgress } from "./card-content.ts";
 import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import { clockText } from "#core/values/moment.ts";
+import { clockText, DAY_MS } from "#core/values/moment.ts";
 import {
   recordPosted,
   recordPostFailed,
@@ -190,8 +190,6 @@ async function showStaleCards(context: JobContext): Promise<void> {
 
 /** The rest follows in the reconciler's next round. */
 const SHOWN_MAX = 20;
-
-const DAY_MS = 86_400_000;
 
 async function showCard(
   context: JobContext,

@@ -16,7 +16,7 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isBareThanks } from "./bare-thanks.ts";
-import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";
+import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
 import { leftByPeople, openMessages, unprovenMessages, wasPutAside } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
 import { participantsAfter, type Participants } from "./participants.ts";

@@ -6,10 +6,10 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { CardPress } from "./card-press.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
 

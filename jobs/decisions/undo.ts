@@ -8,7 +8,6 @@ import {
   type Approval,
 } from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
@@ -17,7 +16,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { voteEntry } from "./card-press.ts";
+import { recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 
@@ -57,8 +56,7 @@ export async function undo(
     const taken = { context, transaction, decision, approval, voter, now };
     const takeBack = isHandOverUndoable(approval) ? takeBackHandOver : takeBackApproval;
     if (!(await takeBack(taken))) return false;
-    const entry = await voteEntry(context, transaction, approval, { voter, button: "undo" });
-    await appendAudit(transaction, entry, now);
+    await recordVote(context, transaction, approval, { voter, button: "undo", at: now });
     return true;
   });
   if (done) {

@@ -30,7 +30,7 @@ import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /**
  * Gives up what the failed wakes of a conversation were working on: an effect under way, else the unread messages, else

@@ -20,10 +20,10 @@ import { escalate } from "#jobs/handoff/escalate.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
 import { z } from "zod";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /**
  * Ends an effect. The rest of its bundle is withdrawn, so no reply claims it happened.

@@ -5,6 +5,7 @@ import type { ReportTables } from "#core/values/report.ts";
 import type { DecidedRow, DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
 import { shortened } from "#core/values/words.ts";
+import { isUnheard } from "#jobs/gaps/group-questions.ts";
 
 /** A proposal. Nothing of it is in force before a person has written it, or leads have agreed. */
 export interface Lesson {
@@ -171,14 +172,7 @@ export function addedSentences(rows: readonly DifferenceRow[]): readonly string[
       ...content.facts.added.map(({ sentence }) => sentence),
       ...content.sentences.added,
     ])
-    .filter((sentence) => {
-      const plain = folded(sentence)
-        .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-        .trim();
-      if (heard.has(plain)) return false;
-      heard.add(plain);
-      return true;
-    });
+    .filter((sentence) => isUnheard(sentence, heard));
 }
 
 const LESSONS_SHOWN = 20;

@@ -32,7 +32,7 @@ import {
   teammateTraces,
 } from "#store/privacy/erase-teammate.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
-import { voidErased } from "#jobs/approval/save-card.ts";
+import { voidErased } from "#jobs/approval/end-card.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";

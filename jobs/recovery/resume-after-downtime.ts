@@ -29,7 +29,7 @@ import { findResult } from "#jobs/effects/advance-effect.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, setPause } from "#jobs/context/pause.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /** After a longer downtime than this, the outside state may have changed: people look before anything goes out. */
 const AWAY_MS = 60 * 60_000;

@@ -15,11 +15,10 @@ import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
+import { daysBefore } from "#core/values/moment.ts";
 
 /** So many days count: long enough for a topic that comes once a day, and no longer than text is kept. */
 const SCORED_DAYS = 90;
-
-const DAY_MS = 86_400_000;
 
 /**
  * The drafts of every topic at the level it has now: what was shown alone while it shadows, decided cards while it is
@@ -30,7 +29,7 @@ export async function readScorecard(
   policy: Pick<Policy, "replyAutonomy">,
   transaction: Transaction,
   now: Date,
-  since: Date = new Date(now.getTime() - SCORED_DAYS * DAY_MS),
+  since: Date = daysBefore(now, SCORED_DAYS),
 ): Promise<readonly TopicScore[]> {
   const span = { from: since, to: now };
   const past = await pastProposals(transaction);

@@ -14,6 +14,7 @@ import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
+import { codesLast } from "#jobs/identity/one-time-code.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {
@@ -58,6 +59,12 @@ export function bundleOfTurn(
     needs: bundleApprovers(rules, automatic ? 0 : 1),
     rules,
   };
+}
+
+/** What a bundle does, in order: its replies behind its actions, and codes last. */
+export function bundleActions({ actions, replies }: Bundle): readonly PlannedAction[] {
+  const all = [...actions.map(({ planned }) => planned), ...replies];
+  return codesLast(all, (planned) => planned);
 }
 
 /** What decides who has to approve a reply. */

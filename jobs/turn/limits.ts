@@ -7,7 +7,7 @@ import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/intend.ts";
-import { type TurnUsage, usageOfShares, VERIFIED_LEVEL } from "#store/effects/usage.ts";
+import { type TurnUsage, usageOfShares, VERIFIED_LEVEL, usageAt } from "#store/effects/usage.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
@@ -97,7 +97,7 @@ function partialCap({ stepsMax, outputTokensMax, usdMax, ms }: Cap, part: number
  * What of a cap is used up, such as "60,000 tokens", or null; the amount is the cap's own, for comparing with the
  * policy.
  */
-export function reachedCap(
+function reachedCap(
   spent: TurnUsage,
   { stepsMax, outputTokensMax, usdMax, ms }: Cap,
 ): string | null {
@@ -105,6 +105,17 @@ export function reachedCap(
   if (spent.steps >= stepsMax) return `${formattedNumber(stepsMax)} steps`;
   if (spent.usd > 0 && spent.usd >= usdMax) return `${usdMax.toFixed(2)} USD`;
   return spent.ms >= ms ? `${formattedNumber(Math.round(ms / 1_000))} seconds` : null;
+}
+
+/** What is used up of the caps of a conversation or of a day, for work beside a turn; null while there is room. */
+export async function usedUpCap(
+  { store, clock, policy: { caps } }: Parameters<typeof exceededCap>[0],
+  conversationId: string,
+): Promise<string | null> {
+  const { here, ofDay } = await store.run((transaction) =>
+    usageAt(transaction, conversationId, clock.now()),
+  );
+  return reachedCap(here, caps.conversation) ?? reachedCap(ofDay, caps.day);
 }
 
 function dayAlert(used: string, now: Date): PlannedAction {

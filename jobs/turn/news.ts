@@ -1,6 +1,6 @@
 /** Finds what there is to do in a conversation, reads it at its source, and says what has to wait. */
 import { type JobContext, connectedChannel, LIMITS } from "#jobs/context/job-context.ts";
-import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/covered.ts";
+import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/facts.ts";
 import { hasLinkedTicketNews, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { hasRedraft } from "./redraft.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";

@@ -14,6 +14,7 @@ import {
   whyWithPeople,
   withWholeCase,
   type WholeCase,
+  answerAudience,
 } from "#jobs/cases/whole-case.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
 import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
@@ -24,9 +25,8 @@ import {
   notSaidHarmless,
   withSecondOpinion,
 } from "#jobs/conversation/guard-verdict.ts";
-import { answerAudience } from "#jobs/conversation/visible-history.ts";
 import { orderLines } from "#jobs/handoff/summary.ts";
-import { decidedCodesLast, codesLast } from "#jobs/identity/one-time-code.ts";
+import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
 import { type Plan, EMPTY_PLAN } from "#jobs/plan/plan.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
@@ -45,7 +45,7 @@ import { customerText, type TurnContext, newTurnContext } from "#jobs/conversati
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
 import { whileTyping } from "./while-typing.ts";
 import { planEscalation } from "./answered-hand-over.ts";
-import { bundleOfTurn, type Bundle } from "./compose-proposal.ts";
+import { bundleOfTurn, type Bundle, bundleActions } from "./compose-proposal.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 
@@ -239,7 +239,7 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       signal: lost,
     }),
   );
-  const ordered = { ...result, actions: decidedCodesLast(result.actions) };
+  const ordered = { ...result, actions: codesLast(result.actions, ({ planned }) => planned) };
   const plan =
     (await planDuplicate(known, requester, result)) ??
     (await planResult(known, requester, ordered, lost));
@@ -302,7 +302,7 @@ function planAllowed(
     ...EMPTY_PLAN,
     bundles: [
       {
-        actions: codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
+        actions: bundleActions(bundle),
         approvedBy: "policy",
         forThisRevision: true,
         reservations: bundle.actions.map(({ planned, decision }) => ({

@@ -13,10 +13,9 @@ import { cardCase } from "#jobs/approval/card-orders.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
-import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import { type Bundle, doubtedPages, readsOthers } from "./compose-proposal.ts";
+import { type Bundle, doubtedPages, readsOthers, bundleActions } from "./compose-proposal.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
@@ -128,9 +127,7 @@ export async function planApproval(
         expiresAt: shadow ? null : expiresAt,
       },
       proposal: {
-        actions: [
-          ...codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
-        ],
+        actions: [...bundleActions(bundle)],
       },
       unread: shadow ? null : draftToRead(known, result),
       rules: bundle.rules,

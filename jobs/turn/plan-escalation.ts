@@ -6,15 +6,15 @@ import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import { languageOr } from "#core/values/thrown.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { alertAction, urgentMailAction } from "#jobs/plan/own-actions.ts";
 import {
-  closedNotice,
   handOverPlan,
   tellsCustomer,
   unavailableText,
   type Addressee,
+  NO_NOTICE,
+  customerNotice,
 } from "#jobs/handoff/messages.ts";
 import { handOverSummary, lookedOrderLines } from "#jobs/handoff/summary.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
@@ -126,26 +126,31 @@ function endingAddressee({ conversation, unread, requester, trace }: Ending): Ad
 export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   // Wherever it is told, a reason stands within a sentence.
   const why = { ...given, reason: given.reason.replace(/\.$/, "") };
-  const { policy } = ending.context;
+  const { context, snapshot, unread } = ending;
   const { answered } = why;
-  const { told, closed, said } = wordsFor(ending, why);
-  const actions = handOverPlan(ending.context, {
+  const at = context.clock.now();
+  // A delicate message gets only the text written for it.
+  const text = why.delicate === null ? "handover" : "holding";
+  const { words, closed, told } =
+    why.untold === true ? NO_NOTICE : customerNotice(context, snapshot.state, { unread, at, text });
+  const said = answered === undefined ? told : `${answered.text}\n\n${told}`.trim();
+  const actions = handOverPlan(context, {
     ...endingAddressee(ending),
     turnId: ending.turnId,
-    group: why.delicate === null ? "tier2" : policy.delicate.group,
+    group: why.delicate === null ? "tier2" : context.policy.delicate.group,
     reason: why.reason,
     summary: escalationSummary(ending, why, said),
     tried: why.tried,
-    words: told,
+    words,
     replies: answered === undefined ? null : answered.replies(said),
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,
-    linked: ending.snapshot.linked?.conversation.externalId ?? null,
+    linked: snapshot.linked?.conversation.externalId ?? null,
   });
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: messageKeyList(ending.unread), outcome: "escalated", reason: why.reason }],
+    outcomes: [{ keys: messageKeyList(unread), outcome: "escalated", reason: why.reason }],
     bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
     voids: `Handed to people: ${why.reason}`,
     trace: {
@@ -156,27 +161,6 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
-}
-
-/** The operator's text, the closed notice, and all that the customer is told together. */
-function wordsFor(
-  { context, snapshot, unread }: Ending,
-  { delicate, untold, answered }: HandOverReason,
-) {
-  if (untold === true) return { told: "", closed: null, said: "" };
-  const { policy, clock } = context;
-  const language = languageOr(context.guard, unread);
-  const place = snapshot.state.conversation;
-  const texts = policy.textsIn(language, place);
-  const told = delicate === null ? texts.handover : texts.holding;
-  const { closedNoticeUntil } = snapshot.state;
-  const closed =
-    delicate === null
-      ? closedNotice(policy, closedNoticeUntil, clock.now(), { language, place })
-      : null;
-  const ours = closed === null ? told : `${told} ${closed.text}`.trim();
-  const said = answered === undefined ? ours : `${answered.text}\n\n${ours}`.trim();
-  return { told, closed, said };
 }
 
 function escalationSummary(ending: Ending, why: HandOverReason, told: string): string {

@@ -20,7 +20,7 @@ import { maskOr } from "#core/values/thrown.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
-import { passedOnText } from "#jobs/handoff/messages.ts";
+import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 
@@ -68,8 +68,6 @@ export function planUnserved(
 
 /** The part of a message that an alert quotes; the full text is with the conversation. */
 const WORDS_MAX = 1_500;
-
-const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
 /** Alerts the team about what was put aside: the customer may have written it, with a broken signature. */
 export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {

@@ -29,9 +29,10 @@ import { noteGapsOfTurn } from "#jobs/notes/gaps.ts";
 import { noteAnswersOfTurn } from "#jobs/notes/differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { placeTurn } from "#jobs/cases/place-turn.ts";
-import { endCoveredCards, saveCard } from "#jobs/approval/save-card.ts";
+import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";
 import { noteTeammatesAnswer } from "#jobs/notes/shown-drafts.ts";
+import { endCoveredCards } from "#jobs/approval/end-card.ts";
 
 /** What a turn writes. */
 interface TurnToSave {
