@@ -9,7 +9,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nowWorkingOn, workingOn, type DutyLease } from "#core/contracts/ports.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
-import { reasonOf } from "#core/values/errors.ts";
 import {
   acceptHints,
   acceptHintsWith,
@@ -19,7 +18,7 @@ import {
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
 import type { Store } from "#store/db/database.ts";
 import { requireDuty } from "#store/db/duty-leases.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
 const NOTIFY_WAIT_MS = 500;
@@ -67,7 +66,9 @@ async function takeIn(
     });
   if (bodyRef !== null && !fresh.some(({ hint }) => hint.keepBody))
     await context.blobs.remove(bodyRef);
-  const rings = fresh.map(({ conversationId, hint }) => notify(context, conversationId, hint));
+  const rings = fresh.map(({ conversationId, hint: { kind, channel: source } }) =>
+    notifyWorker(context, conversationId, kind === "signal" ? 0 : context.policy.quietMs(source)),
+  );
   await Promise.race([Promise.all(rings), delay(NOTIFY_WAIT_MS, undefined, { ref: false })]);
   return {
     conversationIds: [...new Set(taken.map(({ conversationId }) => conversationId))],
@@ -152,18 +153,4 @@ async function keep(
   if (kept !== undefined) return kept;
   await store.run(async () => undefined);
   return blobs.put(body);
-}
-
-/** A lost wake is no lost message, so a queue that is down is only logged. */
-async function notify(
-  context: Pick<JobContext, "wake" | "log" | "policy">,
-  conversationId: string,
-  hint: Hint,
-): Promise<void> {
-  try {
-    const delayMs = hint.kind === "signal" ? 0 : context.policy.quietMs(hint.channel);
-    await context.wake(conversationId, delayMs);
-  } catch (error) {
-    context.log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) });
-  }
 }

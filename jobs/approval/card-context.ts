@@ -1,10 +1,9 @@
 /** Looks up the records shown next to a proposal: open conversations, past refunds, unusual amounts. */
 
 import type { Flag } from "#core/contracts/approval-desk.ts";
-import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
-import { type Conversation, type Message, calledBy } from "#core/values/message.ts";
+import { type Message, calledBy } from "#core/values/message.ts";
 import { formatMoney, type Money, formattedSums } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
@@ -17,8 +16,9 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { largestAmount } from "./card-content.ts";
+import { daysBefore } from "#core/values/moment.ts";
+import type { PlannedCard } from "#jobs/plan/planned-card.ts";
 
-const DAY_MS = 24 * 3_600_000;
 /** The refunds that matter for a decision, and about as long as texts are kept. */
 const LOOK_BACK_DAYS = 90;
 const OPEN_SHOWN_MAX = 3;
@@ -36,13 +36,10 @@ export interface CardRecords {
 }
 
 /** What the lookup starts from. */
-interface Asked {
-  readonly case: { readonly orders: readonly { readonly orderId: string }[] };
-  readonly conversation: Conversation;
-  readonly requester: BoundRequester;
-  readonly unread: readonly Message[];
-  readonly actions: readonly { readonly planned: PlannedAction }[];
-}
+type Asked = Pick<
+  PlannedCard["content"],
+  "case" | "conversation" | "requester" | "unread" | "actions"
+>;
 
 /**
  * Loads the context of a proposal. Nothing is looked up about a person who has not proven to be that person: records
@@ -66,7 +63,7 @@ async function requesterRecords(
   now: Date,
 ): Promise<Pick<CardRecords, "records" | "waitingElsewhere">> {
   if (requester.level < PROVEN_LEVEL) return { records: { kind: "unproven" }, waitingElsewhere: 0 };
-  const since = lookBack(now);
+  const since = daysBefore(now, LOOK_BACK_DAYS);
   const elsewhere = await openElsewhere(transaction, provenNames(requester, unread), {
     except: conversation.id,
     since,
@@ -146,15 +143,15 @@ export async function unusualFlag(
   now: Date,
 ): Promise<Flag | null> {
   if (amount === null) return null;
-  const { count, minor } = await usualRefund(transaction, amount.currency, lookBack(now));
+  const { count, minor } = await usualRefund(
+    transaction,
+    amount.currency,
+    daysBefore(now, LOOK_BACK_DAYS),
+  );
   if (count < USUAL_FROM || amount.minor <= minor) return null;
   const usual = formatMoney({ minor, currency: amount.currency });
   return {
     text: `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`,
     about: "unusual",
   };
-}
-
-function lookBack(now: Date): Date {
-  return new Date(now.getTime() - LOOK_BACK_DAYS * DAY_MS);
 }

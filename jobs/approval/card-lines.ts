@@ -7,7 +7,7 @@ import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";
 import { UNBACKED } from "#core/contracts/verifier.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { changedOrderIds } from "./card-orders.ts";
-import { oneLine, shortened } from "#core/values/words.ts";
+import { oneLine, shortened, excerpt } from "#core/values/words.ts";
 import type { RedraftRequest } from "#core/values/approval.ts";
 
 /** The attached files, and whether the bot has read any of them. */
@@ -186,7 +186,7 @@ export function redraftedLines(
   by: { readonly isRehearsal: boolean },
 ): readonly string[] {
   return [
-    `Redone by ${redo.name}: “${shortened(oneLine(redo.hint), SHOWN_MAX)}”`,
+    `Redone by ${redo.name}: “${excerpt(redo.hint, SHOWN_MAX)}”`,
     ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
     ...lapsedLines(redo),
   ];
@@ -207,5 +207,5 @@ export function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
 
 /** Who asked for what, as the beginning of a sentence. */
 export function requestLine({ name, hint }: RedraftRequest): string {
-  return `${name} asked for another draft: “${shortened(oneLine(hint), SHOWN_MAX)}”`;
+  return `${name} asked for another draft: “${excerpt(hint, SHOWN_MAX)}”`;
 }

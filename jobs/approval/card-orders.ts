@@ -10,6 +10,7 @@ import { isAngryText } from "#guard/input/anger.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
 import type { CardCase } from "#jobs/plan/planned-card.ts";
+import { namesOrder } from "#text/about-text.ts";
 
 const ORDERS_MAX = 5;
 /** Results are nested a few levels deep. */
@@ -89,12 +90,10 @@ export function changedOrderIds({ action, facts }: PlannedAction): readonly stri
 }
 
 function isNamed({ orderId, item }: OrderOnCard, text: string): boolean {
-  const words = text.toLowerCase();
-  const number = new RegExp(
-    `(?<![\\p{L}\\p{N}])${orderId.toLowerCase().replaceAll(/[^a-z0-9]/g, String.raw`\$&`)}(?![\\p{L}\\p{N}])`,
-    "u",
+  return (
+    namesOrder(text, orderId) ||
+    (item.length > 2 && text.toLowerCase().includes(item.toLowerCase()))
   );
-  return number.test(words) || (item.length > 2 && words.includes(item.toLowerCase()));
 }
 
 /** The orders that look-ups gave, each once, as the newest of them gave it. */

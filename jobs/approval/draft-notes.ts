@@ -39,12 +39,8 @@ export async function noteDraft(
   ].join("\n");
   await intend(transaction, [noteAction(conversation, text, notedVersion(posted))], {
     conversationId: conversation.id,
-    approvalId: null,
     turnId: posted.card.traceId,
     bundle: context.ids.next("b"),
-    revision: null,
-    approvedBy: "policy",
-    notBefore: posted.now,
     now: posted.now,
   });
 }
@@ -72,13 +68,9 @@ export async function noteWithdrawnDraft(
   const note = noteAction(conversation, text, `${notedVersion(approval)}:withdrawn`);
   await intend(transaction, [note], {
     conversationId: conversation.id,
-    approvalId: null,
     turnId: approval.turnId,
     // The only effect of its bundle.
     bundle: note.key,
-    revision: null,
-    approvedBy: "policy",
-    notBefore: now,
     now,
   });
 }

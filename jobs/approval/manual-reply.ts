@@ -10,6 +10,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { isTeamAnswer } from "#core/values/message.ts";
 
 /** From this likeness on a reply counts as the draft with changes; below it, as an answer of the teammate's own. */
 const LIKENESS_MIN = 0.5;
@@ -41,7 +42,7 @@ export function findManualReply(
       .join("\n");
   const frame = frameLines(approval, sign);
   for (const message of changes.newMessages) {
-    if (message.author.kind !== "teammate" || message.visibility !== "public") continue;
+    if (!isTeamAnswer(message)) continue;
     const { likeness } = textDifference(within(draft, frame), within(message.text, frame));
     if (likeness < LIKENESS_MIN) continue;
     return {

@@ -7,16 +7,14 @@
 
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Proposal } from "#core/values/action.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { sealFor } from "./seal.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { composeCard } from "./card-content.ts";
-import { noteDraft, noteWithdrawnDraft } from "./draft-notes.ts";
-import { loadCardRecords, type CardRecords } from "./card-context.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { noteDraft } from "./draft-notes.ts";
+import { loadCardRecords } from "./card-context.ts";
+import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
 import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { sentLine } from "./manual-reply.ts";
@@ -25,6 +23,7 @@ import { alertWhenShortOfApprovers } from "./undecided-cards.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PlannedCard } from "#jobs/plan/planned-card.ts";
 import { noteShownDraft } from "#jobs/notes/shown-drafts.ts";
+import { endAsVoid } from "./end-card.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {
@@ -53,9 +52,8 @@ export async function saveCard(
     if (standing === null || plan.voids === null) return [];
     if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
-    const ended = await endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
-    if (ended.length > 0) await noteWithdrawnDraft(transaction, standing, { why: plan.voids, now });
-    return ended;
+    const { voids: reason } = plan;
+    return endAsVoid(transaction, standing, { reason, outcome, withdrawn: reason }, now);
   }
   if (standing === null || standing.card.deskChannel === plan.card.content.deskChannel)
     return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
@@ -102,7 +100,8 @@ async function post(
   const version = (pending?.version ?? 0) + 1;
   const changes = changesSince(written, context.agent);
   const around = await loadCardRecords(transaction, planned.content, now);
-  const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
+  const card = composeCard({ ...planned.content, ...around, approvalId: id, version, changes });
+  const seal = sealFor(planned.proposal, revision, planned.rules);
   const row = {
     turnId,
     kind,
@@ -154,29 +153,6 @@ function currentCard(snapshot: ConversationSnapshot, overtaken: boolean): Approv
   return snapshot.pending ?? (overtaken ? snapshot.approved : null);
 }
 
-/** The card with its seal: over the proposal, the revision and the rules that matched. */
-function sealedCard(
-  planned: PlannedCard,
-  standing: {
-    readonly id: string;
-    readonly version: number;
-    readonly revision: string;
-    readonly changes: readonly string[];
-    readonly around: CardRecords;
-  },
-): { readonly card: Approval["card"]; readonly seal: string } {
-  return {
-    card: composeCard({
-      ...planned.content,
-      ...standing.around,
-      approvalId: standing.id,
-      version: standing.version,
-      changes: standing.changes,
-    }),
-    seal: sealFor(planned.proposal, standing.revision, planned.rules),
-  };
-}
-
 function changesSince(
   written: Pick<SaveCardInput, "snapshot" | "plan" | "overtaken">,
   agent: JobContext["agent"],
@@ -206,33 +182,6 @@ function actionsApartFromReply(proposal: Proposal | null): unknown {
     .map(({ action }) => action);
 }
 
-/**
- * Ends a pending card without a decision, and with it its turn: another one follows. Where its draft was noted for the
- * team, a note says that it is withdrawn.
- */
-export async function voidApproval(
-  transaction: Transaction,
-  approval: Approval,
-  reason: string,
-  now: Date,
-): Promise<boolean> {
-  const isVoid = await voidErased(transaction, approval, reason, now);
-  if (isVoid) await noteWithdrawnDraft(transaction, approval, { why: reason, now });
-  return isVoid;
-}
-
-/** The same for a conversation that is being erased, where nothing more is written. */
-export async function voidErased(
-  transaction: Transaction,
-  approval: Approval,
-  reason: string,
-  now: Date,
-): Promise<boolean> {
-  const entries = await endAsVoid(transaction, approval, { reason, outcome: "ignored" }, now);
-  for (const entry of entries) await appendAudit(transaction, entry, now);
-  return entries.length > 0;
-}
-
 /** A teammate published the draft, which approves its text like a click, but no other action on the card. */
 async function endAsSent(
   transaction: Transaction,
@@ -253,27 +202,4 @@ async function endAsSent(
   const { id, version } = approval;
   const changed = sent.lines.length > 0;
   return [{ kind: "sent_by_hand", data: { approval: id, version, changed } }];
-}
-
-/** Returns the audit entries; none when another change was faster. */
-async function endAsVoid(
-  transaction: Transaction,
-  approval: Approval,
-  how: { readonly reason: string; readonly outcome: "ignored" | "escalated" },
-  now: Date,
-): Promise<readonly AuditEntry[]> {
-  const ended = await changeApproval(
-    transaction,
-    approval,
-    { state: "void", closing: how.reason },
-    now,
-  );
-  if (!ended) return [];
-  await amendTurn(transaction, approval.turnId, {
-    approval_granted: false,
-    outcome: how.outcome,
-    outcome_reason: how.reason,
-    ...(how.outcome === "escalated" ? { escalated_to_human: true } : {}),
-  });
-  return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
 }

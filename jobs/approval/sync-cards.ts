@@ -15,9 +15,8 @@ import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./c
 import { isHeldBack } from "./card-flags.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { approvalProgress } from "./card-content.ts";
-import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
-import { clockText } from "#core/values/moment.ts";
-import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { clockText, DAY_MS } from "#core/values/moment.ts";
 import {
   recordPosted,
   recordPostFailed,
@@ -191,8 +190,6 @@ async function showStaleCards(context: JobContext): Promise<void> {
 
 /** The rest follows in the reconciler's next round. */
 const SHOWN_MAX = 20;
-
-const DAY_MS = 86_400_000;
 
 async function showCard(
   context: JobContext,

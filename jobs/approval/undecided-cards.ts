@@ -4,19 +4,16 @@ import { momentText } from "#core/values/moment.ts";
 import {
   planReminders,
   takeDueReminders,
-  changeApproval,
   expiredApprovals,
   type Approval,
 } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { setOutcome } from "#store/conversations/messages.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
-import { noteWithdrawnDraft } from "./draft-notes.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
+import { endCard } from "./end-card.ts";
 
 const REASON_MAX = 200;
 
@@ -34,7 +31,7 @@ export async function sendReminders(context: JobContext): Promise<void> {
       ...(await remindOfHandovers(context, transaction, now)),
     ];
   });
-  for (const conversationId of told) await context.wake(conversationId).catch(() => undefined);
+  for (const conversationId of told) await notifyWorker(context, conversationId);
 }
 
 async function remindOfCards(
@@ -65,7 +62,6 @@ async function remindOfHandovers(
   for (const { id, channel, ownerReason, handedOverAt } of due)
     await alertTeam(context, transaction, {
       conversationId: id,
-      turnId: null,
       text: `No teammate has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
@@ -127,7 +123,7 @@ export async function expireCards(context: JobContext): Promise<void> {
   const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
-    await context.wake(approval.conversationId).catch(() => undefined);
+    await notifyWorker(context, approval.conversationId);
   }
 }
 
@@ -137,37 +133,17 @@ async function expireCard(
   approval: Approval,
   now: Date,
 ): Promise<void> {
-  const line = "Expired: no teammate decided in time. People answer this conversation now.";
-  const changed = await changeApproval(
-    transaction,
-    approval,
-    { state: "expired", closing: line },
-    now,
-  );
-  if (!changed) return;
-  await noteWithdrawnDraft(transaction, approval, { why: line, now });
-  await setOutcome(
-    transaction,
-    approval.answers,
-    {
-      outcome: "expired",
-      reason: "no teammate decided in time",
-      turnId: approval.turnId,
-      decidedIn: approval.conversationId,
-    },
-    now,
-  );
-  await amendTurn(transaction, approval.turnId, {
+  const reason = "no teammate decided in time";
+  const closing = `Expired: ${reason}. People answer this conversation now.`;
+  const end = {
+    change: { state: "expired", closing },
     outcome: "expired",
-    outcome_reason: "no teammate decided in time",
-    approval_granted: false,
-    escalated_to_human: true,
-  });
-  await escalate(context, transaction, approval, {
-    line: "no teammate decided in time",
-    tell: "when-closed",
-    at: now,
-  });
+    reason,
+    withdrawn: closing,
+    endsMessages: true,
+  } as const;
+  if (!(await endCard(transaction, approval, end, now))) return;
+  await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,

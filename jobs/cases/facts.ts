@@ -3,13 +3,15 @@
  * In: a turn with its bound customer, the other conversations of that customer, and clicks about a case.
  * Out: what a turn adds to its plan for them: messages it answers too, cards it ends, what is written down.
  * May touch: the database only.
- * This file: reads from a turn, or from what is stored, the facts by which conversations are compared. Pure.
+ * This file: reads from a turn, or from what is stored, the facts by which conversations are compared, and what is
+ * decided elsewhere in a case. Pure.
  */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { z } from "zod";
 import type { CaseFacts } from "#core/cases/same-case.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, isFromRequester } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import {
   calledOrders,
@@ -105,8 +107,7 @@ function messagesBound({ member, stored }: Pick<OtherMember, "member" | "stored"
 /** True for a public message of the very author that was bound to the customer, and proven. */
 export function isBoundTo({ authorId }: OtherMember["member"], message: Message): boolean {
   return (
-    message.author.kind === "requester" &&
-    message.visibility === "public" &&
+    isFromRequester(message) &&
     message.ignore === null &&
     message.author.id === authorId &&
     message.identity.level >= PROVEN_LEVEL
@@ -129,4 +130,61 @@ export function isWithPeople({ state, linkedOwner }: OtherMember): boolean {
 /** True while something in it waits: a message, a reply under way, or people who have it. */
 export function isLive(other: OtherMember): boolean {
   return openIn(other).length > 0 || other.underWay.length > 0 || isWithPeople(other);
+}
+
+// What of a conversation is decided in another one of its case.
+
+type Case = Pick<ConversationSnapshot, "caseMember" | "caseOthers">;
+
+/** Keys of messages, of this conversation or others, that a card or a reply elsewhere in the case answers. */
+function keysElsewhere({ caseOthers }: Case): {
+  readonly waiting: ReadonlySet<string>;
+  readonly underWay: ReadonlySet<string>;
+} {
+  return {
+    waiting: new Set(caseOthers.flatMap(({ pending }) => pending?.answers ?? [])),
+    underWay: new Set(caseOthers.flatMap(({ underWay }) => underWay)),
+  };
+}
+
+/**
+ * The open messages that this conversation has to see to: none while all of them wait on a card elsewhere in the case,
+ * and all of them once one does not, because the conversation written in last answers for the whole case. What a
+ * reply under way answers is left to that reply.
+ */
+export function leftToHere(
+  snapshot: Case,
+  open: readonly Message[],
+  edited: readonly Message[],
+): readonly Message[] {
+  const { waiting, underWay } = keysElsewhere(snapshot);
+  const left = open.filter(({ key }) => !underWay.has(key));
+  const isElsewhere = ({ key }: Message): boolean =>
+    waiting.has(key) && edited.every((message) => message.key !== key);
+  return left.every(isElsewhere) ? [] : left;
+}
+
+/** True for a message that waits on a card, or is answered, elsewhere in the case. */
+export function isCoveredElsewhere(snapshot: Case, { key }: Pick<Message, "key">): boolean {
+  const { waiting, underWay } = keysElsewhere(snapshot);
+  return waiting.has(key) || underWay.has(key);
+}
+
+/** True while an answer for the case goes out from another conversation: what comes in now follows it. */
+export function isAnsweredElsewhere({ caseOthers }: Case): boolean {
+  return caseOthers.some(({ isAnswering }) => isAnswering);
+}
+
+/** True when a teammate joined this conversation with one whose card still waits: one card is to answer both. */
+export function hasCaseNews(snapshot: Case & Pick<ConversationSnapshot, "pending">): boolean {
+  const { pending, caseOthers } = snapshot;
+  if (pending === null || pending.kind !== "proposal") return false;
+  return caseOthers.some(
+    (other) =>
+      other.state.owner === "bot" &&
+      openIn(other).some(
+        ({ key }) =>
+          !pending.answers.includes(key) && other.pending?.answers.includes(key) === true,
+      ),
+  );
 }

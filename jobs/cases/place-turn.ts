@@ -1,6 +1,5 @@
 /** Places a turn among the customer's other conversations, in the transaction that saves it. */
 import { placeInCase } from "#core/cases/same-case.ts";
-import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { changeApproval } from "#store/approvals/approvals.ts";
 import {
   askAbout,
@@ -11,15 +10,12 @@ import {
   sizesOfCases,
 } from "#store/cases/changes.ts";
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
+import type { Plan, PlannedCase } from "#jobs/plan/plan.ts";
 import { clockText } from "#core/values/moment.ts";
 import { factsOfOther, isLive, openIn } from "./facts.ts";
-import { keysAnsweredBy } from "./plan-case.ts";
-import type { PlannedCase } from "#jobs/plan/planned-case.ts";
 import { calledBy } from "#core/values/message.ts";
 
 /** What saving a turn knows when its place in a case is looked for. */
@@ -177,33 +173,4 @@ export async function joinFound(
     await rememberEntry(transaction, conversationId, entry, now);
     await joinConversations(transaction, [conversationId, other], reasons);
   });
-}
-
-/**
- * Ends the cards whose messages this turn answers too. Throws `StaleTurnError` when one of them was decided or changed
- * since: then its own answer comes first.
- */
-export async function endCoveredCards(
-  transaction: Transaction,
-  { snapshot, plan, now }: Pick<PlacedTurn, "snapshot" | "plan" | "now">,
-): Promise<readonly AuditEntry[]> {
-  const { conversation } = snapshot.state;
-  const here = `${conversation.channel} ${calledBy(conversation)}`;
-  const entries: AuditEntry[] = [];
-  const answered = keysAnsweredBy(plan);
-  for (const { pending, keys } of plan.case.covers) {
-    if (pending === null) continue;
-    const closing = keys.every((key) => answered.has(key))
-      ? `Also covered in ${here}: one answer for both goes there.`
-      : `People have this case now, in ${here}: this conversation goes to them as well.`;
-    const ended = await changeApproval(transaction, pending, { state: "void", closing }, now);
-    if (!ended) throw new StaleTurnError("a card of the same case was decided meanwhile");
-    await amendTurn(transaction, pending.turnId, {
-      approval_granted: false,
-      outcome: "ignored",
-      outcome_reason: closing,
-    });
-    entries.push({ kind: "void", data: { approval: pending.id, version: pending.version } });
-  }
-  return entries;
 }

@@ -4,7 +4,7 @@ import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
-import { unconditional, type Plan } from "#jobs/plan/plan.ts";
+import { unconditional, type Plan, NO_CASE, type CoveredConversation } from "#jobs/plan/plan.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import {
@@ -14,7 +14,6 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
-import { NO_CASE, type CoveredConversation } from "#jobs/plan/planned-case.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
 /**

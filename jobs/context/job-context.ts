@@ -1,5 +1,5 @@
 /**
- * Room: what every job gets passed: ports, policy, limits, the pause.
+ * Room: what every job gets passed: ports, policy, limits, the pause; how a conversation is woken.
  * In: the parts put together by the composition root.
  * Out: `JobContext`, and the lookup of channels and targets by name.
  * May touch: the database, for the pause and its audit; nothing else.
@@ -7,7 +7,7 @@
 
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
 import type { IdentityEvidence, BoundRequester } from "#core/values/identity.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
@@ -85,6 +85,40 @@ export const LIMITS = {
   unfinishedWakesMax: 8,
   failedWakesMax: 8,
 } as const;
+
+/** A limit is used up, or the same effect is under way elsewhere: the turn is stale and must be planned again. */
+export class StaleTurnError extends Error {
+  override readonly name = "Overtaken";
+  /** True when nothing has to be waited for before it is planned again. */
+  readonly atOnce: boolean = false;
+}
+
+/**
+ * Runs work on many conversations. When one row was written by a newer version, the whole round is left to a process of
+ * that version, and this process goes on with its other work.
+ */
+export async function unlessNewerSchema(
+  context: JobContext,
+  work: (context: JobContext) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(context);
+  } catch (error) {
+    if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
+    context.log.warn("left to a newer version", { reason: reasonOf(error) });
+  }
+}
+
+/** Notifies a worker of a conversation, at once or later. A wake that is lost is no lost work: the reconciler finds it. */
+export async function notifyWorker(
+  { wake, log }: Pick<JobContext, "wake" | "log">,
+  conversationId: string,
+  delayMs = 0,
+): Promise<void> {
+  await wake(conversationId, delayMs).catch((error: unknown) =>
+    log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) }),
+  );
+}
 
 export function connectedChannel(
   context: Pick<JobContext, "channels">,

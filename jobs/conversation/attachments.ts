@@ -13,6 +13,7 @@ import {
   takeWaiting,
 } from "#store/inbox/attachments.ts";
 import type { ConversationChanges } from "./changes.ts";
+import { MINUTE_MS } from "#core/values/moment.ts";
 
 /** Bounds on what is fetched for one conversation. */
 const FILES = {
@@ -26,7 +27,6 @@ const FILES = {
 
 /** A waiting file is tried again after these many minutes, then no more. */
 const AGAIN_MINUTES = [1, 5, 15, 60];
-const MINUTE_MS = 60_000;
 const ROUND_MAX = 5;
 
 /** The most a message holds. */

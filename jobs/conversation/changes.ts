@@ -7,6 +7,8 @@ import {
   type Conversation,
   type Message,
   type Signal,
+  isTeamAnswer,
+  isFromRequester,
 } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Due } from "#core/values/card-context.ts";
@@ -14,10 +16,9 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isBareThanks } from "./bare-thanks.ts";
-import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";
-import { isAnswerable, leftByPeople, openMessages } from "./open-messages.ts";
+import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
+import { leftByPeople, openMessages, unprovenMessages, wasPutAside } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
-import { unprovenMessages, wasPutAside } from "./unproven-messages.ts";
 import { participantsAfter, type Participants } from "./participants.ts";
 import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 
@@ -203,7 +204,7 @@ function endedWhileBarred(
 ): readonly Message[] {
   if (!isUnbarred) return [];
   return stored
-    .filter(({ message, passedOver }) => isAnswerable(message) && passedOver === "barred")
+    .filter(({ message, passedOver }) => isFromRequester(message) && passedOver === "barred")
     .map(({ message }) => message);
 }
 
@@ -269,7 +270,7 @@ function ignoredFor(
   snapshot: ConversationSnapshot,
   thanksNeedNone: boolean,
 ): readonly IgnoredMessage[] {
-  if (!isAnswerable(message)) return [];
+  if (!isFromRequester(message)) return [];
   if (message.ignore !== null) return [{ message, reason: message.ignore, passedOver: null }];
   const spoken = snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
   if (
@@ -304,7 +305,7 @@ function effectsInTheWay(
   readonly isAnswering: boolean;
 } {
   const wroteAgain = newMessages.some(
-    (message) => isAnswerable(message) && !ignored.has(message.key),
+    (message) => isFromRequester(message) && !ignored.has(message.key),
   );
   const begun = new Set(
     snapshot.effects
@@ -316,9 +317,7 @@ function effectsInTheWay(
       .map((effect) => effect.bundle),
   );
   // What a teammate approved a moment ago must not follow what another teammate has just told the customer.
-  const answeredByPeople = newMessages.some(
-    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
-  );
+  const answeredByPeople = newMessages.some(isTeamAnswer);
   const overtaken =
     wroteAgain ||
     answeredByPeople ||

@@ -1,9 +1,9 @@
-/** Which messages of customers still need an answer. */
-import type { Message } from "#core/values/message.ts";
-import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
+/** Which messages of customers still need an answer, and which unproven ones are put aside while a proven one does. */
+import { type Message, isTeamAnswer, isFromRequester } from "#core/values/message.ts";
+import { SETTLED_EVERYWHERE, type Owner } from "#core/values/vocabulary.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
-import { wasPutAside } from "./unproven-messages.ts";
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 
 /** The stored and new messages of requesters that have not ended. */
 export function openMessages(
@@ -12,9 +12,11 @@ export function openMessages(
   ignored: ReadonlySet<string>,
 ): readonly Message[] {
   const stored = snapshot.stored
-    .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
+    .filter(({ message, outcome }) => isFromRequester(message) && outcome === null)
     .map(({ message }) => message);
-  const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
+  const fresh = newMessages.filter(
+    (message) => isFromRequester(message) && !ignored.has(message.key),
+  );
   return [...stored, ...fresh];
 }
 
@@ -51,27 +53,24 @@ function unansweredIn(
 ): readonly Message[] {
   const at = known.findLastIndex(
     ({ message, outcome }) =>
-      isAnswerable(message) &&
-      message.ignore === null &&
-      outcome !== "ignored" &&
-      !ignored.has(message.key),
+      isToAnswer(message) && outcome !== "ignored" && !ignored.has(message.key),
   );
   const newest = known[at];
   if (newest === undefined) return [];
+  // What the bot answered has that outcome: another text of its own is a hand-over, or answers another person or proof.
   const isAnswered =
     newest.outcome === "answered" ||
-    known.slice(at + 1).some(({ message }) => isAnswer(message)) ||
+    known.slice(at + 1).some(({ message }) => isTeamAnswer(message)) ||
     isAnsweredThere(snapshot, newest.receivedAt);
   if (isAnswered) return [];
   const answeredAt = known
     .slice(0, at)
-    .findLastIndex(({ message, outcome }) => outcome === "answered" || isAnswer(message));
+    .findLastIndex(({ message, outcome }) => outcome === "answered" || isTeamAnswer(message));
   const before = known
     .slice(answeredAt + 1, at)
     .filter(
       ({ message, outcome, receivedAt }) =>
-        isAnswerable(message) &&
-        message.ignore === null &&
+        isToAnswer(message) &&
         outcome !== null &&
         SETTLED_EVERYWHERE.every((settled) => settled !== outcome) &&
         !isAnsweredThere(snapshot, receivedAt),
@@ -79,22 +78,39 @@ function unansweredIn(
   return [...before.map(({ message }) => message), newest.message];
 }
 
-/** What the bot answered has that outcome: another text of its own is a hand-over, or answers another person or proof. */
-function isAnswer({ author, visibility }: Message): boolean {
-  return visibility === "public" && author.kind === "teammate";
-}
-
 /** An answer that a teammate gave in the linked ticket was relayed to the customer. */
 function isAnsweredThere({ linkedMessages }: ConversationSnapshot, since: Date | null): boolean {
   return linkedMessages.some(
-    ({ message, receivedAt }) =>
-      message.author.kind === "teammate" &&
-      message.visibility === "public" &&
-      since !== null &&
-      receivedAt >= since,
+    ({ message, receivedAt }) => isTeamAnswer(message) && since !== null && receivedAt >= since,
   );
 }
 
-export function isAnswerable(message: Message): boolean {
-  return message.author.kind === "requester" && message.visibility === "public";
+// Which messages of unproven authors are put aside.
+
+/**
+ * New messages with an unproven author while a proven request is still open, whatever author they name: an attacker could
+ * have written them, so they are no reason to withdraw what waits for the proven one. Among messages read together
+ * their order does not matter, because the writer sets the date. A waiting unproven message keeps nothing out.
+ */
+export function unprovenMessages(
+  { state, stored }: ConversationSnapshot,
+  fresh: readonly Message[],
+  owner: Owner,
+): readonly Message[] {
+  // People judge for themselves, and where the bot may not write nothing waits.
+  if (owner === "human" || state.participants.barred !== null) return [];
+  const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
+  const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN_LEVEL;
+  if (![...open, ...fresh].some((message) => isToAnswer(message) && isProven(message))) return [];
+  return fresh.filter((message) => isToAnswer(message) && !isProven(message));
+}
+
+/** True for a request that its channel does not keep from being answered. */
+export function isToAnswer(message: Message): boolean {
+  return isFromRequester(message) && message.ignore === null;
+}
+
+/** True for a stored message that ended this way: it is never history of its conversation. */
+export function wasPutAside({ passedOver }: StoredMessage): boolean {
+  return passedOver === "unproven";
 }

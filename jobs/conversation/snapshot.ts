@@ -43,3 +43,11 @@ export function answeredBy(effect: Effect): readonly string[] {
   if (effect.operation !== "reply") return [];
   return ReplyArguments.parse(effect.action.arguments).answers;
 }
+
+/** The questions that have reached the customer since the last answer: one that waits on a card has not. */
+export function questionsAsked({
+  state,
+  pending,
+}: Pick<ConversationSnapshot, "state" | "pending">): number {
+  return state.clarified && pending !== null ? state.questions - 1 : state.questions;
+}

@@ -1,11 +1,13 @@
-/** What the steps of one turn share. */
+/** What a turn knows before a model is asked, what its later steps see of it, and whom it answers. */
 import type { GuardVerdict } from "#core/contracts/guard.ts";
+import { nowWorkingOn } from "#core/contracts/ports.ts";
+import { type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import type { ConversationChanges } from "./changes.ts";
-import type { SaidHarmless } from "#store/reports/harmless-texts.ts";
-import type { CoveredConversation } from "#jobs/plan/planned-case.ts";
-import type { ConversationSnapshot } from "./snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import type { Plan, CoveredConversation } from "#jobs/plan/plan.ts";
+import type { SaidHarmless } from "#store/reports/harmless-texts.ts";
+import type { ConversationChanges } from "./changes.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** What a turn knows before a model is asked. */
 export interface TurnContext {
@@ -25,8 +27,67 @@ export interface TurnContext {
   readonly saidHarmless: readonly SaidHarmless[];
 }
 
+/** The start of a turn over the open messages; `inspect` gives the guard's verdict on those it answers. */
+export function newTurnContext(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+  inspect: (unread: readonly Message[]) => GuardVerdict = context.guard.inspect,
+): TurnContext {
+  const unread = newestAuthors(changes.open);
+  const turnId = context.ids.next("t");
+  nowWorkingOn({ turn: turnId });
+  return {
+    context,
+    snapshot,
+    changes,
+    unread,
+    covers: [],
+    earlier: [],
+    startedAt: context.clock.now(),
+    turnId,
+    guard: inspect(unread),
+    saidHarmless: [],
+  };
+}
+
+/**
+ * One turn answers one person on one proof: in a shared channel, another asker's messages wait for their own turn, and so
+ * do unproven ones beside proven ones, which would take the proof of the turn.
+ */
+function newestAuthors(open: readonly Message[]): readonly Message[] {
+  const newest = open.at(-1);
+  return open.filter(
+    ({ author, identity }) =>
+      author.id === newest?.author.id && isProven(identity) === isProven(newest.identity),
+  );
+}
+
+const isProven = ({ level }: IdentityEvidence): boolean => level >= PROVEN_LEVEL;
+
 /** What is written in this conversation: people who take it over do not take over what waits elsewhere in the case. */
 export function messagesHere({ unread, covers }: Pick<TurnContext, "unread" | "covers">) {
   const elsewhere = new Set(covers.flatMap(({ keys }) => keys));
   return unread.filter(({ key }) => !elsewhere.has(key));
+}
+
+/** What the customer wrote, with subjects. */
+export function customerText(unread: readonly Message[]): string {
+  return unread.map(({ subject, text }) => `${subject}\n${text}`).join("\n");
+}
+
+/** A step that adds to a plan after it was made: pure but for the log, and independent of the others. */
+export type PlanStep = (
+  plan: Plan,
+  turn: Pick<TurnContext, "context" | "snapshot" | "changes"> & {
+    readonly pastEffects: PastEffects;
+  },
+) => Plan;
+
+/** What was found for the open messages of one conversation. */
+export interface PastEffects {
+  /** Messages that were answered, with the reference of the answer. */
+  readonly answered: readonly { readonly keys: readonly string[]; readonly ref: string }[];
+  /** Why people have to continue with the rest; null when nothing is in the way. */
+  readonly toPeople: string | null;
 }

@@ -17,6 +17,7 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { literally } from "#core/values/words.ts";
+import { isToAnswer } from "./open-messages.ts";
 
 /** What checking a code needs of the job context. */
 type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
@@ -42,7 +43,7 @@ export async function verifyCodes(
   conversation: Pick<Conversation, "id" | "channel">,
   messages: readonly Message[],
 ): Promise<readonly Message[]> {
-  if (!messages.some(canHoldCode)) return messages;
+  if (!messages.some(isToAnswer)) return messages;
   const now = context.clock.now();
   const keys = messages.map(({ key }) => key);
   const known = await knownCodes(context.store, conversation.id, keys, now);
@@ -55,17 +56,9 @@ export async function verifyCodes(
   }
   if (context.channels.get(conversation.channel)?.keepsSender !== true) return read;
   return read.map((message) =>
-    canHoldCode(message) && !known.stored.has(message.key)
+    isToAnswer(message) && !known.stored.has(message.key)
       ? stillConfirmed(message, confirmed, now)
       : message,
-  );
-}
-
-function canHoldCode(message: Message): boolean {
-  return (
-    message.author.kind === "requester" &&
-    message.visibility === "public" &&
-    message.ignore === null
   );
 }
 
@@ -89,7 +82,7 @@ async function readOne(
   const before = known.masked.get(message.key);
   if (before !== undefined && isSameButForCode(before.text, message.text))
     return { message: before, confirmed: null };
-  const isNew = canHoldCode(message) && !known.stored.has(message.key);
+  const isNew = isToAnswer(message) && !known.stored.has(message.key);
   const found = isNew ? await readNew(context, known, message, now) : { message, confirmed: null };
   return { ...found, message: masked(context, known.challenges, found.message) };
 }

@@ -21,14 +21,14 @@ import {
   type RacedAnswer,
 } from "#jobs/approval/refusals.ts";
 import { orderChangeText, UNFITTING, type OrderChange } from "#jobs/effects/cancel-reason.ts";
-import { voteEntry, type CardPress } from "./card-press.ts";
+import { type CardPress, recordVote } from "./card-press.ts";
 import { rulesOfActions, sealFor, type ActionRules } from "#jobs/approval/seal.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
 import { undoTime } from "./undo.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /** What became of the approval when a yes was written. */
 type Outcome = "counted" | "intended" | typeof RACED | Lapse;
@@ -104,11 +104,8 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
       ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
-    const vote = await voteEntry(context, transaction, approval, {
-      voter: voter.voter,
-      button: "approve",
-    });
-    await appendAudit(transaction, vote, at);
+    const vote = { voter: voter.voter, button: "approve", at } as const;
+    await recordVote(context, transaction, approval, vote);
     for (const entry of intended) await appendAudit(transaction, entry, at);
     return isComplete ? "intended" : "counted";
   });
@@ -164,9 +161,7 @@ async function afterApproval(
   if (outcome === RACED) return RACED;
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
   if (outcome === "intended")
-    await context
-      .wake(approval.conversationId, undoDelay(context, approval))
-      .catch(() => undefined);
+    await notifyWorker(context, approval.conversationId, undoDelay(context, approval));
   return acceptedAnswer("");
 }
 
@@ -236,6 +231,6 @@ async function lapse(context: JobContext, approval: Approval, reason: Lapse): Pr
     return true;
   });
   if (!lapsed) return RACED;
-  await context.wake(approval.conversationId).catch(() => undefined);
+  await notifyWorker(context, approval.conversationId);
   return refusedAnswer(`Nothing was done: ${why}. A fresh card follows.`);
 }

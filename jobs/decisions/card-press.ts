@@ -16,6 +16,8 @@ import { refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import type { JsonObject } from "#core/values/canonical-json.ts";
 
 /** A press that counts as the card stands. */
 export interface CardPress<Pressed = DeskDecision> {
@@ -57,13 +59,20 @@ export async function pressOn<Asked extends Pressed>(
   return { decision, approval, voter: { ...voter, role }, at, counted, before };
 }
 
-/** What the audit keeps of a press: who (as a pseudonym), on what, for which seal. */
-export async function voteEntry(
-  context: Pick<JobContext, "pseudonym">,
+/** Keeps a press in the audit: who (as a pseudonym), on what, for which seal, and with what beside. */
+export async function recordVote(
+  { pseudonym }: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   { id, version, seal }: Approval,
-  { voter, button }: { readonly voter: string; readonly button: DeskDecision["button"] },
-) {
-  const person = await context.pseudonym(transaction, voter);
-  return { kind: "vote", data: { approval: id, version, seal, button, voter: person } };
+  press: {
+    readonly voter: string;
+    readonly button: DeskDecision["button"];
+    readonly at: Date;
+    readonly beside?: JsonObject;
+  },
+): Promise<void> {
+  const { button, at, beside = {} } = press;
+  const voter = await pseudonym(transaction, press.voter);
+  const data = { approval: id, version, seal, button, voter, ...beside };
+  await appendAudit(transaction, { kind: "vote", data }, at);
 }

@@ -6,10 +6,10 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { CardPress } from "./card-press.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
 
@@ -44,7 +44,7 @@ export async function changeCase(
   );
   if (woken === null) return RACED;
   if (woken.length === 0) return refusedAnswer(NOTHING_TO_DO);
-  for (const id of woken) await context.wake(id).catch(() => undefined);
+  for (const id of woken) await notifyWorker(context, id);
   return acceptedAnswer("");
 }
 

@@ -52,6 +52,7 @@ import { runSlashCommand } from "./slash-commands.ts";
 import { putBackToWork, takeOverCase, undoTakeOver } from "./take-over-case.ts";
 import { undo } from "./undo.ts";
 import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import { HOUR_MS } from "#core/values/moment.ts";
 
 /** A button of a card that the ballot knows: what a press means for it, and what is done once it counts. */
 interface BallotButton {
@@ -241,8 +242,6 @@ async function checkClick(
   const impossible = pressed.whyNot?.(approval) ?? null;
   return impossible === null ? acceptedAnswer("") : refusedAnswer(impossible);
 }
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Alerts the team, once per person and hour, that a person from another company tried to decide. It is only a notice:

@@ -2,7 +2,8 @@
 
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { CaseForPeople, DeskOverview, DeskTeammate } from "#core/values/desk-overview.ts";
-import { excerpt, urgencyText } from "#core/values/card-text.ts";
+import { urgencyText } from "#core/values/card-text.ts";
+import { excerpt } from "#core/values/words.ts";
 import { dayStart } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { formattedSums } from "#core/values/money.ts";
@@ -51,18 +52,18 @@ export async function overviewFor(
       };
     },
   );
+  // Leads alone decide about the team's own rules, so these lines say nothing of a case.
   const aboutPolicy = [
-    ...changes.map((change) => ({
-      ...ruleLine(context, change),
-      headline: policyCard(change).headline,
-      since: change.proposedAt,
-    })),
-    ...procedures.map((version) => ({
-      ...ruleLine(context, version),
-      headline: procedureCard(version, null).headline,
-      since: version.createdAt,
-    })),
-  ];
+    ...changes.map((row) => ({ row, card: policyCard(row), since: row.proposedAt })),
+    ...procedures.map((row) => ({ row, card: procedureCard(row, null), since: row.createdAt })),
+  ].map(({ row: { id, deskRef }, card: { headline }, since }) => ({
+    headline,
+    since,
+    flags: [],
+    expiresAt: null,
+    ref: deskRef,
+    link: context.cardLink(id),
+  }));
   const aboutCases = standing.waiting.map((waits) => ({
     headline: waits.card.headline,
     urgency: urgencyText(waits.card.context),
@@ -110,14 +111,6 @@ async function doneSince(
     refunds: refunds.length,
     refunded: formattedSums(refunds.map(({ amount }) => amount)),
   };
-}
-
-/** What waits about the team's own rules: leads alone decide it, so it says nothing of a case. */
-function ruleLine(
-  { cardLink }: Pick<JobContext, "cardLink">,
-  { id, deskRef }: { readonly id: string; readonly deskRef: string | null },
-) {
-  return { flags: [], expiresAt: null, ref: deskRef, link: cardLink(id) };
 }
 
 /** "1 of 2 approved"; empty where one person is enough. */

@@ -3,20 +3,17 @@
 import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { type Outcome, ChannelName } from "#core/values/vocabulary.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
-import { setOutcome } from "#store/conversations/messages.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { acceptedAnswer, RACED, type RacedAnswer } from "#jobs/approval/refusals.ts";
-import { voteEntry, type CardPress } from "./card-press.ts";
+import { type CardPress, recordVote } from "./card-press.ts";
 import { clockText } from "#core/values/moment.ts";
-import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { handOverBundle, undoTime } from "./undo.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { noteRejection } from "#jobs/notes/differences.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { endCard } from "#jobs/approval/end-card.ts";
 
 /**
  * Ends a card without approval: rejected, escalated, taken over, or dismissed. What another person wrote there waited
@@ -33,31 +30,14 @@ export async function rejectOrTakeOver(
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
   const { outcome, line } = ending;
   const ended = await context.store.run(async (transaction) => {
-    const changed = await changeApproval(
-      transaction,
-      approval,
-      {
-        state: "rejected",
-        votes: [...counted.votes],
-        closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
-        undoUntil,
-      },
-      at,
-    );
-    if (!changed) return false;
-    await noteWithdrawnDraft(transaction, approval, { why: `${line}${who}`, now: at });
-    await setOutcome(
-      transaction,
-      approval.answers,
-      { outcome, reason: line, turnId: approval.turnId, decidedIn: approval.conversationId },
-      at,
-    );
-    await amendTurn(transaction, approval.turnId, {
-      outcome,
-      outcome_reason: line,
-      approval_granted: false,
-      escalated_to_human: outcome === "escalated",
-    });
+    const change = {
+      state: "rejected" as const,
+      votes: [...counted.votes],
+      closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
+      undoUntil,
+    };
+    const end = { change, outcome, reason: line, withdrawn: `${line}${who}` };
+    if (!(await endCard(transaction, approval, { ...end, endsMessages: true }, at))) return false;
     if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,
@@ -71,12 +51,11 @@ export async function rejectOrTakeOver(
     else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });
-    const entry = await voteEntry(context, transaction, approval, { voter: voter.voter, button });
-    await appendAudit(transaction, entry, at);
+    await recordVote(context, transaction, approval, { voter: voter.voter, button, at });
     return true;
   });
   if (!ended) return RACED;
-  await context.wake(approval.conversationId, msUntil(undoUntil, at)).catch(() => undefined);
+  await notifyWorker(context, approval.conversationId, msUntil(undoUntil, at));
   return acceptedAnswer("");
 }
 

@@ -8,7 +8,7 @@ import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { CardPress } from "./card-press.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { approvalProgress } from "#jobs/approval/card-content.ts";
 import { noteInstruction } from "#jobs/notes/differences.ts";
@@ -73,7 +73,7 @@ export async function requestRedraft(
     return true;
   });
   if (!saved) return RACED;
-  await context.wake(approval.conversationId).catch(() => undefined);
+  await notifyWorker(context, approval.conversationId);
   return acceptedAnswer("");
 }
 

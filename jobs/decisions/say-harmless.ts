@@ -4,9 +4,7 @@ import type { InputGuard } from "#core/contracts/guard.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { Message } from "#core/values/message.ts";
 import { inspectOne, type TextPlace } from "#guard/input/one-text.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
 import { wakeSoon } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -15,13 +13,13 @@ import {
   type HarmlessText,
   type PlacedMessage,
 } from "#store/reports/harmless-texts.ts";
-import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
-import { voteEntry, type CardPress } from "./card-press.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
+import { type CardPress, recordVote } from "./card-press.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { judgedDigest } from "#jobs/conversation/guard-verdict.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
+import { endCard } from "#jobs/approval/end-card.ts";
 
 const NOTHING_HELD = "The guard holds nothing back on this card. Nothing was changed.";
 
@@ -45,15 +43,9 @@ export async function sayHarmless(
     const conversations = new Set(messages.map(({ conversationId }) => conversationId));
     const all = [...conversations.add(approval.conversationId)];
     await wakeSoon(transaction, [], all, at);
-    const votes = [...counted.votes];
-    if (!(await changeApproval(transaction, approval, { state: "void", votes, closing }, at)))
-      return null;
-    await noteWithdrawnDraft(transaction, approval, { why: said, now: at });
-    await amendTurn(transaction, approval.turnId, {
-      outcome: "ignored",
-      outcome_reason: said,
-      approval_granted: false,
-    });
+    const change = { state: "void" as const, votes: [...counted.votes], closing };
+    const end = { change, outcome: "ignored" as const, reason: said, withdrawn: said };
+    if (!(await endCard(transaction, approval, end, at))) return null;
     const masked = personalMasker({
       messages: messages.map(({ message }) => message),
       cards,
@@ -67,7 +59,7 @@ export async function sayHarmless(
     return all;
   });
   if (woken === null) return RACED;
-  for (const id of woken) await context.wake(id).catch(() => undefined);
+  for (const id of woken) await notifyWorker(context, id);
   return acceptedAnswer("");
 }
 
@@ -86,15 +78,15 @@ async function keepTexts(
     readonly at: Date;
   },
 ): Promise<void> {
-  const entry = await voteEntry(context, transaction, approval, { voter, button: "harmless" });
-  const who = entry.data.voter;
+  const who = await context.pseudonym(transaction, voter);
   const { id: approvalId } = approval;
   await keepHarmlessTexts(
     transaction,
     texts.map((text) => ({ ...text, approvalId, who, at })),
   );
   const messages = [...new Set(texts.map(({ judged }) => judged))];
-  await appendAudit(transaction, { ...entry, data: { ...entry.data, messages } }, at);
+  const press = { voter, button: "harmless", at, beside: { messages } } as const;
+  await recordVote(context, transaction, approval, press);
 }
 
 type HeldBackText = Pick<

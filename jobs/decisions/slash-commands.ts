@@ -3,7 +3,7 @@
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import type { DeskCommand, TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { momentText } from "#core/values/moment.ts";
+import { momentText, daysBefore } from "#core/values/moment.ts";
 import { formatMoney, formattedSums } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import {
@@ -21,7 +21,6 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import { oneLine } from "#core/values/words.ts";
 
-const DAY_MS = 24 * 3_600_000;
 /** About as long as texts are kept, and the refunds that matter for a decision. */
 const LOOK_BACK_DAYS = 90;
 const HITS_MAX = 8;
@@ -79,7 +78,10 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
   // People write “#789”, and the message may say “order 789”.
   const looked = words.slice(0, WORDS_MAX).map((word) => word.replace(/^#(?=\d)/, ""));
   const hits = await context.store.run((transaction) =>
-    findConversations(transaction, looked, { since: lookBack(context), limit: HITS_MAX + 1 }),
+    findConversations(transaction, looked, {
+      since: daysBefore(context.clock.now(), LOOK_BACK_DAYS),
+      limit: HITS_MAX + 1,
+    }),
   );
   const heading =
     hits.length === 0
@@ -113,7 +115,7 @@ async function answerAsk(context: CommandContext, typed: string): Promise<TraceS
     return commandReply("Ask about whom?", [
       "An address, customer:u123, a Slack user's id, a ticket such as #12, or any id that a card or list shows.",
     ]);
-  const since = lookBack(context);
+  const since = daysBefore(context.clock.now(), LOOK_BACK_DAYS);
   const known = await context.store.run(async (transaction) => {
     const printed = await findPrinted(transaction, typed);
     if (printed.found === "many") return severalNamed(typed, printed.records);
@@ -238,10 +240,6 @@ async function pauseByCommand(
         : [{ heading: "Begun before, and not stopped by this", lines: cappedLines(begun) }]),
     ],
   };
-}
-
-function lookBack({ clock }: Pick<JobContext, "clock">): Date {
-  return new Date(clock.now().getTime() - LOOK_BACK_DAYS * DAY_MS);
 }
 
 /** In the team's own zone, as on every card and page. */

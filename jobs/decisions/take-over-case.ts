@@ -8,7 +8,7 @@ import { intend } from "#store/effects/intend.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
 import { takenOverBy } from "#core/cases/ownership.ts";
-import { digest } from "#core/values/canonical-json.ts";
+import { digest, type JsonObject } from "#core/values/canonical-json.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -26,7 +26,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pressingVoter, type Refusal } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
@@ -56,8 +56,7 @@ export async function takeOverCase(
   }
   const taken = await context.store.run((transaction) => take(context, transaction, decision));
   if ("refused" in taken) return refuse(context, decision, taken.refused);
-  for (const conversationId of taken.wake)
-    await context.wake(conversationId).catch(() => undefined);
+  for (const conversationId of taken.wake) await notifyWorker(context, conversationId);
   const answer = acceptedAnswer(taken.message);
   return taken.undoable ? { ...answer, undoMs: context.policy.undoMs } : answer;
 }
@@ -95,12 +94,8 @@ async function take(
     },
     at,
   );
-  const data = {
-    conversation: id,
-    button: "take_over",
-    voter: await context.pseudonym(transaction, voter),
-  };
-  await appendAudit(transaction, { kind: "taken over", data }, at);
+  const data = { conversation: id, button: "take_over" };
+  await recordPress(context, transaction, "taken over", { data, voter, at });
   if (wake === null)
     return {
       message: `${line}. Its ticket is not open yet, so assign it to yourself there.`,
@@ -145,15 +140,13 @@ async function assignTicket(
   if (ticket === null) return null;
   const action = assignAction(ticket, taker, {
     key: `${KEY_PREFIX}${ticket.id}:${digest(decisionId).slice(0, 32)}`,
+    label: `Assign to ${taker.name}`,
     group: context.policy.delicate.group,
     note: `${line}, from an alert.`,
   });
   await intend(transaction, [action], {
     conversationId: ticket.id,
-    approvalId: null,
-    turnId: null,
     bundle: context.ids.next("b"),
-    revision: null,
     approvedBy: "person",
     notBefore,
     now: at,
@@ -236,12 +229,8 @@ export async function undoTakeOver(
       },
       now,
     );
-    const data = {
-      conversation: id,
-      button: "undo",
-      voter: await context.pseudonym(transaction, voter),
-    };
-    await appendAudit(transaction, { kind: "given back", data }, now);
+    const data = { conversation: id, button: "undo" };
+    await recordPress(context, transaction, "given back", { data, voter, at: now });
     return true;
   });
   return isBack
@@ -262,11 +251,25 @@ export async function putBackToWork(
   const now = context.clock.now();
   const isBack = await context.store.run(async (transaction) => {
     if (!(await restoreJunk(transaction, id, now))) return false;
-    const data = { conversation: id, voter: await context.pseudonym(transaction, voter) };
-    await appendAudit(transaction, { kind: "no junk", data }, now);
+    await recordPress(context, transaction, "no junk", {
+      data: { conversation: id },
+      voter,
+      at: now,
+    });
     return true;
   });
   if (!isBack) return refuse(context, decision, { why: "stale", what: "junk" });
-  await context.wake(id).catch(() => undefined);
+  await notifyWorker(context, id);
   return acceptedAnswer(`Back to work, by ${name}`);
+}
+
+/** Keeps in the audit who pressed, as a pseudonym. */
+async function recordPress(
+  { pseudonym }: JobContext,
+  transaction: Transaction,
+  kind: string,
+  { data, voter, at }: { readonly data: JsonObject; readonly voter: string; readonly at: Date },
+): Promise<void> {
+  const person = await pseudonym(transaction, voter);
+  await appendAudit(transaction, { kind, data: { ...data, voter: person } }, at);
 }

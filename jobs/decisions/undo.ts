@@ -2,10 +2,13 @@
 
 import { toldReason } from "#core/cases/ownership.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
-import { endHandOverUndos } from "#store/approvals/approvals.ts";
+import {
+  endHandOverUndos,
+  changeApproval,
+  loadApproval,
+  type Approval,
+} from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
@@ -13,8 +16,8 @@ import { amendTurn } from "#store/conversations/traces.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { voteEntry } from "./card-press.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 
@@ -54,12 +57,11 @@ export async function undo(
     const taken = { context, transaction, decision, approval, voter, now };
     const takeBack = isHandOverUndoable(approval) ? takeBackHandOver : takeBackApproval;
     if (!(await takeBack(taken))) return false;
-    const entry = await voteEntry(context, transaction, approval, { voter, button: "undo" });
-    await appendAudit(transaction, entry, now);
+    await recordVote(context, transaction, approval, { voter, button: "undo", at: now });
     return true;
   });
   if (done) {
-    await context.wake(approval.conversationId).catch(() => undefined);
+    await notifyWorker(context, approval.conversationId);
     return acceptedAnswer("");
   }
   const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));

@@ -31,7 +31,7 @@ import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /**
  * Gives up what the failed wakes of a conversation were working on: an effect under way, else the unread messages, else
@@ -150,9 +150,7 @@ export async function deadLetterMail(
   if (toPeople) await giveToPeople(context, transaction, { conversationId, messages, line, now });
   await alertTeam(context, transaction, {
     conversationId,
-    turnId: null,
     text: `${kind === "unreadable" ? "A message could not be read" : "A conversation could not be worked on"}: ${reason}. It is kept as dead letter ${id}${toPeople ? ", and people have the conversation now" : ""}. Look at it with: deskhand dead-letters ${id}`,
-    people: [],
     about: `dead-letter:${id}`,
     kind: "dead-letter",
     now,

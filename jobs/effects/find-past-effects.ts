@@ -6,7 +6,7 @@
  * conversations and keys of messages come out the same again. Refunds are found in the shop's list under our own keys.
  * What is found is recorded; what is found in part goes to people, and is never done a second time.
  */
-import type { PlanStep, PastEffects } from "#jobs/conversation/plan-step.ts";
+import type { PlanStep, PastEffects } from "#jobs/conversation/turn-context.ts";
 import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -264,9 +264,7 @@ async function recordFound(
     if (fresh.length === 0) return;
     await alertTeam(context, transaction, {
       conversationId,
-      turnId: null,
       text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${context.cardLink(conversationId)}`,
-      people: [],
       about: `found:${conversationId}:${fresh.join()}`,
       kind: "found",
       now,

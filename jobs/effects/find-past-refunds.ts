@@ -160,9 +160,7 @@ function tell(
 ): Promise<void> {
   return alertTeam(context, transaction, {
     conversationId,
-    turnId: null,
     text: `${text} ${context.cardLink(conversationId)}`,
-    people: [],
     about,
     kind: "found",
     now: context.clock.now(),

@@ -17,13 +17,13 @@ import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
 import { z } from "zod";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /**
  * Ends an effect. The rest of its bundle is withdrawn, so no reply claims it happened.
@@ -68,8 +68,7 @@ export async function giveUp(
     );
   });
   // An alert that cannot be posted would only raise another one.
-  if (effect.operation !== "alert")
-    await context.wake(effect.conversationId).catch(() => undefined);
+  if (effect.operation !== "alert") await notifyWorker(context, effect.conversationId);
 }
 
 /** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
@@ -172,7 +171,6 @@ async function tell(
     text:
       `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
       `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
-    people: [],
     about: `${effect.key}:${state}`,
     kind: `${state}:${effect.target}`,
     now,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { Assignee, ReplyArguments } from "#core/values/action.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -220,20 +220,15 @@ function ownMessage(
   reply: ReplyArguments,
   now: Date,
 ): Message {
-  return {
+  return plainMessage({
     key: `own:${effect.target}:${committed.ref}`,
     author: { kind: "bot", id: "deskhand", name: "Deskhand" },
     visibility: isPrivateCopy(bundle, reply) ? "internal" : "public",
     subject: reply.subject,
     text: reply.text,
-    segments: [],
-    attachments: [],
     sentAt: now.toISOString(),
     identity: { level: 3, method: "own", reason: "written by Deskhand", handle: { kind: "none" } },
-    answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+  });
 }
 
 /** A private answer that came with a notice in a shared channel is not shown to the next asker there. */

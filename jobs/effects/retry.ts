@@ -14,6 +14,7 @@ import {
 import { giveUp, concernsTeamOnly } from "./give-up.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
@@ -29,8 +30,6 @@ const TOLD_MS = 300_000;
 
 /** A due effect is looked at every second; a gap longer than this means that no process was looking. */
 const UNSEEN_MS = 600_000;
-
-const DAY_MS = 24 * 3_600_000;
 
 /** How long to wait for a target, and how often to try. */
 interface RetryLimits {
@@ -247,7 +246,6 @@ async function tellOnce(
     conversationId: effect.conversationId,
     turnId: effect.turnId,
     text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
-    people: [],
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
     kind: `away:${effect.target}`,
     now,

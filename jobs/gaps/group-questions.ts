@@ -1,4 +1,5 @@
 /** Groups texts that ask or say the same, by their vectors where there are some, else by their stems. */
+import { folded } from "#text/fold.ts";
 import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -138,6 +139,16 @@ function typicalFirst<Question extends Likeness>(
     group.map((one) => [one, mean(group.map((other) => likeness(one, other, weight)))]),
   );
   return group.toSorted((one, other) => (near.get(other) ?? 0) - (near.get(one) ?? 0));
+}
+
+/** True the first time a sentence is seen, whatever its case and signs; `heard` keeps it. */
+export function isUnheard(sentence: string, heard: Set<string>): boolean {
+  const plain = folded(sentence)
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+  if (plain === "" || heard.has(plain)) return false;
+  heard.add(plain);
+  return true;
 }
 
 function product(left: Float32Array, right: Float32Array): number {

@@ -11,10 +11,14 @@ import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { GapReason } from "#store/db/schema.ts";
 import { gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
-import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
+import {
+  groupQuestions,
+  type QuestionVectors,
+  withLikeness,
+  isUnheard,
+} from "./group-questions.ts";
 import { withoutFrame } from "#jobs/notes/compare-texts.ts";
-
-const DAY_MS = 86_400_000;
+import { daysBefore } from "#core/values/moment.ts";
 
 /** Questions that ask the same, and that no page answers well enough. */
 export interface GapGroup {
@@ -47,7 +51,7 @@ export async function gapGroups(
     vectors = null,
   }: { readonly now: Date; readonly days: number; readonly vectors?: QuestionVectors | null },
 ): Promise<readonly GapGroup[]> {
-  const since = new Date(now.getTime() - days * DAY_MS);
+  const since = daysBefore(now, days);
   const gaps = await store.run((transaction) => gapsSince(transaction, since));
   const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
   return groupQuestions(await withLikeness(store, gaps, gapWords, near)).flatMap(groupFrom);
@@ -171,15 +175,7 @@ function withoutRepeats(text: string, heard: Set<string>): string {
     .map((paragraph) =>
       paragraph
         .split(/(?<=[.!?])\s+/)
-        .filter((sentence) => {
-          const plain = sentence
-            .toLowerCase()
-            .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-            .trim();
-          if (plain === "" || heard.has(plain)) return false;
-          heard.add(plain);
-          return true;
-        })
+        .filter((sentence) => isUnheard(sentence, heard))
         .join(" "),
     )
     .filter((paragraph) => paragraph !== "")

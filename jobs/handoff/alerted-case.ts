@@ -1,7 +1,8 @@
 /** Reads the case an alert is about, at the moment the alert is posted. */
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import { ALERT_WORDS_MAX, type AlertedCase } from "#core/values/alert.ts";
-import { excerpt, quotedExcerpt } from "#core/values/card-text.ts";
+import { quotedExcerpt } from "#core/values/card-text.ts";
+import { excerpt } from "#core/values/words.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";

@@ -5,22 +5,16 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
-import { languageOr } from "#core/values/thrown.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import {
-  type ConversationState,
-  loadConversation,
-  updateConversation,
-} from "#store/conversations/conversations.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { closedNotice } from "#jobs/plan/closed-notice.ts";
+import { handOverPlan, tellsCustomer, NO_NOTICE, customerNotice } from "./messages.ts";
 import { heldBackText } from "#jobs/approval/card-flags.ts";
-import { handOverPlan, tellsCustomer } from "./messages.ts";
 import { cardOrderLines, handOverSummary } from "./summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { HELPDESK } from "#core/values/channel-traits.ts";
@@ -35,16 +29,14 @@ interface Escalation {
   readonly card: Approval["card"] | null;
 }
 
-/**
- * Whether the customer is told: `true` sends the hand-over text; `false` sends nothing because a teammate answers at
- * once; `when-closed` sends only the closed notice, and nothing during opening hours.
- */
-type CustomerNotice = boolean | "when-closed";
-
 /** How a conversation is handed over outside a turn. */
 interface HandOverTerms {
   readonly line: string;
-  readonly tell: CustomerNotice;
+  /**
+   * Whether the customer is told: `true` sends the hand-over text; `false` sends nothing because a teammate answers at
+   * once; `when-closed` sends only the closed notice, and nothing during opening hours.
+   */
+  readonly tell: boolean | "when-closed";
   readonly at: Date;
   /** What the customer has just been sent from the card; left out when its draft was not sent. */
   readonly answered?: string;
@@ -69,7 +61,14 @@ export async function escalate(
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
   const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   const [turn] = await findTurns(transaction, turnId);
-  const { words, closed, told } = noticeToCustomer(context, state, unread, how);
+  const { words, closed, told } =
+    how.tell === false
+      ? NO_NOTICE
+      : customerNotice(context, state, {
+          unread,
+          at: how.at,
+          text: how.tell === true ? "handover" : null,
+        });
   const topic = turn?.topic ?? "";
   const actions = handOverPlan(context, {
     conversation: state.conversation,
@@ -112,35 +111,9 @@ export async function escalate(
   await intend(transaction, actions, {
     ...later,
     conversationId,
-    approvalId: null,
     turnId,
-    revision: null,
-    approvedBy: "policy",
     now: how.at,
   });
-}
-
-/** What the customer is told: the hand-over text, the closed notice, and both as the team reads them. */
-function noticeToCustomer(
-  { policy, guard }: JobContext,
-  {
-    closedNoticeUntil,
-    conversation,
-  }: Pick<ConversationState, "closedNoticeUntil" | "conversation">,
-  unread: readonly Message[],
-  { tell, at }: { readonly tell: CustomerNotice; readonly at: Date },
-) {
-  const language = languageOr(guard, unread);
-  const closed =
-    tell === false
-      ? null
-      : closedNotice(policy, closedNoticeUntil, at, { language, place: conversation });
-  const words = tell === true ? policy.textsIn(language, conversation).handover : "";
-  return {
-    words,
-    closed,
-    told: [words, closed?.text ?? ""].filter((text) => text !== "").join(" "),
-  };
 }
 
 /** When the reminders start; there are none for a teammate who took the conversation. */
@@ -254,7 +227,6 @@ export async function passOnRest(
     conversationId,
     turnId,
     text: `Needs a person (${approval.card.channel}), the answer to the rest was sent: ${line}. ${context.cardLink(turnId)}`,
-    people: [],
     about: `passed-on:${approval.id}`,
     now: at,
   });

@@ -7,9 +7,9 @@
  * under a key of the message it is about: once, and not lost in a crash.
  */
 
-import type { PlanStep } from "#jobs/conversation/plan-step.ts";
+import type { PlanStep } from "#jobs/conversation/turn-context.ts";
 import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/channel-traits.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, isTeamAnswer } from "#core/values/message.ts";
 import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
@@ -106,13 +106,13 @@ function relaysToOrigin(
 }
 
 /** What was said in the ticket before the customer wrote at the origin was about something else. */
-function isForOrigin(
-  { author, visibility, sentAt }: Message,
-  { linkedMessages }: ConversationSnapshot,
-): boolean {
-  if (author.kind !== "teammate" || visibility !== "public") return false;
+function isForOrigin(message: Message, { linkedMessages }: ConversationSnapshot): boolean {
+  if (!isTeamAnswer(message)) return false;
   const [first] = linkedMessages;
-  return first === undefined || Date.parse(sentAt) >= first.receivedAt.getTime() - CLOCKS_APART_MS;
+  return (
+    first === undefined ||
+    Date.parse(message.sentAt) >= first.receivedAt.getTime() - CLOCKS_APART_MS
+  );
 }
 
 function relayFailedAlert(

@@ -4,9 +4,10 @@ import { HELPDESK } from "#core/values/channel-traits.ts";
 import { replyKey, type PlannedAction, type Assignee } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
-import { handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
-import type { ClosedNotice } from "#jobs/plan/closed-notice.ts";
+import { handOverAction, replyAction, type HandOver } from "#jobs/plan/own-actions.ts";
+import type { Policy, TextPlace } from "#core/contracts/policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationState } from "#store/conversations/conversations.ts";
 
 /** The customer whom the operator's texts go to, and their conversation. */
 export interface Addressee {
@@ -18,24 +19,19 @@ export interface Addressee {
 }
 
 /** Everything a hand-over is made from, whether the agent, a rule, a click or a failed effect asked for it. */
-export interface HandOverRequest extends Addressee {
+interface HandOverRequest
+  extends
+    Addressee,
+    Pick<HandOver, "group" | "reason" | "summary" | "tried" | "identity" | "linked"> {
   readonly turnId: string;
-  readonly group: "tier2" | "sensitive";
-  readonly reason: string;
-  readonly summary: string;
-  readonly tried: readonly string[];
   /** The operator's text to the customer; empty sends none. */
   readonly words: string;
   /** The message to the customer that takes its place because it also answers; null for the text alone. */
   readonly replies: readonly PlannedAction[] | null;
   /** The notice that goes with it while the team is closed. */
   readonly closed: ClosedNotice | null;
-  /** How far the requester is identified, as text; empty when no lookup was made. */
-  readonly identity: string;
   /** True for a hand-over that must not wait in the queue. */
   readonly urgent: boolean;
-  /** The external id of the ticket where people worked on this conversation before; null the first time. */
-  readonly linked: string | null;
   /** The teammate who takes it; left out when it is for the group. */
   readonly taker?: Assignee | undefined;
 }
@@ -43,20 +39,17 @@ export interface HandOverRequest extends Addressee {
 const REASON_MAX = 200;
 
 /** Replaces text that could not be masked. */
-const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
+export const WITHHELD =
+  "[These words could not be masked, so they are shown only where they came in.]";
 
 /** First the team, then the text to the customer that depends on it: one message, also while the team is closed. */
 export function handOverPlan(
   context: JobContext,
   request: HandOverRequest,
 ): readonly PlannedAction[] {
-  const { conversation, unread } = request;
+  const { unread } = request;
   const team = handOverAction({
-    conversation,
-    group: request.group,
-    reason: request.reason,
-    summary: request.summary,
-    tried: request.tried,
+    ...request,
     unread: unread.map((message) => ({
       ...message,
       text: maskOr(context.guard, message.text, WITHHELD),
@@ -67,7 +60,6 @@ export function handOverPlan(
     })),
     requester: { name: request.requester.name, email: senderEmail(unread) },
     link: context.cardLink(request.turnId),
-    identity: request.identity,
     triage: {
       intent: request.topic === "" ? null : request.topic,
       language: languageOr(context.guard, unread),
@@ -75,7 +67,6 @@ export function handOverPlan(
       // A reason may quote the customer, whose text does not belong in a ticket field.
       reason: request.reason.replaceAll(/(?:(?<!\s)\s+)?\(“[^“”]*”\)/g, "").slice(0, REASON_MAX),
     },
-    linked: request.linked,
     taker: request.taker ?? null,
   });
   const told = request.replies ?? customerReplies(context, request);
@@ -189,4 +180,67 @@ function operatorText(
 function senderEmail(unread: readonly Message[]): string | null {
   const handle = unread.at(-1)?.identity.handle;
   return handle?.kind === "email" ? handle.email : null;
+}
+
+// What a customer is told beside a hand-over, and outside opening hours.
+
+/** The operator's text to a customer whose case goes to people, the closed notice, and both as one text. */
+export interface CustomerNotice {
+  readonly words: string;
+  readonly closed: ClosedNotice | null;
+  readonly told: string;
+}
+
+/** `text` names the operator's text; null for the closed notice alone. The text about what is delicate stands alone. */
+export function customerNotice(
+  { policy, guard }: JobContext,
+  {
+    conversation,
+    closedNoticeUntil,
+  }: Pick<ConversationState, "conversation" | "closedNoticeUntil">,
+  {
+    unread,
+    at,
+    text,
+  }: {
+    readonly unread: readonly Message[];
+    readonly at: Date;
+    readonly text: "handover" | "holding" | null;
+  },
+): CustomerNotice {
+  const language = languageOr(guard, unread);
+  const words = text === null ? "" : policy.textsIn(language, conversation)[text];
+  const closed =
+    text === "holding"
+      ? null
+      : closedNotice(policy, closedNoticeUntil, at, { language, place: conversation });
+  const told = [words, closed?.text ?? ""].filter((part) => part !== "").join(" ");
+  return { words, closed, told };
+}
+
+/** Where nothing may be told. */
+export const NO_NOTICE: CustomerNotice = { words: "", closed: null, told: "" };
+
+/** The notice for one closed period. */
+export interface ClosedNotice {
+  readonly text: string;
+  /** The closed period, identified by the moment a card from it expires. */
+  readonly period: Date;
+}
+
+/**
+ * The operator's text for this moment, in the customer's language; null while open, and when the customer was already told in this closed period.
+ */
+export function closedNotice(
+  policy: Policy,
+  closedNoticeUntil: Date | null,
+  at: Date,
+  given: { readonly language: string | null; readonly place: TextPlace },
+): ClosedNotice | null {
+  const text = policy.closedText(at, given.language, given.place);
+  if (text === null) return null;
+  // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
+  // it.
+  const period = policy.expiresAt(at);
+  return closedNoticeUntil?.getTime() === period.getTime() ? null : { text, period };
 }

@@ -4,7 +4,6 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { OneTimeCodes } from "#core/contracts/ports.ts";
-import type { DecidedAction } from "#core/contracts/agent.ts";
 
 const CODES = 1_000_000;
 /** 48 bits: over a million codes the first ones are likelier by less than one in a hundred million. */
@@ -40,19 +39,10 @@ function secretFrom(key: string): string {
  * The order of a bundle with a code. The reply only says that there may be a mail, so it does not wait for one: neither
  * the reply nor its time reveals whether the address has an account.
  */
-export function codesLast(actions: readonly PlannedAction[]): readonly PlannedAction[] {
-  return partition(actions, (planned) => planned);
-}
-
-/** The same for decided actions, so that each keeps the rule that decided it. */
-export function decidedCodesLast(actions: readonly DecidedAction[]): readonly DecidedAction[] {
-  return partition(actions, ({ planned }) => planned);
-}
-
-function partition<Item>(
+export function codesLast<Item>(
   items: readonly Item[],
-  plannedOf: (item: Item) => PlannedAction,
+  plannedIn: (item: Item) => PlannedAction,
 ): readonly Item[] {
-  const isCode = (item: Item): boolean => plannedOf(item).action.target === "identity";
+  const isCode = (item: Item): boolean => plannedIn(item).action.target === "identity";
   return [...items.filter((item) => !isCode(item)), ...items.filter(isCode)];
 }

@@ -211,12 +211,7 @@ async function book(
     if (alert !== null)
       await intend(transaction, [alert], {
         conversationId,
-        approvalId: null,
-        turnId: null,
         bundle: `codes:${id}`,
-        revision: null,
-        approvedBy: "policy",
-        notBefore: now,
         now,
       });
     return { booked, asking: await askingIn(sender, transaction, asked) };

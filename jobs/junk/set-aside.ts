@@ -7,7 +7,7 @@
 
 import type { AlertedJunk } from "#core/values/alert.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
-import { excerpt } from "#core/values/card-text.ts";
+import { excerpt } from "#core/values/words.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { junkVerdict, type JunkVerdict } from "#guard/input/junk.ts";
@@ -20,8 +20,8 @@ import { alertAction } from "#jobs/plan/own-actions.ts";
 import { EMPTY_PLAN, messageKeyList, type Plan } from "#jobs/plan/plan.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
-const DAY_MS = 24 * 3_600_000;
 const WHY_MAX = 300;
 const FROM_MAX = 120;
 const SUBJECT_MAX = 200;
@@ -68,14 +68,12 @@ function junkPlan(known: TurnContext, requester: BoundRequester, verdict: JunkVe
       { keys: messageKeyList(known.unread), outcome: "ignored", reason, passedOver: "junk" },
     ],
     junk: { kind: verdict.kind, why },
-    trace: traceRecord(known.context, {
-      ...known,
+    trace: traceRecord(known, {
       requester,
       result: null,
       outcome: "ignored",
       reason,
       approvalRequired: false,
-      escalated: false,
       rules: [],
     }),
   };
@@ -104,11 +102,8 @@ export async function setAside(
   await addJunk(transaction, { conversationId, ...junk, listKey: list.key }, now);
   await intend(transaction, [list], {
     conversationId,
-    approvalId: null,
     turnId,
     bundle: context.ids.next("b"),
-    revision: null,
-    approvedBy: "policy",
     notBefore: at,
     now,
   });

@@ -1,7 +1,7 @@
 /** Finds instructions to the bot in a help page, in its text and in what is hidden on it. */
 import type { PageInspector } from "#core/contracts/knowledge.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { oneLine, shortened } from "#core/values/words.ts";
+import { excerpt } from "#core/values/words.ts";
 
 /** What only a program reads, and that speaks to one. On a page people read, the same words are about a product. */
 const TO_A_PROGRAM =
@@ -19,14 +19,13 @@ export function pageInspector(): PageInspector {
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
   return ({ title, text, hidden = "" }) => {
     const shown = guard.inspectText(`${title}\n${text}`, "its text");
-    if (shown.verdict === "block") return shortened(oneLine(shown.reasons.join("; ")), REASON_MAX);
+    if (shown.verdict === "block") return excerpt(shown.reasons.join("; "), REASON_MAX);
     const unseen = hidden.slice(0, HIDDEN_MAX);
     const concealed = guard.inspectText(unseen, "its hidden text");
-    if (concealed.verdict === "block")
-      return shortened(oneLine(concealed.reasons.join("; ")), REASON_MAX);
+    if (concealed.verdict === "block") return excerpt(concealed.reasons.join("; "), REASON_MAX);
     const spoken = TO_A_PROGRAM.exec(unseen)?.[0];
     return spoken === undefined
       ? null
-      : shortened(oneLine(`its hidden text speaks to a program: "${spoken}"`), REASON_MAX);
+      : excerpt(`its hidden text speaks to a program: "${spoken}"`, REASON_MAX);
   };
 }

@@ -21,8 +21,9 @@ import {
   mostCommon,
   type AgreedChange,
   titleWithoutLink,
-} from "./lesson-words.ts";
-import type { Lesson, DraftedChange } from "./lesson.ts";
+  type Lesson,
+  type DraftedChange,
+} from "./lesson.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";

@@ -23,10 +23,9 @@ import {
   undecidedDifferences,
 } from "#store/reports/draft-differences.ts";
 import { textDifference } from "#text/diff.ts";
-import { lessonHeadline } from "./lesson-words.ts";
-import type { ChangeKind, Lesson } from "./lesson.ts";
+import { lessonHeadline, type ChangeKind, type Lesson } from "./lesson.ts";
+import { daysBefore } from "#core/values/moment.ts";
 
-const DAY_MS = 86_400_000;
 /** Differences are kept no longer, so that none is left out. */
 const LESSON_DAYS = 90;
 /** Of differences beyond these no vector is computed: a lead waits for the list. */
@@ -45,7 +44,7 @@ export async function openLessons({
   now,
   ...near
 }: LessonSearch): Promise<readonly Lesson[]> {
-  const since = new Date(now.getTime() - LESSON_DAYS * DAY_MS);
+  const since = daysBefore(now, LESSON_DAYS);
   const rows = await store.run((transaction) => undecidedDifferences(transaction, since));
   const telling = rows.filter(({ content }) => changeWanted(content) !== null);
   const compared = await withLikeness(store, telling, comparedWords, { ...near, max: VECTORS_MAX });

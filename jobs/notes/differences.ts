@@ -11,7 +11,7 @@ import {
   type DifferenceKind,
   type DraftDifference,
 } from "#core/lessons/draft-difference.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import { type Conversation, type Message, isTeamAnswer } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/seal.ts";
@@ -140,7 +140,7 @@ export async function noteAnswersOfTurn(
   transaction: Transaction,
   { snapshot, changes, plan, now }: Omit<DecidedTurn, "signals">,
 ): Promise<void> {
-  const written = changes.newMessages.filter(isTeammatesAnswer);
+  const written = changes.newMessages.filter(isTeamAnswer);
   const { sentByHand } = plan;
   const message = written.find(({ key }) => key === sentByHand?.about) ?? written[0];
   if (message === undefined) return;
@@ -150,10 +150,6 @@ export async function noteAnswersOfTurn(
   const isDraft = message.key === sentByHand?.about;
   const shown = { approval, who: message.author.id, message, isDraft, at: now };
   await noteAnswer(context, transaction, shown);
-}
-
-function isTeammatesAnswer({ author, visibility }: Message): boolean {
-  return author.kind === "teammate" && visibility === "public";
 }
 
 /** The card that was rejected last, while no answer of a teammate came after it. */

@@ -1,7 +1,12 @@
 /** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
 import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";
-import type { Conversation, Message, Signal } from "#core/values/message.ts";
+import {
+  type Conversation,
+  type Message,
+  type Signal,
+  isFromRequester,
+} from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
@@ -43,11 +48,8 @@ function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
   const { snapshot, changes, plan, signals, now } = turn;
   const { conversation } = snapshot.state;
   const known = [...snapshot.stored.map(({ message }) => message), ...changes.newMessages];
-  const note = (
-    reason: NewGap["reason"],
-    messages: readonly Message[],
-    more: { readonly query?: string; readonly pages?: readonly string[] } = {},
-  ) => gapFrom({ conversation, known, reason, messages, at: now }, more);
+  const note = (reason: NewGap["reason"], messages: readonly Message[], found: Found = {}) =>
+    gapFrom(conversation, known, { reason, messages, at: now, ...found });
   const gaps: (NewGap | null)[] = [];
   if (plan.trace !== null && isUnanswered(plan.trace))
     gaps.push(note("unanswered", changes.open, { query: searchQueries(plan.trace) }));
@@ -82,10 +84,7 @@ export async function noteCorrection(
   const stored = await conversationMessages(transaction, conversation.id);
   const messages = stored.map(({ message }) => message);
   const asked = messages.filter(({ key }) => approval.answers.includes(key));
-  const gap = gapFrom(
-    { conversation, known: messages, reason: "corrected", messages: asked, at },
-    { pages },
-  );
+  const gap = gapFrom(conversation, messages, { reason: "corrected", messages: asked, at, pages });
   if (gap !== null) await recordGap(transaction, gap);
 }
 
@@ -159,29 +158,22 @@ interface Found {
   readonly pages?: readonly string[];
 }
 
+/** Null where nobody asked anything in these messages; `known` says which names to mask. */
 function gapFrom(
-  given: {
-    readonly conversation: Conversation;
-    readonly known: readonly Message[];
-    readonly reason: NewGap["reason"];
-    readonly messages: readonly Message[];
-    readonly at: Date;
-  },
-  { query = "", pages = [] }: Found,
+  { id: conversationId, channel }: Conversation,
+  known: readonly Message[],
+  noted: Pick<NewGap, "reason" | "at"> & Found & { readonly messages: readonly Message[] },
 ): NewGap | null {
-  const { conversation, known, reason, messages, at } = given;
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
-  const newest = asked.at(-1);
+  const { reason, messages, at, query = "", pages = [] } = noted;
+  const newest = messages.findLast(isFromRequester);
   if (newest === undefined) return null;
   const mask = masker({ messages: known });
   return {
-    conversationId: conversation.id,
+    conversationId,
     messageKey: newest.key,
     reason,
-    channel: conversation.channel,
-    question: maskedQuestion(asked, mask),
+    channel,
+    question: maskedQuestion(messages, mask),
     query: oneLine(mask(query)),
     pages: [...pages],
     at,
@@ -193,9 +185,6 @@ export function maskedQuestion(
   messages: readonly Message[],
   mask: (text: string) => string,
 ): string {
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
-  const words = oneLine(mask(asked.map(({ text }) => text).join(" ")));
-  return words.slice(0, QUESTION_CHARACTERS_MAX);
+  const asked = messages.filter(isFromRequester).map(({ text }) => text);
+  return oneLine(mask(asked.join(" "))).slice(0, QUESTION_CHARACTERS_MAX);
 }

@@ -3,6 +3,7 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { answerSeen, awaitAnswer } from "#store/reports/draft-scores.ts";
 import type { PlannedCard } from "#jobs/plan/planned-card.ts";
+import { isTeamAnswer } from "#core/values/message.ts";
 
 /** People often book the refund after they have written the answer: so long is waited for it. */
 const JUDGED_AFTER_MS = 30 * 60_000;
@@ -32,10 +33,7 @@ export async function noteTeammatesAnswer(
   { newMessages }: Pick<ConversationChanges, "newMessages">,
   now: Date,
 ): Promise<void> {
-  const wrote = newMessages.some(
-    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
-  );
-  if (!wrote) return;
+  if (!newMessages.some(isTeamAnswer)) return;
   const judgeAt = new Date(now.getTime() + JUDGED_AFTER_MS);
   await answerSeen(transaction, conversationId, { answeredAt: now, judgeAt });
 }

@@ -12,6 +12,7 @@ import { resolutionTotals } from "#store/reports/counted-rows.ts";
 import type { Duty } from "#core/contracts/duties.ts";
 import { type UnheldDuty, unheldDuties } from "#store/db/duty-leases.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** How often the figures are read, in milliseconds: rarely enough to cost nothing, often enough for an alert. */
 const FIGURES_MS = 30_000;
@@ -24,7 +25,7 @@ const SETTLED_MS = 45_000;
 
 const RESOLUTIONS_MS = 3_600_000;
 /** Matters that ended in the last seven days are counted. */
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 
 /** What was seen last. */
 export interface SeenFigures {

@@ -7,9 +7,7 @@ import {
   type SecretFacts,
   type SecretName,
 } from "#store/db/installation-secrets.ts";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from "#core/values/moment.ts";
 
 /** Twice as long as a thread without mail lasts, so a late answer still finds its conversation. */
 const MAIL_MS = 180 * DAY_MS;

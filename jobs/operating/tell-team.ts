@@ -1,9 +1,11 @@
-/** Tells the team on the desk what is wrong with the installation, once, and once more when it is over. */
+/** Tells the team on the desk what is wrong with the installation, once and once more when it is over, and which help pages changed. */
 
 import { z } from "zod";
+import { digest } from "#core/values/canonical-json.ts";
+import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-changes.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { type Condition, currentConditions, inWords } from "./conditions.ts";
+import { type Condition, currentConditions, inWords, listed } from "./conditions.ts";
 import type { SeenFigures } from "./follow-figures.ts";
 
 const SETTING = "operating.alerts";
@@ -98,4 +100,28 @@ export function changesIn(
 /** What comes nearer is told again under another number; all have one page. */
 function runbookPath(name: string): string {
   return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
+}
+
+// Which help pages changed: what a page says goes out to customers.
+
+const KINDS: readonly PageChange["what"][] = ["new", "changed", "removed"];
+const TITLE_MAX = 80;
+
+/** One message for all pages that changed since the last look. A desk that is away is told later, and nothing twice. */
+export async function tellPageChanges({
+  store,
+  desk,
+}: Pick<JobContext, "store" | "desk">): Promise<void> {
+  const changes = await store.run(untoldPages);
+  if (changes.length === 0) return;
+  const parts = KINDS.flatMap((what) => {
+    const titles = changes
+      .filter((change) => change.what === what)
+      .map(({ title }) => title.slice(0, TITLE_MAX).toWellFormed());
+    return titles.length === 0 ? [] : [`${titles.length} ${what} (${listed(titles)})`];
+  });
+  const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
+  const key = `help-pages:${digest(changes).slice(0, 32)}`;
+  await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
+  await store.run((transaction) => forgetPageChanges(transaction, changes));
 }

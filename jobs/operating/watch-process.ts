@@ -6,10 +6,10 @@
 import { reasonOf } from "#core/values/errors.ts";
 import { NEED_NAMES, NEEDS, type NeedName } from "#core/connection/needs.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { ModelEnd } from "#core/connection/model-end.ts";
+import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Condition, inWords } from "./conditions.ts";
-import { endingModels } from "./model-ends.ts";
 import { type Open, tellChanges } from "./tell-team.ts";
 
 const LOOK_MS = 30_000;
@@ -109,4 +109,42 @@ export function watchProcess(
       await state.looking;
     },
   };
+}
+
+// Which models end soon, for the team and for the metrics.
+
+/** Providers name the day months ahead, so it is looked rarely. */
+const ENDS_LOOK_MS = 3_600_000;
+
+/** What ends soon; each number of days is a condition of its own, so that the team is told again. Pure. */
+function endingModels(ends: readonly ModelEnd[], now: Date): readonly Condition[] {
+  const told = Map.groupBy(ends, (end) => daysTold(end, now));
+  return [...told].flatMap(([days, those]) =>
+    days === null
+      ? []
+      : [
+          {
+            name: `model-end-${days}`,
+            sentence: those.map((end) => endInWords(end, now)).join(" "),
+          },
+        ],
+  );
+}
+
+/** Looks at once and every hour, until it is stopped; `seen` is what was found last. */
+export function followModelEnds(
+  look: () => Promise<readonly ModelEnd[]>,
+  log: Log,
+): { seen(): readonly ModelEnd[]; stop(): void } {
+  const state: { seen: readonly ModelEnd[] } = { seen: [] };
+  const again = (): void => {
+    look().then(
+      (found) => (state.seen = found),
+      (error: unknown) =>
+        log.warn("the ends of models could not be read", { reason: reasonOf(error) }),
+    );
+  };
+  again();
+  const timer = setInterval(again, ENDS_LOOK_MS).unref();
+  return { seen: () => state.seen, stop: () => clearInterval(timer) };
 }

@@ -15,9 +15,9 @@ import {
 } from "#store/inbox/attachments.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { reachedCap } from "#jobs/turn/limits.ts";
+import { usedUpCap } from "#jobs/turn/limits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { addUsage, usageAt } from "#store/effects/usage.ts";
+import { addUsage } from "#store/effects/usage.ts";
 
 /** A larger picture is not sent to a model: it travels as text a third longer. No channel keeps larger files either. */
 export const DESCRIBED_BYTES_MAX = 10_000_000;
@@ -62,20 +62,16 @@ async function describe(
   describer: PictureDescriber,
   { fileId, author }: { readonly fileId: string; readonly author: string },
 ): Promise<DescribedOutcome> {
-  const { file, isDescribed, used } = await parts.store.run(async (transaction) => {
+  const { file, isDescribed } = await parts.store.run(async (transaction) => {
     const found = await findFile(transaction, fileId);
     return {
       file: found,
       isDescribed: found !== null && (await pictureDescriptions(transaction, [found])).has(fileId),
-      used:
-        found === null ? null : await usageAt(transaction, found.conversationId, parts.clock.now()),
     };
   });
-  if (file === null || file.blobRef === null || used === null) return "unknown";
+  if (file === null || file.blobRef === null) return "unknown";
   if (isDescribed) return "described";
-  const { conversation, day } = parts.policy.caps;
-  if ((reachedCap(used.here, conversation) ?? reachedCap(used.ofDay, day)) !== null)
-    return "capped";
+  if ((await usedUpCap(parts, file.conversationId)) !== null) return "capped";
   const dataUrl = pictureDataUrl(await parts.blobs.get(file.blobRef));
   if (dataUrl === null) return "unfit";
   const answer = await describer.describe(dataUrl);

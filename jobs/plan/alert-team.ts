@@ -9,12 +9,13 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 const PEOPLE_MAX = 20;
 
 /** An alert to the team outside a card. */
-export interface AlertedPlan {
+interface TeamAlert {
   readonly conversationId: string;
-  readonly turnId: string | null;
+  /** The turn it is about; left out for none. */
+  readonly turnId?: string | null;
   readonly text: string;
-  /** Whom to mention, by their names in the policy; empty for an alert to all. */
-  readonly people: readonly string[];
+  /** Whom to mention, by their names in the policy; left out for an alert to all. */
+  readonly people?: readonly string[];
   /** What it is about: the same alert is sent once, also after a crash. */
   readonly about: string;
   /**
@@ -30,17 +31,13 @@ export interface AlertedPlan {
 export async function alertTeam(
   context: Pick<JobContext, "ids">,
   transaction: Transaction,
-  { conversationId, turnId, text, people, about, kind, now }: AlertedPlan,
+  { conversationId, turnId = null, text, people = [], about, kind, now }: TeamAlert,
 ): Promise<void> {
   const family = { conversationId, kind: kind ?? null };
   await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about, family)], {
     conversationId,
-    approvalId: null,
     turnId,
     bundle: context.ids.next("b"),
-    revision: null,
-    approvedBy: "policy",
-    notBefore: now,
     now,
   });
 }

@@ -1,6 +1,11 @@
 /** The actions Deskhand plans itself, besides those that tools propose. Pure: data until the ledger runs it. */
 
-import { inKinds } from "#core/values/message.ts";
+import {
+  inKinds,
+  type Conversation,
+  type Destination,
+  type Message,
+} from "#core/values/message.ts";
 import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type AssignArguments,
@@ -12,11 +17,11 @@ import {
   type ReplyArguments,
   type Assignee,
   type Triage,
+  type Action,
 } from "#core/values/action.ts";
 import { alertKey, type AlertFamily } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { oneLine, shortened } from "#core/values/words.ts";
-import type { Conversation, Destination, Message } from "#core/values/message.ts";
+import { excerpt } from "#core/values/words.ts";
 
 /** A reply as it will be sent. `place` tells apart the answer, the hand-over text and so on. */
 export function replyAction(options: {
@@ -36,12 +41,11 @@ export function replyAction(options: {
     answers: [...answers],
     automatic,
   };
-  return {
-    key: replyKey(conversation.id, answers, place),
-    action: { target: conversation.channel, operation: "reply", arguments: replyArguments },
-    label: `Reply to ${to.label}`,
-    facts: [],
-  };
+  return planned(replyKey(conversation.id, answers, place), `Reply to ${to.label}`, {
+    target: conversation.channel,
+    operation: "reply",
+    arguments: replyArguments,
+  });
 }
 
 /** An internal note for the team, once per `about`. */
@@ -51,12 +55,11 @@ export function noteAction(conversation: Conversation, text: string, about: stri
     externalId: conversation.externalId,
     text,
   };
-  return {
-    key: `note:${conversation.id}:${digest(about).slice(0, 32)}`,
-    action: { target: conversation.channel, operation: "note", arguments: note },
-    label: "Internal note",
-    facts: [],
-  };
+  return planned(`note:${conversation.id}:${shortDigest(about)}`, "Internal note", {
+    target: conversation.channel,
+    operation: "note",
+    arguments: note,
+  });
 }
 
 /** An alert on the desk, outside any card; `people` are e-mail addresses to page. */
@@ -66,23 +69,21 @@ export function alertAction(
   about: string,
   family: AlertFamily | null = null,
 ): PlannedAction {
-  return {
-    key: alertKey(about, family),
-    action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
-    label: "Alert to the team",
-    facts: [],
-  };
+  return planned(alertKey(about, family), "Alert to the team", {
+    target: "desk",
+    operation: "alert",
+    arguments: { text, people: [...people] },
+  });
 }
 
 /** The same by mail, for what must reach a person also while the desk is away. It holds no word of a customer. */
 export function urgentMailAction(to: string, text: string, about: string): PlannedAction {
   const notice: NoticeArguments = { to, subject: "Deskhand: a person has to answer now", text };
-  return {
-    key: `urgent:${digest(about).slice(0, 32)}`,
-    action: { target: "email", operation: "notice", arguments: notice },
-    label: `Mail to ${to}`,
-    facts: [],
-  };
+  return planned(`urgent:${shortDigest(about)}`, `Mail to ${to}`, {
+    target: "email",
+    operation: "notice",
+    arguments: notice,
+  });
 }
 
 /** What people need to take over: the reason, a summary, what was tried, and the customer's own text. */
@@ -106,54 +107,35 @@ export interface HandOver {
 
 /** Hands a conversation to people: assigns it when it is a ticket, else opens one for them. */
 export function handOverAction(handOver: HandOver): PlannedAction {
-  const { conversation, group } = handOver;
-  const answers = handOver.unread.map((message) => message.key);
+  const { conversation, group, triage, taker, linked, unread } = handOver;
+  const { id: conversationId } = conversation;
+  const answers = unread.map((message) => message.key);
   const summary = teamSummary(handOver);
   // A conversation that was handed back may be handed over again about the same messages, by a later turn.
-  const mayComeBack = handOver.linked !== null || isHelpdesk(conversation.channel);
+  const mayComeBack = linked !== null || isHelpdesk(conversation.channel);
   const about = mayComeBack ? [...answers, handOver.link] : answers;
-  const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
+  const key = `handover:${conversationId}:${shortDigest(about)}`;
   const people = group === "tier2" ? "Tier 2" : "Sensitive";
-  const label = `Hand over to ${handOver.taker?.name ?? people}`;
+  const label = `Hand over to ${taker?.name ?? people}`;
   if (isHelpdesk(conversation.channel)) {
-    const assign: ForGroup<AssignArguments> = {
-      conversationId: conversation.id,
-      externalId: conversation.externalId,
-      group,
-      note: `${summary}${lastWords(handOver)}`,
-      triage: handOver.triage,
-    };
-    return {
-      key,
-      action: {
-        target: HELPDESK,
-        operation: "assign",
-        arguments: withTaker(assign, handOver.taker),
-      },
-      label,
-      facts: [],
-    };
+    const note = `${summary}${lastWords(handOver)}`;
+    return assignAction(conversation, taker, { key, label, group, note, triage });
   }
   const create: ForGroup<CreateTicketArguments> = {
-    conversationId: conversation.id,
+    conversationId,
     group,
-    subject: requestSubject(conversation, handOver.unread),
+    subject: requestSubject(conversation, unread),
     summary,
     requester: handOver.requester,
-    firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
-    earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
-    triage: handOver.triage,
+    firstMessage: unread.map((message) => message.text).join("\n\n"),
+    earlier: linked === null ? null : { externalId: linked, reassign: true },
+    triage,
   };
-  return {
-    key,
-    action: {
-      target: HELPDESK,
-      operation: "create_ticket",
-      arguments: withTaker(create, handOver.taker),
-    },
-    label,
-    facts: [],
-  };
+  return planned(key, label, {
+    target: HELPDESK,
+    operation: "create_ticket",
+    arguments: withTaker(create, taker),
+  });
 }
 
 /** A hand-over as every version knows it. */
@@ -164,29 +146,24 @@ function withTaker<Given extends object>(given: Given, taker: Assignee | null) {
   return taker === null ? given : { ...given, taker };
 }
 
-/** Gives a conversation that people have already to one of them by name. */
+const NO_TRIAGE: Triage = { intent: null, language: null, priority: null, reason: null };
+
+/** Gives a ticket to people: to one of them by name, or with null to the group. */
 export function assignAction(
-  conversation: Conversation,
-  taker: Assignee,
-  { key, group, note }: { readonly key: string } & Pick<AssignArguments, "group" | "note">,
+  { id, externalId, channel }: Conversation,
+  taker: Assignee | null,
+  given: { readonly key: string; readonly label: string; readonly triage?: Triage } & Pick<
+    AssignArguments,
+    "group" | "note"
+  >,
 ): PlannedAction {
-  const assign: ForGroup<AssignArguments> = {
-    conversationId: conversation.id,
-    externalId: conversation.externalId,
-    group,
-    note,
-    triage: { intent: null, language: null, priority: null, reason: null },
-  };
-  return {
-    key,
-    action: {
-      target: conversation.channel,
-      operation: "assign",
-      arguments: withTaker(assign, taker),
-    },
-    label: `Assign to ${taker.name}`,
-    facts: [],
-  };
+  const { key, label, group, note, triage = NO_TRIAGE } = given;
+  const assign: ForGroup<AssignArguments> = { conversationId: id, externalId, group, note, triage };
+  return planned(key, label, {
+    target: channel,
+    operation: "assign",
+    arguments: withTaker(assign, taker),
+  });
 }
 
 /** A new customer message goes to the existing ticket, or to a new one when that is closed for good. */
@@ -206,14 +183,22 @@ export function repeatHandOver(again: {
     requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
     firstMessage: "",
     earlier: { externalId: linked.externalId, reassign: false },
-    triage: { intent: null, language: null, priority: null, reason: null },
+    triage: NO_TRIAGE,
   };
-  return {
-    key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
-    action: { target: HELPDESK, operation: "create_ticket", arguments: create },
-    label: "Note for the people who have it",
-    facts: [],
-  };
+  return planned(
+    `note:${linked.id}:${shortDigest(message.key)}`,
+    "Note for the people who have it",
+    { target: HELPDESK, operation: "create_ticket", arguments: create },
+  );
+}
+
+/** An action of ours rests on no facts. */
+function planned(key: string, label: string, action: Action): PlannedAction {
+  return { key, action, label, facts: [] };
+}
+
+function shortDigest(about: string | readonly string[]): string {
+  return digest(about).slice(0, 32);
 }
 
 function requestSubject({ subject }: Conversation, unread: readonly Message[]): string {
@@ -247,9 +232,7 @@ const FILE_NAME_MAX = 80;
 /** "2 photos: lamp.jpg, cord.jpg"; empty for no files. */
 function filesIn(files: Message["attachments"]): string {
   if (files.length === 0) return "";
-  const names = files
-    .slice(0, FILES_NAMED_MAX)
-    .map(({ name }) => shortened(oneLine(name), FILE_NAME_MAX));
+  const names = files.slice(0, FILES_NAMED_MAX).map(({ name }) => excerpt(name, FILE_NAME_MAX));
   const more = files.length - names.length;
   return `${inKinds(files)}: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

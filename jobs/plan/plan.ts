@@ -5,14 +5,16 @@
  * May touch: the database for limit usage and for team alerts; no vendor.
  */
 
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { CaseEntry } from "#store/cases/changes.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
+import type { CaseFacts } from "#core/cases/same-case.ts";
+import type { Conversation, Message, PassedOver } from "#core/values/message.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Message, PassedOver } from "#core/values/message.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
-import { NO_CASE, type PlannedCase } from "./planned-case.ts";
 import type { PlannedCard } from "./planned-card.ts";
 
 /** Actions that are carried out together or not at all, with what they rest on. */
@@ -41,6 +43,34 @@ export interface SentByHand {
   /** Key of their message. */
   readonly about: string;
 }
+
+/** Another conversation of the case whose open messages the plan answers too. */
+export interface CoveredConversation {
+  readonly conversation: Conversation;
+  /** Its card, which this plan ends; null when it had none yet. */
+  readonly pending: Approval | null;
+  /** Keys of the messages there that are answered here. */
+  readonly keys: readonly string[];
+}
+
+/** The part of a plan that concerns the case. */
+export interface PlannedCase {
+  /** What later conversations are compared with; null when it is not proven who writes. */
+  readonly entry: CaseEntry | null;
+  /** The same as this turn is compared by; null with `entry`. */
+  readonly facts: CaseFacts | null;
+  /** True when the conversation may be part of no case from now on. */
+  readonly leaves: boolean;
+  readonly covers: readonly CoveredConversation[];
+}
+
+/** A plan that has nothing to do with a case. */
+export const NO_CASE: PlannedCase = {
+  entry: null,
+  facts: null,
+  leaves: false,
+  covers: [],
+};
 
 /** Everything a turn leads to, as data; one commit writes it. */
 export interface Plan {

@@ -15,12 +15,12 @@ import {
 import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
 import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 

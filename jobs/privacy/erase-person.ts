@@ -31,8 +31,8 @@ import {
   type TeammateTraces,
   teammateTraces,
 } from "#store/privacy/erase-teammate.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import { voidErased } from "#jobs/approval/save-card.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
+import { voidErased } from "#jobs/approval/end-card.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";

@@ -16,8 +16,7 @@ import {
 } from "#store/privacy/retention.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { removeStrayBlobs } from "#store/blobs/strays.ts";
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "#core/values/moment.ts";
 
 /** How often to check whether a run is due: one row by its key. */
 const LOOK_MS = 30_000;

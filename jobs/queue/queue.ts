@@ -5,11 +5,11 @@
  * May touch: Redis only; the database knows what to do.
  * This file: the queue as the other rooms see it.
  */
-import { DelayedError, Queue, type Job } from "bullmq";
+import { setTimeout as delay } from "node:timers/promises";
+import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log, RedisPlace } from "#core/contracts/ports.ts";
 import { evictionPolicy, listeningClient, type RedisClient, redisClient } from "#redis/clients.ts";
-import { FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import { type NotifiedBy, WakePayload } from "./wake-payload.ts";
 import { redisSentence } from "./redis-trouble.ts";
@@ -270,5 +270,39 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     throw new DeskhandError("queue.unavailable", redisSentence(error), { cause: error });
+  }
+}
+
+// BullMQ's worker, which does not ask a Redis that refuses again at once, and can say that it is refused.
+
+/** That no jobs are taken. */
+interface Standstill {
+  readonly reason: string;
+  readonly since: Date;
+}
+
+/** How long to wait after Redis refuses to hand out a job; BullMQ itself asks again at once. */
+const REFUSED_MS = 1_000;
+
+/** A worker that knows whether Redis lets it take jobs. */
+class FetchingWorker extends Worker {
+  #standstill: Standstill | null = null;
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      const job = await super.moveToActive(token, name);
+      this.#standstill = null;
+      return job;
+    } catch (error) {
+      const since = this.#standstill?.since ?? new Date();
+      this.#standstill = { reason: `cannot take a job: ${redisSentence(error)}`, since };
+      await delay(REFUSED_MS, undefined, { ref: false });
+      throw error;
+    }
+  }
+
+  /** Why no job is taken, and since when; null while jobs are taken. */
+  standstill(): Standstill | null {
+    return this.#standstill;
   }
 }

@@ -29,7 +29,7 @@ import { findResult } from "#jobs/effects/advance-effect.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, setPause } from "#jobs/context/pause.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /** After a longer downtime than this, the outside state may have changed: people look before anything goes out. */
 const AWAY_MS = 60 * 60_000;
@@ -87,9 +87,7 @@ async function begin(
   if (told !== null)
     await alertTeam(context, transaction, {
       conversationId: told,
-      turnId: null,
       text: `Everything is paused: ${why}. Nothing goes to customers or the shop. Drafts are made anew, and what was begun is looked up where it was to happen. ${TO_DO}`,
-      people: [],
       about: `return:${back.beganAt}`,
       now,
     });
@@ -193,7 +191,6 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
       conversationId: effect.conversationId,
       turnId: effect.turnId,
       text: `A ${effect.operation.replaceAll("_", " ")} that was in doubt did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
-      people: [],
       about: `found:${effect.key}`,
       kind: "found",
       now,

@@ -1,6 +1,6 @@
 /** Reads past tickets: from JSON lines, or from conversations as their source shows them. What cannot be read is left out with its reason. */
 import { z } from "zod";
-import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import { PROVEN_LEVEL, unknownIdentity, provenIdentity } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { type PastMessage, type PastOutcome, PastTicket } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -73,13 +73,8 @@ function mistakenFields({ issues }: z.ZodError): string {
  */
 export function assumedIdentity(customer: string | null): PastTicket["identity"] {
   return customer === null
-    ? { level: 0, method: "none", reason: "the source names no customer", handle: { kind: "none" } }
-    : {
-        level: PROVEN_LEVEL,
-        method: "assumed",
-        reason: `assumed for the rehearsal: ${customer} is the customer`,
-        handle: { kind: "email", email: customer },
-      };
+    ? unknownIdentity("the source names no customer")
+    : provenIdentity("assumed", `assumed for the rehearsal: ${customer} is the customer`, customer);
 }
 
 /**

@@ -3,7 +3,6 @@
  * completes one before it becomes a case: only they know what was right.
  */
 import { stringify } from "yaml";
-import { DelicateTopic } from "#core/contracts/guard.ts";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -160,7 +159,7 @@ function expectedResult(turn: TurnTrace, effects: readonly Effect[]) {
  */
 function expectedOutcome(turn: TurnTrace): string | null {
   if (turn.guard.verdict === "block") return "blocked";
-  if (DelicateTopic.safeParse(turn.outcome_reason).success) return "delicate";
+  if (turn.delicate !== undefined) return "delicate";
   if (turn.escalated_to_human) return "escalate";
   return turn.outcome === "answered" ? "reply" : null;
 }

@@ -24,6 +24,7 @@ import {
   KEPT_PREFIX,
   ratingSource,
 } from "./candidate-cases.ts";
+import { maskedQuestion } from "#jobs/notes/gaps.ts";
 
 const LINES_MAX = 500;
 
@@ -56,8 +57,6 @@ function candidateCells(line: ListedCandidate): readonly string[] {
 function cellsOfKept({ played, keptAs }: KeptTicket): readonly string[] {
   return [keptAs, played.ticket.channel, "rehearsal", "-", ANSWERED_BY.person, "-", "-"];
 }
-
-const CHARACTERS_MAX = 400;
 
 /** A candidate that stands for others. */
 interface ListedCandidate extends CandidateLine {
@@ -100,13 +99,7 @@ async function comparableQuestion(store: Store, conversationId: string): Promise
     conversationMessages(transaction, conversationId),
   );
   const messages = stored.map(({ message }) => message);
-  const mask = personalMasker({ messages });
-  const asked = messages.filter(
-    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
-  );
-  return mask(asked.map(({ text }) => text).join(" "))
-    .replaceAll(/\[[^\][]*\]/g, " ")
-    .slice(0, CHARACTERS_MAX);
+  return maskedQuestion(messages, personalMasker({ messages })).replaceAll(/\[[^\][]*\]/g, " ");
 }
 
 /** A candidate as it is printed. */

@@ -4,8 +4,7 @@ import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { durationText } from "#core/values/moment.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
-import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
+import { type TopicScore, shadowSection } from "#jobs/scorecard/scorecard.ts";
 import type { Compared, Metrics, Spread, Writer } from "./metrics.ts";
 
 /** What waits when the report is sent. */
@@ -30,55 +29,71 @@ export function weeklyReport(
   scores: readonly TopicScore[],
 ): ReportTables {
   const pair: Pair = [before, now];
-  const title = `Week ${weekNumber(days.first)}: ${rangeWords(days)}`;
-  const sections = [
-    messages(pair),
-    firstReply(pair),
-    drafts(pair),
-    decisions(pair),
-    shadowSection(scores),
-    ratings(pair),
-    resolutionSection(pair),
-    afterAnswerSection(pair, held),
-    refunds(pair),
-    withPeople(pair),
-    questions(now),
-    unknownEffectsSection(pair),
-  ].filter(hasWords);
-  return {
-    summary: `${title}. ${reportSummary(pair)}`,
-    title,
-    note: sections.length === 0 ? "" : "The week before → this week",
-    sections:
-      sections.length === 0
-        ? [section("A quiet week", ["No customer wrote, and nothing had to be decided."])]
-        : sections,
-  };
+  return reportOver(pair, {
+    title: `Week ${weekNumber(days.first)}: ${rangeWords(days)}`,
+    note: "The week before → this week",
+    quiet: "A quiet week",
+    first: [],
+    sections: [
+      messages(pair),
+      firstReply(pair),
+      drafts(pair),
+      decisions(pair),
+      shadowSection(scores),
+      ratings(pair),
+      resolutionSection(pair),
+      afterAnswerSection(pair, held),
+      refunds(pair),
+      withPeople(pair),
+      questions(now),
+      unknownEffectsSection(pair),
+    ],
+  });
 }
 
 /** The days since the last working day, and what waits now. Pure. */
 export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow): ReportTables {
   const pair: Pair = [before, now];
-  const title = rangeWords(days);
-  const sections = [
-    messages(pair),
-    firstReply(pair),
-    drafts(pair),
-    decisions(pair),
-    refunds(pair),
-    withPeople(pair),
-    unknownEffectsSection(pair),
-  ].filter(hasWords);
-  return {
-    summary: `${title}. ${reportSummary(pair)}`,
-    title,
-    note: sections.length === 0 ? "" : "A week earlier → now",
+  return reportOver(pair, {
+    title: rangeWords(days),
+    note: "A week earlier → now",
+    quiet: "A quiet time",
     // What the team can still act on comes first.
+    first: [waitingNow(waiting)],
     sections: [
-      waitingNow(waiting),
-      ...(sections.length === 0
-        ? [section("A quiet time", ["No customer wrote, and nothing had to be decided."])]
-        : sections),
+      messages(pair),
+      firstReply(pair),
+      drafts(pair),
+      decisions(pair),
+      refunds(pair),
+      withPeople(pair),
+      unknownEffectsSection(pair),
+    ],
+  });
+}
+
+function reportOver(
+  [before, now]: Pair,
+  report: {
+    readonly title: string;
+    readonly note: string;
+    /** The heading where there is nothing to compare. */
+    readonly quiet: string;
+    readonly first: readonly Section[];
+    readonly sections: readonly Section[];
+  },
+): ReportTables {
+  const { title, note, quiet, first } = report;
+  const told = report.sections.filter(({ lines, quoted }) => lines.length + quoted.length > 0);
+  const isQuiet = told.length === 0;
+  const { received, answered } = totals(now);
+  return {
+    summary: `${title}. ${received} messages (before ${totals(before).received}), ${answered} answered.`,
+    title,
+    note: isQuiet ? "" : note,
+    sections: [
+      ...first,
+      ...(isQuiet ? [section(quiet, ["No customer wrote, and nothing had to be decided."])] : told),
     ],
   };
 }
@@ -89,15 +104,6 @@ function section(
   quoted: readonly string[] = [],
 ): Section {
   return { heading, lines: [...lines], quoted: [...quoted] };
-}
-
-function hasWords({ lines, quoted }: Section): boolean {
-  return lines.length + quoted.length > 0;
-}
-
-function reportSummary([before, now]: Pair): string {
-  const received = totals(before).received;
-  return `${totals(now).received} messages (before ${received}), ${totals(now).answered} answered.`;
 }
 
 function totals({ channels }: Metrics) {

@@ -22,7 +22,7 @@ import {
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { openLessons } from "#jobs/lessons/find-lessons.ts";
-import { lessonTables } from "#jobs/lessons/lesson-words.ts";
+import { lessonTables } from "#jobs/lessons/lesson.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
 import { compareDays } from "./metrics.ts";

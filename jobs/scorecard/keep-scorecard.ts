@@ -19,7 +19,7 @@ import { type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, isFromRequester } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import { comparisonAgreement, type Comparison } from "#core/values/rehearsal.ts";
 import { aboutAction, type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
@@ -294,8 +294,7 @@ function personsSide(
   if (first === undefined) return null;
   const text = answers.map((answer) => answer.text).join("\n\n");
   const asked = messages.filter(
-    ({ author, visibility, sentAt }) =>
-      author.kind === "requester" && visibility === "public" && sentAt <= first.sentAt,
+    (message) => isFromRequester(message) && message.sentAt <= first.sentAt,
   );
   return {
     text,

@@ -3,7 +3,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import type { Message, Conversation } from "#core/values/message.ts";
+import type { Conversation } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -14,6 +14,7 @@ import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
+import { codesLast } from "#jobs/identity/one-time-code.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {
@@ -24,7 +25,11 @@ export interface Bundle {
   readonly rules: readonly Decision[];
 }
 
-/** Puts the turn's actions and this text into one bundle and decides on the whole. */
+/**
+ * Puts the turn's decided actions and the reply that depends on them into one ordered bundle and decides on the whole:
+ * one asked action makes the bundle ask. A reply to policy-approved actions inherits their verdict; any other follows
+ * the channel's autonomy, and only when the output check found nothing.
+ */
 export function bundleOfTurn(
   known: TurnContext,
   { name }: Pick<BoundRequester, "name">,
@@ -32,64 +37,51 @@ export function bundleOfTurn(
   text: string,
 ): Bundle {
   const { context, snapshot, changes, unread, covers } = known;
-  const hasWaited =
-    unread.some(({ key }) => snapshot.waitedKeys.has(key)) ||
-    covers.some(({ pending }) => pending !== null);
-  return composeProposal({
-    conversation: conversationAfter(snapshot, changes),
-    unread,
-    history: changes.history,
+  const conversation = conversationAfter(snapshot, changes);
+  const { verdict, rule } = verdictOn({
+    conversation,
     result,
-    text,
-    name,
     policy: context.policy,
-    language: context.guard.languageOf(unread),
     byCustomer: isFromCustomer(changes.participants.customer, unread),
-    hasWaited,
+    hasWaited:
+      unread.some(({ key }) => snapshot.waitedKeys.has(key)) ||
+      covers.some(({ pending }) => pending !== null),
     warnings: turnWarnings({ unread, guard: known.guard, result, draft: text }),
-    verifies: known.context.agent.verifies,
+    verifies: context.agent.verifies,
     alsoAnswers: covers.map(({ conversation: { channel } }) => channel),
   });
+  const automatic = verdict === "allow";
+  const rules = [...result.actions.map(({ decision }) => decision), rule];
+  return {
+    actions: result.actions,
+    replies: composedReplies(known, { conversation, result, text, name, automatic }),
+    verdict,
+    needs: bundleApprovers(rules, automatic ? 0 : 1),
+    rules,
+  };
 }
 
-/**
- * Puts the decided actions and the reply that depends on them into one ordered bundle and decides on the whole: one
- * asked action makes the bundle ask. A reply to policy-approved actions inherits their verdict; any other follows the
- * channel's autonomy, and only when the output check found nothing.
- */
-function composeProposal(options: {
-  readonly conversation: Conversation;
-  readonly unread: readonly Message[];
-  /** What was written before, by both sides. */
-  readonly history: readonly Message[];
+/** What a bundle does, in order: its replies behind its actions, and codes last. */
+export function bundleActions({ actions, replies }: Bundle): readonly PlannedAction[] {
+  const all = [...actions.map(({ planned }) => planned), ...replies];
+  return codesLast(all, (planned) => planned);
+}
+
+/** What decides who has to approve a reply. */
+interface Weighed {
+  readonly conversation: Pick<Conversation, "channel">;
   readonly result: TurnResult;
-  readonly text: string;
-  readonly name: string | null;
-  readonly policy: Policy;
-  /** The customer's language, for the words around the answer; null when it is not known. */
-  readonly language: string | null;
+  readonly policy: Pick<Policy, "replyAutonomy" | "caps" | "verifyOn">;
   /** False when the writer is not the customer of the conversation. */
   readonly byCustomer: boolean;
-  /** Channels of other conversations of the case that this answers as well. */
-  readonly alsoAnswers: readonly ChannelName[];
   /** True when an answer to one of these messages waited for people before: a change of the policy does not send it. */
   readonly hasWaited: boolean;
   /** What the team is warned of. */
   readonly warnings: readonly string[];
+  /** Channels of other conversations of the case that this answers as well. */
+  readonly alsoAnswers: readonly ChannelName[];
   /** True where a model is configured that reads drafts against their sources. */
   readonly verifies: boolean;
-}): Bundle {
-  const { result } = options;
-  const { verdict, rule } = verdictOn(options);
-  const alone = verdict === "allow";
-  const rules = [...result.actions.map(({ decision }) => decision), rule];
-  return {
-    actions: result.actions,
-    replies: composedReplies(options, alone),
-    verdict,
-    needs: bundleApprovers(rules, alone ? 0 : 1),
-    rules,
-  };
 }
 
 /** The passages the model had before it that another page contradicts, or whose source is gone. */
@@ -110,9 +102,7 @@ function objectionTo({
   result,
   hasWaited,
   warnings: [warning],
-}: Pick<Parameters<typeof composeProposal>[0], "result" | "hasWaited" | "warnings">):
-  | string
-  | null {
+}: Pick<Weighed, "result" | "hasWaited" | "warnings">): string | null {
   if (hasWaited) return "an answer to this waited for a person before";
   if (readsOthers(result)) return "it read what others wrote beside a customer's data";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
@@ -133,13 +123,7 @@ export function verdictOn({
   warnings,
   alsoAnswers,
   verifies,
-}: Pick<
-  Parameters<typeof composeProposal>[0],
-  "result" | "byCustomer" | "hasWaited" | "warnings" | "alsoAnswers" | "verifies"
-> & {
-  readonly conversation: Pick<Conversation, "channel">;
-  readonly policy: Pick<Policy, "replyAutonomy" | "caps" | "verifyOn">;
-}): {
+}: Weighed): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {
@@ -201,10 +185,18 @@ function whyUnread(
  * the shared channel that it is there.
  */
 function composedReplies(
-  options: Parameters<typeof composeProposal>[0],
-  automatic: boolean,
+  { context: { policy, guard }, changes: { history }, unread }: TurnContext,
+  drafted: {
+    readonly conversation: Conversation;
+    readonly result: TurnResult;
+    readonly text: string;
+    readonly name: string | null;
+    readonly automatic: boolean;
+  },
 ): readonly PlannedAction[] {
-  const { conversation, unread, history, result, text, name, policy, language } = options;
+  const { conversation, result, text, name, automatic } = drafted;
+  // The customer's, for the words around the answer; null when it is not known.
+  const language = guard.languageOf(unread);
   const newest = unread.at(-1);
   if (newest?.answerTo === null || newest === undefined) return [];
   const answers = unread.map((message) => message.key);

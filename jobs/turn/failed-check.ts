@@ -7,19 +7,17 @@ import {
   thrownSpan,
   type ErrorDescription,
 } from "#core/values/thrown.ts";
-import { nowWorkingOn } from "#core/contracts/ports.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import { planHandOver } from "./plan-escalation.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { commonEnding, planHandOver, UNKNOWN_REQUESTER } from "./plan-escalation.ts";
+import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
 import { EMPTY_PLAN, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { commonEnding, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import { newTurnContext } from "#jobs/conversation/turn-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { planBarred } from "./plan-barred.ts";
+import { planBarred } from "./plan-unanswered.ts";
 
 /**
  * The boundary between reading and acting: an error in here that is not operational is a bug that the text triggers,
@@ -102,25 +100,12 @@ export function planFailedCheck(
 ): Plan {
   const { participants, ownership, open } = changes;
   if (participants.barred !== null) return planBarred(changes, participants.barred);
-  const turnId = context.ids.next("t");
-  nowWorkingOn({ turn: turnId });
-  const alert = mistakeAlert(context, thrown, turnId);
+  const known = newTurnContext(context, snapshot, changes, (messages) =>
+    checkedOr(() => context.guard.inspect(messages), UNCHECKED),
+  );
+  const { unread, guard, startedAt } = known;
+  const alert = mistakeAlert(context, thrown, known.turnId);
   if (open.length === 0) return { ...EMPTY_PLAN, bundles: [alert] };
-  const startedAt = context.clock.now();
-  const unread = newestAuthors(open);
-  const guard = checkedOr(() => context.guard.inspect(unread), UNCHECKED);
-  const known = {
-    context,
-    snapshot,
-    changes,
-    unread,
-    covers: [],
-    earlier: [],
-    startedAt,
-    turnId,
-    guard,
-    saidHarmless: [],
-  };
   const ending = commonEnding(
     known,
     UNKNOWN_REQUESTER,

@@ -12,8 +12,7 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
 import { answeredOutcomes, effectConsequences } from "#jobs/effects/record-done.ts";
 import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
 import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";

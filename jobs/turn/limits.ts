@@ -1,9 +1,13 @@
-/** The spending caps that are checked before a turn. */
+/** What is checked before a turn: the spending caps, and whether two programs may be answering each other. */
 
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import type { Message } from "#core/values/message.ts";
+import { oneLine } from "#core/values/words.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/intend.ts";
-import { type TurnUsage, usageOfShares, VERIFIED_LEVEL } from "#store/effects/usage.ts";
+import { type TurnUsage, usageOfShares, VERIFIED_LEVEL, usageAt } from "#store/effects/usage.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
@@ -45,12 +49,7 @@ export async function exceededCap(
   await context.store.run((transaction) =>
     intend(transaction, [dayAlert(all, now)], {
       conversationId: state.conversation.id,
-      approvalId: null,
-      turnId: null,
       bundle: `cap:${calendarDay(now)}`,
-      revision: null,
-      approvedBy: "policy",
-      notBefore: now,
       now,
     }),
   );
@@ -98,7 +97,7 @@ function partialCap({ stepsMax, outputTokensMax, usdMax, ms }: Cap, part: number
  * What of a cap is used up, such as "60,000 tokens", or null; the amount is the cap's own, for comparing with the
  * policy.
  */
-export function reachedCap(
+function reachedCap(
   spent: TurnUsage,
   { stepsMax, outputTokensMax, usdMax, ms }: Cap,
 ): string | null {
@@ -106,6 +105,17 @@ export function reachedCap(
   if (spent.steps >= stepsMax) return `${formattedNumber(stepsMax)} steps`;
   if (spent.usd > 0 && spent.usd >= usdMax) return `${usdMax.toFixed(2)} USD`;
   return spent.ms >= ms ? `${formattedNumber(Math.round(ms / 1_000))} seconds` : null;
+}
+
+/** What is used up of the caps of a conversation or of a day, for work beside a turn; null while there is room. */
+export async function usedUpCap(
+  { store, clock, policy: { caps } }: Parameters<typeof exceededCap>[0],
+  conversationId: string,
+): Promise<string | null> {
+  const { here, ofDay } = await store.run((transaction) =>
+    usageAt(transaction, conversationId, clock.now()),
+  );
+  return reachedCap(here, caps.conversation) ?? reachedCap(ofDay, caps.day);
 }
 
 function dayAlert(used: string, now: Date): PlannedAction {
@@ -124,4 +134,84 @@ function calendarDay(moment: Date): string {
 
 function formattedNumber(number: number): string {
   return new Intl.NumberFormat("en-US").format(number);
+}
+
+// Stops a conversation in which two programs may be answering each other.
+
+/** The window of `RecentWrites`. */
+const WINDOW_MS = 10 * 60_000;
+
+/**
+ * Why the bot writes nothing more into a conversation, as text for the teammate who takes over; null while there is
+ * room. Checked before a turn. So many writes within minutes suggest two programs answering each other, so the team is
+ * alerted once per such window and people take over. What teammates approve does not count.
+ */
+export async function exceededWriteLimit(
+  context: Pick<JobContext, "store" | "clock" | "ids" | "cardLink"> & {
+    readonly policy: Pick<Policy, "writesMax">;
+  },
+  { state, recent: { writes } }: Pick<ConversationSnapshot, "state" | "recent">,
+): Promise<string | null> {
+  const { id: conversationId, channel } = state.conversation;
+  const max = context.policy.writesMax(channel);
+  const now = context.clock.now();
+  if (writes < max) return null;
+  await context.store.run((transaction) =>
+    alertTeam(context, transaction, {
+      conversationId,
+      text:
+        `This may be a loop: Deskhand wrote ${writes} times into one conversation (${channel}) within ten minutes, the most it may by itself. ` +
+        `People have it now. If this is what you expect, raise writes_per_ten_minutes in the policy. ${context.cardLink(conversationId)}`,
+      about: `writes:${conversationId}:${Math.floor(now.getTime() / WINDOW_MS)}`,
+      now,
+    }),
+  );
+  return `Deskhand wrote ${writes} times here within ten minutes: it may be answering a program.`;
+}
+
+/**
+ * The last stop for two programs that mail each other. A sender can set up a mailbox that answers everything without
+ * marking its mails as automatic; an e-mail conversation is one thread of one sender, so its answers are counted.
+ */
+const ANSWERS_MAX = { hour: 3, day: 10 } as const;
+/** People repeat short texts too. In characters. */
+const SAME_LENGTH_MIN = 20;
+
+/**
+ * Why nothing more is answered automatically here, as text for the teammate who takes over; null while there is no sign
+ * of a loop.
+ */
+export function exceededAnswerLimit(
+  snapshot: ConversationSnapshot,
+  unread: readonly Message[],
+): string | null {
+  if (!CHANNEL_TRAITS[snapshot.state.conversation.channel].answersItself) return null;
+  const { answersOfHour, answersOfDay } = snapshot.recent;
+  // People also repeat a question when they did not like a teammate's answer.
+  if (answersOfDay > 0 && saidBefore(snapshot, unread))
+    return "the same words came again after they were answered, as a program would send them";
+  if (answersOfHour >= ANSWERS_MAX.hour)
+    return `${answersOfHour} answers went out by themselves within an hour, the most one sender gets in a thread`;
+  return answersOfDay >= ANSWERS_MAX.day
+    ? `${answersOfDay} answers went out by themselves within a day, the most one sender gets in a thread`
+    : null;
+}
+
+/** A mail sent twice by mistake has no answer in between. */
+function saidBefore(snapshot: ConversationSnapshot, unread: readonly Message[]): boolean {
+  const keys = new Set(unread.map(({ key }) => key));
+  const texts = new Set(
+    unread.map(comparableText).filter((text) => text.length >= SAME_LENGTH_MIN),
+  );
+  const earlier = snapshot.stored.map(({ message }) => message).filter(({ key }) => !keys.has(key));
+  const lastAnswer = earlier.findLastIndex(
+    ({ author, visibility }) => author.kind === "bot" && visibility === "public",
+  );
+  return earlier
+    .slice(0, Math.max(0, lastAnswer))
+    .some((message) => message.author.kind === "requester" && texts.has(comparableText(message)));
+}
+
+function comparableText({ text }: Message): string {
+  return oneLine(text).toLowerCase();
 }

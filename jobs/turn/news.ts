@@ -1,9 +1,20 @@
-/** Finds what there is to do in a conversation and what has to wait. Pure. */
-import { type JobContext } from "#jobs/context/job-context.ts";
-import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/covered.ts";
+/** Finds what there is to do in a conversation, reads it at its source, and says what has to wait. */
+import { type JobContext, connectedChannel, LIMITS } from "#jobs/context/job-context.ts";
+import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/facts.ts";
 import { hasLinkedTicketNews, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { hasRedraft } from "./redraft.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  resolveHints,
+  lookAtSource,
+  type ResolvedHints,
+} from "#jobs/conversation/resolve-hints.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { requireLease, type Lease } from "#store/conversations/lease.ts";
+import { hintFailed } from "#store/inbox/unread-hints.ts";
+import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
+import { isFromRequester } from "#core/values/message.ts";
 
 /** What there is to do now, or how the turn ends without work. */
 type Work =
@@ -63,10 +74,7 @@ export function hasForgotten(snapshot: ConversationSnapshot): boolean {
     snapshot.effects.every(({ operation }) => operation === "alert" || operation === "notice") &&
     snapshot.stored.some(
       ({ message, outcome }) =>
-        outcome === null &&
-        message.author.kind === "requester" &&
-        message.visibility === "public" &&
-        !isCoveredElsewhere(snapshot, message),
+        outcome === null && isFromRequester(message) && !isCoveredElsewhere(snapshot, message),
     )
   );
 }
@@ -104,4 +112,101 @@ export function hasToWait({
 function restOfWait(context: JobContext, { state }: ConversationSnapshot): number {
   if (state.wakeAt === null || state.retrySince !== null) return 0;
   return state.wakeAt.getTime() - context.clock.now().getTime();
+}
+
+// Reads at the source what the hints announce.
+
+/**
+ * Reads at the source what the hints announce. A decision that was withdrawn is planned again only after another look
+ * at a source that keeps its history: the change that made it stale may not have sent a hint yet.
+ */
+export async function readSource(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  hints: ConversationSnapshot["hints"],
+  lost: AbortSignal,
+): Promise<ResolvedHints> {
+  const { conversation } = snapshot.state;
+  const resolved = await resolveHints(context, snapshot, hints, lost);
+  const isRead = resolved.read.length > 0 || resolved.failed.length > 0;
+  if (
+    isRead ||
+    !hasForgotten(snapshot) ||
+    !connectedChannel(context, conversation.channel).keepsHistory
+  )
+    return resolved;
+  try {
+    return { ...resolved, resolved: [await lookAtSource(context, conversation)] };
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
+    // A conversation its source no longer shows brings no news.
+    return resolved;
+  }
+}
+
+// How long a turn waits for a source or a target; the time is stored, so no wake comes earlier.
+
+const SOURCE_WAIT_MAX_MS = 60_000;
+
+/** However long a source asks us to wait, it is looked at again after this. */
+const SOURCE_ASKED_MAX_MS = 15 * 60_000;
+
+/** Waits longer each time for a source that is down; returns the wait in milliseconds. */
+export async function waitForSource(
+  context: JobContext,
+  lease: Lease,
+  gathered: ResolvedHints,
+): Promise<number> {
+  const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
+  const asked = Math.max(...gathered.failed.map(({ retryAfterMs }) => retryAfterMs));
+  const growing = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  return waitFor(context, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
+}
+
+/** Stores that the conversation is not woken before `delayMs` is over, and returns it. */
+export async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
+  const now = context.clock.now();
+  const wakeAt = new Date(now.getTime() + delayMs);
+  await context.store.run((transaction) =>
+    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
+  );
+  return delayMs;
+}
+
+// Hints whose source could not be read: tried again, or set aside as dead letters.
+
+/**
+ * Retries an unreadable hint, then makes it a dead letter; at once when reading it hit a bug, which would happen again.
+ * A source that is down is retried until it is back. True when a message was set aside: people own the conversation
+ * then.
+ */
+export async function setUnreadableAside(
+  context: JobContext,
+  lease: Lease,
+  gathered: ResolvedHints,
+): Promise<boolean> {
+  const setAside: boolean[] = [];
+  for (const { hint, error, retry, isMistake } of gathered.failed)
+    setAside.push(
+      await context.store.run(async (transaction) => {
+        await requireLease(transaction, lease);
+        const { givenUp } = await hintFailed(transaction, {
+          id: hint.id,
+          error,
+          attemptsMax: retry ? null : isMistake ? 1 : LIMITS.hintAttemptsMax,
+        });
+        if (!givenUp) return false;
+        const toPeople = hint.hint.kind === "message";
+        await deadLetterMail(context, transaction, {
+          conversationId: lease.conversationId,
+          kind: "unreadable",
+          hints: [hint.id],
+          messages: [],
+          reason: `${hint.hint.channel}: ${error}`,
+          toPeople,
+        });
+        return toPeople;
+      }),
+    );
+  return setAside.includes(true);
 }

@@ -1,41 +1,53 @@
 /** Plans the answer to the open messages, with the model where policy and limits allow. */
 
-import { nowWorkingOn } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
+import {
+  type BoundRequester,
+  type IdentityEvidence,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import {
   openMattersSearch,
   textsOfCase,
   whyWithPeople,
   withWholeCase,
   type WholeCase,
+  answerAudience,
 } from "#jobs/cases/whole-case.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
 import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { questionsAsked } from "#jobs/conversation/questions.ts";
-import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
-import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { answerAudience } from "#jobs/conversation/visible-history.ts";
+import { questionsAsked, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  inspectKnowing,
+  notSaidHarmless,
+  withSecondOpinion,
+} from "#jobs/conversation/guard-verdict.ts";
 import { orderLines } from "#jobs/handoff/summary.ts";
-import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
+import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
-import { currentPause } from "#store/effects/pause.ts";
+import { type Plan, EMPTY_PLAN } from "#jobs/plan/plan.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
-import { duplicateAction } from "./duplicate-action.ts";
-import { exceededCap } from "./limits.ts";
-import { exceededAnswerLimit, exceededWriteLimit } from "./loop-limits.ts";
-import { planBlocked } from "./plan-approval.ts";
-import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
-import { planDuplicate, planResult, planToPeople, customerText } from "./plan-result.ts";
+import { planDuplicate } from "./duplicate-action.ts";
+import { exceededCap, exceededAnswerLimit, exceededWriteLimit } from "./limits.ts";
+import { planBlocked, planApproval } from "./plan-approval.ts";
+import {
+  type Ending,
+  planHandOver,
+  planRetry,
+  planToPeople,
+  commonEnding,
+  UNKNOWN_REQUESTER,
+} from "./plan-escalation.ts";
+import { customerText, type TurnContext, newTurnContext } from "#jobs/conversation/turn-context.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
-import type { TurnContext } from "#jobs/conversation/turn-context.ts";
-import { commonEnding, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import { whileTyping } from "./while-typing.ts";
+import { planEscalation } from "./answered-hand-over.ts";
+import { bundleOfTurn, type Bundle, bundleActions } from "./compose-proposal.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
@@ -126,28 +138,6 @@ export async function planHandOverWithoutModel(
   });
 }
 
-function newTurnContext(
-  context: JobContext,
-  snapshot: ConversationSnapshot,
-  changes: ConversationChanges,
-): TurnContext {
-  const unread = newestAuthors(changes.open);
-  const turnId = context.ids.next("t");
-  nowWorkingOn({ turn: turnId });
-  return {
-    context,
-    snapshot,
-    changes,
-    unread,
-    covers: [],
-    earlier: [],
-    startedAt: context.clock.now(),
-    turnId,
-    guard: context.guard.inspect(unread),
-    saidHarmless: [],
-  };
-}
-
 /** Looks up what teammates said to be harmless, where the guard holds something back or other conversations are read. */
 async function withSaidHarmless(known: TurnContext): Promise<TurnContext> {
   const { context, snapshot, unread, guard } = known;
@@ -171,12 +161,7 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
         ? evidence.level < worst.level
           ? evidence
           : worst
-        : {
-            level: 0,
-            method: "none",
-            reason: "messages of different senders",
-            handle: { kind: "none" },
-          },
+        : unknownIdentity("messages of different senders"),
     first,
   );
 }
@@ -254,64 +239,98 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       signal: lost,
     }),
   );
-  const before = await duplicateAction(context, result.actions, changes.overtaken);
-  const ordered = { ...result, actions: decidedCodesLast(result.actions) };
+  const ordered = { ...result, actions: codesLast(result.actions, ({ planned }) => planned) };
   const plan =
-    before === null
-      ? await planResult(known, requester, ordered, lost)
-      : planDuplicate(known, requester, result, before);
+    (await planDuplicate(known, requester, result)) ??
+    (await planResult(known, requester, ordered, lost));
   return { ...withCase(plan, whole, result), recording: result.recording ?? null };
 }
 
-// Shows the customer that an answer is being written.
+// What the agent's result leads to.
 
-/** An answer faster than this needs no indicator. */
-const AFTER_MS = 400;
-
-/**
- * Runs the work and meanwhile shows the indicator to the author of the message, where the channel supports it and
- * policy writes to customers at all. The work never waits for the indicator and never fails because of it.
- */
-async function whileTyping<Result>(
-  context: JobContext,
-  to: { readonly channel: ChannelName; readonly message: Message | undefined },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const { message } = to;
-  if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
-    return work();
-  const channel = connectedChannel(context, to.channel);
-  const shown: { first: Promise<boolean> | null } = { first: null };
-  const show = async (): Promise<boolean> => {
-    // To a customer the indicator is as good as a message from us, so a pause stops it.
-    const { holds } = await currentPause(context.store);
-    // The topic is not known yet, so a pause of a topic does not apply here.
-    if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
-    await channel.showWork(message, true);
-    return true;
-  };
-  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
-    try {
-      return await showing();
-    } catch (error) {
-      context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
-      return false;
-    }
-  };
-  const timer = setTimeout(() => {
-    shown.first = watched(show);
-  }, AFTER_MS);
-  timer.unref();
-  try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-    const { first } = shown;
-    // In this order, however long the first call takes.
-    if (first !== null)
-      void watched(async () => {
-        if (await first) await channel.showWork(message, false);
-        return true;
-      });
+/** What the agent's result leads to: a bundle that policy allows, a card, a hand-over, or another try. */
+async function planResult(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult,
+  lost: AbortSignal,
+): Promise<Plan> {
+  const { ending } = result;
+  switch (ending.kind) {
+    case "unavailable":
+      return planRetry(
+        commonEnding(known, requester, result, "pending", ending.reason),
+        ending.part,
+        ending.reason,
+        ending.isRefused,
+      );
+    case "escalate":
+      return planEscalation(known, requester, { result, ending, lost });
+    case "reply":
+    case "clarify":
+      return planFromModel(known, requester, { result, ending, lost });
+    default:
+      throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
+}
+
+async function planFromModel(
+  known: TurnContext,
+  requester: BoundRequester,
+  answered: {
+    readonly result: TurnResult;
+    readonly ending: { readonly kind: "reply" | "clarify"; readonly text: string };
+    readonly lost: AbortSignal;
+  },
+): Promise<Plan> {
+  const { result, ending, lost } = answered;
+  const bundle = bundleOfTurn(known, requester, result, ending.text);
+  const clarified = ending.kind === "clarify";
+  if (bundle.replies.length === 0) return planUnanswerable(known, requester, result);
+  if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
+  return planApproval(known, requester, { result, bundle, clarified, lost });
+}
+
+function planAllowed(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult,
+  bundle: Bundle,
+  clarified: boolean,
+): Plan {
+  return {
+    ...EMPTY_PLAN,
+    bundles: [
+      {
+        actions: bundleActions(bundle),
+        approvedBy: "policy",
+        forThisRevision: true,
+        reservations: bundle.actions.map(({ planned, decision }) => ({
+          key: planned.key,
+          reservations: decision.reservations,
+        })),
+      },
+    ],
+    voids: "Answered by policy: what waited is out of date.",
+    trace: traceRecord(known, {
+      requester,
+      result,
+      outcome: "answered",
+      reason: bundle.rules.map((rule) => rule.rule).join(", "),
+      approvalRequired: false,
+      rules: bundle.rules,
+    }),
+    clarified,
+  };
+}
+
+/** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
+function planUnanswerable(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
+  const ending = commonEnding(known, requester, result, "escalated", "no answer may be sent here");
+  return planHandOver(ending, {
+    reason: "there is no address this may be answered to",
+    summary: "The message cannot be answered by the channel it came from.",
+    tried: [],
+    delicate: null,
+  });
 }

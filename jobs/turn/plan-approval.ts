@@ -1,7 +1,7 @@
 /** Plans that end in a card: a proposal to approve, a shadow notice, or a blocked message. */
 
 import { ReplyArguments } from "#core/values/action.ts";
-import { plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
+import { type Card, plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
 import { unansweredNumber } from "#core/cases/same-case.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
@@ -11,52 +11,29 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
 import { cardCase } from "#jobs/approval/card-orders.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
-import { closedNotice } from "#jobs/plan/closed-notice.ts";
-import { closedText } from "#jobs/handoff/messages.ts";
+import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
-import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import { type Bundle, doubtedPages, readsOthers } from "./compose-proposal.ts";
+import { type Bundle, doubtedPages, readsOthers, bundleActions } from "./compose-proposal.ts";
 import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
-import type { TeamTranslation } from "./translate-for-team.ts";
 import { pageName } from "#core/values/words.ts";
 import type { PlannedCard } from "#jobs/plan/planned-card.ts";
 
-/** What a card is about, as far as `common` depends on it. */
-interface About {
-  readonly topic: string;
-  readonly actions: Bundle["actions"];
-  readonly toolResults: TurnResult["toolResults"];
-  /** Text of the reply; empty for none. */
-  readonly draft: string;
-}
-
 /** What every card says, whatever it asks, and its channel on the desk. */
-function common(
+function commonContent(
   known: TurnContext,
-  about: About,
-): Pick<
-  PlannedCard["content"],
-  | "conversation"
-  | "unread"
-  | "guard"
-  | "deskChannel"
-  | "reach"
-  | "due"
-  | "messageNumber"
-  | "model"
-  | "isRehearsal"
-  | "turnId"
-  | "mask"
-  | "topic"
-  | "case"
-  | "zone"
-  | "namesInNotifications"
-> {
+  about: {
+    readonly topic: string;
+    readonly actions: Bundle["actions"];
+    readonly toolResults: TurnResult["toolResults"];
+    /** Text of the reply; empty for none. */
+    readonly draft: string;
+  },
+) {
   const { context, snapshot, changes, unread, guard, turnId } = known;
   const conversation = conversationAfter(snapshot, changes);
   const actions = about.actions.map(({ planned }) => planned);
@@ -87,7 +64,7 @@ function common(
     model: context.agent.modelName,
     isRehearsal: context.agent.isRehearsal,
     turnId,
-    mask: (text) => context.guard.mask(text),
+    mask: (text: string) => context.guard.mask(text),
   };
 }
 
@@ -105,15 +82,20 @@ function approversNeeded({ policy }: JobContext, { needs, actions }: Bundle): Ap
   return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
 }
 
-/** A card with the bundle to decide on; on a shadow channel it is a notice only. */
-export function planApproval(
+/** A card with the bundle to decide on, in the team's language too; on a shadow channel it is a notice only. */
+export async function planApproval(
   known: TurnContext,
   requester: BoundRequester,
-  result: TurnResult,
-  bundle: Bundle,
-  { clarified, translation, untranslated }: TeamTranslation & { readonly clarified: boolean },
-): Plan {
+  drafted: {
+    readonly result: TurnResult;
+    readonly bundle: Bundle;
+    readonly clarified: boolean;
+    readonly lost: AbortSignal;
+  },
+): Promise<Plan> {
   const { context, unread } = known;
+  const { bundle, clarified } = drafted;
+  const { result, translation, untranslated } = await translateForTeam(known, drafted);
   const shadow = bundle.verdict === "shadow";
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
@@ -125,7 +107,7 @@ export function planApproval(
     outcomes: shadow ? [{ keys: messageKeyList(unread), outcome: "escalated", reason }] : [],
     card: {
       content: {
-        ...common(known, {
+        ...commonContent(known, {
           topic: result.topic,
           actions: bundle.actions,
           toolResults: result.toolResults,
@@ -145,9 +127,7 @@ export function planApproval(
         expiresAt: shadow ? null : expiresAt,
       },
       proposal: {
-        actions: [
-          ...codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
-        ],
+        actions: [...bundleActions(bundle)],
       },
       unread: shadow ? null : draftToRead(known, result),
       rules: bundle.rules,
@@ -156,14 +136,12 @@ export function planApproval(
       answers: messageKeyList(unread),
       expiresAt,
     },
-    trace: traceRecord(context, {
-      ...known,
+    trace: traceRecord(known, {
       requester,
       result,
       outcome: shadow ? "escalated" : "pending",
       reason,
       approvalRequired: !shadow,
-      escalated: shadow,
       rules: [...bundle.rules, ...result.denied.map(({ decision }) => decision)],
     }),
     clarified,
@@ -295,7 +273,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
     ...EMPTY_PLAN,
     card: {
       content: {
-        ...common(known, { topic: "", actions: [], toolResults: [], draft: "" }),
+        ...commonContent(known, { topic: "", actions: [], toolResults: [], draft: "" }),
         kind: "blocked",
         requester,
         actions: [],
@@ -317,15 +295,64 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
       answers: messageKeyList(unread),
       expiresAt,
     },
-    trace: traceRecord(context, {
-      ...known,
+    trace: traceRecord(known, {
       requester,
       result: null,
       outcome: "pending",
       reason: `blocked: ${guard.reasons.join("; ")}`,
       approvalRequired: true,
-      escalated: false,
       rules: [],
     }),
   };
+}
+
+// Translates request and draft into the team's language for the card.
+
+const NAMES = new Intl.DisplayNames("en", { type: "language" });
+
+/**
+ * Translates request and draft when people have to decide and the customer's language is none of the team's. Notices
+ * and automatic answers are not worth a model call.
+ */
+async function translateForTeam(
+  { context, unread, startedAt }: TurnContext,
+  turn: { readonly result: TurnResult; readonly bundle: Bundle; readonly lost: AbortSignal },
+): Promise<{
+  /** The turn's result with the cost of the translation. */
+  readonly result: TurnResult;
+  readonly translation: Card["translation"];
+  /** Why a wanted translation is missing, as a sentence; null otherwise. */
+  readonly untranslated: string | null;
+}> {
+  const { result, bundle, lost } = turn;
+  const untouched = { result, translation: null, untranslated: null };
+  const [own] = context.policy.teamLanguages;
+  const language = context.guard.languageOf(unread);
+  if (own === undefined || language === null || bundle.verdict !== "ask") return untouched;
+  if (context.policy.teamLanguages.includes(language)) return untouched;
+  const [reply] = bundle.replies;
+  const from = languageName(language);
+  const into = languageName(own);
+  const words = {
+    asked: unread.map(({ text }) => context.guard.mask(text)).join("\n\n"),
+    draft: reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text,
+    from,
+    into,
+    startedAt,
+    signal: lost,
+  };
+  const told = await context.agent.translate(words, result);
+  if ("missing" in told.words)
+    return {
+      result: told.result,
+      translation: null,
+      untranslated: `Written in ${from}; ${told.words.missing}`,
+    };
+  const translation = { into, by: context.agent.modelName, ...told.words };
+  return { result: told.result, translation, untranslated: null };
+}
+
+/** The English name of a language; a code without a name stays a code. */
+function languageName(language: string): string {
+  return NAMES.of(language) ?? language;
 }

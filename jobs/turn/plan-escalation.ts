@@ -1,22 +1,26 @@
 /** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnResult } from "#core/contracts/agent.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import { languageOr } from "#core/values/thrown.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { alertAction, urgentMailAction } from "#jobs/plan/own-actions.ts";
-import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import {
   handOverPlan,
   tellsCustomer,
   unavailableText,
   type Addressee,
+  NO_NOTICE,
+  customerNotice,
 } from "#jobs/handoff/messages.ts";
-import { handOverSummary } from "#jobs/handoff/summary.ts";
+import { handOverSummary, lookedOrderLines } from "#jobs/handoff/summary.ts";
+import { conversationAfter } from "#jobs/conversation/changes.ts";
+import { statableReason } from "#jobs/conversation/participants.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
+import { messagesHere, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -32,6 +36,55 @@ export interface Ending {
   /** What the shop says about the orders of the case, a line each; none where nothing is known or may be shown. */
   readonly orders: readonly string[];
   readonly trace: TurnTrace;
+}
+
+/** The requester before any lookup. */
+export const UNKNOWN_REQUESTER: BoundRequester = {
+  level: 0,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "not looked up",
+};
+
+/** What every ending of a turn has in common, with its trace. */
+export function commonEnding(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  outcome: "escalated" | "pending",
+  reason: string,
+): Ending {
+  const { context, snapshot, turnId } = known;
+  const own = messagesHere(known);
+  return {
+    context,
+    snapshot,
+    conversation: conversationAfter(snapshot, known.changes),
+    unread: statableReason({ ...known, unread: own }),
+    requester,
+    turnId,
+    orders: lookedOrderLines(result, context.clock.now()),
+    trace: traceRecord(known, {
+      requester,
+      result,
+      outcome,
+      reason,
+      approvalRequired: false,
+      rules: result?.denied.map(({ decision }) => decision) ?? [],
+    }),
+  };
+}
+
+/** Hands the messages to people, with a reason and what was done before. */
+export function planToPeople(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  { reason, summary }: { readonly reason: string; readonly summary: string },
+): Plan {
+  const ending = commonEnding(known, requester, result, "escalated", reason);
+  return planHandOver(ending, { reason, summary, tried: [], delicate: null });
 }
 
 /** Why people take over, and what they should know. */
@@ -73,30 +126,36 @@ function endingAddressee({ conversation, unread, requester, trace }: Ending): Ad
 export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   // Wherever it is told, a reason stands within a sentence.
   const why = { ...given, reason: given.reason.replace(/\.$/, "") };
-  const { policy } = ending.context;
+  const { context, snapshot, unread } = ending;
   const { answered } = why;
-  const { told, closed, said } = wordsFor(ending, why);
-  const actions = handOverPlan(ending.context, {
+  const at = context.clock.now();
+  // A delicate message gets only the text written for it.
+  const text = why.delicate === null ? "handover" : "holding";
+  const { words, closed, told } =
+    why.untold === true ? NO_NOTICE : customerNotice(context, snapshot.state, { unread, at, text });
+  const said = answered === undefined ? told : `${answered.text}\n\n${told}`.trim();
+  const actions = handOverPlan(context, {
     ...endingAddressee(ending),
     turnId: ending.turnId,
-    group: why.delicate === null ? "tier2" : policy.delicate.group,
+    group: why.delicate === null ? "tier2" : context.policy.delicate.group,
     reason: why.reason,
     summary: escalationSummary(ending, why, said),
     tried: why.tried,
-    words: told,
+    words,
     replies: answered === undefined ? null : answered.replies(said),
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,
-    linked: ending.snapshot.linked?.conversation.externalId ?? null,
+    linked: snapshot.linked?.conversation.externalId ?? null,
   });
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: messageKeyList(ending.unread), outcome: "escalated", reason: why.reason }],
+    outcomes: [{ keys: messageKeyList(unread), outcome: "escalated", reason: why.reason }],
     bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
     voids: `Handed to people: ${why.reason}`,
     trace: {
       ...ending.trace,
+      ...(why.delicate === null ? {} : { delicate: why.delicate }),
       decisions: [...ending.trace.decisions, ...(answered === undefined ? [] : answered.rules)],
     },
     owner: {
@@ -105,27 +164,6 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
     },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
-}
-
-/** The operator's text, the closed notice, and all that the customer is told together. */
-function wordsFor(
-  { context, snapshot, unread }: Ending,
-  { delicate, untold, answered }: HandOverReason,
-) {
-  if (untold === true) return { told: "", closed: null, said: "" };
-  const { policy, clock } = context;
-  const language = languageOr(context.guard, unread);
-  const place = snapshot.state.conversation;
-  const texts = policy.textsIn(language, place);
-  const told = delicate === null ? texts.handover : texts.holding;
-  const { closedNoticeUntil } = snapshot.state;
-  const closed =
-    delicate === null
-      ? closedNotice(policy, closedNoticeUntil, clock.now(), { language, place })
-      : null;
-  const ours = closed === null ? told : `${told} ${closed.text}`.trim();
-  const said = answered === undefined ? ours : `${answered.text}\n\n${ours}`.trim();
-  return { told, closed, said };
 }
 
 function escalationSummary(ending: Ending, why: HandOverReason, told: string): string {

@@ -1,10 +1,9 @@
 /** Redrafts that a teammate requests on a waiting card. */
 
-import type { PlanStep } from "#jobs/conversation/plan-step.ts";
+import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { RedraftRequest } from "#core/values/approval.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
-import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

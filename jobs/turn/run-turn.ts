@@ -6,24 +6,48 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import { changesSince, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { openAttachments } from "#jobs/conversation/attachments.ts";
 import {
-  resolveHints,
-  lookAtSource,
-  type ResolvedHints,
-} from "#jobs/conversation/resolve-hints.ts";
+  changesSince,
+  conversationAfter,
+  type ConversationChanges,
+} from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
-import { findPastEffects } from "#jobs/effects/find-past-effects.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
-import { type Lease, type Released, requireLease } from "#store/conversations/lease.ts";
-import { hintFailed } from "#store/inbox/unread-hints.ts";
-import { afterCommit } from "./commit-turn.ts";
-import { decideAndSave } from "./decide.ts";
-import { catchMistakes } from "./failed-check.ts";
-import { findWork, hasForgotten, hasToWait } from "./news.ts";
-import type { PastEffects } from "#jobs/conversation/plan-step.ts";
+import type { PastEffects, PlanStep } from "#jobs/conversation/turn-context.ts";
+import {
+  adoptPastEffects,
+  findPastEffects,
+  withoutAnswered,
+} from "#jobs/effects/find-past-effects.ts";
+import { bookedTurns } from "#jobs/effects/retry.ts";
+import { finishStarted } from "#jobs/effects/run-effects.ts";
+import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
+import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
+import { readAfterPosting } from "#jobs/verification/read-after-posting.ts";
+import { type Lease, type Released, releaseWhenDone } from "#store/conversations/lease.ts";
+import { catchMistakes, orThrown, planFailedCheck, recordingResults } from "./failed-check.ts";
+import {
+  findWork,
+  hasToWait,
+  isNews,
+  readSource,
+  setUnreadableAside,
+  waitFor,
+  waitForSource,
+} from "./news.ts";
+import { planAnswer, planHandOverWithoutModel } from "./plan-answer.ts";
+import {
+  addSignalAlerts,
+  planBarred,
+  planHumanOwned,
+  planUnserved,
+  setUnprovenAside,
+} from "./plan-unanswered.ts";
+import { clearRedraft } from "./redraft.ts";
+import { saveTurn } from "./save-turn.ts";
 
 /** For a target that must be searched for past effects and is down. */
 const TARGET_WAIT_MS = 10_000;
@@ -53,61 +77,28 @@ export async function runTurn(
   const work = findWork(context, snapshot);
   if (work.kind !== "work") return work;
 
-  const resolved = await readSource(context, snapshot, work.hints, lost);
+  const source = await readSource(context, snapshot, work.hints, lost);
   // People have the conversation now, so the next turn needs a fresh snapshot.
-  if (await setUnreadableAside(context, lease, resolved))
+  if (await setUnreadableAside(context, lease, source))
     return { kind: "written", cards: true, released: null };
   // The end of a wait for the source brings no news by itself.
   const retriesPlan = work.retryDue && snapshot.state.retrySince !== null;
-  if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)
-    return { kind: "wait", delayMs: await waitForSource(context, lease, resolved) };
+  if (source.read.length === 0 && source.failed.length > 0 && !retriesPlan)
+    return { kind: "wait", delayMs: await waitForSource(context, lease, source) };
 
   const changes = await catchMistakes(lost, () =>
-    changesSince(snapshot, resolved, context.policy.cards),
+    changesSince(snapshot, source, context.policy.cards),
   );
   if (hasToWait(changes)) return { kind: "wait", delayMs: ANSWERING_WAIT_MS };
   const pastEffects = await findPastEffectsOrNull(context, lease, snapshot, changes);
   if (pastEffects === null)
     return { kind: "wait", delayMs: await waitFor(context, lease, TARGET_WAIT_MS) };
 
-  const start = { lease, snapshot, read: resolved.read };
-  const committed = await decideAndSave(context, start, {
-    changes,
-    pastEffects,
-    retriesPlan,
-    lost,
-  });
-  const released = await afterCommit(context, committed);
-  const cards = snapshot.pending !== null || committed.plan.card !== null;
+  const start = { lease, snapshot, read: source.read };
+  const saved = await decideAndSave(context, start, { changes, pastEffects, retriesPlan, lost });
+  const released = await callBegun(context, saved);
+  const cards = snapshot.pending !== null || saved.plan.card !== null;
   return { kind: "written", cards, released };
-}
-
-/**
- * Reads at the source what the hints announce. A decision that was withdrawn is planned again only after another look
- * at a source that keeps its history: the change that made it stale may not have sent a hint yet.
- */
-async function readSource(
-  context: JobContext,
-  snapshot: ConversationSnapshot,
-  hints: ConversationSnapshot["hints"],
-  lost: AbortSignal,
-): Promise<ResolvedHints> {
-  const { conversation } = snapshot.state;
-  const resolved = await resolveHints(context, snapshot, hints, lost);
-  const isRead = resolved.read.length > 0 || resolved.failed.length > 0;
-  if (
-    isRead ||
-    !hasForgotten(snapshot) ||
-    !connectedChannel(context, conversation.channel).keepsHistory
-  )
-    return resolved;
-  try {
-    return { ...resolved, resolved: [await lookAtSource(context, conversation)] };
-  } catch (error) {
-    if (!(error instanceof DeskhandError) || error.retry) throw error;
-    // A conversation its source no longer shows brings no news.
-    return resolved;
-  }
 }
 
 /** What was done before a restore; null when a target that must be searched is down. */
@@ -126,69 +117,138 @@ async function findPastEffectsOrNull(
   }
 }
 
-// How long a turn waits for a source or a target; the time is stored, so no wake comes earlier.
+// Decides: makes the plan, adds the fixed steps, and hands over to people when a check throws.
 
-const SOURCE_WAIT_MAX_MS = 60_000;
-
-/** However long a source asks us to wait, it is looked at again after this. */
-const SOURCE_ASKED_MAX_MS = 15 * 60_000;
-
-/** Waits longer each time for a source that is down; returns the wait in milliseconds. */
-async function waitForSource(
-  context: JobContext,
-  lease: Lease,
-  gathered: ResolvedHints,
-): Promise<number> {
-  const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
-  const asked = Math.max(...gathered.failed.map(({ retryAfterMs }) => retryAfterMs));
-  const growing = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
-  return waitFor(context, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
+/** What a decision rests on besides the snapshot. */
+interface DecisionInput {
+  readonly changes: ConversationChanges;
+  readonly pastEffects: PastEffects;
+  /** True when a wait for the model or the shop is over: the plan is made again without news. */
+  readonly retriesPlan: boolean;
+  readonly lost: AbortSignal;
 }
 
-/** Stores that the conversation is not woken before `delayMs` is over, and returns it. */
-async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
-  const now = context.clock.now();
-  const wakeAt = new Date(now.getTime() + delayMs);
-  await context.store.run((transaction) =>
-    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
-  );
-  return delayMs;
-}
-
-// Hints whose source could not be read: tried again, or set aside as dead letters.
+/** The steps added to every plan, in this order. */
+const STEPS: readonly PlanStep[] = [
+  adoptPastEffects,
+  addSignalAlerts,
+  setUnprovenAside,
+  addLinkedTicket,
+  clearRedraft,
+];
 
 /**
- * Retries an unreadable hint, then makes it a dead letter; at once when reading it hit a bug, which would happen again.
- * A source that is down is retried until it is back. True when a message was set aside: people own the conversation
- * then.
+ * Decides the turn and saves it. If a check throws on the way, even while cards are rendered within the commit, people
+ * take over instead: an unfinished commit leaves nothing behind.
  */
-async function setUnreadableAside(
-  context: JobContext,
-  lease: Lease,
-  gathered: ResolvedHints,
-): Promise<boolean> {
-  const setAside: boolean[] = [];
-  for (const { hint, error, retry, isMistake } of gathered.failed)
-    setAside.push(
-      await context.store.run(async (transaction) => {
-        await requireLease(transaction, lease);
-        const { givenUp } = await hintFailed(transaction, {
-          id: hint.id,
-          error,
-          attemptsMax: retry ? null : isMistake ? 1 : LIMITS.hintAttemptsMax,
-        });
-        if (!givenUp) return false;
-        const toPeople = hint.hint.kind === "message";
-        await deadLetterMail(context, transaction, {
-          conversationId: lease.conversationId,
-          kind: "unreadable",
-          hints: [hint.id],
-          messages: [],
-          reason: `${hint.hint.channel}: ${error}`,
-          toPeople,
-        });
-        return toPeople;
+function decideAndSave(
+  given: JobContext,
+  start: Pick<DecidedTurn, "lease" | "snapshot" | "read">,
+  input: DecisionInput,
+): Promise<SavedTurn> {
+  const { lost, pastEffects } = input;
+  const { snapshot } = start;
+  const { context, spent } = recordingResults(given);
+  const answerable = withoutAnswered(input.changes, pastEffects);
+  const save = (changes: ConversationChanges, plan: Plan): Promise<SavedTurn> => {
+    const turn = { context, snapshot, changes, pastEffects };
+    const whole = STEPS.reduce((planned, step) => step(planned, turn), plan);
+    return commitTurn(context, { ...start, changes, plan: whole });
+  };
+  return orThrown(
+    () =>
+      catchMistakes(lost, async () => {
+        const conversation = conversationAfter(snapshot, answerable);
+        const changes = await openAttachments(context, conversation, answerable, lost);
+        return save(changes, await planFor(context, snapshot, changes, input));
       }),
-    );
-  return setAside.includes(true);
+    (thrown) =>
+      catchMistakes(lost, () =>
+        save(answerable, planFailedCheck(context, snapshot, answerable, { thrown, spent })),
+      ),
+  );
+}
+
+/** The first that applies: barred, not served, with people, nothing open, handed over before a restore, news. */
+async function planFor(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+  { retriesPlan, lost, pastEffects: { toPeople, answered } }: DecisionInput,
+): Promise<Plan> {
+  const { participants } = changes;
+  if (participants.barred !== null) return planBarred(changes, participants.barred);
+  if (participants.unserved !== null)
+    return planUnserved(conversationAfter(snapshot, changes), changes, participants.unserved);
+  if (changes.ownership.owner === "human") return planHumanOwned(context, snapshot, changes);
+  if (changes.open.length === 0)
+    return answered.length === 0
+      ? EMPTY_PLAN
+      : { ...EMPTY_PLAN, voids: "It was answered already." };
+  if (toPeople !== null) return planHandOverWithoutModel(context, snapshot, changes, toPeople);
+  return retriesPlan || isNews(snapshot, changes)
+    ? planAnswer(context, snapshot, changes, lost)
+    : keepRetry(snapshot);
+}
+
+/** A signal that changes nothing leaves a running retry as it is. */
+function keepRetry(snapshot: ConversationSnapshot): Plan {
+  const { retrySince, wakeAt } = snapshot.state;
+  return retrySince === null || wakeAt === null
+    ? EMPTY_PLAN
+    : { ...EMPTY_PLAN, retry: { since: retrySince, at: wakeAt } };
+}
+
+// Commits the turn, then at once makes the call that began in that commit.
+
+type DecidedTurn = Omit<Parameters<typeof saveTurn>[2], "atOnce" | "turns">;
+
+/** A saved turn, with the effect that began in its commit, and whether that commit was the last of its work. */
+interface SavedTurn extends DecidedTurn {
+  readonly begun: Awaited<ReturnType<typeof saveTurn>>;
+  readonly released: Released | null;
+}
+
+/** Writes the turn in one commit, together with the start of its first call. */
+async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<SavedTurn> {
+  const atOnce = await bundleToStart(context, turn.snapshot, turn.changes, turn.plan);
+  const turns = await bookedTurns(context, turn.plan.bundles);
+  context.crashPoint("turn:before-commit");
+  for (const { action } of atOnce?.bundle.actions.slice(0, 1) ?? [])
+    context.crashPoint(`effect:intended:${action.operation}`);
+  try {
+    const written = await context.store.run(async (transaction) => {
+      const begun = await saveTurn(context, transaction, { ...turn, atOnce, turns });
+      const released =
+        begun === null ? await releaseWhenDone(transaction, turn.lease, context.clock.now()) : null;
+      return { begun, released };
+    });
+    return { ...turn, ...written };
+  } catch (error) {
+    if (error instanceof CaseFound) await joinFound(context.store, error, context.clock.now());
+    throw error;
+  }
+}
+
+/**
+ * Makes the call that began with the commit right after it, with nothing in between. Returns whether the lease was
+ * released with the last commit.
+ */
+async function callBegun(
+  context: JobContext,
+  { lease, snapshot, changes, plan, begun, released }: SavedTurn,
+): Promise<Released | null> {
+  context.crashPoint("turn:after-commit");
+  const finished =
+    begun === null
+      ? released
+      : await finishStarted(context, lease, {
+          ...begun,
+          conversation: conversationAfter(snapshot, changes),
+        });
+  if (plan.trace !== null) context.spans.export(plan.trace);
+  const unread = plan.card?.unread ?? null;
+  if (unread !== null) context.beside((signal) => readAfterPosting(context, unread, signal));
+  for (const { conversationId } of plan.elsewhere) await notifyWorker(context, conversationId);
+  return finished;
 }

@@ -19,22 +19,20 @@ import { reserve } from "#store/effects/policy-limits.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
-import { resolutionBy } from "#jobs/conversation/resolution.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
 import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import { messageKeyList, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
-import { questionsAsked } from "#jobs/conversation/questions.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { questionsAsked, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/notes/gaps.ts";
 import { noteAnswersOfTurn } from "#jobs/notes/differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
-import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
+import { placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";
 import { noteTeammatesAnswer } from "#jobs/notes/shown-drafts.ts";
+import { endCoveredCards } from "#jobs/approval/end-card.ts";
 
 /** What a turn writes. */
 interface TurnToSave {
@@ -233,4 +231,29 @@ function overtakenBy({ participants, ownership }: ConversationChanges): string {
   if (participants.barred !== null) return participants.barred.reason;
   if (ownership.owner === "human") return ownership.reason.words;
   return participants.hasChanged ? CONVERSATION_PASSED_ON : "more was said in the conversation";
+}
+
+/**
+ * What new signals say about the end of a conversation. The last one counts: solved, or reopened, which clears solved;
+ * a later rating replaces an earlier one. A merged conversation is counted where it went.
+ */
+function resolutionBy(signals: readonly Signal[]): Partial<ConversationChange> {
+  const sorted = signals.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  const ended = sorted.findLast(({ kind }) => kind === "solved" || kind === "reopened");
+  const rated = sorted.findLast((signal) => signal.kind === "rated");
+  const merged = sorted.findLast((signal) => signal.kind === "merged");
+  return {
+    ...(ended?.kind === "solved"
+      ? { solvedAt: new Date(ended.at), solvedByRule: ended.automatic === true }
+      : {}),
+    ...(ended?.kind === "reopened" ? { solvedAt: null, solvedByRule: false } : {}),
+    ...(rated === undefined
+      ? {}
+      : {
+          rating: rated.score,
+          ratingSource: rated.source ?? "rating",
+          ratingStars: rated.stars ?? null,
+        }),
+    ...(merged === undefined ? {} : { keptOut: `merged into ${merged.into}` }),
+  };
 }

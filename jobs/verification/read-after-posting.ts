@@ -11,11 +11,11 @@ import { reasonOf } from "#core/values/errors.ts";
 import { cardAfterReading } from "#jobs/approval/card-flags.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { reachedCap } from "#jobs/turn/limits.ts";
+import { usedUpCap } from "#jobs/turn/limits.ts";
 import { changeApproval, pendingApproval } from "#store/approvals/approvals.ts";
 import { addToTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addUsage, usageAt } from "#store/effects/usage.ts";
+import { addUsage } from "#store/effects/usage.ts";
 import type { DraftOnCard } from "#jobs/plan/planned-card.ts";
 
 /**
@@ -42,14 +42,10 @@ export async function readAfterPosting(
 }
 
 async function readWithinCaps(context: JobContext, draft: DraftOnCard, signal: AbortSignal) {
-  const { clock, store, policy, agent } = context;
-  const { here, ofDay } = await store.run((transaction) =>
-    usageAt(transaction, draft.conversationId, clock.now()),
-  );
-  const most = reachedCap(here, policy.caps.conversation) ?? reachedCap(ofDay, policy.caps.day);
+  const most = await usedUpCap(context, draft.conversationId);
   if (most !== null)
     return { used: null, verification: unverified(`${most} are used, the most that may be`) };
-  return agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
+  return context.agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
 }
 
 /** Counts the calls in the trace of the turn, by which the cap of a conversation goes, and in the sums of the day. */

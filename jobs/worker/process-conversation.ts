@@ -8,8 +8,12 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
-import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import {
+  LIMITS,
+  type JobContext,
+  StaleTurnError,
+  notifyWorker,
+} from "#jobs/context/job-context.ts";
 import {
   loadSnapshot,
   type ConversationSnapshot,
@@ -72,7 +76,7 @@ async function processWhenFree(
     return typeof first === "string" ? "refused" : processClaimed(context, first);
   const leave = workerState.isolate();
   if (leave === null) {
-    await notifyAgain(context, conversationId, QUARANTINE_WAIT_MS);
+    await notifyWorker(context, conversationId, QUARANTINE_WAIT_MS);
     return "refused";
   }
   try {
@@ -107,8 +111,8 @@ async function processClaimed(
   const { end, wakeAgainMs } = done;
   const wokenMeanwhile =
     done.released?.wokenMeanwhile ?? (await releaseLease(context.store, lease, end));
-  if (wokenMeanwhile) await notifyAgain(context, lease.conversationId, 0);
-  else if (wakeAgainMs !== null) await notifyAgain(context, lease.conversationId, wakeAgainMs);
+  if (wokenMeanwhile) await notifyWorker(context, lease.conversationId, 0);
+  else if (wakeAgainMs !== null) await notifyWorker(context, lease.conversationId, wakeAgainMs);
   return done.found;
 }
 
@@ -230,19 +234,6 @@ function loadSnapshotAgain(
   lease: Lease,
 ): Promise<ConversationSnapshot | null> {
   return loadSnapshot(context.store, lease.conversationId, context.clock.now());
-}
-
-async function notifyAgain(
-  context: JobContext,
-  conversationId: string,
-  delayMs: number,
-): Promise<void> {
-  try {
-    await context.wake(conversationId, delayMs);
-  } catch (error) {
-    if (!(error instanceof DeskhandError)) throw error;
-    context.log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) });
-  }
 }
 
 // Keeps a lease alive while its process works on the conversation.

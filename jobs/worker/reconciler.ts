@@ -5,7 +5,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
-import type { DueSteps } from "#store/schedule/due-steps.ts";
+import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards, sendReminders } from "#jobs/approval/undecided-cards.ts";
 import {
   showCards,
@@ -18,8 +18,7 @@ import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
-import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,
@@ -37,10 +36,10 @@ import {
   followFigures,
   type SeenFigures,
 } from "#jobs/operating/follow-figures.ts";
-import { tellPageChanges } from "#jobs/operating/tell-page-changes.ts";
-import { tellTeam } from "#jobs/operating/tell-team.ts";
-import { sharedLeadership, type Leadership } from "./leadership.ts";
-import { sealWaiting } from "./seal-audit.ts";
+import { tellPageChanges, tellTeam } from "#jobs/operating/tell-team.ts";
+import { databaseNotices } from "#store/db/database.ts";
+import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
+import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 
 /** How often due times are checked, in milliseconds. */
@@ -88,15 +87,8 @@ export function startReconciler(
       queue,
       workerState,
       figures,
-      alerts: inBackground(context, (all) => unlessNewerSchema(all, tellWhatIsSeen(figures))),
       leadership: sharedLeadership(context),
-      cards: inBackground(context, showCards),
-      files: inBackground(context, openWaitingAttachments),
-      refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
-      reports: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
-      audit: inBackground(context, sealWaiting),
-      resolutions: inBackground(context, (all) => unlessNewerSchema(all, decideResolutions)),
-      scorecard: inBackground(context, (all) => unlessNewerSchema(all, keepScorecard)),
+      tasks: backgroundTasks(context, figures),
     },
     stopping.signal,
     () => {
@@ -120,14 +112,7 @@ interface ReconcilerState {
   readonly workerState: Pick<WorkerState, "takeCounts">;
   readonly leadership: Leadership;
   readonly figures: FiguresFollower;
-  readonly alerts: BackgroundTask;
-  readonly cards: BackgroundTask;
-  readonly files: BackgroundTask;
-  readonly refunds: BackgroundTask;
-  readonly reports: BackgroundTask;
-  readonly audit: BackgroundTask;
-  readonly resolutions: BackgroundTask;
-  readonly scorecard: BackgroundTask;
+  readonly tasks: ReturnType<typeof backgroundTasks>;
 }
 
 async function loop(
@@ -135,7 +120,7 @@ async function loop(
   signal: AbortSignal,
   ticked: () => void,
 ): Promise<void> {
-  const { context, leadership, cards } = state;
+  const { context, leadership, tasks } = state;
   const recovery = recoveryTask(context);
   while (!signal.aborted) {
     await logFailure(context, () => tick(state));
@@ -143,14 +128,7 @@ async function loop(
     ticked();
     await sleep(TICK_MS, signal);
   }
-  await cards.finished();
-  await state.files.finished();
-  await state.refunds.finished();
-  await state.reports.finished();
-  await state.audit.finished();
-  await state.resolutions.finished();
-  await state.scorecard.finished();
-  await state.alerts.finished();
+  for (const task of Object.values(tasks)) await task.finished();
   await logFailure(context, () => saveWakeCounts(state));
   await logFailure(context, () => leadership.leave());
   await logFailure(context, () => recovery.stop());
@@ -197,7 +175,7 @@ async function tick(state: ReconcilerState): Promise<void> {
 type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
 
 function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
-  const { context } = state;
+  const { context, tasks } = state;
   const areLookedAfter = (): boolean => isRefreshDue(due.settings[CARDS_REFRESHED_SETTING], now);
   const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);
   return [
@@ -208,25 +186,25 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
     [areLookedAfter, () => refreshCards(context)],
     [() => due.conversations, () => wakeDue(state)],
     // A slow desk or a slow file host must not delay wakes.
-    [() => areCardsDue(due) || areLookedAfter(), () => state.cards.start()],
-    [() => due.waitingFiles, () => state.files.start()],
-    [() => isLookingForPastRefunds(due.settings), () => state.refunds.start()],
-    [() => due.dueReports || !arePlanned(), () => state.reports.start()],
-    [() => due.unsealedEntries, () => state.audit.start()],
-    [() => due.dueResolutions, () => state.resolutions.start()],
-    [() => isScorecardDue(due, now), () => state.scorecard.start()],
+    [() => areCardsDue(due) || areLookedAfter(), () => tasks.cards.start()],
+    [() => due.waitingFiles, () => tasks.files.start()],
+    [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
+    [() => due.dueReports || !arePlanned(), () => tasks.reports.start()],
+    [() => due.unsealedEntries, () => tasks.audit.start()],
+    [() => due.dueResolutions, () => tasks.resolutions.start()],
+    [() => isScorecardDue(due, now), () => tasks.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
     [() => state.figures.isDue(now), () => readFigures(state, due)],
   ];
 }
 
 async function readFigures(
-  { figures, alerts }: ReconcilerState,
+  { figures, tasks }: ReconcilerState,
   { settings }: DueSteps,
 ): Promise<void> {
   await figures.read(pauseIn(new Map(Object.entries(settings))).holds.length > 0);
   // The desk may be slow, or away.
-  alerts.start();
+  tasks.alerts.start();
 }
 
 function tellWhatIsSeen(figures: FiguresFollower): (context: JobContext) => Promise<void> {
@@ -274,25 +252,29 @@ async function saveWakeCounts({ context, workerState }: ReconcilerState): Promis
   await addWakeCounts(context.store, counts);
 }
 
-/**
- * Background work of the reconciler, one round at a time: refreshing outdated cards, reading files that had to wait,
- * finding past refunds after a restore, sending reports.
- */
-interface BackgroundTask {
-  start(): void;
-  finished(): Promise<void>;
+/** What takes longer than a tick may, each one round at a time. */
+function backgroundTasks(context: JobContext, figures: FiguresFollower) {
+  const perRow = (work: (context: JobContext) => Promise<void>) =>
+    inBackground(context, (all) => unlessNewerSchema(all, work));
+  return {
+    alerts: perRow(tellWhatIsSeen(figures)),
+    cards: inBackground(context, showCards),
+    files: inBackground(context, openWaitingAttachments),
+    refunds: perRow(findPastRefunds),
+    reports: perRow(sendReports),
+    audit: inBackground(context, sealWaiting),
+    resolutions: perRow(decideResolutions),
+    scorecard: perRow(keepScorecard),
+  };
 }
 
-function inBackground(
-  context: JobContext,
-  work: (context: JobContext) => Promise<void>,
-): BackgroundTask {
+function inBackground(context: JobContext, work: (context: JobContext) => Promise<void>) {
   const state: { round: Promise<void> | null } = { round: null };
   return {
-    start() {
+    start(): void {
       state.round ??= logFailure(context, () => work(context)).finally(() => (state.round = null));
     },
-    finished: async () => void (await state.round),
+    finished: async (): Promise<void> => void (await state.round),
   };
 }
 
@@ -311,4 +293,50 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
     }
     signal.addEventListener("abort", done);
   });
+}
+
+/** Seals batch after batch until none is left, or another process is at it. */
+export async function sealWaiting({ store }: Pick<JobContext, "store">): Promise<void> {
+  if ((await entriesWaiting(store)) === 0) return;
+  let sealed: number | null;
+  do sealed = await sealAudit(store);
+  while (sealed === SEALED_AT_ONCE);
+}
+
+// Which process of the installation runs the reconciler.
+
+/** The leader keeps the lock this long without renewing it; then another process takes over. */
+const LEADERSHIP_MS = 3_000;
+const LEADER_LOCK = "reconciler";
+
+/** The lead of one reconciler. */
+interface Leadership {
+  /** Takes or renews the lead with one statement, and says what is due; null while another process leads. */
+  look(now: Date, settings: readonly string[]): Promise<DueSteps | null>;
+  /** Leaves the lead to another process at once. */
+  leave(): Promise<void>;
+}
+
+/**
+ * The leader tells the other processes whenever it renews its lead. A process that has heard so does not ask before that
+ * lead could have ended; one that hears nothing asks every time.
+ */
+function sharedLeadership({ store, worker, ids }: JobContext): Leadership {
+  // Several reconcilers in one process, such as after a restart within it, are separate holders.
+  const lock: LeaderLock = { name: LEADER_LOCK, holder: ids.next(worker) };
+  const state = { askAt: 0 };
+  const unfollow = databaseNotices(store).follow("leader", (holder) => {
+    if (holder === null || holder === lock.holder) return;
+    state.askAt = holder === "" ? 0 : performance.now() + LEADERSHIP_MS;
+  });
+  return {
+    async look(now, settings) {
+      if (performance.now() < state.askAt) return null;
+      return dueSteps(store, { ...lock, forMs: LEADERSHIP_MS, now, settings });
+    },
+    async leave() {
+      unfollow();
+      await store.run((transaction) => announceFreeLead(transaction, lock));
+    },
+  };
 }

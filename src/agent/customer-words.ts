@@ -2,10 +2,11 @@
 import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import type { Written } from "#text/plain-request.ts";
-import type { Provenance } from "#core/values/provenance.ts";
+import { type Written, asksPlainly } from "#text/plain-request.ts";
+import type { Provenance, Origin } from "#core/values/provenance.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
-import type { TurnState } from "./turn-state.ts";
+import type { TurnState, AgentParts } from "./turn-state.ts";
+import type { WriteTool, ProposeResult } from "#core/contracts/tool.ts";
 
 type Read = Pick<TurnInput, "history" | "unread" | "keepsSender">;
 
@@ -126,4 +127,23 @@ function messageProvenance({ author }: Message, isRequesters: boolean): Provenan
 export function holdsPrivate({ accountData, input }: TurnState): boolean {
   const { requester, history } = input;
   return accountData || (requester.level >= ACCOUNT_LEVEL && history.some(isAnswer));
+}
+
+const UNPROVEN_CHARACTERS_MAX = 500;
+
+/** Whether the customer plainly asked for the proposal, for the policy; text is masked, since cards show it. */
+export function proposalOrigin(
+  { wishes }: WriteTool,
+  { names, unproven }: Extract<ProposeResult, { readonly kind: "proposed" }>,
+  { input }: TurnState,
+  { guard }: AgentParts,
+): Origin {
+  const written = writtenLast(input);
+  return {
+    asked: written !== null && asksPlainly(written, { wishes, names }),
+    unproven: unproven.map(({ argument, words }) => ({
+      argument,
+      words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),
+    })),
+  };
 }

@@ -3,38 +3,38 @@
  * In: the turn's input (messages, requester, guard verdict) and the agent's ports.
  * Out: a turn result with ending, decided actions, spans, and token counts and costs.
  * May touch: one model, the read tools and, through `decide`, the policy; never a database or a channel.
- * Start here, then prompt.ts, tool-calls.ts and finish-turn.ts.
+ * Start here, then prompt.ts, look-up.ts and finish-turn.ts.
  */
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { z } from "zod";
+import { type Attributes, excerpt, askModel, visibleTokens, spanned, argumentsIn } from "./span.ts";
+import { lookUp, callsIn } from "./look-up.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
-import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts";
-import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { Span } from "#core/values/trace.ts";
-import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import type { AskedEnding } from "#tools/ending-tools.ts";
-import { handleCall, toolOffers } from "./tool-calls.ts";
-import { askedText, amountLeftOut, type Opening, shorten, startingMessages } from "./context.ts";
+import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
+import {
+  toolOffers,
+  type AgentParts,
+  type TurnState,
+  startState,
+  contextSpans,
+} from "./turn-state.ts";
+import { shorten } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
-import { nextNonce } from "./data-marking.ts";
-import { handOver } from "./escalation.ts";
-import { findProcedures, procedureSpans } from "./follow-procedures.ts";
-import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
-import { lookAgain } from "./look-again.ts";
-import { customerOwnWords, provenanceIn } from "./customer-words.ts";
+import { unmark, block } from "./data-marking.ts";
+import { handOver, endingFor, capReached } from "./escalation.ts";
+import { findProcedures } from "./follow-procedures.ts";
+import { proposalOrigin } from "./customer-words.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
 import { startRecording } from "#agent/recording/record.ts";
-import { askModel, nothingUsed, visibleTokens } from "./span.ts";
-import { startDeadline } from "#core/values/deadline.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
-import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";
+import { ORDER_NOT_FOUND, RECORD_NOT_FOUND, type WriteTool } from "#core/contracts/tool.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import { topicOfOperation } from "#core/values/vocabulary.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
-
-/** How many tokens of thoughts a turn may take for each of its answers' tokens. */
-const THOUGHTS_TIMES = 5;
 
 /** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
 const TRY_SHARE = 1 / 3;
@@ -77,85 +77,6 @@ async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult>
   }
 }
 
-function startState(
-  input: TurnInput,
-  parts: AgentParts,
-  procedures: readonly FollowedProcedure[],
-): TurnState {
-  const nonce = nextNonce(parts);
-  const readOnly = input.guard.verdict !== "allow";
-  const startedAt = parts.clock.now();
-  const caps = parts.caps();
-  const deadline = startDeadline(input.signal, caps.turn.ms);
-  const opening = openingFor(parts, { input, nonce, readOnly, procedures, today: startedAt });
-  return {
-    input,
-    nonce,
-    startedAt,
-    deadline,
-    caps,
-    context: {
-      conversationId: input.conversation.id,
-      requester: input.requester,
-      audience: input.audience,
-      answers: input.unread.map(({ key }) => key),
-      asked: askedText(input, parts.guard),
-      ownWords: customerOwnWords(input),
-      claimedAddress: oneClaimedAddress(input.unread, input.history),
-      subject: input.conversation.subject,
-      brand: input.conversation.brand,
-      openMatters: input.openMatters ?? nothingOpen,
-      signal: deadline.signal,
-    },
-    messages: startingMessages(opening),
-    opening,
-    isShortened: false,
-    procedures,
-    followed: "",
-    leftOut: "",
-    ...nothingUsed(),
-    spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
-    actions: new Map(),
-    denied: new Map(),
-    passages: new Map(),
-    toolsCalled: [],
-    provenance: new Set(provenanceIn(input)),
-    toolResults: [],
-    tried: [],
-    told: new Map(),
-    writeTopic: null,
-    readOnly,
-    accountData: false,
-    repairs: 0,
-    invalidCalls: 0,
-    invalidRounds: 0,
-    invalid: "call",
-    modelIsSilent: false,
-  };
-}
-
-function openingFor(
-  { canary, guard, rules, tools }: AgentParts,
-  given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
-): Opening {
-  const { decided } = toolOffers(tools);
-  return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
-}
-
-const nothingOpen: FindOpenMatters = async () => [];
-
-/** When the model was not shown the whole conversation, the trace says how much was left out. */
-function contextSpans(input: TurnInput, startedAt: Date): Span[] {
-  const { messages, characters } = amountLeftOut(input);
-  if (messages + characters === 0) return [];
-  const attributes = {
-    "deskhand.messages_left_out": messages,
-    "deskhand.characters_left_out": characters,
-  };
-  const name = "shorten context";
-  return [{ name, startedAt: startedAt.toISOString(), durationMs: 0, attributes }];
-}
-
 /** Why people take over from a model that does not find back, by what was wrong last. */
 const WHY_INVALID: Readonly<Record<TurnState["invalid"], string>> = {
   call: "The model could not make a valid call of a tool.",
@@ -173,21 +94,6 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
       return turnResult(state, handOver(state, WHY_INVALID[state.invalid]));
   }
-}
-
-/** Usage is counted before each model call, so that a cap never cuts an answer in half. */
-function capReached(state: TurnState, parts: AgentParts): string | null {
-  const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
-  if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
-  if (visibleTokens(state) >= outputTokensMax)
-    return `It took more than ${outputTokensMax} tokens.`;
-  if (state.reasoningTokens >= outputTokensMax * THOUGHTS_TIMES)
-    return `It thought for more than ${outputTokensMax * THOUGHTS_TIMES} tokens.`;
-  const usd = state.costUsd ?? 0;
-  if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
-  const elapsedMs = parts.clock.now().getTime() - state.startedAt.getTime();
-  if (elapsedMs < ms && !state.deadline.isOver()) return null;
-  return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
 /** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
@@ -254,6 +160,32 @@ async function handleAnswer(
   return finished;
 }
 
+/**
+ * Puts what the draft before looked up into the transcript, as if the model had called for it: read, screened, masked
+ * and marked like any result, and as the records are now. The model need not ask again, and when it does it is answered
+ * from memory. Only read tools are called: what was proposed is the new draft's to propose or not.
+ */
+async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
+  const wanted = callsIn(state.input.instruction?.spans ?? [])
+    .filter((call) => parts.tools.some(({ kind, name }) => kind === "read" && name === call.name))
+    .slice(0, CALLS_PER_STEP_MAX);
+  const answered: { readonly call: ToolCall; readonly content: string }[] = [];
+  for (const made of wanted) {
+    const call = { id: parts.ids.next("call"), ...made };
+    const outcome = await handleCall(call, state, parts);
+    if (outcome.kind === "told" && outcome.valid) answered.push({ call, content: outcome.content });
+  }
+  if (answered.length === 0) return;
+  state.messages.push(
+    { role: "assistant", content: "", toolCalls: answered.map(({ call }) => call) },
+    ...answered.map(({ call, content }) => ({
+      role: "tool" as const,
+      toolCallId: call.id,
+      content,
+    })),
+  );
+}
+
 async function takeCalls(
   calls: readonly ToolCall[],
   state: TurnState,
@@ -285,37 +217,153 @@ async function takeCalls(
   return finished;
 }
 
-/**
- * What a failure means for the customer. The caller may abort the turn, and errors of our own store are not for the
- * turn to explain: both go on to the job. A bug would fail again on the same text, so the turn is handed over, here
- * rather than in the job because the turn knows what it has read and used up.
- */
-function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnding {
-  if (state.input.signal.aborted) throw error;
-  // A turn that took too long goes to people. One that waited for a silent model is retried later.
-  if (state.deadline.isOver() && !state.modelIsSilent)
-    return handOver(state, "It took longer than a turn may take; something did not answer.");
-  if (!isOperating(error)) return afterThrown(error, state, parts);
-  if (!(error instanceof DeskhandError)) throw error;
-  const reason = reasonOf(error);
-  const away = AWAY.find((part) => error.code === `${part}.unavailable`);
-  if (away !== undefined) return { kind: "unavailable", part: away, reason };
-  if (error.code === "model.refused")
-    return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
-  if (error.code === "model.declined" || error.code === "model.too_long")
-    return handOver(state, `No answer was made: ${error.message}.`);
-  if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
-    return handOver(state, `A look-up failed: ${reason}`);
-  throw error;
+// Handles the model's calls: read tools run, write tools propose.
+
+/** A proposal holds ten actions, and the reply is one of them. */
+const ACTIONS_MAX = 9;
+
+/** Reasons that tell nothing of an account. */
+const NOTHING_OF_THEIRS: ReadonlySet<string> = new Set([ORDER_NOT_FOUND, RECORD_NOT_FOUND]);
+
+/** The outcome of one call: text for the model, or the end of the turn. */
+type CallOutcome =
+  | { readonly kind: "told"; readonly content: string; readonly valid: boolean }
+  | { readonly kind: "ending"; readonly asked: AskedEnding };
+
+/** Handles one call of the model. Throws what the shop or a tool throws; a bad call is answered, not thrown. */
+async function handleCall(
+  call: ToolCall,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<CallOutcome> {
+  return spanned(state.spans, parts.clock, `execute_tool ${call.name}`, async (attributes) => {
+    attributes["gen_ai.operation.name"] = "execute_tool";
+    attributes["gen_ai.tool.name"] = call.name;
+    attributes["gen_ai.tool.call.id"] = call.id;
+    attributes["deskhand.arguments"] = argumentsIn(parts.guard, call.arguments);
+    const outcome = await route(call, state, parts, attributes);
+    attributes["deskhand.valid"] = outcome.kind === "ending" || outcome.valid;
+    return outcome;
+  });
 }
 
-const AWAY = ["shop", "system", "model"] as const;
+async function route(
+  call: ToolCall,
+  state: TurnState,
+  parts: AgentParts,
+  attributes: Attributes,
+): Promise<CallOutcome> {
+  const tool = parts.tools.find(({ name }) => name === call.name);
+  if (tool === undefined || (tool.kind === "write" && state.readOnly))
+    return invalid(`There is no tool ${call.name} in this turn.`);
+  const input = parseInput(tool, call.arguments);
+  if (!input.ok) return invalid(input.reason);
+  if (tool.kind === "ending") return { kind: "ending", asked: tool.end(input.value) };
+  const identity = `${tool.name} ${canonical(input.value)}`;
+  const before = state.told.get(identity);
+  if (before !== undefined) return again(before, identity, state);
+  state.toolsCalled.push(tool.name);
+  const content =
+    tool.kind === "read"
+      ? await lookUp(tool, input.value, state, parts, attributes)
+      : await propose(tool, input.value, state, parts);
+  attributes["deskhand.result"] ??= excerpt(parts.guard, unmark(content));
+  state.told.set(identity, { content, times: 1 });
+  return answered(content);
+}
 
-function afterThrown(error: unknown, state: TurnState, { guard, clock }: AgentParts): TurnEnding {
-  const thrown = describeThrown(error);
-  state.spans.push(thrownSpan(thrown, guard, clock.now()));
-  return {
-    ...handOver(state, `a check of this program failed on it (${thrown.kind})`),
-    thrown,
-  };
+/** A repeated call is answered from memory; a third one is invalid, because the model is going in circles. */
+function again(
+  { content, times }: { readonly content: string; readonly times: number },
+  identity: string,
+  state: TurnState,
+): CallOutcome {
+  if (times > 1) return invalid("You have made this very call twice; its result will not change.");
+  state.told.set(identity, { content, times: times + 1 });
+  return answered(`You made this call already; the result has not changed.\n${content}`);
+}
+
+type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+/** Models sometimes copy the data marks into arguments, so they are removed before the schema checks. */
+function parseInput(tool: AgentTool, text: string): Parsed {
+  let json: unknown;
+  try {
+    json = JSON.parse(unmark(text === "" ? "{}" : text));
+  } catch {
+    return { ok: false, reason: "The arguments are not valid JSON." };
+  }
+  const parsed = tool.input.safeParse(json);
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, reason: `The arguments do not fit: ${z.prettifyError(parsed.error)}` };
+}
+
+async function propose(
+  tool: WriteTool,
+  input: unknown,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<string> {
+  const topic = topicOfOperation(tool.operation);
+  state.writeTopic = topic;
+  const { around } = parts;
+  const run = () => tool.propose(input, state.context);
+  const proposed = await (around?.propose(tool.name, input, run) ?? run());
+  if (proposed.kind === "impossible") {
+    if (tool.accountData && !NOTHING_OF_THEIRS.has(proposed.reason)) state.accountData = true;
+    return explain(tool, state, { status: "impossible", reason: proposed.reason });
+  }
+  const { planned } = proposed;
+  if (tool.accountData) state.accountData = true;
+  const earlier = [...state.actions.values()]
+    .filter((decided) => decided.planned.key !== planned.key)
+    .map((decided) => decided.decision);
+  const origin = proposalOrigin(tool, proposed, state, parts);
+  const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
+  state.actions.delete(planned.key);
+  state.denied.delete(planned.key);
+  if (decision.verdict === "deny") {
+    state.denied.set(planned.key, { planned, decision, origin });
+    const { rule, reason } = decision;
+    return explain(tool, state, { status: "denied", label: planned.label, rule, reason });
+  }
+  if (state.actions.size >= ACTIONS_MAX)
+    return explain(tool, state, {
+      status: "impossible",
+      reason: "That is too much for one reply. Escalate the rest.",
+    });
+  state.actions.set(planned.key, { planned, decision, origin });
+  state.tried.push(`${tool.name}: proposed, ${planned.label}`);
+  return block(
+    state.nonce,
+    `tool ${tool.name}`,
+    JSON.stringify({
+      status: "proposed",
+      label: planned.label,
+      remark:
+        "It is done before your reply goes out; escalate or create_support_ticket would drop it. Write the reply as it will be true then.",
+    }),
+  );
+}
+
+/** A denial or an impossibility counts as evidence: its reason comes from policy and records, not from the model. */
+function explain(
+  tool: WriteTool,
+  state: TurnState,
+  result: { readonly status: "denied" | "impossible"; readonly reason: string } & Attributes,
+): string {
+  state.toolResults.push({ tool: tool.name, result });
+  state.tried.push(`${tool.name}: ${result.status}, ${result.reason}`);
+  return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
+}
+
+function answered(content: string): CallOutcome {
+  return { kind: "told", content, valid: true };
+}
+
+function invalid(reason: string): CallOutcome {
+  return { kind: "told", content: `Error: ${reason}`, valid: false };
 }

@@ -3,8 +3,7 @@
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { followModelEnds } from "#jobs/operating/model-ends.ts";
-import { watchProcess } from "#jobs/operating/watch-process.ts";
+import { followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Config } from "#config/environment.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutPersonal } from "#agent/found-text.ts";
+import { withoutPersonal } from "#agent/look-up.ts";
 
 test("personal values are named and not shown, however deep they stand", () => {
   const result = {

@@ -8,7 +8,7 @@ import { secondOpinion } from "#connections/second-opinion.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
+import { withSecondOpinion } from "#jobs/conversation/guard-verdict.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { NOW, silentLog } from "#test/store/bench.ts";

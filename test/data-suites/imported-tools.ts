@@ -13,7 +13,7 @@ import { declaredReadTool } from "#systems/read-tool.ts";
 import { declaredWriteTool } from "#systems/write-tool.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
-import { toolOffers } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/turn-state.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { chosenByModel } from "#systems/schema-fields.ts";
-import { toolOffers } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/turn-state.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tools.ts";
 import { BUILT_IN_TOOLS, BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { allTools } from "#tools/index.ts";

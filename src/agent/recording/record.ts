@@ -25,8 +25,16 @@ export interface Recorder {
 
 type Noted = Pick<
   TurnRecording,
-  "answers" | "calls" | "decisions" | "freedom" | "clock" | "ids"
-> & { caps: TurnRecording["caps"]; procedures: TurnRecording["procedures"]; first: FirstRequest };
+  | "answers"
+  | "calls"
+  | "decisions"
+  | "freedom"
+  | "clock"
+  | "ids"
+  | "caps"
+  | "procedures"
+  | keyof FirstRequest
+>;
 
 type FirstRequest = Pick<TurnRecording, "rules" | "tools">;
 
@@ -41,7 +49,8 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
     ids: [],
     caps: parts.caps(),
     procedures: [],
-    first: { rules: "", tools: {} },
+    rules: "",
+    tools: {},
   };
   const canary = parts.canary(input.turnId);
   return {
@@ -52,15 +61,7 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
       verifier:
         parts.verifier === null ? null : { name: parts.verifier.model.name, ms: parts.verifier.ms },
       input: storedInput(input),
-      caps: noted.caps,
-      ...noted.first,
-      procedures: noted.procedures,
-      answers: noted.answers,
-      calls: noted.calls,
-      decisions: noted.decisions,
-      freedom: noted.freedom,
-      clock: noted.clock,
-      ids: noted.ids,
+      ...noted,
       ...comparedResult(result),
     }),
   };
@@ -148,36 +149,26 @@ async function notingCall<Result>(
   }
 }
 
-function noting(
-  model: Model,
-  of: RecordedAnswer["of"],
-  { answers, first }: Noted,
-  canary: string,
-): Model {
+function noting(model: Model, of: RecordedAnswer["of"], noted: Noted, canary: string): Model {
   return {
     name: model.name,
     isRehearsal: model.isRehearsal,
     async complete(request) {
       const asked = requestFingerprint(request, canary);
-      if (of === "agent" && first.rules === "") Object.assign(first, firstRequestParts(request));
+      if (of === "agent" && noted.rules === "") Object.assign(noted, firstRequestParts(request));
       try {
         const answer = await model.complete(request);
-        const { text, toolCalls, inputTokens, cachedInputTokens = null, outputTokens } = answer;
-        const noted = { text, toolCalls: [...toolCalls], inputTokens, outputTokens };
-        const { costUsd, reasoningTokens } = answer;
-        const told = {
-          ...(costUsd === undefined ? {} : { costUsd }),
-          ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-        };
-        answers.push({
+        // What a provider attached is its own, and is not recorded.
+        const { kept: _kept, toolCalls, cachedInputTokens = null, ...told } = answer;
+        noted.answers.push({
           of,
           asked,
-          answer: { ...noted, cachedInputTokens, ...told },
+          answer: { ...told, toolCalls: [...toolCalls], cachedInputTokens },
           error: null,
         });
         return answer;
       } catch (error) {
-        answers.push({ of, asked, answer: null, error: recordedError(error) });
+        noted.answers.push({ of, asked, answer: null, error: recordedError(error) });
         throw error;
       }
     },

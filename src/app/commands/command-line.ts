@@ -14,7 +14,7 @@ import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";
-import { toolOffers } from "#agent/tool-calls.ts";
+import { toolOffers } from "#agent/turn-state.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {

@@ -4,7 +4,7 @@ import { dayText, momentText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { usedUpText } from "#core/contracts/policy.ts";
-import { counted, shortened } from "#core/values/words.ts";
+import { counted, excerpt, shortened } from "./words.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
@@ -258,19 +258,7 @@ function superscript(number: number): string {
   return String(number).replaceAll(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit)));
 }
 
-/**
- * The text on one line, at most `max` UTF-16 units long; where something is missing, the last one is an ellipsis. A
- * character that takes two units is never cut in half.
- */
-export function excerpt(text: string, max: number): string {
-  const line = text.toWellFormed().replaceAll(/\s+/g, " ").trim();
-  if (line.length <= max) return line;
-  let shown = line.slice(0, max - 1);
-  if (!shown.isWellFormed()) shown = shown.slice(0, -1);
-  return `${shown.trimEnd()}…`;
-}
-
-/** The same in quotation marks; empty for a text of white space alone. */
+/** The beginning of a text in quotation marks; empty for a text of white space alone. */
 export function quotedExcerpt(text: string, max: number): string {
   const line = excerpt(text, max);
   return line === "" ? "" : `“${line}”`;

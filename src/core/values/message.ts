@@ -1,7 +1,7 @@
 /** The inbound format: conversations, messages and signals, the same for every channel. */
 import { z } from "zod";
 import { JsonObject } from "./canonical-json.ts";
-import { IdentityEvidence } from "./identity.ts";
+import { IdentityEvidence, unknownIdentity } from "./identity.ts";
 import { ChannelName } from "./vocabulary.ts";
 import { counted } from "./words.ts";
 
@@ -108,7 +108,7 @@ export function erasedMessage({ key, author, visibility, sentAt }: Message): Mes
     visibility,
     text: "",
     sentAt,
-    identity: { level: 0, method: "none", reason: ERASED, handle: { kind: "none" } },
+    identity: unknownIdentity(ERASED),
     ignore: ERASED,
   });
 }
@@ -118,16 +118,34 @@ export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
 
+/** True for what a requester wrote to the team, whether or not it is to be answered. */
+export function isFromRequester({
+  author,
+  visibility,
+}: Pick<Message, "author" | "visibility">): boolean {
+  return author.kind === "requester" && visibility === "public";
+}
+
+/** True for what a teammate wrote to the customer. */
+export function isTeamAnswer({
+  author,
+  visibility,
+}: Pick<Message, "author" | "visibility">): boolean {
+  return author.kind === "teammate" && visibility === "public";
+}
+
 /** How a customer was asked for a rating. */
 export const RatingSource = z.enum(["rating", "survey"]);
 export type RatingSource = z.infer<typeof RatingSource>;
+
+/** What every event has: its key at its source, and when it happened. */
+const EVENT = { key: z.string().min(1), at: z.iso.datetime() };
 
 /** An event that is no message. Applied to the conversation's owner and state. */
 export const Signal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("assigned"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     /** Whom it is assigned to now. */
     to: z.enum(["bot", "human"]),
     assignee: z.string(),
@@ -142,8 +160,7 @@ export const Signal = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("merged"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     into: z.string(),
     actor: z.string(),
     source: z.string().optional(),
@@ -151,30 +168,26 @@ export const Signal = z.discriminatedUnion("kind", [
   /** The other side of `merged`: another conversation ends, and its content belongs to this one from now on. */
   z.strictObject({
     kind: z.literal("absorbed"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     from: z.string(),
     actor: z.string(),
     source: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal("solved"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     actor: z.string(),
     /** True when a rule did it, not a person: it does not mean that a person considers it answered. */
     automatic: z.boolean().optional(),
   }),
   z.strictObject({
     kind: z.literal("reopened"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     actor: z.string(),
   }),
   z.strictObject({
     kind: z.literal("rated"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     score: z.enum(["good", "bad"]),
     comment: z.string(),
     /** How they were asked: good or bad (the default when left out), or a survey with a scale. */
@@ -184,8 +197,7 @@ export const Signal = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("bounced"),
-    key: z.string().min(1),
-    at: z.iso.datetime(),
+    ...EVENT,
     /** The reply's reference as our commit returned it. */
     ref: z.string(),
     reason: z.string(),

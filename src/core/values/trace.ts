@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Json } from "./canonical-json.ts";
 import { IdentityLevel } from "./identity.ts";
 import { ChannelName, Outcome } from "./vocabulary.ts";
-import { GuardVerdict } from "#core/contracts/guard.ts";
+import { DelicateTopic, GuardVerdict } from "#core/contracts/guard.ts";
 import { Decision } from "#core/contracts/policy.ts";
 
 /** One step of a turn with its cost. Closed exactly once. */
@@ -36,6 +36,8 @@ export const TurnTrace = z.strictObject({
   approval_required: z.boolean(),
   approval_granted: z.boolean().nullable(),
   escalated_to_human: z.boolean(),
+  /** The delicate topic for which it was handed over; left out for none. */
+  delicate: DelicateTopic.optional(),
   steps: z.int().min(0),
   output_tokens: z.int().min(0),
   input_tokens: z.int().min(0),

@@ -22,8 +22,15 @@ export function shortened(text: string, max: number): string {
     ? text
     : `${text
         .slice(0, max - 1)
+        // A character of two units is never cut in half.
+        .replace(/[\uD800-\uDBFF]$/, "")
         .toWellFormed()
         .trimEnd()}…`;
+}
+
+/** The beginning of a text on one line, at most so long. */
+export function excerpt(text: string, max: number): string {
+  return shortened(oneLine(text.toWellFormed()), max);
 }
 
 /** Rows of cells as lines, each column as wide as its widest cell. */

@@ -21,7 +21,13 @@ import {
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
-import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
+import {
+  CHANGE_WORDS,
+  DIFFERED_WORDS,
+  KIND_WORDS,
+  type Lesson,
+  type DraftedChange,
+} from "#jobs/lessons/lesson.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
@@ -41,7 +47,6 @@ import {
   section,
 } from "./parts.ts";
 import { editBeginning, procedureForm } from "#server/console/procedures/edit.ts";
-import type { Lesson, DraftedChange } from "#jobs/lessons/lesson.ts";
 import type { Caller, Visit } from "./session.ts";
 
 const PATH = "/console/lessons";

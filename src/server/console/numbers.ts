@@ -3,12 +3,18 @@
  * leads to the rows it counted.
  */
 
-import { readScorecard, type TopicScore } from "#jobs/scorecard/scorecard.ts";
+import {
+  readScorecard,
+  type TopicScore,
+  adviceText,
+  LEVEL_RULE,
+  riskText,
+  shareText,
+} from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { durationText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
-import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { durationSpread } from "#jobs/reports/metrics.ts";
 import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";

@@ -76,12 +76,23 @@ select key from intended`,
   row: z.object({ key: z.string() }),
 } as const;
 
-/** Records these actions as intended, in order. Returns the keys that are newly intended. */
+/**
+ * Records these actions as intended, in order; by policy, at once and for any revision where nothing else is said.
+ * Returns the keys that are newly intended.
+ */
 export async function intend(
   transaction: Transaction,
   actions: readonly PlannedAction[],
-  intention: Intention,
+  given: Pick<Intention, "conversationId" | "bundle" | "now"> & Partial<Intention>,
 ): Promise<readonly string[]> {
+  const intention: Intention = {
+    approvalId: null,
+    turnId: null,
+    revision: null,
+    approvedBy: "policy",
+    notBefore: given.now,
+    ...given,
+  };
   const rows = new Map(
     effectRows(intention, actions)
       .toReversed()

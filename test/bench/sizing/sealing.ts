@@ -1,5 +1,5 @@
 /** `npm run bench -- sealing`: how many entries of the audit one process puts into the chain in a second, on a PostgreSQL of its own. */
-import { sealWaiting } from "#jobs/worker/seal-audit.ts";
+import { sealWaiting } from "#jobs/worker/reconciler.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { recordAudit } from "#test/support/stored-rows.ts";
 

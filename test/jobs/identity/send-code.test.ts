@@ -32,7 +32,7 @@ test("what a bundle says goes out before its code is sent, and all else keeps it
     planned("chat", "reply"),
     planned("slack", "word"),
   ];
-  const keys = codesLast(actions).map(({ key }) => key);
+  const keys = codesLast(actions, (planned) => planned).map(({ key }) => key);
   assert.deepEqual(keys, ["refund", "reply", "word", "code"]);
 });
 

@@ -1,0 +1,96 @@
+/** What the guard says about messages, knowing which of them a teammate said to be harmless, and a second opinion on it. */
+import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Message } from "#core/values/message.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { SaidHarmless } from "#store/reports/harmless-texts.ts";
+
+/** A digest of all that the guard judges of a message: one that reads otherwise is another one. */
+export function judgedDigest({
+  author,
+  subject,
+  text,
+  segments,
+  attachments,
+}: Pick<Message, "author" | "subject" | "text" | "segments" | "attachments">): string {
+  return digest([
+    author.id,
+    author.name,
+    subject,
+    text,
+    ...segments.map((segment) => [segment.kind, segment.text]),
+    ...attachments.map(({ name }) => name),
+  ]);
+}
+
+/**
+ * The guard's verdict on messages, each judged by itself. One that was said to be harmless, and reads as it did then, is
+ * allowed, and its reasons still stand in the trace; a newer message of the same customer is judged like any other.
+ */
+export function inspectKnowing(
+  guard: Pick<InputGuard, "inspect">,
+  messages: readonly Message[],
+  said: readonly SaidHarmless[],
+): GuardVerdict {
+  if (said.length === 0) return guard.inspect(messages);
+  const others = notSaidHarmless(messages, said);
+  const harmless = guard.inspect(messages.filter((message) => !others.includes(message)));
+  const found = guard.inspect(others);
+  const remarks = harmless.reasons.map((reason) => `${SAID} ${reason}`);
+  return { verdict: found.verdict, reasons: [...found.reasons, ...remarks].slice(0, REASONS_MAX) };
+}
+
+/** The messages that no teammate said to be harmless as they read now. */
+export function notSaidHarmless(
+  messages: readonly Message[],
+  said: readonly SaidHarmless[],
+): readonly Message[] {
+  if (said.length === 0) return messages;
+  const known = new Set(said.map(({ messageKey, judged }) => `${judged} ${messageKey}`));
+  return messages.filter((message) => !known.has(`${judgedDigest(message)} ${message.key}`));
+}
+
+const SAID = "a teammate said it is harmless that";
+const REASONS_MAX = 8;
+
+// Asks a provider about what the guard allowed, where one is configured.
+
+/**
+ * The guard's verdict, or caution where a second opinion objects to what it allowed. Secrets, names, addresses and
+ * numbers are masked before anything is sent. A provider that is away, late or unreadable changes nothing.
+ */
+export async function withSecondOpinion(
+  { secondOpinion, guard, log }: Pick<JobContext, "secondOpinion" | "guard" | "log">,
+  asked: { readonly messages: readonly Message[]; readonly verdict: GuardVerdict },
+  lost: AbortSignal,
+): Promise<GuardVerdict> {
+  const { messages, verdict } = asked;
+  if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0)
+    return verdict;
+  const personal = personalMasker({ messages });
+  const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
+  const texts = {
+    message: messages.map(({ subject, text }) => masked(`${subject}\n\n${text}`)).join("\n\n"),
+    others: messages
+      .flatMap(({ segments }) => segments.map(({ text }) => text))
+      .slice(0, OTHERS_MAX)
+      .map(masked),
+  };
+  try {
+    const signal = AbortSignal.any([lost, AbortSignal.timeout(secondOpinion.limitMs)]);
+    const objection = await secondOpinion.about(texts, signal);
+    if (objection === null) return verdict;
+    const reason = `a second opinion (${secondOpinion.name}) ${objection}`;
+    return { verdict: "caution", reasons: [reason, ...verdict.reasons] };
+  } catch (error) {
+    lost.throwIfAborted();
+    log.info("the second opinion is done without", { reason: reasonOf(error) });
+    return verdict;
+  }
+}
+
+/** Masking takes time in proportion to a text, and no provider reads more. */
+const READ_MAX = 10_000;
+const OTHERS_MAX = 5;

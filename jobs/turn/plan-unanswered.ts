@@ -1,0 +1,203 @@
+/** What a turn plans where the bot may not write, where nothing is to be answered, and for what was put aside. */
+import { toldReason } from "#core/cases/ownership.ts";
+import type { Barrier } from "#core/contracts/channel.ts";
+import {
+  type Conversation,
+  type Message,
+  type Signal,
+  isTeamAnswer,
+} from "#core/values/message.ts";
+import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
+import {
+  messageKeyList,
+  EMPTY_PLAN,
+  unconditional,
+  type Plan,
+  type SentByHand,
+} from "#jobs/plan/plan.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { PlanStep } from "#jobs/conversation/turn-context.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
+import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { quotedExcerpt } from "#core/values/card-text.ts";
+
+/**
+ * The plan where the bot may not write: what waits is withdrawn, and what came in ends with the reason. It opens again
+ * once the reason is gone.
+ */
+export function planBarred(changes: ConversationChanges, barred: Barrier): Plan {
+  const { reason, alert } = barred;
+  return {
+    ...EMPTY_PLAN,
+    outcomes: [
+      { keys: messageKeyList(changes.open), outcome: "ignored", reason, passedOver: "barred" },
+    ],
+    // One alert for all conversations it concerns: its key exists once it is intended.
+    bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
+    voids: `Withdrawn: ${reason}.`,
+  };
+}
+
+/**
+ * The plan where the channel leaves nothing to answer: people own it, and one note says so. Its assignee at the source
+ * stays, because people may already be at work.
+ */
+export function planUnserved(
+  conversation: Conversation,
+  changes: ConversationChanges,
+  unserved: string,
+): Plan {
+  const text = `Deskhand does not answer here: ${unserved}. People have this conversation.`;
+  return {
+    ...EMPTY_PLAN,
+    outcomes: [
+      {
+        keys: messageKeyList(changes.open),
+        outcome: "escalated",
+        reason: `with people: ${unserved}`,
+      },
+    ],
+    bundles: [unconditional([noteAction(conversation, text, "unserved")])],
+    voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
+    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: toldReason(unserved) },
+  };
+}
+
+/** The part of a message that an alert quotes; the full text is with the conversation. */
+const WORDS_MAX = 1_500;
+
+/** Alerts the team about what was put aside: the customer may have written it, with a broken signature. */
+export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {
+  const { putAside } = changes;
+  if (putAside.length === 0) return plan;
+  const told = putAside.map((message) =>
+    unconditional([putAsideAlert(context, snapshot, message)]),
+  );
+  return { ...plan, bundles: [...plan.bundles, ...told] };
+};
+
+function putAsideAlert(
+  context: JobContext,
+  { state, pending, approved }: ConversationSnapshot,
+  message: Message,
+) {
+  const { id, channel, subject } = state.conversation;
+  const where = subject === "" ? channel : `${channel}, “${subject}”`;
+  const words = maskOr(context.guard, message.text, WITHHELD);
+  const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
+  const text = [
+    `Put aside (${where}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
+    "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
+    `It says: “${shown}”`,
+    context.cardLink(pending?.id ?? approved?.id ?? id),
+  ].join(" ");
+  return alertAction(text, [], `put-aside:${message.key}`, {
+    conversationId: id,
+    kind: "put-aside",
+  });
+}
+
+// The plan of a turn while people own the conversation.
+
+/**
+ * Writes no answer to the customer. What waits is withdrawn, or ends as sent when a teammate published it by hand. Who
+ * waits in a window and asks something else there is told that people have this too.
+ */
+export function planHumanOwned(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): Plan {
+  const { words: reason } = changes.ownership.reason;
+  const sent = findManualReply(context, snapshot, changes);
+  return {
+    ...EMPTY_PLAN,
+    outcomes: outcomesFor(messageKeyList(changes.open), sent, reason),
+    bundles: [
+      ...undoneBundles(context, snapshot, sent),
+      ...(waitsInSilence(snapshot, changes)
+        ? [unconditional(passedOnText(context, snapshot.state.conversation, changes.open))]
+        : []),
+    ],
+    voids: `Withdrawn: ${reason}. People answer this conversation now.`,
+    sentByHand: sent,
+  };
+}
+
+/** True where the customer sees nothing of people's work, and no teammate has written to them since the hand-over. */
+function waitsInSilence(
+  { state: { conversation, owner, handedOverAt }, stored, linkedMessages }: ConversationSnapshot,
+  { open, newMessages }: ConversationChanges,
+): boolean {
+  if (!CHANNEL_TRAITS[conversation.channel].isOneWindow || open.length === 0) return false;
+  if (owner !== "human" || handedOverAt === null) return false;
+  const messages = [...stored, ...linkedMessages].map(({ message }) => message);
+  return ![...messages, ...newMessages].some(
+    (message) => isTeamAnswer(message) && Date.parse(message.sentAt) >= handedOverAt.getTime(),
+  );
+}
+
+function outcomesFor(
+  open: readonly string[],
+  sent: SentByHand | null,
+  reason: string,
+): Plan["outcomes"] {
+  const left = open.filter((key) => sent?.answers.includes(key) !== true);
+  return [
+    ...(sent === null
+      ? []
+      : [
+          {
+            keys: [...sent.answers],
+            outcome: "answered" as const,
+            reason: `sent by ${sent.by} in ${sent.place}`,
+          },
+        ]),
+    ...(left.length === 0
+      ? []
+      : [{ keys: left, outcome: "escalated" as const, reason: `with people: ${reason}` }]),
+  ];
+}
+
+// The plan step for what a source reports and a person has to read: replies that bounced, bad ratings with words.
+
+const COMMENT_MAX = 400;
+
+/** Stands for a comment that is not shown. */
+const COMMENT_WITHHELD = "Its words are not shown here.";
+
+/** Tells the team once about each reply that did not arrive, and about each bad rating that says why. */
+export const addSignalAlerts: PlanStep = (plan, { context, snapshot, changes }) => {
+  const { channel, id } = snapshot.state.conversation;
+  const alerts = changes.newSignals.flatMap((signal) => {
+    const words = signalWords(context, signal, { where: `${channel}, conversation ${id}`, id });
+    return words === null
+      ? []
+      : [unconditional([alertAction(words, [], `${signal.kind}:${signal.key}`)])];
+  });
+  return alerts.length === 0 ? plan : { ...plan, bundles: [...plan.bundles, ...alerts] };
+};
+
+function signalWords(
+  context: JobContext,
+  signal: Signal,
+  { where, id }: { readonly where: string; readonly id: string },
+): string | null {
+  if (signal.kind === "bounced") {
+    const outlook =
+      signal.permanent === true
+        ? "Nothing more is written there by itself: a teammate has to reach the customer another way."
+        : "It may arrive if it is sent again.";
+    return `Not delivered (${where}): ${signal.reason}. ${outlook}`;
+  }
+  if (signal.kind !== "rated" || signal.score !== "bad" || signal.comment.trim() === "")
+    return null;
+  const comment = context.policy.alertsShowWords
+    ? quotedExcerpt(maskOr(context.guard, signal.comment, COMMENT_WITHHELD), COMMENT_MAX)
+    : COMMENT_WITHHELD;
+  return `Rated bad (${where}): ${comment} ${context.cardLink(id)}`;
+}

@@ -1,0 +1,233 @@
+/** Runs a read tool for the model: its result is screened, marked as data, and said in one line for the trace. */
+import type { Span } from "#core/values/trace.ts";
+import { type Attributes, excerpt } from "./span.ts";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import { asShown, asEvidence, resultPassages } from "#tools/search-faq.ts";
+import { block } from "./data-marking.ts";
+import type { ReadTool } from "#core/contracts/tool.ts";
+import type { TurnState, AgentParts } from "./turn-state.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import type { ToolCall } from "#core/contracts/model.ts";
+
+const RESULT_CHARACTERS_MAX = 16_000;
+
+/** Runs the tool and gives the text the model reads; what the guard stops is withheld. Throws what the tool throws. */
+export async function lookUp(
+  tool: ReadTool,
+  input: unknown,
+  state: TurnState,
+  { guard, around }: AgentParts,
+  attributes: Attributes,
+): Promise<string> {
+  const run = () => tool.run(input, state.context);
+  const output = tool.output.safeParse(await (around?.read(tool.name, input, run) ?? run()));
+  if (!output.success)
+    throw new DeskhandError("tool.invalid_output", `${tool.name} gave an unexpected result`, {
+      cause: output.error,
+    });
+  const screened = screen(guard, tool.name, output.data);
+  const line = `${tool.name} ${canonical(input)}`;
+  if (screened.kind === "withheld") {
+    state.readOnly = true;
+    state.tried.push(`${line}: withheld, ${screened.reasons.join("; ")}`);
+    return "This result was withheld because it holds instructions. Go on without it, or escalate.";
+  }
+  if (screened.caution) state.readOnly = true;
+  const text = JSON.stringify(asShown(screened.result));
+  if (text.length > RESULT_CHARACTERS_MAX) {
+    state.tried.push(`${line}: too long to show`);
+    return "The result is too long to show. Ask for less, or escalate.";
+  }
+  const found = holdsData(screened.result);
+  if (found) state.provenance.add(tool.provenance);
+  state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
+  remember(tool, screened.result, found, state);
+  noteBestPassage(screened.result, attributes);
+  const traced = withoutPersonal(screened.result, tool.personal ?? []);
+  attributes["deskhand.found"] = guard.mask(foundText(traced));
+  if (tool.personal !== undefined)
+    attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
+  return screened.caution
+    ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
+    : block(state.nonce, `tool ${tool.name}`, text);
+}
+
+function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
+  state.toolResults.push({ tool: tool.name, result: asEvidence(result) });
+  if (tool.accountData && found) state.accountData = true;
+  for (const passage of resultPassages(result) ?? []) state.passages.set(passage.id, passage);
+}
+
+/** The best passage's score is recorded, so that questions no page answers can be counted later. */
+function noteBestPassage(result: unknown, attributes: Attributes): void {
+  const passages = resultPassages(result);
+  if (passages === null) return;
+  attributes["deskhand.best_score"] = Math.max(0, ...passages.map(({ score }) => score));
+}
+
+/** Read tools return `found: false` when they have nothing to show. */
+function holdsData(result: unknown): boolean {
+  const isRecord = typeof result === "object" && result !== null && !Array.isArray(result);
+  return !isRecord || !("found" in result) || result.found !== false;
+}
+
+// Screens tool results before the model reads them.
+
+/** A tool's result after the guard has read it. */
+type Screened =
+  | { readonly kind: "passed"; readonly result: unknown; readonly caution: boolean }
+  | { readonly kind: "withheld"; readonly reasons: readonly string[] };
+
+/**
+ * Scores tool results, because records and help pages can hold third-party text. A suspicious passage is dropped alone;
+ * any other suspicious result is withheld whole.
+ */
+function screen(guard: InputGuard, tool: string, result: unknown): Screened {
+  const passages = resultPassages(result);
+  if (passages === null) return screenWhole(guard, tool, result);
+  const verdicts = passages.map((passage) => ({
+    passage,
+    ...guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`),
+  }));
+  return {
+    kind: "passed",
+    result: {
+      passages: verdicts.filter(({ verdict }) => verdict !== "block").map(({ passage }) => passage),
+    },
+    caution: verdicts.some(({ verdict }) => verdict !== "allow"),
+  };
+}
+
+function screenWhole(guard: InputGuard, tool: string, result: unknown): Screened {
+  const { verdict, reasons } = guard.inspectText(canonical(result), `tool ${tool}`);
+  return verdict === "block"
+    ? { kind: "withheld", reasons }
+    : { kind: "passed", result, caution: verdict === "caution" };
+}
+
+// Says in one line what a look-up found, for the trace that people read, and keeps personal data out of it.
+
+/** Enough for an order with its dates, or for the titles of the pages that were read. */
+const FOUND_MAX = 400;
+const ORDERS_SHOWN = 5;
+
+const Day = z.string().nullable();
+
+const FoundOrder = z.object({
+  order_id: z.string(),
+  item: z.string(),
+  status: z.string(),
+  paid: z.string(),
+  refunded: z.string(),
+  shipped_on: Day,
+  due_on: Day,
+  delivered_on: Day,
+});
+
+const Found = z.union([
+  z.object({ found: z.literal(false), remark: z.string() }),
+  z.object({ order: FoundOrder }),
+  z.object({ orders: z.array(FoundOrder) }),
+  z.object({
+    order_id: z.string(),
+    payments: z.array(z.object({ amount: z.string(), method: z.string() })),
+    refunds: z.array(z.object({ amount: z.string() })),
+  }),
+  z.object({ passages: z.array(z.object({ title: z.string() })) }),
+]);
+
+/**
+ * "phone, paid 640.00 USD, shipped 2026-11-20, due 2026-11-23, not delivered, nothing refunded"; empty for a result of
+ * a form it does not know. Dates are as records write them, so that a reader can write them in its own way.
+ */
+function foundText(result: unknown): string {
+  const { data } = Found.safeParse(result);
+  if (data === undefined) return "";
+  return lookupText(data).replaceAll(/\s+/g, " ").slice(0, FOUND_MAX);
+}
+
+function lookupText(found: z.infer<typeof Found>): string {
+  if ("remark" in found) return found.remark.replace(/\.$/, "");
+  if ("order" in found) return orderText(found.order);
+  if ("orders" in found) return listText(found.orders);
+  if ("payments" in found) return paymentsText(found);
+  const titles = [...new Set(found.passages.map(({ title }) => title))];
+  return titles.length === 0 ? "no page fits" : titles.join(", ");
+}
+
+function orderText(order: z.infer<typeof FoundOrder>): string {
+  const { item, paid, refunded, shipped_on, due_on, delivered_on, status } = order;
+  return [
+    item,
+    `paid ${paid}`,
+    ...(shipped_on === null ? [status] : [`shipped ${shipped_on}`]),
+    ...(delivered_on === null
+      ? [...(due_on === null ? [] : [`due ${due_on}`]), "not delivered"]
+      : [`delivered ${delivered_on}`]),
+    /^0(?:\.00)? /.test(refunded) ? "nothing refunded" : `${refunded} refunded`,
+  ].join(", ");
+}
+
+function listText(orders: readonly z.infer<typeof FoundOrder>[]): string {
+  const shown = orders.slice(0, ORDERS_SHOWN);
+  const more = orders.length - shown.length;
+  return [
+    ...shown.map(({ order_id, item, status }) => `${order_id} ${item} (${status})`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join(", ");
+}
+
+function paymentsText({
+  payments,
+  refunds,
+}: {
+  readonly payments: readonly { readonly amount: string; readonly method: string }[];
+  readonly refunds: readonly { readonly amount: string }[];
+}): string {
+  const paid = payments.map(({ amount, method }) => `${amount} by ${method}`);
+  return [
+    paid.length === 1
+      ? `one payment, ${paid.join()}`
+      : `${paid.length} payments, ${paid.join(", ")}`,
+    refunds.length === 0
+      ? "nothing refunded"
+      : `refunded ${refunds.map(({ amount }) => amount).join(", ")}`,
+  ].join(", ");
+}
+
+/** That there is a value is shown, which one is not. */
+const MASKED = "[personal]";
+
+/** The result with each property of one of these names replaced, however deep. */
+export function withoutPersonal(result: unknown, names: readonly string[]): unknown {
+  if (names.length === 0) return result;
+  if (Array.isArray(result)) return result.map((one) => withoutPersonal(one, names));
+  if (typeof result !== "object" || result === null) return result;
+  return Object.fromEntries(
+    Object.entries(result).map(([name, value]) => [
+      name,
+      names.includes(name) && value !== null ? MASKED : withoutPersonal(value, names),
+    ]),
+  );
+}
+
+// Finds in a trace what was called, for another draft that looks at the same.
+
+const SPAN_NAME = /^execute_tool (\w+)$/;
+
+const Made = z.object({
+  "gen_ai.tool.name": z.string(),
+  "deskhand.arguments": z.string(),
+  "deskhand.valid": z.literal(true),
+});
+
+/** The calls a turn made, as its trace keeps them: each once, in their order. What could not be used is left out. */
+export function callsIn(spans: readonly Span[]): readonly Omit<ToolCall, "id">[] {
+  const made = spans
+    .filter(({ name }) => SPAN_NAME.test(name))
+    .flatMap(({ attributes }) => Made.safeParse(attributes).data ?? [])
+    .map((call) => ({ name: call["gen_ai.tool.name"], arguments: call["deskhand.arguments"] }));
+  return [...new Map(made.map((call) => [JSON.stringify(call), call])).values()];
+}
