@@ -6,13 +6,13 @@ import type { Express } from "express";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
 import { createShopApp, type ShopApp } from "#sandbox/shop/app.ts";
-import { createFaults } from "#sandbox/shop/faults.ts";
 import type { SampleShop } from "#sandbox/shop/index.ts";
 import { createRefund } from "#sandbox/shop/operations.ts";
 import { openState, type ShopState } from "#sandbox/shop/state.ts";
 import type { WorldChanges } from "#evals/case.ts";
 import type { ShopEffect } from "./observation.ts";
 import { type Door, faultyDoor } from "./faulty-door.ts";
+import { createFaults } from "#sandbox/shop/schema.ts";
 
 const KEY = "evals";
 
@@ -67,7 +67,12 @@ export async function openResettableShop(folder: string, clock: Clock): Promise<
       door = faultyDoor(faults);
       rewrite(state.shop.file.state, records);
       for (const [index, { order, amount, currency }] of refunds.entries())
-        createRefund(state.shop, order, `by-hand-${index}`, { amount, currency }, () => false);
+        createRefund(
+          state.shop,
+          { id: order, key: `by-hand-${index}` },
+          { amount, currency },
+          () => false,
+        );
       if (shop === "down") state.shop.faults.set({ fault: "down" });
     },
     journal: () =>

@@ -1,9 +1,9 @@
 /** A fake model that follows every instruction it reads, for testing the defences behind it. */
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 /** What the model attempts during its turns. */
 export type Aim =

@@ -7,12 +7,12 @@
 import { join } from "node:path";
 import type { Router } from "express";
 import type { Clock } from "#core/contracts/ports.ts";
-import { type EmbeddedEndpoints, embeddedEndpoints } from "./endpoints.ts";
+import { z } from "zod";
+import type { SandboxMail } from "./mail/index.ts";
 import type { SampleShop } from "./shop/index.ts";
 import type { LocalSlack } from "./slack/index.ts";
-import type { SandboxMail } from "./mail/index.ts";
-import type { SandboxZendesk } from "./zendesk/index.ts";
 import type { StartPageOptions } from "./start-page/state.ts";
+import type { SandboxZendesk } from "./zendesk/index.ts";
 
 /** The start page, for the address of the pages beside which it stands. */
 export async function startPage(
@@ -23,23 +23,6 @@ export async function startPage(
 }
 
 export type { StartPageOptions };
-
-const startEmbeddedRedis = loaded(
-  async () => (await import("./redis/index.ts")).startEmbeddedRedis,
-);
-const startSampleShop = loaded(async () => (await import("./shop/index.ts")).startSampleShop);
-const startLocalSlack = loaded(async () => (await import("./slack/index.ts")).startLocalSlack);
-const startSandboxMail = loaded(async () => (await import("./mail/index.ts")).startSandboxMail);
-const startSandboxZendesk = loaded(
-  async () => (await import("./zendesk/index.ts")).startSandboxZendesk,
-);
-
-/** A part whose program is loaded when it is started, since an installation may need one of them alone. */
-function loaded<Options, Part>(
-  load: () => Promise<(options: Options) => Promise<Part>>,
-): (options: Options) => Promise<Part> {
-  return async (options) => (await load())(options);
-}
 
 /** Which parts have to be brought up, because nothing real is configured for them. */
 export interface RequiredParts {
@@ -73,40 +56,33 @@ export async function startEmbeddedParts(options: {
 }): Promise<EmbeddedParts> {
   const { wanted, folder, clock, say } = options;
   const now = (): Date => clock.now();
-  const closers: (() => Promise<void>)[] = [];
-  const started = async <Part extends { close(): Promise<void> }>(
-    name: string,
-    is: boolean,
-    start: () => Promise<Part>,
-  ): Promise<Part | null> => {
-    if (!is) return null;
-    const before = Date.now();
-    const part = await start();
-    closers.push(() => part.close());
-    say(`${name} is up (${Date.now() - before} ms)`);
-    return part;
-  };
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
+  const { started, closers, close } = partStarter(say);
   try {
-    const mailStarting = started("mail", wanted.email || wanted.shop, () =>
-      startSandboxMail({ directory: join(folder, "mail"), now }),
+    const mailStarting = started("mail", wanted.email || wanted.shop, async () =>
+      (await import("./mail/index.ts")).startSandboxMail({ directory: join(folder, "mail"), now }),
     );
     const starting = [
-      started("Redis", wanted.redis, () =>
-        startEmbeddedRedis({ directory: join(folder, "redis"), log: say }),
+      started("Redis", wanted.redis, async () =>
+        (await import("./redis/index.ts")).startEmbeddedRedis({
+          directory: join(folder, "redis"),
+          log: say,
+        }),
       ),
       mailStarting,
-      started("Zendesk", wanted.zendesk, () =>
-        startSandboxZendesk({ directory: join(folder, "zendesk"), now }),
+      started("Zendesk", wanted.zendesk, async () =>
+        (await import("./zendesk/index.ts")).startSandboxZendesk({
+          directory: join(folder, "zendesk"),
+          now,
+        }),
       ),
       wanted.slack
-        ? startLocalSlack({ directory: join(folder, "slack"), log: say })
+        ? import("./slack/index.ts").then(({ startLocalSlack }) =>
+            startLocalSlack({ directory: join(folder, "slack"), log: say }),
+          )
         : Promise.resolve(null),
       started("shop", wanted.shop, async () => {
         const outbox = await mailStarting;
-        return startSampleShop({
+        return (await import("./shop/index.ts")).startSampleShop({
           directory: join(folder, "shop"),
           now,
           sendMail: async (mail) =>
@@ -117,16 +93,17 @@ export async function startEmbeddedParts(options: {
     // A failure is reported when all have come to an end, so that a part that came up late is not left running.
     await Promise.allSettled(starting);
     const [redis, mail, zendesk, slack, shop] = await Promise.all(starting);
-    if (slack !== null && !("unavailable" in slack)) {
-      closers.push(() => slack.close());
+    const slackUnavailable = slack !== null && "unavailable" in slack ? slack.unavailable : null;
+    const localSlack = slack === null || "unavailable" in slack ? null : slack;
+    if (localSlack !== null) {
+      closers.push(() => localSlack.close());
       say("Slack is up");
     }
-    const localSlack = slack === null || "unavailable" in slack ? null : slack;
     const parts = { slack: localSlack, zendesk, mail, shop };
     return {
       redisUrl: redis?.url ?? null,
       ...parts,
-      slackUnavailable: slack !== null && "unavailable" in slack ? slack.unavailable : null,
+      slackUnavailable,
       endpoints: embeddedEndpoints(parts),
       close,
     };
@@ -134,4 +111,73 @@ export async function startEmbeddedParts(options: {
     await close();
     throw error;
   }
+}
+
+/** Starts parts one by one, and stops all that were started, the last one first. */
+function partStarter(say: (line: string) => void) {
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    closers,
+    started: async <Part extends { close(): Promise<void> }>(
+      name: string,
+      is: boolean,
+      start: () => Promise<Part>,
+    ): Promise<Part | null> => {
+      if (!is) return null;
+      const before = Date.now();
+      const part = await start();
+      closers.push(() => part.close());
+      say(`${name} is up (${Date.now() - before} ms)`);
+      return part;
+    },
+    close: async (): Promise<void> => {
+      for (const closer of closers.splice(0).toReversed()) await closer();
+    },
+  };
+}
+
+// Where the parts answer and what opens them, for people and programs that work with a running Deskhand.
+
+const Id = z.string();
+
+/** The address and the credentials of each part; null for one that does not run. */
+export const EmbeddedEndpoints = z.object({
+  slack: z
+    .object({
+      url: z.string(),
+      approvalsChannel: Id,
+      alertsChannel: Id,
+      helpChannel: Id,
+      users: z.object({ sam: Id, lea: Id, ned: Id, ann: Id }),
+    })
+    .nullable(),
+  zendesk: z
+    .object({
+      url: z.string(),
+      tokens: z.object({ admin: Id, bot: Id, dana: Id, lee: Id, ann: Id }),
+      groups: z.object({ bot: z.int(), tier2: z.int(), sensitive: z.int() }),
+    })
+    .nullable(),
+  email: z
+    .object({
+      address: z.string(),
+      web: z.string(),
+      smtp: z.object({ host: z.string(), port: z.int() }),
+      imap: z.object({ host: z.string(), port: z.int(), user: z.string(), pass: z.string() }),
+    })
+    .nullable(),
+  shop: z.object({ url: z.string(), openapi: z.string(), key: z.string() }).nullable(),
+});
+
+export type EmbeddedEndpoints = z.infer<typeof EmbeddedEndpoints>;
+
+/** What of these parts others may know: what the schema names, and no more. */
+function embeddedEndpoints({
+  slack,
+  mail: email,
+  ...others
+}: Pick<EmbeddedParts, "slack" | "zendesk" | "mail" | "shop">): EmbeddedEndpoints {
+  const ids = Object.entries(slack?.users ?? {}).map(([name, { id }]) => [name, id]);
+  const users: unknown = Object.fromEntries(ids);
+  return EmbeddedEndpoints.parse({ ...others, email, slack: slack && { ...slack, users } });
 }

@@ -11,13 +11,19 @@ import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 
 /** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
-export type Endpoints = ReturnType<typeof announcedEndpoints>;
+type Endpoints = ReturnType<typeof announcedEndpoints>;
+
+/** What the start page stands on; null until everything is up, and for mail that is not the sandbox's. */
+export interface ShownParts {
+  readonly endpoints: Endpoints | null;
+  readonly mail: EmbeddedParts["mail"];
+}
 
 /** Prints the addresses. Programs that need a complete Deskhand read them from `endpoints.json`. */
 export function announce(
   given: Parameters<typeof announcedEndpoints>[0] & {
     readonly say: (line: string) => void;
-    readonly web: { readonly show: (endpoints: Endpoints) => void };
+    readonly web: { readonly show: (parts: ShownParts) => void };
     readonly figures: ProcessFigures;
   },
 ): void {
@@ -26,7 +32,7 @@ export function announce(
   const role = config.environment.DESKHAND_ROLE;
   if (role === "all") {
     const endpoints = announcedEndpoints(given);
-    web.show(endpoints);
+    web.show({ endpoints, mail: given.embedded.mail });
     writeEndpoints(config.dataFolder, endpoints);
     say(`\n${readySentence("Deskhand", afterMs)}\n\n${addressTable(endpoints)}\n`);
   } else say(`\n${readySentence(`Deskhand's part “${role}”`, afterMs)} It answers at ${url}.\n`);

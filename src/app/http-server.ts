@@ -6,7 +6,7 @@ import { healthRoutes } from "#server/http/health.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
 import type { Config } from "#config/environment.ts";
 import { metricsOver } from "#app/metrics/over-http.ts";
-import type { Endpoints } from "./announce.ts";
+import type { ShownParts } from "./announce.ts";
 import type { ServerContext } from "./public-routes.ts";
 
 /** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */
@@ -15,7 +15,7 @@ export async function serve(
   given: ServerContext,
 ) {
   const { parts, readiness, figures, onlyHealth } = given;
-  const shown: { endpoints: Endpoints | null } = { endpoints: null };
+  const shown: ShownParts = { endpoints: null, mail: null };
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
@@ -42,7 +42,7 @@ export async function serve(
     ? null
     : await (
         await import("./public-routes.ts")
-      ).publicRoutes(config, { ...given, rejections }, () => shown.endpoints);
+      ).publicRoutes(config, { ...given, rejections }, () => shown);
   const app = createApp({
     log,
     proxies: config.environment.DESKHAND_PROXIES,
@@ -58,8 +58,6 @@ export async function serve(
       served?.stop();
       await Promise.all([listening.close(), beside?.close()]);
     },
-    show: (endpoints: Endpoints) => {
-      shown.endpoints = endpoints;
-    },
+    show: (parts: ShownParts) => void Object.assign(shown, parts),
   };
 }

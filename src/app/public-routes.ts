@@ -9,7 +9,7 @@ import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webh
 import { pageRoutes } from "#server/page-routes.ts";
 import { configuredChatAccess, chatIdentityKeys } from "#connections/chat.ts";
 import type { Config } from "#config/environment.ts";
-import type { Endpoints } from "./announce.ts";
+import type { ShownParts } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
@@ -40,7 +40,7 @@ export async function publicRoutes(
     figures,
     sources,
   }: ServerContext & { readonly rejections: Rejections },
-  endpoints: () => Endpoints | null,
+  shown: () => ShownParts,
 ): Promise<PublicRoutes> {
   const streams = chatStreams(parts);
   const pages = pageRoutes({
@@ -64,7 +64,8 @@ export async function publicRoutes(
     startPage: await startPageFor(config, {
       parts,
       identityKeys: chatIdentityKeys(config, identity),
-      endpoints,
+      endpoints: () => shown().endpoints,
+      mail: () => shown().mail,
     }),
   });
   return {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CODE_WORDS } from "#agent/prompt.ts";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
@@ -13,6 +12,7 @@ import {
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 const UNKNOWN: IdentityEvidence = {
   level: 0,

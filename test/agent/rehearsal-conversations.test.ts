@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { NO_SUMMARY } from "#core/contracts/agent.ts";
-import fc from "fast-check";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
-import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnInput, type TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
+import fc from "fast-check";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {
   const { agent, shop } = agentUnderTest({ model: rehearsalModel() });

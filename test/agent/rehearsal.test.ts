@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import {
   agentUnderTest,
@@ -10,6 +9,7 @@ import {
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {
   const { agent, shop } = agentUnderTest({ model: rehearsalModel() });

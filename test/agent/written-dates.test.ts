@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withWrittenDates } from "#agent/written-dates.ts";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { agentUnderTest, turn, verified } from "#test/support/fixtures/turns.ts";
 import { calls, play, reply } from "./play.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 test("a day is written out in the language of the text, else in the customer's", () => {
   for (const [text, customer, written] of [

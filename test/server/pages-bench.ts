@@ -164,6 +164,7 @@ export async function startPages(options: {
             parts,
             identityKeys: SECRET,
             endpoints: () => null,
+            mail: () => null,
             onlySamples: options.sandbox,
           }),
   });

@@ -13,7 +13,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
-import { EmbeddedEndpoints } from "#sandbox/endpoints.ts";
 import { endLeftover } from "#sandbox/process/index.ts";
 import { BARE_ENVIRONMENT, recorderForChildren } from "./bare-environment.ts";
 import { actionOf } from "./card-buttons.ts";
@@ -26,6 +25,7 @@ import { isLong } from "./tiers.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { PATIENCE_MS, until } from "./waiting.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
+import { EmbeddedEndpoints } from "#sandbox/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-
 import { Redis } from "ioredis";
-
 import { findProgram, freePort } from "#sandbox/process/index.ts";
-import { answersPing } from "#sandbox/redis/ping.ts";
+import { answersPing } from "#sandbox/redis/index.ts";
 
 const program = findProgram("redis-server");
 

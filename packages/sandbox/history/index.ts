@@ -5,10 +5,8 @@
  * May touch: nothing; the command beside it writes a file or calls the sandbox.
  */
 import { CUSTOMERS, ORDERS, TEAM, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
-import { ANSWERS, type Answered, type Flaw } from "./answers.ts";
-import { drawFrom, type Draw } from "./draw.ts";
+import { ANSWERS, type Answered, type Flaw, TRANSLATED } from "./answers.ts";
 import { CLOSINGS, OPENINGS, QUESTIONS, type Language, type Matter } from "./questions.ts";
-import { TRANSLATED } from "./translated-answers.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -202,4 +200,44 @@ function customerOf({ customerId }: SampleOrder): SampleCustomer {
   const found = CUSTOMERS.find(({ id }) => id === customerId);
   if (found === undefined) throw new Error(`the sample shop has no customer ${customerId}`);
   return found;
+}
+
+// Chance that is the same each time: a history made twice from one seed is the same history.
+
+/** Draws from one seed. */
+interface Draw {
+  /** A number from 0 up to 1, without 1. */
+  part(): number;
+  /** A whole number from 0 to `most` - 1. */
+  below(most: number): number;
+  /** One of them, each as likely. Throws for none. */
+  one<Item>(items: readonly Item[]): Item;
+  /** One of them, by their shares. Throws for none. */
+  byShare<Item extends { readonly share: number }>(items: readonly Item[]): Item;
+}
+
+/** Mulberry32: thirty-two bits of state are enough for choosing texts, and no secret depends on it. */
+function drawFrom(seed: number): Draw {
+  let state = seed >>> 0;
+  const part = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const below = (most: number): number => Math.floor(part() * most);
+  return {
+    part,
+    below,
+    one: (items) => present(items[below(items.length)]),
+    byShare: (items) => {
+      let left = part() * items.reduce((sum, { share }) => sum + share, 0);
+      return present(items.find(({ share }) => (left -= share) < 0) ?? items.at(-1));
+    },
+  };
+}
+
+function present<Item>(item: Item | undefined): Item {
+  if (item === undefined) throw new Error("there is nothing to draw from");
+  return item;
 }

@@ -1,6 +1,7 @@
 /** Command line entry that writes the sandbox's past as a file, or puts it into a running sandbox's Zendesk. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { reasonOf } from "#core/values/errors.ts";
 import { solvedTickets } from "./index.ts";
 import { pastTicketOf, zendeskEntryOf } from "./past-tickets.ts";
 
@@ -36,7 +37,7 @@ function parseOptions() {
       },
     });
   } catch (error) {
-    exitWith(`${messageOf(error)} ${USAGE}`);
+    exitWith(`${reasonOf(error)} ${USAGE}`);
   }
 }
 
@@ -53,7 +54,7 @@ async function addToZendesk(url: string): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ tickets: tickets.map(zendeskEntryOf) }),
-  }).catch((error: unknown) => exitWith(`${url} does not answer: ${messageOf(error)}`));
+  }).catch((error: unknown) => exitWith(`${url} does not answer: ${reasonOf(error)}`));
   if (!answer.ok) exitWith(`${url} refused the tickets: ${await answer.text()}`);
   process.stdout.write(
     `${tickets.length} solved tickets added to ${url}, ${wrong()} of them answered wrongly on purpose\n`,
@@ -76,10 +77,6 @@ function momentOf(text: string | undefined): Date {
   if (Number.isNaN(moment.getTime()))
     exitWith(`--until wants a time such as 2026-03-02T10:00:00Z, not ${text}`);
   return moment;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function exitWith(reason: string): never {

@@ -5,8 +5,8 @@
 
 import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
-import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { z } from "zod";
+import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
 
 const SELECTOR = "sandbox";
 const DOMAINS_MAX = 100;

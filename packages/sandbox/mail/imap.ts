@@ -8,11 +8,10 @@
 
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
-import { listenHere } from "#sandbox/process/listen.ts";
 import { z } from "zod";
-import { arrivalOf, openEmlFolder, type EmlFolder } from "./eml-folder.ts";
 import { createHoodiecrow, type Hoodiecrow, type ImapMessage } from "./hoodiecrow.ts";
+import { arrivalOf, openEmlFolder, type EmlFolder } from "./people.ts";
+import { listenHere, readIfThere, replaceFile } from "#sandbox/process/index.ts";
 
 /** The largest message taken, over SMTP and APPEND alike, in bytes. */
 export const MESSAGE_BYTES_MAX = 50 * 1024 * 1024;

@@ -8,15 +8,15 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { bareAddress, Draft, sendDraft } from "./compose.ts";
 import { openSandboxDns } from "./dkim.ts";
 import { startSupportMailbox, type SupportMailbox } from "./imap.ts";
 import { canonicalAddress, isSupport, openPeople, type People } from "./people.ts";
-import { createMailReader } from "./reader.ts";
 import { startSmtpPort, type Envelope } from "./smtp.ts";
 import { startMailWeb } from "./web.ts";
+import { createMailReader, type Thread } from "./view.ts";
+import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
 
 /** The running mail part of the sandbox. */
 export interface SandboxMail {
@@ -37,6 +37,8 @@ export interface SandboxMail {
   deliver(raw: Buffer): void;
   /** Sends a mail as its sender's provider would, DKIM-signed unless asked otherwise; answers the Message-ID. */
   send(draft: Draft): Promise<string>;
+  /** What this address wrote and received, the newest thread first. */
+  threads(address: string): Promise<readonly Thread[]>;
   close(): Promise<void>;
 }
 
@@ -132,9 +134,10 @@ export async function startSandboxMail(options: {
         keep: (raw) => sent.append(raw, now()),
       });
     };
+    const reader = createMailReader(mailbox, people);
     const web = await startMailWeb({
       port: ports.web ?? 0,
-      desk: { reader: createMailReader(mailbox, people), send },
+      desk: { reader, send },
       now,
     });
     running.push(web);
@@ -148,6 +151,7 @@ export async function startSandboxMail(options: {
         mailbox.deliver(raw, now());
       },
       send,
+      threads: (address) => reader.threads(address),
       close,
     };
   } catch (error) {

@@ -4,13 +4,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { momentText } from "#core/values/moment.ts";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { listenHere } from "#sandbox/process/listen.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { z } from "zod";
 import { Draft } from "./compose.ts";
-import type { MailReader } from "./reader.ts";
-import { groupThreads, type ThreadMail } from "./threads.ts";
+import type { MailReader } from "./view.ts";
+import { listenHere } from "#sandbox/process/index.ts";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 
 /** What the page needs from the mailboxes. */
 export interface MailDesk {
@@ -86,17 +85,10 @@ function addInterface(app: Express, desk: MailDesk, now: () => Date): void {
   });
   app.get("/api/threads/:address", async (request, response) => {
     const { address } = request.params;
-    const [received, sent] = await Promise.all([
-      desk.reader.views(address, "received"),
-      desk.reader.views(address, "sent"),
-    ]);
-    const mails: ThreadMail[] = [
-      ...sent.map((mail) => ({ ...mail, direction: "sent" as const })),
-      ...received.map((mail) => ({ ...mail, direction: "received" as const })),
-    ];
+    const threads = await desk.reader.threads(address);
     const at = now();
     response.json(
-      groupThreads(mails).map((thread) => ({
+      threads.map((thread) => ({
         ...thread,
         mails: thread.mails.map((mail) => ({
           ...mail,

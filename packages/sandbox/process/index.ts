@@ -1,8 +1,9 @@
 /**
- * Room: runs the sandbox's programs next to Deskhand: each in a session of its own, never left behind, ended by PID.
- * In: a command with its arguments, environment and log file.
- * Out: a child process that is restarted when it ends, and a function that stops it; free ports; program paths.
- * May touch: child processes it started, their PID and log files, loopback ports.
+ * Room: what the sandbox's parts run on: programs next to Deskhand, each in a session of its own, never left behind and
+ * ended by PID; servers on this machine alone; files that a killed process leaves whole.
+ * In: a command with its arguments, environment and log file; a server; a text to keep.
+ * Out: a child process that is restarted when it ends, and a function that stops it; ports; program paths.
+ * May touch: child processes it started, their PID and log files, loopback ports, the files it is given.
  */
 
 import { spawn, type ChildProcess } from "node:child_process";
@@ -14,10 +15,12 @@ import {
   realpathSync,
   rmSync,
   writeFileSync,
+  renameSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { once } from "node:events";
 
 /** How long a program may take to stop by itself before it is killed. */
 const STOP_WITHIN_MS = 10_000;
@@ -103,6 +106,60 @@ export async function endLeftover(pidFile: string, directory: string): Promise<v
     if (Date.now() > deadline) signal = "SIGKILL";
     process.kill(pid, signal);
     await delay(50);
+  }
+}
+
+/** Another program may take a port between its being found free and its being used. */
+const START_TRIES = 3;
+
+/**
+ * Starts a program on a free port, the preferred one if possible, and on another one when that fails. `failed` is told
+ * why, and throws what no other port would mend.
+ */
+export async function startOnFreePort(
+  start: (port: number) => Promise<PartProcess>,
+  failed: (error: unknown) => void,
+  preferred = 0,
+): Promise<{ readonly port: number; readonly server: PartProcess }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(attempt === 1 ? preferred : 0);
+    try {
+      return { port, server: await start(port) };
+    } catch (error) {
+      if (attempt === START_TRIES) throw error;
+      failed(error);
+    }
+  }
+}
+
+/** Waits until a program is ready. One that ends before, takes too long, or whose check throws is stopped: then it throws. */
+export async function untilReady(
+  server: PartProcess,
+  {
+    name,
+    withinMs,
+    isReady,
+  }: {
+    readonly name: string;
+    readonly withinMs: number;
+    readonly isReady: () => boolean | Promise<boolean>;
+  },
+): Promise<void> {
+  let end: string | undefined;
+  void server.ended.then((how) => {
+    end = how;
+  });
+  const deadline = Date.now() + withinMs;
+  try {
+    while (!(await isReady())) {
+      if (end !== undefined) throw new Error(`${name} ended at once (${end}): ${server.tail()}`);
+      if (Date.now() > deadline)
+        throw new Error(`${name} was not ready within ${withinMs / 1000} s`);
+      await delay(20);
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
   }
 }
 
@@ -213,4 +270,46 @@ function runsInFolder(pid: number, directory: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What runs on a port, and how it ends. */
+export interface Listening {
+  readonly port: number;
+  /** Ends open connections too; resolves when the port is free again. */
+  readonly close: () => Promise<void>;
+}
+
+/** Listens on 127.0.0.1, on a free port for 0. Rejects when the port is taken. */
+export async function listenHere(
+  server: Server & { closeAllConnections?(): void },
+  wanted = 0,
+): Promise<Listening> {
+  server.listen(wanted, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: address !== null && typeof address === "object" ? address.port : wanted,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections?.();
+      await closed;
+    },
+  };
+}
+
+/** The text of a file; undefined where there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the whole file at once; only this user may read it. Throws when the disk refuses. */
+export function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.next`, text, { mode: 0o600 });
+  renameSync(`${path}.next`, path);
 }

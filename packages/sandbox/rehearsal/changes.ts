@@ -1,10 +1,19 @@
 /** Answers requests for changes: refunds, addresses and password resets. */
 import { decisionGround } from "#core/contracts/policy.ts";
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
-import { type Answer, beforehand, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
 import { calledBy, namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
-import { lookAtPages, lookAtProposal, type ProposalSeen, type SeenOrder } from "./results.ts";
+import {
+  lookAtPages,
+  lookAtProposal,
+  type ProposalSeen,
+  type SeenOrder,
+  type Answer,
+  beforehand,
+  OFFER_PERSON,
+  orderNotFound,
+  sentence,
+} from "./results.ts";
 import type { Call, Transcript } from "./transcript.ts";
 import type { RequestPhrase } from "./wishes.ts";
 import { oneLine } from "#core/values/words.ts";

@@ -1,8 +1,14 @@
 /** Answers messages about one-time codes. */
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
-import { type Answer, beforehand, OFFER_PERSON, sentence } from "./answer.ts";
-import { lookAtProposal, type ProposalSeen } from "./results.ts";
+import {
+  lookAtProposal,
+  type ProposalSeen,
+  type Answer,
+  beforehand,
+  OFFER_PERSON,
+  sentence,
+} from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import { asksSomething, isAboutOrder, type RequestPhrase } from "./wishes.ts";
 

@@ -1,13 +1,5 @@
 /** Finds the order a request is about and answers questions about orders and payments. */
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import {
-  type Answer,
-  beforehand,
-  listed,
-  noOrders,
-  OFFER_PERSON,
-  orderNotFound,
-} from "./answer.ts";
 import { quoteFor } from "./pages.ts";
 import {
   lookAtOrder,
@@ -15,6 +7,12 @@ import {
   lookAtPages,
   lookAtPayments,
   type SeenOrder,
+  type Answer,
+  beforehand,
+  listed,
+  noOrders,
+  OFFER_PERSON,
+  orderNotFound,
 } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import type { RequestPhrase } from "./wishes.ts";

@@ -1,6 +1,5 @@
 /** Answers general questions by quoting the help pages. */
-import { type Answer, beforehand, sentence } from "./answer.ts";
-import { lookAtPages, type PassageSeen } from "./results.ts";
+import { lookAtPages, type PassageSeen, type Answer, beforehand, sentence } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import { oneLine } from "#core/values/words.ts";
 

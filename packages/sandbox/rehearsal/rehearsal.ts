@@ -3,15 +3,157 @@
  * In: a chat completions request, as any model gets it.
  * Out: tool calls or an ending, always the same for the same request.
  * May touch: nothing; it reads only its request.
- * Start here, then transcript.ts and plan.ts.
+ * This file chooses the next calls: look-ups, or the end of the turn.
  */
+import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import { CODE_TOOL } from "#agent/prompt.ts";
+import { isAngryText } from "#guard/input/anger.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
+import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
+import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
+import { answerPayments, answerStatus } from "./orders.ts";
+import { answerFromPages } from "./pages.ts";
+import { type Call, type Transcript, CompletionRequest, readTranscript } from "./transcript.ts";
+import { type RequestPhrase, requestPhrasesOf } from "./wishes.ts";
+import { type Answer, APOLOGY, hasApology } from "./results.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { jsonOrNull, digest } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
 import { tokenEstimate } from "#agent/wire/read-answer.ts";
 import type { Model } from "#core/contracts/model.ts";
-import { nextCalls } from "./plan.ts";
-import { CompletionRequest, readTranscript } from "./transcript.ts";
+
+const SUMMARY_CHARACTERS = 1_000;
+
+/** The rules' next step: look something up, or end the turn. */
+export function nextCalls(whole: Transcript): readonly Call[] {
+  const transcript = withoutCodes(whole);
+  const wishes = wishesIn(transcript);
+  const answers = wishes.map((wish) => answerTo(wish, transcript));
+  const code = codeAnswer(wishes, answers, transcript);
+  const all = code === null ? answers : [...answers, code];
+  if (all.length === 0)
+    return transcript.code === "right"
+      ? [replyOf([CODE_ALONE], transcript)]
+      : [escalation("The message holds nothing that could be answered.", transcript)];
+  const unclear = all.find((answer) => answer.kind === "escalate");
+  if (unclear !== undefined) return [escalation(unclear.reason, transcript)];
+  const calls = new Map(
+    all.filter((answer) => answer.kind === "call").map(({ call }) => [JSON.stringify(call), call]),
+  );
+  if (calls.size > 0) return [...calls.values()];
+  return [replyOf(all, transcript)];
+}
+
+function wishesIn(transcript: Transcript): readonly RequestPhrase[] {
+  if (namesAddress(transcript)) return [CODE_WISH];
+  const wishes = requestPhrasesOf(transcript);
+  // A customer who has just entered a code needs no other one.
+  return transcript.code === "right" ? wishes.filter(({ intent }) => intent !== "code") : wishes;
+}
+
+const CODE_WISH: RequestPhrase = {
+  intent: "code",
+  orderId: null,
+  amount: null,
+  address: null,
+  text: "",
+};
+
+const CODE_ALONE: Answer = {
+  kind: "part",
+  text: "Thank you, that is the right code. How can I help you?",
+  topic: "greeting",
+};
+
+function aboutCode(wish: RequestPhrase, transcript: Transcript): Answer {
+  return transcript.offered.has(CODE_TOOL)
+    ? answerCode(transcript)
+    : answerFromPages(transcript, wish.text);
+}
+
+function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
+  switch (wish.intent) {
+    case "order_status":
+      return answerStatus(wish, transcript);
+    case "refund":
+      return answerRefund(wish, transcript);
+    case "address":
+      return answerAddress(wish, transcript);
+    case "password":
+      return answerPassword(transcript);
+    case "payments":
+      return answerPayments(wish, transcript);
+    case "code":
+      return aboutCode(wish, transcript);
+    case "faq":
+      return unlessForeign(answerFromPages(transcript, wish.text), transcript);
+    case "human":
+      return { kind: "escalate", reason: "The customer asks for a person." };
+    case "recall":
+      return { kind: "escalate", reason: "The customer asks what was written before." };
+    case "greeting":
+      return {
+        kind: "part",
+        text: "How can I help you? I can look up an order, help with a refund, a shipping address or a password, and answer questions about the shop.",
+        topic: "greeting",
+      };
+    case "thanks":
+      return {
+        kind: "part",
+        text: "You're welcome! Just write again if there is anything else.",
+        topic: "greeting",
+      };
+    default:
+      throw new Error(`unknown intent ${String(wish.intent satisfies never)}`);
+  }
+}
+
+/** That nothing was found says nothing where the words were not understood: then people are told that. */
+function unlessForeign(answer: Answer, { unread }: Transcript): Answer {
+  const language = answer.kind === "escalate" ? detectedLanguage(unread.join("\n")) : null;
+  if (language === null || language === "en") return answer;
+  const name = LANGUAGE_NAMES.of(language) ?? language;
+  return {
+    kind: "escalate",
+    reason: `It is written in ${name}, and the built-in model reads English alone.`,
+  };
+}
+
+const LANGUAGE_NAMES = new Intl.DisplayNames("en", { type: "language" });
+
+/** Answers first, the question last, so that the customer reads it at the end. Who is angry reads an apology first. */
+function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
+  const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
+  const [question] = answers.filter((answer) => answer.kind === "question");
+  const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
+  const isApologyDue = unread.some(isAngryText) && !texts.some(hasApology);
+  return {
+    name: "reply",
+    input: {
+      text: [...(isApologyDue ? [APOLOGY] : []), ...texts].join("\n\n"),
+      kind: question === undefined ? "answer" : "question",
+      topic: question?.topic ?? parts[0]?.topic ?? "other",
+    },
+  };
+}
+
+/** The rules write no summary: the hand-over composes one. What was said before is all they add. */
+function escalation(reason: string, { earlier }: Transcript): Call {
+  const before = earlier.findLast(({ source }) => source === "you")?.text ?? "";
+  return {
+    name: "escalate",
+    input: {
+      reason,
+      summary:
+        before === ""
+          ? NO_SUMMARY
+          : `Our last reply before that: ${before}`.slice(0, SUMMARY_CHARACTERS),
+      topic: null,
+    },
+  };
+}
+
+// The model.
 
 /**
  * The built-in model: rules for a dozen intents in English, always the same for the same request. It is called over

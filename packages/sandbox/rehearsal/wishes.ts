@@ -1,6 +1,15 @@
 /** Collects the requests of a turn from the customer's messages. */
-import { addressAt, addressIn, amountIn, lastOrderIdIn, orderIdsIn } from "./extract.ts";
-import { corrects, type Intent, intentOf, withdraws } from "./intents.ts";
+import {
+  corrects,
+  type Intent,
+  intentOf,
+  withdraws,
+  addressAt,
+  addressIn,
+  amountIn,
+  lastOrderIdIn,
+  orderIdsIn,
+} from "./intents.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** One request of the customer in this turn. */

@@ -2,15 +2,9 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type Response,
-} from "express";
 import { z } from "zod";
-import type { Faults } from "./faults.ts";
 import {
+  type Asked,
   changeAddress,
   createRefund,
   customerById,
@@ -33,9 +27,16 @@ import {
   RefundQuery,
   RefundRequest,
   ShopError,
+  type Faults,
 } from "./schema.ts";
 import { digest } from "./state.ts";
 import { orderView, paymentViews, refundView } from "./views.ts";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type Response,
+} from "express";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -125,37 +126,34 @@ function addWrites(app: Express, shop: ShopApp): void {
     if (replayed) response.set("Idempotent-Replay", "true");
     response.status(replayed ? 200 : 201).json(result);
   };
-  const keyOf = (request: Request): string => {
+  const askedIn = (request: Request): Asked => {
     const key = idempotencyKey(request);
-    return shop.faults.take("ignores_keys") === undefined ? key : NO_KEY;
+    const isKept = shop.faults.take("ignores_keys") === undefined;
+    return { id: pathId(request), key: isKept ? key : NO_KEY };
   };
   app.post("/orders/:id/refunds", (request, response) => {
     const input = parseInput(RefundRequest, bodyOf(request));
     const refuse = () => shop.faults.take("refuse_refunds") !== undefined;
-    answer(response, createRefund(shop, pathId(request), keyOf(request), input, refuse));
+    answer(response, createRefund(shop, askedIn(request), input, refuse));
   });
   app.post("/orders/:id/address", (request, response) => {
     const input = parseInput(AddressRequest, bodyOf(request));
-    answer(response, changeAddress(shop, pathId(request), keyOf(request), input));
+    answer(response, changeAddress(shop, askedIn(request), input));
   });
   app.post("/orders/:id/cancellation", (request, response) => {
     const input = parseInput(CancelRequest, bodyOf(request));
-    const asked = { orderId: pathId(request), key: keyOf(request) };
-    answer(response, cancelOrder(shop, asked, input));
+    answer(response, cancelOrder(shop, askedIn(request), input));
   });
   for (const [path, write] of [
-    ["return", startReturn],
-    ["exchange", exchangeItem],
-    ["invoice-mail", resendInvoice],
+    ["/orders/:id/return", startReturn],
+    ["/orders/:id/exchange", exchangeItem],
+    ["/orders/:id/invoice-mail", resendInvoice],
+    ["/customers/:id/password-reset", resetPassword],
   ] as const)
-    app.post(`/orders/:id/${path}`, (request, response) => {
+    app.post(path, (request, response) => {
       parseInput(EmptyRequest, bodyOf(request));
-      answer(response, write(shop, { orderId: pathId(request), key: keyOf(request) }));
+      answer(response, write(shop, askedIn(request)));
     });
-  app.post("/customers/:id/password-reset", (request, response) => {
-    parseInput(EmptyRequest, bodyOf(request));
-    answer(response, resetPassword(shop, pathId(request), keyOf(request)));
-  });
 }
 
 function addSandbox(app: Express, shop: ShopApp): void {

@@ -93,17 +93,24 @@ function operationUnderKey(
   );
 }
 
+/** What a write is about, an order or a customer, and under which key. */
+export interface Asked {
+  readonly id: string;
+  readonly key: string;
+}
+
 /**
- * Runs an effect once for its key, and answers again what was answered. The effect throws what it refuses before it
- * changes anything.
+ * Runs an effect once for its key, and answers again what was answered to this request. The effect throws what it refuses
+ * before it changes anything.
  */
 export function runOnce(
   context: ShopContext,
-  attempt: Omit<Operation, "result" | "created_at">,
+  operation: Operation["operation"],
+  { id: target, key, request = "" }: Asked & { readonly request?: string },
   effect: (at: string) => Operation["result"],
 ): WriteResult {
   const { state } = context.file;
-  const { idempotency_key: key } = attempt;
+  const attempt = { idempotency_key: key, operation, target, body_digest: digest(request) };
   const known = key === NO_KEY ? undefined : operationUnderKey(state, attempt);
   if (known !== undefined) return { result: known.result, replayed: true };
   const at = context.now().toISOString();
@@ -113,27 +120,41 @@ export function runOnce(
   return { result, replayed: false };
 }
 
+/** Puts a mail to a customer into the outbox, at their address on file. A shop that keeps no keys tells mails apart by time. */
+export function tell(
+  { outbox }: ShopState,
+  { name, email }: ShopState["customers"][number],
+  mail: {
+    readonly operation: Operation["operation"];
+    readonly asked: Asked;
+    readonly at: string;
+    readonly subject: string;
+    readonly text: string;
+  },
+): void {
+  const { operation, asked, at, subject, text } = mail;
+  outbox.push({
+    id: digest(`${operation} ${asked.key === NO_KEY ? at : asked.key} ${asked.id}`),
+    to: email,
+    subject,
+    text: `Hello ${name},\n\n${text}\n\nOurShop\n`,
+  });
+}
+
 /**
  * Sends money back to the order's own payment, at most what was paid less what went back already.
  * Refused with 422 `amount_exceeds_refundable`, `currency_mismatch` or `payment_mismatch`.
  */
 export function createRefund(
   context: ShopContext,
-  orderId: string,
-  key: string,
+  { id: orderId, key }: Asked,
   request: RefundRequest,
   refuse: () => boolean,
 ): WriteResult {
   const { state } = context.file;
   const order = orderById(state, orderId);
-  const body = digest(JSON.stringify(RefundRequest.parse(request)));
-  const attempt = {
-    idempotency_key: key,
-    operation: "createRefund" as const,
-    target: orderId,
-    body_digest: body,
-  };
-  return runOnce(context, attempt, (at) => {
+  const body = JSON.stringify(RefundRequest.parse(request));
+  return runOnce(context, "createRefund", { id: orderId, key, request: body }, (at) => {
     const amountMinor = Math.round(request.amount * 100);
     const refundable = order.amount_minor - refundedMinor(state, orderId);
     if (request.currency !== order.currency)
@@ -159,21 +180,31 @@ export function createRefund(
       );
     if (refuse())
       throw new ShopError(422, "refund_refused", "the payment provider refused the refund");
-    const refund: Refund = {
-      id: `re_${randomBytes(8).toString("hex")}`,
-      order_id: orderId,
-      amount_minor: amountMinor,
-      currency: order.currency,
-      payment_id: paymentIdOf(order),
-      idempotency_key: key,
-      created_at: at,
-    };
-    state.refunds.push(refund);
+    const refund = bookRefund(state, order, { key, at, minor: amountMinor });
     const { amount_minor: _, ...rest } = refund;
     const result = { ...rest, amount: decimal(amountMinor) };
     state.journal.push({ at, effect: "refund_created", details: result });
     return result;
   });
+}
+
+/** Books money that goes back to the order's own payment. */
+export function bookRefund(
+  state: ShopState,
+  order: Order,
+  { key, at, minor }: { readonly key: string; readonly at: string; readonly minor: number },
+): Refund {
+  const refund: Refund = {
+    id: `re_${randomBytes(8).toString("hex")}`,
+    order_id: order.id,
+    amount_minor: minor,
+    currency: order.currency,
+    payment_id: paymentIdOf(order),
+    idempotency_key: key,
+    created_at: at,
+  };
+  state.refunds.push(refund);
+  return refund;
 }
 
 /**
@@ -182,35 +213,29 @@ export function createRefund(
  */
 export function changeAddress(
   context: ShopContext,
-  orderId: string,
-  key: string,
-  request: z.infer<typeof AddressRequest>,
+  asked: Asked,
+  { shipping_address: address }: z.infer<typeof AddressRequest>,
 ): WriteResult {
   const { state } = context.file;
+  const { id: orderId, key } = asked;
   const order = orderById(state, orderId);
-  const attempt = {
-    idempotency_key: key,
-    operation: "changeAddress" as const,
-    target: orderId,
-    body_digest: digest(request.shipping_address),
-  };
-  return runOnce(context, attempt, (at) => {
+  return runOnce(context, "changeAddress", { ...asked, request: address }, (at) => {
     if (order.status !== "processing")
       throw new ShopError(
         409,
         "already_shipped",
         "the order has left the warehouse; its address cannot change",
       );
-    const customer = customerById(state, order.customer_id);
     const previous = order.shipping_address;
-    order.shipping_address = request.shipping_address;
-    state.outbox.push({
-      id: digest(`changeAddress ${key === NO_KEY ? at : key}`),
-      to: customer.email,
+    order.shipping_address = address;
+    tell(state, customerById(state, order.customer_id), {
+      operation: "changeAddress",
+      asked,
+      at,
       subject: `The shipping address of order ${orderId} was changed`,
-      text: `Hello ${customer.name},\n\nthe shipping address of your order ${orderId} (${order.item}) was changed.\n\nIt was:\n${previous}\n\nIt is now:\n${order.shipping_address}\n\nIf this was not you, please answer support@ourshop.test at once.\n\nOurShop\n`,
+      text: `the shipping address of your order ${orderId} (${order.item}) was changed.\n\nIt was:\n${previous}\n\nIt is now:\n${address}\n\nIf this was not you, please answer support@ourshop.test at once.`,
     });
-    const result = { order_id: orderId, shipping_address: order.shipping_address, changed_at: at };
+    const result = { order_id: orderId, shipping_address: address, changed_at: at };
     state.journal.push({
       at,
       effect: "address_changed",
@@ -224,16 +249,11 @@ export function changeAddress(
  * Mails a reset link to the address on file. The link is in that mail only: neither the answer nor the journal holds
  * it, and the state keeps its digest once the mail is out.
  */
-export function resetPassword(context: ShopContext, customerId: string, key: string): WriteResult {
+export function resetPassword(context: ShopContext, asked: Asked): WriteResult {
   const { state } = context.file;
+  const { id: customerId, key } = asked;
   const customer = customerById(state, customerId);
-  const attempt = {
-    idempotency_key: key,
-    operation: "resetPassword" as const,
-    target: customerId,
-    body_digest: digest(""),
-  };
-  return runOnce(context, attempt, (at) => {
+  return runOnce(context, "resetPassword", asked, (at) => {
     const token = randomBytes(24).toString("base64url");
     const expires = new Date(Date.parse(at) + RESET_VALID_MS).toISOString();
     state.resets.push({
@@ -241,11 +261,12 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
       customer_id: customerId,
       expires_at: expires,
     });
-    state.outbox.push({
-      id: digest(`resetPassword ${key === NO_KEY ? token : key}`),
-      to: customer.email,
+    tell(state, customer, {
+      operation: "resetPassword",
+      asked,
+      at,
       subject: "Reset your OurShop password",
-      text: `Hello ${customer.name},\n\nto choose a new password, open this link within 24 hours:\n\n${context.baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.\n\nOurShop\n`,
+      text: `to choose a new password, open this link within 24 hours:\n\n${context.baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.`,
     });
     const result = {
       customer_id: customerId,

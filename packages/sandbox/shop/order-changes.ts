@@ -6,18 +6,19 @@
 import { randomBytes } from "node:crypto";
 import {
   customerById,
+  type Asked,
+  bookRefund,
   decimal,
   maskAddress,
-  NO_KEY,
   orderById,
-  paymentIdOf,
   refundedMinor,
   runOnce,
   type ShopContext,
+  tell,
   type WriteResult,
 } from "./operations.ts";
 import { type CancelRequest, ShopError } from "./schema.ts";
-import { digest, type Operation, type Order, type ShopState } from "./state.ts";
+import type { Order, ShopState } from "./state.ts";
 
 /** A delivered item can come back for so many whole days. */
 const RETURN_DAYS = 30;
@@ -25,25 +26,20 @@ const RETURN_DAYS = 30;
 const SEND_WITHIN_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** Which order, and under which key. */
-interface Asked {
-  readonly orderId: string;
-  readonly key: string;
-}
-
 /**
  * Cancels an order that has not left the warehouse and sends what was paid for it back to its own payment. Refused with
  * 409 `already_shipped` or `already_cancelled`, and with 422 `amount_mismatch` when another amount would go back.
  */
 export function cancelOrder(
   context: ShopContext,
-  { orderId, key }: Asked,
+  asked: Asked,
   request: CancelRequest,
 ): WriteResult {
   const { state } = context.file;
+  const { id: orderId, key } = asked;
   const order = orderById(state, orderId);
-  const body = digest(JSON.stringify([request.refund, request.currency]));
-  return runOnce(context, attemptOf("cancelOrder", { orderId, key }, body), (at) => {
+  const body = JSON.stringify([request.refund, request.currency]);
+  return runOnce(context, "cancelOrder", { ...asked, request: body }, (at) => {
     refuseUnlessInWarehouse(order);
     const left = order.amount_minor - refundedMinor(state, orderId);
     if (request.currency !== order.currency || Math.round(request.refund * 100) !== left)
@@ -54,18 +50,11 @@ export function cancelOrder(
         "refund",
       );
     order.status = "cancelled";
-    if (left > 0)
-      state.refunds.push({
-        id: `re_${randomBytes(8).toString("hex")}`,
-        order_id: orderId,
-        amount_minor: left,
-        currency: order.currency,
-        payment_id: paymentIdOf(order),
-        idempotency_key: key,
-        created_at: at,
-      });
-    tell(state, order, {
-      id: `cancelOrder ${keyOr(key, at)}`,
+    if (left > 0) bookRefund(state, order, { key, at, minor: left });
+    tell(state, customerById(state, order.customer_id), {
+      operation: "cancelOrder",
+      asked,
+      at,
       subject: `Order ${orderId} was cancelled`,
       text: `your order ${orderId} (${order.item}) was cancelled before it was shipped. ${decimal(left).toFixed(2)} ${order.currency} goes back to the card you paid with.`,
     });
@@ -118,7 +107,7 @@ export function exchangeItem(context: ShopContext, asked: Asked): WriteResult {
 
 function takeBack(
   context: ShopContext,
-  { orderId, key }: Asked,
+  asked: Asked,
   how: {
     readonly operation: "startReturn" | "exchangeItem";
     readonly kind: "return" | "exchange";
@@ -127,15 +116,19 @@ function takeBack(
   },
 ): WriteResult {
   const { state } = context.file;
+  const { id: orderId, key } = asked;
   const order = orderById(state, orderId);
-  const { kind } = how;
-  return runOnce(context, attemptOf(how.operation, { orderId, key }, digest("")), (at) => {
+  const { kind, operation } = how;
+  return runOnce(context, operation, asked, (at) => {
     refuseUnlessReturnable(state, order, at);
     const id = `rt_${randomBytes(8).toString("hex")}`;
     state.returns.push({ id, order_id: orderId, kind, created_at: at });
     const send_by = dayAfter(at.slice(0, 10), SEND_WITHIN_DAYS);
-    const customer = tell(state, order, {
-      id: `${how.operation} ${keyOr(key, at)}`,
+    const customer = customerById(state, order.customer_id);
+    tell(state, customer, {
+      operation,
+      asked,
+      at,
       subject: `Your return label for order ${orderId}`,
       text: `please stick this label on the parcel and hand it in by ${send_by}:\n\nOurShop Returns · ${id} · order ${orderId} (${order.item})\n\n${how.words}`,
     });
@@ -166,12 +159,16 @@ function refuseUnlessReturnable(state: ShopState, order: Order, at: string): voi
 }
 
 /** Mails the invoice once more, to the address on file. */
-export function resendInvoice(context: ShopContext, { orderId, key }: Asked): WriteResult {
+export function resendInvoice(context: ShopContext, asked: Asked): WriteResult {
   const { state } = context.file;
+  const { id: orderId, key } = asked;
   const order = orderById(state, orderId);
-  return runOnce(context, attemptOf("resendInvoice", { orderId, key }, digest("")), (at) => {
-    const customer = tell(state, order, {
-      id: `resendInvoice ${keyOr(key, at)}`,
+  const customer = customerById(state, order.customer_id);
+  return runOnce(context, "resendInvoice", asked, (at) => {
+    tell(state, customer, {
+      operation: "resendInvoice",
+      asked,
+      at,
       subject: `Your invoice for order ${orderId}`,
       text: `here is your invoice once more.\n\nInvoice for order ${orderId} of ${order.paid_on}\n${order.item}: ${decimal(order.amount_minor).toFixed(2)} ${order.currency}, paid by card`,
     });
@@ -183,35 +180,6 @@ export function resendInvoice(context: ShopContext, { orderId, key }: Asked): Wr
     });
     return result;
   });
-}
-
-function attemptOf(
-  operation: Operation["operation"],
-  { orderId, key }: Asked,
-  body_digest: string,
-): Omit<Operation, "result" | "created_at"> {
-  return { idempotency_key: key, operation, target: orderId, body_digest };
-}
-
-/** A shop that keeps no keys tells its mails apart by their time. */
-function keyOr(key: string, at: string): string {
-  return key === NO_KEY ? at : key;
-}
-
-/** Puts a mail to the owner of the order into the outbox, at their address on file. */
-function tell(
-  state: ShopState,
-  order: Order,
-  mail: { readonly id: string; readonly subject: string; readonly text: string },
-): ShopState["customers"][number] {
-  const customer = customerById(state, order.customer_id);
-  state.outbox.push({
-    id: digest(`${mail.id} ${order.id}`),
-    to: customer.email,
-    subject: mail.subject,
-    text: `Hello ${customer.name},\n\n${mail.text}\n\nOurShop\n`,
-  });
-  return customer;
 }
 
 function dayAfter(day: string, days: number): string {

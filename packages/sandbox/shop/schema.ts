@@ -1,4 +1,4 @@
-/** What the sample shop accepts at its edges, and how it says no. */
+/** What the sample shop accepts at its edges, how it says no, and how a test makes it misbehave. */
 
 import { z } from "zod";
 
@@ -111,4 +111,41 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
     field === "" ? `the body ${reason}` : `${field} ${reason}`,
     field,
   );
+}
+
+// Faults live in memory: a restart clears them.
+
+/** The faults in force. */
+export interface Faults {
+  /** Sets a fault, replacing an earlier one of the same kind. */
+  set(fault: Fault): void;
+  clear(): void;
+  list(): Fault[];
+  /** Uses up one turn of a fault; undefined when it is not in force. */
+  take<Kind extends Fault["fault"]>(kind: Kind): Extract<Fault, { fault: Kind }> | undefined;
+}
+
+/** Starts with nothing broken. */
+export function createFaults(): Faults {
+  let active: Fault[] = [];
+  return {
+    set: (fault) => {
+      active = [...active.filter((other) => other.fault !== fault.fault), fault];
+    },
+    clear: () => {
+      active = [];
+    },
+    list: () => active,
+    take: <Kind extends Fault["fault"]>(kind: Kind) => {
+      const isKind = (fault: Fault): fault is Extract<Fault, { fault: Kind }> =>
+        fault.fault === kind;
+      const found = active.find(isKind);
+      if (found?.times === undefined) return found;
+      const left = found.times - 1;
+      active = active.flatMap((fault) =>
+        fault !== found ? [fault] : left > 0 ? [{ ...fault, times: left }] : [],
+      );
+      return found;
+    },
+  };
 }

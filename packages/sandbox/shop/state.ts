@@ -8,9 +8,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { CUSTOMERS, ORDERS, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
 import { z } from "zod";
+import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
 
 const DAY_MS = 86_400_000;
 

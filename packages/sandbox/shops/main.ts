@@ -1,5 +1,6 @@
 /** Command line entry that runs one stand-in of a shop on its own. */
 import { parseArgs } from "node:util";
+import { reasonOf } from "#core/values/errors.ts";
 import { isStandIn, startShop } from "./index.ts";
 
 /**
@@ -26,7 +27,7 @@ const [name = ""] = positionals;
 const port = values.port === undefined ? 0 : Number(values.port);
 if (!isStandIn(name) || !Number.isInteger(port) || port < 0 || port > 65_535) exitWith(USAGE);
 const shop = await startShop(name, port).catch((error: unknown) =>
-  exitWith(`cannot start on port ${port}: ${error instanceof Error ? error.message : "unknown"}`),
+  exitWith(`cannot start on port ${port}: ${reasonOf(error)}`),
 );
 const lines = Object.entries(shop.settings).map(([setting, value]) => `${setting}=${value}`);
 process.stdout.write(`${lines.join("\n")}\n`);

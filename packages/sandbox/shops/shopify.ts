@@ -6,18 +6,21 @@
  */
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { z } from "zod";
-import type { ShopAnswer, ShopBehaviour, ShopCall } from "./stand-in.ts";
-import { decimalText, minorOf, STAND_IN_ORDERS, type StandInOrder } from "./world.ts";
+import {
+  answersByKey,
+  decimalText,
+  type KeptRefund,
+  minorOf,
+  refundedMinor,
+  type ShopAnswer,
+  type ShopBehaviour,
+  type ShopCall,
+  STAND_IN_ORDERS,
+  type StandInOrder,
+} from "./stand-in.ts";
 
 const Asked = z.object({ query: z.string(), variables: z.record(z.string(), z.string()) });
 type Variables = z.infer<typeof Asked>["variables"];
-
-interface KeptRefund {
-  readonly id: string;
-  readonly order: StandInOrder;
-  readonly minor: number;
-  readonly note: string;
-}
 
 const orderId = ({ number }: StandInOrder): string => `gid://shopify/Order/${number}`;
 const saleId = ({ number }: StandInOrder): string => `gid://shopify/OrderTransaction/${number}`;
@@ -25,7 +28,7 @@ const saleId = ({ number }: StandInOrder): string => `gid://shopify/OrderTransac
 /** Shopify at `/admin/api/VERSION/graphql.json`; `token` is the access token it wants. */
 export function shopify(token: string): ShopBehaviour {
   const refunds: KeptRefund[] = [];
-  const kept = new Map<string, { readonly asked: string; readonly answer: ShopAnswer }>();
+  const once = answersByKey(refused("The idempotency key was used with other parameters"));
 
   function create(variables: Variables): ShopAnswer {
     const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["order"]);
@@ -33,7 +36,7 @@ export function shopify(token: string): ShopBehaviour {
       return refused("Order does not exist");
     const minor = minorOf(variables["amount"] ?? "", order.digits);
     if (minor === null || minor === 0) return refused("Refund amount must be positive");
-    if (minor > order.minor - refundedOf(refunds, order))
+    if (minor > order.minor - refundedMinor(refunds, order))
       return refused("Refund amount is more than the amount available");
     const refund = {
       id: `gid://shopify/Refund/${refunds.length + 1}`,
@@ -45,19 +48,11 @@ export function shopify(token: string): ShopBehaviour {
     return data({ refundCreate: { refund: refundView(refund), userErrors: [] } });
   }
 
-  /** Under one key the first answer comes again; another refund under it is refused. */
-  function once(variables: Variables): ShopAnswer {
+  function write(variables: Variables): ShopAnswer {
     const key = variables["key"];
-    if (key === undefined) return { status: 200, body: { errors: [{ message: "No key" }] } };
-    const asked = JSON.stringify(variables);
-    const before = kept.get(key);
-    if (before !== undefined)
-      return before.asked === asked
-        ? before.answer
-        : refused("The idempotency key was used with other parameters");
-    const answer = create(variables);
-    kept.set(key, { asked, answer });
-    return answer;
+    return key === undefined
+      ? { status: 200, body: { errors: [{ message: "No key" }] } }
+      : once(key, JSON.stringify(variables), () => create(variables));
   }
 
   function read(query: string, variables: Variables): ShopAnswer {
@@ -84,7 +79,7 @@ export function shopify(token: string): ShopBehaviour {
       const asked = askedIn(call.body);
       if (asked === null) return { status: 400, body: { errors: "Bad Request" } };
       return asked.query.includes("refundCreate")
-        ? once(asked.variables)
+        ? write(asked.variables)
         : read(asked.query, asked.variables);
     },
     refunds: () =>
@@ -101,12 +96,6 @@ function askedIn(body: string): z.infer<typeof Asked> | null {
   return Asked.safeParse(jsonOrNull(body)).data ?? null;
 }
 
-function refundedOf(refunds: readonly KeptRefund[], order: StandInOrder): number {
-  return refunds
-    .filter((refund) => refund.order === order)
-    .reduce((sum, { minor }) => sum + minor, 0);
-}
-
 /** As Shopify writes decimals: without zeros at the end, but with one digit after the point. */
 function money(minor: number, { digits, currency }: StandInOrder): unknown {
   const short = decimalText(minor, digits).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
@@ -115,7 +104,7 @@ function money(minor: number, { digits, currency }: StandInOrder): unknown {
 }
 
 function orderView(order: StandInOrder, refunds: readonly KeptRefund[]): unknown {
-  const gone = refundedOf(refunds, order);
+  const gone = refundedMinor(refunds, order);
   return {
     id: orderId(order),
     name: `#${order.number}`,

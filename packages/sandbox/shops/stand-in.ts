@@ -4,11 +4,11 @@
  * In: HTTP calls as those companies take them.
  * Out: the same answers, as far as a look-up and a refund need them, and faults when asked for.
  * May touch: one loopback port; everything is kept in memory.
- * This file: the server all of them share.
+ * This file: the server and the orders all of them share.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listenHere } from "#sandbox/process/listen.ts";
+import { listenHere } from "#sandbox/process/index.ts";
 
 /** How the next call goes wrong. Only `refused-early` and `busy` happen before the shop has done anything. */
 export type ShopFault =
@@ -39,7 +39,7 @@ export interface ShopAnswer {
 }
 
 /** One money movement as a shop has booked it, in the shop's own unit. */
-export interface BookedRefund {
+interface BookedRefund {
   readonly id: string;
   readonly order: string;
   /** As the shop keeps it: a whole number of minor units, or decimal text. */
@@ -122,4 +122,80 @@ function send(
   if (response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));
+}
+
+// Who bought what in the stand-ins: one customer with orders in three currencies, and a stranger with one.
+
+/** An order in minor units of its currency; `digits` is how many of them stand after the point. */
+export interface StandInOrder {
+  readonly number: string;
+  readonly email: string;
+  readonly customer: string;
+  readonly item: string;
+  readonly minor: number;
+  readonly currency: string;
+  readonly digits: number;
+}
+
+/** Ann asks, Bob is the stranger. The addresses are those of the sample world. */
+export const STAND_IN_ORDERS: readonly StandInOrder[] = [
+  order("1001", "ann@customer.test", "desk lamp", 12_000, "USD", 2),
+  order("1002", "ann@customer.test", "tea bowl", 3000, "JPY", 0),
+  order("1003", "ann@customer.test", "copper pot", 12_500, "KWD", 3),
+  order("2001", "bob@elsewhere.test", "bookshelf", 9000, "USD", 2),
+];
+
+function order(
+  number: string,
+  email: string,
+  item: string,
+  minor: number,
+  currency: string,
+  digits: number,
+): StandInOrder {
+  const customer = email.startsWith("ann") ? "31" : "32";
+  return { number, email, customer, item, minor, currency, digits };
+}
+
+/** Minor units as decimal text with all digits of the currency: "12.500". */
+export function decimalText(minor: number, digits: number): string {
+  return (minor / 10 ** digits).toFixed(digits);
+}
+
+/** Decimal text as minor units; null for text that is no amount of that many digits. */
+export function minorOf(text: string, digits: number): number | null {
+  const minor = Number(text) * 10 ** digits;
+  return /^\d+(\.\d+)?$/.test(text) && Number.isInteger(Math.round(minor * 1e6) / 1e6)
+    ? Math.round(minor)
+    : null;
+}
+
+// What a shop keeps of refunds.
+
+/** A refund as it was carried out; `note` is what the caller wrote with it. */
+export interface KeptRefund {
+  readonly id: string;
+  readonly order: StandInOrder;
+  readonly minor: number;
+  readonly note: string;
+}
+
+/** How much of an order went back, in minor units. */
+export function refundedMinor(refunds: readonly KeptRefund[], order: StandInOrder): number {
+  return refunds
+    .filter((refund) => refund.order === order)
+    .reduce((sum, { minor }) => sum + minor, 0);
+}
+
+/** Answers under idempotency keys: the first answer comes again, and another request under its key is `conflict`. */
+export function answersByKey(conflict: ShopAnswer) {
+  const kept = new Map<string, { readonly asked: string; readonly answer: ShopAnswer }>();
+  return (key: string, asked: string, create: () => ShopAnswer): ShopAnswer => {
+    const before = kept.get(key);
+    if (before !== undefined) return before.asked === asked ? before.answer : conflict;
+    const answer = create();
+    // A request that did not pass validation is not kept under its key.
+    if (answer.status < 400) kept.set(key, { asked, answer });
+    return answer;
+  };
 }

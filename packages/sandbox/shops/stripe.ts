@@ -3,15 +3,19 @@
  * "PaymentIntents", "Customers", "Idempotent requests", "Currencies"): form-encoded bodies, amounts in minor units,
  * metadata on a refund, and an Idempotency-Key under which the first answer is kept, errors of the server included.
  */
-import type { BookedRefund, ShopAnswer, ShopBehaviour, ShopCall } from "./stand-in.ts";
-import { STAND_IN_ORDERS, type StandInOrder } from "./world.ts";
+import {
+  answersByKey,
+  type KeptRefund,
+  refundedMinor,
+  type ShopAnswer,
+  type ShopBehaviour,
+  type ShopCall,
+  STAND_IN_ORDERS,
+  type StandInOrder,
+} from "./stand-in.ts";
 
 /** A refund with what Stripe keeps about it. */
-interface KeptRefund {
-  readonly id: string;
-  readonly payment: string;
-  readonly amount: number;
-  readonly currency: string;
+interface StripeRefund extends KeptRefund {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -20,14 +24,16 @@ const customerId = ({ customer }: StandInOrder): string => `cus_${customer}`;
 
 /** Stripe with the orders of the stand-ins as payments; `key` is the secret key it wants. */
 export function stripe(key: string): ShopBehaviour {
-  const refunds: KeptRefund[] = [];
-  const kept = new Map<string, { readonly body: string; readonly answer: ShopAnswer }>();
+  const refunds: StripeRefund[] = [];
+  const once = answersByKey(
+    error(400, "idempotency_error", "Keys can only be used with the same parameters"),
+  );
 
   function create(call: ShopCall): ShopAnswer {
     const form = new URLSearchParams(call.body);
     const payment = STAND_IN_ORDERS.find((one) => paymentId(one) === form.get("payment_intent"));
     if (payment === undefined) return missing("payment_intent");
-    const left = payment.minor - refundedOf(refunds, payment);
+    const left = payment.minor - refundedMinor(refunds, payment);
     const amount = Number(form.get("amount") ?? left);
     if (!Number.isInteger(amount) || amount <= 0) return invalid("amount", "Invalid integer");
     if (amount > left) return invalid("amount", "Refund amount is greater than unrefunded amount");
@@ -39,28 +45,18 @@ export function stripe(key: string): ShopBehaviour {
     );
     const refund = {
       id: `re_${refunds.length + 1}`,
-      payment: paymentId(payment),
-      amount,
-      currency: payment.currency.toLowerCase(),
+      order: payment,
+      minor: amount,
+      note: metadata["deskhand_key"] ?? "",
       metadata,
     };
     refunds.push(refund);
     return { status: 200, body: refundView(refund) };
   }
 
-  /** The same key with another body is an error; with the same body it is the first answer once more. */
-  function once(call: ShopCall): ShopAnswer {
-    const given = call.headers["idempotency-key"];
-    if (typeof given !== "string") return create(call);
-    const before = kept.get(given);
-    if (before !== undefined)
-      return before.body === call.body
-        ? before.answer
-        : error(400, "idempotency_error", "Keys can only be used with the same parameters");
-    const answer = create(call);
-    // A request that did not pass validation is not kept under its key.
-    if (answer.status < 400) kept.set(given, { body: call.body, answer });
-    return answer;
+  function write(call: ShopCall): ShopAnswer {
+    const key = call.headers["idempotency-key"];
+    return typeof key === "string" ? once(key, call.body, () => create(call)) : create(call);
   }
 
   function read({ path, query }: ShopCall): ShopAnswer {
@@ -73,7 +69,9 @@ export function stripe(key: string): ShopBehaviour {
       );
     if (path === "/v1/refunds")
       return list(
-        refunds.filter(({ payment }) => payment === query.get("payment_intent")).map(refundView),
+        refunds
+          .filter(({ order }) => paymentId(order) === query.get("payment_intent"))
+          .map(refundView),
       );
     const payment = STAND_IN_ORDERS.find((one) => path === `/v1/payment_intents/${paymentId(one)}`);
     return payment === undefined
@@ -88,21 +86,16 @@ export function stripe(key: string): ShopBehaviour {
       if (call.headers.authorization !== `Bearer ${key}`)
         return error(401, "invalid_request_error", "Invalid API Key provided");
       if (call.method === "GET") return read(call);
-      return call.path === "/v1/refunds" ? once(call) : missing("address");
+      return call.path === "/v1/refunds" ? write(call) : missing("address");
     },
-    refunds: () => refunds.map(booked),
+    refunds: () =>
+      refunds.map(({ id, order, minor, note }) => ({
+        id,
+        order: paymentId(order),
+        amount: String(minor),
+        key: note,
+      })),
   };
-}
-
-function booked(refund: KeptRefund): BookedRefund {
-  const { id, payment, amount, metadata } = refund;
-  return { id, order: payment, amount: String(amount), key: metadata["deskhand_key"] ?? "" };
-}
-
-function refundedOf(refunds: readonly KeptRefund[], payment: StandInOrder): number {
-  return refunds
-    .filter((refund) => refund.payment === paymentId(payment))
-    .reduce((sum, refund) => sum + refund.amount, 0);
 }
 
 function customersWith(email: string | null): readonly unknown[] {
@@ -112,7 +105,7 @@ function customersWith(email: string | null): readonly unknown[] {
     : [{ id: customerId(found), object: "customer", email: found.email, name: null }];
 }
 
-function paymentView(payment: StandInOrder, refunds: readonly KeptRefund[]): unknown {
+function paymentView(payment: StandInOrder, refunds: readonly StripeRefund[]): unknown {
   return {
     id: paymentId(payment),
     object: "payment_intent",
@@ -125,7 +118,7 @@ function paymentView(payment: StandInOrder, refunds: readonly KeptRefund[]): unk
     latest_charge: {
       id: `ch_${payment.number}`,
       object: "charge",
-      amount_refunded: refundedOf(refunds, payment),
+      amount_refunded: refundedMinor(refunds, payment),
       payment_method_details: { card: { last4: "4242" } },
     },
     client_secret: "never shown",
@@ -133,14 +126,14 @@ function paymentView(payment: StandInOrder, refunds: readonly KeptRefund[]): unk
   };
 }
 
-function refundView({ id, payment, amount, currency, metadata }: KeptRefund): unknown {
+function refundView({ id, order, minor, metadata }: StripeRefund): unknown {
   return {
     id,
     object: "refund",
-    amount,
-    currency,
+    amount: minor,
+    currency: order.currency.toLowerCase(),
     metadata,
-    payment_intent: payment,
+    payment_intent: paymentId(order),
     status: "succeeded",
   };
 }

@@ -4,18 +4,20 @@
  * order with negative totals, and nothing keeps a repeated request from being carried out again.
  */
 import { z } from "zod";
-import type { ShopAnswer, ShopBehaviour, ShopCall } from "./stand-in.ts";
-import { decimalText, minorOf, STAND_IN_ORDERS, type StandInOrder } from "./world.ts";
+import {
+  decimalText,
+  type KeptRefund,
+  minorOf,
+  refundedMinor,
+  type ShopAnswer,
+  type ShopBehaviour,
+  type ShopCall,
+  STAND_IN_ORDERS,
+  type StandInOrder,
+} from "./stand-in.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 const RefundRequest = z.object({ amount: z.string(), reason: z.string().default("") });
-
-interface KeptRefund {
-  readonly id: number;
-  readonly order: StandInOrder;
-  readonly minor: number;
-  readonly reason: string;
-}
 
 /** WooCommerce below `/wp-json/wc/v3`; it wants the consumer's key and secret as user and password. */
 export function wooCommerce(consumer: {
@@ -30,9 +32,10 @@ export function wooCommerce(consumer: {
     const minor = asked.success ? minorOf(asked.data.amount, order.digits) : null;
     if (!asked.success || minor === null)
       return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
-    if (minor === 0 || minor > order.minor - refundedOf(refunds, order))
+    if (minor === 0 || minor > order.minor - refundedMinor(refunds, order))
       return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount");
-    const refund = { id: 900 + refunds.length, order, minor, reason: asked.data.reason };
+    const id = String(900 + refunds.length);
+    const refund = { id, order, minor, note: asked.data.reason };
     refunds.push(refund);
     return { status: 201, body: refundView(refund) };
   }
@@ -67,19 +70,13 @@ export function wooCommerce(consumer: {
       return order === undefined ? noOrder() : create(order, call.body);
     },
     refunds: () =>
-      refunds.map(({ id, order, minor, reason }) => ({
-        id: String(id),
+      refunds.map(({ id, order, minor, note }) => ({
+        id,
         order: order.number,
         amount: decimalText(minor, order.digits),
-        key: reason,
+        key: note,
       })),
   };
-}
-
-function refundedOf(refunds: readonly KeptRefund[], order: StandInOrder): number {
-  return refunds
-    .filter((refund) => refund.order === order)
-    .reduce((sum, { minor }) => sum + minor, 0);
 }
 
 /** The customer filter of WooCommerce does not care about upper and lower case. */
@@ -104,16 +101,21 @@ function orderView(order: StandInOrder, refunds: readonly KeptRefund[]): unknown
     line_items: [{ id: 1, name: order.item, quantity: 1 }],
     refunds: refunds
       .filter((refund) => refund.order === order)
-      .map(({ id, reason, minor }) => ({
-        id,
+      .map(({ id, note: reason, minor }) => ({
+        id: Number(id),
         reason,
         total: `-${decimalText(minor, order.digits)}`,
       })),
   };
 }
 
-function refundView({ id, order, minor, reason }: KeptRefund): unknown {
-  return { id, amount: decimalText(minor, order.digits), reason, refunded_payment: true };
+function refundView({ id, order, minor, note: reason }: KeptRefund): unknown {
+  return {
+    id: Number(id),
+    amount: decimalText(minor, order.digits),
+    reason,
+    refunded_payment: true,
+  };
 }
 
 function error(status: number, code: string, message: string): ShopAnswer {

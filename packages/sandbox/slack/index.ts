@@ -11,21 +11,59 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-
+import { reasonOf } from "#core/values/errors.ts";
 import {
   endLeftover,
-  freePort,
+  startOnFreePort,
   startPart,
   supervise,
+  untilReady,
   type PartProcess,
 } from "#sandbox/process/index.ts";
 import { listenersOf } from "./listeners.ts";
-import { PAGE_CHANGES } from "./page-changes.ts";
 import { CREDENTIALS, IDS, MEMBERS, workspaceConfig, type SandboxMember } from "./workspace.ts";
 
 const READY_WITHIN_MS = 20_000;
-const START_TRIES = 3;
+
+/** Its bar needs more room than the start page has, and a reply needs more than one line. */
+const STYLE = `
+.topbar { height: auto; min-height: 44px; }
+.topbar-right { flex-wrap: wrap; justify-content: flex-end; white-space: nowrap; }
+@media (max-width: 1000px) { .topbar .pill, .topbar .status { display: none; } }
+textarea.bk-plain-input { min-height: 220px; max-width: 100%; resize: vertical; }
+`;
+
+/** A message that is taller than the window is shown from its top: what is to be decided stands there. */
+const SCRIPT = `
+addEventListener("load", () => {
+  let shown = "";
+  new MutationObserver(() => {
+    const list = document.querySelector(".messages");
+    const newest = list?.querySelector(":scope > .msg:last-child");
+    const ts = newest?.dataset.ts ?? "";
+    if (ts === shown) return;
+    shown = ts;
+    // The page itself first scrolls to the end.
+    setTimeout(() => {
+      if (newest?.isConnected && newest.offsetHeight > list.clientHeight)
+        newest.scrollIntoView({ block: "start" });
+    }, 120);
+  }).observe(document.body, { childList: true, subtree: true });
+});
+`;
+
+/**
+ * Texts of the page, and what stands in their place. A text that another version of the page does not have changes
+ * nothing: then the page works as its makers ship it.
+ */
+const PAGE_CHANGES: readonly (readonly [text: string, instead: string])[] = [
+  // It draws every text field as one line, which joins the paragraphs of a reply as soon as it is edited.
+  [
+    'f.jsx("input",{className:"bk-plain-input",',
+    'f.jsx(l.multiline?"textarea":"input",{className:"bk-plain-input",',
+  ],
+  ["<head>", `<head><style>${STYLE}</style><script>${SCRIPT}</script>`],
+];
 
 /**
  * A page of another site must not press Approve: a request whose Host is not this machine (DNS rebinding) or that
@@ -102,7 +140,7 @@ export async function startLocalSlack(
   try {
     return await start(command, options);
   } catch (error) {
-    return { unavailable: error instanceof Error ? error.message : String(error) };
+    return { unavailable: reasonOf(error) };
   }
 }
 
@@ -126,7 +164,13 @@ async function start(command: string, options: LocalSlackOptions): Promise<Local
     join(work, "config.json"),
     JSON.stringify(workspaceConfig(options.requestUrl ?? null)),
   );
-  const { port, server } = await firstStart(command, options, work);
+  const { port, server } = await startOnFreePort(
+    (free) => launch(command, options, work, free),
+    (error) => {
+      if (error instanceof ReachableFromOutside) throw error;
+    },
+    lastPort(options),
+  );
   writeFileSync(portFile(options), String(port));
   const close = supervise(server, {
     name: "Slack",
@@ -167,22 +211,6 @@ function lastPort(options: LocalSlackOptions): number {
   }
 }
 
-/** Another program may take the port between its being found free and its being used. */
-async function firstStart(
-  command: string,
-  options: LocalSlackOptions,
-  work: string,
-): Promise<{ port: number; server: PartProcess }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort(attempt === 1 ? lastPort(options) : 0);
-    try {
-      return { port, server: await launch(command, options, work, port) };
-    } catch (error) {
-      if (attempt === START_TRIES || error instanceof ReachableFromOutside) throw error;
-    }
-  }
-}
-
 class ReachableFromOutside extends Error {}
 
 /** The preload file is named relative to the working directory: Bun splits BUN_OPTIONS at spaces. */
@@ -209,29 +237,9 @@ async function launch(
     environment: { BUN_OPTIONS: "--preload ./preload.js", TMPDIR: work },
     pidFile: pidFile(options),
   });
-  try {
-    await waitUntilReady(server, port);
-    return server;
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-}
-
-async function waitUntilReady(server: PartProcess, port: number): Promise<void> {
-  let end: string | undefined;
-  void server.ended.then((how) => {
-    end = how;
-  });
-  const deadline = Date.now() + READY_WITHIN_MS;
-  while (!listensOnLoopback(server, port)) {
-    if (end !== undefined) throw new Error(`local-slack ended at once (${end}): ${server.tail()}`);
-    if (Date.now() > deadline)
-      throw new Error(
-        `local-slack did not listen on port ${port} within ${READY_WITHIN_MS / 1000} s`,
-      );
-    await delay(20);
-  }
+  const isReady = () => listensOnLoopback(server, port);
+  await untilReady(server, { name: "local-slack", withinMs: READY_WITHIN_MS, isReady });
+  return server;
 }
 
 /** Throws as soon as the program listens anywhere that another machine could reach. */

@@ -13,8 +13,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { requireOwnHost, requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { fileRoutes, readPage } from "#server/pages/static-files.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
-import { CUSTOMERS, sandboxMailbox, TRIES } from "./mailboxes.ts";
-import { openTeammates, type StartPageOptions, startStateOf } from "./state.ts";
+import { openTeammates, type StartPageOptions, startStateOf, CUSTOMERS, TRIES } from "./state.ts";
 
 const PAGE = readPage(new URL("./start.html", import.meta.url));
 const FILES = [new URL("./start.css", import.meta.url), new URL("./start.js", import.meta.url)];
@@ -58,15 +57,10 @@ function sendSampleMail(options: StartPageOptions): RequestHandler {
   return async (request, response) => {
     const wanted = TRIES.find(({ name }) => name === request.params["name"]);
     const customer = CUSTOMERS.find(({ who }) => who === wanted?.who);
-    const email = options.onlySamples ? (options.endpoints()?.email ?? null) : null;
-    if (wanted === undefined || customer === undefined || email === null) throw sandboxOnlyError();
+    const mail = options.onlySamples ? options.mail() : null;
+    if (wanted === undefined || customer === undefined || mail === null) throw sandboxOnlyError();
     const { subject, text } = wanted;
-    await sandboxMailbox(email.web).send({
-      from: customer.email,
-      to: email.address,
-      subject,
-      text,
-    });
+    await mail.send({ from: customer.email, to: mail.address, subject, text });
     response.status(201).json({ who: customer.who });
   };
 }

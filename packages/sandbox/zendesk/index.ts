@@ -5,20 +5,25 @@
  * May touch: its journal in that directory, loopback ports, and the endpoints of its webhooks.
  */
 import { createServer } from "node:http";
+import { apiRouter } from "#sandbox/zendesk/http/api.ts";
+import { controlRouter } from "./control.ts";
+import { type Desk, openDesk } from "#sandbox/zendesk/records/desk.ts";
+import { contentRouter, startFileHost } from "#sandbox/zendesk/http/file-host.ts";
+import { limits, faults } from "#sandbox/zendesk/http/limits.ts";
+import { pagesRouter } from "#sandbox/zendesk/pages/router.ts";
+import { registerWebhook } from "#sandbox/zendesk/rest/changes.ts";
+import {
+  GROUP_IDS,
+  OAUTH_CLIENTS,
+  type PersonName,
+  seed,
+  USER_IDS,
+} from "#sandbox/zendesk/records/seed.ts";
+import { eventsOf } from "#sandbox/zendesk/webhooks/events.ts";
+import { traffic } from "#sandbox/zendesk/http/traffic.ts";
+import { webhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
+import { listenHere } from "#sandbox/process/index.ts";
 import express from "express";
-import { listenHere } from "#sandbox/process/listen.ts";
-import { apiRouter } from "./http/api.ts";
-import { controlRouter } from "./control/routes.ts";
-import { type Desk, openDesk } from "./records/desk.ts";
-import { contentRouter, startFileHost } from "./http/file-host.ts";
-import { faults } from "./http/faults.ts";
-import { limits } from "./http/limits.ts";
-import { pagesRouter } from "./pages/router.ts";
-import { registerWebhook } from "./rest/webhooks.ts";
-import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./records/seed.ts";
-import { eventsOf } from "./webhooks/events.ts";
-import { traffic } from "./http/traffic.ts";
-import { webhookSender } from "./webhooks/sender.ts";
 
 /** How to start the sandbox Zendesk. */
 export interface SandboxZendeskOptions {

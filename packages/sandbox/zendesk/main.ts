@@ -1,9 +1,8 @@
 /** Command line entry that runs the local Zendesk on its own. */
-import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { reasonOf } from "#core/values/errors.ts";
 import { startSandboxZendesk } from "./index.ts";
 
 /**
@@ -17,14 +16,13 @@ const port = values.port === undefined ? 0 : Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   exitWith(`--port wants a number from 0 to 65535, not ${values.port}`);
 }
-await refuseTakenPort();
 const directory = resolve(
   values.directory ?? join(".deskhand", port === 0 ? "sandbox-zendesk" : `sandbox-zendesk-${port}`),
 );
 claimDirectory(directory);
 const started = startSandboxZendesk({ directory, port, now: () => new Date() });
 const zendesk = await started.catch((error: unknown) =>
-  exitWith(`cannot start: ${messageOf(error)}`),
+  exitWith(`cannot start: ${reasonOf(error)}`),
 );
 const { url, tokens, groups, users, oauth, webhookSecret } = zendesk;
 process.stdout.write(`${JSON.stringify({ url, tokens, groups, users, oauth, webhookSecret })}\n`);
@@ -37,18 +35,8 @@ function parseOptions() {
   try {
     return parseArgs({ options: { port: { type: "string" }, directory: { type: "string" } } });
   } catch (error) {
-    exitWith(`${messageOf(error)} Usage: npm start -- sandbox zendesk [--port P] [--directory D]`);
+    exitWith(`${reasonOf(error)} Usage: npm start -- sandbox zendesk [--port P] [--directory D]`);
   }
-}
-
-/** Asked before the data is opened, so that the error is about the port and nothing else has happened. */
-async function refuseTakenPort(): Promise<void> {
-  const probe = createServer().listen(port, "127.0.0.1");
-  await once(probe, "listening").catch((error: unknown) =>
-    exitWith(`port ${port} cannot be had (${messageOf(error)}); name another with --port`),
-  );
-  probe.close();
-  await once(probe, "close");
 }
 
 /** Allows one process for each directory: a second one would rewrite the journal that the first still appends to. */
@@ -73,10 +61,6 @@ function ownerOf(file: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function exitWith(reason: string): never {

@@ -2,7 +2,6 @@
 
 import { chatKey } from "#core/values/message.ts";
 import type { Request, Response } from "express";
-import type { z } from "zod";
 import {
   type ChatIdentity,
   NETWORK_HEADER,
@@ -126,19 +125,6 @@ export async function requestedChat(
   if (!conversation.success) return null;
   const key = chatKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
-}
-
-/** A request's body, parsed by its schema. Throws `input.invalid` with every problem. */
-export function parsedBody<Schema extends z.ZodType>(
-  schema: Schema,
-  body: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
-  );
-  throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
 /**

@@ -10,13 +10,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response, type RequestHandler } from "express";
 import { chatKey } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { admission, clientAddress } from "#server/http/admission.ts";
+import { admission, clientAddress, parseInput } from "#server/http/admission.ts";
 import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
   allowanceKey,
   chatContext,
   countedCaller,
-  parsedBody,
   acceptMessage,
   wordsFor,
   type ChatContext,
@@ -25,9 +24,14 @@ import {
   notFound,
   requestedChat,
 } from "./access.ts";
-import { chatOpenApi } from "./openapi.ts";
 import { followChat, readChat } from "./read-routes.ts";
-import { ChatQuestion, type ChatAnswer, ChatVerdict, type ChatRated } from "./schema.ts";
+import {
+  ChatQuestion,
+  type ChatAnswer,
+  ChatVerdict,
+  type ChatRated,
+  chatOpenApi,
+} from "./schema.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
@@ -86,7 +90,7 @@ async function receiveMessage(
   const { parts, options, limits } = context;
   const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
-  const question = parsedBody(ChatQuestion, request.body);
+  const question = parseInput(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   const conversation = await conversationFor(parts, subject, question);
@@ -225,7 +229,7 @@ async function rateChat(context: ChatContext, request: Request, response: Respon
   }
   const subject = wanted.identity?.subject ?? null;
   limits.user.check(allowanceKey(wanted.identity, wanted.key));
-  const { score: given, comment } = parsedBody(ChatVerdict, request.body);
+  const { score: given, comment } = parseInput(ChatVerdict, request.body);
   if (state.lines.length === 0) {
     response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
     return;

@@ -5,8 +5,8 @@ import type { Request, Response } from "express";
 import { clientAddress } from "#server/http/admission.ts";
 import { storedChatState, type ChatState } from "#store/chat/chat-state.ts";
 import { allowanceKey, notFound, requestedChat, wordsFor, type ChatContext } from "./access.ts";
-import type { ChatListener } from "./open-streams.ts";
 import type { ChatTranscript, ChatEvents, ChatLine } from "./schema.ts";
+import type { ChatListener } from "./stream-updates.ts";
 
 /** A stream ends after this, so that windows spread over the processes again. */
 const STREAM_MS_MAX = 60 * 60_000;

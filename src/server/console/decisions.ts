@@ -15,7 +15,8 @@ import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
 import { Scope } from "#store/effects/pause.ts";
-import { parseInput, requireLead, type Subject } from "./visit.ts";
+import { requireLead, type Subject } from "./visit.ts";
+import { parseInput } from "#server/http/admission.ts";
 import type { Caller } from "./session.ts";
 
 /** Generated when a form or button is shown, so that a double click is one decision. */

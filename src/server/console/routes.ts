@@ -11,27 +11,26 @@ import { json, Router } from "express";
 import type { PageOptions } from "#server/pages/options.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { AUDIT, exportAudit } from "./audit.ts";
-import { addFiles } from "./case/files.ts";
-import { CASE } from "./case/page.ts";
+import { addFiles } from "#server/console/case/files.ts";
+import { CASE } from "#server/console/case/page.ts";
 import { DECISIONS } from "./decisions.ts";
 import { HEALTH } from "./health.ts";
-import { JUNK } from "./junk.ts";
-import { KNOWLEDGE_EDITING } from "./knowledge/edit.ts";
-import { KNOWLEDGE } from "./knowledge/list.ts";
-import { HELP_PAGE } from "./knowledge/page.ts";
-import { QUESTIONS } from "./knowledge/questions.ts";
+import { KNOWLEDGE_EDITING } from "#server/console/knowledge/edit.ts";
+import { KNOWLEDGE } from "#server/console/knowledge/list.ts";
+import { HELP_PAGE } from "#server/console/knowledge/page.ts";
+import { QUESTIONS } from "#server/console/knowledge/questions.ts";
 import { LESSONS } from "./lessons.ts";
 import { NUMBERS } from "./numbers.ts";
 import { POLICY } from "./policy.ts";
-import { PROCEDURE_EDITING } from "./procedures/edit.ts";
-import { PROCEDURES } from "./procedures/page.ts";
-import { exportRehearsal } from "./rehearsals/file.ts";
-import { REHEARSALS } from "./rehearsals/page.ts";
+import { PROCEDURE_EDITING } from "#server/console/procedures/edit.ts";
+import { PROCEDURES } from "#server/console/procedures/page.ts";
+import { exportRehearsal } from "#server/console/rehearsals/file.ts";
+import { REHEARSALS } from "#server/console/rehearsals/page.ts";
 import { SEARCH } from "./search.ts";
 import { consoleSession } from "./session.ts";
 import { addSignIn } from "./sign-in.ts";
 import { addSubject, type Desk } from "./visit.ts";
-import { WAITING } from "./waiting.ts";
+import { WAITING, JUNK } from "./waiting.ts";
 
 /** Everything the console has. A new subject is one more name here, and a place in the navigation of `frame.ts`. */
 const SUBJECTS = [

@@ -1,7 +1,7 @@
 /** Signing in to the console, by a one-time link or with Slack, and what people see who are not let in. */
 
 import type { SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
-import { clientAddress, rateLimit } from "#server/http/admission.ts";
+import { clientAddress, parseInput, rateLimit } from "#server/http/admission.ts";
 import { randomBytes } from "node:crypto";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { html, type Html } from "#server/http/html.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
 import type { PassHolder } from "#store/identity/console-sessions.ts";
 import type { ConsoleSession, Visitor } from "./session.ts";
-import { parseInput, type Desk, type Doorkeeper, type Guards } from "./visit.ts";
+import { type Desk, type Doorkeeper, type Guards } from "./visit.ts";
 
 const Code = z.string().max(100);
 const SPENT = "This link was used already or is more than ten minutes old.";

@@ -1,10 +1,10 @@
 /** What every page of the console is drawn for: who looks, and what waits now. Pages are for teammates with a role. */
 
 import type { Request, RequestHandler, Response, Router } from "express";
-import type { z } from "zod";
-import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
+import { parseInput } from "#server/http/admission.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { PageOptions, VendorStates } from "#server/pages/options.ts";
 import { CursorText } from "#store/console/cursor.ts";
@@ -180,16 +180,6 @@ const NOTHING_HERE: PageContent = {
     <a href="/console/search">Search for it</a>, or go back to <a href="/console">what waits</a>.
   </p>`,
 };
-
-/** What a page sent, parsed; throws `input.invalid` with every field that is wrong. */
-export function parseInput<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
-  const result = shape.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "body"}: ${message}`,
-  );
-  throw invalidInput(problems.join("; "));
-}
 
 const SAID_MAX = 600;
 

@@ -1,4 +1,4 @@
-/** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
+/** The lists of cards: what waits for a decision, what was decided lately, what is only shown; and what was set aside as junk. */
 
 import { procedureCard, policyCard } from "#jobs/policy/card.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
@@ -34,6 +34,8 @@ import {
 } from "./parts.ts";
 import { chosenIn, filterForm, waitingFilter, isFiltered, filterQuery } from "./waiting-filters.ts";
 import type { Visit } from "./session.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
+import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 
 /** The lists of cards, and the way on to the next case. */
 export const WAITING: Subject = {
@@ -47,7 +49,7 @@ export const WAITING: Subject = {
 };
 
 /** The addresses of the lists. */
-export const PATHS = {
+const PATHS = {
   waiting: "/console",
   decided: "/console/decided",
   shadow: "/console/shadow",
@@ -55,7 +57,7 @@ export const PATHS = {
 } as const;
 
 /** The tabs, with the list that is shown marked. */
-export function listTabs(here: keyof typeof PATHS): Html {
+function listTabs(here: keyof typeof PATHS): Html {
   const tab = (list: keyof typeof PATHS, name: string) => ({
     href: PATHS[list],
     name,
@@ -269,5 +271,62 @@ function decidedRow({ approval, updatedAt, channel }: ListedCard, { when }: Visi
     what: card.headline,
     aside: cardMoney(approval),
     about: dotted([closing, channel, when(updatedAt)]),
+  });
+}
+
+// What was set aside as junk, with the button that puts it back to work.
+
+/** The page, and its list, which it asks for again. */
+export const JUNK: Subject = { pages: { "/junk": junkPage }, parts: { "/junk": junkList } };
+
+/** What was set aside, newest first. */
+async function junkPage(visit: Visit): Promise<PageContent> {
+  return {
+    place: PATHS.waiting,
+    title: "Junk",
+    tools: listTabs("junk"),
+    body: html`<p class="soft">
+        Set aside as phishing or as a sales offer: nothing of it was answered, and nothing was
+        deleted.
+      </p>
+      ${await junkList(visit)}`,
+  };
+}
+
+/** The list alone, which the page asks for again every two seconds. */
+async function junkList(visit: Visit): Promise<Html> {
+  const { after } = visit;
+  const { page, heads } = await visit.run(async (transaction) => {
+    const listed = await newestJunk(transaction, after);
+    const ids = listed.rows.map(({ conversationId }) => conversationId);
+    return { page: listed, heads: await caseHeads(transaction, ids) };
+  });
+  return livePagedList("junk", {
+    path: PATHS.junk,
+    id: "junk",
+    label: "Mails that were set aside",
+    none: "Nothing was set aside.",
+    rows: page.rows.map((row) => junkRow(row, heads.get(row.conversationId), visit.mask, visit)),
+    after,
+    next: page.next,
+  });
+}
+
+function junkRow(
+  { conversationId, kind, why, at, restoredAt }: JunkRow,
+  head: CaseHead | undefined,
+  mask: (text: string) => string,
+  { when }: Visit,
+): Html {
+  const title = [head?.name ?? "", head?.subject ?? ""].filter((part) => part !== "").join(": ");
+  const back = html`<button type="button" data-press="not_junk">Was no junk</button>`;
+  return rowView({
+    id: `junk-${conversationId}`,
+    card: conversationId,
+    href: caseAddress(conversationId),
+    isWayOn: true,
+    what: mask(title === "" ? conversationId : title),
+    aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
+    about: `${kind} · ${why} · ${when(at)}`,
   });
 }

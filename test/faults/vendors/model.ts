@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { nextCalls } from "#sandbox/rehearsal/plan.ts";
+import { nextCalls } from "#sandbox/rehearsal/rehearsal.ts";
 import {
   CompletionRequest,
   readTranscript,

@@ -60,6 +60,7 @@ export function useMail(): Bench {
     resolver: () => Promise.resolve([]),
     deliver: () => {},
     send: () => Promise.resolve(""),
+    threads: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
   const bench: Bench = {

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { zendeskMacros } from "#zendesk/macros/sync.ts";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
@@ -19,6 +18,7 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { withBench } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 const Made = z.object({ macro: z.object({ id: z.number() }) });
 

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { EXCHANGES } from "#sandbox/zendesk/http/diagnostics-channel.ts";
+import { EXCHANGES } from "#sandbox/zendesk/http/traffic.ts";
 
 const folder = process.env["DESKHAND_ZENDESK_RECORDING"];
 if (folder !== undefined && folder !== "") {

@@ -1,14 +1,13 @@
 /** Takes in mail and messages from customers, and what staff do with mail that was held back. */
 import { z } from "zod";
-import { type Actor, viaOf } from "./actor.ts";
-import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
-import { SUPPORT_ADDRESS } from "#sandbox/zendesk/records/brands.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
+import { type Ticket, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { SUPPORT_ADDRESS } from "#sandbox/world.ts";
+import { keepFile, MailedFile } from "#sandbox/zendesk/records/comments.ts";
 
 /** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1: the sender is doubtful). */
 export const MailInput = z.strictObject({

@@ -15,25 +15,20 @@ import {
   Router,
   urlencoded,
 } from "express";
-import { systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
-import { publishExchanges } from "./diagnostics-channel.ts";
-import type { Fault, Faults } from "./faults.ts";
-import type { Limits } from "./limits.ts";
-import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
+import type { Limits, Fault, Faults } from "./limits.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
-import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
 import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
-import { REQUEST_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
+import { REQUEST_ROUTES, SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
 import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
-import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
-import { SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/satisfaction.ts";
+import { SET_UP_ROUTES, MACRO_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
-import { WEBHOOK_ROUTES } from "#sandbox/zendesk/rest/webhooks.ts";
-import type { Traffic } from "./traffic.ts";
+import { WEBHOOK_ROUTES, EXPORT_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
+import { type Traffic, publishExchanges } from "./traffic.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
+import { systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 
 const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
@@ -105,8 +100,7 @@ async function answerCall(
   response.once("close", () => parts.traffic.countCall({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
-  const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");
-  const caller = identify(parts.desk, header);
+  const caller = identify(parts.desk, request.get("authorization"));
   response.set(
     parts.limits.count({ method: request.method, path: request.path, userId: caller.user.id }),
   );

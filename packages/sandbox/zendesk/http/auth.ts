@@ -84,6 +84,8 @@ const Grant = z.discriminatedUnion("grant_type", [
   }),
 ]);
 
+/** How long a token lives when the request does not say. */
+const TOKEN_SECONDS = 1_800;
 const REFRESH_SECONDS = 2_592_000;
 
 /** `POST /oauth/tokens`: client credentials, and refresh, which ends the old pair. Errors as in RFC 6749 5.2. */
@@ -111,7 +113,7 @@ export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
       desk.tokens.remove(old.id);
       if (grant.scope === undefined) scopes = old.scopes;
     }
-    const seconds = grant.expires_in ?? desk.settings.tokenSeconds;
+    const seconds = grant.expires_in ?? TOKEN_SECONDS;
     const token: Token = {
       id: randomBytes(32).toString("hex"),
       label: "",

@@ -1,4 +1,5 @@
-/** The errors that the local Zendesk answers with. */
+/** The errors that the local Zendesk answers with, and how it refuses pages of other sites. */
+import type { RequestHandler } from "express";
 
 /** An answer that is not a success, in the envelope Zendesk uses for that kind of failure (it has at least four). */
 export class ApiError extends Error {
@@ -89,3 +90,12 @@ export function updateConflict(): ApiError {
       "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again.",
   });
 }
+
+/**
+ * Refuses what a page of another site sends: the sandbox trusts its own machine, and a browser would carry any page's
+ * form there. Programs do not send the header and pass.
+ */
+export const refuseOtherSites: RequestHandler = (request, response, next) => {
+  if (request.get("sec-fetch-site") !== "cross-site" || request.method === "GET") return next();
+  response.status(403).type("text").send("This page only answers to pages of its own machine.\n");
+};

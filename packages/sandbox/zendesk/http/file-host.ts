@@ -2,10 +2,9 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Router } from "express";
-import { listenHere } from "#sandbox/process/listen.ts";
-import { identify } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Attachment } from "#sandbox/zendesk/records/ticket-model.ts";
+import { listenHere } from "#sandbox/process/index.ts";
 
 /** A signed address is good for a few minutes. */
 const SIGNED_MS = 5 * 60_000;
@@ -75,19 +74,7 @@ export function contentRouter(desk: Desk, addressOf: FileHost["addressOf"]): Rou
       response.status(404).end();
       return;
     }
-    if (desk.settings.privateAttachments && !isStaff(desk, request.get("authorization"))) {
-      response.status(403).end();
-      return;
-    }
     response.redirect(302, addressOf(file));
   });
   return router;
-}
-
-function isStaff(desk: Desk, authorization: string | undefined): boolean {
-  try {
-    return authorization !== undefined && identify(desk, authorization).user.role !== "end-user";
-  } catch {
-    return false;
-  }
 }

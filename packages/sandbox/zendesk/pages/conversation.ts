@@ -119,8 +119,6 @@ function otherLine(desk: Desk, actor: string, event: AuditEvent): Markup | undef
     const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
     return html`Mail sent to <b>${names.join(", ")}</b>`;
   }
-  if (event.type === "SurveyOffered") return html`Survey offered`;
-  if (event.type === "SurveyResponseSubmitted") return html`<b>${actor}</b> answered the survey`;
   if (event.type !== "SatisfactionRating") return undefined;
   const words = event.body === null || event.body === "" ? undefined : html` “${event.body}”`;
   return html`<b>${actor}</b> rated: <b>${event.score}</b>${words}`;

@@ -1,15 +1,11 @@
 /** The customers' side: their requests, what they think of the answers, and the help centre's articles. */
 import { type Request, Router } from "express";
 import { z } from "zod";
-import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
-import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
-import { asksBySurvey, surveyOf } from "#sandbox/zendesk/behaviour/survey-offer.ts";
-import { answerSurvey } from "#sandbox/zendesk/behaviour/surveys.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import { findArticle } from "#sandbox/zendesk/records/articles.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
+import type { Ticket, Actor } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { messageBox } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
@@ -23,9 +19,9 @@ import {
   timeTag,
   wholePage,
 } from "./layout.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 
 const WRITE_SOMETHING = "Write something first.";
-const CHOOSE_RATING = "Choose a rating first.";
 const RequestForm = z.object({
   subject: z.string().trim().min(1, "Give it a subject."),
   body: z.string().trim().min(1, WRITE_SOMETHING),
@@ -33,16 +29,8 @@ const RequestForm = z.object({
 });
 const AnswerForm = z.object({ body: z.string().trim().min(1, WRITE_SOMETHING) });
 const RatingForm = z.object({
-  score: z.enum(["good", "bad"], { error: CHOOSE_RATING }),
+  score: z.enum(["good", "bad"], { error: "Choose a rating first." }),
   comment: z.string().optional(),
-});
-const SurveyForm = z.object({
-  rating: z.coerce
-    .number({ error: CHOOSE_RATING })
-    .int(CHOOSE_RATING)
-    .min(1, CHOOSE_RATING)
-    .max(5, CHOOSE_RATING),
-  comment: z.string().default(""),
 });
 
 /** The customers' pages below `/hc`. */
@@ -94,8 +82,7 @@ export function customerPages(desk: Desk): Router {
   form("comment", (actor, id, fields) =>
     updateTicket(desk, actor, id, { comment: AnswerForm.parse(fields) }),
   );
-  form("rating", (actor, id, fields) => rateBy(desk, actor, id, fields));
-  surveyPages(desk, router, me);
+  form("rating", (actor, id, fields) => rateTicket(desk, actor, id, RatingForm.parse(fields)));
   articlePages(desk, router);
   return router;
 }
@@ -109,7 +96,7 @@ function requestList(desk: Desk, me: User): Markup {
     (ticket) =>
       html`<tr>
         <td><a href="/hc/requests/${ticket.id}">${ticket.subject}</a></td>
-        <td>${statusBadge(ticket.status)} <small>${ratingWords(desk, ticket)}</small></td>
+        <td>${statusBadge(ticket.status)} <small>${ratingWords(ticket)}</small></td>
         <td><small>${timeTag(ticket.updated_at)}</small></td>
       </tr>`,
   );
@@ -147,8 +134,7 @@ function requestPage(desk: Desk, ticket: Ticket): Markup {
     );
   return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
     <p class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</p>
-    ${said} ${answerForm(ticket)}
-    ${ticket.status === "solved" && ratingForm(desk, ticket, `/hc/requests/${ticket.id}/rating`)}`;
+    ${said} ${answerForm(ticket)} ${ticket.status === "solved" && ratingForm(ticket)}`;
 }
 
 /** What is written about a closed request starts a follow-up. */
@@ -168,18 +154,12 @@ function answerForm({ id, status, subject }: Ticket): Markup {
   </form>`;
 }
 
-/** By stars or by good and bad, as the account asks. */
-function ratingForm(desk: Desk, ticket: Ticket, action: string): Markup | false {
-  const survey = surveyOf(desk, ticket.id);
-  const isSurvey = asksBySurvey(desk);
-  if (isSurvey && survey === undefined) return false;
-  const [name, choices, given, comment] = isSurvey
-    ? ["rating", ["1", "2", "3", "4", "5"], String(survey?.rating), survey?.comment]
-    : ["score", ["good", "bad"], ticket.satisfaction.score, ticket.satisfaction.comment];
-  return html`<form class="card" method="post" action="${action}">
+function ratingForm({ id, satisfaction: { score, comment } }: Ticket): Markup {
+  const choices = ["good", "bad"];
+  return html`<form class="card" method="post" action="/hc/requests/${id}/rating">
     <fieldset>
       <legend>How satisfied are you with our help?</legend>
-      ${choices.map((choice) => html`<label><input type="radio" name="${name}" value="${choice}" ${choice === given && html`checked`} /> ${choice}</label> `)}
+      ${choices.map((choice) => html`<label><input type="radio" name="score" value="${choice}" ${choice === score && html`checked`} /> ${choice}</label> `)}
     </fieldset>
     <label for="rating-comment">Anything to add? (not required)</label>
     <textarea id="rating-comment" name="comment" maxlength="2000">${comment}</textarea>
@@ -187,47 +167,10 @@ function ratingForm(desk: Desk, ticket: Ticket, action: string): Markup | false 
   </form>`;
 }
 
-/** Stores what a rating form says, as the person who filled it in. */
-function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unknown): void {
-  if (!asksBySurvey(desk)) {
-    rateTicket(desk, actor, ticketId, RatingForm.parse(fields));
-    return;
-  }
-  const survey = surveyOf(desk, ticketId);
-  if (survey === undefined) throw recordNotFound();
-  answerSurvey(desk, actor, survey.id, SurveyForm.parse(fields));
-}
-
 /** The customer's rating in a few words; empty where there is none. */
-export function ratingWords(desk: Desk, ticket: Ticket): string {
-  const survey = surveyOf(desk, ticket.id);
-  const { score } = ticket.satisfaction;
-  const isRated = survey === undefined ? ["good", "bad"].includes(score) : survey.rating !== null;
-  if (!isRated) return "";
-  const comment = survey?.comment ?? ticket.satisfaction.comment ?? "";
-  const said = survey === undefined ? score : `${survey.rating} of 5`;
-  return comment === "" ? `rated ${said}` : `rated ${said} “${comment}”`;
-}
-
-/** The page behind the link in a survey's mail, for its recipient alone. */
-function surveyPages(desk: Desk, router: Router, me: (request: Request) => User): void {
-  const path = "/hc/surveys/:id";
-  const ticketIn = (request: Request): Ticket => {
-    const survey = desk.surveys.get(String(request.params["id"]));
-    if (survey?.responder_id !== me(request).id) throw recordNotFound();
-    return findTicket(desk, survey.ticket_id);
-  };
-  router.get(path, (request, response) => {
-    const content = html`${ratingForm(desk, ticketIn(request), request.path)}`;
-    sendPage(desk, request, response, { side: "customer", title: "Your rating", content });
-  });
-  router.post(path, (request, response) => {
-    const { id } = ticketIn(request);
-    submit(response, request.path, () => {
-      rateBy(desk, actorFor(desk, request, "customer"), id, request.body);
-      return request.path;
-    });
-  });
+export function ratingWords({ satisfaction: { score, comment } }: Ticket): string {
+  if (!["good", "bad"].includes(score)) return "";
+  return comment === null || comment === "" ? `rated ${score}` : `rated ${score} “${comment}”`;
 }
 
 /** Where an article's address leads: no draft, and nothing that only some people may read. */

@@ -1,5 +1,5 @@
 /** Builds escaped HTML. */
-import { escapeHtml } from "#sandbox/zendesk/records/comment-html.ts";
+import { escapeHtml } from "#sandbox/zendesk/records/comments.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
 export interface Markup {

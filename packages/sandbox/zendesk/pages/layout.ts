@@ -1,13 +1,13 @@
 /** What all pages share: the header with the persona selector, how a page is sent, and how a form is answered. */
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { html, type Markup } from "./html.ts";
+import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** Whom a visitor can act as on each half of the pages: the team's, and the customers'. */
 const PERSONAS = {

@@ -6,8 +6,7 @@
  */
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
+import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { agentPages } from "./agent.ts";
 import { customerPages } from "./customer.ts";
 import { html } from "./html.ts";

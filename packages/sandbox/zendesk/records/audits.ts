@@ -1,8 +1,14 @@
 /** Audits of the local Zendesk's tickets. */
-import { type Actor, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
-import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
-import type { Audit, AuditEvent, Comment, Ticket } from "./ticket-model.ts";
+import {
+  type Audit,
+  type AuditEvent,
+  type Comment,
+  type Ticket,
+  type Actor,
+  viaOf,
+} from "./ticket-model.ts";
+import { attachmentsJson } from "./comments.ts";
 
 /** The fields whose changes an audit records. */
 export const AUDITED_FIELDS = [

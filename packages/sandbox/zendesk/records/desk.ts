@@ -25,8 +25,6 @@ import {
   Comment,
   Rating,
   Replay,
-  type RequiredField,
-  SurveyResponse,
   Suspended,
   Ticket,
   Upload,
@@ -45,29 +43,17 @@ interface Settings {
   exportsPerMinute: number;
   /** Ticket updates a minute for the whole account. */
   updatesPerMinute: number;
-  /** Updates of one ticket by one user in ten minutes. */
-  updatesPerTicketTenMinutes: number;
-  /** How long a token from `/oauth/tokens` lives when the request does not say. */
-  tokenSeconds: number;
   /**
    * Zendesk's `updated_at` has whole seconds, so of two changes within one second a stale safe update slips through.
    * `true` moves the stamp on by a second with each change instead, so that a conflict is always seen.
    */
   distinctStamps: boolean;
-  /** Fields of the account's own that have to be filled in before staff save. */
-  requiredFields: RequiredField[];
   /** Comments a ticket takes; the next one is refused. */
   commentsPerTicket: number;
-  /** Files need a credential, as with "Enable secure downloads" in an account's settings. */
-  privateAttachments: boolean;
   /** Base of the `content_url` of files; empty for the account's own address. */
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;
-  /** Credentials get lost on their way, as behind a proxy that drops the header: every caller is the anonymous user. */
-  anonymous: boolean;
-  /** How customers are asked what they think: an account has one of the two. */
-  satisfaction: "ratings" | "surveys";
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -76,16 +62,10 @@ const DEFAULT_SETTINGS: Settings = {
   accountPerMinute: 2500,
   exportsPerMinute: 30,
   updatesPerMinute: 300,
-  updatesPerTicketTenMinutes: 30,
-  tokenSeconds: 1800,
   distinctStamps: false,
-  requiredFields: [],
   commentsPerTicket: 5_000,
-  privateAttachments: false,
   contentUrl: "",
   alwaysNextLink: false,
-  anonymous: false,
-  satisfaction: "ratings",
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -99,7 +79,6 @@ export interface Desk {
   readonly attachments: Table<Attachment>;
   readonly uploads: Table<Upload>;
   readonly ratings: Table<Rating>;
-  readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
   readonly macros: Table<Macro>;
   readonly articles: Table<Article>;
@@ -157,7 +136,6 @@ export function openDesk(options: {
     attachments: journal.table("attachments", Attachment),
     uploads: journal.table("uploads", Upload),
     ratings: journal.table("ratings", Rating),
-    surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
     macros: journal.table("macros", Macro),
     articles: journal.table("articles", Article),

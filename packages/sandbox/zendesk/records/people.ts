@@ -18,7 +18,7 @@ export function userByEmail(desk: Desk, email: string): User | undefined {
 }
 
 /** Creates an end user; 422 when the address is taken. New people are unverified until they prove their address. */
-export function createUser(desk: Desk, draft: UserDraft): User {
+function createUser(desk: Desk, draft: UserDraft): User {
   return desk.write(() => {
     if (!draft.name && !draft.email)
       throw recordInvalid("name", "Name: cannot be blank", "BlankValue");

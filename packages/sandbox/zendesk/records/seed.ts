@@ -71,14 +71,7 @@ export const OAUTH_CLIENTS = { reader: "deskhand_reader", writer: "deskhand_writ
 
 /** Empties the tables that grow in use; people, tokens and webhooks stay. */
 function clearTraffic(desk: Desk): void {
-  for (const table of [
-    desk.tickets,
-    desk.comments,
-    desk.audits,
-    desk.ratings,
-    desk.surveys,
-    desk.suspended,
-  ]) {
+  for (const table of [desk.tickets, desk.comments, desk.audits, desk.ratings, desk.suspended]) {
     for (const row of table.all()) table.remove(row.id);
   }
   for (const replay of desk.replays.all()) desk.replays.remove(replay.id);
@@ -157,7 +150,7 @@ export function joinGroup(
 }
 
 /** Inside a write: a token that never expires. */
-export function issueToken(desk: Desk, user_id: number, label: string): string {
+function issueToken(desk: Desk, user_id: number, label: string): string {
   const id = randomBytes(24).toString("hex");
   desk.tokens.put({
     id,

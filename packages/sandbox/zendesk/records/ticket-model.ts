@@ -1,6 +1,6 @@
 /** Tickets of the local Zendesk and what belongs to one; a restart parses every line of the journal with these schemas. */
 import { z } from "zod";
-import { DEFAULT_BRAND_ID } from "./brands.ts";
+import type { User } from "./account-model.ts";
 
 /** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
@@ -32,6 +32,21 @@ const Satisfaction = z.object({
   comment: z.string().nullable(),
   rating_id: z.number().nullable(),
 });
+
+/** Brands of the account: the shop's own, which is the default, another one, and one the bot is not configured for. */
+const BRANDS = [
+  { id: 4_300_000_001, name: "OurShop" },
+  { id: 4_300_000_101, name: "OtherBrand" },
+  { id: 4_300_000_102, name: "Wholesale" },
+] as const;
+
+/** The brand of a ticket that names none. */
+export const DEFAULT_BRAND_ID: number = BRANDS[0].id;
+
+/** True for the number of a brand of the account. */
+export function isBrand(id: number): boolean {
+  return BRANDS.some((brand) => brand.id === id);
+}
 
 /** A ticket as it stands now; how it came to be is in its audits. */
 export const Ticket = z.object({
@@ -96,15 +111,7 @@ export type FieldChange = {
   readonly [Name in keyof TicketFields]?: TicketFields[Name] | undefined;
 };
 
-/** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */
-export const RequiredField = z.strictObject({
-  id: z.number().int().positive(),
-  title: z.string(),
-  statuses: z.array(Status).default(["solved"]),
-});
-export type RequiredField = z.infer<typeof RequiredField>;
-
-/** A comment: for the customer when `public`, for staff otherwise. Only `comment-changes.ts` changes it afterwards. */
+/** A comment: for the customer when `public`, for staff otherwise. */
 export const Comment = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -124,7 +131,7 @@ export type Comment = z.infer<typeof Comment>;
 /** A file of a comment, or of an upload that no comment has taken yet. */
 export const Attachment = z.object({
   id: z.number(),
-  /** Stands in the file's address: a caller who has it may open the file, unless the account keeps files private. */
+  /** Stands in the file's address: a caller who has it may open the file. */
   secret: z.string(),
   file_name: z.string(),
   content_type: z.string(),
@@ -197,17 +204,6 @@ export const AuditEvent = z.discriminatedUnion("type", [
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
-  z.object({
-    id: z.number(),
-    type: z.enum(["CommentPrivacyChange", "CommentRedactionEvent"]),
-    comment_id: z.number(),
-  }),
-  z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
-  z.object({
-    id: z.number(),
-    type: z.literal("SurveyResponseSubmitted"),
-    survey_response_id: z.string(),
-  }),
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
@@ -237,20 +233,6 @@ export const Rating = z.object({
 });
 export type Rating = z.infer<typeof Rating>;
 
-/** A survey about a solved ticket and what its requester answered; without a rating it was only offered. */
-export const SurveyResponse = z.object({
-  id: z.string(),
-  ticket_id: z.number(),
-  responder_id: z.number(),
-  rating: z.number().int().min(1).max(5).nullable(),
-  comment: z.string(),
-  expires_at: z.string(),
-  created_at: z.string(),
-  answered_at: z.string().nullable(),
-  updated_at: z.string().nullable(),
-});
-export type SurveyResponse = z.infer<typeof SurveyResponse>;
-
 /** A mail that was held back instead of becoming a ticket; `cause_id` is Zendesk's number for why. */
 export const Suspended = z.object({
   id: z.number(),
@@ -275,3 +257,21 @@ export const Replay = z.object({
   created_at_ms: z.number(),
 });
 export type Replay = z.infer<typeof Replay>;
+
+/** Who does it and by which way in; `system` is what Zendesk notes about the request (client, address). */
+export interface Actor {
+  readonly user: User;
+  readonly via: Via;
+  readonly system: Readonly<Record<string, unknown>>;
+}
+
+/** Via object of a channel without a further source. */
+export function viaOf(channel: string): Via {
+  return { channel, source: { from: {}, to: {}, rel: null } };
+}
+
+/** What Zendesk notes about a request in comments and audits: client, address, and where that address seems to be. */
+export function systemOf(client: string | undefined, address: string | undefined): Actor["system"] {
+  const place = { location: "Hamburg, HH, Germany", latitude: 53.55, longitude: 9.99 };
+  return { client: client ?? "", ip_address: address ?? "", ...place };
+}

@@ -1,5 +1,4 @@
 /** Creates and changes tickets of the local Zendesk. */
-import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import {
   AUDITED_FIELDS,
   auditOf,
@@ -8,7 +7,6 @@ import {
   createEvents,
   keepAudit,
 } from "./audits.ts";
-import { DEFAULT_BRAND_ID } from "./brands.ts";
 import { type CommentDraft, hasText, makeComment } from "./comments.ts";
 import { type Desk, nextSequence, stamp } from "./desk.ts";
 import {
@@ -19,19 +17,18 @@ import {
   updateConflict,
 } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./account-model.ts";
-import type {
-  Audit,
-  AuditEvent,
-  Comment,
-  FieldChange,
-  Ticket,
-  TicketFields,
-  Via,
+import {
+  type Audit,
+  type AuditEvent,
+  type Comment,
+  type FieldChange,
+  type Ticket,
+  type TicketFields,
+  type Via,
+  DEFAULT_BRAND_ID,
+  type Actor,
 } from "./ticket-model.ts";
-import { refuseIncomplete } from "./required-fields.ts";
-import { applyRules, type RuleContext } from "#sandbox/zendesk/behaviour/rules.ts";
-import { offeredRating, offerSurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
-import { notifications } from "#sandbox/zendesk/behaviour/triggers.ts";
+import { applyRules, type RuleContext, notifications } from "#sandbox/zendesk/behaviour/rules.ts";
 
 /** One update as a caller asks for it: it becomes one audit, whatever it changes. */
 export interface TicketChange extends FieldChange {
@@ -145,7 +142,6 @@ export function updateTicket(
     const context = { ...rulesFor(desk, author), withComment: draft !== undefined };
     const custom = mergeCustom(before.custom_fields, change.custom_fields);
     const fields = applyRules(before, { ...fieldsOf(change), custom_fields: custom }, context);
-    refuseIncomplete(desk, fields, context.byEndUser);
     const auditId = desk.nextId("record");
     const comment =
       draft && makeComment(desk, actor, draft, { ticketId: id, auditId, author, before });
@@ -184,7 +180,7 @@ export function keepChange(
     ...before,
     ...fields,
     is_public: before.is_public || comment?.public === true,
-    satisfaction: offeredRating(desk, before, fields.status),
+    satisfaction: offeredRating(before, fields.status),
     updated_at: nextStamp(desk, before),
     ...changeMarks(desk),
   };
@@ -192,7 +188,6 @@ export function keepChange(
     ...(comment ? [commentEvent(desk, comment)] : []),
     ...changeEvents(desk, before, ticket),
     ...(change.extraEvents ?? []),
-    ...offerSurvey(desk, before, ticket.status),
     ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
   ];
   const id = change.auditId ?? desk.nextId("record");
@@ -206,6 +201,12 @@ export function keepChange(
   desk.tickets.put(ticket);
   desk.announce(ticket, audit, announcementExtra(change));
   return { ticket, audit };
+}
+
+/** A rating is offered once the ticket is solved. */
+function offeredRating({ satisfaction }: Ticket, status: Ticket["status"]): Ticket["satisfaction"] {
+  const isOffered = status === "solved" && satisfaction.score === "unoffered";
+  return isOffered ? { ...satisfaction, score: "offered" } : satisfaction;
 }
 
 /** True for what leaves an audit without any event: a note of the caller, and a ticket that goes or comes back. */

@@ -1,8 +1,8 @@
 /** Turns records into the JSON that Zendesk's API answers with. */
-import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
 import type { Group, Membership, User } from "./account-model.ts";
 import type { Audit, Comment, Rating, Ticket } from "./ticket-model.ts";
+import { attachmentsJson } from "./comments.ts";
 
 /** Fixed ids of an account that has one form and the standard statuses. */
 const FORM_ID = 4_300_000_002;

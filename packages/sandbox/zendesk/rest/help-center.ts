@@ -13,14 +13,12 @@ import {
   TranslationInput,
   translationJson,
   withTranslation,
-} from "#sandbox/zendesk/records/articles.ts";
-import {
   CATEGORIES,
   categoryJson,
   HELP_LOCALES,
   sectionJson,
   SECTIONS,
-} from "#sandbox/zendesk/records/sections.ts";
+} from "#sandbox/zendesk/records/articles.ts";
 import { type Call, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const AT = "/help_center";

@@ -1,15 +1,24 @@
-/** Endpoints of the local Zendesk for end users' requests. */
+/** Endpoints of the local Zendesk for what end users do: requests and satisfaction ratings. */
 import { z } from "zod";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { Priority, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import {
   publicUserJson,
   requestCommentJson,
   requestJson,
+  ratingJson,
 } from "#sandbox/zendesk/records/to-json.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import {
+  type Call,
+  parseBody,
+  pathId,
+  type Reply,
+  type Route,
+  pageOf,
+  listReply,
+} from "./route.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 
 const CommentInput = z.object({
   body: z.string().optional(),
@@ -89,4 +98,27 @@ function comments(call: Call): Reply {
       organizations: [],
     },
   };
+}
+
+const RatingInput = z.object({
+  satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
+});
+
+/** "Satisfaction ratings" in Zendesk's reference. */
+export const SATISFACTION_ROUTES: readonly Route[] = [
+  { method: "post", path: "/tickets/:id/satisfaction_rating", allow: "signed-in", run: rate },
+  { method: "get", path: "/satisfaction_ratings", allow: "admin", run: listRatings },
+];
+
+/** The answer is a list of one, as the reference shows it. */
+function rate(call: Call): Reply {
+  const said = parseBody(RatingInput, call.body).satisfaction_rating;
+  const rating = rateTicket(call.desk, call.actor, pathId(call), said);
+  return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
+}
+
+function listRatings(call: Call): Reply {
+  return listReply(call, "satisfaction_ratings", call.desk.ratings.all(), (row) =>
+    ratingJson(call.desk, row),
+  );
 }

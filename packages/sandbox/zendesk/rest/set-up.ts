@@ -1,10 +1,17 @@
-/** Endpoints of the local Zendesk for triggers and ticket fields. */
+/** Endpoints of the local Zendesk for what the team sets up: triggers, ticket fields and macros. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { TicketField, Trigger } from "#sandbox/zendesk/records/account-model.ts";
-import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
+import type { TicketField, Trigger, Macro } from "#sandbox/zendesk/records/account-model.ts";
 import { type Call, found, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { noticeTriggers } from "#sandbox/zendesk/behaviour/rules.ts";
+import {
+  findMacro,
+  macroJson,
+  MacroInput,
+  macrosFor,
+  saveMacro,
+} from "#sandbox/zendesk/records/macros.ts";
 
 const Condition = z.object({
   field: z.string(),
@@ -53,11 +60,7 @@ function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
   };
 }
 
-function fieldJson(
-  desk: Desk,
-  field: TicketField,
-  required: boolean,
-): { readonly id: number; readonly [name: string]: unknown } {
+function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
   return {
     url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
     ...field,
@@ -65,7 +68,7 @@ function fieldJson(
     raw_description: field.description,
     title_in_portal: field.title,
     raw_title_in_portal: field.title,
-    required,
+    required: false,
     required_in_portal: false,
     visible_in_portal: false,
     editable_in_portal: false,
@@ -128,32 +131,13 @@ function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all
   return { field: input.field, operator: input.operator ?? null, value: input.value };
 }
 
-const BLANK_FIELD = {
-  type: "text",
-  description: "",
-  agent_description: null,
-  active: true,
-  position: 9_999,
-} as const;
-
-/** Fields an admin made, and those a setting says have to be filled in. */
-function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
-  const at = "2024-01-08T09:00:00Z";
-  return [
-    ...desk.settings.requiredFields.map(({ id, title, statuses }) => {
-      const field = { ...BLANK_FIELD, id, title, created_at: at, updated_at: at };
-      return fieldJson(desk, field, statuses.includes("solved"));
-    }),
-    ...desk.ticketFields.all().map((field) => fieldJson(desk, field, false)),
-  ];
-}
-
 function listFields(call: Call): Reply {
-  return listReply(call, "ticket_fields", fieldsOf(call), (field) => field);
+  const { desk } = call;
+  return listReply(call, "ticket_fields", desk.ticketFields.all(), (one) => fieldJson(desk, one));
 }
 
-function showField(call: Call): Reply {
-  return { body: { ticket_field: found(fieldsOf(call).find(({ id }) => id === pathId(call))) } };
+function showField({ desk, ...call }: Call): Reply {
+  return { body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(pathId(call)))) } };
 }
 
 function createField(call: Call): Reply {
@@ -162,15 +146,58 @@ function createField(call: Call): Reply {
   const field = desk.write(() => {
     const at = stamp(desk.now());
     const made: TicketField = {
-      ...BLANK_FIELD,
       id: desk.nextId("record"),
       ...input,
       agent_description: input.agent_description ?? null,
+      position: 9_999,
       created_at: at,
       updated_at: at,
     };
     desk.ticketFields.put(made);
     return made;
   });
-  return { status: 201, body: { ticket_field: fieldJson(desk, field, false) } };
+  return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
+}
+
+// Macros.
+
+const MacroBody = z.object({ macro: MacroInput });
+
+/** The endpoints for the team's prepared answers. */
+export const MACRO_ROUTES: readonly Route[] = [
+  { method: "get", path: "/macros", allow: "staff", run: listMacros },
+  { method: "post", path: "/macros", allow: "staff", run: createMacro },
+  { method: "put", path: "/macros/:id", allow: "staff", run: changeMacro },
+  { method: "delete", path: "/macros/:id", allow: "staff", run: removeMacro },
+];
+
+function listMacros(call: Call): Reply {
+  const active = call.query.get("active");
+  const access = call.query.get("access");
+  const { user } = call.actor;
+  const rows = macrosFor(call.desk, user).filter(({ active: isActive, restriction }) => {
+    if (active !== null && isActive !== (active === "true")) return false;
+    if (access === "shared") return restriction?.type !== "User";
+    return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
+  });
+  return listReply(call, "macros", rows, (macro) => macroJson(call.desk, macro));
+}
+
+function createMacro(call: Call): Reply {
+  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro));
+}
+
+function changeMacro(call: Call): Reply {
+  const known = findMacro(call.desk, call.actor.user, pathId(call));
+  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro, known));
+}
+
+function removeMacro(call: Call): Reply {
+  const { id } = findMacro(call.desk, call.actor.user, pathId(call));
+  call.desk.write(() => call.desk.macros.remove(id));
+  return { status: 204 };
+}
+
+function macroReply(call: Call, macro: Macro): Reply {
+  return { body: { macro: macroJson(call.desk, macro) } };
 }

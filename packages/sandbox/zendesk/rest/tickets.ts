@@ -1,14 +1,12 @@
 /** Endpoints of the local Zendesk for tickets, what becomes of them, and their files. */
 import { createHash, randomUUID } from "node:crypto";
 import type { z } from "zod";
-import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/attachments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
+import { mergeTickets } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import { updateUser } from "#sandbox/zendesk/records/people.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import {
   createTicket,
@@ -18,7 +16,7 @@ import {
   updateTicket,
   type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
-import { type Call, found, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { type Call, found, parseBody, pathId, type Reply, type Route, pageOf } from "./route.ts";
 import {
   assigneeOf,
   copiesOf,
@@ -28,6 +26,7 @@ import {
   Update,
   withComment,
 } from "./ticket-input.ts";
+import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/comments.ts";
 
 /** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
 export const TICKET_ROUTES: readonly Route[] = [

@@ -9,31 +9,6 @@ export const ACCOUNT_ID = 22_129_848;
 
 const PREFIX = "zen:event-type:ticket.";
 
-/** The ticket events a webhook can subscribe to and the sandbox sends. */
-export const EVENT_TYPES = [
-  "created",
-  "comment_added",
-  "comment_made_private",
-  "comment_redacted",
-  "agent_assignment_changed",
-  "group_assignment_changed",
-  "status_changed",
-  "priority_changed",
-  "type_changed",
-  "subject_changed",
-  "tags_changed",
-  "requester_changed",
-  "external_id_changed",
-  "custom_field_changed",
-  "merged",
-  "csat_received",
-  "soft_deleted",
-  "marked_as_spam",
-  "undeleted",
-  "brand_changed",
-  "email_ccs_changed",
-].map((name) => `${PREFIX}${name}`);
-
 /** One event as it is sent: the envelope of "Ticket events" in Zendesk's webhook reference. Ids in it are strings. */
 export interface TicketEvent {
   readonly type: string;
@@ -78,21 +53,10 @@ interface NamedEvent {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-const COMMENT_EVENTS = {
-  CommentPrivacyChange: "comment_made_private",
-  CommentRedactionEvent: "comment_redacted",
-} as const;
-
 function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
   switch (event.type) {
     case "Comment":
       return commentEvent(desk, event);
-    case "CommentPrivacyChange":
-    case "CommentRedactionEvent":
-      return {
-        name: COMMENT_EVENTS[event.type],
-        event: { comment: { id: String(event.comment_id) } },
-      };
     case "SatisfactionRating":
       return {
         name: "csat_received",
@@ -104,9 +68,6 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
     case "EmailCcChange":
       return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
-    // No event about surveys is documented; clients find them through the export.
-    case "SurveyOffered":
-    case "SurveyResponseSubmitted":
     case "Notification":
       return undefined;
   }

@@ -1,7 +1,7 @@
 /**
  * Room: webhooks: which events a change makes, and signing, sending and retrying them.
  * In: the audit of a change that was kept.
- * Out: signed POST requests, retried, paused and lost as Zendesk's are.
+ * Out: signed POST requests, retried and lost as Zendesk's are.
  * May touch: the endpoints of the account's webhooks; nothing is stored.
  */
 import { createHmac, randomUUID } from "node:crypto";
@@ -9,7 +9,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/account-model.ts";
 import type { Traffic } from "#sandbox/zendesk/http/traffic.ts";
-import { circuitBreaker } from "./circuit-breaker.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./events.ts";
 
 /**
@@ -78,18 +77,15 @@ export function webhookSender(
   const underWay = new Set<Promise<void>>();
   const faults: DeliveryFaults = { drop: 0, duplicate: 0, reverse: 0 };
 
-  const breaker = circuitBreaker(() => desk.now().getTime());
-
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
     const invocationId = randomUUID();
-    for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
+    for (let tries = 1; !closing.signal.aborted; tries += 1) {
       const began = performance.now();
       const attempt = await sendRequest(desk, webhook, {
         invocationId,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
-      breaker.recordResult(webhook.id, attempt.status === undefined || attempt.status >= 400);
       traffic.countDelivery(performance.now() - began, attempt.status);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;

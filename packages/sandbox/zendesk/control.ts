@@ -6,33 +6,29 @@
  */
 import { json, type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
-import { type Actor, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
-import { makePrivate, redact } from "#sandbox/zendesk/behaviour/comment-changes.ts";
 import {
   MailInput,
   MessengerInput,
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
+import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
+import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
+import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
+import { commentEvent, keepAudit } from "#sandbox/zendesk/records/audits.ts";
+import { makeComment } from "#sandbox/zendesk/records/comments.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { resetTraffic, GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";
+import { Attachment, type Actor, viaOf, systemOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { findTicket, createTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { Fault } from "#sandbox/zendesk/http/limits.ts";
 import {
   ASSIGNING_RULE,
   assignByRule,
   routeGroup,
-  solveByAutomation,
-} from "#sandbox/zendesk/behaviour/routing.ts";
-import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
-import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
-import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { Fault } from "#sandbox/zendesk/http/faults.ts";
-import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
-import { commentEvent, keepAudit } from "#sandbox/zendesk/records/audits.ts";
-import { makeComment } from "#sandbox/zendesk/records/comments.ts";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { createUser } from "#sandbox/zendesk/records/people.ts";
-import { GROUP_IDS, issueToken, joinGroup, resetTraffic } from "#sandbox/zendesk/records/seed.ts";
-import { Attachment, RequiredField } from "#sandbox/zendesk/records/ticket-model.ts";
-import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { addHistory, History } from "./history.ts";
+} from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 
 const id = z.number().int();
 const limit = z.number().int().positive();
@@ -42,16 +38,10 @@ const SettingsInput = z
     accountPerMinute: limit,
     exportsPerMinute: limit,
     updatesPerMinute: limit,
-    updatesPerTicketTenMinutes: limit,
-    tokenSeconds: limit,
     distinctStamps: z.boolean(),
-    requiredFields: z.array(RequiredField),
     commentsPerTicket: limit,
-    privateAttachments: z.boolean(),
     contentUrl: z.string(),
     alwaysNextLink: z.boolean(),
-    anonymous: z.boolean(),
-    satisfaction: z.enum(["ratings", "surveys"]),
   })
   .partial();
 const count = z.number().int().nonnegative();
@@ -67,8 +57,6 @@ const RuleAssignmentInput = z.strictObject({
 });
 const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
-const RedactionInput = z.strictObject({ commentId: id, words: z.string().min(1) });
-const AgentInput = z.strictObject({ name: z.string(), email: z.string() });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
@@ -124,9 +112,6 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
     revoke: takes(z.strictObject({ client_id: z.string() }), (input) =>
       revokeTokens(desk, input.client_id),
     ),
-    "automation/solve": takes(z.strictObject({ ticketId: id }), (input) =>
-      solveByAutomation(desk, input.ticketId),
-    ),
     routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({
       tickets: routeGroup(desk, input),
     })),
@@ -134,11 +119,6 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
       const rule = { ...ASSIGNING_RULE, ...(title === undefined ? {} : { title }) };
       assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }, rule);
     }),
-    redact: takes(RedactionInput, ({ commentId, words }) => redact(desk, commentId, words)),
-    "make-private": takes(z.strictObject({ commentId: id }), ({ commentId }) =>
-      makePrivate(desk, commentId),
-    ),
-    agents: takes(AgentInput, (input) => createAgent(desk, input)),
     scan: takes(ScanInput, ({ id: fileId, scan }) => {
       const file = desk.attachments.get(fileId);
       if (file === undefined) throw recordNotFound();
@@ -170,19 +150,6 @@ function takes<Schema extends z.ZodType>(
   };
 }
 
-/** An agent of Tier 2 with a token that never expires, such as an integration's. */
-function createAgent(
-  desk: Desk,
-  draft: z.infer<typeof AgentInput>,
-): { user_id: number; token: string } {
-  return desk.write(() => {
-    const user = { ...createUser(desk, draft), role: "agent" as const, verified: true };
-    desk.users.put({ ...user, default_group_id: GROUP_IDS.tier2 });
-    joinGroup(desk, user.id, GROUP_IDS.tier2, true);
-    return { user_id: user.id, token: issueToken(desk, user.id, draft.email) };
-  });
-}
-
 /** More words of the requester, as if they had been written over a long time. No notification is sent. */
 function addComments(desk: Desk, { ticketId, comments }: z.output<typeof FillInput>): void {
   desk.write(() => {
@@ -199,4 +166,70 @@ function addComments(desk: Desk, { ticketId, comments }: z.output<typeof FillInp
       keepAudit(desk, actor, { id: auditId, ticket, events: [commentEvent(desk, comment)] });
     }
   });
+}
+
+// A past: solved tickets with the times they had, told to no webhook.
+
+/** One solved ticket: what was asked, what a teammate noted about what they did, and what they answered. */
+const PastEntry = z.strictObject({
+  customer: z.strictObject({ name: z.string(), email: z.email() }),
+  subject: z.string(),
+  question: z.string().min(1),
+  askedAt: z.coerce.date(),
+  /** The address of an agent of the account. */
+  teammate: z.email(),
+  /** For the team alone, one for each thing done. */
+  notes: z.array(z.string().min(1)).max(20),
+  answer: z.string().min(1),
+  answeredAt: z.coerce.date(),
+});
+
+type PastEntry = z.output<typeof PastEntry>;
+
+/** Solved tickets, as `POST /_sandbox/history` takes them. */
+const History = z.strictObject({ tickets: z.array(PastEntry).max(5_000) });
+
+/** Adds solved tickets with times in the past. Agents that the account does not have are refused with 400. */
+function addHistory(
+  desk: Desk,
+  { tickets }: z.output<typeof History>,
+): { readonly tickets: readonly number[] } {
+  const stranger = tickets.find(({ teammate }) => agentOf(desk, teammate) === undefined);
+  if (stranger !== undefined)
+    throw new ApiError(400, { error: `${stranger.teammate} is no agent of this account` });
+  return { tickets: desk.write(() => tickets.map((entry) => addSolved(desk, entry))) };
+}
+
+function agentOf(desk: Desk, email: string): User | undefined {
+  return desk.users.all().find((user) => user.email === email && user.role !== "end-user");
+}
+
+/** The account as it was at a moment: with its time, and without listeners, since the past is no news. */
+function deskAt(desk: Desk, at: Date): Desk {
+  return { ...desk, now: () => at, announce: () => undefined };
+}
+
+function addSolved(desk: Desk, entry: PastEntry): number {
+  const { customer, subject, question, askedAt, teammate, notes, answer, answeredAt } = entry;
+  const asked = deskAt(desk, askedAt);
+  const requester = createOrUpdateUser(asked, customer).user;
+  const system = systemOf(undefined, undefined);
+  const { ticket } = createTicket(
+    asked,
+    { user: requester, via: viaOf("email"), system },
+    { subject, comment: { body: question }, requester_id: requester.id },
+  );
+  const agent = agentOf(desk, teammate);
+  if (agent === undefined) return ticket.id;
+  const actor: Actor = { user: agent, via: viaOf("web"), system };
+  const answered = deskAt(desk, answeredAt);
+  for (const body of notes)
+    updateTicket(answered, actor, ticket.id, { comment: { body, public: false } });
+  updateTicket(answered, actor, ticket.id, {
+    comment: { body: answer, public: true },
+    status: "solved",
+    group_id: GROUP_IDS.tier2,
+    assignee_id: agent.id,
+  });
+  return ticket.id;
 }
