@@ -109,7 +109,7 @@ export function whyWithPeople({ known, others }: WholeCase): string | null {
   const theirs = others.find((other) => isWithPeople(other) && !namesOthersOnly(known, other));
   if (theirs === undefined) return null;
   const { conversation, reason } = theirs.state;
-  return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}: ${reason}`;
+  return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}: ${reason.words}`;
 }
 
 function namesOthersOnly(known: TurnContext, other: OtherMember): boolean {

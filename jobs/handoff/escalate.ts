@@ -5,6 +5,7 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
+import { toldReason } from "#core/cases/ownership.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
@@ -98,9 +99,7 @@ export async function escalate(
     transaction,
     conversationId,
     {
-      owner: "human",
-      ownerReason: { words: how.line, holder: how.taker?.name ?? null, delicate: null },
-      ...reminderTimes(context, how),
+      ...ownerColumns(context, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { closedNoticeUntil: closed.period }
         : {}),
@@ -116,14 +115,17 @@ export async function escalate(
   });
 }
 
-/** When the reminders start; there are none for a teammate who took the conversation. */
-function reminderTimes(
-  { policy }: JobContext,
-  { taker, at }: { readonly taker?: Assignee; readonly at: Date },
-) {
+/** Who has the conversation then, and when the reminders start: there are none for a teammate who took it. */
+function ownerColumns({ policy }: JobContext, { line, taker, at }: HandOverTerms) {
+  const owner = "human" as const;
   return taker === undefined
-    ? { handedOverAt: at, handoverRemindAt: policy.handoverRemindAt(at) }
-    : {};
+    ? {
+        owner,
+        ownerReason: toldReason(line),
+        handedOverAt: at,
+        handoverRemindAt: policy.handoverRemindAt(at),
+      }
+    : { owner, ownerReason: { words: line, holder: taker.name, delicate: null } };
 }
 
 function newestAuthorName(unread: readonly Message[]): string {

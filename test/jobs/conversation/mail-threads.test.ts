@@ -54,7 +54,7 @@ onDesk("mail threads", (bench) => {
     );
   const owner = async (id: string): Promise<string> => {
     const state = await bench.parts.store.run((transaction) => loadConversation(transaction, id));
-    return `${state?.owner}: ${state?.reason}`;
+    return `${state?.owner}: ${state?.reason.words}`;
   };
   const autoReplies = (text = "Your order is on its way."): void => {
     bench.answer(() => replying(text));
