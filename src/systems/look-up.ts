@@ -15,7 +15,13 @@ import type {
 import { isSame } from "./fields.ts";
 import type { SystemClient } from "#systems/http/client.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
-import { fieldAt, type RequestValues, isTheirs, type Requester } from "./request-values.ts";
+import {
+  fieldAt,
+  type RequestValues,
+  isTheirs,
+  recordsAt,
+  type Requester,
+} from "./request-values.ts";
 import type { SqlClient } from "#systems/sql/statement.ts";
 
 /** What tools of your own systems are carried out with. */
@@ -62,21 +68,15 @@ export function valuesIn(request: RequestTemplate): readonly {
 async function requestedRecords(
   ports: SystemPorts,
   connection: Connection,
-  { request, at, many }: Omit<Records, "record">,
+  from: Omit<Records, "record">,
   values: RequestValues,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const prepared = prepareRequest(request, values);
+  const prepared = prepareRequest(from.request, values);
   // An id that cannot be part of a request is the id of nothing.
   if (prepared.kind === "refused") return [];
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
-  const found = answer.kind === "found" ? fieldAt(answer.body, at) : undefined;
-  return Array.isArray(found) === many ? inList(found) : [];
-}
-
-function inList(found: unknown): readonly unknown[] {
-  if (Array.isArray(found)) return found;
-  return typeof found === "object" && found !== null ? [found] : [];
+  return (answer.kind === "found" ? recordsAt(answer.body, from) : null) ?? [];
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { RequesterValue, RequestTemplate, Value } from "./contract.ts";
 import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { isSame, isSameAddress } from "./fields.ts";
 
 /** What stands in a declaration, or in the plan of one, where a request does. */
@@ -91,6 +92,16 @@ export function fieldAt(record: unknown, path: string): unknown {
     field = Object.getOwnPropertyDescriptor(field, name)?.value;
   }
   return field;
+}
+
+/** The records in an answer; null for one of another shape, such as a list where one record is expected. */
+export function recordsAt(
+  body: unknown,
+  { at, many }: { readonly at: string; readonly many: boolean },
+): readonly unknown[] | null {
+  const found = fieldAt(body, at);
+  if (many) return Array.isArray(found) ? found : null;
+  return isRecord(found) ? [found] : null;
 }
 
 /** What code fills in and compares; null for what is not proven. */

@@ -11,7 +11,7 @@ import { isSameValue, plain, isSame } from "./fields.ts";
 import { changeFailure, refusalIn } from "./http/exchange.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
-import { fieldAt, type RequestValues } from "./request-values.ts";
+import { fieldAt, recordsAt, type RequestValues } from "./request-values.ts";
 import { meantRecord } from "./write-tool.ts";
 
 /**
@@ -229,7 +229,7 @@ async function findChange(
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
   // One record under a key that does not exist was never made. A list or a record that is gone says nothing.
   if (answer.kind === "absent" && find.by === "key" && !find.from.many) return { state: "absent" };
-  const found = answer.kind === "found" ? listIn(find, answer.body) : null;
+  const found = answer.kind === "found" ? recordsAt(answer.body, find.from) : null;
   if (found === null) return unknowable(`${connection.name} does not show where it would be`);
   return amongFound(find, found, change);
 }
@@ -268,11 +268,4 @@ function isAll(
   return Object.entries(same).every(([field, value]) =>
     isSent(fieldAt(record, field), value, values),
   );
-}
-
-/** The records to look at; null for an answer that has another shape. */
-function listIn({ from }: Findable, body: unknown): readonly unknown[] | null {
-  const found = fieldAt(body, from.at);
-  if (from.many) return Array.isArray(found) ? found : null;
-  return typeof found === "object" && found !== null && !Array.isArray(found) ? [found] : null;
 }

@@ -336,6 +336,24 @@ describe("tools planned from a description and answers", () => {
     );
   });
 
+  test("operations may be called as the document calls them, wherever an answer names one", async () => {
+    const own = ANSWERS.replace("get_order:\n", "getOrder:\n").replace(
+      "operation: get_order }",
+      "operation: getOrder }",
+    );
+    for (const [wanted, made] of [
+      ["getOrder", "get_order"],
+      ["create_refund", "refund_order"],
+    ] as const) {
+      const { tools, refused } = await plan(own, [wanted]);
+      assert.deepEqual(refused, []);
+      assert.deepEqual(
+        tools.map(({ name }) => name),
+        [made],
+      );
+    }
+  });
+
   test("operations that are not there are named before anything is planned", async () => {
     await assert.rejects(
       plan(ANSWERS, ["get_ordre"]),

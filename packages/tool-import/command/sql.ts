@@ -3,7 +3,7 @@ import { invalidInput } from "#core/values/errors.ts";
 import { answersTemplate, type RawAnswers } from "#importing/questions/refusal.ts";
 import { type LookUpAnswers, type SqlAnswers, sqlAnswersFrom } from "#importing/sql/answers.ts";
 import { databaseFile, lookUpFile } from "#importing/sql/declaration.ts";
-import { plainName } from "#importing/sql/column-names.ts";
+import { plainName } from "#importing/sql/columns.ts";
 import { type PlannedLookUp, planLookUp } from "#importing/sql/plan.ts";
 import { type DescribedTables, describeTables } from "#systems/sql/tables/read.ts";
 import type { RefusedTool } from "#importing/questions/refusal.ts";

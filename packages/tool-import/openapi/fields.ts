@@ -61,24 +61,20 @@ export class Fields {
   }
 }
 
+interface Bounds {
+  readonly schemas: Schemas;
+  readonly texts: Texts;
+  readonly direction: Direction;
+  readonly depthMax: number;
+}
+
 /** One try to make a tree. */
 class Growth {
   fields = 0;
-  readonly #schemas: Schemas;
-  readonly #texts: Texts;
-  readonly #direction: Direction;
-  readonly #depthMax: number;
+  readonly #within: Bounds;
 
-  constructor(from: {
-    readonly schemas: Schemas;
-    readonly texts: Texts;
-    readonly direction: Direction;
-    readonly depthMax: number;
-  }) {
-    this.#schemas = from.schemas;
-    this.#texts = from.texts;
-    this.#direction = from.direction;
-    this.#depthMax = from.depthMax;
+  constructor(within: Bounds) {
+    this.#within = within;
   }
 
   field(shape: Shape, situation: Situation): FieldDescription {
@@ -91,7 +87,7 @@ class Growth {
       type,
       required: situation.required,
       nullable: shape.nullable,
-      description: this.#texts.description(shape.description, FIELD_TEXT_MAX),
+      description: this.#within.texts.description(shape.description, FIELD_TEXT_MAX),
       format: shape.format.slice(0, 40),
       enum: this.#allowed(shape),
       limits: shape.limits,
@@ -108,13 +104,13 @@ class Growth {
   #allowed(shape: Shape): FieldDescription["enum"] {
     return (shape.enum ?? [])
       .slice(0, ENUM_MAX)
-      .filter((value) => typeof value !== "string" || this.#texts.exact(value) !== null);
+      .filter((value) => typeof value !== "string" || this.#within.texts.exact(value) !== null);
   }
 
   #inside(shape: Shape, type: FieldType, situation: Situation): Partial<FieldDescription> {
     if (type !== "object" && type !== "list" && type !== "map") return {};
     if (this.#isCycle(shape, situation)) return { cut: "cycle" };
-    if (situation.depth >= this.#depthMax) return { cut: "depth" };
+    if (situation.depth >= this.#within.depthMax) return { cut: "depth" };
     if (this.fields > FIELDS_MAX) return { cut: "width" };
     const above = new Set([...situation.above, ...shape.nodes]);
     if (type === "object") return this.#objectInside(shape, situation, above);
@@ -130,7 +126,7 @@ class Growth {
       depth,
       above,
     };
-    return { items: this.field(this.#schemas.shapeOf(items), one) };
+    return { items: this.field(this.#within.schemas.shapeOf(items), one) };
   }
 
   #isCycle(shape: Shape, { above }: Situation): boolean {
@@ -148,9 +144,9 @@ class Growth {
     );
     const fields: FieldDescription[] = [];
     for (const [key, { schema, inSomeForms }] of listed.slice(0, FIELDS_OF_ONE_MAX)) {
-      const inner = this.#schemas.shapeOf(schema);
-      const spelled = this.#texts.exact(key);
-      if (spelled === null || (this.#direction === "in" ? inner.readOnly : inner.writeOnly))
+      const inner = this.#within.schemas.shapeOf(schema);
+      const spelled = this.#within.texts.exact(key);
+      if (spelled === null || (this.#within.direction === "in" ? inner.readOnly : inner.writeOnly))
         continue;
       const isRequired = required(key);
       const where = { name: spelled, required: isRequired, inSomeForms, within: name };

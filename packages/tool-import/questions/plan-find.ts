@@ -7,8 +7,8 @@ import { inputName, namedPlace, requiredNames, unplaced } from "./places.ts";
 import { chosenRecord, plannedRecords } from "./plan-read.ts";
 import type { Gaps } from "./refusal.ts";
 
-/** Operations by name: those that are read for a change. */
-export type Operations = ReadonlyMap<string, OperationDescription>;
+/** Operations by their names, ours or the document's own: those that are read for a change. */
+export type Operations = Pick<ReadonlyMap<string, OperationDescription>, "get">;
 
 /** The read operation for the record a change is about. */
 export interface Looked {

@@ -1,7 +1,7 @@
 /** From an opened system, the wanted operations and the answers to plans of tools, and what keeps the others from being made. */
 import type { OpenedSystem, OperationDescription, Problem } from "#importing/description.ts";
 import type { Answers, OperationAnswers } from "#importing/answers/answer-file.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
 import { planRead } from "./plan-read.ts";
 import type { Operations } from "./plan-find.ts";
@@ -41,29 +41,29 @@ export async function planTools(
   },
 ): Promise<PlannedTools> {
   const names = operationNames(opened, wanted);
-  const resolved = resolvedAnswers(opened, answers);
+  const answersFor = answersByName(opened, answers);
+  const named = (given: string): string => operationName(opened.system.operations, given) ?? given;
   const first = await opened.describe(names);
   const also = first.operations.flatMap((operation) =>
-    readFor(operation, resolved.operations.get(operation.name) ?? {}),
+    readFor(operation, answersFor.get(operation.name) ?? {}),
   );
-  const customer = resolved.system.customer?.operation;
+  const customer = answers.system.customer?.operation;
   const lookUps = customer === undefined ? customerLookUps(opened.system.operations) : [];
   const more = [...also, ...(customer === undefined ? lookUps : [customer])];
-  const further = [...new Set(more)].filter((name) => !names.includes(name));
+  const further = [...new Set(more.map(named))].filter((name) => !names.includes(name));
   const second = await opened.describe(further.filter((name) => isKnown(opened, name)));
-  const operations = new Map(
-    [...first.operations, ...second.operations].map((one) => [one.name, one]),
-  );
+  const all = [...first.operations, ...second.operations];
+  const operations: Operations = { get: (given) => all.find(({ name }) => name === named(given)) };
   const systemGaps = gaps("system");
   const connection = planSystem(
     opened.system,
-    resolved.system,
+    answers.system,
     { folder, operations, wanted: first.operations },
     systemGaps,
   );
   const made = first.operations.map((operation) => {
     const found = gaps(operation.name);
-    const said = resolved.operations.get(operation.name) ?? {};
+    const said = answersFor.get(operation.name) ?? {};
     const isRead = (said.kind ?? operation.guesses.kind.value) === "read";
     const tool = isRead
       ? planRead(operation, said, found)
@@ -86,7 +86,7 @@ export async function planTools(
   return {
     connection,
     tools: made.flatMap(({ tool, gaps: open }) => (open.length === 0 ? [tool] : [])),
-    leftOut: made.flatMap((one) => (one.gaps.length === 0 ? leftOutInputs(one, resolved) : [])),
+    leftOut: made.flatMap((one) => (one.gaps.length === 0 ? leftOutInputs(one, answersFor) : [])),
     refused: [
       ...made.flatMap(({ operation, gaps: open }) =>
         open.length === 0 ? [] : [{ operation: operation.name, gaps: open }],
@@ -103,9 +103,9 @@ function leftOutInputs(
     operation: { name: operation, parameters, body },
     tool,
   }: { readonly operation: OperationDescription; readonly tool: PlannedToolOfAnyKind },
-  { operations }: Answers,
+  answersFor: Answers["operations"],
 ): PlannedTools["leftOut"] {
-  if (operations.get(operation)?.input !== undefined) return [];
+  if (answersFor.get(operation)?.input !== undefined) return [];
   const { request } = tool.kind === "read" ? tool.from : tool.commit;
   const { query = {}, body: sent } = request;
   const named = [...Object.keys(query), ...Object.keys(sent?.fields ?? {})];
@@ -196,8 +196,7 @@ function operationNames({ system }: OpenedSystem, wanted: readonly string[]): re
   const found = wanted.map((given) => ({ given, name: operationName(system.operations, given) }));
   const unknown = found.filter(({ name }) => name === null).map(({ given }) => given);
   if (unknown.length > 0)
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       `${unknown.join(", ")}: the document has no such operation, or more than one. \`--list\` shows them all.`,
     );
   return [...new Set(found.flatMap(({ name }) => (name === null ? [] : [name])))];
@@ -213,45 +212,20 @@ function operationName(
 }
 
 /** Answers by our names of operations, whichever name the file uses. */
-function resolvedAnswers(opened: OpenedSystem, answers: Answers): Answers {
-  const { operations: known } = opened.system;
-  const entries = [...answers.operations].map(([given, said]) => ({
+function answersByName({ system }: OpenedSystem, { operations }: Answers): Answers["operations"] {
+  const entries = [...operations].map(([given, said]) => ({
     given,
-    name: operationName(known, given),
+    name: operationName(system.operations, given),
     said,
   }));
   const unknown = entries.filter(({ name }) => name === null);
   if (unknown.length > 0)
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       unknown
         .map(
           ({ given }) => `${given}: the answers name an operation that the document does not have`,
         )
         .join("\n"),
     );
-  const resolve = (name: string): string => operationName(known, name) ?? name;
-  const { customer } = answers.system;
-  return {
-    system:
-      customer === undefined
-        ? answers.system
-        : { ...answers.system, customer: { ...customer, operation: resolve(customer.operation) } },
-    operations: new Map(
-      entries.map(({ given, name, said }) => [
-        name ?? given,
-        {
-          ...said,
-          ...(said.about === undefined
-            ? {}
-            : { about: { ...said.about, operation: resolve(said.about.operation) } }),
-          ...(said.find === undefined ||
-          said.find.by === "nothing" ||
-          said.find.operation === undefined
-            ? {}
-            : { find: { ...said.find, operation: resolve(said.find.operation) } }),
-        },
-      ]),
-    ),
-  };
+  return new Map(entries.map(({ given, name, said }) => [name ?? given, said]));
 }

@@ -23,7 +23,7 @@ export function gaps(operation: string) {
   const found: Gap[] = [];
   return {
     found: found as readonly Gap[],
-    add(topic: string, says: string, suggestion: string | null = null): void {
+    add: (topic: string, says: string, suggestion: string | null = null): void => {
       if (found.some((gap) => gap.says === says)) return;
       found.push({ question: `${operation}.${topic}`, says, suggestion });
     },

@@ -4,7 +4,7 @@ import { toolFileName } from "#importing/generate/declaration.ts";
 import type { DeclarationFile } from "#importing/generate/write-files.ts";
 import { DATABASE_FILE } from "#systems/declaration-files.ts";
 import { plainColumn, type PlannedLookUp } from "./plan.ts";
-import type { PlannedColumn } from "./indexes.ts";
+import type { PlannedColumn } from "./columns.ts";
 
 const TEXT_MAX = 200;
 /** Whole numbers of an `integer`, and of one of MySQL that is `unsigned`. */

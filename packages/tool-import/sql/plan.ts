@@ -1,10 +1,9 @@
 /** From a described table and answers to a planned look-up, and what keeps it from being made. */
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Column, Join, RowBelonging, TableName } from "#systems/sql/declaration.ts";
-import { type Gap, gaps } from "#importing/questions/refusal.ts";
+import { type Gap, type Gaps, gaps } from "#importing/questions/refusal.ts";
 import type { LookUpAnswers } from "./answers.ts";
-import { joinName, plainName } from "./column-names.ts";
-import { isIndexed, noIndex, type PlannedColumn } from "./indexes.ts";
+import { isIndexed, joinName, noIndex, plainName, type PlannedColumn } from "./columns.ts";
 import type { RelatedTables } from "#systems/sql/tables/read.ts";
 import { looksSecret, type TableDescription } from "#systems/sql/tables/schema.ts";
 
@@ -29,8 +28,7 @@ export function planLookUp(
   related: RelatedTables,
 ): { readonly planned: PlannedLookUp; readonly gaps: readonly Gap[] } {
   const { table } = related;
-  const collected = gaps(name);
-  const gap: AddGap = (field, says, suggestion) => collected.add(field, says, suggestion);
+  const { found: open, add: gap } = gaps(name);
   const find = finder(related, gap);
   const columns = chosenColumns(answers, related, find, gap);
   const belongsTo = belonging(answers, related, find, gap);
@@ -56,7 +54,7 @@ export function planLookUp(
     personal,
     shownMax: answers.shown,
   } satisfies PlannedLookUp;
-  return { planned, gaps: collected.found };
+  return { planned, gaps: open };
 }
 
 /** What can be said only of the look-up as a whole. */
@@ -78,7 +76,7 @@ function wholeProblems(
     gap("look_up", noIndex(related, inputs, belongsTo));
 }
 
-type AddGap = (field: string, says: string, suggestion?: string | null) => void;
+type AddGap = Gaps["add"];
 type Find = (field: string, path: string) => PlannedColumn | null;
 
 /** Finds a column by its path; only names that the database has said are ever used. */

@@ -1,7 +1,6 @@
-/** Whether a look-up in a table of very many rows goes through an index. */
+/** The columns of a look-up: what the model calls them, and whether an index leads to their rows. */
 import type { RowBelonging, Column } from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
-import { joinName } from "./column-names.ts";
 import type { RelatedTables } from "#systems/sql/tables/read.ts";
 import type { TableDescription, ColumnDescription } from "#systems/sql/tables/schema.ts";
 
@@ -61,4 +60,21 @@ export interface PlannedColumn extends Column {
   readonly described: ColumnDescription;
   /** False where a foreign key may lead nowhere. */
   readonly isCertain: boolean;
+}
+
+/** `customer_id` leads to the `customer`. */
+export function joinName(column: string): string {
+  return plainName(column.replace(/_?(?:id|fk|key)$/i, "") || column);
+}
+
+/** A name that a model can write: small letters, digits and underscores. */
+export function plainName(name: string): string {
+  const words = name
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "_")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "");
+  return /^[a-z]/.test(words) ? words : `column_${words}`;
 }
