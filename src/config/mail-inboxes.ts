@@ -3,7 +3,7 @@ import type { Variables } from "./environment-file.ts";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
-import { readYaml } from "#policy/yaml.ts";
+import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
 import { text } from "./fields.ts";
 import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
@@ -243,8 +243,8 @@ export function inboxesIn(path: string, environment: Variables): ConfiguredServe
   } catch {
     return broken("cannot be read");
   }
-  const read = readYaml(written, path, { schema: InboxesFile, more: problemsIn });
-  if (read.kind === "invalid") return { inboxes: [], problems: read.problems };
+  const read = readYaml(written, { schema: InboxesFile, more: problemsIn });
+  if (read.kind === "invalid") return { inboxes: [], problems: problemLines(path, read.problems) };
   const problems: string[] = [];
   const folder = (file: string): string => resolve(dirname(path), file);
   const inboxes = read.document.inboxes.map((entry, index) =>

@@ -21,7 +21,7 @@ import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
-import { readYaml } from "./yaml.ts";
+import { problemLines, readYaml } from "./yaml.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -286,8 +286,9 @@ function readDocument(
   { isInForce }: { readonly isInForce: boolean },
 ): ReadDocument {
   const more = isInForce ? problemsInForce : problemsIn;
-  const read = readYaml(text, fileName, { schema: PolicyDocument, more });
-  if (read.kind === "invalid") throw new DeskhandError("policy.invalid", read.problems.join("\n"));
+  const read = readYaml(text, { schema: PolicyDocument, more });
+  if (read.kind === "invalid")
+    throw new DeskhandError("policy.invalid", problemLines(fileName, read.problems).join("\n"));
   return read;
 }
 

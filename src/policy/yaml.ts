@@ -13,7 +13,21 @@ import type { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Problem } from "./schema.ts";
 
-/** A file as typed values, or all its problems, one line each: `file:12 operations.refund: reason`. */
+/** A problem of a file, and the line it stands on; the first line is 1. */
+export interface LineProblem {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** Problems as a person reads them, one line each: `file:12 operations.refund: reason`. */
+export function problemLines(
+  fileName: string,
+  problems: readonly LineProblem[],
+): readonly string[] {
+  return problems.map(({ line, reason }) => `${fileName}:${line} ${reason}`);
+}
+
+/** A file as typed values, or all its problems in the order of their lines; each names its setting. */
 export type ReadYaml<Read> =
   | {
       readonly kind: "read";
@@ -21,7 +35,7 @@ export type ReadYaml<Read> =
       /** The line of a setting, or of the nearest enclosing one that is written down. */
       readonly lineOf: (path: readonly PropertyKey[]) => number;
     }
-  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+  | { readonly kind: "invalid"; readonly problems: readonly LineProblem[] };
 
 /**
  * Reads the text of a settings file. All problems are reported at once, so that one round of editing is enough. `more`
@@ -29,7 +43,6 @@ export type ReadYaml<Read> =
  */
 export function readYaml<Read>(
   text: string,
-  fileName: string,
   {
     schema,
     more,
@@ -44,15 +57,15 @@ export function readYaml<Read>(
   if (complaints.length > 0)
     return {
       kind: "invalid",
-      problems: complaints.map(
-        ({ pos, message }) => `${fileName}:${lines.linePos(pos[0]).line} ${message}`,
-      ),
+      problems: complaints.map(({ pos, message }) => ({
+        line: lines.linePos(pos[0]).line,
+        reason: message,
+      })),
     };
   const plain = plainValue(document);
-  if ("reason" in plain) return { kind: "invalid", problems: [`${fileName}:1 ${plain.reason}`] };
+  if ("reason" in plain) return { kind: "invalid", problems: [{ line: 1, reason: plain.reason }] };
   const reserved = reservedNames(document, lines);
-  if (reserved.length > 0)
-    return { kind: "invalid", problems: reserved.map((problem) => `${fileName}:${problem}`) };
+  if (reserved.length > 0) return { kind: "invalid", problems: reserved };
   const parsed = schema.safeParse(plain.value);
   const problems = parsed.success ? more(parsed.data) : issueProblems(parsed.error.issues, []);
   if (parsed.success && problems.length === 0)
@@ -66,20 +79,20 @@ export function readYaml<Read>(
     problems: problems
       .map((problem) => ({ ...problem, line: lineOf(document, lines, problem.path) }))
       .toSorted((a, b) => a.line - b.line)
-      .map(({ line, path, reason }) => `${fileName}:${line} ${pathInWords(path)}: ${reason}`),
+      .map(({ line, path, reason }) => ({ line, reason: `${pathInWords(path)}: ${reason}` })),
   };
 }
 
 /** Names every plain object has: a setting under one of them would be ignored silently. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
-function reservedNames(document: Document, lines: LineCounter): readonly string[] {
-  const found: string[] = [];
+function reservedNames(document: Document, lines: LineCounter): readonly LineProblem[] {
+  const found: LineProblem[] = [];
   visit(document, {
     Pair(_key, { key }) {
       if (!isScalar(key) || typeof key.value !== "string" || !RESERVED.has(key.value)) return;
       const { line } = lines.linePos(key.range?.[0] ?? 0);
-      found.push(`${line} ${key.value}: nothing can be called that`);
+      found.push({ line, reason: `${key.value}: nothing can be called that` });
     },
   });
   return found;

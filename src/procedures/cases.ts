@@ -1,5 +1,5 @@
 /** The tests of a procedure: what a customer says, what is expected of the answer, and what a turn missed of it. */
-import type { LineProblem } from "./steps.ts";
+import type { LineProblem } from "#policy/yaml.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */

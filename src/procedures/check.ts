@@ -1,10 +1,11 @@
 /** Checks procedures against the tools, the help pages, the policy, the guard, and each other. */
 
+import type { LineProblem } from "#policy/yaml.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { contradictions } from "./contradictions.ts";
 import { readProcedure, type Procedure, type ReadProcedure } from "./format.ts";
-import { referencesIn, type Reference, type LineProblem } from "./steps.ts";
+import { referencesIn, type Reference } from "./steps.ts";
 
 /** What procedures are checked against. */
 export interface ProcedureWorld {

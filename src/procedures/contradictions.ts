@@ -1,5 +1,6 @@
 /** Finds steps that say as allowed what the policy denies, or as done at once what it puts before people. */
 
+import type { LineProblem } from "#policy/yaml.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/values/money.ts";
 import { topicOfOperation } from "#core/values/vocabulary.ts";
@@ -7,7 +8,7 @@ import { isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { STRICTNESS } from "#policy/match-rule.ts";
 import type { Procedure } from "./format.ts";
-import { referencesIn, type LineProblem } from "./steps.ts";
+import { referencesIn } from "./steps.ts";
 
 /** What a step is compared with. */
 interface Compared {

@@ -7,9 +7,9 @@
  */
 import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { readYaml } from "#policy/yaml.ts";
+import { type LineProblem, readYaml } from "#policy/yaml.ts";
 import { readCases, type ProcedureCase } from "./cases.ts";
-import { readSteps, type Step, type LineProblem } from "./steps.ts";
+import { readSteps, type Step } from "./steps.ts";
 
 /** What a file may hold. A turn shows three whole, so a long one would crowd out the conversation. */
 const FILE_BYTES_MAX = 20_000;
@@ -109,7 +109,7 @@ export function readProcedure(name: string, text: string): ReadProcedure {
 
 function readParts(name: string, lines: readonly string[], end: number): ReadProcedure {
   // An empty line in place of the dashes keeps the numbers of the lines.
-  const fields = readYaml(["", ...lines.slice(1, end)].join("\n"), "", {
+  const fields = readYaml(["", ...lines.slice(1, end)].join("\n"), {
     schema: FrontMatter,
     more: () => [],
   });
@@ -120,11 +120,7 @@ function readParts(name: string, lines: readonly string[], end: number): ReadPro
     tests === -1 ? [] : lines.slice(tests + 1),
     tests + 2,
   );
-  const problems = [
-    ...(fields.kind === "invalid" ? fields.problems.map(lineAndReason) : []),
-    ...ofSteps,
-    ...ofCases,
-  ];
+  const problems = [...(fields.kind === "invalid" ? fields.problems : []), ...ofSteps, ...ofCases];
   if (fields.kind === "invalid" || problems.length > 0) return invalid(problems);
   const body = lines
     .slice(end + 1, bodyEnd)
@@ -135,12 +131,6 @@ function readParts(name: string, lines: readonly string[], end: number): ReadPro
     procedure: { name, ...fields.document, body, steps, cases },
     lineOf: (field) => fields.lineOf([field]),
   };
-}
-
-/** The reader of settings names a file; here the file has no name, so what is left is the line. */
-function lineAndReason(problem: string): LineProblem {
-  const [, line = "1", reason = problem] = /^:(\d+) ([\s\S]*)$/.exec(problem) ?? [];
-  return { line: Number(line), reason };
 }
 
 function invalid(problems: readonly LineProblem[]): ReadProcedure {

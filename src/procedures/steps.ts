@@ -1,4 +1,5 @@
 /** Reads the numbered steps of a procedure and what they refer to. */
+import type { LineProblem } from "#policy/yaml.ts";
 
 /** Something a step names: a tool, a help page, or another procedure. */
 export interface Reference {
@@ -86,10 +87,4 @@ export function referencesIn(text: string, firstLine: number): readonly Referenc
       return { kind: other === undefined ? "page" : "procedure", name: page.trim(), line: at };
     }),
   );
-}
-
-/** A problem of a file, and the line it stands on; the first line is 1. */
-export interface LineProblem {
-  readonly line: number;
-  readonly reason: string;
 }

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { SecretReference, secretSource } from "#config/secret.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { readYaml } from "#policy/yaml.ts";
+import { problemLines, readYaml } from "#policy/yaml.ts";
 import {
   Address,
   Currency,
@@ -112,18 +112,21 @@ export function readAnswers(
     isSet,
   }: { readonly environment: NodeJS.ProcessEnv; readonly isSet: (part: PartName) => boolean },
 ): Answers {
-  const read = readYaml(text, path, { schema: AnswersFile, more: () => [] });
-  if (read.kind === "invalid") throw invalid(path, read.problems);
+  const read = readYaml(text, { schema: AnswersFile, more: () => [] });
+  if (read.kind === "invalid") throw invalid(path, problemLines(path, read.problems));
   const missing = NEEDED_PARTS.filter((part) => read.document[part] === undefined && !isSet(part));
   const { parts, unfound } = withSecrets(read.document, path, environment);
   const checked = Answers.safeParse(parts);
   // Where a secret was not found, nothing else can be said about its field.
-  const about = new Set(unfound.map((problem) => problem.split(":")[0]));
-  const others = answerProblems(checked.error).filter(
-    (problem) => !about.has(problem.split(":")[0]),
-  );
-  const problems = [...missing.map((part) => `${part}: is missing`), ...unfound, ...others];
-  if (!checked.success || problems.length > 0) throw invalid(path, problems);
+  const about = new Set(unfound.map(({ field }) => field));
+  const others = answerProblems(checked.error).filter(({ field }) => !about.has(field));
+  const absent = missing.map((part) => ({ field: part, reason: "is missing" }));
+  const problems = [...absent, ...unfound, ...others];
+  if (!checked.success || problems.length > 0)
+    throw invalid(
+      path,
+      problems.map(({ field, reason }) => `${field}: ${reason}`),
+    );
   return checked.data;
 }
 
@@ -133,14 +136,14 @@ function withSecrets(
   path: string,
   environment: NodeJS.ProcessEnv,
 ) {
-  const unfound: string[] = [];
+  const unfound: AnswerProblem[] = [];
   const folder = (file: string): string => resolve(dirname(path), file);
   const parts = Object.entries(document).map(([part, fields]) => {
     const revealed = Object.entries(fields).map(([field, value]) => {
       if (typeof value === "string") return [field, value];
       const found = secretSource(value, { environment, folder });
       if ("source" in found) return [field, found.source().reveal()];
-      unfound.push(`${part}.${field}: ${found.reason}`);
+      unfound.push({ field: `${part}.${field}`, reason: found.reason });
       return [field, ""];
     });
     return [part, Object.fromEntries(revealed)];
@@ -148,13 +151,22 @@ function withSecrets(
   return { parts: Object.fromEntries(parts), unfound };
 }
 
+/** What is wrong with an answer, and its field, such as `zendesk.subdomain`. */
+interface AnswerProblem {
+  readonly field: string;
+  readonly reason: string;
+}
+
 /** Every problem with the field it is about. */
-export function answerProblems(error: z.ZodError | undefined): readonly string[] {
+export function answerProblems(error: z.ZodError | undefined): readonly AnswerProblem[] {
   return (error?.issues ?? []).flatMap((issue) => {
     const field = issue.path.join(".");
     if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => `${field === "" ? key : `${field}.${key}`}: is not asked for`);
-    return [`${field}: ${issue.code === "invalid_type" ? "is missing" : issue.message}`];
+      return issue.keys.map((key) => ({
+        field: field === "" ? key : `${field}.${key}`,
+        reason: "is not asked for",
+      }));
+    return [{ field, reason: issue.code === "invalid_type" ? "is missing" : issue.message }];
   });
 }
 

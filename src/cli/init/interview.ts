@@ -86,7 +86,8 @@ async function askPart(
     before = typed;
     const parsed = Answers.safeParse({ [asked.part]: typed });
     if (!parsed.success) {
-      for (const problem of answerProblems(parsed.error)) terminal.say(`✗ ${problem}`);
+      for (const { field, reason } of answerProblems(parsed.error))
+        terminal.say(`✗ ${field}: ${reason}`);
       continue;
     }
     const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });

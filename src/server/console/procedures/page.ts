@@ -1,5 +1,6 @@
 /** The page of one procedure: what is in use and what waits, its text, what differs, and its history. */
 
+import type { LineProblem } from "#policy/yaml.ts";
 import { procedureCard } from "#jobs/policy/card.ts";
 import { decisionSubject } from "#core/contracts/approval-desk.ts";
 import { z } from "zod";
@@ -34,7 +35,7 @@ import {
   versionWords,
 } from "./list.ts";
 import type { Visit } from "#server/console/session.ts";
-import { stepPieces, type LineProblem } from "#procedures/steps.ts";
+import { stepPieces } from "#procedures/steps.ts";
 
 /** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {
