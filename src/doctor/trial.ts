@@ -167,13 +167,11 @@ export function openTrial(policy: string) {
       throw error;
     }
   };
-  const connect = async (
-    variables: Variables,
-  ): Promise<Connected & { readonly config: Config }> => {
+  const connect = async (variables: Variables): Promise<Connected> => {
     const config = readConfig(variables);
     const store = await trialStore(config);
     const current = currentPolicy(loadPolicy(policy, config.policyFile));
-    return { ...(await connectedBeside({ config, store, policy: current, log })), config };
+    return connectedBeside({ config, store, policy: current, log });
   };
   return {
     database: (variables: Variables) =>
