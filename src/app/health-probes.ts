@@ -71,7 +71,11 @@ export function healthProbes(given: {
       },
     ],
     // Without wakes, the reconciler finds what was taken in.
-    [true, only(works), { name: "queue", freshMs: ANSWER_FRESH_MS, ask: () => probeQueue(queue) }],
+    [
+      true,
+      only(works),
+      { name: "queue", freshMs: ANSWER_FRESH_MS, ask: () => queue.ping().then(() => ({})) },
+    ],
     [
       works || connects,
       only(true),
@@ -92,11 +96,6 @@ export function healthProbes(given: {
 
 function unlessNull(reason: string | null) {
   return reason === null ? {} : { reason };
-}
-
-async function probeQueue(queue: Pick<WakeQueue, "ping">) {
-  await queue.ping();
-  return {};
 }
 
 /** Stands still when it takes no more looks, or when what it has woken does not move. */

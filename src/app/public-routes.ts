@@ -115,7 +115,6 @@ export interface ServerContext {
   readonly readiness: Readiness;
   readonly figures: ProcessFigures;
   readonly metrics: ProcessMetrics;
-  /** Where metrics and traces are sent. */
   /** What the metrics are read from, besides the parts. */
   readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */

@@ -11,8 +11,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
+import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
 import { personalDataAtStart } from "./personal-data.ts";
@@ -21,13 +20,12 @@ import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
-import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
+import { openQueue } from "#jobs/queue/queue.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
-import { processReadiness, type Readiness } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
-import { openStore, type Store } from "#store/db/database.ts";
+import { openStore } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
@@ -50,11 +48,11 @@ import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { waitForPlace } from "./wait-for-place.ts";
 import { requirePrice } from "./chosen-model.ts";
 import { compose } from "./compose.ts";
-import type { ComposedApp } from "./composed-app.ts";
+import type { ComposedApp, Foundation } from "./composed-app.ts";
+import type { ServerContext } from "./public-routes.ts";
 import { processFigures } from "./process-figures.ts";
-import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
+import { modelEndsHere, startWatch } from "./watch-process.ts";
 import { processMetrics } from "#app/metrics/over-http.ts";
-import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
@@ -82,11 +80,12 @@ export async function start(options: {
   const { config, log, say } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
   const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
-  const isWhole = config.environment.DESKHAND_ROLE === "all";
-  const closing = createClosing({ log, hasEmbeddedParts: isWhole });
+  const { DESKHAND_ROLE: role } = config.environment;
+  const tasks = ROLE_TASKS[role];
+  const closing = createClosing({ log, hasEmbeddedParts: role === "all" });
   try {
-    if (ROLE_TASKS[config.environment.DESKHAND_ROLE].works) requirePrice(config);
-    await startProcess({ config, log, say, clock }, closing);
+    if (tasks.works) requirePrice(config);
+    await startProcess({ config, log, say, clock, tasks }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
     // The reason for the failed start matters more than a failure while stopping.
@@ -98,10 +97,9 @@ export async function start(options: {
 /** A process that reads mails logs at the start when it does not see where the other processes keep mails. */
 async function checkBlobPlace(
   { blobPlace }: ComposedApp,
-  { works, connects }: RoleTasks,
-  log: Log,
+  { tasks, log }: StartContext,
 ): Promise<void> {
-  if (!works && !connects) return;
+  if (!tasks.works && !tasks.connects) return;
   const problem = await blobPlace
     .begin()
     .then(() => blobPlace.problem())
@@ -114,13 +112,13 @@ interface StartContext {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock: Clock | SharedClock;
+  readonly tasks: RoleTasks;
 }
 
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
-  const { config, say } = context;
+  const { config, say, tasks } = context;
   const { onDrain, onStop } = closing;
   const figures = processFigures();
-  const tasks = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
@@ -129,7 +127,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
-  const modelEnds = modelEndsHere(context, tasks);
+  const modelEnds = modelEndsHere(context);
   onDrain(async () => modelEnds.stop());
   const parts = await compose(
     {
@@ -151,7 +149,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   // downtime.
   if (tasks.works)
     await resumeAfterDowntime(parts, { onlyEmbeddedParts: isOnlySamples(config), say });
-  await checkBlobPlace(parts, tasks, context.log);
+  await checkBlobPlace(parts, context);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);
   const watch = policySourceWatch(context, parts, inForce, tasks.works);
@@ -197,7 +195,7 @@ function spansFile({ config, log }: StartContext): readonly TraceExporter[] {
 
 /** Opens the database, the embedded parts and the queue, on which everything else depends. */
 async function openFoundation(
-  { config, log, say, clock }: StartContext,
+  { config, log, say, clock, tasks }: StartContext,
   { onNotice, onDrain, onStop }: Closing,
 ) {
   say("Opening the database …");
@@ -238,9 +236,8 @@ async function openFoundation(
   const allowances = sharedRateLimits({ ...redis, log });
   onStop(async () => allowances.close());
   const secrets = await installationSecrets(store, clock);
-  const { connects } = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // The embedded database has one process, which reads everything.
-  const shares = connects && store.kind === "postgres";
+  const shares = tasks.connects && store.kind === "postgres";
   const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
   onNotice(() => void duties?.leave(), 0);
   onStop(async () => duties?.close());
@@ -249,21 +246,14 @@ async function openFoundation(
 
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */
 async function startBackgroundWork(
-  given: {
-    readonly parts: ComposedApp;
-    readonly handler: DeskHandler;
-    readonly watch: PolicyWatch;
-    readonly queue: WakeQueue;
-    readonly embedded: EmbeddedParts;
-    readonly store: Store;
-    readonly tasks: RoleTasks;
-    readonly heartbeat: Heartbeat;
-    readonly metrics: ProcessMetrics;
-    readonly board: ConnectionBoard;
-    readonly readiness: Readiness;
-    readonly modelEnds: ModelEnds;
-    readonly url: string;
-  },
+  given: Awaited<ReturnType<typeof openFoundation>> &
+    Pick<ServerContext, "parts" | "handler" | "readiness" | "metrics"> &
+    Pick<StartContext, "tasks"> &
+    Parameters<typeof startWatch>[1] & {
+      readonly watch: PolicyWatch;
+      readonly heartbeat: Heartbeat;
+      readonly url: string;
+    },
   { onDrain }: Closing,
 ): Promise<void> {
   const { parts, handler, watch, queue, embedded, store, tasks, heartbeat, metrics } = given;
@@ -306,11 +296,7 @@ async function releaseConversations({
   store,
   queue,
   worker,
-}: {
-  readonly store: Store;
-  readonly queue: WakeQueue;
-  readonly worker: string;
-}): Promise<void> {
+}: Pick<Foundation, "store" | "queue" | "worker">): Promise<void> {
   const freed = await store.run((transaction) => handBackLeases(transaction, worker));
   // Without a queue the reconciler of another process finds them.
   await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));

@@ -15,10 +15,15 @@ import type { ComposedApp } from "./composed-app.ts";
 export type ModelEnds = ReturnType<typeof followModelEnds>;
 
 /** Looked at by the processes that keep connections, of which there are few; the others see nothing. */
-export function modelEndsHere(
-  { config, log }: { readonly config: Config; readonly log: Log },
-  tasks: RoleTasks,
-): ModelEnds {
+export function modelEndsHere({
+  config,
+  log,
+  tasks,
+}: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly tasks: RoleTasks;
+}): ModelEnds {
   return followModelEnds(async () => (tasks.connects ? modelEnds(config) : []), log);
 }
 

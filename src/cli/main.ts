@@ -6,7 +6,6 @@
  * `init`.
  */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { z } from "zod";
 import { type Config, readConfig } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
@@ -136,7 +135,7 @@ async function importsFor(
 ): Promise<{ readonly imports?: ToolImports }> {
   if (name !== "tools") return {};
   const inspect = (await LOADED.inspector()).pageInspector();
-  const { text: setting } = systemSettings(environment, (file) => resolve(file));
+  const { text: setting } = systemSettings(environment);
   const look = (text: string): string | null => inspect({ title: "", text });
   return { imports: { folder, terminal, inspect: look, setting } };
 }

@@ -110,9 +110,14 @@ function waitingLine(
   head: CaseHead | undefined,
   age: string,
 ): string {
-  const named = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)];
-  const parts = named.filter((part) => part !== "" && !headline.includes(part));
+  const parts = headWords(head).filter((part) => !headline.includes(part));
   return `  ${[headline, ...parts, age, shortId(id)].join(" · ")}`;
+}
+
+/** For whom and about what, as far as it is known. */
+function headWords(head: CaseHead | undefined): readonly string[] {
+  const words = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)];
+  return words.filter((word) => word !== "");
 }
 
 /** The id's beginning where that is enough for `trace`; an id of another form is printed whole. */
@@ -130,12 +135,8 @@ async function newest(transaction: Transaction, asJson: boolean): Promise<string
   );
   return turns
     .map((turn) => {
-      const head = heads.get(turn.conversation_id);
-      const named = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)].filter(
-        (part) => part !== "",
-      );
-      const who = named.length === 0 ? "" : ` · ${named.join(" · ")}`;
-      return `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}${who}`;
+      const what = [turn.outcome_reason, ...headWords(heads.get(turn.conversation_id))].join(" · ");
+      return `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${what}`;
     })
     .join("\n");
 }

@@ -1,6 +1,6 @@
 /** Reads and writes `.env`, the file with the variables that `deskhand init` found out. */
 
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -53,12 +53,18 @@ export function readVariables(path: string): Variables {
   return parseEnv(readText(path));
 }
 
+/** The text of a file of settings. Throws with what is wrong with it, without its path. */
+export function settingsText(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new Error("there is no such file");
+  if (stats.isDirectory()) throw new Error("it is no file");
+  if (stats.size > BYTES_MAX) throw new Error("it is larger than 256 KB");
+  return readFileSync(path, "utf8");
+}
+
 function readText(path: string): string {
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return "";
-    if (stats.size > BYTES_MAX) throw new Error("it is larger than 256 KB");
-    return readFileSync(path, "utf8");
+    return existsSync(path) ? settingsText(path) : "";
   } catch (cause) {
     throw new DeskhandError("config.invalid", `${path} cannot be read: ${reasonOf(cause)}`, {
       cause,

@@ -12,7 +12,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ConfiguredInbox } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
-import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
+import {
+  MODEL_VARIABLES,
+  modelProblems,
+  OPINION_VARIABLES,
+  WITHOUT_KEYS,
+} from "./language-model.ts";
 import { configuredInboxes, MAIL_SERVERS, MAIL_VARIABLES } from "./mail.ts";
 import { chosenProceduresFolder, toolsFoldersIn } from "./folders.ts";
 import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
@@ -111,6 +116,8 @@ const TOGETHER: readonly {
   readonly more?: readonly string[];
   /** If this one is set, the group is not checked. */
   readonly unless?: keyof Environment;
+  /** What is said behind it. */
+  readonly hint?: string;
 }[] = [
   {
     needed: ["SLACK_BOT_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
@@ -134,6 +141,7 @@ const TOGETHER: readonly {
   { needed: ["SHOP_URL", "SHOP_KEY"] },
   { needed: ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"] },
   { needed: ["DESKHAND_GUARD_OPINION_URL", "DESKHAND_GUARD_OPINION_KEY"] },
+  { needed: ["OPENAI_API_KEY"], more: ["OPENAI_BASE_URL"], hint: WITHOUT_KEYS },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -199,7 +207,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
     proceduresFolder: chosenProceduresFolder(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
-    systemSettings: systemSettings(environment, (file) => resolve(file)),
+    systemSettings: systemSettings(environment),
     secretFiles: files,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
@@ -237,7 +245,7 @@ function formerProblems(files: ReadonlyMap<string, SecretFile>): readonly string
 }
 
 function missingFrom(
-  { needed, more = [], unless }: (typeof TOGETHER)[number],
+  { needed, more = [], unless, hint = "" }: (typeof TOGETHER)[number],
   set: Variables,
 ): string[] {
   if (unless !== undefined && set[unless] !== undefined) return [];
@@ -245,7 +253,7 @@ function missingFrom(
   if (given.length === 0) return [];
   return needed
     .filter((name) => set[name] === undefined)
-    .map((name) => `${name}: is missing, and ${given.join(", ")} needs it`);
+    .map((name) => `${name}: is missing, and ${given.join(", ")} needs it${hint}`);
 }
 
 /**

@@ -145,6 +145,9 @@ export function modelsAsked(set: Parameters<typeof readingModel>[0]): readonly M
   return models.filter((one) => one !== null);
 }
 
+/** Said of a key that only some servers ask for. */
+export const WITHOUT_KEYS = " (any text does for a server without keys)";
+
 /** A verifier at another server must not get the key of the turn's model, and one without any key cannot be asked. */
 function verifierProblems(set: Variables): readonly string[] {
   if (set["DESKHAND_VERIFIER_KEY"] !== undefined) return [];
@@ -153,12 +156,12 @@ function verifierProblems(set: Variables): readonly string[] {
     modelOrigin(set["DESKHAND_VERIFIER_URL"]) !== modelOrigin(set["OPENAI_BASE_URL"]);
   if (isElsewhere)
     return [
-      "DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_URL is another server, which must not get OPENAI_API_KEY (any text does for a server without keys)",
+      `DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_URL is another server, which must not get OPENAI_API_KEY${WITHOUT_KEYS}`,
     ];
   return set["DESKHAND_VERIFIER_MODEL"] === undefined || set["OPENAI_API_KEY"] !== undefined
     ? []
     : [
-        "DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_MODEL needs it, or OPENAI_API_KEY (any text does for a server without keys)",
+        `DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_MODEL needs it, or OPENAI_API_KEY${WITHOUT_KEYS}`,
       ];
 }
 
@@ -170,31 +173,19 @@ function modelOrigin(url: string | undefined): string | null {
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
 export function modelProblems(set: Variables): readonly string[] {
-  return [...modelOnlyProblems(set), ...embeddingProblems(set)];
+  return [...verifierProblems(set), ...pictureProblems(set), ...embeddingProblems(set)];
 }
 
 function embeddingProblems(set: Variables): readonly string[] {
   return set["OPENAI_API_KEY"] === undefined && set["EMBEDDINGS"]?.startsWith("openai:") === true
-    ? [
-        "OPENAI_API_KEY: is missing, and EMBEDDINGS needs it (any text does for a server without keys)",
-      ]
+    ? [`OPENAI_API_KEY: is missing, and EMBEDDINGS needs it${WITHOUT_KEYS}`]
     : [];
 }
 
-function modelOnlyProblems(set: Variables): readonly string[] {
-  const verifier = verifierProblems(set);
-  if (set["OPENAI_API_KEY"] !== undefined) return verifier;
-  return [
-    ...verifier,
-    ...(set["OPENAI_BASE_URL"] === undefined
-      ? []
-      : [
-          "OPENAI_API_KEY: is missing, and OPENAI_BASE_URL needs it (any text does for a server without keys)",
-        ]),
-    ...(set["DESKHAND_MODEL_PICTURES"] === "on"
-      ? [
-          "DESKHAND_MODEL_PICTURES: is on, and no model is configured that could see; set OPENAI_API_KEY, or leave it off",
-        ]
-      : []),
-  ];
+function pictureProblems(set: Variables): readonly string[] {
+  return set["OPENAI_API_KEY"] === undefined && set["DESKHAND_MODEL_PICTURES"] === "on"
+    ? [
+        "DESKHAND_MODEL_PICTURES: is on, and no model is configured that could see; set OPENAI_API_KEY, or leave it off",
+      ]
+    : [];
 }

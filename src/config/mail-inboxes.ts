@@ -1,8 +1,8 @@
 /** Reads the inboxes file (`MAIL_INBOXES`): its schema, the checks across its settings, and the inboxes it describes. */
-import type { Variables } from "./environment-file.ts";
-import { readFileSync, statSync } from "node:fs";
+import { settingsText, type Variables } from "./environment-file.ts";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
 import { text } from "./fields.ts";
@@ -228,20 +228,13 @@ function duplicateProblems(inboxes: readonly InboxEntry[]): readonly Problem[] {
   return problems;
 }
 
-const FILE_BYTES_MAX = 256 * 1024;
-
 /** The inboxes of a file. Reads the files of secrets once, to report missing ones. */
 export function inboxesIn(path: string, environment: Variables): ConfiguredServers {
-  const broken = (reason: string): ConfiguredServers => ({
-    inboxes: [],
-    problems: [`${path} ${reason}`],
-  });
   let written: string;
   try {
-    if (statSync(path).size > FILE_BYTES_MAX) return broken("is larger than 256 KB");
-    written = readFileSync(path, "utf8");
-  } catch {
-    return broken("cannot be read");
+    written = settingsText(path);
+  } catch (error) {
+    return { inboxes: [], problems: [`${path} cannot be read: ${reasonOf(error)}`] };
   }
   const read = readYaml(written, { schema: InboxesFile, more: problemsIn });
   if (read.kind === "invalid") return { inboxes: [], problems: problemLines(path, read.problems) };

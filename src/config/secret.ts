@@ -182,13 +182,10 @@ export function configuredSecrets({
 
 /**
  * Reads a setting from the variable of its name, or from the file that `NAME_FILE` names. Files are read again each time,
- * so that a renewed secret needs no restart. `folder` resolves a file's name to a full path. Both methods throw
+ * so that a renewed secret needs no restart. Both methods throw
  * `config.invalid` for what cannot be read, without its content.
  */
-export function systemSettings(
-  environment: NodeJS.ProcessEnv,
-  folder: (file: string) => string,
-): {
+export function systemSettings(environment: NodeJS.ProcessEnv): {
   readonly text: (name: string) => string | null;
   readonly file: (name: string) => string;
 } {
@@ -201,7 +198,7 @@ export function systemSettings(
         "config.invalid",
         `${name} and ${name}_FILE are both set: keep one of them`,
       );
-    if (file !== "") return readSecret(folder(file)).reveal();
+    if (file !== "") return readSecret(resolve(file)).reveal();
     return value === "" ? null : value;
   };
   return {
@@ -209,7 +206,7 @@ export function systemSettings(
     file(name) {
       const path = variable(name);
       if (path === "") throw new DeskhandError("config.invalid", `the variable ${name} is not set`);
-      return readSecret(folder(path)).reveal();
+      return readSecret(resolve(path)).reveal();
     },
   };
 }

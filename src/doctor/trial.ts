@@ -25,7 +25,7 @@ import {
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack } from "#slack/setup/check-workspace.ts";
-import { slackDirectory, type Directory } from "#slack/setup/directory.ts";
+import { slackDirectory } from "#slack/setup/directory.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
@@ -117,22 +117,7 @@ function refused(check: string, error: unknown): Finding {
 }
 
 /** Connections to be tried, each with all variables known so far. Nothing throws: a failed try is a finding. */
-export interface Trial {
-  database(variables: Variables): Promise<readonly Finding[]>;
-  slack(variables: Variables): Promise<readonly Finding[]>;
-  /** Null where the variables have no workspace. */
-  directory(variables: Variables): Directory | null;
-  email(variables: Variables): Promise<readonly Finding[]>;
-  shop(url: string, key: string): Promise<readonly Finding[]>;
-  model(given: Parameters<typeof modelFindings>[0]): Promise<readonly Finding[]>;
-  /**
-   * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
-   * is there; without a public address the webhook's secret is one that no caller has.
-   */
-  zendesk(variables: Variables, adminToken: string | null): Promise<ArrangedAccount>;
-  /** Closes the database, if it was opened. Unless it is kept, an embedded one that was made here is removed again. */
-  close(given: { readonly isKept: boolean }): Promise<void>;
-}
+export type Trial = ReturnType<typeof openTrial>;
 
 /** The database of a trial: it belongs to the settings it was opened with, and one that failed is not kept. */
 interface Opened {
@@ -157,7 +142,7 @@ const UNKNOWN_YET = {
  * Opens the database only when a connection needs it: what a provider exchanges for a token that works once is kept
  * there, so that the first start finds it. `policy` is the text of the policy to be.
  */
-export function openTrial(policy: string): Trial {
+export function openTrial(policy: string) {
   const opened: { trial: Opened | null } = { trial: null };
   const close = async ({ isKept }: { readonly isKept: boolean }): Promise<void> => {
     const { trial } = opened;
@@ -182,38 +167,43 @@ export function openTrial(policy: string): Trial {
       throw error;
     }
   };
-  const connect = async (
-    variables: Variables,
-  ): Promise<Connected & { readonly config: Config }> => {
+  const connect = async (variables: Variables): Promise<Connected> => {
     const config = readConfig(variables);
     const store = await trialStore(config);
     const current = currentPolicy(loadPolicy(policy, config.policyFile));
-    return { ...(await connectedBeside({ config, store, policy: current, log })), config };
+    return connectedBeside({ config, store, policy: current, log });
   };
   return {
-    database: (variables) =>
+    database: (variables: Variables) =>
       tried("database", async () => {
         const config = readConfig(variables);
         const isReal = isRealSetup(config);
         return [await databaseFinding(await trialStore(config), { isReal, onlyShadows: true })];
       }),
-    slack: (variables) =>
+    slack: (variables: Variables) =>
       tried("slack", async () => {
         const { slack } = await connect(variables);
         return slack === null ? [] : examineSlack(slack, []);
       }),
-    directory: ({ SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl }) =>
+    /** Null where the variables have no workspace. */
+    directory: ({ SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl }: Variables) =>
       botToken === undefined
         ? null
         : slackDirectory({ botToken, log, ...(apiUrl === undefined ? {} : { apiUrl }) }),
-    email: (variables) =>
+    email: (variables: Variables) =>
       tried("email", async () => {
         const { email } = await connect(variables);
         return email === null ? [] : examineInboxes(email);
       }),
-    shop: async (url, key) => [await shopFinding(url, key)],
+    shop: async (url: string, key: string) => [await shopFinding(url, key)],
     model: modelFindings,
-    zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
+    /**
+     * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
+     * is there; without a public address the webhook's secret is one that no caller has.
+     */
+    zendesk: (variables: Variables, adminToken: string | null) =>
+      tryAccount(connect, variables, adminToken),
+    /** Closes the database, if it was opened. Unless it is kept, an embedded one that was made here is removed again. */
     close,
   };
 }

@@ -353,7 +353,8 @@ function isLanguage(code: string): boolean {
   return /^[a-z]{2}$/.test(code) && Intl.DateTimeFormat.supportedLocalesOf(code).length === 1;
 }
 
-function isZone(zone: string): boolean {
+/** Whether this is the IANA name of a time zone. */
+export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).format(0) !== "";
   } catch {

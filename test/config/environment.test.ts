@@ -47,6 +47,23 @@ describe("the environment", () => {
     );
   });
 
+  for (const [one, other, hint] of [
+    ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", ""],
+    ["SLACK_CLIENT_SECRET", "SLACK_CLIENT_ID", ""],
+    ["DESKHAND_GUARD_OPINION_URL", "DESKHAND_GUARD_OPINION_KEY", ""],
+    ["DESKHAND_GUARD_OPINION_KEY", "DESKHAND_GUARD_OPINION_URL", ""],
+    ["OPENAI_BASE_URL", "OPENAI_API_KEY", " (any text does for a server without keys)"],
+  ] as const)
+    test(`names ${other} where ${one} stands without it`, () => {
+      const problems = problemsOf({
+        ...REAL_ENVIRONMENT,
+        OPENAI_API_KEY: "",
+        [one]: "https://a.test",
+      });
+      const line = `${other}: is missing, and ${one} needs it${hint}`;
+      assert.ok(problems.includes(line), problems.join("\n"));
+    });
+
   test("tells every problem at once, whatever their kinds are", () => {
     const problems = problemsOf({
       DESKHAND_PORT: "70000",

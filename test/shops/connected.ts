@@ -83,7 +83,7 @@ export function portsFor(
       const limits = { ...connection.limits, timeoutMs, perMinute: null };
       const made = systemClient({
         connection: { ...connection, limits },
-        settings: systemSettings(settings, (file) => file),
+        settings: systemSettings(settings),
         breaker: breakers.system(connection.name),
         allowances: inProcessAllowances(),
         clock,

@@ -99,12 +99,7 @@ for (const shop of READY_MADE)
     test("people see the request with marks for secrets, and one question shows a wrong secret", async (context) => {
       const { running, proposed } = await connected(context, shop);
       const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
-      const shown =
-        shownRequest(
-          shop.tools,
-          systemSettings(running.settings, (file) => file),
-          planned,
-        ) ?? "";
+      const shown = shownRequest(shop.tools, systemSettings(running.settings), planned) ?? "";
       assert.match(shown, new RegExp(`^POST ${running.url}`));
       assert.match(shown, shop.name === "stripe" ? /amount=2500/ : /"amount": "25\.00"/);
       for (const [name, value] of Object.entries(running.settings))

@@ -139,3 +139,33 @@ test("names follow Prometheus' rules: base units, and a total at the end of what
   const names = DEFINITIONS.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
 });
+
+test("what another process offers from now on is taken out, so that no old value stays", async () => {
+  const meter = createMeter();
+  const none = {
+    oldestUnread: [],
+    effects: [],
+    oldestEffect: [],
+    oldestDue: [],
+    deadLetters: [],
+    cards: [],
+    oldestCard: [],
+    unsealed: [],
+    oldestUnsealed: [],
+    spend: [],
+    backup: [],
+    paused: [],
+    queue: [],
+    oldestFreeDuty: [],
+    resolutions: [],
+  };
+  const values = async (): Promise<readonly string[]> =>
+    (await meter.text())
+      .split("\n")
+      .filter((line) => line.startsWith("deskhand_unread_deliveries"));
+  assert.deepEqual(await values(), []);
+  meter.setInstallation({ ...none, unread: [{ labels: {}, value: 3 }] });
+  assert.deepEqual(await values(), ["deskhand_unread_deliveries 3"]);
+  meter.setInstallation(null);
+  assert.deepEqual(await values(), []);
+});

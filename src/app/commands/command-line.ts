@@ -3,10 +3,8 @@
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
 import type { PersonalData } from "#jobs/privacy/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
-import type { Clock } from "#core/contracts/ports.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
-import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
@@ -27,7 +25,6 @@ const COMMANDS = {
 interface CommandedParts {
   readonly parts: ComposedApp;
   readonly queue: WakeQueue;
-  readonly store: Store;
   readonly url: string;
   readonly personal: PersonalData;
   readonly readiness: Readiness;
@@ -37,8 +34,8 @@ interface CommandedParts {
 
 /** Runs `deskhand` commands inside this process while it is up. */
 export function startCommands(
-  { config, clock }: { readonly config: Config; readonly clock: Clock },
-  { store, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
+  { config }: { readonly config: Config },
+  { url, personal, parts, queue, readiness, figures, web }: CommandedParts,
 ) {
   const own = {
     personal,
@@ -47,7 +44,7 @@ export function startCommands(
         `Running as process ${process.pid} at ${url}`,
         figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
-        ...(await unreadLines(store, parts)),
+        ...(await unreadLines(parts)),
         ...parts.passages.report(),
       ].join("\n"),
     configured: () => [
@@ -57,21 +54,15 @@ export function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { needs } = await readiness.look();
-      const { connections, policy, blobPlace, agentParts } = parts;
-      const own = { connections, policy, blobPlace, offered: toolOffers(agentParts.tools).all };
-      const seen = {
+      return (await COMMANDS.doctor()).examineRunning({
+        ...parts,
+        config,
+        queue,
+        url,
         needs,
         unverified: web.unverified(),
         checkTools: () => checkedHere(config, parts),
-      };
-      return (await COMMANDS.doctor()).examineRunning({
-        config,
-        clock,
-        store,
-        queue,
-        url,
-        ...own,
-        ...seen,
+        offered: toolOffers(parts.agentParts.tools).all,
       });
     },
     knowledge: async () => parts,
@@ -107,10 +98,7 @@ const RUNNING = {
 };
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */
-async function unreadLines(
-  store: Store,
-  { connections }: Pick<ComposedApp, "connections">,
-): Promise<readonly string[]> {
+async function unreadLines({ store, connections }: ComposedApp): Promise<readonly string[]> {
   const unread = await unreadDuties(store, connections);
   return unread.map((duty) => `  ${duty}: no process reads it now`);
 }

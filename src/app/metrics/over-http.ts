@@ -18,17 +18,12 @@ const NOT_MEASURED: ProcessMetrics = {
   contentType: "text/plain",
 };
 
-/** Whether this configuration asks for metrics: a token or a port for them is set. */
-function hasMetrics({ environment }: Pick<Config, "environment">): boolean {
-  return (
-    environment.DESKHAND_METRICS_TOKEN !== undefined ||
-    environment.DESKHAND_METRICS_PORT !== undefined
-  );
-}
-
 /** The metrics of this process; the library behind them is loaded only where they are switched on. */
-export async function processMetrics(config: Pick<Config, "environment">): Promise<ProcessMetrics> {
-  if (!hasMetrics(config)) return NOT_MEASURED;
+export async function processMetrics({
+  environment,
+}: Pick<Config, "environment">): Promise<ProcessMetrics> {
+  const { DESKHAND_METRICS_TOKEN: token, DESKHAND_METRICS_PORT: port } = environment;
+  if (token === undefined && port === undefined) return NOT_MEASURED;
   return (await import("./measured-process.ts")).measuredProcess();
 }
 

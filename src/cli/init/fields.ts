@@ -1,6 +1,8 @@
 /** The values `deskhand init` asks for, each parsed from what a person typed or a file says. */
 
 import { z } from "zod";
+import { parsedOpenings } from "#policy/calendar.ts";
+import { isZone } from "#policy/schema.ts";
 
 const DAYS = [
   "monday",
@@ -152,14 +154,6 @@ export const YesOrNo = z
   .refine((text) => /^(?:y|yes|n|no)$/.test(text), "must be yes, no or back; ? explains")
   .transform((text) => text.startsWith("y"));
 
-function isZone(name: string): boolean {
-  try {
-    return name !== "" && Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions() !== null;
-  } catch {
-    return false;
-  }
-}
-
 /** One entry: a day, a span of days or "daily", and the times on them. */
 const ENTRY = /^(daily|[a-z]{3,9})(?:\s*-\s*([a-z]{3,9}))?\s+((?:\d\d:\d\d\s*-\s*\d\d:\d\d\s*)+)$/;
 
@@ -190,12 +184,11 @@ function entryIn(entry: string): {
   readonly spans: readonly string[];
 } {
   const [, from = "", to = from, times = ""] = ENTRY.exec(entry) ?? [];
-  const spans = [...times.matchAll(/(\d\d:\d\d)\s*-\s*(\d\d:\d\d)/g)];
-  const isTime = spans.every(([, begin = "", end = ""]) => isSpan(begin, end));
-  return {
-    days: from === "daily" ? DAYS : daysBetween(from, to),
-    spans: isTime ? spans.map(([, begin = "", end = ""]) => `${begin}-${end}`) : [],
-  };
+  const spans = [...times.matchAll(/(\d\d:\d\d)\s*-\s*(\d\d:\d\d)/g)].map(
+    ([, begin = "", end = ""]) => `${begin}-${end}`,
+  );
+  const isTime = spans.every((span) => parsedOpenings(span) !== null);
+  return { days: from === "daily" ? DAYS : daysBetween(from, to), spans: isTime ? spans : [] };
 }
 
 /** The days from one to the other, over the end of the week where need be; none for words that are no days. */
@@ -207,10 +200,4 @@ function daysBetween(from: string, to: string): readonly Day[] {
     { length: count },
     (_, index) => DAYS[(first + index) % DAYS.length] ?? "monday",
   );
-}
-
-function isSpan(begin: string, end: string): boolean {
-  const isClock = (time: string): boolean =>
-    /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(time) || time === "24:00";
-  return isClock(begin) && isClock(end) && begin < end;
 }

@@ -5,12 +5,12 @@
  * May touch: these files, the database of the folder, vendors for trying connections, and a Deskhand it starts.
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
-import { environmentFilePath, setVariables } from "#config/environment-file.ts";
+import { environmentFilePath, settingsText, setVariables } from "#config/environment-file.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
@@ -32,8 +32,6 @@ import { isSetIn } from "./variables.ts";
 interface InitPlace extends CallerPlace {
   readonly say: (line: string) => void;
 }
-
-const ANSWERS_BYTES_MAX = 256 * 1024;
 
 /** Exit code for a call that can never work as it was typed. */
 const MISUSED = 2;
@@ -227,11 +225,7 @@ async function readFrom(
 /** The text of the file of answers. Throws `config.invalid` with a sentence that has the path. */
 function answersText(path: string): string {
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) throw new Error("there is no such file");
-    if (!stats.isFile()) throw new Error("it is no file");
-    if (stats.size > ANSWERS_BYTES_MAX) throw new Error("it is larger than 256 KB");
-    return readFileSync(path, "utf8");
+    return settingsText(path);
   } catch (cause) {
     throw new DeskhandError(
       "config.invalid",

@@ -70,7 +70,7 @@ async function askPart(
   earlier: Answers,
 ): Promise<Answers | "back"> {
   const { terminal } = given;
-  const others = without(earlier, asked.part);
+  const others: Answers = { ...earlier, [asked.part]: undefined };
   if (asked.wanted !== undefined) {
     const { ask, suggest, help } = asked.wanted;
     const question = { ask: `${ask} (yes or no)`, help, suggested: suggest };
@@ -93,11 +93,6 @@ async function askPart(
     const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });
     if (checked !== "change") return checked === "skip" ? others : checked;
   }
-}
-
-/** The answers without those of a part that is asked about again. */
-function without(answers: Answers, part: PartName): Answers {
-  return { ...answers, [part]: undefined };
 }
 
 async function askQuestions(

@@ -6,6 +6,7 @@ import { ResolutionKind } from "#core/cases/resolution.ts";
 import { NEED_NAMES } from "#core/connection/needs.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { DUTY_KINDS } from "#core/contracts/duties.ts";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 
 /** What a metric is called and says. Names follow Prometheus' rules: base units, and `_total` at the end of what only grows. */
@@ -26,26 +27,6 @@ export const OTHER = "other";
 const CHANNELS = ChannelName.options;
 const OUTCOMES = Outcome.options;
 const RESULTS = ["ok", "error"];
-
-/** The built-in tools. Tools of your own systems are counted as `other`: their names are not known here. */
-const TOOLS = [
-  "search_faq",
-  "get_customer",
-  "list_orders",
-  "get_order_status",
-  "get_payments",
-  "issue_refund",
-  "cancel_order",
-  "change_address",
-  "start_return",
-  "exchange_item",
-  "resend_invoice",
-  "reset_password",
-  "send_code",
-  "create_support_ticket",
-  "escalate",
-  "reply",
-];
 
 const PROCESS_COUNTERS = {
   turns: {
@@ -81,7 +62,8 @@ const PROCESS_COUNTERS = {
   toolCalls: {
     name: "deskhand_tool_calls_total",
     help: "Tool calls by the model; refused ones are errors.",
-    labels: { tool: TOOLS, result: RESULTS },
+    // Tools of your own systems are counted as `other`: their names are not known here.
+    labels: { tool: BUILT_IN_TOOLS, result: RESULTS },
   },
   policyVerdicts: {
     name: "deskhand_policy_verdicts_total",

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { readAnswers } from "#cli/init/answers.ts";
+import { Answers, readAnswers } from "#cli/init/answers.ts";
 import { OpeningHours, PublicAddress, Refunds } from "#cli/init/fields.ts";
 import { policyText } from "#cli/init/policy-text.ts";
+import { variableGroups, variablesIn } from "#cli/init/variables.ts";
 import {
   planVariables,
   readVariables,
@@ -200,4 +201,25 @@ describe("the file of variables", () => {
     const merged = withEnvironmentFile({ SHOP_URL: "http://shell.test", SHOP_KEY: "" }, folder);
     assert.deepEqual([merged["SHOP_URL"], merged["SHOP_KEY"]], ["http://shell.test", "file"]);
   });
+});
+
+test("a server's port is kept beside its name, and the mailbox is opened by its address unless a name is said", () => {
+  const mailbox = { address: "help@shop.test", imap: "imap.shop.test:1143", password: "secret" };
+  for (const [more, name] of [
+    [{}, "help@shop.test"],
+    [{ user: "help" }, "help"],
+  ] as const) {
+    const answers = Answers.parse({ email: { ...mailbox, ...more, smtp: "smtp.shop.test" } });
+    const variables = variablesIn(variableGroups(answers));
+    assert.deepEqual(
+      [
+        variables["IMAP_HOST"],
+        variables["IMAP_PORT"],
+        variables["SMTP_HOST"],
+        variables["SMTP_PORT"],
+      ],
+      ["imap.shop.test", "1143", "smtp.shop.test", undefined],
+    );
+    assert.equal(variables["IMAP_USER"], name);
+  }
 });

@@ -117,7 +117,7 @@ onDesk("a change in a connected system", (bench) => {
     const clock = bench.parts.clock;
     const tool = { ...refundThere(connectionTo({ address: standIn().url })), ...changes };
     const ports = systemPorts([tool], {
-      settings: systemSettings({}, (file) => file),
+      settings: systemSettings({}),
       breakers: createBreakers({ clock, log: silentLog }),
       allowances: undefined,
       clock,

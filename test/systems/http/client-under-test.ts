@@ -55,7 +55,7 @@ export async function clientUnderTest(
   };
   const client = systemClient({
     connection,
-    settings: systemSettings(environment, (file) => file),
+    settings: systemSettings(environment),
     breaker: breakers.system(connection.name),
     allowances: inProcessAllowances(),
     clock,
