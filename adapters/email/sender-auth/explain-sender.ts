@@ -82,7 +82,13 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  return senderReport(head, examined, judged, options);
+  const { ownServer: own } = options;
+  return senderReport(head, examined, judged, {
+    authservId: own?.authservId ?? null,
+    hops: own?.hops ?? null,
+    headers: headerValues(head, "authentication-results").length,
+    trusted: examined.serverSaid,
+  });
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
@@ -99,7 +105,7 @@ function senderReport(
   head: Head,
   examined: ExaminedSender,
   judged: JudgedAt,
-  { ownServer }: ExplainOptions,
+  authenticationResults: SenderReport["authenticationResults"],
 ): SenderReport {
   const { evidence, signatures, advice } = examined;
   const address = senderAddress(head);
@@ -118,12 +124,7 @@ function senderReport(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
-    authenticationResults: {
-      authservId: ownServer?.authservId ?? null,
-      hops: ownServer?.hops ?? null,
-      headers: headerValues(head, "authentication-results").length,
-      trusted: examined.serverSaid,
-    },
+    authenticationResults,
     replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

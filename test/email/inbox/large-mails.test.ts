@@ -63,7 +63,9 @@ test("a mail beyond what is looked at first has the same digest, with any line e
   ]) {
     const mail = Buffer.from(text, "latin1");
     const expected = wholeDigest(mail);
-    for (const size of [100_003, 65_536]) assert.equal(pieceDigest(cut(mail, [size])), expected);
+    // The last size cuts the empty line below the long header in two.
+    for (const size of [100_003, 65_536, 655_363])
+      assert.equal(pieceDigest(cut(mail, [size])), expected);
   }
 });
 

@@ -1,6 +1,5 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
 import { colorIn, elementConcealment, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
-import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import {
   plainAddresses,
   onlyAddressIn,
@@ -9,7 +8,11 @@ import {
   addressedInbox,
 } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
-import { classifyMail } from "#email/classify/classify-mail.ts";
+import {
+  announcesAbsence,
+  classifyMail,
+  mayAnnounceAbsence,
+} from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { bounceReport } from "#email/classify/bounce-report.ts";
