@@ -1,7 +1,6 @@
 /** The simulated tickets: drawn from the sandbox's past, in two halves of the same mix or of different ones. */
 import type { PastTicket } from "#core/values/rehearsal.ts";
-import { type SolvedTicket, solvedTickets } from "#sandbox/history/index.ts";
-import { pastTicketOf } from "#sandbox/history/past-tickets.ts";
+import { type SolvedTicket, solvedTickets, pastTicketOf } from "#sandbox/history/index.ts";
 
 /** Half of the tickets to forecast from, and half to simulate. */
 export interface Halves {

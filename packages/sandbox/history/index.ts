@@ -1,12 +1,13 @@
 /**
  * Room: a past for the sandbox: solved tickets of the sample shop's customers, with people's answers.
  * In: how many, a seed, and the moment before which they lie.
- * Out: tickets as data, the same for the same seed; written as JSONL or put into the sandbox's Zendesk by the command.
- * May touch: nothing; the command beside it writes a file or calls the sandbox.
+ * Out: tickets as data, the same for the same seed; written as JSONL by the command.
+ * May touch: nothing; the command beside it writes a file.
  */
 import { CUSTOMERS, ORDERS, TEAM, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
 import { ANSWERS, type Answered, type Flaw, TRANSLATED } from "./answers.ts";
 import { CLOSINGS, OPENINGS, QUESTIONS, type Language, type Matter } from "./questions.ts";
+import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -14,7 +15,7 @@ const DAY_MS = 86_400_000;
 const DAYS = 28;
 
 /** Something a teammate did in the shop. Amounts are minor units of USD; null where no money moved. */
-export interface DoneAction {
+interface DoneAction {
   readonly operation: string;
   readonly order: string | null;
   readonly amountMinor: number | null;
@@ -240,4 +241,38 @@ function drawFrom(seed: number): Draw {
 function present<Item>(item: Item | undefined): Item {
   if (item === undefined) throw new Error("there is nothing to draw from");
   return item;
+}
+
+/** A ticket as `deskhand rehearse --file` reads it. */
+export function pastTicketOf(solved: SolvedTicket): PastTicket {
+  const { number, customer, language, subject, question, askedAt, teammate, answer } = solved;
+  return {
+    id: `sample-${number}`,
+    link: "",
+    channel: "email",
+    brand: "",
+    language,
+    subject,
+    customer: customer.email,
+    identity: {
+      level: 2,
+      method: "dkim",
+      reason: `The sample history has it as a signed mail of ${customer.email}.`,
+      handle: { kind: "email", email: customer.email },
+    },
+    identityAssumed: false,
+    messages: [{ by: "customer", name: customer.name, text: question, at: askedAt.toISOString() }],
+    answer: { by: teammate.name, text: answer, at: solved.answeredAt.toISOString() },
+    actions: solved.actions.map(pastActionOf),
+    outcome: solved.matter === "legal_threat" ? "handed_over" : "answered",
+  };
+}
+
+function pastActionOf({ operation, order, amountMinor }: DoneAction): PastAction {
+  return {
+    operation,
+    orderId: order,
+    amount: amountMinor === null ? null : { minor: amountMinor, currency: "USD" },
+    knownFrom: "ticket",
+  };
 }

@@ -123,12 +123,11 @@ function keepAppends(
   };
 }
 
-/** Starts the mailbox on 127.0.0.1; rejects when the port is taken. */
+/** Starts the mailbox on a free port of 127.0.0.1. */
 export async function startSupportMailbox(options: {
   directory: string;
   user: string;
   pass: string;
-  port: number;
   now: () => Date;
 }): Promise<SupportMailbox> {
   const files = openEmlFolder(options.directory);
@@ -166,7 +165,7 @@ export async function startSupportMailbox(options: {
     socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
   });
-  const { port, close } = await listenHere(server.server, options.port);
+  const { port, close } = await listenHere(server.server);
   // From here on an error is about one connection, such as too many open files; it must not end the process.
   server.server.on("error", () => {});
   return {

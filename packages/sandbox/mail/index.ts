@@ -88,15 +88,14 @@ function deliverTo(
 }
 
 /**
- * Starts all parts on 127.0.0.1 (free ports unless given) with everything kept in `directory`: mails, DKIM keys and the
- * mailbox password. After a restart the same mails are there under a new UIDVALIDITY. Rejects when a port is taken.
+ * Starts all parts on free ports of 127.0.0.1 with everything kept in `directory`: mails, DKIM keys and the
+ * mailbox password. After a restart the same mails are there under a new UIDVALIDITY.
  */
 export async function startSandboxMail(options: {
   directory: string;
   now: () => Date;
-  ports?: { web?: number; smtp?: number; imap?: number };
 }): Promise<SandboxMail> {
-  const { directory, now, ports = {} } = options;
+  const { directory, now } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const dns = await openSandboxDns(join(directory, "dkim-keys.json"), domainsOfTheWorld());
   const people = openPeople(join(directory, "people"));
@@ -111,12 +110,10 @@ export async function startSandboxMail(options: {
       directory: join(directory, "support"),
       user,
       pass,
-      port: ports.imap ?? 0,
       now,
     });
     running.push(mailbox);
     const smtp = await startSmtpPort({
-      port: ports.smtp ?? 0,
       login: { user, pass },
       accept: deliverTo(mailbox, people, now),
       acceptRecipient: (address) => {
@@ -136,7 +133,6 @@ export async function startSandboxMail(options: {
     };
     const reader = createMailReader(mailbox, people);
     const web = await startMailWeb({
-      port: ports.web ?? 0,
       desk: { reader, send },
       now,
     });

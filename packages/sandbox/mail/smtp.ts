@@ -61,11 +61,10 @@ async function take(
 }
 
 /**
- * Listens on 127.0.0.1. A mail is acknowledged after `accept` returned; when it throws, the client is told to try again
- * (451). `acceptRecipient` throws for an address that can have no mailbox (550). Rejects when the port is taken.
+ * Listens on a free port of 127.0.0.1. A mail is acknowledged after `accept` returned; when it throws, the client is told to try again
+ * (451). `acceptRecipient` throws for an address that can have no mailbox (550).
  */
 export async function startSmtpPort(options: {
-  port: number;
   accept: (raw: Buffer, envelope: Envelope) => void;
   acceptRecipient: (address: string) => void;
   /** The support mailbox's own, which no test has to use. */
@@ -104,7 +103,7 @@ export async function startSmtpPort(options: {
   });
   // A connection that breaks off is the client's affair; without a listener it would end the process.
   server.on("error", () => {});
-  server.listen(options.port, "127.0.0.1");
+  server.listen(0, "127.0.0.1");
   await Promise.race([
     once(server.server, "listening"),
     once(server.server, "error").then(([error]) => Promise.reject(error)),

@@ -131,12 +131,8 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
     .json({ error: { code: status === 502 ? "not_sent" : "bad_request", message } });
 };
 
-/** Serves page and interface on 127.0.0.1; rejects when the port is taken. */
-export async function startMailWeb(options: {
-  port: number;
-  desk: MailDesk;
-  now: () => Date;
-}): Promise<MailWeb> {
+/** Serves page and interface on a free port of 127.0.0.1. */
+export async function startMailWeb(options: { desk: MailDesk; now: () => Date }): Promise<MailWeb> {
   const { html, policy } = loadPage();
   const app = express();
   app.disable("x-powered-by");
@@ -155,6 +151,6 @@ export async function startMailWeb(options: {
       .json({ error: { code: "not_found", message: "there is no such address here" } });
   });
   app.use(answerError);
-  const { port, close } = await listenHere(createServer(app), options.port);
+  const { port, close } = await listenHere(createServer(app));
   return { url: `http://127.0.0.1:${port}`, close };
 }

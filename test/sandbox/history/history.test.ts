@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PastTicket } from "#core/values/rehearsal.ts";
-import { solvedTickets } from "#sandbox/history/index.ts";
-import { pastTicketOf } from "#sandbox/history/past-tickets.ts";
+import { solvedTickets, pastTicketOf } from "#sandbox/history/index.ts";
 import { ORDERS } from "#sandbox/world.ts";
 
 const UNTIL = new Date("2026-11-20T08:00:00Z");

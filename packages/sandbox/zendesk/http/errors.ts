@@ -65,8 +65,8 @@ export function invalidAttribute(message: string): ApiError {
 }
 
 /** 400 for paging parameters out of range. */
-export function invalidPaging(title: string, code = "InvalidPaginationParameter"): ApiError {
-  return new ApiError(400, { errors: [{ code, title }] });
+export function invalidPaging(title: string): ApiError {
+  return new ApiError(400, { errors: [{ code: "InvalidPaginationParameter", title }] });
 }
 
 /** 422 for a record that breaks a rule; `field` is `base` when the rule is about the whole record. */

@@ -42,7 +42,6 @@ export interface TicketChange extends FieldChange {
 export interface TicketDraft extends Omit<TicketChange, "comment" | "requester_id"> {
   readonly comment: CommentDraft;
   readonly requester_id: number;
-  readonly submitter_id?: number | undefined;
   readonly recipient?: string | undefined;
   readonly followup_source_id?: number | undefined;
 }
@@ -63,8 +62,8 @@ export function findTicket(desk: Desk, id: number): Ticket {
 /** Creates a ticket in one audit and one announcement. */
 export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): TicketWrite {
   return desk.write(() => {
-    const { comment, submitter_id: submitterId, followup_source_id: source } = draft;
-    const author = knownUser(desk, comment.author_id ?? submitterId ?? actor.user.id);
+    const { comment, followup_source_id: source } = draft;
+    const author = knownUser(desk, comment.author_id ?? actor.user.id);
     const parent = source === undefined ? undefined : closedParent(desk, source);
     const id = desk.nextId("ticket");
     const auditId = desk.nextId("record");
@@ -111,7 +110,7 @@ function newTicket(
     id: made.id,
     subject: fields.subject === "" ? first.plain_body.slice(0, 100) : fields.subject,
     description: first.body,
-    submitter_id: draft.submitter_id ?? author.id,
+    submitter_id: author.id,
     recipient: draft.recipient ?? null,
     via: parent ? followUpVia(actor.via, parent) : actor.via,
     first_comment_public: first.public,

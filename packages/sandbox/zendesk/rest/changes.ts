@@ -133,7 +133,7 @@ const PER_PAGE_MAX = 1000;
 /**
  * The cursor-based export of every ticket that changed, in the order of the changes. What changed within the last
  * `exportDelaySeconds` is left out, and a start time inside that span is refused, as Zendesk does with its last
- * minute. Deleted tickets are included unless `exclude_deleted` is asked.
+ * minute. Deleted tickets are included.
  */
 function exportTickets(call: Call): Reply {
   const { desk, query } = call;
@@ -143,15 +143,9 @@ function exportTickets(call: Call): Reply {
     PER_PAGE_MAX,
     Math.max(1, Number(query.get("per_page") ?? PER_PAGE_MAX) || PER_PAGE_MAX),
   );
-  const withDeleted = query.get("exclude_deleted") !== "true";
   const changed = desk.tickets
     .all()
-    .filter(
-      (ticket) =>
-        ticket.generated_timestamp <= until &&
-        from.includes(ticket) &&
-        (withDeleted || !ticket.deleted),
-    )
+    .filter((ticket) => ticket.generated_timestamp <= until && from.includes(ticket))
     .toSorted((left, right) => left.sequence - right.sequence);
   const page = changed.slice(0, perPage);
   const last = page.at(-1);

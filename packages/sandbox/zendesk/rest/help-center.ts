@@ -28,7 +28,6 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
   { method: "get", path: `${AT}/locales`, allow: "anyone", run: locales },
   { method: "get", path: `${AT}/incremental/articles`, allow: "staff", run: changed },
   { method: "get", path: `${AT}/articles/:id/translations`, allow: "staff", run: translations },
-  { method: "post", path: `${AT}/articles/:id/translations`, allow: "staff", run: translate },
   { method: "put", path: `${AT}/articles/:id/translations/:locale`, allow: "staff", run: reword },
   { method: "put", path: `${AT}/articles/:id`, allow: "staff", run: change },
   { method: "delete", path: `${AT}/articles/:id`, allow: "staff", run: archive },
@@ -129,14 +128,9 @@ function archive(call: Call): Reply {
   return { status: 204 };
 }
 
-function translate(call: Call): Reply {
-  return { ...reword(call), status: 201 };
-}
-
-/** The language is in the path, or in the body for one that is new. */
 function reword(call: Call): Reply {
   const { translation: input } = parseBody(Words, call.body);
-  const locale = call.params["locale"] ?? input.locale ?? "";
+  const locale = localeOf(call);
   const known = findArticle(call.desk, pathId(call));
   const article = withTranslation(call.desk, known, { ...input, locale });
   const words = findTranslation(article, locale);

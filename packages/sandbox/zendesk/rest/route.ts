@@ -5,7 +5,7 @@
  * Out: status, body and headers as Zendesk's reference has them.
  * May touch: the account's records; `http` has checked the caller's role and scopes before.
  */
-import { z } from "zod";
+import type { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound, invalidPaging } from "#sandbox/zendesk/http/errors.ts";
 import type { Actor } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -94,13 +94,7 @@ export interface PageQuery {
   readonly alwaysNextLink?: boolean;
 }
 
-/** The content of a cursor: the last row that was shown. */
-const Cursor = z.tuple([z.union([z.string(), z.number()])]);
-
 const PAGE_SIZE_MAX = 100;
-
-/** Offset paging ends here; beyond it Zendesk wants cursors. */
-const OFFSET_RECORDS_MAX = 10_000;
 
 /**
  * A page of `rows` under `name`, by cursor when `page[size]` is asked and by number otherwise, each with the
@@ -132,61 +126,34 @@ function byCursor<Row extends { readonly id: string | number }>(
     throw invalidPaging(`page[size] must be between 1 and ${PAGE_SIZE_MAX}`);
   }
   const after = page.query.get("page[after]");
-  const before = page.query.get("page[before]");
-  const start = after
-    ? indexOf(rows, after) + 1
-    : before
-      ? Math.max(0, indexOf(rows, before) - size)
-      : 0;
+  const start = after === null ? 0 : indexAfter(rows, after);
   const shown = rows.slice(start, start + size);
   const more = start + size < rows.length;
-  const link = (direction: "after" | "before", row: Row | undefined): string | null => {
-    if (!row) return null;
-    const query = new URLSearchParams(page.query);
-    query.delete("page[after]");
-    query.delete("page[before]");
-    query.set(`page[${direction}]`, cursorOf(row));
-    return `${page.address}?${query.toString()}`;
-  };
-  const [first] = shown;
-  const last = shown.at(-1);
+  const cursor = (row: Row | undefined): string | null => (row ? cursorOf(row) : null);
+  const next = cursor(shown.at(-1));
+  const query = new URLSearchParams(page.query);
+  query.set("page[after]", next ?? "");
+  const hasLink = next !== null && (more || page.alwaysNextLink === true);
   return {
     rows: shown,
     envelope: {
-      meta: {
-        has_more: more,
-        after_cursor: last ? cursorOf(last) : null,
-        before_cursor: first ? cursorOf(first) : null,
-      },
-      links: {
-        prev: start > 0 ? link("before", first) : null,
-        next: more || page.alwaysNextLink === true ? link("after", last) : null,
-      },
+      meta: { has_more: more, after_cursor: next, before_cursor: cursor(shown[0]) },
+      links: { prev: null, next: hasLink ? `${page.address}?${query.toString()}` : null },
     },
   };
 }
 
 function byOffset<Row>(rows: readonly Row[], page: PageQuery): PagedRows<Row> {
-  const asked = Number(page.query.get("per_page") ?? PAGE_SIZE_MAX);
-  const size =
-    Number.isInteger(asked) && asked > 0 ? Math.min(asked, PAGE_SIZE_MAX) : PAGE_SIZE_MAX;
   const number = Math.max(1, Math.trunc(Number(page.query.get("page") ?? 1)) || 1);
-  if (number * size > OFFSET_RECORDS_MAX)
-    throw invalidPaging(
-      "Page depth is beyond the limit of offset paging",
-      "InvalidPaginationDepth",
-    );
-  const start = (number - 1) * size;
-  const link = (to: number): string => {
-    const query = new URLSearchParams(page.query);
-    query.set("page", String(to));
-    return `${page.address}?${query.toString()}`;
-  };
+  const start = (number - 1) * PAGE_SIZE_MAX;
+  const end = start + PAGE_SIZE_MAX;
+  const query = new URLSearchParams(page.query);
+  query.set("page", String(number + 1));
   return {
-    rows: rows.slice(start, start + size),
+    rows: rows.slice(start, end),
     envelope: {
-      next_page: start + size < rows.length ? link(number + 1) : null,
-      previous_page: number > 1 ? link(number - 1) : null,
+      next_page: end < rows.length ? `${page.address}?${query.toString()}` : null,
+      previous_page: null,
       count: rows.length,
     },
   };
@@ -196,19 +163,8 @@ function cursorOf(row: { readonly id: string | number }): string {
   return Buffer.from(JSON.stringify([row.id])).toString("base64url");
 }
 
-function indexOf(rows: readonly { readonly id: string | number }[], cursor: string): number {
-  const wanted = idIn(cursor);
-  const index = rows.findIndex(({ id }) => id === wanted);
-  if (index < 0) throw invalidPaging("page[after] or page[before] is not a cursor of this list");
-  return index;
-}
-
-/** Null for a text that is not one of our cursors. */
-function idIn(cursor: string): string | number | null {
-  try {
-    const parsed = Cursor.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
-    return parsed.success ? parsed.data[0] : null;
-  } catch {
-    return null;
-  }
+function indexAfter(rows: readonly { readonly id: string | number }[], cursor: string): number {
+  const index = rows.findIndex((row) => cursorOf(row) === cursor);
+  if (index < 0) throw invalidPaging("page[after] is not a cursor of this list");
+  return index + 1;
 }

@@ -1,7 +1,6 @@
 /** Schemas of the ticket bodies that the local Zendesk accepts. */
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import {
   CustomField,
   Priority,
@@ -16,7 +15,7 @@ const CommentInput = z.object({
   html_body: z.string().optional(),
   public: z.boolean().optional(),
   author_id: z.number().int().optional(),
-  uploads: z.union([z.array(z.string()), z.string().transform((token) => [token])]).optional(),
+  uploads: z.array(z.string()).optional(),
 });
 
 const TicketInput = z.object({
@@ -26,16 +25,9 @@ const TicketInput = z.object({
   priority: Priority.nullable().optional(),
   type: TicketType.nullable().optional(),
   assignee_id: z.number().int().nullable().optional(),
-  assignee_email: z.string().optional(),
   group_id: z.number().int().nullable().optional(),
   requester_id: z.number().int().optional(),
-  requester: z
-    .union([
-      z.string(),
-      z.number().int(),
-      z.object({ name: z.string().optional(), email: z.string().optional() }),
-    ])
-    .optional(),
+  requester: z.object({ name: z.string().optional(), email: z.string().optional() }).optional(),
   brand_id: z.number().int().optional(),
   due_at: z.iso.datetime().nullable().optional(),
   email_ccs: z
@@ -47,15 +39,9 @@ const TicketInput = z.object({
       }),
     )
     .optional(),
-  submitter_id: z.number().int().optional(),
   external_id: z.string().nullable().optional(),
   recipient: z.string().optional(),
-  tags: z
-    .union([
-      z.array(z.string()),
-      z.string().transform((tag) => tag.split(/[\s,]+/u).filter(Boolean)),
-    ])
-    .optional(),
+  tags: z.array(z.string()).optional(),
   custom_fields: z.array(CustomField).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   safe_update: z.coerce.boolean().optional(),
@@ -66,7 +52,7 @@ type TicketInput = z.infer<typeof TicketInput>;
 
 /** Body of `POST /tickets`. */
 export const Create = z.object({
-  ticket: TicketInput.extend({ comment: CommentInput, description: z.string().optional() }),
+  ticket: TicketInput.extend({ comment: CommentInput }),
 });
 /** Body of `PUT /tickets/{id}`. */
 export const Update = z.object({ ticket: TicketInput });
@@ -79,34 +65,12 @@ export const Merge = z.object({
   source_comment_is_public: z.boolean().optional(),
 });
 
-const Described = z.looseObject({
-  ticket: z.looseObject({ description: z.string(), comment: z.undefined() }),
-});
-
-/** `description` may stand for the first comment. */
-export function withComment(body: unknown): unknown {
-  const parsed = Described.safeParse(body);
-  if (!parsed.success) return body;
-  return { ticket: { ...parsed.data.ticket, comment: { body: parsed.data.ticket.description } } };
-}
-
-/** `requester_id` goes before `requester`, which may be an address, an id, or a person to be made. */
+/** `requester_id` goes before `requester`, a person who is made where nobody has the address. */
 export function requesterOf(desk: Desk, input: TicketInput): number | undefined {
   const { requester_id: id, requester } = input;
-  if (id !== undefined) return id;
-  if (requester === undefined || typeof requester === "number") return requester;
-  const person = typeof requester === "string" ? { email: requester } : requester;
-  const known = person.email === undefined ? undefined : userByEmail(desk, person.email);
-  return (known ?? createOrUpdateUser(desk, person).user).id;
-}
-
-/** `assignee_id`, or the agent with `assignee_email`; undefined when neither is given. */
-export function assigneeOf(desk: Desk, input: TicketInput): number | null | undefined {
-  if (input.assignee_id !== undefined || input.assignee_email === undefined)
-    return input.assignee_id;
-  const agent = userByEmail(desk, input.assignee_email);
-  if (!agent) throw recordInvalid("assignee", "Assignee: is invalid");
-  return agent.id;
+  if (id !== undefined || requester === undefined) return id;
+  const known = requester.email === undefined ? undefined : userByEmail(desk, requester.email);
+  return (known ?? createOrUpdateUser(desk, requester).user).id;
 }
 
 /** The people in copy after the call: each of `email_ccs` adds one, or takes one off. */

@@ -17,15 +17,7 @@ import {
   type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, found, parseBody, pathId, type Reply, type Route, pageOf } from "./route.ts";
-import {
-  assigneeOf,
-  copiesOf,
-  Create,
-  Merge,
-  requesterOf,
-  Update,
-  withComment,
-} from "./ticket-input.ts";
+import { copiesOf, Create, Merge, requesterOf, Update } from "./ticket-input.ts";
 import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/comments.ts";
 
 /** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
@@ -90,7 +82,7 @@ function show(call: Call): Reply {
 
 /** With an Idempotency-Key the same body gives the same ticket for two hours; another body is refused. */
 function create(call: Call): Reply {
-  const { ticket: input } = parseBody(Create, withComment(call.body));
+  const { ticket: input } = parseBody(Create, call.body);
   const key = call.header("idempotency-key");
   if (key === undefined) return createdReply(call.desk, createFrom(call, input), {});
   if (key.length > 255)
@@ -132,7 +124,6 @@ function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Ticket
   return desk.write(() =>
     createTicket(desk, actor, {
       ...input,
-      assignee_id: assigneeOf(desk, input),
       requester_id: requesterOf(desk, input) ?? actor.user.id,
       followup_source_id: input.via_followup_source_id,
       email_cc_ids: copiesOf(desk, input, []),
@@ -157,7 +148,6 @@ function update(call: Call): Reply {
     const change = {
       ...input,
       requester_id: requesterOf(desk, input),
-      assignee_id: assigneeOf(desk, input),
       ...(input.email_ccs === undefined
         ? {}
         : {
