@@ -5,7 +5,7 @@ import type { MessageBlock } from "#slack/api/schema.ts";
 import { button, linkButton, webLink } from "#slack/api/blocks.ts";
 import type { AlertedCase } from "#core/values/alert.ts";
 import { literal } from "#slack/api/text.ts";
-import { ACTION_PREFIX, buttonValue, type Interaction } from "./parse-interaction.ts";
+import { ACTION_PREFIX, buttonValue, type Decided } from "./parse-interaction.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -117,7 +117,7 @@ const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
  */
 export async function showOnMessage(
   parts: MessageParts,
-  { channel, decided, message }: Extract<Interaction, { kind: "decided" }>,
+  { channel, decided, message }: Decided,
   answer: DeskAnswer,
 ): Promise<boolean> {
   const { approvalId, button } = decided;
