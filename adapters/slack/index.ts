@@ -17,6 +17,7 @@ import { slackDesk } from "./approvals/desk.ts";
 import { slackPacing } from "./api/rate-limit.ts";
 import { slackPosting } from "./api/post-once.ts";
 import { attachFullText } from "./cards/full-text-file.ts";
+import type { ChannelRoles } from "./channel/parse-events.ts";
 import type { TrustedWorkspaces } from "./channel/history.ts";
 import { httpTransport } from "./transport/http-requests.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
@@ -38,11 +39,7 @@ interface SlackSettings {
   readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
-  readonly channels: {
-    readonly approvals: string;
-    readonly alerts: string;
-    readonly help: readonly string[];
-  };
+  readonly channels: ChannelRoles;
   /** Ids of further channels for cards, by the names the policy uses. */
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */

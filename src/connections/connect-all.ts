@@ -213,10 +213,12 @@ function configuredZendeskAccess(context: ConnectionContext): ZendeskAccess | nu
   const { config, embedded, store, clock, log } = context;
   const { environment, real } = config;
   const { zendesk } = embedded;
-  if (!real.zendesk && zendesk === null) return null;
+  const account = real.zendesk
+    ? { url: environment.ZENDESK_URL ?? "", signIns: configuredSignIns(environment) }
+    : zendesk && { url: zendesk.url, signIns: sandboxSignIns(zendesk) };
+  if (account === null) return null;
   return zendeskAccess({
-    url: real.zendesk ? (environment.ZENDESK_URL ?? "") : (zendesk?.url ?? ""),
-    signIns: real.zendesk ? configuredSignIns(environment) : sandboxSignIns(zendesk),
+    ...account,
     role: environment.DESKHAND_ROLE,
     vault: storedTokenVault(store),
     clock,
@@ -224,17 +226,14 @@ function configuredZendeskAccess(context: ConnectionContext): ZendeskAccess | nu
   });
 }
 
-function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
-  const client = (of: "writer" | "reader") =>
-    zendesk === null
-      ? null
-      : {
-          kind: "client" as const,
-          clientId: zendesk.oauth[of].id,
-          clientSecret: zendesk.oauth[of].secret,
-          refreshToken: null,
-        };
-  return { writer: client("writer"), reader: client("reader") };
+function sandboxSignIns({ oauth }: NonNullable<EmbeddedParts["zendesk"]>): SignIns {
+  const client = ({ id, secret }: typeof oauth.writer) => ({
+    kind: "client" as const,
+    clientId: id,
+    clientSecret: secret,
+    refreshToken: null,
+  });
+  return { writer: client(oauth.writer), reader: client(oauth.reader) };
 }
 
 function slackConnection(context: ConnectionContext): Connections["slack"] {

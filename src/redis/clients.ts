@@ -97,14 +97,9 @@ function connected({ url }: RedisPlace, options: ConnectionOptions): Redis {
 }
 
 /**
- * True for the answer of a server that was the primary before: with hosted Redis the same name leads to the new primary,
- * but only a new connection finds it.
+ * True for the answer of a server that was the primary before (with hosted Redis the same name leads to the new primary,
+ * but only a new connection finds it), or that forgot who asks.
  */
-export function wasPrimary(error: Error): boolean {
-  return /\bREADONLY\b/.test(error.message);
-}
-
-/** True also for a server that forgot who asks. */
-function needsAnotherConnection(error: Error): boolean {
-  return wasPrimary(error) || /\bNOAUTH\b/.test(error.message);
+export function needsAnotherConnection(error: Error): boolean {
+  return /\b(?:READONLY|NOAUTH)\b/.test(error.message);
 }

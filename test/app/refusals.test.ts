@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { S3ServiceError } from "s3mini";
 import { redisSentence } from "#jobs/queue/redis-trouble.ts";
-import { wasPrimary } from "#redis/clients.ts";
+import { needsAnotherConnection } from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/place-trouble.ts";
 import { databaseSentence, isDatabaseTrouble } from "#store/db/failures.ts";
 
@@ -54,7 +54,7 @@ test("a Redis that refuses is told from one that is away, and a former primary i
     assert.match(told, happened);
     assert.match(told, remedy);
     assert.match(told, /Nothing is lost/);
-    assert.equal(wasPrimary(reply(words)), words.startsWith("READONLY"));
+    assert.equal(needsAnotherConnection(reply(words)), words.startsWith("READONLY"));
   }
   assert.match(redisSentence(new Error("connect ECONNREFUSED")), /cannot be reached/);
 });

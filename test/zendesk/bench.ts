@@ -16,62 +16,23 @@ import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
+import { type Desk, deskOf } from "./read/people.ts";
 import { openHook } from "./servers.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
-type Person = keyof SandboxZendesk["tokens"];
-
-const Created = z.object({
-  ticket: z.object({ id: z.number() }).optional(),
-  request: z.object({ id: z.number() }).optional(),
-});
 const Event = z.object({ type: z.string(), subject: z.string() });
-const Comments = z.object({
-  comments: z.array(
-    z.object({ id: z.number(), author_id: z.number(), body: z.string(), public: z.boolean() }),
-  ),
-});
-const Ticket = z.object({
-  ticket: z.object({
-    status: z.string(),
-    assignee_id: z.number().nullable(),
-    group_id: z.number().nullable(),
-    requester_id: z.number(),
-    tags: z.array(z.string()),
-    updated_at: z.string(),
-  }),
-});
-const Audits = z.object({
-  audits: z.array(
-    z.looseObject({
-      id: z.number(),
-      author_id: z.number(),
-      events: z.array(z.looseObject({ type: z.string() })),
-    }),
-  ),
-});
 
 /** A sandbox Zendesk with the channel on it, both gone afterwards. */
-export interface Bench {
+export interface Bench extends Desk {
   readonly channel: Channel;
   readonly sandbox: SandboxZendesk;
   /** What the channel logged as a warning or worse. */
   readonly warnings: string[];
   /** How many calls the channel has begun. */
   readonly calls: () => number;
-  /** Calls the API as one of the people; anything but a success fails the test. */
-  readonly as: (person: Person, method: string, path: string, body?: unknown) => Promise<unknown>;
-  /** Turns a switch of the sandbox. */
-  readonly control: (method: string, path: string, body: unknown) => Promise<unknown>;
-  /** Opens a ticket as a signed-in customer. */
-  readonly ask: (text: string, person?: Person) => Promise<number>;
-  /** The customer writes again. */
-  readonly writeAgain: (ticketId: number, text: string, person?: Person) => Promise<void>;
-  readonly ticket: (ticketId: number) => Promise<z.infer<typeof Ticket>["ticket"]>;
-  readonly comments: (ticketId: number) => Promise<z.infer<typeof Comments>["comments"]>;
-  readonly audits: (ticketId: number) => Promise<z.infer<typeof Audits>["audits"]>;
   /** Deliveries of the sandbox's webhook about a ticket, once all are through; `type` as in `comment_added`. */
   readonly delivered: (ticketId: number, type?: string) => Promise<Delivery[]>;
   /** What the channel says about a ticket now. */
@@ -101,6 +62,27 @@ export function quickExports(): Allowances {
   };
 }
 
+/** A channel's options that fit a sandbox. */
+export function optionsOn(sandbox: SandboxZendesk): ZendeskOptions {
+  return {
+    url: sandbox.url,
+    writerToken: async () => await Promise.resolve(sandbox.tokens.bot),
+    readerToken: async () => await Promise.resolve(sandbox.tokens.admin),
+    webhookSecret: sandbox.webhookSecret,
+    botUserId: sandbox.users.bot,
+    groups: sandbox.groups,
+    clock: { now: () => new Date() },
+    log: silentLog,
+    cursors: memoryCursors(),
+    pollMs: 100,
+    senderAuthentication: false,
+    brand: "ourshop",
+    callsPerMinute: 6_000,
+    allowances: quickExports(),
+    attachmentHosts: [sandbox.fileHost],
+  };
+}
+
 export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), "deskhand-zendesk-"));
   const sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
@@ -109,28 +91,16 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   const warnings: string[] = [];
   let calls = 0;
   const known: ZendeskOptions = {
-    url: sandbox.url,
+    ...optionsOn(sandbox),
     writerToken: async () => {
       calls += 1;
       return await Promise.resolve(sandbox.tokens.bot);
     },
-    readerToken: async () => await Promise.resolve(sandbox.tokens.admin),
-    webhookSecret: sandbox.webhookSecret,
-    botUserId: sandbox.users.bot,
-    groups: sandbox.groups,
-    clock: { now: () => new Date() },
     log: {
       info: () => undefined,
       warn: (message) => void warnings.push(message),
       error: (message) => void warnings.push(message),
     },
-    cursors: memoryCursors(),
-    pollMs: 100,
-    senderAuthentication: false,
-    brand: "ourshop",
-    callsPerMinute: 6_000,
-    allowances: quickExports(),
-    attachmentHosts: [sandbox.fileHost],
     ...options,
   };
   const another: Bench["another"] = (changed = {}) => zendesk({ ...known, ...changed });
@@ -140,18 +110,6 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   };
   const channel = another();
 
-  const call = async (token: string, method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${sandbox.url}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
-  const as: Bench["as"] = async (person, method, path, body) =>
-    await call(sandbox.tokens[person], method, `/api/v2${path}`, body);
   const read: Bench["read"] = async (ticketId) =>
     await channel.fetch(
       { id: "c1", channel: "zendesk", externalId: String(ticketId), subject: "", brand: "" },
@@ -163,23 +121,7 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
     sandbox,
     warnings,
     calls: () => calls,
-    as,
-    control: async (method, path, body) =>
-      await call(sandbox.tokens.admin, method, `/_sandbox/${path}`, body),
-    ask: async (text, person = "ann") => {
-      const request = { subject: "A question", comment: { body: text } };
-      const made = Created.parse(await as(person, "POST", "/requests", { request }));
-      return made.request?.id ?? 0;
-    },
-    writeAgain: async (ticketId, text, person = "ann") => {
-      await as(person, "PUT", `/requests/${ticketId}`, { request: { comment: { body: text } } });
-    },
-    ticket: async (ticketId) =>
-      Ticket.parse(await as("admin", "GET", `/tickets/${ticketId}`)).ticket,
-    comments: async (ticketId) =>
-      Comments.parse(await as("admin", "GET", `/tickets/${ticketId}/comments`)).comments,
-    audits: async (ticketId) =>
-      Audits.parse(await as("admin", "GET", `/tickets/${ticketId}/audits`)).audits,
+    ...deskOf(sandbox),
     delivered: async (ticketId, type) => {
       await sandbox.webhooksIdle();
       return hook.deliveries.filter(({ body }) => {

@@ -14,8 +14,7 @@ import { intake } from "#jobs/intake.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
-import { silentLog } from "#test/store/bench.ts";
-import { memoryCursors, quickExports } from "./bench.ts";
+import { optionsOn, quickExports } from "./bench.ts";
 import { type Call, openRecorder } from "./recorder.ts";
 import { openHook } from "./servers.ts";
 import { type Desk, deskOf } from "./read/people.ts";
@@ -99,27 +98,10 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
   const hook = await openHook();
   sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
   await deskOf(sandbox).control("PUT", "settings", { contentUrl: recorder.url });
-  const cursors = memoryCursors();
+  const own = { ...optionsOn(sandbox), url: recorder.url, clock: { now: () => desk.now() } };
   const make = (changed: Partial<ZendeskOptions>): Channel => {
-    const channel = zendesk({
-      url: recorder.url,
-      writerToken: async () => sandbox.tokens.bot,
-      readerToken: async () => sandbox.tokens.admin,
-      webhookSecret: sandbox.webhookSecret,
-      botUserId: sandbox.users.bot,
-      groups: sandbox.groups,
-      clock: { now: () => desk.now() },
-      log: silentLog,
-      cursors,
-      pollMs: 100,
-      senderAuthentication: false,
-      brand: "ourshop",
-      callsPerMinute: 6_000,
-      allowances: quickExports(),
-      attachmentHosts: [sandbox.fileHost],
-      ...options,
-      ...changed,
-    });
+    // A restart has limits of its own, and what was stored.
+    const channel = zendesk({ ...own, allowances: quickExports(), ...options, ...changed });
     desk.connect(channel);
     return channel;
   };

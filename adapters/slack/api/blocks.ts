@@ -138,15 +138,9 @@ export function webLink(address: string): string | null {
 export function button(
   actionId: string,
   label: string,
-  { value, ...more }: Pick<types.Button, "value" | "url" | "style" | "confirm">,
+  { value, ...more }: { readonly value: string } & Pick<types.Button, "style" | "confirm">,
 ): types.Button {
-  return {
-    type: "button",
-    action_id: actionId,
-    ...(value === undefined ? {} : { value }),
-    text: plainText(label),
-    ...more,
-  };
+  return { type: "button", action_id: actionId, value, text: plainText(label), ...more };
 }
 
 /** A button with this label; `name` tells it from the other link buttons of a message. */

@@ -99,7 +99,9 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
 
   const unseen: Posting["unseen"] = async (post) => {
     try {
-      return await call("once", "chat.postMessage", messageParameters(post), PostAnswer);
+      const { channel, thread, text, blocks } = post;
+      const where = { channel, ...(thread === null ? {} : { thread_ts: thread }) };
+      return await call("once", "chat.postMessage", { ...where, text, blocks }, PostAnswer);
     } catch (error) {
       if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
       const after = await find(post).catch(() => null);
@@ -129,15 +131,6 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
       underWay.set(name, started);
       return started;
     },
-  };
-}
-
-function messageParameters(post: Post): Record<string, unknown> {
-  return {
-    channel: post.channel,
-    ...(post.thread === null ? {} : { thread_ts: post.thread }),
-    text: post.text,
-    blocks: post.blocks,
   };
 }
 

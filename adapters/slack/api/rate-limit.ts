@@ -66,6 +66,7 @@ export function slackPacing(options: {
   const times = perMinute / MESSAGES_PER_MINUTE;
   const updates = {
     ...UPDATES,
+    name: `${prefix}:update`,
     max: Math.max(2, Math.round(UPDATES.max * times)),
     burst: Math.max(1, Math.round(UPDATES.burst * times)),
   };
@@ -79,37 +80,31 @@ export function slackPacing(options: {
   });
 
   const inTurn = async <Answer>(
-    turn: Turn,
+    allowance: Allowance,
+    name: string,
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer> => {
-    const place = { name: turn.name, calls: 1 };
-    await waitForTurn(kept, [turn.allowance], { waitMsMax, place, tooLong: rateLimited });
+    const place = { name, calls: 1 };
+    await waitForTurn(kept, [allowance], { waitMsMax, place, tooLong: rateLimited });
     try {
       return await call();
     } catch (error) {
       if (error instanceof DeskhandError && error.code === "channel.rate_limited")
-        await kept.hold([turn.allowance], error.retryAfterMs ?? PAUSE_MS);
+        await kept.hold([allowance], error.retryAfterMs ?? PAUSE_MS);
       throw error;
     }
   };
 
   return {
     message: ({ channel, marker }, waitMsMax, call) =>
-      inTurn({ allowance: messages(channel), name: marker }, waitMsMax, call),
+      inTurn(messages(channel), marker, waitMsMax, call),
     reserve: async ({ channel, marker }) => {
       const place = { name: marker, calls: 1 };
       return (await kept.take([messages(channel)], NOT_NOW_MS, place)).waitMs;
     },
-    update: (name, waitMsMax, call) =>
-      inTurn({ allowance: { ...updates, name: `${prefix}:update` }, name }, waitMsMax, call),
+    update: (name, waitMsMax, call) => inTurn(updates, name, waitMsMax, call),
   };
-}
-
-/** One call's turn under a limit. */
-interface Turn {
-  readonly allowance: Allowance;
-  readonly name: string;
 }
 
 /** Slack was not called, so this counts as no failed try. */

@@ -5,7 +5,7 @@ import type { MessageBlock } from "#slack/api/schema.ts";
 import { button, linkButton, webLink } from "#slack/api/blocks.ts";
 import type { AlertedCase } from "#core/values/alert.ts";
 import { literal } from "#slack/api/text.ts";
-import { ACTION_PREFIX, buttonValue, type Interaction } from "./parse-interaction.ts";
+import { ACTION_PREFIX, buttonValue, type Decided } from "./parse-interaction.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -59,38 +59,28 @@ interface CaseClick {
 function blocksAfter(blocks: readonly MessageBlock[], click: CaseClick): readonly MessageBlock[] {
   const { conversationId, button, said, isUndoable } = click;
   const pressed = isPressed(conversationId, button);
-  const instead =
-    button === "undo"
-      ? caseButton("take_over", conversationId)
-      : undoButton(isUndoable, conversationId);
+  const next = button === "undo" ? "take_over" : isUndoable ? "undo" : null;
+  const instead = next === null ? null : caseButton(next, conversationId);
   const changed = blocks.flatMap((block): readonly MessageBlock[] => {
     if (block.block_id === SAID) return [];
     if (block.accessory !== undefined && pressed(block.accessory))
       return [withoutAccessory(block), line(said)];
-    if (block.elements?.some(pressed) !== true) return [block];
-    const elements = block.elements.flatMap((element) =>
-      pressed(element) ? (instead === null ? [] : [{ ...instead }]) : [element],
-    );
-    return elements.length === 0 ? [] : [{ ...block, elements }];
+    return withInstead(block, pressed, instead);
   });
   return button === "not_junk" ? changed : [...changed, { ...line(said), block_id: SAID }];
 }
 
-/** The message once the undo time is over: the button is gone, the line stays. */
-function blocksWithoutUndo(
-  blocks: readonly MessageBlock[],
-  conversationId: string,
+/** The block with another button, or none, in the place of one; nothing where no button is left. */
+function withInstead(
+  block: MessageBlock,
+  isReplaced: ReturnType<typeof isPressed>,
+  instead: types.Button | null,
 ): readonly MessageBlock[] {
-  const isUndo = isPressed(conversationId, "undo");
-  return blocks.flatMap((block): readonly MessageBlock[] => {
-    if (block.elements?.some(isUndo) !== true) return [block];
-    const elements = block.elements.filter((element) => !isUndo(element));
-    return elements.length === 0 ? [] : [{ ...block, elements }];
-  });
-}
-
-function undoButton(isUndoable: boolean, conversationId: string): types.Button | null {
-  return isUndoable ? caseButton("undo", conversationId) : null;
+  if (block.elements?.some(isReplaced) !== true) return [block];
+  const elements = block.elements.flatMap((element) =>
+    isReplaced(element) ? (instead === null ? [] : [{ ...instead }]) : [element],
+  );
+  return elements.length === 0 ? [] : [{ ...block, elements }];
 }
 
 function isPressed(conversationId: string, button: string) {
@@ -127,7 +117,7 @@ const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
  */
 export async function showOnMessage(
   parts: MessageParts,
-  { channel, decided, message }: Extract<Interaction, { kind: "decided" }>,
+  { channel, decided, message }: Decided,
   answer: DeskAnswer,
 ): Promise<boolean> {
   const { approvalId, button } = decided;
@@ -143,7 +133,9 @@ export async function showOnMessage(
   if (!(await update(parts, { channel, ...message, blocks }))) return false;
   if (undoMs > 0)
     setTimeout(() => {
-      const over = blocksWithoutUndo(blocks, approvalId);
+      // The button is gone, the line stays.
+      const isUndo = isPressed(approvalId, "undo");
+      const over = blocks.flatMap((block) => withInstead(block, isUndo, null));
       void update(parts, { channel, ...message, blocks: over });
     }, undoMs).unref();
   return true;

@@ -8,10 +8,11 @@ import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
   buttonValue,
   type CardVersion,
+  type Decided,
   decidedInteraction,
   parsedInteraction,
   type FormButton,
-  type Interaction,
+  type FormOpening,
 } from "./parse-interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
 import { serveCommand, type CommandParts } from "./slash-commands.ts";
@@ -129,7 +130,7 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
 /** Home names what was done until it can no longer be undone. */
 async function showOnHome(
   parts: CommandParts,
-  { person, decided }: Extract<Interaction, { kind: "decided" }>,
+  { person, decided }: Decided,
   { message, undoMs = 0 }: DeskAnswer,
 ): Promise<void> {
   const said = { conversationId: decided.approvalId, said: message, isUndoable: undoMs > 0 };
@@ -143,10 +144,7 @@ interface Decision {
   readonly passing: boolean;
 }
 
-async function decide(
-  parts: CommandParts,
-  { person, decided }: Extract<Interaction, { kind: "decided" }>,
-): Promise<Decision> {
+async function decide(parts: CommandParts, { person, decided }: Decided): Promise<Decision> {
   const teammate = await provenTeammate(person, parts);
   if (teammate === null) return retryableRefusal(UNCHECKED);
   try {
@@ -163,7 +161,7 @@ function retryableRefusal(message: string): Decision {
 
 /** Errors keep the form open; a final refusal replaces it and keeps the typed text; undefined closes it. */
 function submitAnswer(
-  { decided }: Extract<Interaction, { kind: "decided" }>,
+  { decided }: Decided,
   { answer, passing }: Decision,
 ): SubmitAnswer | undefined {
   if (answer.accepted) return undefined;
@@ -186,10 +184,7 @@ function typedText({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint"
   return edit?.text ?? hint ?? ownAnswer ?? null;
 }
 
-async function openForm(
-  parts: CommandParts,
-  form: Extract<Interaction, { kind: "form" }>,
-): Promise<void> {
+async function openForm(parts: CommandParts, form: FormOpening): Promise<void> {
   const { workspace, log } = parts;
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
@@ -199,7 +194,7 @@ async function openForm(
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
-  const view = OPENED[form.form](plainCardVersion(form), form.channel);
+  const view = FORMS[form.form].open(plainCardVersion(form), form.channel);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form, view);
@@ -216,18 +211,6 @@ function isTrace(form: FormButton | TracePart): form is TracePart {
   return form === "why" || form === "figures";
 }
 
-/** The view each of these buttons opens at once. */
-const OPENED: Readonly<
-  Record<FormButton | TracePart, (about: CardVersion, channel: string) => types.ModalView>
-> = {
-  edit: () => loadingView(TITLES.edit),
-  reject: rejectView,
-  redo: redraftView,
-  thumbs_down: opinionView,
-  why: () => loadingView(TITLES.why),
-  figures: () => loadingView(TITLES.figures),
-};
-
 function plainCardVersion({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
 }
@@ -235,7 +218,7 @@ function plainCardVersion({ approvalId, version }: CardVersion): CardVersion {
 /** The figures are pressed in a view, and lie on top of it. */
 async function openView(
   call: Call,
-  { triggerId, form }: Extract<Interaction, { kind: "form" }>,
+  { triggerId, form }: FormOpening,
   view: types.ModalView,
 ): Promise<string> {
   const method = form === "figures" ? "views.push" : "views.open";
@@ -247,16 +230,12 @@ async function openView(
 const TITLES = { edit: "Edit", why: "Why?", figures: "Figures and steps" } as const;
 
 /** Looks up, after a view was opened, what it should show. */
-async function fillView(
-  parts: CommandParts,
-  form: Extract<Interaction, { kind: "form" }>,
-  viewId: string,
-): Promise<void> {
+async function fillView(parts: CommandParts, form: FormOpening, viewId: string): Promise<void> {
   const { call, workspace, log } = parts;
   let view: types.ModalView | null;
   try {
     const teammate = await deskTeammate(form.person, workspace);
-    view = await FILLED[form.form](parts, form, teammate);
+    view = await FORMS[form.form].fill(parts, form, teammate);
   } catch (error) {
     // A submission is checked again, so a form that stays open decides nothing by itself.
     log.warn("a form could not be filled", { reason: reasonOf(error) });
@@ -270,7 +249,7 @@ async function fillView(
 /** What a view shows to this person; null where it stays as it was opened. */
 type FillForm = (
   parts: CommandParts,
-  form: Extract<Interaction, { kind: "form" }>,
+  form: FormOpening,
   teammate: DeskTeammate,
 ) => Promise<types.ModalView | null>;
 
@@ -295,11 +274,20 @@ const checkedFor: FillForm = async ({ handler }, form, teammate) => {
   return answer.accepted ? null : noticeView("Not changed", answer.message, null);
 };
 
-const FILLED: Readonly<Record<FormButton | TracePart, FillForm>> = {
-  edit: editFor,
-  reject: checkedFor,
-  redo: checkedFor,
-  thumbs_down: checkedFor,
-  why: whyFor,
-  figures: whyFor,
+/** The view each of these buttons opens at once, and what fills it. */
+const FORMS: Readonly<
+  Record<
+    FormButton | TracePart,
+    {
+      readonly open: (about: CardVersion, channel: string) => types.ModalView;
+      readonly fill: FillForm;
+    }
+  >
+> = {
+  edit: { open: () => loadingView(TITLES.edit), fill: editFor },
+  reject: { open: rejectView, fill: checkedFor },
+  redo: { open: redraftView, fill: checkedFor },
+  thumbs_down: { open: opinionView, fill: checkedFor },
+  why: { open: () => loadingView(TITLES.why), fill: whyFor },
+  figures: { open: () => loadingView(TITLES.figures), fill: whyFor },
 };

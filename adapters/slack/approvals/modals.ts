@@ -23,7 +23,7 @@ import { clip, cut, SECTION_MAX, shortLine } from "#slack/api/text.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import {
   button,
-  LINK_PREFIX,
+  linkButton,
   literalSection,
   plainText,
   textObject,
@@ -276,9 +276,7 @@ function lastBlocks(
     ...(figuresOf === null
       ? []
       : [button(FIGURES, "Tokens, times and steps", { value: figuresOf })]),
-    ...(address === null
-      ? []
-      : [button(`${LINK_PREFIX}why`, "Open in the console", { url: address })]),
+    ...(address === null ? [] : [linkButton("Open in the console", address, "why")]),
   ];
   return buttons.length === 0 ? rest : [...rest, { type: "actions", elements: buttons }];
 }

@@ -85,6 +85,10 @@ export type Interaction = Origin &
     | { readonly kind: "outdated" }
   );
 
+/** A decision, and a button that asks for more before one or only shows something. */
+export type Decided = Extract<Interaction, { kind: "decided" }>;
+export type FormOpening = Extract<Interaction, { kind: "form" }>;
+
 /** Buttons that open a form. */
 export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
 
@@ -263,7 +267,7 @@ export function decidedInteraction(
   { approvalId, version }: CardVersion,
   button: DecisionButton,
   typed: Partial<TypedWords> = {},
-): Extract<Interaction, { kind: "decided" }> {
+): Decided {
   const named = digest([moment, person.userId, approvalId, version, button]).slice(0, 40);
   const decisionId = `slack:${named}`;
   return {

@@ -89,19 +89,6 @@ function withMissingChannel(
   return { ...tables, note: tables.note === "" ? lost : `${tables.note} · ${lost}` };
 }
 
-/**
- * The channel of a report: one person's direct message, or a channel. Throws `channel.refused` for a person not in
- * Slack.
- */
-async function channelFor({ to }: ReportArguments, parts: DigestParts): Promise<string> {
-  const { workspace, roles, places } = parts;
-  if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
-  const user = await workspace.named(to.name);
-  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
-    throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
-  return workspace.directChannel(user.id);
-}
-
 /** What posting a report needs. */
 interface DigestParts {
   readonly workspace: Workspace;
@@ -109,14 +96,22 @@ interface DigestParts {
   readonly places: ReadonlyMap<string, string>;
 }
 
-/** Where a report is posted, and the marker that finds it there. */
+/**
+ * Where a report is posted, one person's direct message or a channel, and the marker that finds it there. Throws
+ * `channel.refused` for a person not in Slack.
+ */
 export async function reportChannel(
-  parts: DigestParts,
+  { workspace, roles, places }: DigestParts,
   action: Action,
   key: string,
 ): Promise<Pick<Post, "channel" | "thread" | "marker">> {
-  const channel = await channelFor(reportArguments(action), parts);
-  return { channel, thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
+  const { to } = reportArguments(action);
+  const found = { thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
+  if (to.kind === "place") return { ...found, channel: places.get(to.name ?? "") ?? roles.alerts };
+  const user = await workspace.named(to.name);
+  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
+    throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
+  return { ...found, channel: await workspace.directChannel(user.id) };
 }
 
 /** The report as a message; never in a channel that another company can read. */

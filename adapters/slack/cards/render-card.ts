@@ -16,9 +16,8 @@ import {
 import { oneLine } from "#core/values/words.ts";
 import {
   bold,
-  button,
-  LINK_PREFIX,
   lineElements,
+  linkButton,
   literalSection,
   note,
   sectionBlocks,
@@ -191,7 +190,7 @@ function files({ text, link }: CardSection & { kind: "files" }): readonly Block[
       type: "section",
       text: literal(text, FACT_MAX),
       // Third-party files are opened in the console only.
-      ...(url === null ? {} : { accessory: button(`${LINK_PREFIX}files`, "Open files", { url }) }),
+      ...(url === null ? {} : { accessory: linkButton("Open files", url, "files") }),
     },
   ];
 }

@@ -1,8 +1,11 @@
 /** Credentials for Zendesk API calls: fixed ones, and tokens of OAuth clients. */
 
-import { type CredentialState, credentialPause } from "#core/connection/oauth-token.ts";
-import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
-import { renewedToken } from "#core/connection/oauth-token.ts";
+import {
+  type CredentialState,
+  credentialPause,
+  renewedToken,
+} from "#core/connection/oauth-token.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**
  * Gives the credential for the next call: a bearer token, or the whole value of `Authorization` where it has a space.
@@ -60,14 +63,9 @@ interface OAuthIdentity {
   readonly refreshToken: string | null;
 }
 
-interface OAuthOptions {
+interface OAuthOptions extends Omit<Parameters<typeof renewedToken>[0], "identity"> {
   readonly url: string;
   readonly identity: OAuthIdentity;
-  readonly vault: TokenVault;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** For one exchange, in milliseconds. */
-  readonly timeoutMs: number;
 }
 
 /** The credential of an identity, renewed before it expires and after a 401, with one exchange for all processes. */

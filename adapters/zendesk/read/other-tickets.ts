@@ -6,8 +6,6 @@ import { currentTicket, readUsers, ticketComments, type TicketReading } from "./
 import { readCommentHtml } from "./comment-html.ts";
 import type { Audit, Comment } from "#zendesk/api/schema.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import type { Calls } from "#zendesk/api/client.ts";
 
 /** What a merge comment is replaced with, by comment id. */
 export type MergeQuotes = ReadonlyMap<
@@ -126,7 +124,7 @@ const SUBMITTED_EVENT = /^survey[ _]?response[ _]?submitted$/i;
  * whose plan or role does not show responses is read without them, since the text of a ticket matters more.
  */
 export async function surveyRatings(
-  { client, log }: { readonly client: Calls; readonly log: Log },
+  { client, options }: Pick<TicketReading, "client" | "options">,
   ticketId: number,
   audits: readonly Audit[],
   signal: AbortSignal,
@@ -138,14 +136,17 @@ export async function surveyRatings(
   const path = ["guide", "survey_responses", query];
   try {
     // The audits say that there is a response, so an account that answers 404 hides it.
-    const answer = await client.get(path, SurveyResponses, signal);
+    const answer = await client.longWait.get(path, SurveyResponses, signal);
     return answer.survey_responses
       .filter((response) => isAbout(response, ticketId))
       .flatMap((response) => surveyRating(response) ?? [])
       .toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
-    log.warn("Zendesk does not show survey responses", { ticketId, reason: reasonOf(error) });
+    options.log.warn("Zendesk does not show survey responses", {
+      ticketId,
+      reason: reasonOf(error),
+    });
     return [];
   }
 }

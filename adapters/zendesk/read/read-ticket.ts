@@ -76,12 +76,7 @@ async function readWholeTicket(
   const comments = await ticketComments(client, ticketId, signal);
   const audits = await ticketAudits(client, ticketId, signal);
   const users = await readUsers(reading, [...userIdsIn(ticket, audits, comments)], signal);
-  const surveys = await surveyRatings(
-    { client: client.longWait, log: options.log },
-    ticketId,
-    audits,
-    signal,
-  );
+  const surveys = await surveyRatings(reading, ticketId, audits, signal);
   const newest = lastReportedAudit(audits, comments);
   if (newest !== null) reading.reported.set(ticketId, newest);
   const participants = ticketParticipants(ticket, users, reading);

@@ -32,18 +32,27 @@ const Audit = z.looseObject({
 /** What people do in the sandbox, and what is stored there. Anything but a success fails the test. */
 export interface Desk {
   /** Calls the API as one of the people, `path` below `/api/v2`. */
-  as(person: Person, method: string, path: string, body?: unknown): Promise<unknown>;
+  readonly as: (person: Person, method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Turns a switch of the sandbox, `path` below `/_sandbox`. */
-  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  readonly control: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Opens a ticket as a signed-in customer. */
-  ask(text: string, more?: { subject?: string; person?: Person }): Promise<number>;
+  readonly ask: (text: string, more?: { subject?: string; person?: Person }) => Promise<number>;
   /** A mail as the account got it; without `ticketId` it opens a ticket. */
-  mail(email: string, text: string, more?: Readonly<Record<string, unknown>>): Promise<number>;
+  readonly mail: (
+    email: string,
+    text: string,
+    more?: Readonly<Record<string, unknown>>,
+  ) => Promise<number>;
   /** A comment of a customer (on their request) or of an agent (public unless told). */
-  comment(person: Person, ticketId: number, body: string, isPublic?: boolean): Promise<void>;
-  ticket(ticketId: number): Promise<z.infer<typeof Ticket>>;
-  comments(ticketId: number): Promise<readonly z.infer<typeof Comment>[]>;
-  audits(ticketId: number): Promise<readonly z.infer<typeof Audit>[]>;
+  readonly comment: (
+    person: Person,
+    ticketId: number,
+    body: string,
+    isPublic?: boolean,
+  ) => Promise<void>;
+  readonly ticket: (ticketId: number) => Promise<z.infer<typeof Ticket>>;
+  readonly comments: (ticketId: number) => Promise<readonly z.infer<typeof Comment>[]>;
+  readonly audits: (ticketId: number) => Promise<readonly z.infer<typeof Audit>[]>;
 }
 
 const CUSTOMERS: ReadonlySet<Person> = new Set(["ann", "bob", "cara"]);

@@ -101,7 +101,7 @@ describe("reading a ticket", () => {
   });
 
   test("notes, teammates and our own words are told apart, and none of them is answered", async () => {
-    await withBench(async ({ ask, as, read, writeAgain }) => {
+    await withBench(async ({ ask, as, read, comment: say }) => {
       const ticketId = await ask("Where is 456?");
       const comment = (body: string, isPublic: boolean) => ({
         ticket: { comment: { body, public: isPublic } },
@@ -109,7 +109,7 @@ describe("reading a ticket", () => {
       await as("dana", "PUT", `/tickets/${ticketId}`, comment("Looks late.", false));
       await as("bot", "PUT", `/tickets/${ticketId}`, comment("On its way.", true));
       await as("dana", "PUT", `/tickets/${ticketId}`, comment("It is here.", true));
-      await writeAgain(ticketId, "Thanks");
+      await say("ann", ticketId, "Thanks");
       const { messages } = await read(ticketId);
       assert.deepEqual(
         messages.map(({ author, visibility, answerTo, text }) => [
@@ -145,9 +145,9 @@ describe("reading a ticket", () => {
   });
 
   test("the answer is the same after events were lost, repeated or came in another order", async () => {
-    await withBench(async ({ ask, writeAgain, channel, delivered }) => {
+    await withBench(async ({ ask, comment, channel, delivered }) => {
       const ticketId = await ask("one");
-      await writeAgain(ticketId, "two");
+      await comment("ann", ticketId, "two");
       const deliveries = await delivered(ticketId);
       assert.ok(deliveries.length > 2);
       const context = {

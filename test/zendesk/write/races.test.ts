@@ -36,7 +36,7 @@ async function faulty(bench: Bench, fault: Record<string, unknown>): Promise<voi
 /** The sandbox has taken our write in and lets it wait. */
 async function writeIsUnderWay(bench: Bench, context: TestContext): Promise<void> {
   await context.waitFor(async () => {
-    const { faults } = (await bench.control("GET", "faults", undefined)) as { faults: unknown[] };
+    const { faults } = (await bench.control("GET", "faults")) as { faults: unknown[] };
     assert.deepEqual(faults, []);
   }, UNDER_WAY);
 }
@@ -57,8 +57,8 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
         await as("dana", "PUT", `/tickets/${ticketId}`, {
           ticket: { comment: { body: "Hello from Dana", public: true } },
         }),
-      "the customer wrote again": async ({ writeAgain }, ticketId) => {
-        await writeAgain(ticketId, "Stop, cancel it!");
+      "the customer wrote again": async ({ comment }, ticketId) => {
+        await comment("ann", ticketId, "Stop, cancel it!");
       },
       "a lead gave it away": async ({ as, sandbox }, ticketId) =>
         await as("lee", "PUT", `/tickets/${ticketId}`, {
@@ -102,7 +102,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
     test("a reply that another process began goes out although the customer wrote more", async () => {
       await withStamps(distinct, async (bench) => {
         const { ticketId, reply } = await drafted(bench);
-        await bench.writeAgain(ticketId, "Hello?");
+        await bench.comment("ann", ticketId, "Hello?");
         await bench.another().commit(reply, "r", signal);
         assert.equal(await answers(bench, ticketId), 1);
       });
