@@ -25,7 +25,8 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
       await migrateWithin(transaction, "0058_harmless_texts.sql");
       // As a process of that time wrote it.
       await transaction.execute(
-        sql`insert into heartbeat (worker, at, seen_at) values ('old one', now(), now())`,
+        sql`insert into heartbeat (worker, at, seen_at, stopped)
+            values ('old one', now(), now(), false), ('ended one', now(), now(), true)`,
       );
     });
   });
@@ -68,6 +69,7 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
       ),
     );
     assert.match(said.get("running") ?? "", /old one \(does not say/);
+    assert.doesNotMatch(said.get("running") ?? "", /ended one/);
     assert.match(said.get("0059_operating_figures.sql") ?? "", /at once; expands only/);
     await execute(
       sql`insert into setting (name, value) values ('backup.last', ${JSON.stringify({ at: later(-25 * 3_600_000) })}::jsonb)`,

@@ -69,7 +69,7 @@ export interface ThreadMessage {
 const THREAD = {
   id: message.id,
   conversationId: message.conversationId,
-  content: messageContent.content,
+  message: messageContent.content,
   outcome: message.outcome,
   outcomeReason: message.outcomeReason,
   turnId: message.turnId,
@@ -113,21 +113,18 @@ export async function messageOfConversation(
   return row === undefined ? null : threadMessage(row);
 }
 
-function threadMessage(row: {
-  readonly id: number;
-  readonly conversationId: string;
-  readonly content: Message;
+function threadMessage({
+  outcome,
+  outcomeReason,
+  ...row
+}: Omit<ThreadMessage, "outcome" | "outcomeReason"> & {
   readonly outcome: string | null;
   readonly outcomeReason: string | null;
-  readonly turnId: string | null;
 }): ThreadMessage {
   return {
-    id: row.id,
-    conversationId: row.conversationId,
-    message: row.content,
-    outcome: row.outcome === null ? null : Outcome.parse(row.outcome),
-    outcomeReason: row.outcomeReason ?? "",
-    turnId: row.turnId,
+    ...row,
+    outcome: Outcome.nullable().parse(outcome),
+    outcomeReason: outcomeReason ?? "",
   };
 }
 

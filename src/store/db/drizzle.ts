@@ -18,7 +18,6 @@ const pgCore: typeof PgCore = require("drizzle-orm/pg-core");
 export const {
   and,
   asc,
-  count,
   desc,
   eq,
   exists,

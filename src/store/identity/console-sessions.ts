@@ -4,11 +4,14 @@ import { and, eq, gt, lte } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { consolePass } from "#store/db/schema.ts";
 
-/** Long enough to switch windows and open a link, short enough to be worthless in a shell history. */
-const CODE_LIVES_MS = 10 * 60_000;
-
 /** How long a browser stays signed in: one working day. */
 export const SESSION_LIVES_MS = 8 * 60 * 60_000;
+
+const LIVES_MS = {
+  /** Long enough to switch windows and open a link, short enough to be worthless in a shell history. */
+  code: 10 * 60_000,
+  session: SESSION_LIVES_MS,
+} as const;
 
 /** A teammate a link was made for. The role is not stored: the policy is asked again at every click. */
 export interface PassHolder {
@@ -22,7 +25,7 @@ export function issueCode(
   holder: PassHolder,
   now: Date,
 ): Promise<string> {
-  return issue(transaction, { kind: "code", holder, livesMs: CODE_LIVES_MS, now });
+  return issue(transaction, "code", holder, now);
 }
 
 /** Exchanges a code for a session; null when it is unknown, used or expired. Two browsers cannot both use it. */
@@ -45,7 +48,7 @@ export function issueSession(
   holder: PassHolder,
   now: Date,
 ): Promise<string> {
-  return issue(transaction, { kind: "session", holder, livesMs: SESSION_LIVES_MS, now });
+  return issue(transaction, "session", holder, now);
 }
 
 /** Whom a code would sign in; null when it is unknown, used or expired. */
@@ -83,14 +86,10 @@ export async function endSession(transaction: Transaction, session: string): Pro
 
 async function issue(
   transaction: Transaction,
-  given: {
-    readonly kind: "code" | "session";
-    readonly holder: PassHolder;
-    readonly livesMs: number;
-    readonly now: Date;
-  },
+  kind: keyof typeof LIVES_MS,
+  holder: PassHolder,
+  now: Date,
 ): Promise<string> {
-  const { kind, holder, livesMs, now } = given;
   // Cleans up here because no other job does; expired rows are useless.
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
@@ -100,7 +99,7 @@ async function issue(
     // Roles are looked up by address, and one person is one voter however the address was typed.
     email: holder.email.toLowerCase(),
     name: holder.name,
-    expiresAt: new Date(now.getTime() + livesMs),
+    expiresAt: new Date(now.getTime() + LIVES_MS[kind]),
   });
   return secret;
 }
@@ -110,7 +109,7 @@ function secretHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-function valid(secret: string, kind: "code" | "session", now: Date) {
+function valid(secret: string, kind: keyof typeof LIVES_MS, now: Date) {
   return and(
     eq(consolePass.hash, secretHash(secret)),
     eq(consolePass.kind, kind),
