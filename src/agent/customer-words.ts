@@ -48,7 +48,7 @@ function ownMessages({ history, unread, keepsSender }: Read): readonly Message[]
  * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
  * differently in different programs.
  */
-export function writtenLast({
+function writtenLast({
   history,
   unread,
 }: Pick<TurnInput, "history" | "unread">): Written | null {
