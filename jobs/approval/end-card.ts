@@ -1,4 +1,4 @@
-/** Ends cards that nothing of is carried out: void, rejected, expired, or covered by an answer elsewhere in the case. */
+/** Ends cards of which nothing is carried out: void, rejected, expired, or covered by an answer elsewhere in the case. */
 import type { Outcome } from "#core/values/vocabulary.ts";
 import { calledBy } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";

@@ -53,15 +53,26 @@ function hasDraft({ ending }: TurnResult): boolean {
 
 /** What the agent measured; zeros for a turn that needed no model. */
 function measured(result: TurnResult | null) {
+  if (result === null)
+    return {
+      topic: "",
+      confidence: 0,
+      tools_called: [],
+      steps: 0,
+      input_tokens: 0,
+      output_tokens: 0,
+      cost_usd: 0,
+      spans: [],
+    };
   return {
-    topic: result?.topic ?? "",
+    topic: result.topic,
     // Confidence is about a draft: an ending without one has none.
-    confidence: result !== null && hasDraft(result) ? result.confidence : 0,
-    tools_called: [...(result?.toolsCalled ?? [])],
-    steps: result?.steps ?? 0,
-    input_tokens: result?.inputTokens ?? 0,
-    output_tokens: result?.outputTokens ?? 0,
-    cost_usd: result === null ? 0 : result.costUsd,
-    spans: [...(result?.spans ?? [])],
+    confidence: hasDraft(result) ? result.confidence : 0,
+    tools_called: [...result.toolsCalled],
+    steps: result.steps,
+    input_tokens: result.inputTokens,
+    output_tokens: result.outputTokens,
+    cost_usd: result.costUsd,
+    spans: [...result.spans],
   };
 }

@@ -32,7 +32,7 @@ export function newTurnContext(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
-  inspect: (unread: readonly Message[]) => GuardVerdict = context.guard.inspect,
+  inspect: (unread: readonly Message[]) => GuardVerdict = (unread) => context.guard.inspect(unread),
 ): TurnContext {
   const unread = newestAuthors(changes.open);
   const turnId = context.ids.next("t");

@@ -41,7 +41,7 @@ export async function rejectOrTakeOver(
     if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,
-        tell: button === "escalate",
+        tell: button === "escalate" ? "handover" : "nothing",
         at,
         ...(undoUntil === null
           ? {}

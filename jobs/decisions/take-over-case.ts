@@ -176,7 +176,7 @@ async function openForTaker(
     context,
     transaction,
     { conversationId: id, answers, turnId, card: null },
-    { line, tell: false, at, taker },
+    { line, tell: "nothing", at, taker },
   );
   return [id];
 }

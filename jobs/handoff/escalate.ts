@@ -14,7 +14,7 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { handOverPlan, tellsCustomer, NO_NOTICE, customerNotice } from "./messages.ts";
+import { handOverPlan, tellsCustomer, customerNotice, type ToldWhat } from "./messages.ts";
 import { heldBackText } from "#jobs/approval/card-flags.ts";
 import { cardOrderLines, handOverSummary } from "./summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -33,11 +33,7 @@ interface Escalation {
 /** How a conversation is handed over outside a turn. */
 interface HandOverTerms {
   readonly line: string;
-  /**
-   * Whether the customer is told: `true` sends the hand-over text; `false` sends nothing because a teammate answers at
-   * once; `when-closed` sends only the closed notice, and nothing during opening hours.
-   */
-  readonly tell: boolean | "when-closed";
+  readonly tell: ToldWhat;
   readonly at: Date;
   /** What the customer has just been sent from the card; left out when its draft was not sent. */
   readonly answered?: string;
@@ -62,14 +58,8 @@ export async function escalate(
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
   const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   const [turn] = await findTurns(transaction, turnId);
-  const { words, closed, told } =
-    how.tell === false
-      ? NO_NOTICE
-      : customerNotice(context, state, {
-          unread,
-          at: how.at,
-          text: how.tell === true ? "handover" : null,
-        });
+  const notice = { what: how.tell, at: how.at };
+  const { words, closed, told } = customerNotice(context, state, unread, notice);
   const topic = turn?.topic ?? "";
   const actions = handOverPlan(context, {
     conversation: state.conversation,
@@ -223,7 +213,7 @@ export async function passOnRest(
   const answered = reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text;
   const { conversationId, turnId } = approval;
   const line = passesOn.reason;
-  await escalate(context, transaction, approval, { line, tell: false, at, answered });
+  await escalate(context, transaction, approval, { line, tell: "nothing", at, answered });
   if (context.targets.has(HELPDESK)) return true;
   await alertTeam(context, transaction, {
     conversationId,

@@ -184,42 +184,40 @@ function senderEmail(unread: readonly Message[]): string | null {
 
 // What a customer is told beside a hand-over, and outside opening hours.
 
-/** The operator's text to a customer whose case goes to people, the closed notice, and both as one text. */
+/** What a customer is told whose case goes to people. */
 export interface CustomerNotice {
+  /** The operator's text; empty for none. */
   readonly words: string;
   readonly closed: ClosedNotice | null;
+  /** Both as one text. */
   readonly told: string;
 }
 
-/** `text` names the operator's text; null for the closed notice alone. The text about what is delicate stands alone. */
+/**
+ * `handover`: the operator's text, with the closed notice. `holding`: the text about what is delicate, which stands
+ * alone. `when-closed`: the closed notice, and nothing during opening hours. `nothing`, because a teammate answers at
+ * once or a program wrote.
+ */
+export type ToldWhat = "handover" | "holding" | "when-closed" | "nothing";
+
+/** What this customer is told, in their language. */
 export function customerNotice(
   { policy, guard }: JobContext,
   {
-    conversation,
+    conversation: place,
     closedNoticeUntil,
   }: Pick<ConversationState, "conversation" | "closedNoticeUntil">,
-  {
-    unread,
-    at,
-    text,
-  }: {
-    readonly unread: readonly Message[];
-    readonly at: Date;
-    readonly text: "handover" | "holding" | null;
-  },
+  unread: readonly Message[],
+  { what, at }: { readonly what: ToldWhat; readonly at: Date },
 ): CustomerNotice {
+  if (what === "nothing") return { words: "", closed: null, told: "" };
   const language = languageOr(guard, unread);
-  const words = text === null ? "" : policy.textsIn(language, conversation)[text];
+  const words = what === "when-closed" ? "" : policy.textsIn(language, place)[what];
   const closed =
-    text === "holding"
-      ? null
-      : closedNotice(policy, closedNoticeUntil, at, { language, place: conversation });
+    what === "holding" ? null : closedNotice(policy, closedNoticeUntil, at, { language, place });
   const told = [words, closed?.text ?? ""].filter((part) => part !== "").join(" ");
   return { words, closed, told };
 }
-
-/** Where nothing may be told. */
-export const NO_NOTICE: CustomerNotice = { words: "", closed: null, told: "" };
 
 /** The notice for one closed period. */
 export interface ClosedNotice {

@@ -65,7 +65,7 @@ function hasUnnoticed(snapshot: ConversationSnapshot): boolean {
 }
 
 /** Open messages with nothing under way: their card was voided, or their effects were withdrawn. */
-export function hasForgotten(snapshot: ConversationSnapshot): boolean {
+function hasForgotten(snapshot: ConversationSnapshot): boolean {
   return (
     snapshot.state.owner === "bot" &&
     snapshot.state.retrySince === null &&

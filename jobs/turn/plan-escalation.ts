@@ -13,8 +13,8 @@ import {
   tellsCustomer,
   unavailableText,
   type Addressee,
-  NO_NOTICE,
   customerNotice,
+  type CustomerNotice,
 } from "#jobs/handoff/messages.ts";
 import { handOverSummary, lookedOrderLines } from "#jobs/handoff/summary.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
@@ -128,11 +128,7 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   const why = { ...given, reason: given.reason.replace(/\.$/, "") };
   const { context, snapshot, unread } = ending;
   const { answered } = why;
-  const at = context.clock.now();
-  // A delicate message gets only the text written for it.
-  const text = why.delicate === null ? "handover" : "holding";
-  const { words, closed, told } =
-    why.untold === true ? NO_NOTICE : customerNotice(context, snapshot.state, { unread, at, text });
+  const { words, closed, told } = noticeFor(ending, why);
   const said = answered === undefined ? told : `${answered.text}\n\n${told}`.trim();
   const actions = handOverPlan(context, {
     ...endingAddressee(ending),
@@ -164,6 +160,14 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
     },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
+}
+
+function noticeFor(
+  { context, snapshot, unread }: Ending,
+  { delicate, untold }: HandOverReason,
+): CustomerNotice {
+  const what = untold === true ? "nothing" : delicate === null ? "handover" : "holding";
+  return customerNotice(context, snapshot.state, unread, { what, at: context.clock.now() });
 }
 
 function escalationSummary(ending: Ending, why: HandOverReason, told: string): string {

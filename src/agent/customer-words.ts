@@ -48,10 +48,7 @@ function ownMessages({ history, unread, keepsSender }: Read): readonly Message[]
  * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
  * differently in different programs.
  */
-export function writtenLast({
-  history,
-  unread,
-}: Pick<TurnInput, "history" | "unread">): Written | null {
+function writtenLast({ history, unread }: Pick<TurnInput, "history" | "unread">): Written | null {
   const newest = unread.at(-1);
   if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
     return null;

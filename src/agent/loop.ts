@@ -12,13 +12,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import {
-  toolOffers,
-  type AgentParts,
-  type TurnState,
-  startState,
-  contextSpans,
-} from "./turn-state.ts";
+import { toolOffers, type AgentParts, type TurnState } from "./turn-state.ts";
+import { startState, contextSpans } from "./start-state.ts";
 import { shorten } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
