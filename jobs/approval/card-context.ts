@@ -122,7 +122,8 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate.replaceAll("_", " ")),
+    delicate:
+      delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate.replaceAll("_", " ")),
   };
 }
 

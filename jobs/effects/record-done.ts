@@ -82,9 +82,7 @@ export async function recordDone(
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     const follower =
-      next === null
-        ? null
-        : await startWithinTurn(transaction, next, { fence: lease.fence, now });
+      next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)
       await openLinked(transaction, {
         origin: effect.conversationId,

@@ -50,10 +50,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
   const at: EffectContext = { context, lease, conversation, held, lookFirst };
   for (const [index, bundle] of found.bundles.entries()) {
     // The earlier bundles took time, in which a click may have undone this one.
-    const effects =
-      index === 0
-        ? found.first
-        : await bundleEffects(context.store, bundle);
+    const effects = index === 0 ? found.first : await bundleEffects(context.store, bundle);
     const released = await drainBundle(at, effects, null);
     if (released !== null) return released;
   }

@@ -63,7 +63,8 @@ export function planUnserved(
     ],
     bundles: [unconditional([noteAction(conversation, text, "unserved")])],
     voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
-    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: toldReason(unserved) },
+    owner:
+      changes.ownership.owner === "human" ? null : { owner: "human", reason: toldReason(unserved) },
   };
 }
 

@@ -248,7 +248,12 @@ onDesk(
     test("one that was handed back to the bot is over, no matter who gets the conversation next", async () => {
       const give = (owner: "bot" | "human") =>
         bench.parts.store.run((transaction) =>
-          updateConversation(transaction, id, { owner, ownerReason: toldReason("Lee") }, bench.now()),
+          updateConversation(
+            transaction,
+            id,
+            { owner, ownerReason: toldReason("Lee") },
+            bench.now(),
+          ),
         );
       await give("bot");
       await give("human");
