@@ -16,7 +16,7 @@ const REACHED =
   `identity/bind-requester input/anger input/classifier/classifier input/classifier/features
   input/classifier/windows input/decoded-views input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims input/views/ciphers input/views/encodings
-  input/views/run-together input/views/spellings input/views/view   claims/deed-grammar languages/detect languages/sentence-words languages/spelling mask-secrets
+  input/views/spellings input/views/view   claims/deed-grammar languages/detect languages/sentence-words languages/spelling mask-secrets
   claims/acts output/asked-secrets output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/links output/numbers output/once output/order-facts output/output-check output/passage-quotes
   output/prompt-leaks output/reply-language output/sentences output/sums

@@ -1,48 +1,41 @@
 /**
- * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A sentence is told to be
- * in cipher by frequent words that it holds in cipher, so that each word is looked up once, whatever the cipher.
+ * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A cipher is told by
+ * what it makes of the letters of a text, reverse order by common words that stand in it from right to left.
  */
-import { COMMON_WORDS, FREQUENT, STRONG } from "./common-words.ts";
+import { ATTACK_WORDS, FREQUENT } from "./common-words.ts";
 import type { DecodedView } from "./view.ts";
 
 /** How far letters are moved, `mirrored` for a for z, `reversed` for the last letter first. */
 type Cipher = number | "mirrored" | "reversed";
 
-const STRETCH = /[^\n.!?;]+[\n.!?;]*/g;
+const STRETCH = /[^\n.!?;:]+[\n.!?;:]*/g;
 const WORD = /[\p{L}'’]{2,30}/gu;
-/** Words of a sentence, in cipher, that tell the cipher: so many of them, and this share of all. */
-const TOLD_MIN = 2;
-const TOLD_SHARE_MIN = 0.3;
-const STRONG_LENGTH_MIN = 6;
-/** A sentence with this share of frequent words in plain is not in cipher. */
-const PLAIN_SHARE_MIN = 0.2;
-
-const STRONG_WORDS = new Set(STRONG.filter((word) => word.length >= STRONG_LENGTH_MIN));
-const PLAIN = new Set([...FREQUENT, ...STRONG]);
-const COMMON = new Set([...PLAIN, ...COMMON_WORDS]);
-const TURNED = new Set([...COMMON].filter((word) => word.length > 2).map((word) => reversed(word)));
-const CIPHERED = table();
+const COMMON: ReadonlySet<string> = new Set([...FREQUENT, ...ATTACK_WORDS]);
+const TURNED: ReadonlySet<string> = new Set(
+  [...COMMON].filter((word) => word.length > 2).map((word) => reversed(word)),
+);
 
 /** Views of a text of which some sentences, or nearly all of it, are in cipher. */
 export function cipherViews(text: string): readonly DecodedView[] {
-  const cipher = toldByLetters(text) ?? toldByOrder(text);
-  return [...sentenceViews(text), ...(cipher === null ? [] : [viewIn(text, cipher)])];
+  const stretches = (text.match(STRETCH) ?? []).map((words) => ({ words, cipher: told(words) }));
+  const whole = told(text);
+  const ciphers = new Set(stretches.flatMap(({ cipher }) => cipher ?? []));
+  return [
+    ...[...ciphers].map((cipher) =>
+      viewIn(
+        stretches
+          .filter((one) => one.cipher === cipher)
+          .map(({ words }) => words)
+          .join(""),
+        cipher,
+      ),
+    ),
+    ...(whole === null ? [] : [viewIn(text, whole)]),
+  ];
 }
 
-/** What no frequent word tells of is read with the sentences that one does, if it is not plain. */
-function sentenceViews(text: string): readonly DecodedView[] {
-  const stretches = (text.match(STRETCH) ?? []).map((words) => ({
-    words,
-    ...sentenceCipher(words),
-  }));
-  const ciphers = new Set(stretches.map(({ cipher }) => cipher).filter((one) => one !== null));
-  return [...ciphers].map((cipher) => {
-    const whole = stretches
-      .filter((one) => one.cipher === cipher || (one.cipher === null && !one.isPlain))
-      .map(({ words }) => words)
-      .join("");
-    return viewIn(whole, cipher);
-  });
+function told(text: string): Cipher | null {
+  return toldByLetters(text) ?? toldByOrder(text);
 }
 
 function viewIn(text: string, cipher: Cipher): DecodedView {
@@ -57,7 +50,7 @@ const LETTERS = "82 15 28 43 127 22 20 61 70 2 8 40 24 67 75 19 1 60 63 91 28 10
   .split(" ")
   .map(Number);
 const LIKELIHOODS = LETTERS.map((share) => Math.log(share / 1_000));
-const LETTERS_MIN = 24;
+const LETTERS_MIN = 18;
 /** Characters of a text that tell whether nearly all of it is in cipher. */
 const TELLING_MAX = 16_384;
 /** Longer than words are, such as base64, whose letters are those of no language. */
@@ -105,52 +98,6 @@ function toldByOrder(text: string): "reversed" | null {
     if (plain.size >= PLAIN_ENOUGH && plain.size > 4 * turned.size) return null;
   }
   return turned.size >= TURNED_MIN && turned.size > plain.size ? "reversed" : null;
-}
-
-/** The cipher of a sentence, null where none is told, and whether it reads as it stands. */
-function sentenceCipher(stretch: string): {
-  readonly cipher: Cipher | null;
-  readonly isPlain: boolean;
-} {
-  const words = stretch.toLowerCase().match(WORD) ?? [];
-  const plain = words.filter((word) => PLAIN.has(word)).length;
-  const isPlain = plain > 0 && plain >= words.length * PLAIN_SHARE_MIN;
-  const inCipher = words.filter((word) => CIPHERED.has(word));
-  if (inCipher.length === 0) return { cipher: null, isPlain };
-  const told = new Map<Cipher, Set<string>>();
-  for (const word of inCipher)
-    for (const { cipher, is } of CIPHERED.get(word) ?? [])
-      told.set(cipher, (told.get(cipher) ?? new Set()).add(is));
-  const [best] = [...told].toSorted(([, one], [, other]) => other.size - one.size);
-  if (best === undefined) return { cipher: null, isPlain };
-  const [cipher, kinds] = best;
-  if ([...kinds].some((word) => STRONG_WORDS.has(word))) return { cipher, isPlain };
-  const least = Math.max(TOLD_MIN, words.length * TOLD_SHARE_MIN, plain + 1);
-  return { cipher: kinds.size >= least ? cipher : null, isPlain };
-}
-
-/** Every frequent word in every cipher. Short words in cipher are words of other languages and are left out. */
-function table(): ReadonlyMap<string, readonly { readonly cipher: Cipher; readonly is: string }[]> {
-  const all = new Map<string, { cipher: Cipher; is: string }[]>();
-  const ciphers: readonly Cipher[] = [
-    ...Array.from({ length: 25 }, (_none, index) => index + 1),
-    "mirrored",
-    "reversed",
-  ];
-  for (const word of PLAIN) {
-    if (word.length < 3) continue;
-    for (const cipher of ciphers) {
-      const hidden = cipher === "reversed" ? reversed(word) : moved(word, inverseCipher(cipher));
-      if (PLAIN.has(hidden)) continue;
-      const entries = all.get(hidden) ?? [];
-      if (entries.push({ cipher, is: word }) === 1) all.set(hidden, entries);
-    }
-  }
-  return all;
-}
-
-function inverseCipher(cipher: number | "mirrored"): number | "mirrored" {
-  return cipher === "mirrored" ? cipher : 26 - cipher;
 }
 
 function reversed(text: string): string {

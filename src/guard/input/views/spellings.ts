@@ -3,7 +3,7 @@
  * tags inside words, words without spaces, letters of other forms or under marks.
  */
 import { isAscii } from "#text/matches.ts";
-import { cutIntoWords, knownWords } from "./run-together.ts";
+import { ATTACK_WORDS, FREQUENT, STRONG } from "./common-words.ts";
 import { type DecodedView, linesWith, joinedViews } from "./view.ts";
 
 /** Letters one by one: "i g n o r e", "i.g.n.o.r.e", or each on a line of its own. */
@@ -31,13 +31,33 @@ export function spellingViews(text: string): readonly DecodedView[] {
     ...spaced(text),
     ...split(text),
     ...joined(text),
-    ...joinedViews("in words run together", knownWords(text)),
+    ...joinedViews("in words run together", wordsRunTogether(text)),
     ...marked(text),
     ...otherForms(text),
   ];
 }
 
-/** Wider gaps count as the ends of words. Without any the words are found by what they are. */
+/** Letters in a row, as no word of a language without long compounds has them. */
+const RUN = /[a-z]{18,400}/gi;
+const HAS_STRONG = new RegExp(STRONG.join("|"), "i");
+/** Longer words first, of which others are a part. */
+const KNOWN_WORD = new RegExp(
+  [...ATTACK_WORDS, ...FREQUENT.filter((word) => word.length > 2)]
+    .toSorted((one, other) => other.length - one.length)
+    .join("|"),
+  "g",
+);
+
+/** The runs of letters with words of attacks in them, these set apart from what stands between them. */
+function wordsRunTogether(text: string): readonly string[] {
+  return (text.match(RUN) ?? []).filter((run) => HAS_STRONG.test(run)).map(wordsApart);
+}
+
+function wordsApart(run: string): string {
+  return run.toLowerCase().replaceAll(KNOWN_WORD, " $& ").replaceAll(/ {2,}/g, " ");
+}
+
+/** Wider gaps count as the ends of words. Without any the words of attacks are set apart. */
 function spaced(text: string): readonly DecodedView[] {
   const runs = ((APART.test(text) ? text.match(SPACED) : null) ?? []).map((run) =>
     run
@@ -51,9 +71,9 @@ function spaced(text: string): readonly DecodedView[] {
       .join(""),
   );
   return joinedViews("in single letters", [
+    ...even,
     ...runs,
-    ...runs.flatMap((run) => knownWords(run.replaceAll(" ", ""))),
-    ...[...even, ...runs].map(cutIntoWords),
+    ...[...even, ...runs].map(wordsApart),
   ]);
 }
 
