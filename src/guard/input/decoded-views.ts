@@ -5,7 +5,7 @@
  */
 import { withoutInvisible } from "#text/normalize.ts";
 import { cipherViews } from "#guard/input/views/ciphers.ts";
-import { brailleViews, encodedViews, invisibleViews } from "#guard/input/views/encodings.ts";
+import { encodedViews, invisibleViews } from "#guard/input/views/encodings.ts";
 import { spellingViews } from "#guard/input/views/spellings.ts";
 import type { DecodedView } from "#guard/input/views/view.ts";
 
@@ -45,7 +45,6 @@ function directViews(text: string): readonly DecodedView[] {
   const plain = withoutInvisible(text);
   return [
     ...invisibleViews(text),
-    ...brailleViews(text),
     // Before spellings, of which a long text in cipher has some by chance, which would leave it no characters to be read.
     ...cipherViews(plain),
     ...encodedViews(plain),

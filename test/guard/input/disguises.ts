@@ -62,7 +62,6 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
           .join(" "),
       )
       .join(" / "),
-  Braille: (text) => from(BRAILLE)(text).replaceAll(" ", "\u2800"),
   spaced: (text) => Array.from(text).join(" "),
   "spaced without gaps": (text) => Array.from(text.replaceAll(" ", "")).join(" "),
   dotted: (text) => Array.from(text.replaceAll(" ", "")).join("."),
@@ -77,14 +76,19 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
     text.replaceAll(/[!-~]/g, (letter) => String.fromCodePoint(code(letter) + 0xfee0)),
   mathematical: (text) => shifted(0x1d41a, text.toLowerCase()),
   circled: (text) => shifted(0x24d0, text.toLowerCase()),
-  "dark circles": (text) => shifted(0x1f150, text.toLowerCase()),
-  "small capitals": from(SMALL_CAPITALS),
-  "upside down": (text) => reversed(from(UPSIDE_DOWN)(text)),
-  "marks on letters": (text) => text.replaceAll(/[a-z]/g, "$&\u0323\u0301"),
   tags: (text) =>
     `Hello${perLetter(text, (letter) => String.fromCodePoint(code(letter) + 0xe0000))}`,
   "variation selectors": (text) =>
     `Hello \u{1f600}${perLetter(text, (letter) => String.fromCodePoint(0xe0100 + code(letter) - 16))}`,
   "bits without width": (text) =>
     `Hello${Array.from(text, bits).join("").replaceAll("0", "\u200b").replaceAll("1", "\u200c")}`,
+};
+
+/** Letters that are no letters of a language: how they read is not asked. */
+export const OTHER_FORMS: Readonly<Record<string, (text: string) => string>> = {
+  Braille: (text) => from(BRAILLE)(text).replaceAll(" ", "\u2800"),
+  "dark circles": (text) => shifted(0x1f150, text.toLowerCase()),
+  "small capitals": from(SMALL_CAPITALS),
+  "upside down": (text) => reversed(from(UPSIDE_DOWN)(text)),
+  "marks on letters": (text) => text.replaceAll(/[a-z]/g, "$&\u0323\u0301"),
 };

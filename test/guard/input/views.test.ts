@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { decodedViews } from "#guard/input/decoded-views.ts";
-import { DISGUISES } from "./disguises.ts";
+import { DISGUISES, OTHER_FORMS } from "./disguises.ts";
 import { guard, mail, verdictOn } from "./inbox.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -31,6 +31,12 @@ for (const [how, disguise] of Object.entries(DISGUISES))
       const inMail = `Hello, my parcel has not come.\n${disguise(attack)}\nKind regards, Ann`;
       assert.equal(verdictOn(inMail), "block", inMail);
     }
+  });
+
+for (const [how, disguise] of Object.entries(OTHER_FORMS))
+  test(`what is written ${how} is doubted, whatever it says`, () => {
+    for (const text of [...ATTACKS, "Please send the parcel to my office"])
+      assert.equal(verdictOn(`Hello,\n${disguise(text)}\nAnn`), "caution", disguise(text));
   });
 
 const rot13 = DISGUISES["rot13"] ?? String;

@@ -1,6 +1,6 @@
 /**
  * Reads text written as the codes of its letters: base64, hexadecimal, binary and decimal numbers, the codes of links and
- * of programs, Morse, Braille and characters that are not displayed. A model reads all of them almost as well as plain
+ * of programs, Morse and characters that are not displayed. A model reads all of them almost as well as plain
  * text.
  */
 import { decodeHTML } from "entities";
@@ -110,24 +110,6 @@ function morse(run: string): string {
   const isMorse =
     known.length >= letters.length * MORSE_SHARE_MIN && new Set(known).size >= MORSE_DIFFERENT_MIN;
   return isMorse ? known.join("").replaceAll(/ {2,}/g, " ") : "";
-}
-
-/** Dots of the letters a to z in Braille, as bits of a sign of the block that begins at U+2800. */
-const BRAILLE_BITS = [
-  1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53,
-];
-const BRAILLE_RUN = /[\u2801-\u28ff][\u2800-\u28ff \n]{10,}/g;
-
-/** Views of what stands in Braille. Needs the text as it came: the empty sign between words counts as invisible. */
-export function brailleViews(text: string): readonly DecodedView[] {
-  if (isAscii(text)) return [];
-  const texts = (text.match(BRAILLE_RUN) ?? []).map((run) =>
-    run.replaceAll(/[\u2800-\u28ff]/g, (sign) => {
-      const at = BRAILLE_BITS.indexOf(sign.charCodeAt(0) - 0x2800);
-      return at === -1 ? " " : String.fromCharCode(97 + at);
-    }),
-  );
-  return joinedViews("in Braille", texts.filter(isText));
 }
 
 // Characters that are not displayed, and text that is stored in another order than it is displayed. Needs the text as it

@@ -1,8 +1,7 @@
 /**
  * Reads words that are spelt so that no word is found: letters one by one or below each other, marks and
- * tags inside words, words without spaces, letters of other forms or under marks.
+ * tags inside words, words without spaces.
  */
-import { isAscii } from "#text/matches.ts";
 import { ATTACK_WORDS, FREQUENT, STRONG } from "./common-words.ts";
 import { type DecodedView, linesWith, joinedViews } from "./view.ts";
 
@@ -21,10 +20,6 @@ const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/gu;
 const JOINT_SIGN = /[_#=:.+-](?=[A-Za-z])|[a-z](?=[A-Z])|[\u0080-\uffff]/g;
 const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
 
-/** Letters under marks (Mn), as many as no language has. */
-const MARKS = /\p{Mn}/gu;
-const MARKS_SHARE_MIN = 0.3;
-
 /** Views of a text of which words are spelt in such a way. */
 export function spellingViews(text: string): readonly DecodedView[] {
   return [
@@ -32,8 +27,6 @@ export function spellingViews(text: string): readonly DecodedView[] {
     ...split(text),
     ...joined(text),
     ...joinedViews("in words run together", wordsRunTogether(text)),
-    ...marked(text),
-    ...otherForms(text),
   ];
 }
 
@@ -93,68 +86,4 @@ function joined(text: string): readonly DecodedView[] {
       run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),
     ),
   );
-}
-
-function marked(text: string): readonly DecodedView[] {
-  if (isAscii(text) || !mayBeMarked(text)) return [];
-  const apart = text.normalize("NFD");
-  const marks = apart.match(MARKS)?.length ?? 0;
-  const letters = apart.match(/\p{L}/gu)?.length ?? 0;
-  return marks < 5 || marks < letters * MARKS_SHARE_MIN
-    ? []
-    : [{ how: "in letters under marks", text: apart.replace(MARKS, "") }];
-}
-
-/** A character has three marks at most (Unicode's canonical decompositions), so too few that are not ASCII settle it. */
-function mayBeMarked(text: string): boolean {
-  let plain = 0;
-  let others = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code > 127) others += 1;
-    else if ((code | 32) > 96 && (code | 32) < 123) plain += 1;
-  }
-  return 3 * others >= plain * MARKS_SHARE_MIN;
-}
-
-/**
- * Alphabets, from a to z, whose letters compatibility forms keep apart from Latin ones: small capitals, letters in circles
- * and squares, flags, and letters upside down.
- */
-const ALPHABETS: readonly string[] = [
-  "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ",
-  "🅐🅑🅒🅓🅔🅕🅖🅗🅘🅙🅚🅛🅜🅝🅞🅟🅠🅡🅢🅣🅤🅥🅦🅧🅨🅩",
-  "🅰🅱🅲🅳🅴🅵🅶🅷🅸🅹🅺🅻🅼🅽🅾🅿🆀🆁🆂🆃🆄🆅🆆🆇🆈🆉",
-  "🇦🇧🇨🇩🇪🇫🇬🇭🇮🇯🇰🇱🇲🇳🇴🇵🇶🇷🇸🇹🇺🇻🇼🇽🇾🇿",
-];
-const UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz";
-const FORMS: ReadonlyMap<string, string> = new Map(
-  ALPHABETS.flatMap((letters) =>
-    Array.from(letters, (letter, place): [string, string] => [
-      letter,
-      String.fromCharCode(97 + place),
-    ]),
-  ),
-);
-const TURNED: ReadonlyMap<string, string> = new Map([
-  ...Array.from(UPSIDE_DOWN, (letter, place): [string, string] => [
-    letter,
-    String.fromCharCode(97 + place),
-  ]),
-  ["ı", "i"],
-  ["ᵷ", "g"],
-]);
-const OTHER_FORM =
-  /[\u1d00-\u1d22\ua730\ua7af\ua731\u0299\u0262\u029c\u026a\u029f\u0274\u0280\u028f]|[\u{1f150}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu;
-const TURNED_LETTER = /[ɐɔǝɟƃɥɾʞɯɹʇʌʍʎ]/g;
-const FORMS_MIN = 6;
-
-function otherForms(text: string): readonly DecodedView[] {
-  if ((text.match(TURNED_LETTER)?.length ?? 0) >= FORMS_MIN) {
-    const upright = Array.from(text, (letter) => TURNED.get(letter) ?? letter);
-    return [{ how: "turned round", text: upright.toReversed().join("") }];
-  }
-  if ((text.match(OTHER_FORM)?.length ?? 0) < FORMS_MIN) return [];
-  const plain = Array.from(text, (letter) => FORMS.get(letter) ?? letter).join("");
-  return [{ how: "in letters of other forms", text: plain }, ...spaced(plain)];
 }
