@@ -62,8 +62,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     covered.fill(1, stretch.start, stretch.end);
     const text = given.reply.slice(stretch.start, stretch.end);
     const sentence = sentenceAt(given.reply, sentences, stretch);
-    const said = { ...statement, text, sentence, claims: given.claims(text) };
-    const result = verdictOn(said, sources);
+    const result = verdictOn({ ...statement, text, sentence }, given.claims(text), sources);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
     if (result.reason !== null || result.source !== null) read.add(sentence);
     if (result.reason !== null) object(stretch, result.reason);
@@ -91,8 +90,8 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
 /** What is wrong with one statement, or the source that backs it; both null where it needs none. */
-function verdictOn(statement: Said, sources: ReadSources) {
-  const { kind, text, claims } = statement;
+function verdictOn(statement: Said, claims: boolean, sources: ReadSources) {
+  const { kind, text } = statement;
   if (kind !== "courtesy" && kind !== "question") return objectionToQuote(statement, sources);
   // What is more than that needs what a fact needs, whatever it was called.
   return !claims && statesNothing(text, kind, sources)

@@ -5,12 +5,7 @@ import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { sourceAt, isKnown, type ReadSources } from "./sources.ts";
 import { isFields, oppositeRemark } from "./opposites.ts";
-import {
-  hasDenial,
-  repeatsSomebody,
-  speaksOfOurSide,
-  tellsRefusal,
-} from "#guard/languages/sentence-words.ts";
+import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { strangeNames } from "./courtesies.ts";
 import type { Statement } from "./request.ts";
 
@@ -28,8 +23,6 @@ const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first"
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** Whether the output check reads it as something that we did or will do. */
-  readonly claims: boolean;
 }
 
 /** Whether the statement's quote backs it. */
@@ -110,7 +103,7 @@ function objectionToSource(
   if (kind === "done" || kind === "promise" || kind === "grant")
     return isDeed(said, source, words, sources) ? null : neededBy(kind);
   if (source.kind === "customer")
-    return isToldAsTheirs(said)
+    return repeatsSomebody(said.sentence)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -131,14 +124,6 @@ function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSour
   return factsIn(said.text, today).some(
     (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
   );
-}
-
-/**
- * Said as the customer's words, or as theirs although no word says so: "A cracked corner, oh no". What a person promised,
- * what our side did and what became of an order needs the words.
- */
-function isToldAsTheirs({ kind, text, sentence, claims }: Said): boolean {
-  return repeatsSomebody(sentence) || (kind === "echo" && !claims && !speaksOfOurSide(text));
 }
 
 /** "Order 2001:" alone says of no order how it stands. */

@@ -38,10 +38,10 @@ test("the customer's words back nothing but that they are theirs", () => {
     reasons(said("echo", "You wrote that it was at the depot in Chicago.", from, words)),
     [],
   );
-  // What only they can know may be said back without "you wrote", and what we did or promised may not.
-  for (const text of ["Chicago in winter, oh no.", "You stood there in Chicago, in the rain."])
-    assert.deepEqual(reasons(said("echo", text, from, words)), [], text);
+  // What only they can know needs words that say so as well.
   for (const text of [
+    "Chicago in winter, oh no.",
+    "You stood there in Chicago, in the rain.",
     "A colleague in Chicago promised it.",
     "You are entitled to it in Chicago.",
     "Die Sendung liegt in Chicago.",
@@ -63,6 +63,4 @@ test("no language lets the customer's words stand for what our side did, or for 
   const from = "the customer's own words";
   const of = (text: string) => reasons(said("echo", text, from, "the depot in Chicago")).join(" ");
   for (const text of OUR_SIDE_IN_CHICAGO) assert.match(of(text), /only the customer/, text);
-  for (const text of ["Chicago, oh no.", "Chicago, ach je.", "Chicago, oh là là."])
-    assert.equal(of(text), "", text);
 });

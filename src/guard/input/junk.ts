@@ -99,11 +99,6 @@ const PHISHING_SIGNS: readonly Sign[] = [
     /\b(?:paypal|paypa1|microsoft|office 365|netflix|docusign|apple id|icloud|sharepoint|wetransfer|all mail servers|your mailbox|advertising account|commerzbank|phototan|community standards|your domain will|tax rebate|crypto|network upgrade|new device|secure document|membership is)\b/i,
   ),
   sign(
-    2,
-    "wants a fee for a delivery",
-    /\b(?:customs|redelivery|delivery|shipping) fee of \d+[.,]\d{2}\b[^.!?]{0,60}(?:unpaid|here|pay)|\bpay now to reschedule\b/i,
-  ),
-  sign(
     3,
     "says that mail is held back",
     /\b(?:mailbox|storage|quota)\b[^.!?]{0,30}\b(?:exceeded|almost full|is full)\b[^.!?]*[.!]?[^.!?]*\b(?:upgrade|click|sign|enter)|\b\d* ?(?:pending|undelivered|blocked) (?:e-?mails|messages)\b[^.!?]{0,60}\b(?:server|release|blocked)\b/i,
@@ -122,11 +117,6 @@ const PHISHING_SIGNS: readonly Sign[] = [
     5,
     "blackmails",
     /\b(?:recorded you|your (?:device|operating system|system|computer) was hacked|have access to your device)\b[^]{0,200}\b(?:bitcoin|wallet|usd|delete everything)\b/i,
-  ),
-  sign(
-    2,
-    "says that something was bought from the reader's account",
-    /\bwas (?:bought|purchased) from your account\b|\bif you did not make this (?:purchase|order)\b|\bif this was not you\b/i,
   ),
 ];
 
@@ -162,16 +152,10 @@ const SALES_OFFERS: readonly Sign[] = [
     "offers goods of a factory",
     /\bOEM\b|\bfactory price\b|\bprofessional manufacturer of\b|\bsupplier of\b[^.!?]{0,40}\bfor \d+ years\b|\bwe supply custom\b|\bdear (?:purchasing )?manager\b/i,
   ),
-  sign(3, "offers a domain name", /\bdomain name\b[^.!?]{0,60}\bfor sale\b/i),
 ];
 
 /** How it is offered: each alone is how anybody may write. */
 const SALES_PITCHES: readonly Sign[] = [
-  sign(
-    0,
-    "came across the shop",
-    /\bI (?:came across|was (?:looking at|browsing)|noticed (?:you|your|that your)) (?:your|don't)?[^.!?]{0,40}\b(?:website|site|store|shop|chatbot)\b|Ihre Website angesehen/i,
-  ),
   sign(
     0,
     "speaks for a company",
@@ -196,11 +180,6 @@ const SALES_PITCHES: readonly Sign[] = [
     0,
     "names prices or a free sample",
     /\bpricing start|\bpackages start|\bfree (?:audit|quote|trial|mockup|report|design)|\bno[- ]obligation\b|\bunverbindliches Angebot|\bcompetitive rates\b|\bcheapest price\b|\bspecial offer\b|\bprice list\b|\bhourly rates\b|\bfrom \d+(?:\.\d+)? (?:usd|per)|\bpre-approved\b|\bour (?:prices|catalogue)\b/i,
-  ),
-  sign(
-    0,
-    "offers to be taken off a list",
-    /\breply (?:with )?"?(?:stop|remove)\b|\bunsubscribe here\b|\bopt out\b|\bnot interested\b|\bwon't bother you\b/i,
   ),
   sign(
     0,

@@ -143,38 +143,6 @@ export function repeatsSomebody(text: string): boolean {
   return REPEATS.test(text);
 }
 
-const OUR_SIDE = word(
-  [
-    String.raw`we|us|ours?|colleagues?|team|staff|agents?|support|shop|store|warehouse|couriers?|carriers?|drivers?|banks?|promis\p{L}*|agreed|allowed|approved|entitled`,
-    String.raw`wir|uns(?:er\p{L}*)?|kolleg\p{L}*|team|mitarbeiter\p{L}*|laden|lager|fahrer\p{L}*|paketdienst|bank|zugesagt|versproch\p{L}*|genehmigt|erlaubt`,
-    String.raw`nous|notre|nos|collègues?|équipe|conseill\p{L}*|magasin|boutique|entrepôt|livreur|transporteur|banque|promis\p{L}*|accord\p{L}*|autoris\p{L}*`,
-    String.raw`nosotr[oa]s|nos|nuestr\p{L}*|compañer\p{L}*|equipo|agentes?|tienda|almacén|repartidor\p{L}*|transportista|banco|prometi\p{L}*|promet\p{L}*|acord\p{L}*|autoriz\p{L}*`,
-    String.raw`noi|ci|nostr\p{L}*|collegh?\p{L}*|squadra|negozio|magazzino|corriere|banca|promess\p{L}*|autorizzat\p{L}*`,
-    String.raw`wij|we|ons|onze|collega\p{L}*|medewerker\p{L}*|winkel|magazijn|bezorger|koerier|bank|beloofd|toegezegd|toegestaan`,
-    String.raw`nós|nos|noss\p{L}*|coleg\p{L}*|equipa|equipe|loja|armazém|estafeta|transportadora|banco|promet\p{L}*|prometid\p{L}*|autoriz\p{L}*`,
-    String.raw`my|nas|nam|nasz\p{L}*|koleg\p{L}*|koleżank\p{L}*|zespół|sklep\p{L}*|magazyn\p{L}*|kurier\p{L}*|bank\p{L}*|obieca\p{L}*|pozwol\p{L}*|zgodzi\p{L}*`,
-  ].join("|"),
-);
-
-/** What we keep records of: where it is and what became of it stands there, whatever the customer writes. */
-const RECORDED = word(
-  [
-    String.raw`parcels?|packages?|orders?|shipments?|deliver\p{L}*|refund\p{L}*|payments?|paid|money|credit|accounts?|address\p{L}*|invoices?|labels?|warranty|vouchers?`,
-    String.raw`(?:bestell|liefer|zahl|rechnung|erstatt|garantie|gutschein|konto|adress)\p{L}*|pakete?s?|sendung|geld`,
-    String.raw`colis|commandes?|livr\p{L}*|rembours\p{L}*|pa(?:yé|iement)\p{L}*|argent|compte|adresse|facture|garantie|bon`,
-    String.raw`paquetes?|pedidos?|env[ií]\p{L}*|entreg\p{L}*|reembols\p{L}*|pag\p{L}*|dinero|cuenta|dirección|factura|garantía|vale`,
-    String.raw`pacc[oh]\p{L}*|ordin[ei]|consegn\p{L}*|rimbors\p{L}*|pagat\p{L}*|pagament\p{L}*|soldi|conto|indirizzo|fattura|garanzia|buono`,
-    String.raw`pakket\p{L}*|bestelling\p{L}*|bezorg\p{L}*|lever\p{L}*|terugbeta\p{L}*|betaal\p{L}*|betaling|geld|rekening|adres|factuur|garantie|tegoed`,
-    String.raw`encomenda\p{L}*|pacote\p{L}*|entreg\p{L}*|reembols\p{L}*|pag\p{L}*|dinheiro|conta|endereço|morada|fatura|garantia|vale`,
-    String.raw`paczk\p{L}*|przesyłk\p{L}*|zamówien\p{L}*|dostaw\p{L}*|dostarcz\p{L}*|zwrot\p{L}*|płatnoś\p{L}*|zapłac\p{L}*|pieni\p{L}*|kont\p{L}*|adres\p{L}*|faktur\p{L}*|gwarancj\p{L}*|bon`,
-  ].join("|"),
-);
-
-/** Whether a text speaks of us, of what a customer was promised, or of what our records know better than the customer. */
-export function speaksOfOurSide(text: string): boolean {
-  return OUR_SIDE.test(text) || RECORDED.test(text);
-}
-
 const EVERY_DAY =
   /(?<!\p{L})(?:every (?:single )?day|(?:7|seven) days a week|24\/7|täglich|jeden tag|an (?:7|sieben) tagen|tous les jours|7 jours sur 7|todos los días|ogni giorno|tutti i giorni|dagelijks|elke dag|todos os dias|codziennie|każdego dnia)(?!\p{L})/iu;
 
