@@ -69,10 +69,9 @@ function sentenceClaims(sentence: string): readonly OrderClaim[] {
   return CASE_WORDS.flatMap((words) => {
     const asksWhy = words.why.test(sentence);
     const clauses = sentence.slice(0, CLAUSE_MAX).split(CLAUSE_END);
-    return clauses.flatMap((clause, index) => {
-      const asks = index === clauses.length - 1 || words.asking.test(clause);
-      return claimsInClause(clause, words, isQuestion && asks && !asksWhy);
-    });
+    return clauses.flatMap((clause, index) =>
+      claimsInClause(clause, words, isQuestion && index === clauses.length - 1 && !asksWhy),
+    );
   });
 }
 

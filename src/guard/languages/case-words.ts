@@ -17,8 +17,6 @@ export interface CaseWords {
   readonly negation: RegExp;
   /** A question that states what it asks about: "why did it arrive broken?" */
   readonly why: RegExp;
-  /** How a clause begins that asks: "has it arrived". */
-  readonly asking: RegExp;
   /** What is not a parcel although it can be received, come or be broken: a mail, the website, an account. */
   readonly otherThing: RegExp;
   /** It came. */
@@ -57,8 +55,6 @@ const ENGLISH: CaseWords = {
   negation:
     /\b(?:not|never|no|nothing|nobody|none|neither|without|nor|cannot|yet to|failed to|hardly|ain't|\w+n't|dont|didnt|hasnt|havent|wasnt|isnt|doesnt|wont)\b/,
   why: /^\W*(?:(?:so|and|but|then|please|hi|hello|sorry) )*(?:why|how come|how is it|how can it be)\b/,
-  asking:
-    /^\W*(?:(?:so|and|but|hi|hello|please) )*(?:has|have|had|did|does|do|is|are|was|were|will|can|could|would|should|may|when|where|what|which|who|how)\b/,
   otherThing:
     /\b(?:e-?mails?|messages?|reply|replies|response|answer|invoice|receipt|confirmation|notification|newsletter|letter|link|code|password|log-?in|account|website|site|page|app|checkout|button|form|voucher|coupon|gift card|call|phone call|number|tracking|label|promises?|law|contract|catalogue|quote|refund|money|payment|credit|request|ticket|heart(?:broken)?)\b/,
   arrived:
@@ -96,8 +92,6 @@ const GERMAN: CaseWords = {
   negation:
     /\b(?:nicht|nie|niemals|kein|keine|keinen|keinem|keiner|keines|nichts|noch immer nicht|ohne|weder|niemand)\b/,
   why: /^\W*(?:(?:und|aber|also|bitte|hallo) )*(?:warum|wieso|weshalb|wie kann es sein)\b/,
-  asking:
-    /^\W*(?:(?:und|aber|also|hallo|bitte) )*(?:ist|sind|war|waren|hat|haben|habe|wurde|wurden|wird|kann|konnen|koennen|konnte|wann|wo|was|welche\w*|wer|wie)\b/,
   otherThing:
     /\b(?:e-?mails?|mail|nachricht(?:en)?|antwort(?:en)?|rechnung|quittung|bestatigung|benachrichtigung|newsletter|brief|link|code|passwort|kennwort|anmeldung|konto|webseite|website|seite|app|knopf|formular|gutschein|anruf|nummer|versprechen|vertrag|erstattung|ruckerstattung|geld|zahlung|gutschrift|anfrage|ticket|frage)\b/,
   arrived: new RegExp(
@@ -134,8 +128,6 @@ const FRENCH: CaseWords = {
   negation:
     /\b(?:n'|ne |n'ai|n'a|n'est|n'ont|jamais|rien|aucune?|sans|toujours pas|pas)(?:\b|(?<=['\s]))/,
   why: /^\W*(?:(?:et|mais|alors|bonjour) )*(?:pourquoi|comment se fait-il)\b/,
-  asking:
-    /^\W*(?:(?:et|mais|bonjour) )*(?:est-ce|est-il|est-elle|a-t-il|a-t-elle|avez-vous|pouvez-vous|puis-je|quand|ou|que|quoi|quel\w*|qui|comment|combien)\b/,
   otherThing:
     /\b(?:e-?mails?|mails?|courriels?|messages?|reponses?|facture|recu de|confirmation|notification|newsletter|lettre|lien|code|mot de passe|connexion|compte|site|page|application|bouton|formulaire|bon d'achat|appel|numero|promesse|contrat|remboursement|argent|paiement|avoir|demande|ticket)\b/,
   arrived:
@@ -168,8 +160,6 @@ const SPANISH: CaseWords = {
     /\b(?:ultimo|anterior|otro|primer|segundo|proximo|otra|anterior) (?:\w+ )?(?:pedido|paquete|envio|articulo|compra|vez)\b|\b(?:pedido|paquete|envio|compra) anterior\b|\bel resto\b/,
   negation: /\b(?:no|nunca|jamas|nada|ningun|ninguno|ninguna|sin|tampoco|nadie)\b/,
   why: /^\W*(?:(?:y|pero|hola) )*(?:por que|como es que|como puede ser)\b/,
-  asking:
-    /^\W*(?:(?:y|pero|hola) )*(?:¿|ha|han|esta|estan|puedo|pueden|puede|cuando|donde|que|cual\w*|quien|como|cuanto)(?=\W|$)/,
   otherThing:
     /\b(?:e-?mails?|correos?(?: electronicos?)?|mensajes?|respuestas?|factura|confirmacion|notificacion|boletin|carta|enlace|codigo|contrasena|cuenta|web|pagina|aplicacion|boton|formulario|cupon|llamada|numero|promesa|contrato|reembolso|devolucion|dinero|pago|abono|solicitud|ticket)\b/,
   arrived:
