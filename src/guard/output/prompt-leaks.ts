@@ -1,6 +1,5 @@
 /** Finds parts of the prompt's instructions in a text. */
 import { decodedRuns, type Finder } from "./encoded-text.ts";
-import { isAscii } from "#text/matches.ts";
 import { foldedForms, READ_MAX } from "#text/normalize.ts";
 
 /**
@@ -19,17 +18,10 @@ const LEET: Readonly<Record<string, string>> = { "0": "o", "1": "i", "3": "e", "
 export function instructionFinder(instructions: string, sayable: readonly string[]): Finder {
   const lines = instructions.split("\n").map(packed);
   const open = sayable.map(packed);
-  const asWritten = promptSecrets(lines, open, [(words) => words]);
-  const turnedAnyWay = promptSecrets(lines, open, [(words) => words, reversed, turned]);
-  return (text, { base64, hex } = decodedRuns(text)) => {
-    const isPlain = isAscii(text) && text.length <= READ_MAX;
-    return (
-      (isPlain
-        ? holdsPlainly(text, asWritten, turnedAnyWay)
-        : possibleReadings(text).some((reading) => holdsOne(packed(reading), asWritten))) ||
-      [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), asWritten))
-    );
-  };
+  const secrets = promptSecrets(lines, open);
+  return (text, { base64, hex } = decodedRuns(text)) =>
+    possibleReadings(text).some((reading) => holdsOne(packed(reading), secrets)) ||
+    [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), secrets));
 }
 
 /** The windows that must not occur, by their hashes and in full. */
@@ -38,27 +30,10 @@ interface Secrets {
   readonly hashes: ReadonlySet<number>;
 }
 
-function promptSecrets(
-  lines: readonly string[],
-  open: readonly string[],
-  ways: readonly ((words: string) => string)[],
-): Secrets {
-  const windows = new Set<string>();
-  for (const way of ways) {
-    const allowed = new Set(open.flatMap((words) => letterWindows(way(words))));
-    for (const line of lines)
-      for (const window of letterWindows(way(line))) if (!allowed.has(window)) windows.add(window);
-  }
+function promptSecrets(lines: readonly string[], open: readonly string[]): Secrets {
+  const allowed = new Set(open.flatMap(letterWindows));
+  const windows = new Set(lines.flatMap(letterWindows).filter((one) => !allowed.has(one)));
   return { windows, hashes: new Set([...windows].map(windowHash)) };
-}
-
-/**
- * For a text in ASCII, turning it and packing it come to the same in either order. So it is packed once, and compared
- * with the instructions turned each way instead.
- */
-function holdsPlainly(text: string, asWritten: Secrets, turnedAnyWay: Secrets): boolean {
-  const letters = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "");
-  return holdsOne(letters, turnedAnyWay) || holdsOne(spoken(letters), asWritten);
 }
 
 /** Reads digits as the letters they look like. */

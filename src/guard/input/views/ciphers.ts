@@ -57,6 +57,8 @@ const TELLING_MAX = 16_384;
 const NO_WORD = /\S{26,}/g;
 /** What a letter has to be likelier when moved, on average, as a logarithm. */
 const LIKELIER_MIN = 0.5;
+/** Letters this likely as they stand are in no cipher, which makes common ones rare. */
+const PLAIN_MIN = -3.2;
 
 /** The cipher that makes the letters of a text those of a language, which they are not as they stand. */
 function toldByLetters(whole: string): number | "mirrored" | null {
@@ -73,6 +75,7 @@ function toldByLetters(whole: string): number | "mirrored" | null {
   const likelihood = (to: (place: number) => number): number =>
     counts.reduce((sum, count, place) => sum + count * (LIKELIHOODS[to(place)] ?? 0), 0) / all;
   const plain = likelihood((place) => place);
+  if (plain > PLAIN_MIN) return null;
   let best: number | "mirrored" = "mirrored";
   let most = likelihood((place) => 25 - place);
   for (let shift = 1; shift < 26; shift += 1) {

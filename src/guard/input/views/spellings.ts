@@ -15,23 +15,17 @@ const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 
 const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
 const SPLITS_MIN = 3;
-/** What every such run has: most lines of a text have neither. */
-const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/gu;
-const JOINT_SIGN = /[_#=:.+-](?=[A-Za-z])|[a-z](?=[A-Z])|[\u0080-\uffff]/g;
-const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
-
 /** Views of a text of which words are spelt in such a way. */
 export function spellingViews(text: string): readonly DecodedView[] {
   return [
     ...spaced(text),
     ...split(text),
-    ...joined(text),
     ...joinedViews("in words run together", wordsRunTogether(text)),
   ];
 }
 
-/** Letters in a row, as no word of a language without long compounds has them. */
-const RUN = /[a-z]{18,400}/gi;
+/** Letters in a row, or with single marks between them, as no word of a language without long compounds has them. */
+const RUN = /[a-z](?:[_#=:.+-]?[a-z]){17,399}/gi;
 const HAS_STRONG = new RegExp(STRONG.join("|"), "i");
 /** Longer words first, of which others are a part. */
 const KNOWN_WORD = new RegExp(
@@ -47,7 +41,11 @@ function wordsRunTogether(text: string): readonly string[] {
 }
 
 function wordsApart(run: string): string {
-  return run.toLowerCase().replaceAll(KNOWN_WORD, " $& ").replaceAll(/ {2,}/g, " ");
+  return run
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, " ")
+    .replaceAll(KNOWN_WORD, " $& ")
+    .replaceAll(/ {2,}/g, " ");
 }
 
 /** Wider gaps count as the ends of words. Without any the words of attacks are set apart. */
@@ -76,14 +74,4 @@ function split(text: string): readonly DecodedView[] {
   return count < SPLITS_MIN
     ? []
     : joinedViews("in words split by marks", [linesWith(text, SPLIT_MARK).replace(SPLIT_MARK, "")]);
-}
-
-/** "ignore_all_previous_instructions", "IgnoreAllPreviousInstructions". */
-function joined(text: string): readonly DecodedView[] {
-  return joinedViews(
-    "in words run together",
-    (linesWith(text, JOINT, JOINT_SIGN).match(JOINED_BY_MARKS) ?? []).map((run) =>
-      run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),
-    ),
-  );
 }

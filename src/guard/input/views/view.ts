@@ -11,13 +11,8 @@ export function joinedViews(how: string, texts: readonly string[]): readonly Dec
   return texts.length === 0 ? [] : [{ how, text: texts.join("\n") }];
 }
 
-/**
- * The lines of a text that a pattern is found in: what is disguised on others is read there. `shape` must be global.
- * Where `sign` is given, which must be global as well, only lines that it is found in are looked at: patterns for the
- * letters of all scripts take several times as long as those for single signs.
- */
-export function linesWith(text: string, shape: RegExp, sign?: RegExp): string {
-  if (sign !== undefined) return linesWith(linesWith(text, sign), shape);
+/** The lines of a text that a pattern, which must be global, is found in: what is disguised on others is read there. */
+export function linesWith(text: string, shape: RegExp): string {
   const lines: string[] = [];
   let from = 0;
   while (from < text.length) {
