@@ -1,7 +1,7 @@
 /** Shapes what a model may see of an order. */
 import { z } from "zod";
 import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
-import { type OpenMatter, openMatterText } from "#core/cases/open-matter.ts";
+import { type OpenMatter, ShownMatter, shownMatter } from "#core/cases/open-matter.ts";
 import { sealedOrderFacts, type Order } from "#core/contracts/shop.ts";
 
 /** How long the policy lets an order be refunded: whole days after its delivery, null for no such end. */
@@ -29,7 +29,7 @@ export const OrderView = z.strictObject({
   /** The last day on which the policy does not refuse a refund; null before delivery, and without such an end. */
   refund_until: z.iso.date().nullable(),
   /** What we have open about it; left out for nothing. */
-  open_with_us: z.array(z.string()).max(MATTERS_SHOWN_MAX).optional(),
+  open_with_us: z.array(ShownMatter).max(MATTERS_SHOWN_MAX).optional(),
 });
 
 /** One order with what a list has no room for. */
@@ -56,7 +56,7 @@ export function orderView(
   { refundDays, matters }: Beside,
 ): z.infer<typeof OrderView> {
   const { refunded } = sealedOrderFacts(order);
-  const open = matters.filter(({ orderId }) => orderId === order.id).map(openMatterText);
+  const open = matters.filter(({ orderId }) => orderId === order.id).map(shownMatter);
   return {
     order_id: order.id,
     item: order.item,

@@ -25,6 +25,7 @@ import { actsTold } from "#guard/claims/acts.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");
+const WAITING = { state: "waiting for a teammate", since: "2026-11-20" };
 const unknownSender = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
 
 /** Everything that reads what others wrote, by what it is called where it is used. */
@@ -70,7 +71,9 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
         forbidden: [text.slice(0, 200)],
         toolResults: [
           tool({ order_id: "789", text, status: text }),
-          tool({ order: { order_id: "789", open_with_us: [text] } }),
+          tool({
+            order: { order_id: "789", open_with_us: [{ ...WAITING, what: text, amount: text }] },
+          }),
         ],
         passages: [{ id: "p", title: "t", url: text.slice(0, 500), text, score: 1 }],
       }),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import type { OpenMatter } from "#core/cases/open-matter.ts";
+import { type OpenMatter, ShownMatter } from "#core/cases/open-matter.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, lookUp } from "./tool-bench.ts";
@@ -24,7 +24,7 @@ async function shown(name: string, input: object, matters: readonly OpenMatter[]
   const { output } = await lookUp(name, input, contextOf(verified("u123"), { openMatters }));
   const Shown = z.looseObject({
     order_id: z.string(),
-    open_with_us: z.array(z.string()).optional(),
+    open_with_us: z.array(ShownMatter).optional(),
   });
   const Answer = z.union([z.object({ order: Shown }), z.object({ orders: z.array(Shown) })]);
   const answer = Answer.parse(output);
@@ -46,13 +46,19 @@ test("an order tells how far each change of it is, with its amount and since whe
       isWithPeople: true,
     },
   ];
+  const since = "2026-11-20";
   const lines = (await shown("get_order_status", { order_id: "789" }, matters)).get("789");
   assert.deepEqual(lines, [
-    "waiting for a teammate: refund, 19.90 USD, since 2026-11-20",
-    "decided, not done yet: start return, since 2026-11-20",
-    "under way, not confirmed yet: change address, since 2026-11-20",
-    "not known whether it was done, a teammate finds out: cancel order, 120.00 USD, since 2026-11-20",
-    "open case: written by mail, with a teammate, since 2026-11-20",
+    { state: "waiting for a teammate", what: "refund", amount: "19.90 USD", since },
+    { state: "decided, not done yet", what: "start_return", since },
+    { state: "under way, not confirmed yet", what: "change_address", since },
+    {
+      state: "not known whether it was done, a teammate finds out",
+      what: "cancel_order",
+      amount: "120.00 USD",
+      since,
+    },
+    { state: "with a teammate", what: "case", written_by: "mail", since },
   ]);
 });
 

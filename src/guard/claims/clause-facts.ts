@@ -5,7 +5,7 @@ import type { Evidence } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { z } from "zod";
-import { readOpenMatter, type ToldMatter } from "#core/cases/open-matter.ts";
+import { ShownMatter, type ToldMatter, toldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 
@@ -110,7 +110,7 @@ function firstFrom(facts: readonly Fact[], start: number): number {
 /** One open matter, with the order whose look-up told it. */
 export type OpenRecord = ToldMatter & { readonly orderId: string };
 
-const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(z.string()) });
+const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(ShownMatter) });
 const Look = z.union([
   z.looseObject({ order: Shown }).transform(({ order }) => [order]),
   z
@@ -123,7 +123,7 @@ export function openRecords(toolResults: Receipts["toolResults"]): readonly Open
   return toolResults
     .flatMap(({ result }) => Look.safeParse(result).data ?? [])
     .flatMap(({ order_id, open_with_us }) =>
-      open_with_us.map((line) => ({ ...readOpenMatter(line), orderId: order_id.toLowerCase() })),
+      open_with_us.map((shown) => ({ ...toldMatter(shown), orderId: order_id.toLowerCase() })),
     );
 }
 

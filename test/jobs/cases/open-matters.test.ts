@@ -5,7 +5,7 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import { openMatterText } from "#core/cases/open-matter.ts";
+import { type OpenMatter, shownMatter } from "#core/cases/open-matter.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -22,6 +22,8 @@ const ANN: BoundRequester = {
 };
 const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFile: null };
 
+const line = (matter: OpenMatter): string => Object.values(shownMatter(matter)).join(", ");
+
 onDesk("what is open about an order", (bench) => {
   const refundOf789 = async (verdict: "ask" | "allow" = "ask") => {
     const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
@@ -37,7 +39,7 @@ onDesk("what is open about an order", (bench) => {
     let lines: readonly string[] | null = null;
     bench.bindTo(more.requester ?? ANN);
     bench.answer(async (input: TurnInput): Promise<TurnResult> => {
-      lines = ((await input.openMatters?.(orders)) ?? null)?.map(openMatterText) ?? null;
+      lines = ((await input.openMatters?.(orders)) ?? null)?.map(line) ?? null;
       return replying("It is 20 cm wide.", { topic: "faq" });
     });
     await bench.write("How wide is the box?", {
@@ -64,7 +66,7 @@ onDesk("what is open about an order", (bench) => {
 
   test("a refund that waits for a teammate is told to its customer about its order", async () => {
     await askedByMail();
-    assert.deepEqual(await told(), ["waiting for a teammate: refund, 19.90 USD, since 2026-11-20"]);
+    assert.deepEqual(await told(), ["waiting for a teammate, refund, 19.90 USD, 2026-11-20"]);
     assert.deepEqual(await told(["456"]), []);
   });
 
@@ -91,7 +93,7 @@ onDesk("what is open about an order", (bench) => {
     const [effect] = (await bench.open(id)).filter(({ operation }) => operation === "refund");
     assert.equal(effect, undefined);
     assert.deepEqual(await told(), [
-      "not known whether it was done, a teammate finds out: refund, 19.90 USD, since 2026-11-20",
+      "not known whether it was done, a teammate finds out, refund, 19.90 USD, 2026-11-20",
     ]);
   });
 
@@ -113,9 +115,7 @@ onDesk("what is open about an order", (bench) => {
     );
     const id = await bench.write("I want a person about order 789", { channel: "email" });
     bench.skip(60_000);
-    assert.deepEqual(await told(), [
-      "open case: written by mail, with a teammate, since 2026-11-20",
-    ]);
+    assert.deepEqual(await told(), ["with a teammate, case, mail, 2026-11-20"]);
     await bench.parts.store.run((transaction) =>
       updateConversation(transaction, id, { solvedAt: bench.now() }, bench.now()),
     );
@@ -130,7 +130,7 @@ onDesk("what is open about an order", (bench) => {
     const id = await askedByMail();
     let lines: readonly string[] | null = null;
     bench.answer(async (input) => {
-      lines = (await input.openMatters?.(["789"]))?.map(openMatterText) ?? null;
+      lines = (await input.openMatters?.(["789"]))?.map(line) ?? null;
       return replying("We look into it.");
     });
     await bench.write("Any news on order 789?", { channel: "email" });
