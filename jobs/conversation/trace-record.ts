@@ -51,6 +51,10 @@ function hasDraft({ ending }: TurnResult): boolean {
   );
 }
 
+function wantsPerson({ ending }: TurnResult): boolean {
+  return ending.kind === "escalate" && ending.wantsPerson === true;
+}
+
 /** What the agent measured; zeros for a turn that needed no model. */
 function measured(result: TurnResult | null) {
   if (result === null)
@@ -74,5 +78,6 @@ function measured(result: TurnResult | null) {
     output_tokens: result.outputTokens,
     cost_usd: result.costUsd,
     spans: [...result.spans],
+    ...(wantsPerson(result) ? { asked_for_person: true as const } : {}),
   };
 }

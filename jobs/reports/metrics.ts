@@ -129,7 +129,7 @@ export function computedMetrics(rows: MetricRows, terms: MetricTerms): Metrics {
       count: rows.handovers.length,
       untaken: rows.handovers.filter(({ taken }) => !taken).length,
     },
-    askedForPerson: personRequests(rows.escalations),
+    askedForPerson: rows.personRequests,
     questions: unansweredQuestions(rows.searches, terms.scoreMin),
     unknownEffects: rows.unknownEffects,
     resolution: resolutionRate(rows.matters),
@@ -217,23 +217,6 @@ function refundMetrics(refunds: MetricRows["refunds"]): Metrics["refunds"] {
     sums.set(name, { by, count: before.count + 1, sum });
   }
   return [...sums].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
-}
-
-/** Matches the reason the agent gives the team for a hand-over when the customer wanted a person. */
-const ASKS =
-  /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
-
-function personRequests(escalations: MetricRows["escalations"]): Metrics["askedForPerson"] {
-  const conversations = new Map(
-    escalations
-      .filter(({ reason }) => ASKS.test(reason))
-      .map(({ conversationId, channel }) => [conversationId, channel]),
-  );
-  const counts = new Map<ChannelName, number>();
-  for (const channel of conversations.values()) counts.set(channel, (counts.get(channel) ?? 0) + 1);
-  return [...counts]
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([channel, count]) => ({ channel, count }));
 }
 
 /**

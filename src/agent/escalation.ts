@@ -36,6 +36,7 @@ export function askedHandOver(
     summary: guard.mask(unmark(asked.summary)),
     tried: triedSteps(state),
     delicate: asked.delicate,
+    ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
     ...(asked.unanswered.length === 0
       ? {}
       : { unanswered: asked.unanswered.map((open) => guard.mask(unmark(open))) }),

@@ -29,6 +29,8 @@ export type AskedEnding =
       /** The procedure and the step it stopped at, in the model's words; left out when it names none. */
       readonly followed?: string;
       readonly delicate: DelicateTopic | null;
+      /** The customer asked for a person. */
+      readonly wantsPerson?: true;
     };
 
 /** Ends the turn. It looks nothing up and changes nothing: its effect is decided after the turn. */
@@ -122,8 +124,14 @@ export function escalate(): EndingTool {
       // The policy lists who is a VIP; a message cannot tell.
       ...HandedAnswer,
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate one, if any"),
+      wants_person: z.boolean().nullish().describe("True when the customer asks for a person"),
     }),
-    end: ({ topic, ...asked }) => ({ kind: "escalate", ...withFollowed(asked), delicate: topic }),
+    end: ({ topic, wants_person, ...asked }) => ({
+      kind: "escalate",
+      ...withFollowed(asked),
+      delicate: topic,
+      ...(wants_person === true ? { wantsPerson: true } : {}),
+    }),
   });
 }
 

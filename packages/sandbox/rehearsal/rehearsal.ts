@@ -34,9 +34,9 @@ export function nextCalls(whole: Transcript): readonly Call[] {
   if (all.length === 0)
     return transcript.code === "right"
       ? [replyOf([CODE_ALONE], transcript)]
-      : [escalation("The message holds nothing that could be answered.", transcript)];
+      : [escalation({ reason: "The message holds nothing that could be answered." }, transcript)];
   const unclear = all.find((answer) => answer.kind === "escalate");
-  if (unclear !== undefined) return [escalation(unclear.reason, transcript)];
+  if (unclear !== undefined) return [escalation(unclear, transcript)];
   const calls = new Map(
     all.filter((answer) => answer.kind === "call").map(({ call }) => [JSON.stringify(call), call]),
   );
@@ -88,7 +88,7 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
     case "faq":
       return unlessForeign(answerFromPages(transcript, wish.text), transcript);
     case "human":
-      return { kind: "escalate", reason: "The customer asks for a person." };
+      return { kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true };
     case "recall":
       return { kind: "escalate", reason: "The customer asks what was written before." };
     case "greeting":
@@ -138,7 +138,10 @@ function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
 }
 
 /** The rules write no summary: the hand-over composes one. What was said before is all they add. */
-function escalation(reason: string, { earlier }: Transcript): Call {
+function escalation(
+  { reason, wantsPerson }: Omit<Extract<Answer, { kind: "escalate" }>, "kind">,
+  { earlier }: Transcript,
+): Call {
   const before = earlier.findLast(({ source }) => source === "you")?.text ?? "";
   return {
     name: "escalate",
@@ -149,6 +152,7 @@ function escalation(reason: string, { earlier }: Transcript): Call {
           ? NO_SUMMARY
           : `Our last reply before that: ${before}`.slice(0, SUMMARY_CHARACTERS),
       topic: null,
+      ...(wantsPerson === true ? { wants_person: true } : {}),
     },
   };
 }

@@ -105,7 +105,7 @@ export type Answer =
   /** A part that says nothing was found in an account. */
   | { readonly kind: "missing"; readonly text: string; readonly topic: string }
   | { readonly kind: "question"; readonly text: string; readonly topic: string }
-  | { readonly kind: "escalate"; readonly reason: string };
+  | { readonly kind: "escalate"; readonly reason: string; readonly wantsPerson?: true };
 
 /** What a look-up that gave nothing yet leads to: the call itself, or a person. */
 export function beforehand(

@@ -36,7 +36,7 @@ const TEXT_CHARACTERS_MAX = 4_000;
 /** A tool call the rules make. */
 export interface Call {
   readonly name: string;
-  readonly input: Readonly<Record<string, string | null>>;
+  readonly input: Readonly<Record<string, string | true | null>>;
 }
 
 /** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */

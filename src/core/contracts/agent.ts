@@ -64,6 +64,8 @@ export type TurnEnding =
       readonly summary: string;
       readonly tried: readonly string[];
       readonly delicate: DelicateTopic | null;
+      /** True when the customer asked for a person; left out where nobody said so. */
+      readonly wantsPerson?: true;
       /** What is known, checked like a reply; one message says it and that people take over. Left out for nothing. */
       readonly answer?: string;
       /** Questions and wishes that nothing answers, for the team; left out for none. */

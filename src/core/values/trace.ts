@@ -38,6 +38,8 @@ export const TurnTrace = z.strictObject({
   escalated_to_human: z.boolean(),
   /** The delicate topic for which it was handed over; left out for none. */
   delicate: DelicateTopic.optional(),
+  /** The customer asked for a person, as the model read it. */
+  asked_for_person: z.literal(true).optional(),
   steps: z.int().min(0),
   output_tokens: z.int().min(0),
   input_tokens: z.int().min(0),

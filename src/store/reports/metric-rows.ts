@@ -77,7 +77,7 @@ async function cardRows(transaction: Transaction, { from, to }: Span) {
           where ${which({ from, to })}`,
     ),
     handovers: await handovers(transaction, { from, to }),
-    escalations: await escalations(transaction, { from, to }),
+    personRequests: await personRequests(transaction, { from, to }),
   };
 }
 
@@ -102,13 +102,14 @@ async function handovers(transaction: Transaction, { from, to }: Span) {
   return found;
 }
 
-function escalations(transaction: Transaction, { from, to }: Span) {
+function personRequests(transaction: Transaction, { from, to }: Span) {
   return rowsOf(
     transaction,
-    z.object({ conversationId: z.string(), channel: ChannelName, reason: z.string() }),
-    sql`select t.conversation_id as "conversationId", c.channel, t.trace ->> 'outcome_reason' as reason
+    z.object({ channel: ChannelName, count: z.int() }),
+    sql`select c.channel, count(distinct c.id)::int as count
         from turn t join conversation c on c.id = t.conversation_id
-        where t.outcome = 'escalated' and t.started_at >= ${from} and t.started_at < ${to}`,
+        where t.outcome = 'escalated' and (t.trace ->> 'asked_for_person')::boolean and t.started_at >= ${from} and t.started_at < ${to}
+        group by c.channel order by c.channel`,
   );
 }
 

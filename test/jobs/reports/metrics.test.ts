@@ -54,6 +54,24 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     ]);
   });
 
+  test("a conversation whose customer asked for a person counts once, where it was handed over", async () => {
+    const { now, before } = await compared(async ({ conversation, turn }) => {
+      const at = "2026-11-10T10:00:00Z";
+      const asked = { outcome: "escalated", asksForPerson: true };
+      const mail = await conversation(at);
+      await turn(mail, at, asked);
+      await turn(mail, at, asked);
+      await turn(await conversation(at, { channel: "chat" }), at, asked);
+      await turn(await conversation(at), at, { outcome: "escalated" });
+      await turn(await conversation(at), at, { asksForPerson: true });
+    });
+    assert.deepEqual(now.askedForPerson, [
+      { channel: "chat", count: 1 },
+      { channel: "email", count: 1 },
+    ]);
+    assert.deepEqual(before.askedForPerson, []);
+  });
+
   test("refunds that were done count by who allowed them, each currency for itself", async () => {
     const { now, before } = await compared(async ({ conversation, effect }) => {
       const id = await conversation("2026-11-10T08:00:00Z");

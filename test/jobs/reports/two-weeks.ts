@@ -73,7 +73,7 @@ export function seeder(transaction: Transaction) {
     at: string,
     more: {
       outcome?: string;
-      reason?: string;
+      asksForPerson?: boolean;
       topic?: string;
       costUsd?: number | null;
       searches?: readonly { readonly query: string; readonly score: number }[];
@@ -82,7 +82,7 @@ export function seeder(transaction: Transaction) {
     const id = next("t");
     const trace = {
       outcome: more.outcome ?? "answered",
-      outcome_reason: more.reason ?? "",
+      ...(more.asksForPerson === true ? { asked_for_person: true } : {}),
       topic: more.topic ?? "faq",
       cost_usd: more.costUsd === undefined ? 0 : more.costUsd,
       steps: 1,

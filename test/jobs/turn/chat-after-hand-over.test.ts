@@ -1,4 +1,5 @@
 /** Who writes on in a chat that was handed over is told that people have that as well, until one of them writes. */
+import { findTurns } from "#store/conversations/traces.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -9,7 +10,14 @@ onDesk("a chat that was handed over", (bench) => {
   beforeEach(() =>
     bench.answer(() =>
       replying("", {
-        ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
+        ending: {
+          kind: "escalate",
+          reason: "unclear",
+          summary: "",
+          tried: [],
+          delicate: null,
+          wantsPerson: true,
+        },
       }),
     ),
   );
@@ -18,8 +26,10 @@ onDesk("a chat that was handed over", (bench) => {
   const PASSED_ON = /I have passed it on to our team, and a person will get back to you\./;
 
   test("answers another question by saying that the team has it too, each time", async () => {
-    await chat("Can it be engraved?");
+    const id = await chat("Can it be engraved?");
     assert.equal(bench.replies().length, 1);
+    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    assert.equal(turn?.asked_for_person, true);
     bench.skip(60_000);
     await chat("And where is my order 456?");
     bench.skip(60_000);

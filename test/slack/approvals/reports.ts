@@ -24,7 +24,7 @@ const NO_ROWS: MetricRows = {
   refunds: [],
   unknownEffects: 0,
   handovers: [],
-  escalations: [],
+  personRequests: [],
   ratings: [],
   solved: [],
   matters: [],
@@ -89,9 +89,9 @@ const NOW = figures({
     ...repeat(11, { by: "person", amount: { minor: 6_400, currency: "USD" } } as const),
   ],
   handovers: [...repeat(20, { taken: true }), ...repeat(3, { taken: false })],
-  escalations: [
-    { conversationId: "c1", channel: "chat", reason: "The customer asks for a person." },
-    { conversationId: "c2", channel: "email", reason: "The customer asks for a person." },
+  personRequests: [
+    { channel: "chat", count: 1 },
+    { channel: "email", count: 1 },
   ],
   ratings: [count("good", "bot", 18), count("bad", "bot", 2), count("good", "person", 5)],
   solved: [
