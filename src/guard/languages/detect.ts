@@ -236,12 +236,11 @@ function languagesByWord(): Map<string, string[]> {
 }
 
 /**
- * The number of different words among these, in lower case, that are stop words of each language; languages without any
- * are left out.
+ * The number of these words, in lower case, that are stop words of each language; languages without any are left out.
  */
 function stopWordsIn(words: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const word of new Set(words))
+  for (const word of words)
     for (const language of LANGUAGES_OF.get(word) ?? [])
       counts.set(language, (counts.get(language) ?? 0) + 1);
   return counts;
@@ -286,9 +285,11 @@ export function unreadSentence(
   known: () => ReadonlySet<string>,
 ): string | null {
   const found = sentences.find(
-    (sentence) => isOutside(sentence, READ) || isUnreadWithoutSmallWords(sentence, known),
+    (sentence) => isUnread(sentence, 2) || isUnreadWithoutSmallWords(sentence, known),
   );
   if (found !== undefined) return found.trim();
+  // A single such word may be a name, unless the text contains nothing else.
+  if (isUnread(text.slice(0, SENTENCE_CHARACTERS_MAX), 1)) return text.trim();
   return isOutside(text, READ) ? text.trim() : null;
 }
 
@@ -306,7 +307,25 @@ function isUnreadWithoutSmallWords(sentence: string, known: () => ReadonlySet<st
   return speaksForOthers(strange, READ);
 }
 
+function isUnread(text: string, strangeMin: number): boolean {
+  if (!isAscii(text)) {
+    const letters = text.match(/\p{L}/gu)?.length ?? 0;
+    const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+    if (letters - latin > latin) return true;
+  }
+  const words = lowerCaseWords(text);
+  if (words.some((word) => DONE_UNREAD.has(word))) return true;
+  const counts = stopWordsIn(words);
+  const strange = Math.max(0, ...[...counts].flatMap(([code, n]) => (code === "en" ? [] : [n])));
+  return words.length > 2 && strange > (counts.get("en") ?? 0) && strange >= strangeMin;
+}
+
 /** The words at the beginning of a text, in lower case. */
 function lowerCaseWords(text: string): readonly string[] {
   return text.slice(0, SENTENCE_CHARACTERS_MAX).toLowerCase().match(WORD) ?? [];
 }
+
+/** Words of unread languages that alone say that something was done. */
+const DONE_UNREAD: ReadonlySet<string> = new Set(
+  `refundert tilbakebetalt kansellert avbestilt palautettu hyvitetty peruutettu`.split(/\s+/),
+);
