@@ -4,7 +4,7 @@ import { and, desc, eq, gte, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
-import { DelicateTopic } from "#core/contracts/guard.ts";
+import { StoredTopic } from "#store/conversations/conversations.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { isBy } from "#store/people/find-person.ts";
@@ -18,7 +18,7 @@ const OpenConversation = z.object({
   subject: z.string(),
   owner: z.string(),
   /** The delicate topic for which people have it; null for any other reason. */
-  delicate: DelicateTopic.nullable(),
+  delicate: StoredTopic,
   linkedId: z.string().nullable(),
   /**
    * How many of the customer's messages there name one of the orders, and how many of those wait for an answer of their

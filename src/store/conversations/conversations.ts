@@ -62,6 +62,9 @@ export async function lockConversation(transaction: Transaction, id: string): Pr
     .for("no key update");
 }
 
+/** A topic that only a newer version knows is none for this one. */
+export const StoredTopic = DelicateTopic.nullable().catch(null);
+
 /** A conversation from its row. */
 export function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
   return {
@@ -76,7 +79,7 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
     reason: {
       words: row.ownerReason,
       holder: row.ownerHolder,
-      delicate: DelicateTopic.nullable().parse(row.ownerDelicate),
+      delicate: StoredTopic.parse(row.ownerDelicate),
     },
     revision: row.revision,
     linkedId: row.linkedId,
@@ -221,7 +224,7 @@ const CaseHead = z.object({
   /** The teammate who has it by name; null when none has. */
   holder: z.string().nullable(),
   /** The delicate topic for which people have it; null for any other reason. */
-  delicate: DelicateTopic.nullable(),
+  delicate: StoredTopic,
   isWithPeople: z.boolean(),
   isSolved: z.boolean(),
   /** When we handed it to people; null while the bot has it, and once a teammate has it by name. */

@@ -263,7 +263,13 @@ export async function openLinked(
 ): Promise<void> {
   await lockNames(transaction, "zendesk", linked.keys);
   const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
-  const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
+  const owned = {
+    owner: "human",
+    ownerReason: "handed to people",
+    ownerHolder: null,
+    ownerDelicate: null,
+    linkedId: linked.origin,
+  };
   const row = {
     channel: "zendesk",
     externalId: linked.externalId,

@@ -56,7 +56,7 @@ const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 /** A trace with its numbers, verdicts and rules, but without any text people wrote. */
-export function clearedTrace(trace: TurnTrace): TurnTrace {
+export function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
   return {
     ...trace,
     // A pending turn ends here, because its card is erased with the text.

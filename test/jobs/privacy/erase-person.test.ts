@@ -240,6 +240,15 @@ onDesk(
       );
     });
 
+    test("the delicate topic for which it went to people goes with the words", async () => {
+      const ending = { kind: "escalate", reason: "why", summary: "", tried: [] } as const;
+      bench.answer(() => replying("", { ending: { ...ending, delicate: "self_harm" } }));
+      await bench.write("zebra", { message: by("ann") });
+      assert.notDeepEqual(await leftOf(/self_harm/), []);
+      await erase();
+      assert.deepEqual(await leftOf(/self_harm/), []);
+    });
+
     test("a teammate's name goes from what they decided; a vote that counts stays until its card has ended", async () => {
       bench.answer(() =>
         replying("giraffe", { actions: [refundOf(30_000, { needs: { count: 2, leads: 1 } })] }),

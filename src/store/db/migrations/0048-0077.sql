@@ -336,7 +336,8 @@ update message set passed_over = case
 -- migration: 0077_owner_facts.sql
 -- works with: 0028
 -- Who has a conversation by name, and for which delicate topic people have it, stand in columns: until now the sentence of
--- the reason was read back. What a worker of the version before hands over during the upgrade has neither.
+-- the reason was read back. Filled for what people have and is not solved. A worker of the version before, during the
+-- upgrade or one version back, leaves them as they are.
 alter table conversation add column owner_holder text;
 alter table conversation add column owner_delicate text;
 update conversation set
@@ -345,4 +346,4 @@ update conversation set
   owner_delicate = (select topic from unnest(array['self_harm', 'threat', 'injury', 'legal', 'press', 'chargeback',
     'hacked_account', 'data_request', 'abuse', 'vip']) topic
     where owner_reason ~ ('\mdelicate: ' || replace(topic, '_', ' ') || '( \(|;|$)') limit 1)
-  where owner_reason <> '';
+  where owner = 'human' and solved_at is null and owner_reason ~ '^Taken over by |^Rejected, |\mdelicate: ';
