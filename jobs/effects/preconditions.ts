@@ -1,4 +1,5 @@
 /** The checks right before an effect begins: pause, owner, new messages, order facts, seal. */
+import { isSameOwnership } from "#core/cases/ownership.ts";
 import type { OrderFacts } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
@@ -295,7 +296,7 @@ async function followOwner(
   if (state === null || (news.messages.length === 0 && news.signals.length === 0)) return;
   const before = { owner: state.owner, reason: state.reason };
   const { owner, reason } = foldOwnership(before, news.messages, news.signals);
-  if (owner === state.owner && reason === state.reason) return;
+  if (isSameOwnership(before, { owner, reason })) return;
   await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
 }
 

@@ -1,6 +1,6 @@
 /** Writes a decided turn within its transaction. */
 import type { Signal } from "#core/values/message.ts";
-import type { Ownership } from "#core/cases/ownership.ts";
+import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import type { ConversationChange } from "#store/conversations/conversations.ts";
 import {
@@ -204,8 +204,8 @@ function conversationChange(
   };
 }
 
-function ownerMoved({ state }: ConversationSnapshot, { owner, reason }: Ownership) {
-  return owner === state.owner && reason === state.reason ? {} : { owner, ownerReason: reason };
+function ownerMoved({ state }: ConversationSnapshot, after: Ownership) {
+  return isSameOwnership(state, after) ? {} : { owner: after.owner, ownerReason: after.reason };
 }
 
 /** The owner once this turn is written. */

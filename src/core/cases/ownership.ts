@@ -1,6 +1,6 @@
 /** Who owns a conversation, bot or human, and the revision that an approval is bound to. */
 import type { DelicateTopic } from "#core/contracts/guard.ts";
-import { digest } from "#core/values/canonical-json.ts";
+import { canonical, digest } from "#core/values/canonical-json.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 
@@ -17,6 +17,11 @@ export interface OwnerReason {
 export interface Ownership {
   readonly owner: Owner;
   readonly reason: OwnerReason;
+}
+
+/** True where the owner and all that hangs on the reason are the same. */
+export function isSameOwnership(one: Ownership, other: Ownership): boolean {
+  return canonical([one.owner, one.reason]) === canonical([other.owner, other.reason]);
 }
 
 /** A reason on which nothing hangs but its words. */
