@@ -141,9 +141,11 @@ async function sendRenewingCredential(
       throw unsentFailure(cause);
     });
   const once = async (credential: string): Promise<SafeResponse> => {
-    const own = { ...call.headers, ...context.headers };
-    const signed = new Headers({ ...own, Authorization: authorizationHeader(credential) });
-    return await send(options, context, { ...call, headers: Object.fromEntries(signed) });
+    // By lower-case names, so that none stands there twice. A credential that is no header fails where nothing tells it.
+    const own = new Headers({ ...call.headers, ...context.headers });
+    const authorization = authorizationHeader(credential);
+    const headers = { ...Object.fromEntries(own), authorization };
+    return await send(options, context, { ...call, headers });
   };
   const credential = await credentialAfter();
   try {

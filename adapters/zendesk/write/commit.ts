@@ -75,16 +75,28 @@ export function committer(context: CommitContext): Committer {
     return make(action);
   }
 
+  async function write(
+    action: Action,
+    update: Update | null,
+    terms: Omit<Write, "triage">,
+  ): Promise<CommitResult> {
+    const whole = { ...terms, triage: await readTriage(action, terms.signal) };
+    return update === null
+      ? openTicket(context, action, whole)
+      : changeTicket(context, update, whole);
+  }
+
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     async commit(action, key, signal) {
       const update = action.operation === "create_ticket" ? null : updateFor(action);
       const { fields, remark } = await assigneeUpdate(context.client, action, signal);
-      const write = { key, signal, triage: await readTriage(action, signal), assignee: fields };
-      const committed =
+      // Zendesk remembers an Idempotency-Key for two hours only.
+      const opened =
         update === null
-          ? await openTicket(context, action, write)
-          : await changeTicket(context, update, write);
+          ? await findTicketByExternalId(context.client, ticketExternalId(key), signal)
+          : null;
+      const committed = opened ?? (await write(action, update, { key, signal, assignee: fields }));
       return remark === "" ? committed : { ...committed, remark };
     },
     async find(action, key, signal) {
@@ -238,9 +250,6 @@ async function openTicket(
 ): Promise<CommitResult> {
   const { key, signal, triage, assignee } = write;
   const { externalId, ticket } = newTicket(action, key, context.options.groups);
-  // Zendesk remembers an Idempotency-Key for two hours only.
-  const earlier = await findTicketByExternalId(context.client, externalId, signal);
-  if (earlier !== null) return earlier;
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
     const update = earlierTicketUpdate(action, existing, context.options.groups);

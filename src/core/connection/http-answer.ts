@@ -150,7 +150,8 @@ export async function exchangeOnce(
       retryAfterMs: retryAfterMs(response.headers.get("retry-after"), over.clock.now()),
     };
   } catch (cause) {
-    return { kind: isUnsent(cause) ? "unsent" : "lost", cause };
+    // The reason of an abort tells nothing about this request.
+    return { kind: !signal.aborted && isUnsent(cause) ? "unsent" : "lost", cause };
   }
 }
 

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, test, type TestContext } from "node:test";
-import { isUnsent, readBytes, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import {
+  exchangeOnce,
+  isUnsent,
+  readBytes,
+  readJson,
+  retryAfterMs,
+} from "#core/connection/http-answer.ts";
 import { deadUrl, listen } from "#test/zendesk/servers.ts";
 
 /** What `fetch` throws when the connection fails with this code. */
@@ -40,6 +46,16 @@ describe("a call was never sent", () => {
     const broken = answerOf(context, (request) => request.socket.destroy());
     assert.equal(isUnsent(await broken.catch((error: unknown) => error)), false);
   });
+});
+
+test("a call that is given up may have been carried out, whatever the reason it is given up for", async (context) => {
+  const ended = new AbortController();
+  const server = await listen(() => ended.abort(failure("ECONNREFUSED")));
+  context.after(server.close);
+  const request = { url: server.url, method: "PUT", headers: {}, body: null };
+  const over = { fetch, clock: { now: () => new Date() }, answerBytesMax: 1_000 };
+  const { kind } = await exchangeOnce(request, over, ended.signal);
+  assert.equal(kind, "lost");
 });
 
 describe("an answer", () => {
