@@ -1,5 +1,5 @@
 /** Reads a mailbox file (mbox, RFC 4155) into conversations: who wrote, and whether it was us. */
-import { open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import type { Message } from "#core/values/message.ts";
 import { classifyMail } from "./classify/classify-mail.ts";
 import { addressDomain, senderAddress } from "./mime/addresses.ts";
@@ -73,9 +73,7 @@ async function* mailsIn(file: string): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   let isEmptyBefore = true;
   const whole = (): Uint8Array => Buffer.from(lines.join("\n"), "latin1");
-  const opened = await open(file);
-  // Each byte is the character with its number, so that nothing is decoded before the mail is parsed.
-  for await (const line of opened.readLines({ encoding: "latin1" })) {
+  for await (const line of linesOf(file)) {
     if (isEmptyBefore && line.startsWith("From ")) {
       if (lines.length > 0) yield whole();
       [lines, bytes] = [[], 0];
@@ -88,6 +86,20 @@ async function* mailsIn(file: string): AsyncGenerator<Uint8Array> {
     isEmptyBefore = line.trim() === "";
   }
   if (lines.some((line) => line.trim() !== "")) yield whole();
+}
+
+/**
+ * Each byte as the character with its number, so that nothing is decoded before the mail is parsed. Only a line feed ends
+ * a line: programs that write such files quote "From " after one alone, so a lone carriage return must begin no mail.
+ */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, { encoding: "latin1" })) {
+    const lines = `${rest}${String(chunk)}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  yield rest;
 }
 
 async function mailOrReason(
