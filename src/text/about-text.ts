@@ -117,10 +117,15 @@ export const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars
 
 /** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
 export function namesOrder(ownWords: string, orderId: string): boolean {
-  const id = folded(orderId).replaceAll(/[^\p{L}\p{N}-]/gu, "");
-  if (id === "") return false;
+  const id = folded(orderId).trim();
+  if (!/[\p{L}\p{N}]/u.test(id)) return false;
+  // Every other sign stands for itself, as a code point: "ORD_77", "2024/17".
+  const literal = id.replaceAll(
+    /[^\p{L}\p{N}]/gu,
+    (sign) => String.raw`\u{${sign.codePointAt(0)?.toString(16)}}`,
+  );
   const pattern = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
+    String.raw`(?<![\p{L}\p{N}]|\p{N}[-.,]|(?:${MONEY_SIGN})\s?)${literal}(?![\p{L}\p{N}]|-[\p{L}\p{N}]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
     "u",
   );
   return pattern.test(folded(ownWords));
