@@ -110,7 +110,7 @@ function firstFrom(facts: readonly Fact[], start: number): number {
 /** One open matter, with the order whose look-up told it. */
 export type OpenRecord = ToldMatter & { readonly orderId: string };
 
-const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(ShownMatter) });
+const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(z.unknown()) });
 const Look = z.union([
   z.looseObject({ order: Shown }).transform(({ order }) => [order]),
   z
@@ -123,7 +123,10 @@ export function openRecords(toolResults: Receipts["toolResults"]): readonly Open
   return toolResults
     .flatMap(({ result }) => Look.safeParse(result).data ?? [])
     .flatMap(({ order_id, open_with_us }) =>
-      open_with_us.map((shown) => ({ ...toldMatter(shown), orderId: order_id.toLowerCase() })),
+      open_with_us
+        // A recording of an older version holds lines, which tell nothing here.
+        .flatMap((shown) => ShownMatter.safeParse(shown).data ?? [])
+        .map((shown) => ({ ...toldMatter(shown), orderId: order_id.toLowerCase() })),
     );
 }
 
