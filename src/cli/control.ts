@@ -8,10 +8,14 @@ import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 
 const BODY_MAX = 64_000;
-const Call = z.strictObject({
+/** A caller of another version may say less, or more. */
+const Call = z.object({
   argv: z.array(z.string().max(10_000)).max(50),
   /** Where the command was typed: names of files are relative to it. */
-  folder: z.string().max(10_000),
+  folder: z
+    .string()
+    .max(10_000)
+    .default(() => process.cwd()),
 });
 type Call = z.infer<typeof Call>;
 

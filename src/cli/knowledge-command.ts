@@ -27,9 +27,9 @@ export function addKnowledgeCommand(program: Command, context: CommandContext): 
     )
     .option("--local", "reads a site of your own network, which is refused otherwise", false)
     .action(async (typed: string, { name, local }: { name?: string; local: boolean }) => {
-      const called = name ?? nameFrom(typed);
       const kind = sourceKind(typed);
       const location = kind === "folder" ? wholePath(context, typed) : typed;
+      const called = name ?? nameFrom(location);
       const given = { location, isLocal: local, name: called, kind };
       const { pages, leftOut } = await addSource(
         await needed(knowledge)(),

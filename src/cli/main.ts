@@ -104,6 +104,7 @@ async function examined(
 ): Promise<readonly Finding[]> {
   const answered = dataFolder === null ? null : await callControl(dataFolder, ["doctor", "--json"]);
   if (answered === null) return (await LOADED.doctor()).examineHere(environment);
+  if (answered.stdout === "") throw new Error(answered.stderr.trim());
   return z.array(Finding).parse(JSON.parse(answered.stdout));
 }
 

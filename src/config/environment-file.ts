@@ -1,6 +1,6 @@
 /** Reads and writes `.env`, the file with the variables that `deskhand init` found out. */
 
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -64,7 +64,8 @@ export function settingsText(path: string): string {
 
 function readText(path: string): string {
   try {
-    return existsSync(path) ? settingsText(path) : "";
+    // A folder that may not be entered is no missing file.
+    return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : settingsText(path);
   } catch (cause) {
     throw new DeskhandError("config.invalid", `${path} cannot be read: ${reasonOf(cause)}`, {
       cause,

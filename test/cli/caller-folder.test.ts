@@ -64,6 +64,7 @@ for (const [typed, whole] of [
   ["knowledge add pages --name help", "there is no folder or file /here/pages"],
   ["knowledge add --name help ./zendesk", "there is no folder or file /here/zendesk"],
   ["knowledge add zendesk", "asked for data"],
+  ["knowledge add .", "there is no folder or file /here"],
   ["knowledge add https://shop.test/help --name help", "asked for data"],
 ] as const)
   test(`${typed}: ${whole}`, async () => {
