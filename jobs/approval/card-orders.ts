@@ -10,7 +10,7 @@ import { isAngryText } from "#guard/input/anger.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
 import type { CardCase } from "#jobs/plan/planned-card.ts";
-import { namesOrder } from "#text/about-text.ts";
+import { mentionsOrder } from "#text/about-text.ts";
 
 const ORDERS_MAX = 5;
 /** Results are nested a few levels deep. */
@@ -91,7 +91,7 @@ export function changedOrderIds({ action, facts }: PlannedAction): readonly stri
 
 function isNamed({ orderId, item }: OrderOnCard, text: string): boolean {
   return (
-    namesOrder(text, orderId) ||
+    mentionsOrder(text, orderId) ||
     (item.length > 2 && text.toLowerCase().includes(item.toLowerCase()))
   );
 }

@@ -9,7 +9,7 @@ import { withinMs } from "#core/values/deadline.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { ordersLookedUp } from "#jobs/approval/card-orders.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { namesOrder } from "#text/about-text.ts";
+import { mentionsOrder } from "#text/about-text.ts";
 
 const SUBJECT_MAX = 120;
 
@@ -105,7 +105,7 @@ export async function orderLines(
   const { customerId, level } = requester;
   if (customerId === null || level < PROVEN_LEVEL) return [];
   const orders = await ownOrders(context, customerId);
-  const named = orders.filter(({ id }) => namesOrder(given.text, id));
+  const named = orders.filter(({ id }) => mentionsOrder(given.text, id));
   const shown = named.length > 0 ? named : orders.slice(-ORDERS_MAX);
   return cardOrderLines(shown.slice(0, ORDERS_MAX).map(onCard), now);
 }

@@ -117,18 +117,35 @@ export const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars
 
 /** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
 export function namesOrder(ownWords: string, orderId: string): boolean {
-  const id = folded(orderId).trim();
-  if (!/[\p{L}\p{N}]/u.test(id)) return false;
-  // Every other sign stands for itself, as a code point: "ORD_77", "2024/17".
-  const literal = id.replaceAll(
-    /[^\p{L}\p{N}]/gu,
-    (sign) => String.raw`\u{${sign.codePointAt(0)?.toString(16)}}`,
-  );
+  const id = idPattern(orderId);
+  if (id === null) return false;
   const pattern = new RegExp(
-    String.raw`(?<![\p{L}\p{N}]|\p{N}[-.,]|(?:${MONEY_SIGN})\s?)${literal}(?![\p{L}\p{N}]|-[\p{L}\p{N}]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
+    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
     "u",
   );
   return pattern.test(folded(ownWords));
+}
+
+/** True when the text may be about this order, "Order-1001" too: for what people are shown, where nothing rests on it. */
+export function mentionsOrder(text: string, orderId: string): boolean {
+  const id = idPattern(orderId);
+  return (
+    id !== null &&
+    new RegExp(String.raw`(?<![\p{L}\p{N}])${id}(?![\p{L}\p{N}])`, "u").test(folded(text))
+  );
+}
+
+/**
+ * An id as a pattern, without signs around it, as "#1001" is written without its own; signs within stand for themselves.
+ * Null for one without a letter or digit.
+ */
+function idPattern(orderId: string): string | null {
+  const id = folded(orderId).replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+  if (id === "") return null;
+  return id.replaceAll(
+    /[^\p{L}\p{N}]/gu,
+    (sign) => String.raw`\u{${sign.codePointAt(0)?.toString(16)}}`,
+  );
 }
 
 /** True when each word and number of a text occurs in the customer's own; order and punctuation do not matter. */
