@@ -6,7 +6,7 @@ import { randomIds } from "#app/random-ids.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { adoptOwn } from "#jobs/procedures/publish.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
-import { sampleProcedures } from "#test/procedures/world.ts";
+import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { seriousProblems } from "./chat-window.ts";
@@ -14,6 +14,7 @@ import { signedIn } from "./signed-in.ts";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
+const TESTS = "\n### Where is it\n- customer says: Where is it?\n- expects outcome: reply\n";
 
 describe("procedures in a browser", { skip: browserMissing }, () => {
   let bench: PagesBench;
@@ -38,6 +39,28 @@ describe("procedures in a browser", { skip: browserMissing }, () => {
 
   const consoleAs = async (email: string): Promise<Page> =>
     signedIn(browser, `${bench.url}/console/enter?code=${await bench.code(email)}`, DESKTOP);
+
+  test("mistakes are shown with their lines, which a press selects; what was typed stays", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.getByRole("link", { name: "Procedures" }).click();
+    await page.getByRole("link", { name: "Write a new one" }).click();
+    await page.getByLabel(/^Name/).fill("gift-card");
+    const text = page.getByLabel("Text");
+    await text.fill(procedureText({ steps: "1. Call @nothing here." }));
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await page.getByText("Saved as a draft: one mistake.").waitFor();
+    await page.getByRole("button", { name: "Line 8" }).click();
+    assert.equal(
+      await page.evaluate(
+        "((area) => area.value.slice(area.selectionStart, area.selectionEnd))(document.querySelector('textarea'))",
+      ),
+      "1. Call @nothing here.",
+    );
+    await text.fill(procedureText({ tests: TESTS }));
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await page.waitForURL(/\/console\/procedures\/gift-card$/);
+    await page.getByText("Version 1 is a draft, written by lea@ourshop.test").waitFor();
+  });
 
   test("its tests are played, then the leads are asked on a card; giving up asks first", async () => {
     const page = await consoleAs("lea@ourshop.test");
