@@ -102,7 +102,7 @@ describe(`money in a support week on ${MAIN_DATABASE}`, () => {
     const card = await desk.card("Refund 8.00 USD");
     assert.match(textOf(card), /used up/);
     assert.deepEqual(await desk.refunds("1003"), []);
-    await desk.deskhand.mail(BOB, "I forgot my password, please reset it.", {
+    await desk.deskhand.mail(BOB, "Please reset my password.", {
       subject: "Forgotten password",
     });
     await desk.answer(BOB, "Forgotten password");
