@@ -103,9 +103,9 @@ describe(`money in a support week on ${MAIN_DATABASE}`, () => {
     assert.match(textOf(card), /used up/);
     assert.deepEqual(await desk.refunds("1003"), []);
     await desk.deskhand.mail(BOB, "Please reset my password.", {
-      subject: "Forgotten password",
+      subject: "My password",
     });
-    await desk.answer(BOB, "Forgotten password");
+    await desk.answer(BOB, "My password");
     const mails = await desk.deskhand.mailbox(BOB);
     assert.ok(mails.some(({ text }) => text.includes("/reset/")));
   });
