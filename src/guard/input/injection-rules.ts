@@ -144,6 +144,6 @@ export const ATTACK_SHAPES: readonly Shape[] = [
     // Small capitals, letters in dark circles and squares, upside down, in Braille, of flags, or all of them under marks.
     reason: "is written in letters of other forms",
     pattern:
-      /(?:[\u1d00-\u1d22\ua730\ua731\ua7af\u0299\u0262\u029c\u026a\u0274\u028f\u{1f150}-\u{1f189}ɐɔǝɟƃɥɾʞɯɹʇʌʍʎ\u2801-\u28ff][^\n]{0,3}){6}|(?:[\u{1f1e6}-\u{1f1ff}] ){6}|(?:\p{Script=Latin}\p{Mn}{1,9} ?){6}|(?:[\u00c0-\u024f\u1e00-\u1eff] ?){12}/u,
+      /(?:[\u1d00-\u1d22\ua730\ua731\ua7af\u0299\u0262\u029c\u026a\u0274\u028f\u{1f150}-\u{1f189}ɐɔǝɟƃɥɾʞɯɹʇʌʍʎ\u2801-\u28ff][^\n]{0,3}){6}|(?:[\u{1f1e6}-\u{1f1ff}] ){6}|(?:\p{Script=Latin}\p{Mn}{1,9} ?){6}/u,
   },
 ];

@@ -90,5 +90,10 @@ export const OTHER_FORMS: Readonly<Record<string, (text: string) => string>> = {
   "dark circles": (text) => shifted(0x1f150, text.toLowerCase()),
   "small capitals": from(SMALL_CAPITALS),
   "upside down": (text) => reversed(from(UPSIDE_DOWN)(text)),
+  "letters of flags": (text) =>
+    perLetter(
+      text.toLowerCase().replaceAll(/[^a-z]/g, ""),
+      (letter) => `${String.fromCodePoint(0x1f1e6 + code(letter) - code("a"))} `,
+    ),
   "marks on letters": (text) => text.replaceAll(/[a-z]/g, "$&\u0323\u0301"),
 };
