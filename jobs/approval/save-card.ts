@@ -75,7 +75,7 @@ async function keepDraft(
   const redo = pending?.redraft.request ?? null;
   if (pending === null || redo === null) return [];
   const card = { ...pending.card, changes: [...notRedraftedLines(redo, why)] };
-  if (!(await changeApproval(transaction, pending, { redo: null, card }, now)))
+  if (!(await changeApproval(transaction, pending, { redraft: null, card }, now)))
     throw decidedMeanwhile();
   return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
 }
@@ -116,7 +116,7 @@ async function post(
     expiresAt: planned.expiresAt,
     card,
     answers: [...planned.answers],
-    redo: null,
+    redraft: null,
   };
   const conversationId = snapshot.state.conversation.id;
   if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);

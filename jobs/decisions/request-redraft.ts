@@ -43,8 +43,8 @@ export async function requestRedraft(
       {
         version,
         votes: [],
-        redo,
-        redos: approval.redraft.count + 1,
+        redraft: redo,
+        redraftCount: approval.redraft.count + 1,
         card: {
           ...approval.card,
           version,

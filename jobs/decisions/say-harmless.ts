@@ -51,9 +51,9 @@ export async function sayHarmless(
       cards,
       effects: [],
     });
-    const texts = heldBackTexts(context.guard, messages).map((text) => ({
+    const texts = heldBackTexts(context.guard, messages).map(({ words, ...text }) => ({
       ...text,
-      words: masked(text.words),
+      maskedText: masked(words),
     }));
     await keepTexts(context, transaction, { approval, texts, voter: voter.voter, at });
     return all;
@@ -73,7 +73,7 @@ async function keepTexts(
     at,
   }: {
     readonly approval: Approval;
-    readonly texts: readonly HeldBackText[];
+    readonly texts: readonly (HeldBackText & Pick<HarmlessText, "maskedText">)[];
     readonly voter: string;
     readonly at: Date;
   },
@@ -91,14 +91,14 @@ async function keepTexts(
 
 type HeldBackText = Pick<
   HarmlessText,
-  "conversationId" | "messageKey" | "judged" | "segment" | "lang" | "words"
+  "conversationId" | "messageKey" | "judged" | "segment" | "lang"
 >;
 
-/** The texts for which the guard holds a message back; the whole message where no text alone does. */
+/** The texts for which the guard holds a message back, with their words; the whole message where no text alone does. */
 function heldBackTexts(
   guard: InputGuard,
   messages: readonly PlacedMessage[],
-): readonly HeldBackText[] {
+): readonly (HeldBackText & { readonly words: string })[] {
   const held = messages.filter(({ message }) => guard.inspect([message]).verdict !== "allow");
   // What a second opinion objects to, the guard allows.
   return (held.length === 0 ? messages : held).flatMap(({ conversationId, message }) => {

@@ -1,5 +1,5 @@
 /**
- * A database and a policy of the version before the files of this project were given new names start without a
+ * A database and a policy of the version before the schema was put together start without a
  * question: what was open is decided, what was done stays done, and the record of it still verifies.
  */
 import assert from "node:assert/strict";

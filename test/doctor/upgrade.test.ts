@@ -1,19 +1,25 @@
 /** What `doctor --upgrade` says before an upgrade is started, and that it changes nothing. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import pg from "pg";
 import { z } from "zod";
 import { runCommand } from "#cli/program.ts";
 import { databaseFindings } from "#doctor/upgrade.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { migrateWithin, newestMigration } from "#store/db/migrate.ts";
+import { newestMigration } from "#store/db/migrate.ts";
 import { touchedBy, type UpgradePlan } from "#store/db/upgrade-plan.ts";
 import { emptyDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
+
+/** A database as the last release left it. */
+const RELEASE = join(import.meta.dirname, "../fixtures/earlier-versions/0.3.0.sql.gz");
 
 describe("doctor --upgrade", { skip: postgresMissing }, () => {
   let opened: OpenedStore;
@@ -21,14 +27,15 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "deskhand-check-"));
     opened = await emptyDatabase("postgres");
-    await opened.store.run(async (transaction) => {
-      await migrateWithin(transaction, "0058_harmless_texts.sql");
-      // As a process of that time wrote it.
-      await transaction.execute(
-        sql`insert into heartbeat (worker, at, seen_at, stopped)
-            values ('old one', now(), now(), false), ('ended one', now(), now(), true)`,
-      );
-    });
+    const client = new pg.Client({ connectionString: opened.databaseUrl ?? "" });
+    await client.connect();
+    await client.query(gunzipSync(readFileSync(RELEASE)).toString("utf8"));
+    await client.end();
+    // As a process of that time wrote it.
+    await execute(
+      sql`insert into heartbeat (worker, at, seen_at, stopped)
+          values ('old one', now(), now(), false), ('ended one', now(), now(), true)`,
+    );
   });
   after(async () => {
     await opened.close();
@@ -60,17 +67,19 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
   test("names schema, running code and each migration, and wants a backup of the last day first", async () => {
     const found = await check();
     assert.equal(found.exitCode, 1);
-    assert.deepEqual(problems(found), ["age"]);
+    assert.deepEqual(problems(found), ["0078_schema.sql", "age"]);
     const said = new Map(found.findings.map((one) => [one.check, one.found]));
     assert.match(
       said.get("schema") ?? "",
-      new RegExp(
-        `is at 0058_harmless_texts.sql; \\d migrations would run up to ${newestMigration()}`,
-      ),
+      new RegExp(`is at 0014_cleared.sql; 1 migration would run up to ${newestMigration()}`),
     );
     assert.match(said.get("running") ?? "", /old one \(does not say/);
     assert.doesNotMatch(said.get("running") ?? "", /ended one/);
-    assert.match(said.get("0059_operating_figures.sql") ?? "", /at once; expands only/);
+    assert.match(
+      said.get("0078_schema.sql") ?? "",
+      /index over \d+ rows of message, .*writes \d+ rows of conversation.*says of no older code that it goes on/,
+    );
+    await execute(sql`update heartbeat set stopped = true`);
     await execute(
       sql`insert into setting (name, value) values ('backup.last', ${JSON.stringify({ at: later(-25 * 3_600_000) })}::jsonb)`,
     );
@@ -90,7 +99,7 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
         sql`select name from deskhand_migration order by name desc limit 1`,
       ),
     );
-    assert.deepEqual(found, [{ name: "0058_harmless_texts.sql" }]);
+    assert.deepEqual(found, [{ name: "0014_cleared.sql" }]);
   });
 
   test("says which setting, policy or database stands in the way", async () => {
@@ -111,9 +120,9 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
 
 describe("a plan of an upgrade", () => {
   const plan: UpgradePlan = {
-    schema: "0058_a.sql",
-    pending: [{ name: "0060_b.sql", worksWith: "0058", touches: [], seconds: 0 }],
-    processes: [{ worker: "w", knows: "0058_a.sql" }],
+    schema: "0078_a.sql",
+    pending: [{ name: "0080_b.sql", worksWith: "0078", touches: [], seconds: 0 }],
+    processes: [{ worker: "w", knows: "0078_a.sql" }],
     bytes: 1,
     backupAt: null,
     policyText: null,
@@ -128,8 +137,8 @@ describe("a plan of an upgrade", () => {
     const [pending] = plan.pending;
     assert.ok(pending);
     assert.deepEqual(states({}), []);
-    for (const worksWith of [null, "0059"]) {
-      assert.deepEqual(states({ pending: [{ ...pending, worksWith }] }), ["0060_b.sql"]);
+    for (const worksWith of [null, "0079"]) {
+      assert.deepEqual(states({ pending: [{ ...pending, worksWith }] }), ["0080_b.sql"]);
       assert.deepEqual(states({ pending: [{ ...pending, worksWith }], processes: [] }), []);
     }
   });

@@ -63,13 +63,102 @@ async function countsOf(transaction: Transaction): Promise<Record<string, number
   return counts;
 }
 
+/** One line for each column, index and constraint. Names that PostgreSQL gives to constraints by itself are left out. */
+async function tablesIn(transaction: Transaction): Promise<readonly string[]> {
+  const lines = await rowsOf(
+    transaction,
+    z.object({ line: z.string() }),
+    sql`select concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default, is_identity, generation_expression) as line
+          from information_schema.columns where table_schema = 'public'
+        union all select indexdef from pg_indexes
+          where schemaname = 'public' and indexname not in (select conname from pg_constraint)
+        union all select conrelid::regclass || ' ' || pg_get_constraintdef(oid) from pg_constraint
+          where connamespace = 'public'::regnamespace`,
+  );
+  return lines.map(({ line }) => line).toSorted();
+}
+
 const idsOf = async (transaction: Transaction, query: ReturnType<typeof sql>) =>
   (await rowsOf(transaction, z.object({ id: z.string() }), query)).map(({ id }) => id);
 
 describe("a database of an earlier version", () => {
-  test("there are dumps of each released version", () => {
-    for (const version of ["0.1.0", "0.2.0", "0.3.0"])
-      assert.ok(DUMPS.includes(`${version}.sql.gz`), version);
+  test("there are dumps of the last release, and of each way to the schema", () => {
+    assert.deepEqual(DUMPS, ["0.3.0.sql.gz", "schema-0077.sql.gz"]);
+  });
+
+  test("has the columns, indexes and constraints of a new one, whatever their order", async (context) => {
+    const fresh = await emptyDatabase(MAIN_DATABASE);
+    context.after(() => fresh.close());
+    await migrate(fresh.store);
+    const expected = await fresh.store.run(tablesIn);
+    assert.ok(expected.length > 500);
+    for (const name of DUMPS) {
+      const store = await opened(context, name);
+      await migrate(store);
+      assert.deepEqual(await store.run(tablesIn), expected, name);
+      assert.deepEqual(await migrate(store), { applied: [] });
+    }
+  });
+
+  test("what 0.3.0 said in sentences alone is found in them", async (context) => {
+    const store = await opened(context, "0.3.0.sql.gz");
+    await store.run(async (transaction) => {
+      for (const [id, owner, solved, reason] of [
+        ["a", "human", false, "Taken over by Sam O. Li"],
+        ["b", "human", false, "Rejected, Sam answers: Rejected, Ben answers"],
+        ["c", "human", false, "handed to people: delicate: self harm (“words”)"],
+        ["d", "human", false, "handed to people: delicate: legal; more"],
+        ["e", "human", true, "Taken over by Sam"],
+        ["f", "human", false, "handed to people: indelicate: legal"],
+        ["g", "bot", false, "Taken over by Sam"],
+      ] as const)
+        await transaction.execute(sql`insert into conversation
+          (id, channel, owner, owner_reason, solved_at, created_at, updated_at)
+          values (${`owner-${id}`}, 'email', ${owner}, ${reason}, ${solved ? "2026-01-01" : null}::timestamptz, now(), now())`);
+      for (const [key, outcome, reason] of [
+        ["thanks", "ignored", "only thanks, nothing to answer"],
+        [
+          "unproven",
+          "ignored",
+          "put aside: its sender is not proven, and what waits here rests on proof",
+        ],
+        ["other", "ignored", "for another reason"],
+        ["answered", "answered", "only thanks, nothing to answer"],
+      ])
+        await transaction.execute(sql`insert into message
+          (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at, outcome, outcome_reason)
+          values (${`over-${key ?? ""}`}, 'owner-a', 'requester', 'a', 'public', '', now(), now(), ${outcome}, ${reason})`);
+      await transaction.execute(sql`insert into turn (id, conversation_id, started_at, outcome, trace)
+        values ('recent', 'owner-a', now(), 'answered', '{"steps": 3, "output_tokens": 40}')`);
+    });
+    await migrate(store);
+    const found = await store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ id: z.string(), said: z.array(z.string().nullable()) }),
+        sql`select id, array[owner_holder, owner_delicate] as said from conversation where id like 'owner-%'
+            union all select key, array[passed_over] from message where key like 'over-%'
+            union all select 'usage', array[sum(steps)::text, sum(output_tokens)::text] from turn_usage
+              where slot > now() - interval '1 hour'
+            union all select 'to decide', array[(count(*) = (select count(*) from conversation))::text] from resolution
+            order by id`,
+      ),
+    );
+    assert.deepEqual(Object.fromEntries(found.map(({ id, said }) => [id, said])), {
+      "over-answered": [null],
+      "over-other": [null],
+      "over-thanks": ["thanks"],
+      "over-unproven": ["unproven"],
+      "owner-a": ["Sam O. Li", null],
+      "owner-b": ["Sam", null],
+      "owner-c": [null, "self_harm"],
+      "owner-d": [null, "legal"],
+      "owner-e": [null, null],
+      "owner-f": [null, null],
+      "owner-g": [null, null],
+      "to decide": ["true"],
+      usage: ["3", "40"],
+    });
   });
 
   for (const name of DUMPS)

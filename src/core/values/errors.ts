@@ -177,6 +177,12 @@ const CODES = {
     status: 503,
     meaning: "the database or a row is of a newer version, or a migration was changed",
   },
+  "store.older_schema": {
+    retry: false,
+    status: 500,
+    meaning:
+      "the database or backup is of a version from which no way leads here; bring it to 0.3.0 first",
+  },
   "store.bad_backup": {
     retry: false,
     status: 500,

@@ -68,8 +68,8 @@ async function readableApprovals(
 export function shownColumns(shown: Approval, statusLine: string) {
   const { version, state, closing, votes, claim, redraft, opinions, undoUntil, card } = shown;
   return {
-    asideShown: statusLine,
-    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.undoUntil} is not distinct from ${undoUntil}::timestamptz and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb and coalesce(jsonb_array_length(${approval.card} -> 'flags'), 0) = ${card.flags.length})`,
+    statusLine,
+    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.undoUntil} is not distinct from ${undoUntil}::timestamptz and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redraft} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb and coalesce(jsonb_array_length(${approval.card} -> 'flags'), 0) = ${card.flags.length})`,
   };
 }
 
@@ -97,7 +97,7 @@ export async function loadCardStatus(
       and(
         inArray(approval.state, ["pending", "approved"]),
         or(
-          ne(approval.asideShown, ""),
+          ne(approval.statusLine, ""),
           inArray(approval.id, late),
           ...(isHolding ? [eq(approval.state, "pending")] : []),
         ),

@@ -48,9 +48,9 @@ const ApprovalColumns = z.object({
   answers: z.array(z.string()),
   claim: CardClaim.nullable(),
   claimUntil: z.date().nullable(),
-  redo: RedraftRequest.nullable(),
-  redos: z.int32().min(0),
-  asideShown: z.string(),
+  redraft: RedraftRequest.nullable(),
+  redraftCount: z.int32().min(0),
+  statusLine: z.string(),
   /** What teammates think of a draft that is only shown. */
   opinions: z.array(Opinion),
 });
@@ -58,15 +58,24 @@ type ApprovalColumns = z.infer<typeof ApprovalColumns>;
 
 /** One row per card: what was proposed, the seal, the votes, and in named parts what is apart from the decision. */
 export const Approval = ApprovalColumns.transform((row) => {
-  const { deskRef, postAttempts, asideShown, claim, claimUntil, redo, redos, ...decided } = row;
+  const {
+    deskRef,
+    postAttempts,
+    statusLine,
+    claim,
+    claimUntil,
+    redraft,
+    redraftCount,
+    ...decided
+  } = row;
   return {
     ...decided,
     /** The post on the desk, how often posting failed since, and the status line shown there. */
-    posting: { deskRef, failures: postAttempts, statusLine: asideShown },
+    posting: { deskRef, failures: postAttempts, statusLine: statusLine },
     /** Which teammate looks at the card and until when; null while it is unclaimed. */
     claim: claim === null || claimUntil === null ? null : { ...claim, until: claimUntil },
     /** The request for another draft that is under way, if any, and how many there have been. */
-    redraft: { request: redo, count: redos },
+    redraft: { request: redraft, count: redraftCount },
   };
 });
 export type Approval = z.infer<typeof Approval>;
@@ -78,12 +87,12 @@ type NewApproval = Omit<
   | "postAttempts"
   | "closing"
   | "undoUntil"
-  | "asideShown"
+  | "statusLine"
   | "opinions"
   | "claim"
   | "claimUntil"
-  | "redo"
-  | "redos"
+  | "redraft"
+  | "redraftCount"
 >;
 
 export async function insertApproval(
@@ -153,7 +162,7 @@ type WaitingDrafts = z.infer<typeof WaitingDrafts>;
 
 type Change = Partial<
   Omit<NewApproval, "id" | "conversationId"> &
-    Pick<ApprovalColumns, "undoUntil" | "closing" | "redo" | "redos">
+    Pick<ApprovalColumns, "undoUntil" | "closing" | "redraft" | "redraftCount">
 >;
 
 /**
@@ -209,7 +218,7 @@ function metricColumns({ state, card }: Change, now: Date) {
   };
 }
 /** Cleared when a card ends: its claim and its redraft request. */
-const ENDED_CARD = { claim: null, claimUntil: null, redo: null } as const;
+const ENDED_CARD = { claim: null, claimUntil: null, redraft: null } as const;
 
 function votedAs(field: "voter" | "at") {
   return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;

@@ -61,7 +61,7 @@ export async function takeRowsToPost(
 
 /** The table's own columns about what the desk shows of a row. */
 export type ShownColumns = Partial<
-  Record<"cardStale" | "asideShown" | "shownRevision", SQL | string | number>
+  Record<"cardStale" | "statusLine" | "shownRevision", SQL | string | number>
 >;
 
 /** The desk shows the row. */

@@ -169,7 +169,7 @@ export const RevisedBy = z.array(z.object({ key: z.string(), textDigest: z.strin
 
 const REVISION = {
   name: "revision",
-  text: `select c.owner, c.moves as changes, ${REVISED_BY} as messages from conversation c where c.id = $1`,
+  text: `select c.owner, c.participant_changes as changes, ${REVISED_BY} as messages from conversation c where c.id = $1`,
   row: z.object({ owner: Owner, changes: z.number(), messages: RevisedBy }),
 } as const;
 

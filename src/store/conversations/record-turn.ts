@@ -60,8 +60,8 @@ export interface RecordedTurn {
 /** The columns a change may name. */
 const CHANGED = `
   external_id, subject, brand, owner, owner_reason, owner_holder, owner_delicate, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
-  rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, told_closed, customer,
-  terms, moves, barred`;
+  rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, closed_notice_until, customer,
+  participants_digest, participant_changes, barred`;
 
 /**
  * `$1` conversation, `$2` fence, `$3` owner, `$4` when, `$5` whether the pause is held, `$6` the rest, `$7` the

@@ -9,8 +9,8 @@ import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
 
-/** The migrations of this version, in order. */
-const OURS = filesIn(join(import.meta.dirname, "migrations"));
+/** The migrations of this version. */
+const OURS = migrationsIn(join(import.meta.dirname, "migrations"));
 
 /**
  * Workers of the previous version keep running during a migration. Changing a table waits for its users and blocks
@@ -22,13 +22,23 @@ const ATTEMPTS_MAX = 15;
 /** PostgreSQL's codes for a lock time-out and a deadlock. */
 const IN_THE_WAY = ["55P03", "40P01"];
 
-/** One migration. Its name and its text are what databases remember of it, whichever file holds it. */
+/** One migration. Its name and the hash of its file are what databases remember of it. */
 interface MigrationFile {
   readonly name: string;
   readonly text: string;
   readonly hash: string;
   /** The number of the oldest migration whose code still works after this one; null when only newer code does. */
   readonly worksWith: string | null;
+}
+
+/** The migrations of a version, in order. The first creates the whole schema; each other changes it. */
+interface Migrations {
+  readonly files: readonly MigrationFile[];
+  /**
+   * What brings a database of earlier code to the schema, by the newest migration that code had: statements before
+   * the schema creates what is missing, and statements after it.
+   */
+  readonly ways: ReadonlyMap<string, readonly [before: string, after: string]>;
 }
 
 /** A migration that ran on a database, as its row there says. */
@@ -42,17 +52,18 @@ export type AppliedMigration = z.infer<typeof AppliedMigration>;
 /**
  * Brings the database to this version's schema, or to that of a folder of migrations. Each runs once, in the order of
  * names, and is recorded with its hash. Throws `store.newer_schema` for one that was changed after it ran, and for a
- * database that newer code has migrated, unless every one unknown here declares that it works with this code. Throws `store.unavailable` when a
- * table stays locked for about half a minute.
+ * database that newer code has migrated, unless every one unknown here declares that it works with this code. Throws
+ * `store.older_schema` for one from which no way leads here, and `store.unavailable` when a table stays locked for about
+ * half a minute.
  */
 export async function migrate(
   store: Store,
   folder: string | null = null,
 ): Promise<{ readonly applied: readonly string[] }> {
-  const files = folder === null ? OURS : filesIn(folder);
+  const ours = folder === null ? OURS : migrationsIn(folder);
   for (let attempt = 1; ; attempt += 1)
     try {
-      return await store.run((transaction) => applyPending(transaction, files, null));
+      return await store.run((transaction) => applyPending(transaction, ours, null));
     } catch (error) {
       if (!isInTheWay(error)) throw error;
       if (attempt === ATTEMPTS_MAX)
@@ -93,32 +104,32 @@ export function appliedIn(transaction: Transaction): Promise<readonly AppliedMig
 
 /** The name of the newest migration this version has. */
 export function newestMigration(): string {
-  return OURS.at(-1)?.name ?? "";
+  return OURS.files.at(-1)?.name ?? "";
 }
 
-/** A migration that would run, as its text says. */
-export type PendingMigration = Pick<MigrationFile, "name" | "text" | "worksWith">;
+/** A migration that would run: the statements for this database, under the name and hash of its file. */
+export type PendingMigration = MigrationFile;
 
 /**
  * What `migrate` would do to the database whose migrations these are, without doing it: those that would run, in order.
- * Throws `store.newer_schema` as `migrate` would.
+ * Throws `store.newer_schema` and `store.older_schema` as `migrate` would.
  */
 export function pendingFor(applied: readonly AppliedMigration[]): readonly PendingMigration[] {
-  const done = new Set(applied.map(({ name }) => name));
-  const pending = OURS.filter(({ name }) => !done.has(name));
-  refuseUnfit(applied, OURS, pending);
-  return pending;
+  return pendingAmong(OURS, applied);
 }
 
-/** Throws `store.newer_schema` by name unless all of these are migrations of this version, unchanged. */
+/** Throws `store.newer_schema` or `store.older_schema` by name unless all of these are migrations of this version, unchanged. */
 export function refuseForeign(migrations: readonly Migration[]): void {
   const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
-  refuseUnfit(rows, OURS, []);
+  const [schema] = OURS.files;
+  const older = rows.find(({ name }) => schema !== undefined && name < schema.name);
+  if (older !== undefined) throw olderSchema(older.name);
+  refuseUnfit(rows, OURS.files, []);
 }
 
 async function applyPending(
   transaction: Transaction,
-  files: readonly MigrationFile[],
+  ours: Migrations,
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
   // An index over a table of millions takes longer than any statement of usual work, and the others wait for it here.
@@ -133,38 +144,65 @@ async function applyPending(
     sql`alter table deskhand_migration add column if not exists works_with text`,
   );
   const rows = await appliedIn(transaction);
-  const done = new Set(rows.map((row) => row.name));
-  const pending = files.filter(({ name }) => !done.has(name) && (upTo === null || name <= upTo));
-  refuseUnfit(rows, files, pending);
-  for (const file of pending) {
-    for (const statement of migrationStatements(file.text))
+  const pending = pendingAmong(ours, rows).filter(({ name }) => upTo === null || name <= upTo);
+  for (const { name, text, hash, worksWith } of pending) {
+    for (const statement of migrationStatements(text))
       await transaction.execute(sql.raw(statement));
+    // What an earlier version had done by steps stands in the schema now.
+    if (name === ours.files[0]?.name)
+      await transaction.execute(sql`delete from deskhand_migration where name < ${name}`);
     await transaction.execute(
-      sql`insert into deskhand_migration (name, hash, works_with) values (${file.name}, ${file.hash}, ${file.worksWith})`,
+      sql`insert into deskhand_migration (name, hash, works_with) values (${name}, ${hash}, ${worksWith})`,
     );
   }
-  return { applied: pending.map((file) => file.name) };
+  return { applied: pending.map(({ name }) => name) };
 }
 
-function filesIn(folder: string): readonly MigrationFile[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".sql"))
-    .flatMap((file) => textsIn(file, readFileSync(join(folder, file), "utf8")))
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, text]) => {
+/** The migrations that a database still needs, in order; the schema with the way to it from where the database is. */
+function pendingAmong(
+  { files, ways }: Migrations,
+  applied: readonly AppliedMigration[],
+): readonly MigrationFile[] {
+  const [schema, ...changes] = files;
+  const newest = applied.at(-1);
+  if (schema !== undefined && newest !== undefined && newest.name < schema.name) {
+    const way = ways.get(newest.name);
+    if (way === undefined) throw olderSchema(newest.name);
+    const missing = schema.text.replaceAll(
+      /^create (table|index|unique index) /gm,
+      "create $1 if not exists ",
+    );
+    return [{ ...schema, text: `${way[0]}\n${missing}\n${way[1]}` }, ...changes];
+  }
+  const done = new Set(applied.map(({ name }) => name));
+  const pending = files.filter(({ name }) => !done.has(name));
+  refuseUnfit(applied, files, pending);
+  return pending;
+}
+
+function olderSchema(name: string): DeskhandError {
+  return new DeskhandError(
+    "store.older_schema",
+    `${name} is of a version from which no way leads here. Bring it to 0.3.0 with that version first; it also restores its own backups.`,
+  );
+}
+
+function migrationsIn(folder: string): Migrations {
+  const files: MigrationFile[] = [];
+  const ways = new Map<string, readonly [string, string]>();
+  for (const file of readdirSync(folder).toSorted()) {
+    const [, from] = /\.from-(\w+)\.sql$/.exec(file) ?? [];
+    const text = readFileSync(join(folder, file), "utf8");
+    if (from !== undefined) {
+      const [before = "", after = ""] = text.split(/^-- then the schema$/m);
+      ways.set(`${from}.sql`, [before, after]);
+    } else if (file.endsWith(".sql")) {
       const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
-      return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
-    });
-}
-
-/** A file is one migration, or holds several, each below a line with its name. */
-function textsIn(
-  file: string,
-  content: string,
-): readonly (readonly [name: string, text: string])[] {
-  const [, ...parts] = content.split(/^-- migration: (\w+\.sql)\n/m);
-  if (parts.length === 0) return [[file, content]];
-  return parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? ""] as const] : []));
+      const hash = createHash("sha256").update(text).digest("hex");
+      files.push({ name: file, text, hash, worksWith });
+    }
+  }
+  return { files, ways };
 }
 
 function refuseUnfit(

@@ -115,7 +115,7 @@ function votedColumns() {
     deskRef: text("desk_ref"),
     postAttempts: integer("post_attempts").notNull().default(0),
     postAfter: time("post_after"),
-    postLockedUntil: time("claimed_until"),
+    postLockedUntil: time("post_locked_until"),
   };
 }
 
@@ -229,7 +229,7 @@ export const harmlessText = pgTable("harmless_text", {
   /** ISO 639-1; empty where it cannot be told. */
   lang: text("lang").notNull(),
   /** The text, masked. */
-  words: text("masked").notNull(),
+  maskedText: text("masked_text").notNull(),
   approvalId: text("approval_id").notNull(),
   /** The teammate's pseudonym. */
   who: text("who").notNull(),
@@ -305,7 +305,7 @@ export const rehearsedTicket = pgTable(
     ticketId: text("ticket_id").notNull(),
     customer: text("customer").notNull().default(""),
     customerId: text("customer_id").notNull().default(""),
-    played: jsonb("document", DOCUMENTS.rehearsedTicket).notNull(),
+    played: jsonb("played", DOCUMENTS.rehearsedTicket).notNull(),
     /** What a teammate said of it. */
     verdict: jsonb("verdict", DOCUMENTS.personVerdict),
     /** The name of the case it was kept as; empty where it was not kept. */

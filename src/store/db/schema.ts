@@ -36,14 +36,14 @@ export const conversation = pgTable("conversation", {
   updatedAt: time("updated_at").notNull(),
   handedOverAt: time("handed_over_at"),
   handoverRemindAt: time("handover_remind_at"),
-  closedNoticeUntil: time("told_closed"),
+  closedNoticeUntil: time("closed_notice_until"),
   rungAt: time("rung_at"),
   unfinishedWakes: integer("unfinished_wakes").notNull().default(0),
   failedWakes: integer("failed_wakes").notNull().default(0),
   holdUntil: time("hold_until"),
   customer: text("customer").notNull().default(""),
-  participantsDigest: text("terms").notNull().default(""),
-  participantChanges: integer("moves").notNull().default(0),
+  participantsDigest: text("participants_digest").notNull().default(""),
+  participantChanges: integer("participant_changes").notNull().default(0),
   barred: text("barred"),
   ratingSource: text("rating_source"),
   ratingStars: integer("rating_stars"),
@@ -151,7 +151,7 @@ export const approval = pgTable("approval", {
   cardStale: boolean("card_stale").notNull().default(true),
   postAttempts: integer("post_attempts").notNull().default(0),
   postAfter: time("post_after"),
-  postLockedUntil: time("claimed_until"),
+  postLockedUntil: time("post_locked_until"),
   answers: jsonb("answers", DOCUMENTS.lines).notNull().default([]),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),
@@ -164,9 +164,9 @@ export const approval = pgTable("approval", {
   claim: jsonb("claim", DOCUMENTS.claim),
   claimUntil: time("claim_until"),
   claimedAt: time("claimed_at"),
-  redo: jsonb("redo", DOCUMENTS.redo),
-  redos: integer("redos").notNull().default(0),
-  asideShown: text("aside_shown").notNull().default(""),
+  redraft: jsonb("redraft", DOCUMENTS.redraft),
+  redraftCount: integer("redraft_count").notNull().default(0),
+  statusLine: text("status_line").notNull().default(""),
   opinions: jsonb("opinions", DOCUMENTS.opinions).notNull().default([]),
 });
 
@@ -252,7 +252,7 @@ export const transcript = pgTable("transcript", {
   position: integer("position").notNull().default(0),
 });
 
-export const leaderLock = pgTable("duty", {
+export const duty = pgTable("duty", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   until: time("until").notNull(),

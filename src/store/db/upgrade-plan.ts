@@ -15,6 +15,8 @@ const ROWS_A_SECOND = { index: 250_000, write: 15_000 };
 interface Touched {
   readonly table: string;
   readonly how: keyof typeof ROWS_A_SECOND;
+  /** The index; null for rows that are written. */
+  readonly index: string | null;
 }
 
 /** A migration that would run. */
@@ -98,7 +100,7 @@ async function plannedMigration(
 ): Promise<PlannedMigration> {
   const touches: (Touched & { readonly rows: number })[] = [];
   for (const touched of touchedBy(text)) {
-    if (!tables.has(touched.table)) continue;
+    if (!tables.has(touched.table) || (await isMade(transaction, touched))) continue;
     const rows = await rowsIn(transaction, touched.table);
     if (rows > 0) touches.push({ ...touched, rows });
   }
@@ -109,6 +111,17 @@ async function plannedMigration(
     touches: touches.toSorted((one, other) => other.rows - one.rows),
     seconds: Math.ceil(seconds),
   };
+}
+
+/** An index that is there already is passed over. */
+async function isMade(transaction: Transaction, { index }: Touched): Promise<boolean> {
+  if (index === null) return false;
+  const [found] = await rowsOf(
+    transaction,
+    z.object({ there: z.boolean() }),
+    sql`select to_regclass(${index}) is not null as there`,
+  );
+  return found?.there === true;
 }
 
 /** The planner's estimate; a table it knows nothing of is small or new, and counted. */
@@ -136,8 +149,10 @@ async function rowsIn(transaction: Transaction, table: string): Promise<number> 
 export function touchedBy(text: string): readonly Touched[] {
   return migrationStatements(text).flatMap((statement): readonly Touched[] => {
     const words = statement.replaceAll(/--.*$/gm, " ").replaceAll(/\s+/g, " ").toLowerCase();
-    const index = /^create (?:unique )?index (?:if not exists )?\w+ on (\w+)/.exec(words)?.[1];
-    if (index !== undefined) return [{ table: index, how: "index" }];
+    const [, index, indexed] =
+      /^create (?:unique )?index (?:if not exists )?(\w+) on (\w+)/.exec(words) ?? [];
+    if (index !== undefined && indexed !== undefined)
+      return [{ table: indexed, how: "index", index }];
     const written =
       /^update (\w+)/.exec(words)?.[1] ??
       /^delete from (\w+)/.exec(words)?.[1] ??
@@ -145,6 +160,6 @@ export function touchedBy(text: string): readonly Touched[] {
       /^alter table (\w+) .*(?: generated always as \(|alter column \w+ (?:type|set data type) |add column \w+ \w*serial)/.exec(
         words,
       )?.[1];
-    return written === undefined ? [] : [{ table: written, how: "write" }];
+    return written === undefined ? [] : [{ table: written, how: "write", index: null }];
   });
 }

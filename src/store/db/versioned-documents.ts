@@ -30,7 +30,7 @@ export const DOCUMENTS = {
   votes: persistedEach(persisted({ name: "vote", schema: ApprovalVote })),
   claim: persisted({ name: "claim of a card", schema: CardClaim }),
   opinions: persistedEach(persisted({ name: "opinion", schema: Opinion })),
-  redo: persisted({ name: "wish for another draft", schema: RedraftRequest }),
+  redraft: persisted({ name: "wish for another draft", schema: RedraftRequest }),
   card: persisted({
     name: "card",
     schema: Card,

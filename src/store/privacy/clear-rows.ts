@@ -204,7 +204,7 @@ export function clearApprovals({
         .update(approval)
         .set({
           proposal: null,
-          redo: null,
+          redraft: null,
           claim: null,
           claimUntil: null,
           opinions: [],

@@ -270,7 +270,7 @@ export async function listedTickets(
   const rows = await rowsOf(
     transaction,
     Row,
-    sql`select ticket_id as id, document -> 'ticket' ->> 'subject' as subject,
+    sql`select ticket_id as id, played -> 'ticket' ->> 'subject' as subject,
                left(document #>> '{ticket,messages,-1,text}', ${EXCERPT_CHARACTERS}::integer) as excerpt,
                document ->> 'topic' as topic, document ->> 'language' as language,
                document ->> 'route' as route, document -> 'comparison' as comparison,

@@ -68,9 +68,9 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
         and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
         and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)))`,
   staleCards: `exists (select 1 from approval
-    where card_stale and ${isPast("post_after")} and ${isPast("claimed_until")})`,
+    where card_stale and ${isPast("post_after")} and ${isPast("post_locked_until")})`,
   cardsWithStatus: `(
-    exists (select 1 from approval where aside_shown <> '' and state in ('pending', 'approved'))
+    exists (select 1 from approval where status_line <> '' and state in ('pending', 'approved'))
     or exists (select 1 from effect e
       where ${isOpen} and e.approval_id is not null and (e.away_count > 0 or e.attempts > 0)))`,
   cardsToHold: `(

@@ -91,7 +91,7 @@ async function tenMinutesPass({ databaseUrl }: Cluster): Promise<void> {
     await statement(`update effect set not_before = not_before - interval '10 minutes',
       away_since = away_since - interval '10 minutes' where state in ('intended', 'executing')`);
     await statement(`update approval set post_after = post_after - interval '10 minutes',
-      claimed_until = claimed_until - interval '10 minutes' where state = 'pending'`);
+      post_locked_until = post_locked_until - interval '10 minutes' where state = 'pending'`);
     await statement(`update conversation set wake_at = wake_at - interval '10 minutes',
       retry_since = retry_since - interval '10 minutes'`);
   });

@@ -156,16 +156,16 @@ onEveryDatabase("a row as JSON", (bench) => {
       Row,
       sql`select to_json(d) as row from (select 'leader' as name, 'ann' as holder, now() as until, 0 as generation, 1 as newer) d`,
     );
-    assert.equal(rowFromJson(tables.leaderLock, found?.row).holder, "ann");
-    const some = columnsFromJson(tables.leaderLock, ["holder"], found?.row);
+    assert.equal(rowFromJson(tables.duty, found?.row).holder, "ann");
+    const some = columnsFromJson(tables.duty, ["holder"], found?.row);
     assert.deepEqual(some, { holder: "ann" });
     const [lacking] = await bench.rows(
       Row,
       sql`select to_json(d) as row from (select 'leader' as name, now() as until) d`,
     );
-    assert.throws(() => rowFromJson(tables.leaderLock, lacking?.row), /a row of duty/);
+    assert.throws(() => rowFromJson(tables.duty, lacking?.row), /a row of duty/);
     assert.throws(
-      () => columnsFromJson(tables.leaderLock, ["name", "holder"], lacking?.row),
+      () => columnsFromJson(tables.duty, ["name", "holder"], lacking?.row),
       /a row of duty lacks one of name, holder/,
     );
   });

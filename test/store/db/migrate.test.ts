@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
-import { migrate, pendingFor } from "#store/db/migrate.ts";
+import { appliedIn, migrate, pendingFor, refuseForeign } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
 import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
@@ -83,6 +83,25 @@ for (const kind of BOTH_DATABASES)
         "insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')",
       );
       await assert.rejects(migrate(store), newerSchema(/newer Deskhand \(9999_future\.sql\)/));
+    });
+
+    test("a database of a version from which no way leads here is refused by name, unchanged", async () => {
+      const store = emptied();
+      await migrate(store);
+      await execute(store, "update deskhand_migration set name = '0013_return.sql'");
+      const refused = (error: unknown): boolean => {
+        assert.ok(error instanceof DeskhandError);
+        assert.equal(error.code, "store.older_schema");
+        assert.match(error.message, /0013_return\.sql/);
+        return true;
+      };
+      await assert.rejects(migrate(store), refused);
+      const applied = await store.run(appliedIn);
+      assert.deepEqual(
+        applied.map(({ name }) => name),
+        ["0013_return.sql"],
+      );
+      assert.throws(() => refuseForeign(applied), refused);
     });
 
     test("a file that was changed after it ran is refused by name", async () => {

@@ -164,7 +164,7 @@ onEveryDatabase("stored values", (bench) => {
           assert.deepEqual(await pendingApproval(transaction, conversationId), inserted);
           assert.equal(await changeApproval(transaction, inserted, changeTo(second), NOW), true);
           // A card that was decided has no claim and waits for no other draft.
-          const ended = { claim: null, claimUntil: null, redo: null };
+          const ended = { claim: null, claimUntil: null, redraft: null };
           assert.deepEqual(
             await loadApproval(transaction, first.id),
             Approval.parse({
