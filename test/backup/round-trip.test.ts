@@ -119,7 +119,7 @@ for (const { from, to } of WAYS)
         ["not packed", Buffer.from("hello"), /cannot be restored/],
         [
           "newer",
-          packed([(lines[0] ?? "").replace(/"name":"0001_/, '"name":"9999_'), ...lines.slice(1)]),
+          packed([(lines[0] ?? "").replace(/"name":"0078_/, '"name":"9999_'), ...lines.slice(1)]),
           /cut off or damaged/,
         ],
       ];

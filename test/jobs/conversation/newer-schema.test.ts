@@ -59,7 +59,7 @@ onDesk("beside a newer version", (bench) => {
     await bench.tick();
     // Both are to be drawn again, the unreadable one first.
     await change(
-      sql`update approval set card_stale = true, post_after = null, claimed_until = null`,
+      sql`update approval set card_stale = true, post_after = null, post_locked_until = null`,
     );
     await showCards(bench.parts);
     const Row = z.object({ stale: z.boolean() });

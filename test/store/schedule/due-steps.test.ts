@@ -144,13 +144,13 @@ const CASES: readonly {
   },
   {
     what: "a card whose poster is gone",
-    row: (id, c, ms) => card(id, c, { card_stale: true, claimed_until: at(ms) }),
+    row: (id, c, ms) => card(id, c, { card_stale: true, post_locked_until: at(ms) }),
     isTimed: true,
     due: ["staleCards"],
   },
   {
     what: "a card with a status line",
-    row: (id, c) => card(id, c, { aside_shown: "Paused" }),
+    row: (id, c) => card(id, c, { status_line: "Paused" }),
     isTimed: false,
     due: ["cardsWithStatus"],
   },
