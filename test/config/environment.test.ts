@@ -2,8 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 import { environmentWith, readConfig } from "#config/environment.ts";
+import { withEnvironmentFile } from "#config/environment-file.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
 const GROUPS = {
@@ -234,4 +238,16 @@ describe("the role of a process", () => {
         assert.match(problems[0] ?? "", new RegExp(`the role ${role} needs it`));
       }
     });
+});
+
+test("a file of settings that cannot be looked at is no missing one", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-settings-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  assert.deepEqual(withEnvironmentFile({ A: "1" }, folder), { A: "1" });
+  // Nobody can look behind a link to itself; with a closed folder, root can.
+  symlinkSync(".env", join(folder, ".env"));
+  assert.throws(
+    () => withEnvironmentFile({ A: "1" }, folder),
+    (error) => error instanceof DeskhandError && error.code === "config.invalid",
+  );
 });

@@ -141,7 +141,7 @@ async function sendRenewingCredential(
       throw unsentFailure(cause);
     });
   const once = async (credential: string): Promise<SafeResponse> => {
-    // By lower-case names, so that none stands there twice. A credential that is no header fails where nothing tells it.
+    // By lower-case names, so that none stands there twice.
     const own = new Headers({ ...call.headers, ...context.headers });
     const authorization = authorizationHeader(credential);
     const headers = { ...Object.fromEntries(own), authorization };

@@ -130,11 +130,13 @@ export async function exchangeOnce(
   signal: AbortSignal,
 ): Promise<HttpExchange> {
   if (signal.aborted) return { kind: "unsent", cause: signal.reason };
-  const { url, method, headers, body } = request;
+  const { url, method, body } = request;
+  const headers = sendableHeaders({ accept: "application/json", ...request.headers });
+  if (headers instanceof Error) return { kind: "unsent", cause: headers };
   try {
     const response = await over.fetch(url, {
       method,
-      headers: { accept: "application/json", ...headers },
+      headers,
       ...(body === null ? {} : { body }),
       signal,
       redirect: "manual",
@@ -152,6 +154,17 @@ export async function exchangeOnce(
   } catch (cause) {
     // The reason of an abort tells nothing about this request.
     return { kind: !signal.aborted && isUnsent(cause) ? "unsent" : "lost", cause };
+  }
+}
+
+/** The headers as they can be sent. The platform's own error repeats the value, which may be a credential. */
+function sendableHeaders(headers: Readonly<Record<string, string>>): Headers | Error {
+  try {
+    return new Headers(headers);
+  } catch {
+    return new Error(
+      "a header's value has characters that no header may have, such as a line break",
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, test, type TestContext } from "node:test";
+import { inspect } from "node:util";
 import {
   exchangeOnce,
   isUnsent,
@@ -56,6 +57,15 @@ test("a call that is given up may have been carried out, whatever the reason it 
   const over = { fetch, clock: { now: () => new Date() }, answerBytesMax: 1_000 };
   const { kind } = await exchangeOnce(request, over, ended.signal);
   assert.equal(kind, "lost");
+});
+
+test("a call with a header that cannot be one was never sent, and what says so has nothing of it", async () => {
+  const headers = { authorization: "Bearer half\nother-half" };
+  const request = { url: await deadUrl(), method: "GET", headers, body: null };
+  const over = { fetch, clock: { now: () => new Date() }, answerBytesMax: 1_000 };
+  const ended = await exchangeOnce(request, over, new AbortController().signal);
+  assert.equal(ended.kind, "unsent");
+  assert.doesNotMatch(inspect(ended, { depth: 9 }), /half/);
 });
 
 describe("an answer", () => {

@@ -247,9 +247,20 @@ onEveryDatabase("intake", (bench) => {
   test("a hand-over whose own webhook came first takes the conversation that made", async () => {
     const [origin, key] = [await bench.conversation(), bench.id("ticket")];
     const { conversationId } = await take(bench, bench.id("event"), [key]);
+    // Somebody had it before, for a reason that the hand-over does not go on with.
+    await bench.execute(
+      sql`update conversation set owner_holder = 'Sam', owner_delicate = 'legal' where id = ${conversationId}`,
+    );
     await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
     assert.deepEqual(await standing(bench, conversationId), { owner: "human", linked_id: origin });
     assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: conversationId });
+    assert.deepEqual(
+      await bench.rows(
+        z.object({ owner_holder: z.null(), owner_delicate: z.null() }),
+        sql`select owner_holder, owner_delicate from conversation where id = ${conversationId}`,
+      ),
+      [{ owner_holder: null, owner_delicate: null }],
+    );
   });
 
   test("a hand-over and its own webhook at the same moment agree on one conversation", async () => {

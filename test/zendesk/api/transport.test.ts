@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { describe, test } from "node:test";
+import { inspect } from "node:util";
 import { z } from "zod";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
@@ -55,6 +56,27 @@ const get = (client: ZendeskClient): Promise<unknown> =>
   client.get(["tickets", 1], Anything, signal);
 
 describe("the transport under node-zendesk", () => {
+  test("a token that is no header is told by nothing, and nothing is sent", async () => {
+    const server = await listen((_request, response) => void response.end());
+    const client = zendeskClient({
+      url: `${server.url}/`,
+      token: () => Promise.resolve("first-half\nsecond-half"),
+      timeoutMs: 300,
+      clock: { now: () => new Date("2026-11-20T12:00:00Z") },
+      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+      readOnly: false,
+    });
+    try {
+      for (const call of [get, put])
+        await assert.rejects(call(client), (error) => {
+          assert.doesNotMatch(inspect(error, { depth: 9 }), /-half/);
+          return true;
+        });
+    } finally {
+      await server.close();
+    }
+  });
+
   test("a connection that only reads sends no write, whoever asks it to", async () => {
     const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
     await withServer(

@@ -30,6 +30,7 @@ const FIELDS: Readonly<Record<string, unknown>> = {
 let bench: Bench;
 let front: Awaited<ReturnType<typeof listen>>;
 let channel: Channel;
+const asked: string[] = [];
 const writes: { readonly method: string; readonly ticket: Readonly<Record<string, unknown>> }[] =
   [];
 
@@ -42,6 +43,7 @@ before(async () => {
       const body = Buffer.from(await bytesOf(request)).toString();
       const field = /\/ticket_fields\/(\d+)/.exec(url)?.[1];
       if (field !== undefined) {
+        asked.push(field);
         const found = FIELDS[field];
         response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
         response.end(
@@ -65,13 +67,16 @@ before(async () => {
     };
     void answer();
   });
-  channel = bench.another({ url: front.url, fields: { intent: 1, language: 2, reason: 3 } });
+  channel = anotherChannel();
 });
-beforeEach(() => void writes.splice(0));
+beforeEach(() => void [asked.splice(0), writes.splice(0)]);
 after(async () => {
   await front.close();
   await bench.close();
 });
+
+const anotherChannel = (): Channel =>
+  bench.another({ url: front.url, fields: { intent: 1, language: 2, reason: 3 } });
 
 const assigning = (ticketId: number): Action => ({
   target: "zendesk",
@@ -120,7 +125,7 @@ test("a ticket opened for people has them from its first moment", async () => {
       triage: { ...TRIAGE },
     },
   };
-  await channel.commit(action, "handover:3", signal);
+  const opened = await channel.commit(action, "handover:3", signal);
   assert.deepEqual(
     writes.map(({ method, ticket }) => [method, ticket["custom_fields"], ticket["priority"]]),
     [
@@ -134,4 +139,8 @@ test("a ticket opened for people has them from its first moment", async () => {
       ],
     ],
   );
+  // Where it is there already, another process looks for it first, and needs no fields.
+  asked.splice(0);
+  assert.equal((await anotherChannel().commit(action, "handover:3", signal)).ref, opened.ref);
+  assert.deepEqual([asked, writes.length], [[], 1]);
 });
