@@ -116,7 +116,7 @@ function absoluteDates(plain: string): readonly Fact[] {
     const { a, b, hyphened, year, full } = match.groups ?? {};
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
     const inFull = written.length === 2 ? `20${written}` : written;
-    return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
+    return dayFact(match, [key(inFull, one, other), one === other ? null : key(inFull, other, one)]);
   });
   const months = (isNamed ? allMatches(plain, MONTH_ALONE) : []).map((match) => {
     const { month = "", year } = match.groups ?? {};
@@ -213,16 +213,14 @@ const ANY_YEAR = "2024";
 
 /** Null for a day that does not exist. */
 function key(year: string | undefined, month: number, day: number): string | null {
-  const at = new Date(Date.UTC(Number(year ?? ANY_YEAR), month - 1, day));
-  // JavaScript moves a day too many into the next month, and a year before 100 into the last century.
-  const isDay =
-    at.getUTCFullYear() === Number(year ?? ANY_YEAR) &&
-    at.getUTCMonth() === month - 1 &&
-    at.getUTCDate() === day;
-  if (!isDay) return null;
+  const inYear = Number(year ?? ANY_YEAR);
+  // JavaScript takes a year before 100 for one of the last century.
+  if (!(inYear >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return null;
+  // It moves a day too many into the next month.
+  if (day > 28 && new Date(Date.UTC(inYear, month - 1, day)).getUTCDate() !== day) return null;
   return year === undefined
     ? `month-day:${twoDigits(month)}-${twoDigits(day)}`
-    : `day:${epochDay(at)}`;
+    : `day:${Date.UTC(inYear, month - 1, day) / DAY_MS}`;
 }
 
 function numberOfMonth(word: string): number {
