@@ -35,8 +35,7 @@ function boundedBuilder(html: string): typeof defaultTreeAdapter {
     ...defaultTreeAdapter,
     onItemPush() {
       open += 1;
-      if (open > OPEN_MAX)
-        throw new Unreadable("it is nested deeper than a page that people read");
+      if (open > OPEN_MAX) throw new Unreadable("it is nested deeper than a page that people read");
     },
     onItemPop() {
       open -= 1;
