@@ -100,7 +100,7 @@ function takeHidden(root: Parent, all: readonly Element[]): string {
       const here = elementConcealment(node.tagName, attributes, above);
       const isFolded = folded.has(attributes.get("id") ?? "\0") || node.tagName === "details";
       const isRuled = rules.has(node.tagName) || isSelected(rules, node.tagName, attributes);
-      if ((isRuled || (here !== above && isConcealed(here))) && !isFolded) {
+      if ((isRuled || isConcealed(here)) && !isFolded) {
         found.push(wordsIn(node));
         return false;
       }
