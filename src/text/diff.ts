@@ -135,16 +135,49 @@ function aligned(old: readonly string[], now: readonly string[]): readonly DiffL
 
 /** For each pair of positions, how much the rests of both lists have in common. */
 function commonLengths(old: readonly string[], now: readonly string[]): readonly Uint32Array[] {
-  const rows = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
-  for (let at = old.length - 1; at >= 0; at -= 1)
-    for (let other = now.length - 1; other >= 0; other -= 1) {
-      const row = rows[at];
-      const below = rows[at + 1];
-      if (row !== undefined && below !== undefined)
-        row[other] =
-          old[at] === now[other]
-            ? (below[other + 1] ?? 0) + 1
-            : Math.max(below[other] ?? 0, row[other + 1] ?? 0);
-    }
-  return rows;
+  const numberFor = new Map<string, number>();
+  const was = numbered(old, numberFor);
+  const is = numbered(now, numberFor);
+  let below = new Uint32Array(is.length + 1);
+  const rows = [below];
+  for (let at = was.length - 1; at >= 0; at -= 1) {
+    const row = new Uint32Array(is.length + 1);
+    fillRow({ row, below, now: is }, was[at]);
+    rows.push(row);
+    below = row;
+  }
+  return rows.toReversed();
+}
+
+/** The lengths for one piece of the older list, from the end of the newer one. */
+function fillRow(
+  {
+    row,
+    below,
+    now,
+  }: {
+    readonly row: Uint32Array;
+    readonly below: Uint32Array;
+    readonly now: Int32Array;
+  },
+  was: number | undefined,
+): void {
+  let beside = 0;
+  let across = 0;
+  for (let other = now.length - 1; other >= 0; other -= 1) {
+    const under = below[other] ?? 0;
+    if (was === now[other]) beside = across + 1;
+    else if (under > beside) beside = under;
+    row[other] = beside;
+    across = under;
+  }
+}
+
+/** A number for each different piece: these are compared many times. */
+function numbered(pieces: readonly string[], numberFor: Map<string, number>): Int32Array {
+  return Int32Array.from(pieces, (piece) => {
+    const number = numberFor.get(piece) ?? numberFor.size;
+    numberFor.set(piece, number);
+    return number;
+  });
 }

@@ -26,7 +26,10 @@ export interface Concealment {
 
 export const NOT_CONCEALED: Concealment = { gone: false, tiny: false, ink: INK, page: PAGE };
 
-export function isConcealed({ gone, tiny, ink, page }: Concealment): boolean {
+export function isConcealed(concealment: Concealment): boolean {
+  // Nearly every element is as its page is.
+  if (concealment === NOT_CONCEALED) return false;
+  const { gone, tiny, ink, page } = concealment;
   return gone || tiny || isUnseen(ink, page);
 }
 

@@ -81,7 +81,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  const suspected = (plain: string) => suspicion(suspect(plain, model), phrases(plain).length > 0);
+  const suspected = (plain: string) =>
+    suspicion(suspect(plain, model), () => phrases(plain).length > 0);
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
@@ -151,10 +152,10 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspicion(found: Suspect | null, isDoubted: boolean): readonly Remark[] {
+function suspicion(found: Suspect | null, isDoubted: () => boolean): readonly Remark[] {
   if (found === null) return [];
   const { isMarked, isStrong, reason, words } = found;
-  return [{ tier: isMarked || (isStrong && isDoubted) ? "block" : "caution", reason, words }];
+  return [{ tier: isMarked || (isStrong && isDoubted()) ? "block" : "caution", reason, words }];
 }
 
 function blocking(remark: Remark): Remark {

@@ -28,7 +28,7 @@ const MONTH_FIRST = pattern(
 );
 /** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */
 const NUMERIC =
-  /(?<![\d./-])(?<a>\d{1,2})(?:(?<sign>\/|\.\s?)(?<b>\d{1,2})\k<sign>(?<year>\d{4}|\d{2})|-(?<hyphened>\d{1,2})-(?<full>\d{4}))(?!\d)/g;
+  /(?<![\d./-])(\d{1,2})(?:(\/|\.\s?)(\d{1,2})\2(\d{4}|\d{2})|-(\d{1,2})-(\d{4}))(?!\d)/g;
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
 /** What a date with a month's name has, and what one in digits has: few texts have either. */
 const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
@@ -113,10 +113,13 @@ function absoluteDates(plain: string): readonly Fact[] {
     return dayFact(match, [key(year, Number(month), Number(day))]);
   });
   const numeric = (isNumeric ? allMatches(plain, NUMERIC) : []).map((match) => {
-    const { a, b, hyphened, year, full } = match.groups ?? {};
+    const [, a, , b, year, hyphened, full] = match;
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
     const inFull = written.length === 2 ? `20${written}` : written;
-    return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
+    return dayFact(match, [
+      key(inFull, one, other),
+      one === other ? null : key(inFull, other, one),
+    ]);
   });
   const months = (isNamed ? allMatches(plain, MONTH_ALONE) : []).map((match) => {
     const { month = "", year } = match.groups ?? {};
@@ -145,13 +148,15 @@ function relativeDates(plain: string, today: number, absolute: readonly Fact[]):
 
 /** "Wednesday, 7 October", "7 October (Wednesday)", "mercoledì il 7 ottobre". */
 function standsBeside(plain: string, { 0: word, index }: RegExpExecArray, date: Fact): boolean {
-  const after = plain.slice(index + word.length, date.start);
-  if (date.start >= index + word.length) return after.length < BESIDE_MAX && BESIDE.test(after);
-  const before = plain.slice(date.end, index);
-  return date.end <= index && before.length < BESIDE_MAX && /^[,\s]*\(?$/.test(before);
+  const end = index + word.length;
+  // Both may be thousands, of which few stand near each other.
+  const [from, to] = date.start >= end ? [end, date.start] : [date.end, index];
+  if (to < from || to - from >= BESIDE_MAX) return false;
+  return (date.start >= end ? BESIDE : BEHIND).test(plain.slice(from, to));
 }
 
 const BESIDE_MAX = 12;
+const BEHIND = /^[,\s]*\(?$/;
 const BESIDE = pattern(
   String.raw`^[,\s]*(?:(?:the|den|dem|der|le|el|il|de|op|dia|o|dnia)\s)?(?:\()?$`,
 );
@@ -213,16 +218,14 @@ const ANY_YEAR = "2024";
 
 /** Null for a day that does not exist. */
 function key(year: string | undefined, month: number, day: number): string | null {
-  const at = new Date(Date.UTC(Number(year ?? ANY_YEAR), month - 1, day));
-  // JavaScript moves a day too many into the next month, and a year before 100 into the last century.
-  const isDay =
-    at.getUTCFullYear() === Number(year ?? ANY_YEAR) &&
-    at.getUTCMonth() === month - 1 &&
-    at.getUTCDate() === day;
-  if (!isDay) return null;
+  const inYear = Number(year ?? ANY_YEAR);
+  // JavaScript takes a year before 100 for one of the last century.
+  if (!(inYear >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return null;
+  // It moves a day too many into the next month.
+  if (day > 28 && new Date(Date.UTC(inYear, month - 1, day)).getUTCDate() !== day) return null;
   return year === undefined
     ? `month-day:${twoDigits(month)}-${twoDigits(day)}`
-    : `day:${epochDay(at)}`;
+    : `day:${Date.UTC(inYear, month - 1, day) / DAY_MS}`;
 }
 
 function numberOfMonth(word: string): number {

@@ -1,5 +1,6 @@
 /** The tree of an HTML page, as its readers walk it, and its tables as rows. */
-import type { DefaultTreeAdapterTypes } from "parse5";
+import { defaultTreeAdapter, type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5";
+import { Unreadable } from "./document.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 /** An element of a page. */
@@ -9,6 +10,38 @@ export type Parent = DefaultTreeAdapterTypes.ParentNode;
 
 /** Deeper than this no person nests; every reader of a tree calls itself once a level. */
 export const DEPTH_MAX = 200;
+
+/** More tags than this are no page a person reads; the tree of such a page would fill the memory. */
+const TAGS_MAX = 120_000;
+/** Elements that may be open at one place, of which some are never closed and do not nest: the parser looks through all of them at each tag. */
+const OPEN_MAX = 2 * DEPTH_MAX;
+
+/** The tree of a whole page. Throws `Unreadable` for a page too large or too deep to read. */
+export function parsedPage(html: string): DefaultTreeAdapterTypes.Document {
+  return parse(html, { treeAdapter: boundedBuilder(html) });
+}
+
+/** The tree of a piece of HTML that has nothing around it. Throws `Unreadable` as well. */
+export function parsedPart(html: string): DefaultTreeAdapterTypes.DocumentFragment {
+  return parseFragment(html, { treeAdapter: boundedBuilder(html) });
+}
+
+/** Builds the tree of one page, and stops where it becomes too deep. Tags are counted before a tree of them takes memory. */
+function boundedBuilder(html: string): typeof defaultTreeAdapter {
+  if (html.split("<").length > TAGS_MAX)
+    throw new Unreadable("it has more tags than a page that people read");
+  let open = 0;
+  return {
+    ...defaultTreeAdapter,
+    onItemPush() {
+      open += 1;
+      if (open > OPEN_MAX) throw new Unreadable("it is nested deeper than a page that people read");
+    },
+    onItemPop() {
+      open -= 1;
+    },
+  };
+}
 
 /** Never text of the page. */
 export const NO_TEXT: ReadonlySet<string> = new Set(
@@ -31,27 +64,19 @@ export function wordsIn(element: Parent): string {
   return texts.join(" ").replaceAll(/\s+/g, " ").trim();
 }
 
-/** The first element that fits, from the outside in; null when there is none. */
-export function elementIn(parent: Parent, fits: (element: Element) => boolean): Element | null {
-  let found: Element | null = null;
-  visit(
-    parent,
-    (element) => {
-      if (found === null && fits(element)) found = element;
-    },
-    0,
-  );
-  return found;
-}
-
-/** Tells every element below, outermost first. */
-export function visit(parent: Parent, tell: (element: Element) => void, depth: number): void {
-  if (depth > DEPTH_MAX) return;
-  for (const node of parent.childNodes) {
-    if (!isElement(node)) continue;
-    tell(node);
-    visit(node, tell, depth + 1);
-  }
+/** Every element below, outermost first, in the order of the page. */
+export function elementsBelow(parent: Parent): readonly Element[] {
+  const elements: Element[] = [];
+  const collect = (from: Parent, depth: number): void => {
+    if (depth > DEPTH_MAX) return;
+    for (const node of from.childNodes) {
+      if (!isElement(node)) continue;
+      elements.push(node);
+      if (node.childNodes.length > 0) collect(node, depth + 1);
+    }
+  };
+  collect(parent, 0);
+  return elements;
 }
 
 /** Whether a node is an element. */
@@ -60,8 +85,9 @@ export function isElement(node: Node): node is Element {
 }
 
 /** An attribute's value; empty where there is none. */
-export function attributeValue(element: Element | null, name: string): string {
-  return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
+export function attributeValue(element: Element | undefined, name: string): string {
+  if (element === undefined || element.attrs.length === 0) return "";
+  return element.attrs.find((attribute) => attribute.name === name)?.value ?? "";
 }
 
 // Tables as rows that name their columns, so that each row can be read and cited by itself.

@@ -1,7 +1,5 @@
 /** What a page and a sitemap of a site say to machines: which other pages there are, and whether to leave this one out. */
-import { parse } from "parse5";
-import { checked } from "./html.ts";
-import { attributeValue, visit } from "./html-tree.ts";
+import { attributeValue, elementsBelow, parsedPage } from "./html-tree.ts";
 
 /** What a page says besides its text. */
 export interface PageSigns {
@@ -18,16 +16,12 @@ const LINKS_MAX = 10_000;
 export function pageSigns(html: string): PageSigns {
   const links: string[] = [];
   let isUnlisted = false;
-  visit(
-    parse(checked(html)),
-    (element) => {
-      const link = element.tagName === "a" ? attributeValue(element, "href") : "";
-      if (link !== "" && links.length < LINKS_MAX) links.push(link);
-      if (element.tagName === "meta" && attributeValue(element, "name").toLowerCase() === "robots")
-        isUnlisted ||= /\bnoindex\b/i.test(attributeValue(element, "content"));
-    },
-    0,
-  );
+  for (const element of elementsBelow(parsedPage(html))) {
+    const link = element.tagName === "a" ? attributeValue(element, "href") : "";
+    if (link !== "" && links.length < LINKS_MAX) links.push(link);
+    if (element.tagName === "meta" && attributeValue(element, "name").toLowerCase() === "robots")
+      isUnlisted ||= /\bnoindex\b/i.test(attributeValue(element, "content"));
+  }
   return { links, isUnlisted };
 }
 

@@ -49,9 +49,8 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
   const more = moreFor(windows.length);
   const strangest = strangestWindow(windows);
   if (strangest === null || strangest.score < caution) return null;
-  const doubtful = windows.filter(({ score }) => score >= caution);
-  const marked = markedPassage(plain, doubtful, more);
-  const isMarked = marked !== null && marked.score >= block;
+  const marked = markedPassage(plain, windows, { ...model.heading, more });
+  const isMarked = marked !== null;
   if (!isMarked && strangest.score - more < caution) return null;
   const { worst } = isMarked ? marked.window : strangest;
   return {
@@ -77,25 +76,43 @@ const VAGUE_MIN = 2;
 /** A text of which the doubtful passages bear so many different clear marks is no letter with an odd passage. */
 const MANY_MARKS = 2;
 
-/** Of the doubtful passages that bear a mark, the one with the highest score, less what it needs more. */
-function markedPassage(plain: string, doubtful: readonly ScoredWindow[], more: number) {
-  const passages = doubtful.map((window) => ({
-    window,
-    ...passageMarks(plain.slice(window.from, window.to)),
-  }));
-  const kinds = new Set(passages.flatMap(({ clear }) => clear));
-  const needed = kinds.size >= MANY_MARKS ? 0 : more;
-  return passages
-    .filter(({ clear, vague }) => clear.length > 0 || vague >= VAGUE_MIN)
-    .map(({ window, clear }) => ({
-      window,
-      reason: clear[0] ?? null,
-      score: window.score - needed - (clear.length > 0 ? 0 : VAGUE_MORE),
-    }))
-    .reduce<{ window: ScoredWindow; reason: string | null; score: number } | null>(
-      (most, passage) => (most === null || passage.score > most.score ? passage : most),
-      null,
-    );
+/**
+ * Of the passages that score high enough to block, less what they need more, the one with the highest score that bears a
+ * mark; null when there is none. Only passages that may count are searched for marks, and equal ones once.
+ */
+function markedPassage(
+  plain: string,
+  windows: readonly ScoredWindow[],
+  { caution, block, more }: Pick<Heading, "caution" | "block"> & { readonly more: number },
+) {
+  const high = passagesFrom(plain, windows, block);
+  if (high.size === 0) return null;
+  const isManifold = more > 0 && hasManyMarks([...passagesFrom(plain, windows, caution).keys()]);
+  const needed = isManifold ? 0 : more;
+  let most: { window: ScoredWindow; reason: string | null; score: number } | null = null;
+  for (const [words, window] of high) {
+    const reason = clearMark(words);
+    const score = window.score - needed - (reason === null ? VAGUE_MORE : 0);
+    if (score < block || (most !== null && score <= most.score)) continue;
+    if (reason !== null || hasVagueMarks(words)) most = { window, reason, score };
+  }
+  return most;
+}
+
+/** The passages that score at least so much, in reading order: of those with the same words the highest. */
+function passagesFrom(
+  plain: string,
+  windows: readonly ScoredWindow[],
+  scoreMin: number,
+): ReadonlyMap<string, ScoredWindow> {
+  const passages = new Map<string, ScoredWindow>();
+  for (const window of windows) {
+    if (window.score < scoreMin) continue;
+    const words = plain.slice(window.from, window.to);
+    const known = passages.get(words);
+    if (known === undefined || known.score < window.score) passages.set(words, window);
+  }
+  return passages;
 }
 
 function strangestWindow(windows: readonly ScoredWindow[]): ScoredWindow | null {
@@ -199,16 +216,21 @@ const VAGUE: readonly RegExp[] = [
   /\byou (?:are|will|must|shall|should|can|have to)\b|\byour\b/,
 ];
 
-/** The marks of one passage. */
-interface PassageMarks {
-  readonly clear: readonly string[];
-  readonly vague: number;
+/** What the first clear mark of a passage of normalised text does; null where it bears none. */
+function clearMark(passage: string): string | null {
+  return CLEAR.find(({ pattern }) => pattern.test(passage))?.reason ?? null;
 }
 
-/** Reads the marks of a passage of normalised text. */
-function passageMarks(passage: string): PassageMarks {
-  return {
-    clear: CLEAR.filter(({ pattern }) => pattern.test(passage)).map(({ reason }) => reason),
-    vague: VAGUE.filter((pattern) => pattern.test(passage)).length,
-  };
+/** True where a passage of normalised text bears vague marks enough to count. */
+function hasVagueMarks(passage: string): boolean {
+  return VAGUE.filter((pattern) => pattern.test(passage)).length >= VAGUE_MIN;
+}
+
+/** True where passages of one text bear so many different clear marks that none is an odd one of a letter. */
+function hasManyMarks(passages: readonly string[]): boolean {
+  let count = 0;
+  return CLEAR.some(({ pattern }) => {
+    if (passages.some((passage) => pattern.test(passage))) count += 1;
+    return count >= MANY_MARKS;
+  });
 }

@@ -2,6 +2,7 @@
  * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A cipher is told by
  * what it makes of the letters of a text, reverse order by common words that stand in it from right to left.
  */
+import { isAscii } from "#text/matches.ts";
 import { ATTACK_WORDS, FREQUENT } from "./common-words.ts";
 import type { DecodedView } from "./view.ts";
 
@@ -35,6 +36,8 @@ export function cipherViews(text: string): readonly DecodedView[] {
 }
 
 function told(text: string): Cipher | null {
+  // Most stretches of a text of signs are too short to tell either.
+  if (text.length < TELLING_MIN) return null;
   return toldByLetters(text) ?? toldByOrder(text);
 }
 
@@ -51,6 +54,8 @@ const LETTERS = "82 15 28 43 127 22 20 61 70 2 8 40 24 67 75 19 1 60 63 91 28 10
   .map(Number);
 const LIKELIHOODS = LETTERS.map((share) => Math.log(share / 1_000));
 const LETTERS_MIN = 18;
+/** The shortest text that tells anything: three words of three letters that stand in reverse order, and what parts them. */
+const TELLING_MIN = 11;
 /** Characters of a text that tell whether nearly all of it is in cipher. */
 const TELLING_MAX = 16_384;
 /** Longer than words are, such as base64, whose letters are those of no language. */
@@ -62,6 +67,7 @@ const PLAIN_MIN = -3.2;
 
 /** The cipher that makes the letters of a text those of a language, which they are not as they stand. */
 function toldByLetters(whole: string): number | "mirrored" | null {
+  if (whole.length < LETTERS_MIN) return null;
   const text = whole.slice(0, TELLING_MAX).replace(NO_WORD, " ");
   const counts = LETTERS.map(() => 0);
   let all = 0;
@@ -109,9 +115,15 @@ function reversed(text: string): string {
 
 /** Moves Latin letters along the alphabet, or mirrors them in it; everything else stays. */
 function moved(text: string, cipher: number | "mirrored"): string {
-  return text.replaceAll(/[a-z]/gi, (letter) => {
-    const base = letter <= "Z" ? 65 : 97;
-    const place = letter.charCodeAt(0) - base;
-    return String.fromCharCode(base + (cipher === "mirrored" ? 25 - place : (place + cipher) % 26));
-  });
+  const encoding = isAscii(text) ? "latin1" : "utf16le";
+  const bytes = Buffer.from(text, encoding);
+  const width = encoding === "latin1" ? 1 : 2;
+  for (let at = 0; at < bytes.length; at += width) {
+    const code = bytes[at] ?? 0;
+    const base = code & 32 ? 97 : 65;
+    const place = code - base;
+    if (place < 0 || place > 25 || (width === 2 && bytes[at + 1] !== 0)) continue;
+    bytes[at] = base + (cipher === "mirrored" ? 25 - place : (place + cipher) % 26);
+  }
+  return bytes.toString(encoding);
 }

@@ -56,11 +56,7 @@ function spaced(text: string): readonly DecodedView[] {
       .replaceAll(/[ .,\-_*|/~+•·\n]/g, "")
       .replaceAll("\u0000", " "),
   );
-  const even = (text.match(EVENLY) ?? []).map((run) =>
-    Array.from(run)
-      .filter((_sign, at) => at % 2 === 0)
-      .join(""),
-  );
+  const even = (text.match(EVENLY) ?? []).map((run) => run.replaceAll(/(.)./gu, "$1"));
   return joinedViews("in single letters", [
     ...even,
     ...runs,
