@@ -62,22 +62,26 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
   "reads an order number of a record": (text) => orderIdInRecord(new Map([["order_id", text]])),
   "checks a draft": (text) =>
     outputCheck.check(text, receipts({ proposal: { actions: [refundOf("789", 12_000)] } })),
-  "checks a draft against everything": (text) =>
-    outputCheck.check(
+  "checks a draft against everything": (text) => {
+    // Seven places, of which each has its part of the text.
+    const [asked = "", note, told, status, what, amount, passage = ""] = Array.from(
+      { length: 7 },
+      (_unset, at) => text.slice((at * text.length) / 7, ((at + 1) * text.length) / 7),
+    );
+    return outputCheck.check(
       "Your order 789 came on 22.02.2022.",
       receipts({
-        asked: text,
-        teamNotes: [text],
+        asked,
+        teamNotes: [note ?? ""],
         forbidden: [text.slice(0, 200)],
         toolResults: [
-          tool({ order_id: "789", text, status: text }),
-          tool({
-            order: { order_id: "789", open_with_us: [{ ...WAITING, what: text, amount: text }] },
-          }),
+          tool({ order_id: "789", text: told, status }),
+          tool({ order: { order_id: "789", open_with_us: [{ ...WAITING, what, amount }] } }),
         ],
-        passages: [{ id: "p", title: "t", url: text.slice(0, 500), text, score: 1 }],
+        passages: [{ id: "p", title: "t", url: text.slice(0, 500), text: passage, score: 1 }],
       }),
-    ),
+    );
+  },
   "reads what was told before": (text) =>
     actsTold([{ by: "us", text, at: new Date("2026-11-20T12:00:00Z") }]),
   "reads what a person's answer states": (text) =>

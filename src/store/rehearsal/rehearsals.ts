@@ -271,12 +271,12 @@ export async function listedTickets(
     transaction,
     Row,
     sql`select ticket_id as id, played -> 'ticket' ->> 'subject' as subject,
-               left(document #>> '{ticket,messages,-1,text}', ${EXCERPT_CHARACTERS}::integer) as excerpt,
-               document ->> 'topic' as topic, document ->> 'language' as language,
-               document ->> 'route' as route, document -> 'comparison' as comparison,
-               document -> 'moneyAtRisk' as "moneyAtRisk", verdict, kept_as as "keptAs"
+               left(played #>> '{ticket,messages,-1,text}', ${EXCERPT_CHARACTERS}::integer) as excerpt,
+               played ->> 'topic' as topic, played ->> 'language' as language,
+               played ->> 'route' as route, played -> 'comparison' as comparison,
+               played -> 'moneyAtRisk' as "moneyAtRisk", verdict, kept_as as "keptAs"
         from rehearsed_ticket where rehearsal_id = ${rehearsalId}
-        order by document #>> '{ticket,answer,at}', ticket_id`,
+        order by played #>> '{ticket,answer,at}', ticket_id`,
   );
   return rows
     .map((row) => ({ ...row, agreement: comparisonAgreement(row.comparison) }))

@@ -125,7 +125,7 @@ export async function alreadyBusy(
     values ('zebra', ${answered}, 'email', 'refund', now(), 'zebra')`);
   await execute(sql`insert into knowledge_gap (conversation_id, message_key, reason, channel, question, at)
     values (${answered}, 'm', 'unanswered', 'email', 'zebra', now())`);
-  await execute(sql`insert into harmless_text (conversation_id, message_key, judged, segment, lang, masked, approval_id, who, at)
+  await execute(sql`insert into harmless_text (conversation_id, message_key, judged, segment, lang, masked_text, approval_id, who, at)
     values (${answered}, 'm', 'j', 'body', 'en', 'zebra', 'a', 'p', now())`);
   await execute(sql`insert into draft_difference (conversation_id, event, kind, turn_id, topic, content, who, at)
     values (${answered}, 'e', 'instruction', 't', 'refund', '{"teammate":"zebra"}', 'p', now())`);
