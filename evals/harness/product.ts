@@ -36,7 +36,7 @@ import { openResettableShop, type ResettableShop } from "./shop.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 /** Variables that choose a model; the stage ignores the rest of the environment. */
-const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
+const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS(?:_|$)|DESKHAND_MODEL$)/;
 
 /** How a stage differs from the shipped product. */
 export interface StageOptions {

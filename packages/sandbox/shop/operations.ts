@@ -266,7 +266,7 @@ export function resetPassword(context: ShopContext, asked: Asked): WriteResult {
       asked,
       at,
       subject: "Reset your OurShop password",
-      text: `to choose a new password, open this link within 24 hours:\n\n${context.baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.`,
+      text: `to choose a new password, open this link within 60 minutes:\n\n${context.baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.`,
     });
     const result = {
       customer_id: customerId,
