@@ -71,7 +71,7 @@ export const Approval = ApprovalColumns.transform((row) => {
   return {
     ...decided,
     /** The post on the desk, how often posting failed since, and the status line shown there. */
-    posting: { deskRef, failures: postAttempts, statusLine: statusLine },
+    posting: { deskRef, failures: postAttempts, statusLine },
     /** Which teammate looks at the card and until when; null while it is unclaimed. */
     claim: claim === null || claimUntil === null ? null : { ...claim, until: claimUntil },
     /** The request for another draft that is under way, if any, and how many there have been. */

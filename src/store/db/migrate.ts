@@ -123,7 +123,10 @@ export function refuseForeign(migrations: readonly Migration[]): void {
   const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
   const [schema] = OURS.files;
   const older = rows.find(({ name }) => schema !== undefined && name < schema.name);
-  if (older !== undefined) throw olderSchema(older.name);
+  if (older !== undefined)
+    throw olderSchema(
+      `The backup has ${older.name}, of an older version. Restore it with the version that wrote it, and upgrade that database.`,
+    );
   refuseUnfit(rows, OURS.files, []);
 }
 
@@ -167,7 +170,10 @@ function pendingAmong(
   const newest = applied.at(-1);
   if (schema !== undefined && newest !== undefined && newest.name < schema.name) {
     const way = ways.get(newest.name);
-    if (way === undefined) throw olderSchema(newest.name);
+    if (way === undefined)
+      throw olderSchema(
+        `The database is at ${newest.name}, from which no way leads here. Bring it to ${[...ways.keys()].join(" or ")} first, with code that has that migration; release 0.3.0 ends with the first.`,
+      );
     const missing = schema.text.replaceAll(
       /^create (table|index|unique index) /gm,
       "create $1 if not exists ",
@@ -180,11 +186,8 @@ function pendingAmong(
   return pending;
 }
 
-function olderSchema(name: string): DeskhandError {
-  return new DeskhandError(
-    "store.older_schema",
-    `${name} is of a version from which no way leads here. Bring it to 0.3.0 with that version first; it also restores its own backups.`,
-  );
+function olderSchema(message: string): DeskhandError {
+  return new DeskhandError("store.older_schema", `${message} Nothing was changed.`);
 }
 
 function migrationsIn(folder: string): Migrations {
