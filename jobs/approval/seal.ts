@@ -35,12 +35,13 @@ export function sealFor(
   return proposalSeal({
     proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
     revision,
-    rules: z.array(SealedDecision).parse(JSON.parse(storableJson(rules))),
+    rules: SealedDecisions.parse(JSON.parse(storableJson(rules))),
   });
 }
 
 /** What the seal covers of a decision, which is what every version of one has. */
 const SealedDecision = z.object(Decision.omit({ usedUp: true }).shape);
+const SealedDecisions = z.array(SealedDecision);
 
 /** A proposal as read back from its row; one without actions belongs to a blocked message. */
 const StoredProposal = z.object({ actions: z.array(PlannedAction) });

@@ -110,6 +110,7 @@ end
 return math.ceil(held)`;
 
 const TakenAnswer = z.tuple([z.number(), z.number(), z.number()]);
+const HeldAnswer = z.number();
 
 /** Allowances kept in Redis, with a connection to close. */
 export interface SharedRateLimits extends Allowances {
@@ -180,7 +181,7 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
       await own.hold(shares(allowances), ms);
     },
     async heldMs(allowances) {
-      const shared = z.number().safeParse(await ask(HELD, allowanceKeys(allowances), []));
+      const shared = HeldAnswer.safeParse(await ask(HELD, allowanceKeys(allowances), []));
       return shared.success ? shared.data : own.heldMs(allowances);
     },
     close: () => redis.disconnect(),

@@ -7,7 +7,7 @@
  */
 import { digest, Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import type { Model, ModelRequest } from "#core/contracts/model.ts";
+import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type {
   RecordedAnswer,
@@ -180,17 +180,30 @@ export function firstRequestParts({ messages, tools }: ModelRequest): FirstReque
   const [rules] = messages;
   return {
     rules: rules?.role === "system" ? rules.content : "",
-    tools: Object.fromEntries(tools.map((tool) => [tool.name, digest(tool).slice(0, 16)])),
+    tools: Object.fromEntries(tools.map((tool) => [tool.name, toolDigest(tool)])),
   };
+}
+
+/** The tools offered are the same objects from turn to turn, until a policy or a system changes. */
+const TOOL_DIGESTS = new WeakMap<OfferedTool, string>();
+
+function toolDigest(tool: OfferedTool): string {
+  const known = TOOL_DIGESTS.get(tool) ?? digest(tool).slice(0, 16);
+  TOOL_DIGESTS.set(tool, known);
+  return known;
 }
 
 /** A digest of everything a model is asked. The canary is left out: it follows from a secret of the installation. */
 export function requestFingerprint({ messages, tools }: ModelRequest, canary: string): string {
-  // What a provider attached is its own, and is not recorded: a replay asks in the same words on any wire.
-  const told = JSON.stringify(messages, (name, value: unknown) =>
-    name === "kept" ? undefined : value,
-  ).replaceAll(canary, "");
+  const told = JSON.stringify(messages.map(saidIn)).replaceAll(canary, "");
   return digest({ told, tools: tools.map(({ name }) => name) }).slice(0, 32);
+}
+
+/** What a provider attached is its own, and is not recorded: a replay asks in the same words on any wire. */
+function saidIn(message: ModelMessage): ModelMessage {
+  if (message.role !== "assistant" || message.kept === undefined) return message;
+  const { kept: _kept, ...said } = message;
+  return said;
 }
 
 function recordedError(error: unknown): RecordedError {
@@ -202,7 +215,11 @@ function recordedError(error: unknown): RecordedError {
 
 /** As JSON keeps it: without what is undefined. */
 function plain(value: unknown): Json {
-  return value === undefined ? null : Json.parse(JSON.parse(JSON.stringify(value)));
+  return Json.parse(asKept(value));
+}
+
+function asKept(value: unknown): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
 function storedInput(input: TurnInput): RecordedInput {
@@ -233,7 +250,7 @@ export function comparedResult(
     ending.kind === "reply" || ending.kind === "clarify" ? ending.text : (ending.reason ?? "");
   return {
     result: Object.fromEntries(
-      Object.entries(parts).map(([name, part]) => [name, digest(plain(part)).slice(0, 32)]),
+      Object.entries(parts).map(([name, part]) => [name, digest(asKept(part)).slice(0, 32)]),
     ),
     ending: { kind: ending.kind, text },
     actions: result.actions.map(({ planned, decision }) => ({

@@ -104,6 +104,8 @@ export const Kept = z.object({
   calls: z.record(z.string(), z.record(z.string(), z.json())).optional(),
 });
 
+const KEPT_OR_NOTHING = Kept.catch({});
+
 /** A message as chat completions want it. */
 export function chatMessage(message: ModelMessage) {
   switch (message.role) {
@@ -114,7 +116,7 @@ export function chatMessage(message: ModelMessage) {
     case "tool":
       return { role: message.role, tool_call_id: message.toolCallId, content: message.content };
     case "assistant": {
-      const { message: ofMessage = {}, calls = {} } = Kept.catch({}).parse(message.kept);
+      const { message: ofMessage = {}, calls = {} } = KEPT_OR_NOTHING.parse(message.kept);
       return {
         role: message.role,
         content: message.content === "" ? null : message.content,

@@ -26,12 +26,16 @@ const require = createRequire(import.meta.url);
 /** A path, because the package offers itself by name to `import` alone, which this synchronous code cannot wait for. */
 const DETECTOR = fileURLToPath(import.meta.resolve("eld/extrasmall"));
 
+const loaded: { detector?: typeof Eld.eld } = {};
+
 /**
  * The detector, loaded with the first text that needs it: it takes 88 MB and 0.1 s, and many a process (a web server, a
  * command) never asks for a language.
  */
 function detector(): typeof Eld.eld {
+  if (loaded.detector !== undefined) return loaded.detector;
   const { eld }: typeof Eld = require(DETECTOR);
+  loaded.detector = eld;
   return eld;
 }
 

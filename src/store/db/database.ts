@@ -98,8 +98,7 @@ export async function rowsOf<Row extends z.ZodType>(
   row: Row,
   query: SQL,
 ): Promise<readonly z.output<Row>[]> {
-  const result: unknown = await transaction.execute(query);
-  return z.object({ rows: z.array(row) }).parse(result).rows;
+  return parsedRows({ row }, await transaction.execute(query));
 }
 
 /** The row of a statement that always gives one: sums, or a select without a table. */

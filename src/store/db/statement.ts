@@ -21,7 +21,7 @@ export type StatementRunner = (
 
 /** The rows a runner gave, each parsed. */
 export function parsedRows<Row extends z.ZodType>(
-  { row }: Statement<Row>,
+  { row }: Pick<Statement<Row>, "row">,
   answer: unknown,
 ): readonly z.output<Row>[] {
   // Both drivers answer with an object of rows; only the rows are ours to check.

@@ -6,7 +6,10 @@ import { DeskhandError } from "#core/values/errors.ts";
 /** The field of a stored document that holds its version. No field of ours begins with this sign. */
 const VERSION_FIELD = "$version";
 
+// Made once: a reader that is made for each row costs more than what it reads.
 const Fields = z.record(z.string(), z.unknown());
+const Items = z.array(z.unknown());
+const Version = z.int().min(1);
 
 /** One step: turns a document of the previous version into one of the next. Pure, and never changed again. */
 type Upgrade = (older: JsonObject) => JsonObject;
@@ -93,11 +96,7 @@ function withKeys(value: unknown, names: Readonly<Record<string, string>>): unkn
 export function persistedEach<Value>(one: Persisted<Value>): Persisted<Value[]> {
   return {
     encode: (values) => values.map((value) => one.encode(value)),
-    decode: (stored) =>
-      z
-        .array(z.unknown())
-        .parse(stored)
-        .map((item) => one.decode(item)),
+    decode: (stored) => Items.parse(stored).map((item) => one.decode(item)),
   };
 }
 
@@ -118,7 +117,7 @@ function open(
   if (typeof stored !== "object" || stored === null || Array.isArray(stored))
     return { version: 1, document: stored };
   const { [versionField]: version = 1, ...document } = Fields.parse(stored);
-  return { version: z.int().min(1).parse(version), document };
+  return { version: Version.parse(version), document };
 }
 
 function newer(name: string, found: number, known: number): DeskhandError {
