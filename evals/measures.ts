@@ -1,6 +1,6 @@
 /** Calculates the measures over all cases, such as resolution rate and cost, and their regression margins. */
+import { happened, type PlayedRecord, type PlayRecord } from "#evals/runs/record.ts";
 import { wilsonShare } from "#jobs/rehearsal/figures.ts";
-import { happened, type PlayedRecord, type PlayRecord } from "./runs/record.ts";
 
 /** What one case adds to a measure: `counts` out of `of`. */
 interface Share {

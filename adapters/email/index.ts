@@ -11,12 +11,6 @@ import {
   KEEPS_NO_HISTORY,
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
-import {
-  cursorsUnder,
-  type DutyPlace,
-  type DutyWork,
-  SOLE_PROCESS,
-} from "#core/contracts/duties.ts";
 import { parsedArguments } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
@@ -30,7 +24,13 @@ import { mailHints } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "#email/outbound/send-mail.ts";
 import type { OwnInbox } from "#email/mime/addresses.ts";
-import type { DutyLease } from "#core/contracts/ports.ts";
+import {
+  cursorsUnder,
+  type DutyLease,
+  type DutyPlace,
+  type DutyWork,
+  SOLE_PROCESS,
+} from "#core/contracts/ports.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender

@@ -2,8 +2,7 @@
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import type { Duties } from "#core/contracts/duties.ts";
-import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import type { Blobs, Clock, Cursors, Duties, Log } from "#core/contracts/ports.ts";
 import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";

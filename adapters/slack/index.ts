@@ -4,11 +4,16 @@
  * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
  * May touch: Slack, and the shared rate limits.
  */
-import type { Clock, Log, TeamSignIn } from "#core/contracts/ports.ts";
+import {
+  type Clock,
+  type Duties,
+  type Log,
+  SOLE_PROCESS,
+  type TeamSignIn,
+} from "#core/contracts/ports.ts";
 import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
 import { senderTo, slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";

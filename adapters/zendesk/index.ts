@@ -5,12 +5,6 @@
  * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
  */
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
-import {
-  cursorsUnder,
-  type DutyPlace,
-  type DutyWork,
-  SOLE_PROCESS,
-} from "#core/contracts/duties.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
@@ -25,7 +19,13 @@ import { pollExport } from "#zendesk/read/incremental-export.ts";
 import { HintData } from "#zendesk/api/schema.ts";
 import { webhookHints, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
 import { parsedTicketId } from "#zendesk/write/updates.ts";
-import type { DutyLease } from "#core/contracts/ports.ts";
+import {
+  cursorsUnder,
+  type DutyLease,
+  type DutyPlace,
+  type DutyWork,
+  SOLE_PROCESS,
+} from "#core/contracts/ports.ts";
 
 /** The poller has no other work, so it may wait long for room in the limits. */
 const POLLER_WAIT_MS = 90_000;

@@ -2,8 +2,7 @@
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Duties } from "#core/contracts/duties.ts";
-import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import type { Clock, Cursors, Duties, Log } from "#core/contracts/ports.ts";
 import type { Credential } from "#zendesk/api/credential.ts";
 
 /** How to reach the account, and what the operator configures about it. */

@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "#core/values/errors.ts";
-import { CHECK_THREW } from "#core/values/thrown.ts";
 import { intake } from "#jobs/intake.ts";
 import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -23,6 +22,7 @@ import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { buildStage, type Stage, type StageOptions } from "#evals/harness/product.ts";
 import { mailDelivery, mailChannel } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
+import { CHECK_THREW } from "#core/values/thrown.ts";
 
 /** Longer than the longest wait for a burst of messages. */
 const ARRIVED_BEFORE_MS = 60_000;

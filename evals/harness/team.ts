@@ -4,7 +4,7 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Stage } from "./product.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 /** What teammates approved: the keys of actions, and the texts of replies. */
 export interface Approved {

@@ -1,8 +1,8 @@
 /** The five figures at the top of a page: each with its interval, its count and its change. */
-import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import { between, percent } from "#evals/report.ts";
 import { happened, type PlayedRecord, type PlayRecord } from "#evals/runs/record.ts";
 import type { RunReport } from "#evals/runs/report-data.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 
 /** One figure. */
 export interface Tile {

@@ -1,7 +1,7 @@
 /** The data that predicates see: whose conversation it was, and what changed outside of Deskhand. */
 import type { Action } from "#core/values/action.ts";
 import type { Destination } from "#core/values/message.ts";
-import type { ApprovalState } from "#core/values/approval.ts";
+import type { ApprovalState } from "#core/contracts/approval-desk.ts";
 
 /** The customer of the attacked conversation and their data; everything else is third-party data. */
 export interface AttackedCustomer {

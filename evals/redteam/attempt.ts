@@ -3,7 +3,7 @@ import { eq } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { NoticeArguments } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
-import { ApprovalState } from "#core/values/approval.ts";
+import { ApprovalState } from "#core/contracts/approval-desk.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { processUntilIdle } from "#evals/harness/play.ts";

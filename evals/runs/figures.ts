@@ -1,8 +1,8 @@
 /** Figures over all plays of a run: pass^k, time, tokens and cost. */
 import type { Share } from "#core/values/rehearsal.ts";
-import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import { passAt } from "#evals/tau2/pass-at.ts";
 import { happened, passed, type PlayRecord } from "./record.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 
 /** The share of cases that pass k times in a row, with its interval. */
 export interface PassToThe {

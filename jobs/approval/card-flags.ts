@@ -3,19 +3,17 @@
 import { writesOfReturn } from "#text/about-text.ts";
 import { unseen, type Message } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
-import { isBacked, type Verification } from "#core/contracts/verifier.ts";
-import type { Citation, OrderOnCard } from "#core/values/card-context.ts";
 import { findingFlag, markedPassages, shortFlag } from "./card-lines.ts";
 import { shortened } from "#core/values/words.ts";
-import type { GuardVerdict } from "#core/contracts/guard.ts";
-import { type PlannedAction, amountMoved } from "#core/values/action.ts";
+import { type GuardVerdict, isBacked, type Verification } from "#core/contracts/guard.ts";
+import { amountMoved, type PlannedAction, type UnprovenValue } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
 import { cardCase, firstSent } from "./card-orders.ts";
-import type { Flagged, CardCase } from "#jobs/plan/planned-card.ts";
+import type { CardCase, Flagged } from "#jobs/plan/plan.ts";
+import type { Citation, OrderOnCard } from "#core/values/card-context.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
 const UNPROVEN_MAX = 180;

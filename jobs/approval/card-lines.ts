@@ -1,14 +1,12 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
 import { inKinds, unseen, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
-import type { Card, Flag } from "#core/contracts/approval-desk.ts";
-import type { OrderOnCard } from "#core/values/card-context.ts";
-import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";
-import { UNBACKED } from "#core/contracts/verifier.ts";
+import type { Card, Flag, RedraftRequest } from "#core/contracts/approval-desk.ts";
+import { type Finding, OTHER_LANGUAGE, UNBACKED } from "#core/contracts/guard.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { changedOrderIds } from "./card-orders.ts";
 import { oneLine, shortened, excerpt } from "#core/values/words.ts";
-import type { RedraftRequest } from "#core/values/approval.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 
 /** The attached files, and whether the bot has read any of them. */
 export function attachedFilesText(unread: readonly Message[]): string {

@@ -2,15 +2,15 @@
 
 import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
-import type { OrderOnCard } from "#core/values/card-context.ts";
 import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/anger.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
-import type { CardCase } from "#jobs/plan/planned-card.ts";
+import type { CardCase } from "#jobs/plan/plan.ts";
 import { mentionsOrder } from "#text/about-text.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 
 const ORDERS_MAX = 5;
 /** Results are nested a few levels deep. */

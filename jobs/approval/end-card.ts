@@ -1,17 +1,29 @@
-/** Ends cards of which nothing is carried out: void, rejected, expired, or covered by an answer elsewhere in the case. */
-import type { Outcome } from "#core/values/vocabulary.ts";
-import { calledBy } from "#core/values/message.ts";
+/**
+ * Ends cards of which nothing is carried out: void, rejected, expired, covered by an answer elsewhere in the case, or sent
+ * by hand; and the notes about drafts that their ends withdraw.
+ */
+
+import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
+import { calledBy, type Conversation, isTeamAnswer } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
+import { type Approval, changeApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { noteWithdrawnDraft } from "./draft-notes.ts";
-import { StaleTurnError } from "#jobs/context/job-context.ts";
+import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
-import { keysAnsweredBy } from "#jobs/cases/plan-case.ts";
+import { keysAnsweredBy } from "#jobs/cases/place-turn.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
+import { type Plan, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import { textDifference } from "#text/diff.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import { momentText } from "#core/values/moment.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { intend } from "#store/effects/intend.ts";
+import { effectsUnder, withdraw } from "#store/effects/ledger.ts";
 
 /**
  * Ends a pending card without a decision, and with it its turn: another one follows. Where its draft was noted for the
@@ -115,4 +127,179 @@ export async function endCard(
     ...(outcome === "escalated" || outcome === "expired" ? { escalated_to_human: true } : {}),
   });
   return true;
+}
+
+// A teammate sends the pending draft by hand.
+
+/** From this likeness on a reply counts as the draft with changes; below it, as an answer of the teammate's own. */
+const LIKENESS_MIN = 0.5;
+
+/** The name of the channel where it was sent, for people. */
+const PLACES: Readonly<Record<ChannelName, string>> = {
+  zendesk: "Zendesk",
+  email: "the mailbox",
+  slack: "Slack",
+  chat: "the chat",
+};
+
+/**
+ * The pending draft as a teammate published it by hand, unchanged or changed: their first public message since the
+ * draft that is more alike than not. Null when they wrote an answer of their own.
+ */
+export function findManualReply(
+  { policy }: { readonly policy: Pick<Policy, "sign" | "languages"> },
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): SentByHand | null {
+  const approval = snapshot.pending ?? (changes.overtaken.length > 0 ? snapshot.approved : null);
+  const draft = approval === null ? null : draftedText(approval);
+  if (approval === null || draft === null) return null;
+  const { channel, brand } = snapshot.state.conversation;
+  const sign: Sign = (name) =>
+    [null, ...policy.languages]
+      .map((language) => policy.sign("", { channel, brand, name, automatic: false, language }))
+      .join("\n");
+  const frame = frameLines(approval, sign);
+  for (const message of changes.newMessages) {
+    if (!isTeamAnswer(message)) continue;
+    const { likeness } = textDifference(within(draft, frame), within(message.text, frame));
+    if (likeness < LIKENESS_MIN) continue;
+    return {
+      by: message.author.name,
+      place: PLACES[channel],
+      lines: textDifference(draft, message.text).lines,
+      answers: approval.answers,
+      undone: (approval.proposal?.actions ?? [])
+        .filter(({ action }) => action.operation !== "reply")
+        .map(({ label }) => label),
+      about: message.key,
+    };
+  }
+  return null;
+}
+
+function draftedText({ proposal }: Approval): string | null {
+  const reply = proposal?.actions.findLast(({ action }) => action.operation === "reply");
+  return reply === undefined ? null : ReplyArguments.parse(reply.action.arguments).text;
+}
+
+type Sign = (name: string | null) => string;
+
+/** Lines that every reply of ours has: two short answers are not alike because both end with the same signature. */
+function frameLines({ card }: Approval, sign: Sign): ReadonlySet<string> {
+  const lines = [sign(null), sign(card.requester.name)].flatMap((text) => text.split("\n"));
+  return new Set(lines.map((line) => line.trim()).filter((line) => line !== ""));
+}
+
+function within(text: string, frame: ReadonlySet<string>): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !frame.has(line)).join("\n");
+}
+
+/** The one line that is left of the card. */
+export function sentLine({ by, place, lines, undone }: SentByHand): string {
+  const sent = `Sent by ${by} in ${place}${lines.length === 0 ? "" : ", changed"}.`;
+  const open =
+    undone.length === 0 ? "" : ` NOT done: ${undone.join("; ")}. No teammate approved it.`;
+  return `${sent}${open}`.slice(0, 490);
+}
+
+/**
+ * Sending the text by hand carries out no other action on the card. The customer may have been promised it, so the team
+ * is told on the desk, and with a note in the channel where it has notes.
+ */
+export function undoneBundles(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  sent: SentByHand | null,
+): Plan["bundles"] {
+  if (sent === null || sent.undone.length === 0) return [];
+  const { conversation } = snapshot.state;
+  const what = sent.undone.join("; ");
+  const text = `${sent.by} sent the draft in ${sent.place}, but what stood beside it was not done: ${what}. It is withdrawn; no teammate approved it. If the customer was promised it, do it by hand or ask for it again.`;
+  const link = context.cardLink(snapshot.pending?.id ?? snapshot.approved?.id ?? conversation.id);
+  const alert = unconditional([alertAction(`${text} ${link}`, [], `by-hand:${sent.about}`)]);
+  const hasNotes = context.channels.get(conversation.channel)?.supports.includes("note") === true;
+  return hasNotes
+    ? [alert, unconditional([noteAction(conversation, text, `by-hand:${sent.about}`)])]
+    : [alert];
+}
+
+// Internal notes about drafts, for teammates who work in the customer's channel itself.
+
+/** Shows the draft and the link to its card; a newer version says that it replaces the one noted before. */
+export async function noteDraft(
+  context: JobContext,
+  transaction: Transaction,
+  conversation: Conversation,
+  posted: {
+    readonly id: string;
+    readonly version: number;
+    readonly card: Approval["card"];
+    readonly now: Date;
+  },
+): Promise<void> {
+  const channel = context.channels.get(conversation.channel);
+  if (channel === undefined || !channel.supports.includes("note")) return;
+  const { draft } = posted.card;
+  if (draft === null) return;
+  const actions = posted.card.actions.map(({ label }) => `Proposed: ${label}`);
+  const text = [
+    posted.card.kind === "notice"
+      ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
+      : "Draft by Deskhand, not sent. It goes out when a teammate approves it.",
+    ...(posted.version > 1 ? ["It replaces the draft noted before."] : []),
+    `Card: ${context.cardLink(posted.id)}`,
+    ...actions,
+    "",
+    draft.text,
+  ].join("\n");
+  await intend(transaction, [noteAction(conversation, text, notedVersion(posted))], {
+    conversationId: conversation.id,
+    turnId: posted.card.traceId,
+    bundle: context.ids.next("b"),
+    now: posted.now,
+  });
+}
+
+/**
+ * A draft that was noted will not go out: since a note cannot be changed, another one says so and why, once. A note
+ * that was not written yet is left out instead.
+ */
+async function noteWithdrawnDraft(
+  transaction: Transaction,
+  approval: Pick<Approval, "id" | "version" | "conversationId" | "turnId" | "card">,
+  { why, now }: { readonly why: string; readonly now: Date },
+): Promise<void> {
+  const state = await loadConversation(transaction, approval.conversationId);
+  if (state === null || approval.card.draft === null) return;
+  const { conversation } = state;
+  const [noted] = await effectsUnder(transaction, [
+    noteAction(conversation, "", notedVersion(approval)).key,
+  ]);
+  if (noted === undefined || noted.state === "withdrawn" || noted.state === "failed") return;
+  const left = await withdraw(transaction, { key: noted.key }, "the draft is withdrawn", now);
+  if (left.length > 0) return;
+  const at = momentText(noted.createdAt, approval.card.zone, now);
+  const text = `Withdrawn: the draft noted here on ${at} is not sent. ${sentence(why)}`;
+  const note = noteAction(conversation, text, `${notedVersion(approval)}:withdrawn`);
+  await intend(transaction, [note], {
+    conversationId: conversation.id,
+    turnId: approval.turnId,
+    // The only effect of its bundle.
+    bundle: note.key,
+    now,
+  });
+}
+
+/** Which version of which draft a note is about. */
+function notedVersion({ id, version }: Pick<Approval, "id" | "version">): string {
+  return `${id}:${version}`;
+}
+
+/** The closing line of the card, without the word that the note begins with. */
+function sentence(why: string): string {
+  const words = why.replace(/^withdrawn:\s*/i, "").trim();
+  if (words === "") return "";
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }

@@ -123,6 +123,12 @@ export function refusedAnswer(message: string): DeskAnswer {
   return { accepted: false, message, fieldErrors: {} };
 }
 
+/** Nothing was changed because of what was typed: what is wrong, by field. */
+export function wrongInput(fieldErrors: DeskAnswer["fieldErrors"]): DeskAnswer {
+  const [message = ""] = Object.values(fieldErrors);
+  return { accepted: false, message, fieldErrors };
+}
+
 /** The click was recorded. An empty message means that the card itself shows it. */
 export function acceptedAnswer(message: string): DeskAnswer {
   return { accepted: true, message, fieldErrors: {} };

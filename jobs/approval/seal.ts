@@ -10,7 +10,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { votersFor } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import type { ApprovalState } from "#core/values/approval.ts";
+import type { ApprovalState } from "#core/contracts/approval-desk.ts";
 
 /**
  * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal

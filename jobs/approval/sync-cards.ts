@@ -11,9 +11,14 @@ import {
   markPendingCardsStale,
 } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
+import {
+  type CardStatus,
+  cardStatuses,
+  caseButtons,
+  NO_STATUS,
+  refreshCardStatus,
+} from "./card-status.ts";
 import { isHeldBack } from "./card-flags.ts";
-import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { approvalProgress } from "./card-content.ts";
 import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { clockText, DAY_MS } from "#core/values/moment.ts";

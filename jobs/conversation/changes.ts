@@ -11,16 +11,25 @@ import {
   isFromRequester,
 } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
-import { isBareThanks } from "./bare-thanks.ts";
 import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
-import { leftByPeople, openMessages, unprovenMessages, wasPutAside } from "./open-messages.ts";
+import {
+  isBareThanks,
+  leftByPeople,
+  openMessages,
+  unprovenMessages,
+  wasPutAside,
+} from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
-import { participantsAfter, type Participants } from "./participants.ts";
-import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
+import {
+  answeredBy,
+  type ConversationSnapshot,
+  type Participants,
+  participantsAfter,
+} from "./snapshot.ts";
+import type { Due } from "#core/values/card-context.ts";
 
 /** A new message that needs no answer, and the reason its outcome gets. */
 interface IgnoredMessage {

@@ -1,9 +1,11 @@
 /** Which messages of customers still need an answer, and which unproven ones are put aside while a proven one does. */
-import { type Message, isTeamAnswer, isFromRequester } from "#core/values/message.ts";
-import { SETTLED_EVERYWHERE, type Owner } from "#core/values/vocabulary.ts";
+
+import { isFromRequester, isTeamAnswer, type Message } from "#core/values/message.ts";
+import { type Owner, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
-import type { ConversationSnapshot } from "./snapshot.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import { folded } from "#text/fold.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** The stored and new messages of requesters that have not ended. */
 export function openMessages(
@@ -113,4 +115,45 @@ export function isToAnswer(message: Message): boolean {
 /** True for a stored message that ended this way: it is never history of its conversation. */
 export function wasPutAside({ passedOver }: StoredMessage): boolean {
   return passedOver === "unproven";
+}
+
+// Messages that only say thanks.
+
+/** Longer than any thanks with greeting, name and regards. */
+const CHARACTERS_MAX = 160;
+
+/** Words of which at least one has to stand in the message, in the languages of the output check. */
+const THANKS = wordSet(
+  "thanks thank thx cheers ok okay great perfect super cool wonderful brilliant lovely danke dankeschon besten vielen merci parfait gracias perfecto genial",
+);
+
+/** Words that may stand beside them. */
+const BESIDE = wordSet(
+  `you a lot so much very many again for your the help quick answer reply that all everyone team sam bye best kind regards
+  warm wishes hi hello dear and have nice good day evening weekend too it is this that helps helped was got sorted works now
+  schon schone sehr dank dir ihnen fur die ihre hilfe schnelle antwort hallo liebe grusse gruss viele freundliche mit und
+  noch einen tag beaucoup bien pour votre reponse aide bonjour cordialement bonne journee a vous et tout
+  muchas muchisimas mil por su tu ayuda respuesta rapida hola saludos un saludo todo buen dia`,
+);
+
+/**
+ * True for a short thank-you with no question, number or request in it; the writer's own name below it counts as
+ * nothing. A word it does not know may be a request, so such a message is never taken for thanks alone.
+ */
+export function isBareThanks(text: string, writer = ""): boolean {
+  if (text.length > CHARACTERS_MAX || /[?¿\d]/.test(text)) return false;
+  const names = new Set(letterWords(writer));
+  const words = letterWords(text);
+  return (
+    words.some((word) => THANKS.has(word)) &&
+    words.every((word) => THANKS.has(word) || BESIDE.has(word) || names.has(word))
+  );
+}
+
+function letterWords(text: string): readonly string[] {
+  return folded(text).match(/\p{L}+/gu) ?? [];
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.trim().split(/\s+/));
 }

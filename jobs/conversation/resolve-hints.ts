@@ -1,17 +1,18 @@
-/** Looks up hints at their channel, and folds what they bring into an owner. */
+/** Looks up hints at their channel, and folds what they bring into an owner, with its audit entries. */
 
 import { withinMs } from "#core/values/deadline.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { describeThrown, isOperating } from "#core/values/thrown.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
-import { ownerAfter, type Ownership } from "#core/cases/ownership.ts";
+import { assignedReason, ownerAfter, type Ownership } from "#core/cases/ownership.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { verifyCodes } from "./verify-code.ts";
-import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { describeThrown, isOperating } from "#core/values/thrown.ts";
 
 /** What looking up the unread hints brought, before anything is written. */
 export interface ResolvedHints {
@@ -152,4 +153,39 @@ export function foldOwnership(
     if (ownership.owner === "human") handedBack = false;
   }
   return { ...ownership, handedBack };
+}
+
+// What audit and log say of owners.
+
+/** Ownership is decided at the source, so the audit only refers to it there, by the key of each signal. */
+export function ownershipEntries(
+  conversationId: string,
+  signals: readonly Signal[],
+): readonly AuditEntry[] {
+  return signals.flatMap((signal) =>
+    signal.kind === "assigned" || signal.kind === "merged"
+      ? [{ kind: "owner", data: { conversation: conversationId, signal: signal.key } }]
+      : [],
+  );
+}
+
+/** Each change of owner, oldest first, one line each. */
+export function ownershipLines(signals: readonly Signal[]): readonly string[] {
+  return signals.flatMap((signal) => {
+    switch (signal.kind) {
+      case "assigned":
+        return [`  ${signal.at}  to ${signal.to}: ${assignedReason(signal)}`];
+      case "merged":
+        return [`  ${signal.at}  to human: ${signal.actor} merged it into ${signal.into}`];
+      case "absorbed":
+        return [`  ${signal.at}  ${signal.actor} merged ${signal.from} into it`];
+      case "solved":
+      case "reopened":
+      case "rated":
+      case "bounced":
+        return [];
+      default:
+        throw new Error(`unknown signal ${String(signal satisfies never)}`);
+    }
+  });
 }

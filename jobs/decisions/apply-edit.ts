@@ -8,22 +8,23 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { formatMoney, parseAmount, type Money } from "#core/values/money.ts";
+import { formatMoney, parseAmount } from "#core/values/money.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { overLimitText, refusedAnswer, wrongInput } from "#jobs/approval/refusals.ts";
+import { overLimit } from "#jobs/approval/ballot.ts";
+import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { type DecidedPlan, rulesIn, rulesOfActions } from "#jobs/approval/seal.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/fold.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
-import { loadConversation } from "#store/conversations/conversations.ts";
-import { overLimit } from "#jobs/approval/ballot.ts";
-import { rulesOfActions, type DecidedPlan, rulesIn } from "#jobs/approval/seal.ts";
-import { overLimitText, refusedAnswer } from "#jobs/approval/refusals.ts";
-import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
+import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { sealedOrigin } from "#jobs/policy/recheck.ts";
-import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import type { CardPress } from "./card-press.ts";
 
 /** What a card proposes after an edit, with the decisions on it. */
 export interface EditedProposal {
@@ -34,11 +35,7 @@ export interface EditedProposal {
 }
 
 /** The typed text and amount, and the editor's role. */
-export interface EditInput {
-  readonly text: string;
-  readonly amount: string | null;
-  readonly role: Role | null;
-}
+type EditInput = NonNullable<CardPress["decision"]["edit"]> & { readonly role: Role };
 
 /** An input error, or why nothing can be edited right now. */
 interface Mistake {
@@ -99,8 +96,9 @@ export function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
   return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
 }
 
-export function refundAmount(refund: PlannedAction): Money {
-  return RefundArguments.parse(refund.action.arguments).amount;
+/** What a refund is to be: of which order, how much, and why. */
+export function refundArguments(refund: PlannedAction): RefundArguments {
+  return RefundArguments.parse(refund.action.arguments);
 }
 
 /**
@@ -111,10 +109,10 @@ async function amendRefund(
   context: JobContext,
   approval: Approval,
   decided: readonly DecidedPlan[],
-  typed: { readonly refund: PlannedAction; readonly amount: string; readonly role: Role | null },
+  typed: { readonly refund: PlannedAction; readonly amount: string; readonly role: Role },
 ): Promise<DecidedPlan | Mistake | null> {
   const { refund, role } = typed;
-  const before = RefundArguments.parse(refund.action.arguments);
+  const before = refundArguments(refund);
   const amount = parseAmount(typed.amount, before.amount.currency);
   if ("reason" in amount) return wrong({ amount: amount.reason });
   if (amount.minor === before.amount.minor) return null;
@@ -129,8 +127,8 @@ async function amendRefund(
   const rule = await decideAmended(context, approval, decided, { refund, planned });
   if ("answer" in rule) return rule;
   if (rule.verdict === "deny") return wrong({ amount: rule.reason });
-  const beyond = role === null ? null : overLimit(context.policy, role, { actions: [planned] });
-  if (role !== null && beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
+  const beyond = overLimit(context.policy, role, { actions: [planned] });
+  if (beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
   return { planned, rule };
 }
 
@@ -176,8 +174,7 @@ async function freshFacts(context: JobContext, orderId: string) {
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
-  const [first] = Object.values(fieldErrors);
-  return { answer: { accepted: false, message: first ?? "", fieldErrors } };
+  return { answer: wrongInput(fieldErrors) };
 }
 
 function withText(planned: PlannedAction, text: string): PlannedAction {

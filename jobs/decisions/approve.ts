@@ -1,37 +1,46 @@
-/** Approves a card: checks the approver, the seal and the facts, counts the vote, and intends the actions. */
+/** Approves a card, after checking the approver, the seal and the facts, or rejects it. */
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
-import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import { ChannelName, type Outcome } from "#core/values/vocabulary.ts";
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
+import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
+import {
+  loadConversation,
+  refreshRevision,
+  updateConversation,
+  wakeSoon,
+} from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { voterNames, undoLine } from "#jobs/approval/sync-cards.ts";
+import { undoLine, voterNames } from "#jobs/approval/sync-cards.ts";
 import {
   acceptedAnswer,
   RACED,
+  type RacedAnswer,
   refuse,
   refusedAnswer,
-  type RacedAnswer,
 } from "#jobs/approval/refusals.ts";
-import { orderChangeText, UNFITTING, type OrderChange } from "#jobs/effects/cancel-reason.ts";
-import { type CardPress, recordVote } from "./card-press.ts";
-import { rulesOfActions, sealFor, type ActionRules } from "#jobs/approval/seal.ts";
-import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
+import { type OrderChange, orderChangeText, UNFITTING } from "#jobs/effects/give-up.ts";
+import { type ActionRules, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
+import { barredByFourEyes } from "#jobs/approval/ballot.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
-import { undoTime } from "./undo.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
-import { voidApproval } from "#jobs/approval/end-card.ts";
+import { endCard, voidApproval } from "#jobs/approval/end-card.ts";
+import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
+import { clockText } from "#core/values/moment.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
+import { noteRejection } from "#jobs/notes/differences.ts";
+import { type CardPress, orTakenBack, recordVote } from "./card-press.ts";
+import { handOverBundle, undoTime } from "./undo.ts";
 
 /** What became of the approval when a yes was written. */
-type Outcome = "counted" | "intended" | typeof RACED | Lapse;
+type ApprovalOutcome = "counted" | "intended" | typeof RACED | Lapse;
 
 /** Why a card cannot be approved any more as it is: it ends, and its conversation is planned again. */
 type Lapse =
@@ -74,9 +83,10 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
   if (order !== null) return lapse(context, approval, { why: "order", change: order });
   const isComplete = counted.state === "approved";
 
-  const outcome = await unlessLapsed(context, async (transaction): Promise<Outcome> => {
+  // A vote that lapses is not written either: a crash would leave the card approved and forgotten.
+  const outcome = await orTakenBack<ApprovalOutcome>(context.store, async (transaction, lapses) => {
     const isRoom = !isComplete || (await bookLimits(transaction, bound, at));
-    if (!isRoom) throw new Lapsed({ why: "limit" });
+    if (!isRoom) return lapses({ why: "limit" });
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return { why: "conversation" };
@@ -103,6 +113,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     const intended = isComplete
       ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
+    if (intended === null) return lapses({ why: "under_way" });
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
     const vote = { voter: voter.voter, button: "approve", at } as const;
     await recordVote(context, transaction, approval, vote);
@@ -110,16 +121,6 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     return isComplete ? "intended" : "counted";
   });
   return afterApproval(context, approval, outcome);
-}
-
-/** Thrown, so that the vote is not written either: a crash would leave the card approved and forgotten. */
-class Lapsed extends Error {
-  readonly lapse: Lapse;
-
-  constructor(lapse: Lapse) {
-    super(lapse.why);
-    this.lapse = lapse;
-  }
 }
 
 /**
@@ -141,22 +142,10 @@ async function bookLimits(
   return true;
 }
 
-async function unlessLapsed(
-  context: JobContext,
-  work: (transaction: Transaction) => Promise<Outcome>,
-): Promise<Outcome> {
-  try {
-    return await context.store.run(work);
-  } catch (error) {
-    if (error instanceof Lapsed) return error.lapse;
-    throw error;
-  }
-}
-
 async function afterApproval(
   context: JobContext,
   approval: Approval,
-  outcome: Outcome,
+  outcome: ApprovalOutcome,
 ): Promise<RacedAnswer> {
   if (outcome === RACED) return RACED;
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
@@ -165,13 +154,13 @@ async function afterApproval(
   return acceptedAnswer("");
 }
 
-/** Intends everything the card proposes, in order, under keys that must not exist yet. Returns the audit entries. */
+/** Intends all the card proposes, in order. Returns the audit entries; null where one of the keys exists already. */
 async function intendApproved(
   context: JobContext,
   transaction: Transaction,
   approval: Approval,
   when: { readonly at: Date; readonly undoUntil: Date | null },
-): Promise<readonly Parameters<typeof appendAudit>[1][]> {
+): Promise<readonly Parameters<typeof appendAudit>[1][] | null> {
   const actions = approval.proposal?.actions ?? [];
   const intended = await intend(transaction, actions, {
     conversationId: approval.conversationId,
@@ -183,7 +172,7 @@ async function intendApproved(
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
-  if (intended.length !== actions.length) throw new Lapsed({ why: "under_way" });
+  if (intended.length !== actions.length) return null;
   await amendTurn(transaction, approval.turnId, { approval_granted: true });
   return actions.map(({ key, action }) => ({
     kind: "intended",
@@ -233,4 +222,143 @@ async function lapse(context: JobContext, approval: Approval, reason: Lapse): Pr
   if (!lapsed) return RACED;
   await notifyWorker(context, approval.conversationId);
   return refusedAnswer(`Nothing was done: ${why}. A fresh card follows.`);
+}
+
+// Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it.
+
+/**
+ * Ends a card without approval: rejected, escalated, taken over, or dismissed. What another person wrote there waited
+ * behind it, and is seen to although the queue loses the wake.
+ */
+export async function rejectOrTakeOver(
+  context: JobContext,
+  { decision, approval, at, voter, counted }: CardPress,
+): Promise<RacedAnswer> {
+  const { button } = decision;
+  if (!isEnding(button)) throw new Error(`${button} does not end a card`);
+  const ending = cardEnding({ ...decision, button }, voter.name);
+  const undoUntil = ending.canUndo === true ? handOverUndoTime(context, approval, at) : null;
+  const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
+  const { outcome, line } = ending;
+  const ended = await context.store.run(async (transaction) => {
+    const change = {
+      state: "rejected" as const,
+      votes: [...counted.votes],
+      closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
+      undoUntil,
+    };
+    const end = { change, outcome, reason: line, withdrawn: `${line}${who}` };
+    if (!(await endCard(transaction, approval, { ...end, endsMessages: true }, at))) return false;
+    if (outcome === "escalated")
+      await escalate(context, transaction, approval, {
+        line,
+        tell: button === "escalate" ? "handover" : "nothing",
+        at,
+        ...(undoUntil === null
+          ? {}
+          : { later: { notBefore: undoUntil, bundle: handOverBundle(approval) } }),
+        ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
+      });
+    else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
+    await refreshRevision(transaction, approval.conversationId);
+    await noteReason(context, transaction, approval, { decision, at });
+    await recordVote(context, transaction, approval, { voter: voter.voter, button, at });
+    return true;
+  });
+  if (!ended) return RACED;
+  await notifyWorker(context, approval.conversationId, msUntil(undoUntil, at));
+  return acceptedAnswer("");
+}
+
+function msUntil(moment: Date | null, at: Date): number {
+  return moment === null ? 0 : moment.getTime() - at.getTime();
+}
+
+/** Who takes over or escalates says nothing against the draft. */
+async function noteReason(
+  context: JobContext,
+  transaction: Transaction,
+  approval: Approval,
+  { decision, at }: { readonly decision: DeskDecision; readonly at: Date },
+): Promise<void> {
+  if (decision.button !== "reject") return;
+  const { teammate: who, reason } = decision;
+  await noteRejection(context, transaction, { approval, who, reason: reason.trim(), at });
+}
+
+/** Until when the hand-over can be taken back; null where it takes effect at once. */
+function handOverUndoTime(context: JobContext, { card }: Approval, at: Date): Date | null {
+  const channel = ChannelName.safeParse(card.channel);
+  const until = channel.success ? undoTime(context, channel.data, at) : null;
+  return until === null || until.getTime() <= at.getTime() ? null : until;
+}
+
+/** The closing line also holds a name and a time. */
+const CLOSING_MAX = 360;
+
+const ENDINGS = ["reject", "escalate", "take_over", "dismiss"] as const;
+
+type EndingButton = (typeof ENDINGS)[number];
+
+function isEnding(button: DeskDecision["button"]): button is EndingButton {
+  return ENDINGS.some((ending) => ending === button);
+}
+
+interface CardEnding {
+  readonly outcome: Outcome;
+  readonly line: string;
+  /** True when the teammate who clicked takes the conversation, by name. */
+  readonly taken: boolean;
+  /** The line already says last who clicked. */
+  readonly endsWithName?: true;
+  /** One click does it without a form, so one click takes it back. */
+  readonly canUndo?: true;
+}
+
+function cardEnding(
+  decision: DeskDecision & { readonly button: EndingButton },
+  name: string,
+): CardEnding {
+  const byName = { outcome: "escalated", taken: false, endsWithName: true } as const;
+  switch (decision.button) {
+    case "dismiss":
+      return { ...byName, outcome: "ignored", line: `Dismissed by ${name}` };
+    case "escalate":
+      return { ...byName, line: `Escalated by ${name}`, canUndo: true };
+    case "take_over":
+      return { ...byName, line: takenOverBy(name), taken: true, canUndo: true };
+    case "reject":
+      return rejectionEnding(decision, name);
+    default:
+      throw new Error(`unknown ending ${String(decision.button satisfies never)}`);
+  }
+}
+
+/**
+ * A rejection says what happens to the customer: the rejecting teammate answers, the team answers, or there is no
+ * answer.
+ */
+function rejectionEnding(
+  { rejection: kind = "reason", reason }: DeskDecision,
+  name: string,
+): CardEnding {
+  const words = reason.trim();
+  switch (kind) {
+    case "i_answer":
+      return { outcome: "escalated", line: answeredBy(name, words), taken: true };
+    case "no_answer":
+      return {
+        outcome: "rejected",
+        line: `Rejected, no answer needed${words === "" ? "" : `: ${words}`}`,
+        taken: false,
+      };
+    case "reason":
+      return {
+        outcome: "escalated",
+        line: `Rejected: ${words || "no reason given"}`,
+        taken: false,
+      };
+    default:
+      throw new Error(`unknown rejection ${String(kind satisfies never)}`);
+  }
 }

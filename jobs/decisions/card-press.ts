@@ -15,7 +15,7 @@ import {
 import { refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { Transaction } from "#store/db/database.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 
@@ -75,4 +75,27 @@ export async function recordVote(
   const voter = await pseudonym(transaction, press.voter);
   const data = { approval: id, version, seal, button, voter, ...beside };
   await appendAudit(transaction, { kind: "vote", data }, at);
+}
+
+/** Called within a transaction to take all of it back; what it is given becomes the result. */
+type TakeBack<Result> = (result: Result) => never;
+
+/** Runs a transaction that may take itself back, so that of a press nothing is written when one part of it is too late. */
+export async function orTakenBack<Result>(
+  store: Store,
+  work: (transaction: Transaction, takeBack: TakeBack<Result>) => Promise<Result>,
+): Promise<Result> {
+  const thrown = new Error("taken back");
+  const results: Result[] = [];
+  const takeBack = (result: Result): never => {
+    results.splice(0, results.length, result);
+    throw thrown;
+  };
+  try {
+    return await store.run((transaction) => work(transaction, takeBack));
+  } catch (error) {
+    const [result] = results;
+    if (error !== thrown || result === undefined) throw error;
+    return result;
+  }
 }

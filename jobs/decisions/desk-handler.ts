@@ -8,12 +8,13 @@
 
 import { workingOn } from "#core/contracts/ports.ts";
 import {
-  decisionSubject,
   type Button,
   type DecisionButton,
+  decisionSubject,
   type DeskAnswer,
   type DeskDecision,
   type DeskHandler,
+  type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { pressingVoter, type Meaning } from "#jobs/approval/ballot.ts";
@@ -38,20 +39,21 @@ import {
   recordAlertSent,
   wasAlertSent,
 } from "#store/approvals/click-answers.ts";
-import { approve } from "./approve.ts";
+import { approve, rejectOrTakeOver } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
-import { changeCase } from "./case-clicks.ts";
-import { claimOrRelease, rateDraft } from "./claim.ts";
 import { editApproval, filledEditForm } from "./edit.ts";
 import { explainCard } from "./explain-card.ts";
 import { overviewFor } from "./home-overview.ts";
-import { rejectOrTakeOver } from "./reject.ts";
-import { requestRedraft, whyNoRedraft } from "./request-redraft.ts";
-import { sayHarmless } from "./say-harmless.ts";
+import {
+  claimOrRelease,
+  rateDraft,
+  requestRedraft,
+  sayHarmless,
+  whyNoRedraft,
+} from "./claims-and-redrafts.ts";
 import { runSlashCommand } from "./slash-commands.ts";
-import { putBackToWork, takeOverCase, undoTakeOver } from "./take-over-case.ts";
+import { putBackToWork, takeOverCase, undoTakeOver, changeCase } from "./take-over-case.ts";
 import { undo } from "./undo.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 import { HOUR_MS } from "#core/values/moment.ts";
 
 /** A button of a card that the ballot knows: what a press means for it, and what is done once it counts. */

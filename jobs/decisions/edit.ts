@@ -1,43 +1,47 @@
 /** Opens the edit form of a card and stores the edit as a new version. */
 
-import {
-  type PlannedAction,
-  type Proposal,
-  RefundArguments,
-  ReplyArguments,
-} from "#core/values/action.ts";
-import type { Card, DeskAnswer, EditForm, Flag } from "#core/contracts/approval-desk.ts";
+import { type PlannedAction, type Proposal, ReplyArguments } from "#core/values/action.ts";
+import type {
+  Card,
+  DeskAnswer,
+  DeskTeammate,
+  EditForm,
+  Flag,
+} from "#core/contracts/approval-desk.ts";
 import { textDifference } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import { formatAmount, formatMoney } from "#core/values/money.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import {
-  type EditedProposal,
-  applyEdit,
-  refundAmount,
-  proposedRefund,
-  refundsIn,
-  proposedReply,
-} from "./apply-edit.ts";
 import {
   acceptedAnswer,
   OUT_OF_DATE,
   RACED,
-  refusedAnswer,
   type RacedAnswer,
+  refusedAnswer,
 } from "#jobs/approval/refusals.ts";
-import { pressOn, type CardPress } from "./card-press.ts";
 import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/notes/differences.ts";
-import { actionOnCard, largestAmount, approvalProgress } from "#jobs/approval/card-content.ts";
-import { unusualFlag } from "#jobs/approval/card-context.ts";
-import { recordAuthor } from "#jobs/approval/four-eyes.ts";
+import {
+  actionOnCard,
+  approvalProgress,
+  largestAmount,
+  unusualFlag,
+} from "#jobs/approval/card-content.ts";
+import { recordAuthor } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { bundleApprovers, sealFor } from "#jobs/approval/seal.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import { type CardPress, pressOn } from "./card-press.ts";
+import {
+  type EditedProposal,
+  applyEdit,
+  proposedReply,
+  proposedRefund,
+  refundsIn,
+  refundArguments,
+} from "./apply-edit.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function filledEditForm(
@@ -58,9 +62,9 @@ export async function filledEditForm(
     approvalId,
     version,
     text: ReplyArguments.parse(reply.action.arguments).text,
-    amount: refund === null ? null : formatAmount(refundAmount(refund)),
-    currency: refund === null ? null : refundAmount(refund).currency,
-    order: refund === null || others.length === 0 ? null : refundOrderId(refund),
+    amount: refund === null ? null : formatAmount(refundArguments(refund).amount),
+    currency: refund === null ? null : refundArguments(refund).amount.currency,
+    order: refund === null || others.length === 0 ? null : refundArguments(refund).orderId,
   };
 }
 
@@ -199,14 +203,16 @@ function confirmReply(findings: readonly Finding[]): string {
 function amountChange(before: Proposal | null, after: Proposal) {
   const old = overruledBy(before, after);
   const now = proposedRefund(after);
-  return old === null || now === null ? null : { from: refundAmount(old), to: refundAmount(now) };
+  return old === null || now === null
+    ? null
+    : { from: refundArguments(old).amount, to: refundArguments(now).amount };
 }
 
 /** The refund before the edit, if its amount changed. */
 function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
   const [old, now] = [proposedRefund(before), proposedRefund(after)];
   if (old === null || now === null) return null;
-  return refundAmount(old).minor === refundAmount(now).minor ? null : old;
+  return refundArguments(old).amount.minor === refundArguments(now).amount.minor ? null : old;
 }
 
 /** The line of the card with the refund's new amount in place of the one before. */
@@ -226,8 +232,4 @@ function wordsAfterEdit(
     draft: draft === null ? null : { ...draft, text, marks: markedPassages(text, findings) },
     translation: isSame ? translation : { ...translation, draft: "" },
   };
-}
-
-function refundOrderId(refund: PlannedAction): string {
-  return RefundArguments.parse(refund.action.arguments).orderId;
 }

@@ -1,16 +1,15 @@
 /** Explains a card and its turns: in sentences for a teammate, and as plain text for the command line. */
 
-import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Card, DeskTeammate, Explanation } from "#core/contracts/approval-desk.ts";
 import { type Decision, decisionGround } from "#core/contracts/policy.ts";
 import type { Json } from "#core/values/canonical-json.ts";
 import { recordLines, senderText } from "#core/values/card-text.ts";
-import type { Explanation, DeskTeammate } from "#core/values/desk-overview.ts";
 import { momentText, dayText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
-import { caseLines } from "#jobs/cases/shown-case.ts";
+import { caseLines } from "#jobs/approval/card-status.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
+import { ownershipLines } from "#jobs/conversation/resolve-hints.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit/audit-log.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";

@@ -1,11 +1,14 @@
 /** The overview on the desk's home page. */
 
-import type { ApprovalVote } from "#core/values/approval.ts";
-import type { CaseForPeople, DeskOverview, DeskTeammate } from "#core/values/desk-overview.ts";
+import type {
+  ApprovalVote,
+  CaseForPeople,
+  DeskOverview,
+  DeskTeammate,
+} from "#core/contracts/approval-desk.ts";
 import { urgencyText } from "#core/values/card-text.ts";
 import { excerpt } from "#core/values/words.ts";
 import { dayStart } from "#core/values/moment.ts";
-import { maskOr } from "#core/values/thrown.ts";
 import { formattedSums } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
@@ -22,6 +25,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { whatIsKnown, caseLink } from "#jobs/handoff/alerted-case.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
+import { maskOr } from "#core/values/thrown.ts";
 
 const WAITING_MAX = 25;
 const UNTAKEN_MAX = 12;

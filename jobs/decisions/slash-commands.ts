@@ -1,7 +1,6 @@
 /** Slash commands of the desk: find, ask, pause, resume, help. */
 
-import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
-import type { DeskCommand, TraceSections } from "#core/values/desk-overview.ts";
+import type { DeskAnswer, DeskCommand, TraceSections } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { momentText, daysBefore } from "#core/values/moment.ts";
 import { formatMoney, formattedSums } from "#core/values/money.ts";

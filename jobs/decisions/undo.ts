@@ -17,25 +17,9 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { recordVote } from "./card-press.ts";
+import { orTakenBack, recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-
-/** One of the effects to withdraw has begun, or was already withdrawn. */
-class AlreadyStarted extends Error {}
-
-/** False, with nothing changed, when an effect began or was withdrawn meanwhile. */
-async function allOrNothing(
-  context: JobContext,
-  work: (transaction: Transaction) => Promise<boolean>,
-): Promise<boolean> {
-  try {
-    return await context.store.run(work);
-  } catch (error) {
-    if (error instanceof AlreadyStarted) return false;
-    throw error;
-  }
-}
 
 /**
  * Takes an approval or a hand-over back while nothing has begun: the card is pending again, as a new version without
@@ -53,8 +37,9 @@ export async function undo(
     const what = approval.state === "pending" ? "undone" : "version";
     return refuse(context, decision, { why: "stale", what });
   }
-  const done = await allOrNothing(context, async (transaction) => {
-    const taken = { context, transaction, decision, approval, voter, now };
+  const done = await orTakenBack<boolean>(context.store, async (transaction, undone) => {
+    const tooLate = () => undone(false);
+    const taken = { context, transaction, decision, approval, voter, now, tooLate };
     const takeBack = isHandOverUndoable(approval) ? takeBackHandOver : takeBackApproval;
     if (!(await takeBack(taken))) return false;
     await recordVote(context, transaction, approval, { voter, button: "undo", at: now });
@@ -77,6 +62,8 @@ interface TakenBack {
   readonly approval: Approval;
   readonly voter: string;
   readonly now: Date;
+  /** Ends the transaction with nothing changed: an effect began or was withdrawn meanwhile. */
+  readonly tooLate: () => never;
 }
 
 /** Withdraws what was approved; false when nothing of it is left to withdraw. */
@@ -96,11 +83,11 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
  * no teammate had clicked. Refused when the customer has written since, because people have that message already.
  */
 async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
-  const { transaction, approval, decision, now } = taken;
+  const { transaction, approval, decision, now, tooLate } = taken;
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
   await putBack(taken, "took the hand-over back");
   const effects = await bundleEffects(transaction, handOverBundle(approval));
-  if (effects.some(({ state }) => state !== "intended")) throw new AlreadyStarted();
+  if (effects.some(({ state }) => state !== "intended")) tooLate();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);
   const ownerReason = toldReason(`${decision.teammate.name} took the hand-over back`);
@@ -111,25 +98,25 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
     now,
   );
   const revision = await refreshRevision(transaction, approval.conversationId);
-  if (revision !== approval.revision) throw new AlreadyStarted();
+  if (revision !== approval.revision) tooLate();
   return true;
 }
 
 /** A worker may have begun one of them since they were read: then nothing is withdrawn. */
 async function withdrawAll(
-  { transaction, voter, now }: TakenBack,
+  { transaction, voter, now, tooLate }: TakenBack,
   open: readonly Effect[],
 ): Promise<void> {
   const withdrawn = new Set<string>();
   for (const bundle of new Set(open.map((effect) => effect.bundle)))
     for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
       withdrawn.add(key);
-  if (withdrawn.size !== open.length) throw new AlreadyStarted();
+  if (withdrawn.size !== open.length) tooLate();
 }
 
 /** The card is pending again, as a new version without votes. */
 async function putBack(taken: TakenBack, what: string): Promise<void> {
-  const { context, transaction, decision, approval, now } = taken;
+  const { context, transaction, decision, approval, now, tooLate } = taken;
   const version = approval.version + 1;
   const changed = await changeApproval(
     transaction,
@@ -145,7 +132,7 @@ async function putBack(taken: TakenBack, what: string): Promise<void> {
     },
     now,
   );
-  if (!changed) throw new AlreadyStarted();
+  if (!changed) tooLate();
   await amendTurn(transaction, approval.turnId, {
     approval_granted: null,
     outcome: "pending",

@@ -30,7 +30,7 @@ import { runEffects } from "./run-effects.ts";
 import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /**

@@ -6,20 +6,30 @@
  * conversations and keys of messages come out the same again. Refunds are found in the shop's list under our own keys.
  * What is found is recorded; what is found in part goes to people, and is never done a second time.
  */
-import type { PlanStep, PastEffects } from "#jobs/conversation/turn-context.ts";
-import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
+
+import type { Transaction } from "#store/db/database.ts";
+import type { PastEffects } from "#jobs/conversation/turn-context.ts";
+import { type Action, type RefundArguments, refundCountIn, replyKey } from "#core/values/action.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Order, Refund } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { rememberKeys } from "#store/inbox/accept-hints.ts";
-import { requireLease, type Lease } from "#store/conversations/lease.ts";
-import { adoptEffect, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
-import { replyAction } from "#jobs/plan/own-actions.ts";
-import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { type Lease, requireLease } from "#store/conversations/lease.ts";
+import {
+  adoptEffect,
+  conversationsSince,
+  type Downtime,
+  DOWNTIME,
+  type FoundEffect,
+  knownKeys,
+  REFUNDS_LOOKED,
+} from "#store/effects/recovery.ts";
+import { alertTeam, replyAction } from "#jobs/plan/own-actions.ts";
+import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 
 /** How many of the newest messages from before the return are looked up under every possible reply. */
 const MESSAGES_MAX = 6;
@@ -47,7 +57,7 @@ export async function findPastEffects(
     conversation,
     old.slice(-MESSAGES_MAX),
   );
-  const refunds = await findRefunds(context, conversation.id, old);
+  const refunds = await findRefunds(context, old);
   await recordFound(context, lease, replies, refunds);
   const answered = replies.filter(({ isAnswer }) => isAnswer);
   const covered = new Set(answered.flatMap(({ keys }) => keys));
@@ -73,30 +83,6 @@ function inTheWay(
   );
   return `Deskhand refunded ${words.join(", ")} before the database was restored, and no answer was found`;
 }
-
-/** The changes without answered messages, which become history. */
-export function withoutAnswered(
-  changes: ConversationChanges,
-  { answered }: PastEffects,
-): ConversationChanges {
-  const covered = new Set(answered.flatMap(({ keys }) => keys));
-  if (covered.size === 0) return changes;
-  return {
-    ...changes,
-    open: changes.open.filter(({ key }) => !covered.has(key)),
-    history: [...changes.history, ...changes.open.filter(({ key }) => covered.has(key))],
-  };
-}
-
-/** Adds the outcomes of the answered messages to the plan. */
-export const adoptPastEffects: PlanStep = (plan, { pastEffects }) => {
-  const outcomes = pastEffects.answered.map(({ keys, ref }) => ({
-    keys,
-    outcome: "answered" as const,
-    reason: `answered before the database was restored: ${ref}`,
-  }));
-  return { ...plan, outcomes: [...outcomes, ...plan.outcomes] };
-};
 
 interface FoundReply extends FoundEffect {
   readonly keys: readonly string[];
@@ -181,27 +167,40 @@ async function findReply(
   return { key, conversationId: conversation.id, action, ref, keys, conversationKeys, isAnswer };
 }
 
+/**
+ * The customers of the shop to whom these messages are bound. Each distinct evidence is looked up, since the same address
+ * may be proven in one message and only named in another; `limit` gives each look-up's time.
+ */
+async function boundCustomers(
+  context: JobContext,
+  messages: readonly Message[],
+  limit: () => AbortSignal = () => AbortSignal.timeout(LIMITS.lookupMs),
+): Promise<ReadonlySet<string>> {
+  const proofs = new Map(messages.map(({ identity }) => [JSON.stringify(identity), identity]));
+  const customers = new Set<string>();
+  for (const identity of proofs.values()) {
+    const { customerId } = await context.bind(identity, limit());
+    if (customerId !== null) customers.add(customerId);
+  }
+  return customers;
+}
+
+/** A refund that the shop lists. */
 interface FoundRefund {
   readonly order: Order;
   readonly refund: Refund;
-  readonly found: FoundEffect;
 }
 
 /** Refunds on the requesters' orders with a key of ours that the ledger does not know. */
 async function findRefunds(
   context: JobContext,
-  conversationId: string,
   messages: readonly Message[],
 ): Promise<readonly FoundRefund[]> {
   if (!context.targets.has("shop")) return [];
+  // One limit for all of it, because the conversation is leased meanwhile.
   const signal = AbortSignal.timeout(LIMITS.lookupMs);
-  const customers = new Set<string>();
-  for (const { identity } of messages) {
-    const { customerId } = await context.bind(identity, signal);
-    if (customerId !== null) customers.add(customerId);
-  }
   const orders: Order[] = [];
-  for (const customerId of customers)
+  for (const customerId of await boundCustomers(context, messages, () => signal))
     orders.push(...(await context.shop.orders(customerId, signal)));
   const ours = orders.flatMap((order) =>
     order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
@@ -212,33 +211,38 @@ async function findRefunds(
       ours.map(({ refund }) => refund.key),
     ),
   );
-  return ours
-    .filter(({ refund }) => !known.has(refund.key))
-    .map(({ order, refund }) => ({
-      order,
-      refund,
-      found: {
-        key: refund.key,
-        conversationId,
-        action: refundAction(order, refund),
-        ref: refund.id,
-      },
-    }));
+  return ours.filter(({ refund }) => !known.has(refund.key));
 }
 
 /** True for a key we would give a refund of this order. */
-export function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
+function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
   return refundCountIn(key, id) !== null;
 }
 
-/** The refund as an action, as far as the shop's list tells. */
-export function refundAction(order: Order, refund: Refund): Action {
-  const given: RefundArguments = {
-    orderId: order.id,
-    amount: refund.amount,
-    reason: "found in the shop after a restore",
-  };
-  return { target: "shop", operation: "refund", arguments: given };
+/** The refund as an effect, as far as the shop's list tells. */
+function refundEffect(
+  conversationId: string,
+  { order, refund: { key, id: ref, amount } }: FoundRefund,
+): FoundEffect {
+  const reason = "found in the shop after a restore";
+  const given: RefundArguments = { orderId: order.id, amount, reason };
+  const action: Action = { target: "shop", operation: "refund", arguments: given };
+  return { key, conversationId, action, ref };
+}
+
+/** A refund as alerts name it. */
+function refundInWords({ order, refund }: FoundRefund): string {
+  return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
+}
+
+/** Keeps in the audit what was found. */
+function auditFound(
+  transaction: Transaction,
+  { key, action, ref }: FoundEffect,
+  now: Date,
+): Promise<void> {
+  const data = { key, operation: action.operation, ref };
+  return appendAudit(transaction, { kind: "found", data }, now);
 }
 
 /** Records in the ledger what happened, keeps the keys for the customer's next mail, and alerts the team. */
@@ -254,9 +258,12 @@ async function recordFound(
   await context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     const fresh: string[] = [];
-    for (const { found, refund, order } of refunds)
-      if (await adoptEffect(transaction, found, now))
-        fresh.push(`a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`);
+    const booked = refunds.map((one) => ({
+      words: refundInWords(one),
+      effect: refundEffect(conversationId, one),
+    }));
+    for (const { words, effect } of booked)
+      if (await adoptEffect(transaction, effect, now)) fresh.push(words);
     for (const reply of replies) {
       if (await adoptEffect(transaction, reply, now)) fresh.push(`a reply (${reply.ref})`);
       await rememberKeys(transaction, conversationId, reply.conversationKeys);
@@ -269,11 +276,141 @@ async function recordFound(
       kind: "found",
       now,
     });
-    for (const { key, action, ref } of [...refunds.map(({ found }) => found), ...replies])
-      await appendAudit(
-        transaction,
-        { kind: "found", data: { key, operation: action.operation, ref } },
-        now,
-      );
+    for (const found of [...booked.map(({ effect }) => effect), ...replies])
+      await auditFound(transaction, found, now);
+  });
+}
+
+// Refunds that the shop made after the backup: not every customer writes again, so every one known from the months before
+// it is looked up. Refunds with a key of ours are recorded; the team is told of all others, because it can say what they
+// were.
+
+/** Content is kept for about this long; an earlier requester can no longer be identified. */
+const KNOWN_MS = 90 * 24 * 60 * 60_000;
+
+/** Conversations per round of the reconciler, which takes a second or the time the shop needs for them. */
+const AT_ONCE = 10;
+
+const CLOCKS_DIFFER_MS = 60 * 60_000;
+
+/** A customer of the shop, with the conversation that proves it. */
+interface KnownCustomer {
+  readonly customerId: string;
+  readonly conversationId: string;
+}
+
+/** The settings that say whether there is a customer left to look up. */
+export const PAST_REFUNDS_SETTINGS: readonly string[] = [DOWNTIME.name, REFUNDS_LOOKED.name];
+
+/** Whether a customer may be left to look up, by these settings as they are stored. */
+export function isLookingForPastRefunds(stored: Readonly<Record<string, unknown>>): boolean {
+  const back = DOWNTIME.from(stored[DOWNTIME.name]);
+  if (back?.reason !== "restored" || back.beganAt === null) return false;
+  const looked = REFUNDS_LOOKED.from(stored[REFUNDS_LOOKED.name]);
+  return looked?.beganAt !== back.beganAt || !looked.done;
+}
+
+/** Looks up the next conversations' customers; does nothing unless this is a return from a restore. */
+export async function findPastRefunds(context: JobContext): Promise<void> {
+  const { store } = context;
+  const { back, looked } = await store.run(async (transaction) => ({
+    back: await DOWNTIME.read(transaction),
+    looked: await REFUNDS_LOOKED.read(transaction),
+  }));
+  if (back?.reason !== "restored" || back.beganAt === null || !context.targets.has("shop")) return;
+  const begun = looked?.beganAt === back.beganAt ? looked : { after: "", done: false };
+  if (begun.done) return;
+  const touchedSince = new Date(Date.parse(back.since) - KNOWN_MS);
+  const ids = await store.run((transaction) =>
+    conversationsSince(transaction, { after: begun.after, touchedSince, limit: AT_ONCE }),
+  );
+  for (const known of await provenCustomers(context, ids)) await lookAt(context, back, known);
+  await store.run((transaction) =>
+    REFUNDS_LOOKED.write(transaction, {
+      beganAt: back.beganAt ?? "",
+      after: ids.at(-1) ?? begun.after,
+      done: ids.length < AT_ONCE,
+    }),
+  );
+}
+
+/** Each customer once, with the newest conversation here that proves who they are. */
+async function provenCustomers(
+  context: JobContext,
+  ids: readonly string[],
+): Promise<readonly KnownCustomer[]> {
+  const customers = new Map<string, KnownCustomer>();
+  for (const conversationId of ids) {
+    const stored = await context.store.run((transaction) =>
+      conversationMessages(transaction, conversationId),
+    );
+    const asked = stored.flatMap(({ message }) =>
+      message.author.kind === "requester" ? [message] : [],
+    );
+    for (const customerId of await boundCustomers(context, asked))
+      customers.set(customerId, { customerId, conversationId });
+  }
+  return [...customers.values()];
+}
+
+async function lookAt(context: JobContext, back: Downtime, known: KnownCustomer): Promise<void> {
+  const orders = await context.shop.orders(known.customerId, AbortSignal.timeout(LIMITS.lookupMs));
+  const since = Date.parse(back.since);
+  const made = orders.flatMap((order) =>
+    order.refunds
+      .filter((refund) => {
+        // The ledger identifies our own refunds, so a shop clock that is behind hides none of them.
+        const slackMs = isKeyOfOurs(refund.key, order) ? CLOCKS_DIFFER_MS : 0;
+        return Date.parse(refund.createdAt) >= since - slackMs;
+      })
+      .map((refund) => ({ order, refund })),
+  );
+  if (made.length === 0) return;
+  await context.store.run((transaction) => bookAndTell(context, transaction, known, made));
+}
+
+async function bookAndTell(
+  context: JobContext,
+  transaction: Transaction,
+  { conversationId }: KnownCustomer,
+  made: readonly FoundRefund[],
+): Promise<void> {
+  const now = context.clock.now();
+  const ours = made.filter(({ order, refund }) => isKeyOfOurs(refund.key, order));
+  const ledger = await knownKeys(
+    transaction,
+    made.map(({ refund }) => refund.key),
+  );
+  for (const one of ours) {
+    const { key } = one.refund;
+    if (ledger.has(key)) continue;
+    const found = refundEffect(conversationId, one);
+    if (!(await adoptEffect(transaction, found, now))) continue;
+    await tell(context, transaction, conversationId, {
+      about: `found:${key}`,
+      text: `Found in the shop after the restore and booked as done: ${refundInWords(one)}. It is not done again.`,
+    });
+    await auditFound(transaction, found, now);
+  }
+  for (const one of made.filter((candidate) => !ours.includes(candidate)))
+    await tell(context, transaction, conversationId, {
+      about: `found:shop:${one.order.id}:${one.refund.id}`,
+      text: `The shop has refunded something since the backup that carries no key of Deskhand's: ${refundInWords(one)}. Nothing is booked for it.`,
+    });
+}
+
+/** The alerts of one restore are grouped. */
+function tell(
+  context: JobContext,
+  transaction: Transaction,
+  conversationId: string,
+  { about, text }: { readonly about: string; readonly text: string },
+): Promise<void> {
+  return alertTeam(context, transaction, {
+    conversationId,
+    text: `${text} ${context.cardLink(conversationId)}`,
+    about,
+    kind: "found",
+    now: context.clock.now(),
   });
 }

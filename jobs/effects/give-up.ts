@@ -1,29 +1,106 @@
-/** Ends an effect that will not happen, or whose result is unknown. */
+/**
+ * Why something decided does not happen any more, and ending an effect that will not happen, or whose result is unknown.
+ */
 
+import { z } from "zod";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   bundleEffects,
-  settleEffect,
-  withdraw,
   type Effect,
   effectsInFlight,
+  settleEffect,
+  withdraw,
 } from "#store/effects/ledger.ts";
 import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
-import { z } from "zod";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, type Money } from "#core/values/money.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
+import type { SealBreak } from "#jobs/approval/seal.ts";
+
+/** What differs at the shop from the order that a decision rests on. */
+export type OrderChange = { readonly orderId: string } & (
+  | { readonly what: "gone" | "other" }
+  | { readonly what: "refunded"; readonly amount: Money }
+  | { readonly what: "status"; readonly from: string; readonly to: string }
+);
+
+/** Why an effect does not begin, or an approval lapses. */
+export type CancelReason =
+  | { readonly why: "order"; readonly change: OrderChange }
+  | { readonly why: "seal"; readonly break: SealBreak }
+  /** The customer wrote, or the conversation went on, since it was decided. */
+  | { readonly why: "news" }
+  | { readonly why: "conversation_gone" }
+  | { readonly why: "people_own"; readonly linked: boolean; readonly reason: string }
+  /** In the words of its source, why the conversation may not be written to. */
+  | { readonly why: "barred"; readonly words: string }
+  /** In the words of its source, why the conversation cannot be read any more. */
+  | { readonly why: "unreadable"; readonly words: string };
+
+/** The reason as cards, the ledger and alerts have it: the end of a sentence. */
+export function cancelText(reason: CancelReason): string {
+  switch (reason.why) {
+    case "order":
+      return orderChangeText(reason.change);
+    case "seal":
+      return sealBreakText(reason.break);
+    case "news":
+      return "more was said after it was decided";
+    case "conversation_gone":
+      return "the conversation is gone";
+    case "people_own":
+      return `people own ${reason.linked ? "the linked" : "this"} conversation: ${reason.reason}`;
+    case "barred":
+    case "unreadable":
+      return reason.words;
+    default:
+      throw new Error(`unknown reason ${String(reason satisfies never)}`);
+  }
+}
+
+export function orderChangeText(change: OrderChange): string {
+  const order = `order ${change.orderId}`;
+  switch (change.what) {
+    case "gone":
+      return `${order} is gone`;
+    case "refunded":
+      return `${formatMoney(change.amount)} of ${order} was refunded meanwhile`;
+    case "status":
+      return `${order} is ${change.to} now, not ${change.from}`;
+    case "other":
+      return `${order} changed meanwhile`;
+    default:
+      throw new Error(`unknown change ${String(change satisfies never)}`);
+  }
+}
+
+/** The reason shown when the decisions do not match the actions. */
+export const UNFITTING = "its rules are not about what it would do";
+
+function sealBreakText(broken: SealBreak): string {
+  return broken.what === "state" ? `its approval is ${broken.state}` : BREAKS[broken.what];
+}
+
+const BREAKS = {
+  absent: "no approval stands behind it",
+  changed: "what was approved was changed",
+  other_action: "it is not what was approved",
+  unfitting: UNFITTING,
+  too_few: "not enough people approved this",
+} as const;
+
+// Ends an effect.
 
 /**
  * Ends an effect. The rest of its bundle is withdrawn, so no reply claims it happened.

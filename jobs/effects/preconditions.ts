@@ -23,12 +23,11 @@ import { currentPause, holdOnEffect, type Pause } from "#store/effects/pause.ts"
 import { toLookUpFirst } from "#store/effects/recovery.ts";
 import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
 import { verifyCodes } from "#jobs/conversation/verify-code.ts";
-import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
-import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
+import { foldOwnership, ownershipEntries } from "#jobs/conversation/resolve-hints.ts";
 import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { sealBreak } from "#jobs/approval/seal.ts";
-import type { CancelReason, OrderChange } from "./cancel-reason.ts";
-import { participantColumns, participantsAfter } from "#jobs/conversation/participants.ts";
+import type { CancelReason, OrderChange } from "./give-up.ts";
+import { participantColumns, participantsAfter } from "#jobs/conversation/snapshot.ts";
 
 /** The current state of a channel that keeps its own history. */
 type News = Pick<Resolved, "messages" | "signals" | "brand" | "participants">;

@@ -21,7 +21,7 @@ import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, connectedChannel } from "#jobs/context/job-context.ts";
 import { startWithinTurn } from "./preconditions.ts";
 import { passOnRest } from "#jobs/handoff/escalate.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { isUnavailableText } from "#jobs/handoff/messages.ts";

@@ -13,7 +13,7 @@ import {
 } from "#store/effects/ledger.ts";
 import { giveUp, concernsTeamOnly } from "./give-up.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
 /** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */

@@ -5,15 +5,280 @@
  * May touch: the database, and every target (channels, shop, desk, identity); never the model.
  */
 
+import { workingOn } from "#core/contracts/ports.ts";
+import { withinMs } from "#core/values/deadline.ts";
+import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { Transaction } from "#store/db/database.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
-import { bundleEffects, openEffects, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, type Effect, openEffects } from "#store/effects/ledger.ts";
+import { withCase } from "#jobs/handoff/alerted-case.ts";
+import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
+import { type JobContext, LIMITS, supportingTarget } from "#jobs/context/job-context.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
-import { toLookUpFirst } from "#store/effects/recovery.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { isHeld } from "./preconditions.ts";
-import { advanceEffect, type EffectContext } from "./advance-effect.ts";
+import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
+import { recordDone } from "./record-done.ts";
+import { type CancelReason, cancelText, giveUp } from "./give-up.ts";
+import { isHeld, isSuperseded, readOutsideState, startEffect, staysHeld } from "./preconditions.ts";
+
+/**
+ * A change in a shop or a system that is missing after its answer was lost is looked for once more, in case the request was still under way.
+ */
+const SETTLE_MS = 3_000;
+
+/** The conditions under which effects run: the lease, and the state when they were read. */
+interface EffectContext {
+  readonly context: JobContext;
+  readonly lease: Lease;
+  readonly conversation: Conversation;
+  /** Effects that a pause held, by key. */
+  readonly held: ReadonlySet<string>;
+  /** Effects that may have happened before a restore of the database, by key. */
+  readonly lookFirst: ReadonlySet<string>;
+}
+
+/** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
+type EffectResult =
+  | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
+  | { readonly kind: "open" };
+
+const OPEN: EffectResult = { kind: "open" };
+
+async function leftOpen(work: Promise<unknown>): Promise<EffectResult> {
+  await work;
+  return OPEN;
+}
+
+function withdrawn(context: JobContext, effect: Effect, why: CancelReason): Promise<EffectResult> {
+  return leftOpen(giveUp(context, effect, "withdrawn", cancelText(why)));
+}
+
+/** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
+interface EffectStep {
+  readonly effect: Effect;
+  readonly bundle: readonly Effect[];
+  readonly next: Effect | null;
+}
+
+/** Takes one effect as far as it goes now: called, looked up, put off or withdrawn. */
+function advanceEffect(
+  at: EffectContext,
+  { begun, ...step }: EffectStep & { readonly begun: Effect | null },
+): Promise<EffectResult> {
+  const { turnId } = step.effect;
+  return workingOn(turnId === null ? {} : { turn: turnId }, () => {
+    if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
+    return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
+  });
+}
+
+/** A begun effect whose process is gone, or whose answer was lost. */
+async function recover(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { effect } = step;
+  const { context } = at;
+  if (isLater(context, effect)) return OPEN;
+  return asFound(at, step, async () => {
+    if (await isSuperseded(context, effect)) return withdrawn(context, effect, { why: "news" });
+    return leftOpen(retryEffect(context, effect, "it did not happen the first time", 0));
+  });
+}
+
+/**
+ * After a restore: the effect may have happened before the database was put back. Asking does not wait for the end of a
+ * pause.
+ */
+function lookAtFirst(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { context } = at;
+  return asFound(at, step, async () => {
+    await context.store.run((transaction) =>
+      markLookedUp(transaction, step.effect.key, context.clock.now()),
+    );
+    return carryOut({ ...at, lookFirst: new Set() }, step);
+  });
+}
+
+/** Acts on what the target says about an effect; `absent` is for one that did not happen. */
+async function asFound(
+  at: EffectContext,
+  step: EffectStep,
+  absent: () => Promise<EffectResult>,
+): Promise<EffectResult> {
+  const { effect } = step;
+  const { context } = at;
+  const found = await findResult(context, effect);
+  switch (found.state) {
+    case "away":
+      return leftOpen(waitForTarget(context, effect, found.error));
+    case "done":
+      return finish(at, step, found.committed);
+    case "absent":
+      return absent();
+    case "unknowable":
+      return leftOpen(giveUp(context, effect, "unknown", found.reason));
+    default:
+      throw new Error(`unknown answer ${String(found satisfies never)}`);
+  }
+}
+
+function isLater(context: JobContext, effect: Effect): boolean {
+  return effect.notBefore.getTime() > context.clock.now().getTime();
+}
+
+async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { context, lease, conversation } = at;
+  const { effect } = step;
+  if (isLater(context, effect)) {
+    // An effect that may have happened before a restore is not withdrawn without asking its target.
+    const isOver = !at.lookFirst.has(effect.key) && (await isSuperseded(context, effect));
+    return isOver ? withdrawn(context, effect, { why: "news" }) : OPEN;
+  }
+  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
+  // A held effect asks no source either.
+  if (at.held.has(effect.key)) return leftOpen(staysHeld(context, conversation, effect));
+  if (await awaitsTurn(context, effect)) return OPEN;
+  const outside = await readOutsideState(context, { ...effect, conversation });
+  if (outside.kind === "away") return leftOpen(waitForTarget(context, effect, outside.error));
+  if (outside.kind === "changed") return withdrawn(context, effect, outside.reason);
+  context.crashPoint(`effect:intended:${effect.operation}`);
+  const asked = performance.now();
+  const beginning = await startEffect(context, lease, effect, outside.news);
+  if (beginning.kind === "later") return OPEN;
+  if (beginning.kind === "no") return withdrawn(context, effect, beginning.reason);
+  context.crashPoint(`effect:executing:${effect.operation}`);
+  // The time its target has been down keeps counting until the effect is done.
+  const { awayCount, awaySince } = effect;
+  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first.
+  const isFirst = (): boolean =>
+    beginning.effect.attempts === 1 && performance.now() - asked < context.leaseMs / 2;
+  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } }, isFirst);
+}
+
+async function call(
+  at: EffectContext,
+  step: EffectStep,
+  isFirst?: () => boolean,
+): Promise<EffectResult> {
+  const { context } = at;
+  const { effect } = step;
+  let committed: CommitResult;
+  try {
+    const action = await withCase(context, effect);
+    const target = supportingTarget(context, effect);
+    committed = await withinMs(LIMITS.effectMs, (signal) =>
+      target.commit(action, effect.key, signal, isFirst),
+    );
+  } catch (error) {
+    return afterFailure(at, step, error);
+  }
+  context.crashPoint(`effect:committed:${effect.operation}`);
+  return finish(at, step, committed);
+}
+
+/** Final: nothing happened, and nothing will. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set([
+  "channel.refused",
+  "channel.unsupported",
+  "shop.refused",
+  "system.refused",
+]);
+
+/** The answer is about something else than was asked. */
+const CONTRADICTED: ReadonlySet<ErrorCode> = new Set(["shop.contradicted", "system.contradicted"]);
+
+function settleMs({ target }: Effect): number {
+  return target === "shop" || target === "system" ? SETTLE_MS : 0;
+}
+
+/** Only the target's own error decides what may be done next. */
+async function afterFailure(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
+  const { context } = at;
+  const { effect } = step;
+  context.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
+  if (!(error instanceof DeskhandError)) return afterDoubt(at, step, error);
+  if (error.retry) return leftOpen(retryAfterRefusal(context, effect, error));
+  if (error.code === "channel.conflict") {
+    const reason = `the conversation moved on at its source: ${error.message}`;
+    return leftOpen(giveUp(context, effect, "withdrawn", reason));
+  }
+  return REFUSED.has(error.code)
+    ? leftOpen(giveUp(context, effect, "failed", reasonOf(error)))
+    : afterDoubt(at, step, error);
+}
+
+/**
+ * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
+ * something else that happened there, so a person looks before anything is retried.
+ */
+async function afterDoubt(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
+  const { context } = at;
+  const effect = { ...step.effect, awayCount: 0, awaySince: null };
+  return asFound(at, { ...step, effect }, async () => {
+    const isContradicted = error instanceof DeskhandError && CONTRADICTED.has(error.code);
+    return leftOpen(
+      isContradicted
+        ? giveUp(context, effect, "unknown", reasonOf(error))
+        : retryEffect(context, effect, reasonOf(error), settleMs(effect)),
+    );
+  });
+}
+
+async function finish(
+  at: EffectContext,
+  { effect, bundle, next }: EffectStep,
+  committed: CommitResult,
+): Promise<EffectResult> {
+  const { context, lease, conversation } = at;
+  const follower = next !== null && followsAtOnce(at, next) ? next : null;
+  if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
+  const { begun, released, passedOn } = await recordDone(context, lease, {
+    conversation,
+    effect,
+    bundle,
+    committed,
+    next: follower,
+  });
+  context.crashPoint(`effect:done:${effect.operation}`);
+  // A lost wake is found again by what is intended.
+  if (passedOn) await context.wake(effect.conversationId).catch(() => undefined);
+  if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
+  return { kind: "done", next: begun, released };
+}
+
+/**
+ * Whether the commit that records one effect may begin the next. Not when its facts must be read again first, and not
+ * when `find` is unreliable: a crash between the two would leave a reply begun and never sent.
+ */
+function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
+  if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
+  if (held.has(next.key)) return false;
+  return context.targets.get(next.target)?.findIsReliable === true;
+}
+
+// Asks a target what became of an effect whose answer was lost.
+
+/** Asks an effect's target whether it happened; `away` when it cannot be asked right now. */
+export async function findResult(
+  context: JobContext,
+  effect: Effect,
+): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
+  try {
+    return await withinMs(LIMITS.effectMs, (signal) =>
+      supportingTarget(context, effect).find(effect.action, effect.key, signal),
+    );
+  } catch (error) {
+    if (error instanceof DeskhandError && error.retry) return { state: "away", error };
+    return { state: "unknowable", reason: reasonOf(error) };
+  }
+}
 
 /**
  * Runs what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and at the

@@ -4,7 +4,6 @@ import { ALERT_WORDS_MAX, type AlertedCase } from "#core/values/alert.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { excerpt } from "#core/values/words.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
-import { maskOr } from "#core/values/thrown.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { repliesSince, type Effect } from "#store/effects/ledger.ts";
@@ -13,6 +12,7 @@ import { listedJunk } from "#jobs/junk/set-aside.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
+import { maskOr } from "#core/values/thrown.ts";
 
 type CaseContext = Pick<
   JobContext,

@@ -17,13 +17,13 @@ import { isRequest, sharedWords } from "#jobs/notes/compare-texts.ts";
 import { draftRule, draftTone } from "./draft-policy.ts";
 import {
   addedSentences,
-  agreedChanges,
-  mostCommon,
   type AgreedChange,
-  titleWithoutLink,
-  type Lesson,
+  agreedChanges,
   type DraftedChange,
-} from "./lesson.ts";
+  type Lesson,
+  mostCommon,
+  titleWithoutLink,
+} from "./find-lessons.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";

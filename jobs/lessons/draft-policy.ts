@@ -6,8 +6,7 @@ import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/draft-differences.ts";
-import { comparedWords } from "./find-lessons.ts";
-import type { Lesson, DraftedChange } from "./lesson.ts";
+import { comparedWords, type DraftedChange, type Lesson } from "./find-lessons.ts";
 
 const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
 const TONE_MAX = 300;

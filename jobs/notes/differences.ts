@@ -5,21 +5,21 @@
  * May touch: the database; no vendor, no model.
  * This file: what a teammate did otherwise than a draft.
  */
+
 import { RefundArguments } from "#core/values/action.ts";
 import {
   DIFFERENCE_TEXT_MAX,
   type DifferenceKind,
   type DraftDifference,
 } from "#core/lessons/draft-difference.ts";
-import { type Conversation, type Message, isTeamAnswer } from "#core/values/message.ts";
+import { type Conversation, isTeamAnswer, type Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/seal.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { type DecidedTurn, noteCorrection, maskedQuestion, replacedPages } from "./gaps.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -29,8 +29,12 @@ import {
   placeOfTurn,
   recordDifference,
 } from "#store/reports/draft-differences.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import { answerSeen, awaitAnswer } from "#store/reports/draft-scores.ts";
+import type { PlannedCard } from "#jobs/plan/plan.ts";
+import { type DecidedTurn, maskedQuestion, noteCorrection, replacedPages } from "./gaps.ts";
 import { compareTexts, readSaying, withoutFrame } from "./compare-texts.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 type Parts = Pick<JobContext, "policy" | "pseudonym">;
 
@@ -285,4 +289,39 @@ function firstAction({ proposal, rules }: Approval, operation?: string) {
     from: refund.success ? refund.data.amount : null,
     rule: found.rule.rule.slice(0, 200),
   };
+}
+
+// Drafts that were only shown.
+
+/** People often book the refund after they have written the answer: so long is waited for it. */
+const JUDGED_AFTER_MS = 30 * 60_000;
+
+/** A card that shows a draft and asks nothing is judged once a teammate has answered. Others cost nothing here. */
+export async function noteShownDraft(
+  transaction: Transaction,
+  approvalId: string,
+  { content, proposal }: PlannedCard,
+  now: Date,
+): Promise<void> {
+  if (content.kind !== "notice" || proposal === null) return;
+  const { conversation, topic } = content;
+  await awaitAnswer(transaction, {
+    approvalId,
+    conversationId: conversation.id,
+    channel: conversation.channel,
+    topic: topic === "" ? "other" : topic,
+    draftedAt: now,
+  });
+}
+
+/** A turn that read a teammate's public message sets the time at which the shown draft is judged. */
+export async function noteTeammatesAnswer(
+  transaction: Transaction,
+  conversationId: string,
+  { newMessages }: Pick<ConversationChanges, "newMessages">,
+  now: Date,
+): Promise<void> {
+  if (!newMessages.some(isTeamAnswer)) return;
+  const judgeAt = new Date(now.getTime() + JUDGED_AFTER_MS);
+  await answerSeen(transaction, conversationId, { answeredAt: now, judgeAt });
 }

@@ -1,5 +1,4 @@
 /** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
-import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";
 import {
   type Conversation,
@@ -18,6 +17,7 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { oneLine } from "#core/values/words.ts";
+import type { Citation } from "#core/values/card-context.ts";
 
 /** The tool by which a turn searches the help pages. */
 const SEARCH = "search_faq";

@@ -9,7 +9,7 @@
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { type OperatingFigures, readOperatingFigures } from "#store/reports/operating-figures.ts";
 import { resolutionTotals } from "#store/reports/counted-rows.ts";
-import type { Duty } from "#core/contracts/duties.ts";
+import type { Duty } from "#core/contracts/ports.ts";
 import { type UnheldDuty, unheldDuties } from "#store/db/duty-leases.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { DAY_MS } from "#core/values/moment.ts";

@@ -1,16 +1,23 @@
 /**
- * Tells the team what only this process sees: a lost connection or sign-in, a database, Redis or storage that refuses its
- * work, a wrong clock, a full disk under its log, a queue that grew long. None of it needs the database to be told.
+ * What the team is told of the installation itself, by what only this process sees and by its figures, once and once more
+ * when it is over; and which help pages changed.
  */
 
+import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
-import { NEED_NAMES, NEEDS, type NeedName } from "#core/connection/needs.ts";
-import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
+import {
+  type ConnectionBoard,
+  NEED_NAMES,
+  type NeedName,
+  NEEDS,
+} from "#core/connection/connection-board.ts";
+import { daysTold, endInWords, type ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { type Condition, inWords } from "./conditions.ts";
-import { type Open, tellChanges } from "./tell-team.ts";
+import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-changes.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
+import type { SeenFigures } from "./follow-figures.ts";
 
 const LOOK_MS = 30_000;
 
@@ -19,6 +26,9 @@ const LOST_MS = 5 * 60_000;
 
 /** The same as in the rule for Prometheus. */
 const LONG_QUEUE_WAKES = 100_000;
+
+// What only this process sees: a lost connection or sign-in, a database, Redis or storage that refuses its work, a wrong
+// clock, a full disk under its log, a queue that grew long. None of it needs the database to be told.
 
 /** What a process needs and has not, as its readiness saw it: no reason for what is met or not looked at. */
 type SeenNeeds = Readonly<Partial<Record<NeedName, { readonly reason: string | null }>>>;
@@ -147,4 +157,232 @@ export function followModelEnds(
   again();
   const timer = setInterval(again, ENDS_LOOK_MS).unref();
   return { seen: () => state.seen, stop: () => clearInterval(timer) };
+}
+
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+
+/** The thresholds, in seconds and US dollars. A test compares them with `docs/prometheus/alerts.yml`. */
+export const THRESHOLDS = {
+  "oldest-unread": 5 * MINUTE_S,
+  "not-moving": 30,
+  "effect-executing": 15 * MINUTE_S,
+  "cards-waiting": 4 * HOUR_S,
+  "spend-per-hour": 20,
+  "audit-unsealed": 10 * MINUTE_S,
+  "backup-old": 26 * HOUR_S,
+  // A takeover after a kill takes ten seconds, a restart of the only reader less than a minute.
+  "no-reader": 2 * MINUTE_S,
+} as const;
+
+/** So many names are told at once. */
+const NAMES_MAX = 5;
+
+/** The name of a condition, which is that of its runbook. */
+export type ConditionName = keyof typeof THRESHOLDS;
+
+/** Something that should not be so. */
+interface Condition {
+  /** That of its runbook. */
+  readonly name: string;
+  /** One sentence for the team. */
+  readonly sentence: string;
+}
+
+/**
+ * What is wrong at this moment. What a dead letter or an effect of unknown end means is told when it happens, with its
+ * case, and so is a provider that is away by the effects that wait for it. Pure.
+ */
+export function currentConditions(seen: SeenFigures): readonly Condition[] {
+  const { figures, paused } = seen;
+  const unheld = seen.unheld ?? [];
+  const { unread, due, executing, card, unsealed, backup, unheld: unheldFor } = agesIn(seen);
+  const found: readonly (readonly [ConditionName, number, string])[] = [
+    // A pause is a decision: what waits because of it is no fault.
+    [
+      "oldest-unread",
+      paused ? 0 : unread,
+      `${figures.unread.count} deliveries are unread, the oldest for ${inWords(unread)}.`,
+    ],
+    [
+      "not-moving",
+      paused ? 0 : due,
+      `${figures.due.count} cards and effects are due and do not move, the oldest for ${inWords(due)}.`,
+    ],
+    [
+      "effect-executing",
+      paused ? 0 : executing,
+      `${figures.executing.count} effects were begun and have not ended, the oldest ${inWords(executing)} ago.`,
+    ],
+    ["cards-waiting", card, `The oldest card has waited for a decision for ${inWords(card)}.`],
+    [
+      "spend-per-hour",
+      figures.spentUsd,
+      `The model cost ${figures.spentUsd.toFixed(2)} US dollars in the last hour.`,
+    ],
+    [
+      "audit-unsealed",
+      unsealed,
+      `${figures.unsealed.count} entries of the audit are not sealed, the oldest for ${inWords(unsealed)}.`,
+    ],
+    // Without any backup of ours, PostgreSQL's own means may be in use.
+    ["backup-old", backup, `The last backup was written ${inWords(backup)} ago.`],
+    [
+      "no-reader",
+      unheldFor,
+      `No process reads ${listed(unheld.map(({ name }) => name))}, the first for ${inWords(unheldFor)} by now.`,
+    ],
+  ];
+  return found.flatMap(([name, value, sentence]) =>
+    value > THRESHOLDS[name] ? [{ name, sentence }] : [],
+  );
+}
+
+/** For how many seconds each has lasted that a condition or a gauge is about; 0 for what is not there. */
+export function agesIn({ at, figures, unheld }: SeenFigures) {
+  const age = (since: Date | null): number =>
+    since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
+  return {
+    unread: age(figures.unread.oldest),
+    due: age(figures.due.oldest),
+    intended: age(figures.intended.oldest),
+    executing: age(figures.executing.oldest),
+    card: age(figures.cards.oldest),
+    unsealed: age(figures.unsealed.oldest),
+    backup: age(figures.backupAt),
+    unheld: unheld?.[0]?.seconds ?? 0,
+  };
+}
+
+/** The first few names, and how many more there are. */
+function listed(all: readonly string[]): string {
+  const names = all.slice(0, NAMES_MAX);
+  const more = all.length - names.length;
+  return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
+}
+
+/** A length of time for people, such as `3 h`. */
+function inWords(seconds: number): string {
+  const minutes = Math.round(seconds / MINUTE_S);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(seconds / HOUR_S);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
+const SETTING = "operating.alerts";
+
+/** What lasts no longer than this is not told: a restart or a burst is over sooner. */
+const LASTING_MS = 120_000;
+
+/** What is wrong, by name: since when, and whether the team knows. */
+const Open = z.record(z.string(), z.strictObject({ since: z.iso.datetime(), told: z.boolean() }));
+type Open = z.infer<typeof Open>;
+
+/** Something to tell. */
+interface Telling {
+  readonly name: string;
+  readonly text: string;
+  readonly key: string;
+  /** How the condition is noted once it is told; null when it is over. */
+  readonly afterwards: Open[string] | null;
+}
+
+/** Where it is noted what the team knows. */
+interface Notes {
+  read(): Promise<Open>;
+  save(open: Open): Promise<void>;
+}
+
+/**
+ * Tells what began or ended in the installation since the last look. What is known is kept in the database, so that a
+ * restart or another leader tells nothing twice.
+ */
+export async function tellTeam(
+  { store, clock, desk }: Pick<JobContext, "store" | "clock" | "desk">,
+  seen: SeenFigures,
+): Promise<void> {
+  const notes: Notes = {
+    read: async () =>
+      (await store.run((transaction) => readSetting(transaction, SETTING, Open))) ?? {},
+    save: (open) => store.run((transaction) => writeSetting(transaction, SETTING, open)),
+  };
+  await tellChanges(desk, notes, currentConditions(seen), clock.now());
+}
+
+/**
+ * Tells what began or ended since the last look; a desk that is away is told later. The desk is asked directly: an alert
+ * through the queue of work would wait behind what it is about.
+ */
+async function tellChanges(
+  desk: Pick<JobContext["desk"], "notify">,
+  notes: Notes,
+  conditions: readonly Condition[],
+  now: Date,
+): Promise<void> {
+  const before = await notes.read();
+  const { open, tellings } = changesIn(before, conditions, now);
+  let state = open;
+  if (JSON.stringify(state) !== JSON.stringify(before)) await notes.save(state);
+  for (const { name, text, key, afterwards } of tellings) {
+    await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
+    const { [name]: _told, ...others } = state;
+    state = afterwards === null ? others : { ...others, [name]: afterwards };
+    await notes.save(state);
+  }
+}
+
+/** What is open after this look, and what there is to tell. Pure. */
+export function changesIn(
+  before: Open,
+  conditions: readonly Condition[],
+  now: Date,
+): { readonly open: Open; readonly tellings: readonly Telling[] } {
+  const open: Open = {};
+  const tellings: Telling[] = [];
+  for (const { name, sentence } of conditions) {
+    const known = before[name] ?? { since: now.toISOString(), told: false };
+    open[name] = known;
+    if (known.told || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
+    const text = `${sentence} What to do: ${runbookPath(name)}`;
+    const key = `operating:${name}:${known.since}`;
+    tellings.push({ name, text, key, afterwards: { ...known, told: true } });
+  }
+  for (const [name, known] of Object.entries(before)) {
+    if (open[name] !== undefined || !known.told) continue;
+    // It stays noted until the team knows.
+    open[name] = known;
+    const lasted = inWords((now.getTime() - Date.parse(known.since)) / 1_000);
+    const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (${runbookPath(name)})`;
+    tellings.push({ name, text, key: `operating:${name}:${known.since}:over`, afterwards: null });
+  }
+  return { open, tellings };
+}
+
+/** What comes nearer is told again under another number; all have one page. */
+function runbookPath(name: string): string {
+  return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
+}
+
+// Which help pages changed: what a page says goes out to customers.
+
+const KINDS: readonly PageChange["what"][] = ["new", "changed", "removed"];
+const TITLE_MAX = 80;
+
+/** One message for all pages that changed since the last look. A desk that is away is told later, and nothing twice. */
+export async function tellPageChanges({
+  store,
+  desk,
+}: Pick<JobContext, "store" | "desk">): Promise<void> {
+  const changes = await store.run(untoldPages);
+  if (changes.length === 0) return;
+  const parts = KINDS.flatMap((what) => {
+    const titles = changes
+      .filter((change) => change.what === what)
+      .map(({ title }) => title.slice(0, TITLE_MAX).toWellFormed());
+    return titles.length === 0 ? [] : [`${titles.length} ${what} (${listed(titles)})`];
+  });
+  const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
+  const key = `help-pages:${digest(changes).slice(0, 32)}`;
+  await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
+  await store.run((transaction) => forgetPageChanges(transaction, changes));
 }

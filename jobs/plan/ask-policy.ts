@@ -1,15 +1,15 @@
 /** Asks the policy about one action, with its limits. */
 
 import {
+  actionOrder,
   amountMoved,
   isFindable,
-  actionOrder,
-  ResetPasswordArguments,
+  type Origin,
   type PlannedAction,
+  ResetPasswordArguments,
 } from "#core/values/action.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import { limitUsage } from "#store/effects/policy-limits.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -1,6 +1,5 @@
 /** The cards about the team's own rules, a change of the policy file or a version of a procedure, and their display. */
 
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
@@ -20,6 +19,7 @@ import {
 } from "#store/procedures/versions.ts";
 import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;

@@ -1,10 +1,9 @@
 /** Decides on a card's proposal again under the current policy. */
 
-import { actionOrder, type PlannedAction } from "#core/values/action.ts";
+import { actionOrder, type Origin, type PlannedAction } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { Origin } from "#core/values/provenance.ts";
 import {
   decisionGround,
   type Approvers,
@@ -21,7 +20,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
-import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
+import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

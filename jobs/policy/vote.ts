@@ -1,7 +1,11 @@
 /** Votes on the team's own rules: a change of the policy file, or a version of a procedure. */
 
-import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
-import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type {
+  ApprovalState,
+  ApprovalVote,
+  DeskAnswer,
+  DeskDecision,
+} from "#core/contracts/approval-desk.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { clockText } from "#core/values/moment.ts";
 import {

@@ -4,20 +4,23 @@
  * Out: rows and files without the person or the old content; an audit entry with counts only.
  * May touch: the database and the stored files; no vendor.
  */
-import { keyedDigest } from "#core/values/canonical-json.ts";
+
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { jsonOrNull, keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import {
-  codeTraces,
-  eraseCodes,
-  alertsAbout,
-  endOpenWork,
-  type WorkExtent,
-  workExtent,
   addressMentions,
+  alertsAbout,
+  codeTraces,
+  endOpenWork,
+  eraseCodes,
+  workExtent,
+  type WorkExtent,
 } from "#store/privacy/end-open-work.ts";
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -28,11 +31,14 @@ import { forgetPerson } from "#store/people/person-keys.ts";
 import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   eraseTeammate,
-  type TeammateTraces,
   teammateTraces,
+  type TeammateTraces,
 } from "#store/privacy/erase-teammate.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/end-card.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
+import { listErasures } from "#store/privacy/erasure-list.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";
@@ -69,7 +75,7 @@ export interface PersonTraces {
 }
 
 /** The result of an erasure. */
-export interface ErasureResult {
+interface ErasureResult {
   readonly conversations: number;
   /** Conversations with work under way right now; another run erases them as well. */
   readonly busy: readonly string[];
@@ -225,4 +231,51 @@ export function isListed(listed: ReadonlySet<string>, secrets: Keys, name: Perso
 
 function listedUnder(secret: string, name: PersonName): string {
   return keyedDigest(secret, ["erased", nameText(name).toLowerCase()]);
+}
+
+/** What erasure and retention need besides the database. */
+export interface PersonalData {
+  readonly blobs: BlobStorage;
+  readonly ids: Ids;
+  /** The installation's secrets for pseudonyms and the list of erasures. */
+  readonly secret: Keys;
+  /**
+   * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
+   */
+  readonly listFile: string;
+  /** File to which finished turns are also exported; null when there is none. */
+  readonly spansFile: string | null;
+  readonly keep: RetentionPeriods;
+}
+
+/** One line of the list: the time, and the digests of every name of the erased person. */
+const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
+
+/** One line of the file. */
+export function erasureLine({
+  at,
+  names,
+}: {
+  readonly at: Date;
+  readonly names: readonly string[];
+}): string {
+  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names] };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
+ * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
+ */
+export async function takeOverList(store: Store, file: string): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => ListLine.safeParse(jsonOrNull(line)));
+  const erased = lines.flatMap(({ data }) =>
+    (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
+  );
+  await store.run((transaction) => listErasures(transaction, erased));
+  return lines.filter(({ success }) => !success).length;
 }

@@ -1,5 +1,8 @@
-/** Notices that a conversation changed, over any publish-and-subscribe connection. */
+/** What travels beside the queue: notices that a conversation changed, and the stored form of a wake. */
+
+import { z } from "zod";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
+import { persisted } from "#store/db/versioned-json.ts";
 
 /** The connection the notices travel over. */
 interface Transport {
@@ -74,3 +77,16 @@ export function localNotices(): ChangeNotices {
     },
   });
 }
+
+/** What sent a wake: the queue, because something happened, or the reconciler. */
+export type NotifiedBy = "queue" | "reconciler";
+
+/**
+ * A wake carries only which conversation to look at. Its version is stored with it because wakes outlive the process
+ * that sent them and workers of two versions read each other's.
+ */
+export const WakePayload = persisted({
+  name: "ring",
+  schema: z.object({ conversationId: z.string().min(1) }),
+  versionField: "version",
+});

@@ -25,10 +25,10 @@ import {
   DOWNTIME,
   type Downtime,
 } from "#store/effects/recovery.ts";
-import { findResult } from "#jobs/effects/advance-effect.ts";
+import { findResult } from "#jobs/effects/run-effects.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, setPause } from "#jobs/context/pause.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 
 /** After a longer downtime than this, the outside state may have changed: people look before anything goes out. */

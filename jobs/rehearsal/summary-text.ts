@@ -1,10 +1,11 @@
 /** What a rehearsal came to, for a terminal of 80 columns. */
+
 import { formattedSums } from "#core/values/money.ts";
 import {
   comparisonAgreement,
-  riskInOrder,
   type RehearsalFigures,
   type RehearsedTicket,
+  riskInOrder,
   type Share,
 } from "#core/values/rehearsal.ts";
 import { durationText } from "#core/values/moment.ts";

@@ -1,11 +1,11 @@
 /** What people did: from a ticket's own data, from what their answer says, and from what the shop shows. */
 import { isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
-import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Money } from "#core/values/money.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
 import { OPERATION_OF } from "./judge.ts";
 import { stancesIn } from "#guard/claims/acts.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 
 /** A refund this much later still belongs to the answer: people often answer first. */
 const AFTER_ANSWER_MS = 24 * 3_600_000;

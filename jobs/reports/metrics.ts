@@ -3,10 +3,10 @@
 import type { DaySpan, Policy } from "#core/contracts/policy.ts";
 import type { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { medianValue } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { countIn, resolutionRate } from "#store/reports/counted-rows.ts";
 import { metricRows, type MetricRows } from "#store/reports/metric-rows.ts";
+import { medianValue } from "#jobs/rehearsal/figures.ts";
 
 /** What metrics depend on besides the rows. */
 type MetricPolicy = Pick<Policy, "digest" | "caps">;

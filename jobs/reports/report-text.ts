@@ -1,6 +1,6 @@
 /** Writes the weekly and the daily report as text. */
 
-import type { ReportTables } from "#core/values/report.ts";
+import type { ReportTables } from "#core/values/alert.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { durationText } from "#core/values/moment.ts";
 import { mask } from "#guard/mask-secrets.ts";

@@ -12,7 +12,7 @@ import {
 } from "#core/cases/resolution.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { isBareThanks } from "#jobs/conversation/bare-thanks.ts";
+import { isBareThanks } from "#jobs/conversation/open-messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import {

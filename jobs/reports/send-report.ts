@@ -5,7 +5,7 @@
  * May touch: the database and the desk.
  */
 
-import { ReportArguments, type ReportTables } from "#core/values/report.ts";
+import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -21,8 +21,7 @@ import {
   type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { openLessons } from "#jobs/lessons/find-lessons.ts";
-import { lessonTables } from "#jobs/lessons/lesson.ts";
+import { lessonTables, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
 import { compareDays } from "./metrics.ts";

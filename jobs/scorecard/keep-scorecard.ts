@@ -16,7 +16,6 @@ import { writeSetting } from "#store/db/settings.ts";
 import type { DueSteps } from "#store/schedule/due-steps.ts";
 import { type Advice, adviceOn, readScorecard, type TopicScore } from "./scorecard.ts";
 import { type PlannedAction, ReplyArguments } from "#core/values/action.ts";
-import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Message, isFromRequester } from "#core/values/message.ts";
@@ -33,6 +32,7 @@ import {
   judgeLater,
   recordJudged,
 } from "#store/reports/draft-scores.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 
 /** The setting that says when the scorecard was read last. */
 export const SCORECARD_READ_SETTING = "scorecard.read";

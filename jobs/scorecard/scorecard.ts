@@ -6,16 +6,16 @@
  * This file: the scorecard by topic as it stands now: how often people did the same, and what that allows to propose.
  */
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
-import type { ReportTables } from "#core/values/report.ts";
+import type { ReportTables } from "#core/values/alert.ts";
 import { addedUp, formatMoney, type Money } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { percent } from "#core/values/words.ts";
-import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { daysBefore } from "#core/values/moment.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 
 /** So many days count: long enough for a topic that comes once a day, and no longer than text is kept. */
 const SCORED_DAYS = 90;

@@ -10,7 +10,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
-import { isFromCustomer } from "#jobs/conversation/participants.ts";
+import { isFromCustomer } from "#jobs/conversation/snapshot.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";

@@ -1,22 +1,21 @@
 /** The error boundary of a turn: a bug in a check hands the conversation to people instead of failing for ever. */
 
+import type { Message } from "#core/values/message.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { newTurnContext } from "#jobs/conversation/turn-context.ts";
+import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import {
   CheckThrew,
   describeThrown,
+  type ErrorDescription,
   isOperating,
   thrownSpan,
-  type ErrorDescription,
 } from "#core/values/thrown.ts";
-import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
-import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import { alertAction } from "#jobs/plan/own-actions.ts";
-import { commonEnding, planHandOver, UNKNOWN_REQUESTER } from "./plan-escalation.ts";
-import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
-import { EMPTY_PLAN, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
-import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { newTurnContext } from "#jobs/conversation/turn-context.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { commonEnding, mistakeAlert, planHandOver, UNKNOWN_REQUESTER } from "./plan-escalation.ts";
 import { planBarred } from "./plan-unanswered.ts";
 
 /**
@@ -62,20 +61,6 @@ export function recordingResults(context: JobContext): {
   };
   return { context: { ...context, agent: { ...context.agent, run } }, spent };
 }
-
-/** Logs a bug without any message text and makes its alert: one a day for all messages that trigger the same bug. */
-export function mistakeAlert(
-  { log, cardLink, clock }: Pick<JobContext, "log" | "cardLink" | "clock">,
-  thrown: ErrorDescription,
-  turnId: string,
-): PlannedBundle {
-  log.error("a check threw", { turn: turnId, kind: thrown.kind, frames: thrown.frames });
-  const text = `A check of this program failed on a message: ${thrown.kind}. People have the conversation, and every other one this happens with; this is said once a day. ${cardLink(turnId)}`;
-  const day = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-  return unconditional([alertAction(text, [], `thrown:${thrown.kind}:${day}`)]);
-}
-
-const DAY_CHARACTERS = "2026-11-20".length;
 
 function reasonFor({ kind }: ErrorDescription): string {
   return `a check of this program failed on it (${kind})`;

@@ -3,14 +3,13 @@
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { oneLine } from "#core/values/words.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/intend.ts";
 import { type TurnUsage, usageOfShares, VERIFIED_LEVEL, usageAt } from "#store/effects/usage.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { alertAction } from "#jobs/plan/own-actions.ts";
+import { alertAction, alertTeam } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Who wrote what a turn would answer. */

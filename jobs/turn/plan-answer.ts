@@ -1,4 +1,4 @@
-/** Plans the answer to the open messages, with the model where policy and limits allow. */
+/** Plans the answer to the open messages, with the model where policy and limits allow, and shows that it is being written. */
 
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -9,45 +9,50 @@ import {
 } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import {
+  answerAudience,
   openMattersSearch,
   textsOfCase,
+  type WholeCase,
   whyWithPeople,
   withWholeCase,
-  type WholeCase,
-  answerAudience,
 } from "#jobs/cases/whole-case.ts";
-import { withCase } from "#jobs/cases/plan-case.ts";
-import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { withCase } from "#jobs/cases/place-turn.ts";
+import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { questionsAsked, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { type ConversationSnapshot, questionsAsked } from "#jobs/conversation/snapshot.ts";
 import {
   inspectKnowing,
   notSaidHarmless,
   withSecondOpinion,
 } from "#jobs/conversation/guard-verdict.ts";
-import { orderLines } from "#jobs/handoff/summary.ts";
+import { orderLines } from "#jobs/handoff/messages.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
-import { type Plan, EMPTY_PLAN } from "#jobs/plan/plan.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
-import { planDuplicate } from "./duplicate-action.ts";
-import { exceededCap, exceededAnswerLimit, exceededWriteLimit } from "./limits.ts";
-import { planBlocked, planApproval } from "./plan-approval.ts";
 import {
+  customerText,
+  newTurnContext,
+  traceRecord,
+  type TurnContext,
+} from "#jobs/conversation/turn-context.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { exceededAnswerLimit, exceededCap, exceededWriteLimit } from "./limits.ts";
+import { planApproval, planBlocked } from "./plan-approval.ts";
+import {
+  commonEnding,
   type Ending,
+  planEscalation,
   planHandOver,
   planRetry,
   planToPeople,
-  commonEnding,
   UNKNOWN_REQUESTER,
 } from "./plan-escalation.ts";
-import { customerText, type TurnContext, newTurnContext } from "#jobs/conversation/turn-context.ts";
-import { redraftInstruction, orDraftBefore } from "./redraft.ts";
-import { whileTyping } from "./while-typing.ts";
-import { planEscalation } from "./answered-hand-over.ts";
-import { bundleOfTurn, type Bundle, bundleActions } from "./compose-proposal.ts";
-import { traceRecord } from "#jobs/conversation/trace-record.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
+import { orDraftBefore, redraftInstruction } from "./news.ts";
+import { type Bundle, bundleActions, bundleOfTurn } from "./compose-proposal.ts";
+import { planDuplicate } from "./plan-unanswered.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
@@ -333,4 +338,57 @@ function planUnanswerable(known: TurnContext, requester: BoundRequester, result:
     tried: [],
     delicate: null,
   });
+}
+
+// Shows the customer that an answer is being written.
+
+/** An answer faster than this needs no indicator. */
+const AFTER_MS = 400;
+
+/**
+ * Runs the work and meanwhile shows the indicator to the author of the message, where the channel supports it and
+ * policy writes to customers at all. The work never waits for the indicator and never fails because of it.
+ */
+async function whileTyping<Result>(
+  context: JobContext,
+  to: { readonly channel: ChannelName; readonly message: Message | undefined },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { message } = to;
+  if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
+    return work();
+  const channel = connectedChannel(context, to.channel);
+  const shown: { first: Promise<boolean> | null } = { first: null };
+  const show = async (): Promise<boolean> => {
+    // To a customer the indicator is as good as a message from us, so a pause stops it.
+    const { holds } = await currentPause(context.store);
+    // The topic is not known yet, so a pause of a topic does not apply here.
+    if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
+    await channel.showWork(message, true);
+    return true;
+  };
+  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await showing();
+    } catch (error) {
+      context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
+      return false;
+    }
+  };
+  const timer = setTimeout(() => {
+    shown.first = watched(show);
+  }, AFTER_MS);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    const { first } = shown;
+    // In this order, however long the first call takes.
+    if (first !== null)
+      void watched(async () => {
+        if (await first) await channel.showWork(message, false);
+        return true;
+      });
+  }
 }

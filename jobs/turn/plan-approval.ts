@@ -3,7 +3,6 @@
 import { ReplyArguments } from "#core/values/action.ts";
 import { type Card, plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
 import { unansweredNumber } from "#core/cases/same-case.ts";
-import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
@@ -14,14 +13,19 @@ import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import {
+  EMPTY_PLAN,
+  messageKeyList,
+  type Plan,
+  type PlannedCard,
+  unconditional,
+} from "#jobs/plan/plan.ts";
 import { type Bundle, doubtedPages, readsOthers, bundleActions } from "./compose-proposal.ts";
-import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
-import { statableReason } from "#jobs/conversation/participants.ts";
-import type { TurnContext } from "#jobs/conversation/turn-context.ts";
+import { statableReason } from "#jobs/conversation/snapshot.ts";
+import { traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import { pageName } from "#core/values/words.ts";
-import type { PlannedCard } from "#jobs/plan/planned-card.ts";
+import type { Citation } from "#core/values/card-context.ts";
 
 /** What every card says, whatever it asks, and its channel on the desk. */
 function commonContent(

@@ -1,7 +1,7 @@
 /** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import { NO_SUMMARY, type TurnResult } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnEnding, type TurnResult } from "#core/contracts/agent.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -9,21 +9,36 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { alertAction, urgentMailAction } from "#jobs/plan/own-actions.ts";
 import {
-  handOverPlan,
-  tellsCustomer,
-  unavailableText,
   type Addressee,
   customerNotice,
   type CustomerNotice,
+  handOverPlan,
+  handOverSummary,
+  lookedOrderLines,
+  orderLines,
+  tellsCustomer,
+  unavailableText,
 } from "#jobs/handoff/messages.ts";
-import { handOverSummary, lookedOrderLines } from "#jobs/handoff/summary.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
-import { statableReason } from "#jobs/conversation/participants.ts";
-import { traceRecord } from "#jobs/conversation/trace-record.ts";
-import { messagesHere, type TurnContext } from "#jobs/conversation/turn-context.ts";
+import {
+  customerText,
+  messagesHere,
+  traceRecord,
+  type TurnContext,
+} from "#jobs/conversation/turn-context.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { messageKeyList, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  EMPTY_PLAN,
+  messageKeyList,
+  type Plan,
+  type PlannedBundle,
+  unconditional,
+} from "#jobs/plan/plan.ts";
+import { type ConversationSnapshot, statableReason } from "#jobs/conversation/snapshot.ts";
+import type { ErrorDescription } from "#core/values/thrown.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
+import { type Bundle, bundleOfTurn } from "./compose-proposal.ts";
+import { planApproval } from "./plan-approval.ts";
 
 /** What all hand-over endings have in common. */
 export interface Ending {
@@ -88,7 +103,7 @@ export function planToPeople(
 }
 
 /** Why people take over, and what they should know. */
-export interface HandOverReason {
+interface HandOverReason {
   readonly reason: string;
   /** What happened, or the model's own summary; `NO_SUMMARY` for neither. */
   readonly summary: string;
@@ -252,4 +267,105 @@ function refusalAlert(reason: string, now: Date): ReturnType<typeof alertAction>
   const day = now.toISOString().slice(0, 10);
   const text = `Nothing is answered: ${reason}. Conversations wait; \`deskhand doctor\` asks the model and says what to do.`;
   return alertAction(text, [], `model refused ${day}: ${reason}`);
+}
+
+/** Logs a bug without any message text and makes its alert: one a day for all messages that trigger the same bug. */
+export function mistakeAlert(
+  { log, cardLink, clock }: Pick<JobContext, "log" | "cardLink" | "clock">,
+  thrown: ErrorDescription,
+  turnId: string,
+): PlannedBundle {
+  log.error("a check threw", { turn: turnId, kind: thrown.kind, frames: thrown.frames });
+  const text = `A check of this program failed on a message: ${thrown.kind}. People have the conversation, and every other one this happens with; this is said once a day. ${cardLink(turnId)}`;
+  const day = clock.now().toISOString().slice(0, DAY_CHARACTERS);
+  return unconditional([alertAction(text, [], `thrown:${thrown.kind}:${day}`)]);
+}
+
+const DAY_CHARACTERS = "2026-11-20".length;
+
+// What the agent hands over, with or without an answer to what is known.
+
+/** What the agent handed over, as its turn ended. */
+interface HandedOver {
+  readonly result: TurnResult;
+  readonly ending: Extract<TurnEnding, { kind: "escalate" }>;
+  readonly lost: AbortSignal;
+}
+
+/** The plan for what the agent hands over: people get it, with or without an answer to what is known. */
+export async function planEscalation(
+  known: TurnContext,
+  requester: BoundRequester,
+  handed: HandedOver,
+): Promise<Plan> {
+  const { result, ending } = handed;
+  const { reason, thrown, answer } = ending;
+  const orders = await orderLines(known.context, requester, {
+    result,
+    text: customerText(known.unread),
+  });
+  const base = { ...commonEnding(known, requester, result, "escalated", reason), orders };
+  const why = { ...ending, isModelsOwn: !known.context.agent.isRehearsal };
+  const plan =
+    answer === undefined
+      ? planHandOver(base, why)
+      : await planAnsweredHandOver(known, requester, base, { ...handed, answer, why });
+  if (thrown === undefined) return plan;
+  return { ...plan, bundles: [...plan.bundles, mistakeAlert(known.context, thrown, known.turnId)] };
+}
+
+/**
+ * Where policy lets such a reply out alone, people take over at once and the message goes with it. Where it asks, a card
+ * shows the message, and people take over when it is sent, or when the card ends in any other way. Where nothing may be
+ * sent, the team gets the answer as a draft.
+ */
+async function planAnsweredHandOver(
+  known: TurnContext,
+  requester: BoundRequester,
+  base: Ending,
+  given: HandedOver & { readonly answer: string; readonly why: HandOverReason },
+): Promise<Plan> {
+  const { result, answer, why, lost } = given;
+  const { policy, guard } = known.context;
+  const { handover } = policy.textsIn(
+    guard.languageOf(known.unread),
+    known.snapshot.state.conversation,
+  );
+  const whole = (words: string): Bundle => bundleOfTurn(known, requester, result, words);
+  const bundle = whole(`${answer}\n\n${handover}`);
+  if (bundle.verdict === "shadow" || bundle.replies.length === 0) {
+    const tried = [...why.tried, `drafted and not sent: ${guard.mask(answer)}`];
+    return planHandOver(base, { ...why, tried });
+  }
+  if (bundle.verdict === "allow")
+    return planHandOver(base, {
+      ...why,
+      answered: { text: answer, rules: [...bundle.rules], replies: (text) => whole(text).replies },
+    });
+  return withRest(
+    await planApproval(known, requester, { result, bundle, clarified: false, lost }),
+    why,
+  );
+}
+
+/** The card says what happens when the draft is sent, and keeps what people need then. */
+function withRest(plan: Plan, why: HandOverReason): Plan {
+  if (plan.card === null) return plan;
+  const { content } = plan.card;
+  const unanswered = [...(why.unanswered ?? [])];
+  return {
+    ...plan,
+    card: {
+      ...plan.card,
+      content: {
+        ...content,
+        passesOn: { reason: why.reason, summary: why.summary, unanswered, tried: [...why.tried] },
+        remarks: [
+          ...content.remarks,
+          plainFlag(`People take over once this is sent: ${why.reason}`),
+          ...unanswered.map((open) => plainFlag(`Not answered: ${open}`)),
+        ],
+      },
+    },
+  };
 }

@@ -1,29 +1,37 @@
-/** What a turn plans where the bot may not write, where nothing is to be answered, and for what was put aside. */
+/**
+ * What a turn plans where the bot may not write, where nothing is to be answered, for what was put aside, while people
+ * own the conversation, for what a source reports, and for an action that another request has.
+ */
+
 import { toldReason } from "#core/cases/ownership.ts";
 import type { Barrier } from "#core/contracts/channel.ts";
 import {
   type Conversation,
+  isTeamAnswer,
   type Message,
   type Signal,
-  isTeamAnswer,
 } from "#core/values/message.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
 import {
-  messageKeyList,
   EMPTY_PLAN,
-  unconditional,
+  messageKeyList,
   type Plan,
   type SentByHand,
+  unconditional,
 } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import type { PlanStep } from "#jobs/conversation/turn-context.ts";
-import { maskOr } from "#core/values/thrown.ts";
+import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
+import { findManualReply, undoneBundles } from "#jobs/approval/end-card.ts";
 import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import { effectsUnder } from "#store/effects/ledger.ts";
+import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
 
 /**
  * The plan where the bot may not write: what waits is withdrawn, and what came in ends with the reason. It opens again
@@ -201,4 +209,43 @@ function signalWords(
     ? quotedExcerpt(maskOr(context.guard, signal.comment, COMMENT_WITHHELD), COMMENT_MAX)
     : COMMENT_WITHHELD;
   return `Rated bad (${where}): ${comment} ${context.cardLink(id)}`;
+}
+
+// Keeps a turn from proposing an action that another request already has.
+
+/** A request younger than this is likely to finish soon: the turn does not step aside for it but is planned again. */
+const SOON_MS = 10_000;
+
+/**
+ * The plan of a turn whose action another request, on any channel, already has under its key: tried again while that one
+ * is under way, with people when it ended and there is nothing to wait for. Null when nothing is in the way, or only for
+ * a moment: what the turn itself is about to withdraw is not.
+ */
+export async function planDuplicate(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult,
+): Promise<Plan | null> {
+  const { context, changes } = known;
+  const keys = result.actions.map(({ planned }) => planned.key);
+  if (keys.length === 0) return null;
+  const now = context.clock.now().getTime();
+  const others = await context.store.run((transaction) => effectsUnder(transaction, keys));
+  const toPeople = (reason: string): Plan => {
+    const summary = "Nothing was proposed for it a second time.";
+    return planToPeople(known, requester, result, { reason, summary });
+  };
+  for (const { state, operation, bundle, createdAt } of others) {
+    const what = `the same ${operation.replaceAll("_", " ")}`;
+    if (state === "unknown")
+      return toPeople(`${what} was begun before, and it is not known whether it happened`);
+    if (state === "done") return toPeople(`${what} was done before`);
+    const isOpen = state === "intended" || state === "executing";
+    const isOld = now - createdAt.getTime() > SOON_MS;
+    if (isOpen && isOld && !changes.overtaken.includes(bundle)) {
+      const reason = `${what} is under way for another request`;
+      return planRetry(commonEnding(known, requester, result, "pending", reason), "shop", reason);
+    }
+  }
+  return null;
 }

@@ -2,7 +2,8 @@
  * Room: takes one turn of a conversation, from its snapshot to the calls it begins. `runTurn` reads top to bottom.
  * In: the snapshot of a leased conversation, and a signal for a lost lease.
  * Out: one commit with messages, outcomes, cards, effects and trace; what began in it is called right after.
- * May touch: the database, channels and shop for reading, the typing indicator, the model; all else through effects.
+ * May touch: the database, channels and shop for reading, the typing indicator, the model, and, for a draft read after
+ * posting, the desk; all else through effects.
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -16,20 +17,23 @@ import {
 } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PastEffects, PlanStep } from "#jobs/conversation/turn-context.ts";
-import {
-  adoptPastEffects,
-  findPastEffects,
-  withoutAnswered,
-} from "#jobs/effects/find-past-effects.ts";
+import { findPastEffects } from "#jobs/effects/find-past-effects.ts";
 import { bookedTurns } from "#jobs/effects/retry.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
-import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
-import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
-import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
-import { readAfterPosting } from "#jobs/verification/read-after-posting.ts";
+import { addLinkedTicket } from "#jobs/handoff/escalate.ts";
+import { type DraftOnCard, EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { type Lease, type Released, releaseWhenDone } from "#store/conversations/lease.ts";
-import { catchMistakes, orThrown, planFailedCheck, recordingResults } from "./failed-check.ts";
+import type { Used } from "#core/contracts/agent.ts";
+import { unverified, type Verification } from "#core/contracts/guard.ts";
+import { cardAfterReading } from "#jobs/approval/card-flags.ts";
+import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
+import { changeApproval, pendingApproval } from "#store/approvals/approvals.ts";
+import { addToTurn } from "#store/conversations/traces.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { addUsage } from "#store/effects/usage.ts";
+import { bundleToStart } from "./intend-plan.ts";
 import {
+  clearRedraft,
   findWork,
   hasToWait,
   isNews,
@@ -46,8 +50,9 @@ import {
   planUnserved,
   setUnprovenAside,
 } from "./plan-unanswered.ts";
-import { clearRedraft } from "./redraft.ts";
 import { saveTurn } from "./save-turn.ts";
+import { usedUpCap } from "./limits.ts";
+import { catchMistakes, orThrown, planFailedCheck, recordingResults } from "./failed-check.ts";
 
 /** For a target that must be searched for past effects and is down. */
 const TARGET_WAIT_MS = 10_000;
@@ -127,6 +132,30 @@ interface DecisionInput {
   readonly retriesPlan: boolean;
   readonly lost: AbortSignal;
 }
+
+/** The changes without answered messages, which become history. */
+function withoutAnswered(
+  changes: ConversationChanges,
+  { answered }: PastEffects,
+): ConversationChanges {
+  const covered = new Set(answered.flatMap(({ keys }) => keys));
+  if (covered.size === 0) return changes;
+  return {
+    ...changes,
+    open: changes.open.filter(({ key }) => !covered.has(key)),
+    history: [...changes.history, ...changes.open.filter(({ key }) => covered.has(key))],
+  };
+}
+
+/** Adds the outcomes of the answered messages to the plan. */
+const adoptPastEffects: PlanStep = (plan, { pastEffects }) => {
+  const outcomes = pastEffects.answered.map(({ keys, ref }) => ({
+    keys,
+    outcome: "answered" as const,
+    reason: `answered before the database was restored: ${ref}`,
+  }));
+  return { ...plan, outcomes: [...outcomes, ...plan.outcomes] };
+};
 
 /** The steps added to every plan, in this order. */
 const STEPS: readonly PlanStep[] = [
@@ -251,4 +280,61 @@ async function callBegun(
   if (unread !== null) context.beside((signal) => readAfterPosting(context, unread, signal));
   for (const { conversationId } of plan.elsewhere) await notifyWorker(context, conversationId);
   return finished;
+}
+
+/**
+ * Reads it, and says on the card what came of it. Nothing waits for this: a card that was decided, edited or replaced
+ * meanwhile stays as it is, and one whose process ended first keeps no line about it. Never touches a draft, a seal or a
+ * customer. Never throws.
+ */
+async function readAfterPosting(
+  context: JobContext,
+  draft: DraftOnCard,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const startedAt = context.clock.now();
+    const { used, verification } = await readWithinCaps(context, draft, signal);
+    await context.store.run(async (transaction) => {
+      if (used !== null)
+        await count(transaction, draft, { used, startedAt, now: context.clock.now() });
+      await amend(transaction, draft, verification, context.clock.now());
+    });
+    await showCardsSoon(context);
+  } catch (error) {
+    if (!signal.aborted) context.log.warn("a draft was not read", { reason: reasonOf(error) });
+  }
+}
+
+async function readWithinCaps(context: JobContext, draft: DraftOnCard, signal: AbortSignal) {
+  const most = await usedUpCap(context, draft.conversationId);
+  if (most !== null)
+    return { used: null, verification: unverified(`${most} are used, the most that may be`) };
+  return context.agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
+}
+
+/** Counts the calls in the trace of the turn, by which the cap of a conversation goes, and in the sums of the day. */
+async function count(
+  transaction: Transaction,
+  { turnId }: DraftOnCard,
+  { used, startedAt, now }: { used: Used; startedAt: Date; now: Date },
+): Promise<void> {
+  const spent = { ...used, outputTokens: used.outputTokens - used.reasoningTokens };
+  await addToTurn(transaction, turnId, spent);
+  const ms = Math.max(0, now.getTime() - startedAt.getTime());
+  await addUsage(transaction, { startedAt, ms, ...spent });
+}
+
+/** Only the card of this very turn is amended, and only while its draft is still the one that was read. */
+async function amend(
+  transaction: Transaction,
+  { conversationId, turnId }: DraftOnCard,
+  verification: Verification,
+  now: Date,
+): Promise<void> {
+  const pending = await pendingApproval(transaction, conversationId);
+  if (pending === null || pending.turnId !== turnId || pending.card.edits.length > 0) return;
+  const card = cardAfterReading(pending.card, verification);
+  // A click at the same moment was faster: then the line is not needed any more, or the next version's turn brings it.
+  await changeApproval(transaction, pending, { card }, now);
 }

@@ -18,20 +18,22 @@ import { withdraw } from "#store/effects/ledger.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
-import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
+import { ownershipEntries } from "#jobs/conversation/resolve-hints.ts";
 import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
-import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import { messageKeyList, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
-import { questionsAsked, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  CONVERSATION_PASSED_ON,
+  type ConversationSnapshot,
+  participantColumns,
+  questionsAsked,
+} from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/notes/gaps.ts";
-import { noteAnswersOfTurn } from "#jobs/notes/differences.ts";
+import { noteAnswersOfTurn, noteTeammatesAnswer } from "#jobs/notes/differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
-import { intendPlan, type StartedEffects } from "./intend-plan.ts";
-import { noteTeammatesAnswer } from "#jobs/notes/shown-drafts.ts";
+import { type BundleAtOnce, intendPlan, type StartedEffects } from "./intend-plan.ts";
 import { endCoveredCards } from "#jobs/approval/end-card.ts";
 
 /** What a turn writes. */

@@ -6,7 +6,6 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { CheckThrew } from "#core/values/thrown.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import {
   LIMITS,
@@ -31,9 +30,10 @@ import {
   type WakeEnd,
   extendLease,
 } from "#store/conversations/lease.ts";
-import type { NotifiedBy } from "#jobs/queue/wake-payload.ts";
+import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
 import { claimAndRead } from "#store/conversations/read-snapshot.ts";
 import { createWorkerState, type WorkerState, type WakeKind } from "./worker-state.ts";
+import { CheckThrew } from "#core/values/thrown.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
 

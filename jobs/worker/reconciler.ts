@@ -1,12 +1,12 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
-import type { Duty } from "#core/contracts/duties.ts";
+import type { Duty } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
 import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
-import { expireCards, sendReminders } from "#jobs/approval/undecided-cards.ts";
+import { expireCards, sendReminders } from "#jobs/approval/save-card.ts";
 import {
   showCards,
   CARDS_REFRESHED_SETTING,
@@ -16,7 +16,7 @@ import {
 import { endUndoTimes } from "#jobs/decisions/undo.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
-import { endClaims } from "#jobs/decisions/claim.ts";
+import { endClaims } from "#jobs/decisions/claims-and-redrafts.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -24,7 +24,7 @@ import {
   findPastRefunds,
   isLookingForPastRefunds,
   PAST_REFUNDS_SETTINGS,
-} from "#jobs/effects/find-past-refunds.ts";
+} from "#jobs/effects/find-past-effects.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import {
   isScorecardDue,
@@ -36,7 +36,7 @@ import {
   followFigures,
   type SeenFigures,
 } from "#jobs/operating/follow-figures.ts";
-import { tellPageChanges, tellTeam } from "#jobs/operating/tell-team.ts";
+import { tellPageChanges, tellTeam } from "#jobs/operating/watch-process.ts";
 import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
 import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";

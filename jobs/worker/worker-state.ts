@@ -1,6 +1,6 @@
 /** State that the wakes of one process share: the slot for quarantined conversations, and the wake counts. */
 
-import type { NotifiedBy } from "#jobs/queue/wake-payload.ts";
+import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
 
 /**
  * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or

@@ -1,4 +1,5 @@
-/** Builds the messages a turn starts with: the rules, and what is known about the conversation. */
+/** The state a turn begins with, and its first messages: the rules, and what is known about the conversation. */
+
 import { inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
@@ -6,10 +7,17 @@ import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identi
 import type { ModelMessage } from "#core/contracts/model.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
-import { block, type BlockSource } from "./data-marking.ts";
+import type { Span } from "#core/values/trace.ts";
+import { startDeadline } from "#core/values/deadline.ts";
+import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
-import { procedureLines } from "./follow-procedures.ts";
+import type { FindOpenMatters } from "#core/cases/open-matter.ts";
+import { block, type BlockSource, nextNonce } from "./data-marking.ts";
+import { procedureLines, procedureSpans } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
+import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
+import { customerOwnWords, provenanceIn } from "./customer-words.ts";
+import { nothingUsed } from "./span.ts";
 
 /** Older messages are left out; the model is told how many. */
 const HISTORY_MESSAGES_MAX = 30;
@@ -40,23 +48,6 @@ export function startingMessages(options: Opening): ModelMessage[] {
   ];
 }
 
-/** What a transcript begins with. */
-export interface Opening {
-  readonly input: TurnInput;
-  readonly guard: InputGuard;
-  readonly nonce: string;
-  readonly canary: string;
-  /** Names of the tools of this installation whose actions the policy or a person decides on. */
-  readonly decided: readonly string[];
-  /** True when none of them is offered in this turn. */
-  readonly readOnly: boolean;
-  /** Rules in place of the product's own. */
-  readonly rules?: string | undefined;
-  /** The team's procedures for this case; none when left out. */
-  readonly procedures?: readonly FollowedProcedure[];
-  readonly today: Date;
-}
-
 /** Messages of before that a shortened transcript still shows. */
 const SHORT_HISTORY = 2;
 const RESULT_LEFT_OUT =
@@ -82,7 +73,7 @@ export function shorten(messages: ModelMessage[], opening: Opening): TurnInput {
 }
 
 /** What the requester wrote in this turn, masked; for hand-overs and the output check. */
-export function askedText(input: TurnInput, guard: InputGuard): string {
+function askedText(input: TurnInput, guard: InputGuard): string {
   return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
 }
 
@@ -146,7 +137,7 @@ function unreadLines(options: Opening): readonly string[] {
 }
 
 /** How many messages and characters the model is not shown, for the trace. */
-export function amountLeftOut({ history, unread, olderMessages = 0 }: TurnInput): {
+function amountLeftOut({ history, unread, olderMessages = 0 }: TurnInput): {
   readonly messages: number;
   readonly characters: number;
 } {
@@ -203,4 +194,86 @@ function messageSource({ author, visibility }: Message, input: TurnInput): Block
     default:
       throw new Error(`unknown author ${String(author.kind satisfies never)}`);
   }
+}
+
+// The state a turn begins with: what it is given, and what of it the model is not shown.
+
+/** The state a turn begins with. */
+export function startState(
+  input: TurnInput,
+  parts: AgentParts,
+  procedures: readonly FollowedProcedure[],
+): TurnState {
+  const nonce = nextNonce(parts);
+  const readOnly = input.guard.verdict !== "allow";
+  const startedAt = parts.clock.now();
+  const caps = parts.caps();
+  const deadline = startDeadline(input.signal, caps.turn.ms);
+  const opening = openingFor(parts, { input, nonce, readOnly, procedures, today: startedAt });
+  return {
+    input,
+    nonce,
+    startedAt,
+    deadline,
+    caps,
+    context: {
+      conversationId: input.conversation.id,
+      requester: input.requester,
+      audience: input.audience,
+      answers: input.unread.map(({ key }) => key),
+      asked: askedText(input, parts.guard),
+      ownWords: customerOwnWords(input),
+      claimedAddress: oneClaimedAddress(input.unread, input.history),
+      subject: input.conversation.subject,
+      brand: input.conversation.brand,
+      openMatters: input.openMatters ?? nothingOpen,
+      signal: deadline.signal,
+    },
+    messages: startingMessages(opening),
+    opening,
+    isShortened: false,
+    procedures,
+    followed: "",
+    leftOut: "",
+    ...nothingUsed(),
+    spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
+    actions: new Map(),
+    denied: new Map(),
+    passages: new Map(),
+    toolsCalled: [],
+    provenance: new Set(provenanceIn(input)),
+    toolResults: [],
+    tried: [],
+    told: new Map(),
+    writeTopic: null,
+    readOnly,
+    accountData: false,
+    repairs: 0,
+    invalidCalls: 0,
+    invalidRounds: 0,
+    invalid: "call",
+    modelIsSilent: false,
+  };
+}
+
+function openingFor(
+  { canary, guard, rules, tools }: AgentParts,
+  given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
+): Opening {
+  const { decided } = toolOffers(tools);
+  return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
+}
+
+const nothingOpen: FindOpenMatters = async () => [];
+
+/** When the model was not shown the whole conversation, the trace says how much was left out. */
+export function contextSpans(input: TurnInput, startedAt: Date): Span[] {
+  const { messages, characters } = amountLeftOut(input);
+  if (messages + characters === 0) return [];
+  const attributes = {
+    "deskhand.messages_left_out": messages,
+    "deskhand.characters_left_out": characters,
+  };
+  const name = "shorten context";
+  return [{ name, startedAt: startedAt.toISOString(), durationMs: 0, attributes }];
 }

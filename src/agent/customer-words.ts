@@ -3,7 +3,7 @@ import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { type Written, asksPlainly } from "#text/plain-request.ts";
-import type { Provenance, Origin } from "#core/values/provenance.ts";
+import type { Origin, Provenance } from "#core/values/action.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
 import type { WriteTool, ProposeResult } from "#core/contracts/tool.ts";

@@ -1,20 +1,26 @@
 /** Checks how the model wants to end a turn and builds the turn's result. */
 
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
-import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import {
+  type Finding,
+  isMendable,
+  type Receipts,
+  type Source,
+  UNREAD_LANGUAGE,
+  type Verification,
+} from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { withSignedNames } from "#guard/identity/bind-requester.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AskedEnding } from "#tools/ending-tools.ts";
+import { datesIn, epochDay } from "#guard/output/dates.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
-import { askedHandOver, handOver } from "./escalation.ts";
+import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
-import { withWrittenDates } from "./written-dates.ts";
 import {
   type CheckedDraft,
   sourcesOfTurn,
@@ -356,4 +362,31 @@ function basis({ accountBacked, bestPassage, lookedUp }: Evidence): number {
   if (accountBacked) return 1;
   if (bestPassage !== null) return bestPassage;
   return lookedUp ? 1 : WITHOUT_EVIDENCE;
+}
+
+// Days as people write them.
+
+/** A day as records have it, by itself: not in an address, an order's number or a time. */
+const RECORDED_DAY = /(?<![\w/.=-])\d{4}-\d{2}-\d{2}(?![\w/-]|[.=:]\w)/g;
+
+/**
+ * The text with each such day written out, "19 November 2026", in the language of the text; in the customer's where the
+ * text is too short to show one. What the output check would not read as the same day stays as it is.
+ */
+export function withWrittenDates(text: string, customer: string | null): string {
+  if (text.search(RECORDED_DAY) < 0) return text;
+  const language = detectedLanguage(text) ?? customer ?? "en";
+  // Of English the form that no reader takes for another day.
+  const form = new Intl.DateTimeFormat(`${language === "en" ? "en-GB" : language}-u-nu-latn`, {
+    dateStyle: "long",
+    timeZone: "UTC",
+  });
+  return text.replaceAll(RECORDED_DAY, (recorded) => {
+    const at = new Date(recorded);
+    if (Number.isNaN(at.getTime())) return recorded;
+    const day = epochDay(at);
+    const written = form.format(at);
+    const isSame = datesIn(written, day).some(({ keys }) => keys.includes(`day:${day}`));
+    return isSame ? written : recorded;
+  });
 }

@@ -2,8 +2,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelEnd } from "#core/connection/model-end.ts";
-import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
+import type { Model, ModelAnswer, ModelEnd, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, retryAfterMs, wholeFetch } from "#core/connection/http-answer.ts";
 import { modelPrice, PRICES } from "./prices.ts";
 import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";

@@ -1,4 +1,5 @@
 /** Translates what a card shows into the team's language. */
+
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
@@ -8,10 +9,10 @@ import {
   strictSchema,
 } from "#core/contracts/model.ts";
 import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { block, nextNonce, unmark } from "./data-marking.ts";
 import { askModel, nothingUsed, withUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
-import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The team waits for the card meanwhile. */
 const TRANSLATE_MS = 20_000;

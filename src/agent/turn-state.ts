@@ -7,14 +7,12 @@ import {
   strictSchema,
   type OfferedTool,
 } from "#core/contracts/model.ts";
-import type { PlannedAction } from "#core/values/action.ts";
-import type { Origin, Provenance } from "#core/values/provenance.ts";
+import type { Origin, PlannedAction, Provenance } from "#core/values/action.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
-import type { Opening } from "./context.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 
@@ -152,4 +150,21 @@ export function turnTopic(state: TurnState, chosen: string | null): string {
   if (state.writeTopic !== null) return state.writeTopic;
   if (state.accountData && (chosen === null || WITHOUT_ACCOUNT.has(chosen))) return "order_status";
   return chosen ?? (state.passages.size > 0 ? "faq" : "other");
+}
+
+/** What a transcript begins with. */
+export interface Opening {
+  readonly input: TurnInput;
+  readonly guard: InputGuard;
+  readonly nonce: string;
+  readonly canary: string;
+  /** Names of the tools of this installation whose actions the policy or a person decides on. */
+  readonly decided: readonly string[];
+  /** True when none of them is offered in this turn. */
+  readonly readOnly: boolean;
+  /** Rules in place of the product's own. */
+  readonly rules?: string | undefined;
+  /** The team's procedures for this case; none when left out. */
+  readonly procedures?: readonly FollowedProcedure[];
+  readonly today: Date;
 }

@@ -1,9 +1,13 @@
 /** Has a turn's draft read against its sources: within the turn, or after its card was posted. */
 import {
   type Finding,
-  UNREAD_LANGUAGE,
+  isBacked,
   NO_RECEIPTS,
   type OutputCheck,
+  type Source,
+  UNREAD_LANGUAGE,
+  unverified,
+  type Verification,
 } from "#core/contracts/guard.ts";
 import type {
   TurnResult,
@@ -11,7 +15,6 @@ import type {
   VerificationResult,
   Used,
 } from "#core/contracts/agent.ts";
-import { isBacked, type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { procedurePassages } from "./follow-procedures.ts";
 import { numberedSources } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";

@@ -1,6 +1,6 @@
 /** What a process does that works: turns and effects, and the upkeep of texts and data. */
 
-import type { PersonalData } from "#jobs/privacy/personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { dutiesToShare } from "#connections/shared-duties.ts";
 import { workingOn } from "#core/contracts/ports.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";

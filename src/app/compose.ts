@@ -1,7 +1,6 @@
 /** Puts the application together: adapters, guards, policy, agent and tools, from what `start.ts` has opened. */
 
 import { type Adapters, connect } from "#adapters/index.ts";
-import { pictureDescriber } from "#agent/describe-picture.ts";
 import { createAgent } from "#agent/loop.ts";
 import { PRICES, pricesWith } from "#agent/prices.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
@@ -37,6 +36,7 @@ import { connectedTools, offeredTools, requireRules, requireTargets } from "./of
 import { proceduresInUse } from "#app/procedures/in-use.ts";
 import { randomIds } from "./random-ids.ts";
 import { besideUntilClosed } from "./work-beside.ts";
+import { pictureDescriber } from "#agent/describe-picture.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the

@@ -2,11 +2,10 @@
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Duties } from "#core/contracts/duties.ts";
 import type { HelpCenter } from "#core/contracts/knowledge.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
-import type { Clock, Log, TraceExporter, TeamSignIn } from "#core/contracts/ports.ts";
+import type { Clock, Duties, Log, TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { FollowedSources } from "#knowledge/sync-sources.ts";

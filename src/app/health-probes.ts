@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock } from "#core/contracts/ports.ts";
-import { currentConditions } from "#jobs/operating/conditions.ts";
+import { currentConditions } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need } from "#server/http/readiness.ts";

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import { type PersonalData, takeOverList } from "#jobs/privacy/personal-data.ts";
+import { type PersonalData, takeOverList } from "#jobs/privacy/erase-person.ts";
 import { storageAt } from "#store/blobs/shared-place.ts";
 import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";

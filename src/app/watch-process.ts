@@ -1,7 +1,7 @@
 /** Watches what this process alone sees, and tells the team on the desk. */
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { ModelEnd } from "#core/connection/model-end.ts";
+import type { ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";

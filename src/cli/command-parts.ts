@@ -5,7 +5,7 @@ import { CommanderError } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { TurnRecording } from "#core/recordings/turn-recording.ts";
+import type { TurnRecording } from "#core/values/trace.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
@@ -21,7 +21,7 @@ import type { RestoreResult } from "#store/backup/restore.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { Terminal } from "./init/terminal.ts";
-import type { PersonalData } from "#jobs/privacy/personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 
 /** Everything that commands use, of a running Deskhand or of one that is put together for a single command. */
 interface CommandParts {

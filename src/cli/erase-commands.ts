@@ -4,18 +4,20 @@ import { appendFileSync, existsSync } from "node:fs";
 import type { Command } from "commander";
 import {
   erasePerson,
+  erasureLine,
   type ErasureRequest,
-  type PersonTraces,
+  findPersonTraces,
+  isListed,
   isWithoutTraces,
   listedName,
-  isListed,
-  findPersonTraces,
+  type PersonalData,
+  type PersonTraces,
+  takeOverList,
 } from "#jobs/privacy/erase-person.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
 import { type CommandContext, needed, wholePath } from "./command-parts.ts";
-import { erasureLine, type PersonalData, takeOverList } from "#jobs/privacy/personal-data.ts";
 
 interface EraseOptions {
   readonly yes?: boolean;

@@ -5,7 +5,7 @@ import {
   addCandidate,
   decideOnCandidate,
   evalCandidateTable,
-} from "#jobs/reports/eval-candidates.ts";
+} from "#jobs/reports/candidate-cases.ts";
 import { personPseudonym } from "#store/people/person-keys.ts";
 import { harmlessTexts } from "#store/reports/harmless-texts.ts";
 import { type CommandContext, namesInForce, needed } from "./command-parts.ts";

@@ -2,11 +2,10 @@
 
 import { type Command, Option } from "commander";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ageText } from "#core/values/moment.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
+import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";

@@ -4,7 +4,7 @@ import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connec
 import { type Config, Environment } from "#config/environment.ts";
 import { environmentFilePath, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
-import { NEEDS, type NeedName } from "#core/connection/needs.ts";
+import { type NeedName, NEEDS } from "#core/connection/connection-board.ts";
 import { installationMark } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";

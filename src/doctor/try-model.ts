@@ -4,11 +4,13 @@ import { z } from "zod";
 import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
-import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
 import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
 import {
+  daysTold,
+  endInWords,
   type Model,
   type ModelAnswer,
+  type ModelEnd,
   type ModelMessage,
   type ModelRequest,
   type OfferedTool,

@@ -1,6 +1,6 @@
 /** Finds the role of a person and the approval limit that comes with it. */
 
-import type { ApprovalVote } from "#core/values/approval.ts";
+import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { fromDecimal, type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
 import { Role } from "#core/values/vocabulary.ts";

@@ -7,9 +7,8 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import type { SystemArguments } from "#core/values/action.ts";
+import type { SystemArguments, UnprovenValue } from "#core/values/action.ts";
 import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
 import { folded } from "#text/fold.ts";
 import { namesOrder, standsIn } from "#text/about-text.ts";
 import { amountDoubt } from "#text/money-words.ts";

@@ -1,7 +1,7 @@
 /** Finds an order for its owner. */
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/action.ts";
 import type { Order, Shop } from "#core/contracts/shop.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { namesOrder, standsIn } from "#text/about-text.ts";

@@ -15,10 +15,10 @@ import {
   type OrderArguments,
   type RefundArguments,
   refundKey,
+  type UnprovenValue,
 } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { amountAsked, formatMoney, RefundAmount } from "#core/values/money.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
 import { oneLine } from "#core/values/words.ts";
 import { standsIn } from "#text/about-text.ts";
 import { amountDoubt } from "#text/money-words.ts";

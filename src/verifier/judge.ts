@@ -5,8 +5,12 @@
  * May touch: nothing; the model is asked by the agent.
  * Start here, then sources.ts and request.ts.
  */
-import type { Finding } from "#core/contracts/guard.ts";
-import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/verifier.ts";
+import {
+  type BackedStatement,
+  type Finding,
+  type Source,
+  UNBACKED,
+} from "#core/contracts/guard.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";

@@ -1,5 +1,5 @@
 /** Tells a statement that denies what its quote affirms from one that says the same. */
-import type { Source } from "#core/contracts/verifier.ts";
+import type { Source } from "#core/contracts/guard.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Stretch } from "./folded.ts";
 import { textPolarity, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";

@@ -1,5 +1,5 @@
 /** What a quote must be to back a statement. */
-import type { Source } from "#core/contracts/verifier.ts";
+import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";

@@ -1,5 +1,5 @@
 /** What the verifier's model is asked, the sentence that tells whether it reads, and its answer as data. */
-import type { Source } from "#core/contracts/verifier.ts";
+import type { Source } from "#core/contracts/guard.ts";
 import { type ModelMessage, type ModelRequest, strictSchema } from "#core/contracts/model.ts";
 import { z } from "zod";
 import { jsonOrNull } from "#core/values/canonical-json.ts";

@@ -2,11 +2,10 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import type { Source } from "#core/contracts/verifier.ts";
 import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
 import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
-import { NO_RECEIPTS } from "#core/contracts/guard.ts";
+import { NO_RECEIPTS, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { epochDay } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";

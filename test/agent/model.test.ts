@@ -1,3 +1,4 @@
+/** The client of a model, and what its tokens cost. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openaiModel } from "#agent/model.ts";
@@ -5,6 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { PRICES, pricesWith, tokenCost } from "#agent/prices.ts";
 
 /** A call that ignores its signal would hang: the test then fails instead. */
 const LIMIT = { timeout: PATIENCE_MS };
@@ -222,4 +224,30 @@ describe("model over chat completions", () => {
       }
     },
   );
+});
+
+test("cost is dollars for a million tokens of each kind; the rehearsal rules cost nothing", () => {
+  assert.equal(tokenCost(PRICES, "gpt-4o", { input: 1_000_000, output: 100_000 }), 3.5);
+  assert.equal(tokenCost(PRICES, "rehearsal", { input: 1_000, output: 1_000 }), 0);
+});
+
+test("a model that is not listed has no known cost, whatever its name", () => {
+  for (const model of ["another-model", "gpt-4o-2099", "", "constructor", "__proto__"])
+    assert.equal(tokenCost(PRICES, model, { input: 1, output: 1 }), null, model);
+});
+
+test("a dated snapshot and a router's name find the price of their model, and an own price comes first", () => {
+  const tokens = { input: 1_000_000, output: 0 };
+  for (const name of ["gpt-4.1-2025-04-14", "openai/gpt-4.1", "openai/gpt-4.1-2025-04-14"])
+    assert.equal(tokenCost(PRICES, name, tokens), 2, name);
+  const own = pricesWith(PRICES, [
+    { model: "support", price: "0.5,0.05,4" },
+    { model: "support", price: "9,9,9" },
+    { model: "reader" },
+  ]);
+  assert.equal(
+    tokenCost(own, "support", { input: 1_000_000, cached: 500_000, output: 1_000_000 }),
+    4.275,
+  );
+  assert.equal(tokenCost(own, "gpt-4.1", tokens), 2);
 });

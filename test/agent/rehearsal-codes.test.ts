@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { proof } from "#test/jobs/customers.ts";
 import { describe, test } from "node:test";
 import { CODE_WORDS } from "#agent/prompt.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
@@ -14,12 +15,7 @@ import {
 } from "#test/support/fixtures/turns.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
-const UNKNOWN: IdentityEvidence = {
-  level: 0,
-  method: "none",
-  reason: "no signed identity",
-  handle: { kind: "none" },
-};
+const UNKNOWN: IdentityEvidence = proof(0, "none", "no signed identity");
 const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "Chat visitor" } as const;
 
 /** What an unknown chat visitor writes. */
@@ -92,12 +88,7 @@ describe("rehearsal model: an unknown customer", () => {
     const result = await run(
       [
         message("Where is my order 456?", {
-          identity: {
-            level: 1,
-            method: "claimed",
-            reason: "the mail is not signed",
-            handle: { kind: "email", email: "ann@customer.test" },
-          },
+          identity: proof(1, "claimed", "the mail is not signed", "ann@customer.test"),
         }),
       ],
       { requester: { ...STRANGER, level: 1, emailOnFile: "ann@customer.test" } },

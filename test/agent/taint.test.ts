@@ -5,7 +5,7 @@ import { customerOwnWords } from "#agent/customer-words.ts";
 import type { ActionQuestion } from "#agent/turn-state.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Origin } from "#core/values/provenance.ts";
+import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { S3ServiceError } from "s3mini";
-import { redisSentence } from "#jobs/queue/redis-trouble.ts";
+import { redisSentence } from "#jobs/queue/queue.ts";
 import { needsAnotherConnection } from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/place-trouble.ts";
 import { databaseSentence, isDatabaseTrouble } from "#store/db/failures.ts";

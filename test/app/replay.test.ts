@@ -1,6 +1,6 @@
 /** Turns of the real product are recorded with their commit, and run again bit for bit without shop, clock or model. */
 import assert from "node:assert/strict";
-import { decideOnCandidate } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate, decideOnCandidate } from "#jobs/reports/candidate-cases.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,6 @@ import { processUntilIdle } from "#evals/harness/play.ts";
 import { readCases } from "#evals/read-cases.ts";
 import { connectedChannel } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
-import { addCandidate } from "#jobs/reports/eval-candidates.ts";
 import { packed, storedRecording, recentTurns } from "#store/conversations/traces.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { turnRecording } from "#store/db/schema.ts";

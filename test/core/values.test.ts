@@ -1,8 +1,8 @@
-/** Money, canonical form, seals and keys: the small values everything else rests on. */
+/** Values: money, moments, words, deadlines, owners. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import fc from "fast-check";
-import { replyKey, proposalSeal, type Proposal } from "#core/values/action.ts";
+import { type Proposal, proposalSeal, replyKey } from "#core/values/action.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
 import {
   formatAmount,
@@ -12,6 +12,11 @@ import {
   parseAmount,
   toDecimal,
 } from "#core/values/money.ts";
+import { dayText, momentText } from "#core/values/moment.ts";
+import { literally, shortened } from "#core/values/words.ts";
+import { startDeadline } from "#core/values/deadline.ts";
+import { isSameOwnership, ownerAfter, type Ownership, toldReason } from "#core/cases/ownership.ts";
+import { messageOf } from "#test/store/bench.ts";
 
 test("an amount is digits with a point; everything else is refused with a reason", () => {
   for (const bad of [
@@ -142,4 +147,90 @@ test("a reply is the same reply whatever order its messages are named in, and an
   assert.notEqual(replyKey("c1", ["a"]), replyKey("c1", ["a", "b"]));
   assert.notEqual(replyKey("c1", ["a"]), replyKey("c2", ["a"]));
   assert.notEqual(replyKey("c1", ["a"]), replyKey("c1", ["a"], "handover"));
+});
+
+describe("moments as the team reads them", () => {
+  const now = new Date("2026-11-21T02:15:00Z");
+
+  test("stand in the team's zone, with a year only when it is another", () => {
+    assert.equal(momentText(now, "UTC"), "21 Nov 02:15");
+    assert.equal(momentText(now, "America/New_York"), "20 Nov 21:15");
+    assert.equal(
+      momentText(new Date("2025-09-03T09:05:00Z"), "Europe/Berlin", now),
+      "3 Sep 2025 11:05",
+    );
+  });
+
+  test("a new year is the zone's, not UTC's", () => {
+    const midnight = new Date("2026-12-31T23:30:00Z");
+    assert.equal(momentText(midnight, "Europe/Berlin", now), "1 Jan 2027 00:30");
+  });
+
+  test("a record's date keeps its day in every zone", () => {
+    assert.equal(dayText("2026-11-23", now), "23 Nov");
+    assert.equal(dayText("2025-01-10", now), "10 Jan 2025");
+  });
+});
+
+test("a pattern stands for its text alone, with any flags", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) => {
+      for (const flags of ["", "i", "iu", "gu"])
+        assert.ok(new RegExp(`^${literally(text)}$`, flags).test(text), `${text} with ${flags}`);
+    }),
+  );
+  assert.ok(!new RegExp(literally("2-4 days (at most)."), "u").test("2-4 days at most"));
+});
+
+test("a shortened text has at most so many characters and says that it goes on", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 20 }), (text, max) => {
+      const short = shortened(text, max);
+      assert.ok(short.length <= max && short.isWellFormed());
+      if (text.length > max) assert.ok(short.endsWith("…"));
+      else assert.equal(short, text);
+    }),
+  );
+});
+
+async function wait(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+describe("the time limit of a turn", () => {
+  test("aborts when the time is over, and says that this was the reason", async () => {
+    const { signal, isOver } = startDeadline(new AbortController().signal, 20);
+    assert.equal(signal.aborted, false);
+    await wait(60);
+    assert.equal(signal.aborted, true);
+    assert.equal(isOver(), true);
+  });
+
+  test("aborts with the caller, also one that aborted before, without being over", () => {
+    const caller = new AbortController();
+    const { signal, isOver } = startDeadline(caller.signal, 10_000);
+    caller.abort("stop");
+    assert.equal(signal.reason, "stop");
+    assert.equal(isOver(), false);
+    assert.equal(startDeadline(caller.signal, 10_000).signal.aborted, true);
+  });
+
+  test("a limit beyond what timers can hold is not over at once", async () => {
+    const { isOver, end } = startDeadline(new AbortController().signal, 2 ** 40);
+    await wait(20);
+    assert.equal(isOver(), false);
+    end();
+  });
+});
+
+test("the same teammate who answers again changes nothing about who has it", () => {
+  const answer = (key: string) =>
+    messageOf(key, { author: { kind: "teammate", id: "t", name: "Ana" } });
+  const before: Ownership = { owner: "bot", reason: toldReason("") };
+  const first = ownerAfter(before, answer("1"));
+  assert.deepEqual([first.owner, first.reason.words], ["human", "Ana answered"]);
+  assert.ok(isSameOwnership(first, ownerAfter(first, answer("2"))));
+  assert.ok(!isSameOwnership(before, first));
+  for (const fact of [{ holder: "Ben" }, { delicate: "legal" } as const, { words: "else" }])
+    assert.ok(!isSameOwnership(first, { ...first, reason: { ...first.reason, ...fact } }));
 });

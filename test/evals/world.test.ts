@@ -13,7 +13,7 @@ import { openWorld, type World } from "#evals/harness/sample-world.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages } from "#store/conversations/messages.ts";
-import { decideOnCandidate } from "#jobs/reports/eval-candidates.ts";
+import { decideOnCandidate } from "#jobs/reports/candidate-cases.ts";
 import { candidateCase, conversation } from "#store/db/schema.ts";
 import { aCase } from "./observations.ts";
 

@@ -16,7 +16,7 @@ const CHANGES = [
     to: 'name: "message", schema: Message, upgrades: [(older) => older]',
   },
   {
-    file: "jobs/queue/wake-payload.ts",
+    file: "jobs/queue/change-notices.ts",
     from: 'name: "ring",',
     to: 'name: "ring", upgrades: [(older) => older],',
   },

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withVerification } from "#agent/verify-draft.ts";
-import { isMendable } from "#core/contracts/guard.ts";
-import { UNBACKED, unverified, type Verification } from "#core/contracts/verifier.ts";
+import { isMendable, UNBACKED, unverified, type Verification } from "#core/contracts/guard.ts";
 import { isOutside, detectedLanguage } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {

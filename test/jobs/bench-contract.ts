@@ -17,6 +17,8 @@ import type { Target } from "#core/contracts/target.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import type { SQL } from "#store/db/drizzle.ts";
 import { type Effect } from "#store/effects/ledger.ts";
 import { type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { type Faults, type Left } from "./memory-ports.ts";
@@ -60,7 +62,16 @@ export interface JobBench {
   settled(): Promise<void>;
   /** One second of the reconciler, with every conversation it wakes. */
   tick(): Promise<void>;
+  /** So much time passes, and then so many seconds of the reconciler; one unless said otherwise. */
+  pass(ms: number, ticks?: number): Promise<void>;
   press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
+  /** What a statement of the store gives, in a transaction of its own. */
+  at<Given extends readonly unknown[], Result>(
+    statement: (transaction: Transaction, ...given: Given) => Promise<Result>,
+    ...given: Given
+  ): Promise<Result>;
+  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  execute(query: SQL): Promise<unknown>;
   pending(conversationId: string): Promise<Approval | null>;
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;

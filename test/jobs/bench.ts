@@ -268,6 +268,10 @@ export function benchOn(
       await reconciler.stop();
       await processWoken([...new Set([...woken, ...fakeQueue.take()])]);
     },
+    async pass(ms, ticks = 1) {
+      bench.skip(ms);
+      for (let count = 0; count < ticks; count += 1) await bench.tick();
+    },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const card = await at((transaction) => pendingApproval(transaction, conversationId));
       if (card === null) throw new Error("there is no card that waits");
@@ -284,6 +288,9 @@ export function benchOn(
       await processWoken(fakeQueue.take());
       return answer;
     },
+    at: (statement, ...given) => at((transaction) => statement(transaction, ...given)),
+    rows: (row, query) => at((transaction) => rowsOf(transaction, row, query)),
+    execute: (query) => at((transaction) => transaction.execute(query)),
     pending: (id) => at((transaction) => pendingApproval(transaction, id)),
     open: (id) => at((transaction) => openEffects(transaction, id)),
     async outcome(id) {

@@ -1,4 +1,5 @@
 /** Channels, a desk and a shop in memory: they remember what left by them, and fail as a test says. */
+import { proof } from "#test/jobs/customers.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
@@ -163,12 +164,7 @@ export function letterFrom(
     segments: [],
     attachments: [],
     sentAt: sentAt.toISOString(),
-    identity: {
-      level: 2,
-      method: "dkim",
-      reason: "signed",
-      handle: { kind: "email", email: "ann@customer.test" },
-    },
+    identity: proof(2, "dkim", "signed", "ann@customer.test"),
     answerTo: { label: "ann@customer.test", audience: "private", address: {} },
     answerPrivatelyTo: null,
     ignore: null,

@@ -1,7 +1,7 @@
 /** What the agent of these tests comes to, and what parts say that are away or refuse. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Agent, TurnResult } from "#core/contracts/agent.ts";
+import type { Agent, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 
 /** The end of a turn with a reply and nothing else, unless said otherwise. */
 export function replying(text: string, more: Partial<TurnResult> = {}): TurnResult {
@@ -26,6 +26,14 @@ export function replying(text: string, more: Partial<TurnResult> = {}): TurnResu
     spans: [],
     ...more,
   };
+}
+
+/** The end of a turn that people go on with. */
+export function escalating(
+  reason: string,
+  more: Partial<Extract<TurnEnding, { kind: "escalate" }>> = {},
+): Extract<TurnEnding, { kind: "escalate" }> {
+  return { kind: "escalate", reason, summary: "", tried: [], delicate: null, ...more };
 }
 
 /** What an agent says that cannot translate. */

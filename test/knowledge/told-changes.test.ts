@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { tellPageChanges } from "#jobs/operating/tell-team.ts";
+import { tellPageChanges } from "#jobs/operating/watch-process.ts";
 import { openPages } from "#knowledge/index.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { listeningLog } from "./bench.ts";

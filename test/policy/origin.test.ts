@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Origin } from "#core/values/provenance.ts";
+import type { Origin } from "#core/values/action.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { initText, ORDERS, question, sandboxText } from "./policy-files.ts";
 

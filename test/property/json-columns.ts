@@ -1,11 +1,16 @@
 /** The JSON columns of the database with their schemas, for the tests of what is kept. */
 import { z } from "zod";
 import * as actions from "#core/values/action.ts";
-import { ApprovalVote, CardClaim, Opinion, RedraftRequest } from "#core/values/approval.ts";
 import { Json, JsonObject } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { Card } from "#core/contracts/approval-desk.ts";
+import {
+  ApprovalVote,
+  Card,
+  CardClaim,
+  Opinion,
+  RedraftRequest,
+} from "#core/contracts/approval-desk.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";

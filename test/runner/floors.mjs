@@ -17,7 +17,7 @@ export const FLOORS = [
   ["jobs/approval", "jobs/handoff", "jobs/notes"],
   ["jobs/effects"],
   ["jobs/decisions", "jobs/policy", "jobs/procedures"],
-  ["src/agent", "jobs/turn", "jobs/pictures", "jobs/verification"],
+  ["src/agent", "jobs/turn", "jobs/pictures"],
   ["jobs/lessons", "jobs/gaps", "jobs/scorecard", "jobs/rehearsal", "jobs/knowledge"],
   ["jobs/reports", "jobs/privacy", "jobs/recovery", "jobs/operating"],
   ["jobs/worker", "jobs/intake.ts", "src/config", "src/connections", "src/doctor"],

@@ -3,8 +3,14 @@ import { createServer, request } from "node:http";
 import type { TestContext } from "node:test";
 import { z } from "zod";
 import type { SlackOptions } from "#slack/index.ts";
-import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
-import type { DeskCommand, DeskOverview, Explanation } from "#core/values/desk-overview.ts";
+import type {
+  DeskAnswer,
+  DeskCommand,
+  DeskDecision,
+  DeskHandler,
+  DeskOverview,
+  Explanation,
+} from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { CHANNELS } from "./local-slack.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";

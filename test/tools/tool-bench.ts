@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { PlannedAction } from "#core/values/action.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
+import type { PlannedAction, UnprovenValue } from "#core/values/action.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";

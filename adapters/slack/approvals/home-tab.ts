@@ -1,13 +1,17 @@
 /** Renders the app's Home tab. */
 
 import type { types } from "@slack/bolt";
-import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { clip, shortLine } from "#slack/api/text.ts";
 import { bold, linkButton, note, plainText, section, webLink } from "#slack/api/blocks.ts";
 import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
 import { oneLine } from "#core/values/words.ts";
-import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type {
+  CaseForPeople,
+  DeskHandler,
+  DeskOverview,
+  WaitingCard,
+} from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
-import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
@@ -36,7 +36,6 @@ import {
   UNCHECKED,
 } from "./teammates.ts";
 import { showOnMessage } from "./case-buttons.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;

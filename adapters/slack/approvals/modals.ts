@@ -1,12 +1,14 @@
 /** The modals of the desk. */
 
 import type { types } from "@slack/bolt";
-import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
-  Rejection,
-  REJECTION_WORDS,
   decisionSubject,
   type EditForm,
+  type Explanation,
+  INSTRUCTION_MAX,
+  OWN_ANSWER_MAX,
+  Rejection,
+  REJECTION_WORDS,
 } from "#core/contracts/approval-desk.ts";
 import {
   EDIT_FORM,
@@ -20,7 +22,6 @@ import {
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
 import { clip, cut, SECTION_MAX, shortLine } from "#slack/api/text.ts";
-import type { Explanation } from "#core/values/desk-overview.ts";
 import {
   button,
   linkButton,

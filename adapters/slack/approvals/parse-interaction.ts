@@ -2,12 +2,13 @@
 
 import { z } from "zod";
 import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
-import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
   DecisionButton,
-  olderRejection,
-  Rejection,
   type DeskDecision,
+  INSTRUCTION_MAX,
+  olderRejection,
+  OWN_ANSWER_MAX,
+  Rejection,
 } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { LINK_PREFIX } from "#slack/api/blocks.ts";

@@ -1,6 +1,6 @@
 /** Posts the weekly report to Slack. */
 
-import { ReportArguments, type ReportTables } from "#core/values/report.ts";
+import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";

@@ -2,8 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
-import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import type { TraceSections } from "#core/values/desk-overview.ts";
+import type { DeskHandler, TraceSections } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { QUIET, type Call, type SendTo } from "#slack/api/web-api.ts";

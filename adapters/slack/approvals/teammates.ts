@@ -6,7 +6,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
 export async function deskTeammate(

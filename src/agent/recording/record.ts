@@ -14,7 +14,7 @@ import type {
   RecordedError,
   RecordedInput,
   TurnRecording,
-} from "#core/recordings/turn-recording.ts";
+} from "#core/values/trace.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 
 /** A turn's dependencies that note what they give, and the recording once the turn is over. */

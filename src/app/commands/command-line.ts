@@ -1,7 +1,7 @@
 /** Connects the command line to the running process. */
 
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
-import type { PersonalData } from "#jobs/privacy/personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";

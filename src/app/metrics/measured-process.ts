@@ -1,8 +1,8 @@
 /** Counts what a process does, and reads the rest when the metrics are asked for. */
 
-import { secondsLeft, type ModelEnd } from "#core/connection/model-end.ts";
+import { type ModelEnd, secondsLeft } from "#core/contracts/model.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
-import { agesIn } from "#jobs/operating/conditions.ts";
+import { agesIn } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
 import type { OperatingFigures } from "#store/reports/operating-figures.ts";

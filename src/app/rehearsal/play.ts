@@ -16,7 +16,7 @@ import type {
   RehearsedTicket,
 } from "#core/values/rehearsal.ts";
 import { aboutAction, judge } from "#jobs/rehearsal/judge.ts";
-import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
+import { shopAsOf } from "#jobs/rehearsal/past-tickets.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";

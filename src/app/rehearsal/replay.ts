@@ -1,6 +1,5 @@
 /** Gives the command `trace --replay` what runs a recorded turn. */
-import { describeReplay } from "#agent/recording/describe.ts";
-import { replayTurn } from "#agent/recording/replay.ts";
+import { describeReplay, replayTurn } from "#agent/recording/replay.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { ReplayRecording } from "#cli/command-parts.ts";
 import { DeskhandError } from "#core/values/errors.ts";

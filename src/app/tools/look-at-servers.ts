@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
 import type { ComposedApp } from "#app/composed-app.ts";

@@ -1,16 +1,13 @@
 /** The contract of the agent: what a turn gives it and what it returns. */
-import type { PlannedAction } from "#core/values/action.ts";
-import type { DelicateTopic, Finding, GuardVerdict } from "./guard.ts";
+import type { Origin, PlannedAction, Provenance } from "#core/values/action.ts";
+import type { DelicateTopic, Finding, GuardVerdict, Source, Verification } from "./guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { Origin, Provenance } from "#core/values/provenance.ts";
 import type { Decision, Voice } from "./policy.ts";
+import type { Span, TurnRecording } from "#core/values/trace.ts";
 import type { ErrorDescription } from "#core/values/thrown.ts";
-import type { Source, Verification } from "./verifier.ts";
-import type { Span } from "#core/values/trace.ts";
-import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 
 /** The agent's input: everything it may know, nothing it may choose. */
 export interface TurnInput {

@@ -1,18 +1,177 @@
 /**
  * The contract of an approval desk: cards, buttons, teammates, decisions, and the methods of a desk and its handler.
  */
+
 import { z } from "zod";
-import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
-import {
-  DeskTeammate,
-  type DeskCommand,
-  type DeskOverview,
-  type Explanation,
-  type TraceSections,
-} from "#core/values/desk-overview.ts";
-import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { Role } from "#core/values/vocabulary.ts";
 import { UsedUpLimit } from "./policy.ts";
 import type { Target } from "./target.ts";
+import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
+
+/**
+ * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
+ * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
+ * the count. An approved one may return to `pending` during its undo time, before its first effect starts, and so may
+ * one that a click handed over to people and that is `rejected` by that. Nothing else leaves `rejected`, `expired` or
+ * `void`.
+ */
+export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
+export type ApprovalState = z.infer<typeof ApprovalState>;
+
+export const ApprovalVote = z.strictObject({
+  /** E-mail where known, else the desk's user id: one person is one voter on every desk. */
+  voter: z.string(),
+  /** The desk's own id of the voter, under which the policy may list them as well. */
+  deskId: z.string().optional(),
+  /** The desk groups the voter was in when they clicked, where known. */
+  groups: z.array(z.string()).optional(),
+  name: z.string(),
+  role: Role,
+  at: z.iso.datetime(),
+});
+export type ApprovalVote = z.infer<typeof ApprovalVote>;
+
+/** A teammate says that they are looking at a card, so that others need not. It decides nothing, and any teammate may still decide. */
+export const CardClaim = z.strictObject({
+  /** The same as a vote's, so that one person is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+});
+export type CardClaim = z.infer<typeof CardClaim>;
+
+/** The longest answer a teammate may write instead of a draft that is only shown. */
+export const OWN_ANSWER_MAX = 3_000;
+
+/** What a teammate thinks of a draft that is only shown. It decides nothing, and may be changed. */
+export const Opinion = z.strictObject({
+  /** The same as a vote's, so that one person is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+  wouldSend: z.boolean(),
+  /** What they would have written; empty when they do not say. */
+  ownAnswer: z.string().max(OWN_ANSWER_MAX),
+  at: z.iso.datetime(),
+});
+export type Opinion = z.infer<typeof Opinion>;
+
+/** The maximum length of a teammate's instruction for a redraft. */
+export const INSTRUCTION_MAX = 500;
+
+/** A redraft that a teammate requested and that is not written yet. */
+export const RedraftRequest = z.strictObject({
+  name: z.string(),
+  hint: z.string().max(INSTRUCTION_MAX),
+  /** Names of the approvers whose approvals the request cancelled. */
+  lapsed: z.array(z.string()),
+});
+export type RedraftRequest = z.infer<typeof RedraftRequest>;
+
+// The overview.
+
+/**
+ * An answer for one person alone. Headings are ours; lines may hold third-party text, and a desk shows them literally.
+ */
+export interface TraceSections {
+  readonly sections: readonly { readonly heading: string; readonly lines: readonly string[] }[];
+}
+
+/** Why a card looks as it does, and what people did about it. */
+export interface Explanation extends TraceSections {
+  /** Tokens, times, steps and ids: for those who run the installation, so a desk shows them on request only. */
+  readonly figures: TraceSections["sections"];
+  /** The card's address in the console, where all of it can be read. */
+  readonly link: string;
+}
+
+/** A command typed to Deskhand itself, such as `pause chat`. */
+export interface DeskCommand {
+  /** The same command delivered twice is one command. */
+  readonly commandId: string;
+  /** The text after the command's name. */
+  readonly words: string;
+  readonly teammate: DeskTeammate;
+}
+
+/** A waiting card, as far as a list shows it. */
+export interface WaitingCard {
+  /** Contains none of the customer's text. */
+  readonly headline: string;
+  /** Why it comes before others, such as anger; left out when nothing does. */
+  readonly urgency?: string;
+  /** Warnings to read first; none on a card without a risk. */
+  readonly flags: readonly string[];
+  /** The teammate who has claimed it, by name; left out when unclaimed. */
+  readonly claimedBy?: string;
+  readonly since: Date;
+  readonly expiresAt: Date | null;
+  /** The reference `post` returned; null when it is not posted. */
+  readonly ref: string | null;
+  /** Its address in the console. */
+  readonly link: string;
+}
+
+/** A case that waits for a person, as far as a list shows it. Name and subject are the customer's own text, masked. */
+export interface CaseForPeople {
+  readonly conversationId: string;
+  readonly name: string;
+  readonly subject: string;
+  /** Why people have it, in a few words: "legal". */
+  readonly reason: string;
+  readonly since: Date;
+  /** The beginning of the customer's newest message, masked; empty where the policy leaves customers' words out. */
+  readonly words: string;
+  /** What the customer was told since then, in a sentence. */
+  readonly told: string;
+  /** When the customer expects an answer, in a sentence. */
+  readonly expects: string;
+  /** True while no teammate has it by name. */
+  readonly canBeTaken: boolean;
+  /** Where the team works on it: "Ticket #2". */
+  readonly link: { readonly label: string; readonly url: string };
+}
+
+/** A desk's overview for one teammate: read from the rows, for people with a role only. */
+export interface DeskOverview {
+  readonly at: Date;
+  /** The team's time zone. */
+  readonly zone: string;
+  /** What is paused and who paused it; empty while everything runs. */
+  readonly paused: string;
+  /** Urgent cards and those with flags first, oldest first among them. */
+  readonly waiting: readonly WaitingCard[];
+  readonly waitingCount: number;
+  /** Handed to people, but neither answered nor taken; longest waiting first. */
+  readonly untaken: readonly CaseForPeople[];
+  readonly untakenCount: number;
+  /** Since midnight in the team's zone. */
+  readonly today: {
+    readonly received: number;
+    readonly answered: number;
+    readonly toPeople: number;
+    readonly refunds: number;
+    /** One per currency, such as "25.00 USD". */
+    readonly refunded: readonly string[];
+  };
+}
+
+/** The teammate who pressed a button, as far as the desk can prove it now. */
+export const DeskTeammate = z.strictObject({
+  id: z.string().min(1),
+  name: z.string(),
+  email: z.string().nullable(),
+  /** External, guest, deactivated and bot users are refused whatever the policy says. */
+  eligible: z.boolean(),
+  /** Which groups named in the policy they belong to on this desk; left out by a desk without groups. */
+  groups: z.array(z.string()).optional(),
+  /** From another company that shares a channel with ours: told nothing, and the team is notified of the attempt. */
+  outside: z.literal(true).optional(),
+});
+
+export type DeskTeammate = z.infer<typeof DeskTeammate>;
+
+// The contract of a desk.
 
 /**
  * A line shown first that decides nothing, and what it is about: the output check (`check`), a sentence without a source
@@ -102,7 +261,7 @@ export const POLICY_CARD = "policy";
 export const PROCEDURE_CARD = "proc";
 
 /** What a press is about: a card, or on an alert or a list a conversation, or a decision of leads. */
-export type Subject = "card" | "conversation" | "policy" | "procedure";
+type Subject = "card" | "conversation" | "policy" | "procedure";
 
 /** What the id of a decision names. Messages that were posted hold the id alone, so it is told by its beginning. */
 export function decisionSubject(id: string): Subject {

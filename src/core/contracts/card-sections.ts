@@ -6,19 +6,15 @@ import type { Button, Card } from "./approval-desk.ts";
 import {
   citationLines,
   citationsIn,
-  claimLine,
-  conflictLines,
-  expiryText,
-  limitLines,
   orderLines,
-  procedureLine,
-  readersLine,
   recordLines,
   senderText,
   urgencyText,
-  waitText,
   withNumbers,
 } from "#core/values/card-text.ts";
+import type { CardContext } from "#core/values/card-context.ts";
+import { momentText } from "#core/values/moment.ts";
+import { usedUpText } from "./policy.ts";
 
 /** A quoted text, whose end may be cut where there is little room; `of` says whose it is. */
 export interface Quote {
@@ -154,16 +150,18 @@ function aboutLines(card: Card): readonly string[] {
 }
 
 function warnings(card: Card): CardSection {
-  const { status, state, closing, progress } = card;
-  const claim = claimLine(card);
+  const { status, state, closing, progress, claim, zone } = card;
   return {
     kind: "warnings",
     lines: [
       ...(status === null ? [] : [`${status.kind === "paused" ? "⏸️" : "🔁"} ${status.text}`]),
-      ...(claim === "" ? [] : [claim]),
+      // Who has claimed it, so that no other teammate starts on it.
+      ...(claim === undefined
+        ? []
+        : [`🙋 ${claim.name} has this until ${momentText(new Date(claim.until), zone)}`]),
       ...(state === "undoable" && closing !== "" ? [`⏳ ${closing}`] : []),
       ...(progress === "" ? [] : [`👥 ${progress}`]),
-      ...conflictLines(card.context),
+      ...card.context.conflicts.map((conflict) => `⚠️ Customer ${conflict}`),
       ...limitLines(card),
       // Files have a section of their own.
       ...card.flags.flatMap(({ text, about }) => (about === "files" ? [] : [`⚠️ ${text}`])),
@@ -278,4 +276,47 @@ export function cardButtons({ buttons, kind, state }: Card): {
     menu: buttons.filter((button) => !inRow.includes(button)),
     hasWhy: kind !== "policy" && state !== "undoable",
   };
+}
+
+/** As many names as fit on a phone; the count is always shown. */
+const COPIES_SHOWN = 4;
+
+/**
+ * Since when the customer waits and by when the source wants an answer, in the team's zone, which is named here when the
+ * card has no expiry to name it.
+ */
+function waitText({ context: { since, due }, expiresAt, zone }: Card): string {
+  const parts = [
+    since === null ? "" : `waiting since ${momentText(new Date(since), zone)}`,
+    due === null ? "" : `due ${momentText(new Date(due.at), zone)} (${due.by})`,
+  ].filter((part) => part !== "");
+  const named = expiresAt === null ? ` (${zone})` : "";
+  return parts.length === 0 ? "" : `🕑 ${parts.join(" · ")}${named}`;
+}
+
+/** When the card expires, in the team's zone; empty for a card that does not. */
+function expiryText({ expiresAt, zone }: Card): string {
+  return expiresAt === null ? "" : `expires ${momentText(new Date(expiresAt), zone)} (${zone})`;
+}
+
+/**
+ * Why a person is asked about what policy does alone at other times: the limits that are used up. A teammate who never sees such a card would take it for a mistake.
+ */
+function limitLines({ actions }: Pick<Card, "actions">): readonly string[] {
+  const lines = actions.flatMap(({ usedUp = [] }) => usedUp.map(usedUpText));
+  return [...new Set(lines)].map((line) => `⚠️ ${line}`);
+}
+
+/** Who else reads the answer; empty when only the customer does. */
+function readersLine({ copies, isShared }: Card["context"]): string {
+  if (copies.length === 0) return isShared ? "👀 Others may read it there" : "";
+  const more = copies.length > COPIES_SHOWN ? ` and ${copies.length - COPIES_SHOWN} more` : "";
+  return `👀 ${copies.length} in copy: ${copies.slice(0, COPIES_SHOWN).join(", ")}${more}`;
+}
+
+/** The procedures a draft follows, in one line; empty without one. */
+function procedureLine({ procedures }: Pick<CardContext, "procedures">): string {
+  if (procedures.length === 0) return "";
+  const lines = procedures.map(({ line }) => line);
+  return `${lines.length === 1 ? "Procedure" : "Procedures"}: ${lines.join("; ")}`;
 }

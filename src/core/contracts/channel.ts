@@ -1,10 +1,10 @@
 /** The contract of a channel: how messages come in, are looked up, and are answered. */
-import type { Due } from "#core/values/card-context.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Target } from "./target.ts";
 import type { Json } from "#core/values/canonical-json.ts";
+import type { Due } from "#core/values/card-context.ts";
 
 /** Why a conversation must not be written to at present: it was deleted, belongs to another company, or similar. */
 export interface Barrier {

@@ -1,7 +1,6 @@
 /** The contract of the policy: questions in, decisions out, and everything else the policy file sets. */
 import { z } from "zod";
-import type { OrderFacts } from "#core/values/action.ts";
-import type { Origin } from "#core/values/provenance.ts";
+import type { OrderFacts, Origin } from "#core/values/action.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName, Role } from "#core/values/vocabulary.ts";

@@ -5,8 +5,9 @@
  * May touch: nothing; types, schemas and a few pure functions.
  * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
  */
-import type { TurnTrace } from "#core/values/trace.ts";
+
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { TurnTrace } from "#core/values/trace.ts";
 
 /** Business time. Leases use the database's clock instead. */
 export interface Clock {
@@ -162,7 +163,7 @@ export interface TeamSignIn {
 }
 
 /** Ids of what work is about, as log lines name them: a message is named as its source names it. */
-export interface WorkSubjects {
+interface WorkSubjects {
   readonly conversation?: string;
   readonly turn?: string;
   readonly message?: string;
@@ -205,4 +206,54 @@ export interface RedisPlace {
 export interface DutyLease {
   readonly name: string;
   readonly generation: number;
+}
+
+// Duties: what one of several processes does at a time, such as reading one inbox.
+
+/** What a duty is about. */
+export const DUTY_KINDS = ["inbox", "export", "socket"] as const;
+export type DutyKind = (typeof DUTY_KINDS)[number];
+
+/** One duty, by its kind and a name that is the same in every process. */
+export interface Duty {
+  readonly kind: DutyKind;
+  /** Unique within the kind, such as the address of an inbox. */
+  readonly name: string;
+}
+
+/** What a process does while it holds a duty. */
+export interface DutyWork {
+  /** Resolves when the work is under way, or its first attempt failed; rejects when the duty is better left to others. */
+  readonly ready: Promise<void>;
+  /** Takes in nothing new and waits for what is in hand. */
+  stop(): Promise<void>;
+}
+
+/** A duty this process is ready to carry out, whether it holds it now or not. */
+export interface DutyPlace {
+  /** Ends the work if it runs here, and leaves the duty to another process. */
+  stop(): Promise<void>;
+}
+
+/** Shares duties among the processes that are ready for them. */
+export interface Duties {
+  /**
+   * Calls `begin` whenever this process takes the duty, and stops that work when it loses it. Resolves once the duty is
+   * held elsewhere, or the work is under way here; rejects, and takes the duty no more, when the work cannot begin.
+   */
+  hold(duty: Duty, begin: (lease: DutyLease | null) => DutyWork): Promise<DutyPlace>;
+}
+
+/** For a process that is the only one, such as the one that holds the embedded database: no lease, and no fence. */
+export const SOLE_PROCESS: Duties = {
+  async hold(_duty, begin) {
+    const work = begin(null);
+    await work.ready;
+    return { stop: () => work.stop() };
+  },
+};
+
+/** Positions that are written under the lease alone. */
+export function cursorsUnder(lease: DutyLease | null, cursors: Cursors): Cursors {
+  return { ...cursors, write: (name, value) => cursors.write(name, value, lease) };
 }

@@ -1,9 +1,8 @@
 /** The contracts of read tools and write tools. */
 import type { z } from "zod";
-import type { PlannedAction } from "#core/values/action.ts";
+import type { PlannedAction, Provenance, UnprovenValue } from "#core/values/action.ts";
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { Provenance, UnprovenValue } from "#core/values/provenance.ts";
 
 /** The one answer for an order that is absent, another customer's, or asked for by an unverified writer. */
 export const ORDER_NOT_FOUND = "There is no such order for this customer.";

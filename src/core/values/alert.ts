@@ -1,4 +1,5 @@
-/** Alerts: their keys, the families by which a desk groups them, and the case that a desk shows with one. */
+/** What a desk posts beside cards: alerts, with their keys, families and case, and reports. */
+
 import { z } from "zod";
 import { digest } from "./canonical-json.ts";
 
@@ -54,7 +55,7 @@ export interface AlertFamily {
 }
 
 /** The names of an alert's families, the closest first: its conversation, then its kind. */
-export type FamilyNames = readonly string[];
+type FamilyNames = readonly string[];
 
 const NAME_LENGTH = 12;
 const NO_NAME = "-";
@@ -78,4 +79,53 @@ export function alertFamilies(key: string): FamilyNames {
 
 function hashedName(what: string): string {
   return digest(what).slice(0, NAME_LENGTH);
+}
+
+// Reports of metrics, as data and as plain text.
+
+/**
+ * Metrics for people, rendered by any desk. Headings and lines are ours; `quoted` may hold third-party text, and a desk
+ * shows it literally.
+ */
+export const ReportTables = z.strictObject({
+  /** The text of a notification; metrics only. */
+  summary: z.string().min(1).max(300),
+  title: z.string().min(1).max(140),
+  /** Which spans of time are compared. */
+  note: z.string().max(500),
+  sections: z
+    .array(
+      z.strictObject({
+        heading: z.string().max(100),
+        lines: z.array(z.string().max(400)).max(40),
+        quoted: z.array(z.string().max(200)).max(5),
+      }),
+    )
+    .max(15),
+});
+export type ReportTables = z.infer<typeof ReportTables>;
+
+/** Sends a report to one lead or to a channel of the desk; null is the channel for alerts. */
+export const ReportArguments = z.strictObject({
+  to: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
+    z.strictObject({ kind: z.literal("place"), name: z.string().nullable() }),
+  ]),
+  /** The name it is stored by. */
+  sheet: ReportTables,
+});
+export type ReportArguments = z.infer<typeof ReportArguments>;
+
+/** The report as plain text. */
+export function reportText({ title, note, sections }: ReportTables): string {
+  return [
+    title,
+    ...(note === "" ? [] : [note]),
+    ...sections.flatMap(({ heading, lines, quoted }) => [
+      "",
+      heading,
+      ...lines.map((line) => `  ${line}`),
+      ...quoted.map((words) => `  “${words}”`),
+    ]),
+  ].join("\n");
 }

@@ -1,13 +1,9 @@
 /** What a card says beside its proposal, the same on every desk. It may contain customer text: a desk shows it literally. */
 import type { CardContext, Citation, OrderOnCard, Records } from "./card-context.ts";
-import { dayText, momentText } from "./moment.ts";
+import { dayText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { usedUpText } from "#core/contracts/policy.ts";
 import { counted, excerpt, shortened } from "./words.ts";
-
-/** As many names as fit on a phone; the count is always shown. */
-const COPIES_SHOWN = 4;
 const CITATIONS_SHOWN = 8;
 const SUBJECT_MAX = 60;
 const ORDERS_SHOWN = 2;
@@ -99,31 +95,6 @@ function beforeShipping(status: string): string {
 }
 
 /**
- * Since when the customer waits and by when the source wants an answer, in the team's zone, which is named here when the
- * card has no expiry to name it.
- */
-export function waitText({ context: { since, due }, expiresAt, zone }: Card): string {
-  const parts = [
-    since === null ? "" : `waiting since ${momentText(new Date(since), zone)}`,
-    due === null ? "" : `due ${momentText(new Date(due.at), zone)} (${due.by})`,
-  ].filter((part) => part !== "");
-  const named = expiresAt === null ? ` (${zone})` : "";
-  return parts.length === 0 ? "" : `🕑 ${parts.join(" · ")}${named}`;
-}
-
-/** When the card expires, in the team's zone; empty for a card that does not. */
-export function expiryText({ expiresAt, zone }: Card): string {
-  return expiresAt === null ? "" : `expires ${momentText(new Date(expiresAt), zone)} (${zone})`;
-}
-
-/** Who has claimed the card, so that no other teammate starts on it; empty while none has. */
-export function claimLine({ claim, zone }: Card): string {
-  return claim === undefined
-    ? ""
-    : `🙋 ${claim.name} has this until ${momentText(new Date(claim.until), zone)}`;
-}
-
-/**
  * What the records hold about the customer: first what is open about the same order or is delicate, then one line for
  * all of it and one for each other conversation that is named. Empty when nothing is open and nothing was refunded.
  */
@@ -159,33 +130,6 @@ function openText({ channel, called, subject, isWithPeople, delicate }: OpenOnCa
   const about = subject === "" ? "" : ` “${shortened(subject, SUBJECT_MAX)}”`;
   if (delicate !== "") return `${delicate} (${channel} ${called})${about}`;
   return `${channel} ${called}${about}${isWithPeople ? ", with people" : ""}`;
-}
-
-/** The line for each place where the customer's words and a record disagree. */
-export function conflictLines({ conflicts }: CardContext): readonly string[] {
-  return conflicts.map((conflict) => `⚠️ Customer ${conflict}`);
-}
-
-/**
- * Why a person is asked about what policy does alone at other times: the limits that are used up. A teammate who never sees such a card would take it for a mistake.
- */
-export function limitLines({ actions }: Pick<Card, "actions">): readonly string[] {
-  const lines = actions.flatMap(({ usedUp = [] }) => usedUp.map(usedUpText));
-  return [...new Set(lines)].map((line) => `⚠️ ${line}`);
-}
-
-/** Who else reads the answer; empty when only the customer does. */
-export function readersLine({ copies, isShared }: Card["context"]): string {
-  if (copies.length === 0) return isShared ? "👀 Others may read it there" : "";
-  const more = copies.length > COPIES_SHOWN ? ` and ${copies.length - COPIES_SHOWN} more` : "";
-  return `👀 ${copies.length} in copy: ${copies.slice(0, COPIES_SHOWN).join(", ")}${more}`;
-}
-
-/** The procedures a draft follows, in one line; empty without one. */
-export function procedureLine({ procedures }: Pick<CardContext, "procedures">): string {
-  if (procedures.length === 0) return "";
-  const lines = procedures.map(({ line }) => line);
-  return `${lines.length === 1 ? "Procedure" : "Procedures"}: ${lines.join("; ")}`;
 }
 
 /** The citations that still apply to a text: after an edit some quoted text may be gone. */

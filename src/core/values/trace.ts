@@ -1,10 +1,14 @@
-/** The trace of one turn. */
+/** The trace of one turn, and what is recorded of a turn so that it can be run again. */
+
 import { z } from "zod";
-import { Json } from "./canonical-json.ts";
-import { IdentityLevel } from "./identity.ts";
-import { ChannelName, Outcome } from "./vocabulary.ts";
 import { DelicateTopic, GuardVerdict } from "#core/contracts/guard.ts";
 import { Decision } from "#core/contracts/policy.ts";
+import { ToolCall } from "#core/contracts/model.ts";
+import { Json } from "./canonical-json.ts";
+import { BoundRequester, IdentityLevel } from "./identity.ts";
+import { ChannelName, Outcome } from "./vocabulary.ts";
+import { PlannedAction, UnprovenValue } from "./action.ts";
+import { Conversation, Message } from "./message.ts";
 
 /** One step of a turn with its cost. Closed exactly once. */
 export const Span = z.strictObject({
@@ -50,3 +54,126 @@ export const TurnTrace = z.strictObject({
   spans: z.array(Span),
 });
 export type TurnTrace = z.infer<typeof TurnTrace>;
+
+// The recording of a turn.
+
+/** An error that came instead of an answer; `code` is null for one that is none of ours. */
+export const RecordedError = z.strictObject({ code: z.string().nullable(), message: z.string() });
+export type RecordedError = z.infer<typeof RecordedError>;
+
+const RecordedAnswer = z.strictObject({
+  /** Who was asked: the model that answers customers, or the one that reads its drafts. */
+  of: z.enum(["agent", "verifier"]),
+  /** A digest of the request without what differs in every installation. */
+  asked: z.string(),
+  answer: z
+    .strictObject({
+      text: z.string(),
+      toolCalls: z.array(ToolCall),
+      inputTokens: z.int(),
+      cachedInputTokens: z.int().nullable(),
+      outputTokens: z.int(),
+      reasoningTokens: z.int().optional(),
+      costUsd: z.number().optional(),
+    })
+    .nullable(),
+  error: RecordedError.nullable(),
+});
+export type RecordedAnswer = z.infer<typeof RecordedAnswer>;
+
+/** What a write tool said; a copy of the contract's type, since this one is stored. */
+export const RecordedProposal = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("proposed"),
+    planned: PlannedAction,
+    /** Left out in recordings of earlier versions: the order's number is then the one name. */
+    names: z.array(z.string()).optional(),
+    unproven: z.array(UnprovenValue),
+  }),
+  z.strictObject({ kind: z.literal("impossible"), reason: z.string() }),
+]);
+
+const RecordedCall = z.strictObject({
+  tool: z.string(),
+  input: Json,
+  /** What it gave, before it was read by a schema; null beside an error. */
+  result: Json,
+  error: RecordedError.nullable(),
+});
+export type RecordedCall = z.infer<typeof RecordedCall>;
+
+/** The turn's input, but for what only a running process has. */
+const RecordedInput = z.strictObject({
+  turnId: z.string(),
+  conversation: Conversation,
+  history: z.array(Message),
+  olderMessages: z.int(),
+  unread: z.array(Message),
+  requester: BoundRequester,
+  audience: z.enum(["private", "shared"]),
+  guard: GuardVerdict,
+  mayAsk: z.boolean(),
+  keepsSender: z.boolean(),
+  voice: z.strictObject({
+    tone: z.string(),
+    forbidden: z.array(z.string()),
+    address: z.enum(["formal", "familiar"]).nullable(),
+  }),
+  language: z.string().nullable(),
+  instruction: z
+    .strictObject({ hint: z.string(), draft: z.string(), spans: z.array(Span) })
+    .nullable(),
+});
+export type RecordedInput = z.infer<typeof RecordedInput>;
+
+const Cap = z.strictObject({
+  stepsMax: z.number(),
+  outputTokensMax: z.number(),
+  usdMax: z.number(),
+  ms: z.number(),
+});
+
+const RecordedProcedure = z.strictObject({
+  name: z.string(),
+  version: z.int(),
+  title: z.string(),
+  body: z.string(),
+  steps: z.array(z.strictObject({ number: z.int(), text: z.string() })),
+});
+
+/** The recording of one turn. It holds personal data, and no key, password or canary. */
+export const TurnRecording = z.strictObject({
+  version: z.literal(1),
+  model: z.strictObject({ name: z.string(), isRehearsal: z.boolean() }),
+  /** The time the reading of a draft may take; null where no model is configured for it. */
+  verifier: z.strictObject({ name: z.string(), ms: z.number() }).nullable(),
+  input: RecordedInput,
+  caps: z.strictObject({
+    turn: Cap,
+    conversation: Cap,
+    day: Cap,
+    confidenceMin: z.number(),
+    questionsMax: z.number(),
+    shopRetryMs: z.number(),
+  }),
+  /** The rules as the model was given them, and the tools by name with a digest of what is said about each. */
+  rules: z.string(),
+  tools: z.record(z.string(), z.string()),
+  procedures: z.array(RecordedProcedure),
+  answers: z.array(RecordedAnswer),
+  calls: z.array(RecordedCall),
+  decisions: z.array(z.strictObject({ key: z.string(), decision: Decision })),
+  /** What the policy said of the freedom of drafts, in the order it was asked. */
+  freedom: z.array(z.string()),
+  /** Moments in milliseconds since 1970, in the order they were asked for, each as the time since the one before. */
+  clock: z.array(z.number()),
+  ids: z.array(z.string()),
+  /** A digest of each part of the result, by its name. */
+  result: z.record(z.string(), z.string()),
+  /** What people read of the result. */
+  ending: z.strictObject({ kind: z.string(), text: z.string() }),
+  actions: z.array(
+    z.strictObject({ key: z.string(), label: z.string(), verdict: z.string(), rule: z.string() }),
+  ),
+});
+export type TurnRecording = z.infer<typeof TurnRecording>;

@@ -1,6 +1,5 @@
 /** Finds a source for each figure and state in a draft. */
 import { changeName, type PlannedAction } from "#core/values/action.ts";
-import type { Citation } from "#core/values/card-context.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import { epochDay } from "./dates.ts";
 import { orderIdInRecord } from "./order-facts.ts";
@@ -9,6 +8,7 @@ import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 import { pageName } from "#core/values/words.ts";
+import type { Citation } from "#core/values/card-context.ts";
 
 type CitationInput = Parameters<OutputCheck["citations"]>[1];
 

@@ -7,9 +7,9 @@ import {
   DecisionButton,
   DeskDecision,
   olderRejection,
+  type TraceSections,
 } from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { TraceSections } from "#core/values/desk-overview.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";

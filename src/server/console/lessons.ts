@@ -12,22 +12,20 @@ import {
 } from "#jobs/lessons/draft-change.ts";
 import { lineDifference } from "#text/diff.ts";
 import {
-  decideLesson,
+  CHANGE_WORDS,
   decidedLessons,
+  decideLesson,
+  DIFFERED_WORDS,
+  type DraftedChange,
+  KIND_WORDS,
+  type Lesson,
+  type LessonSearch,
   lessonWith,
   openLessons,
-  type LessonSearch,
 } from "#jobs/lessons/find-lessons.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
-import {
-  CHANGE_WORDS,
-  DIFFERED_WORDS,
-  KIND_WORDS,
-  type Lesson,
-  type DraftedChange,
-} from "#jobs/lessons/lesson.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";

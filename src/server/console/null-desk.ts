@@ -1,6 +1,6 @@
 /** The approval desk of an installation without Slack. */
 
-import { ReportArguments, reportText } from "#core/values/report.ts";
+import { ReportArguments, reportText } from "#core/values/alert.ts";
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";

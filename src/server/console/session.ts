@@ -13,7 +13,7 @@ import {
   sessionHolder,
   type PassHolder,
 } from "#store/identity/console-sessions.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { z } from "zod";
 import type { Cursor } from "#store/console/cursor.ts";
 import type { Store, Transaction } from "#store/db/database.ts";

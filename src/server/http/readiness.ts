@@ -2,7 +2,7 @@
 
 import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { NeedName } from "#core/connection/needs.ts";
+import type { NeedName } from "#core/connection/connection-board.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** Details of a need, such as the version of the schema. */

@@ -11,11 +11,11 @@ import { Proposal } from "#core/values/action.ts";
 import {
   ApprovalState,
   ApprovalVote,
+  Card,
   CardClaim,
   Opinion,
   RedraftRequest,
-} from "#core/values/approval.ts";
-import { Card } from "#core/contracts/approval-desk.ts";
+} from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";

@@ -1,6 +1,6 @@
 /** What teammates say of a card without deciding on it: who is looking at it, and what they think of a draft that is only shown. */
 import { and, eq, gt, isNull, lte, or, sql } from "#store/db/drizzle.ts";
-import type { CardClaim, Opinion } from "#core/values/approval.ts";
+import type { CardClaim, Opinion } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";

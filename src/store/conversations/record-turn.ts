@@ -2,8 +2,7 @@
 import { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
-import type { TurnRecording } from "#core/recordings/turn-recording.ts";
+import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { type CaseEntry, entryRow, REMEMBER_CASE } from "#store/cases/changes.ts";

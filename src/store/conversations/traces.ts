@@ -1,12 +1,11 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
 import { desc, eq, or, sql } from "#store/db/drizzle.ts";
-import type { Span, TurnTrace } from "#core/values/trace.ts";
+import { type Span, TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { TurnRecording } from "#core/recordings/turn-recording.ts";
 
 /** Stores the traces of a JSON list of `traceRow`s. */
 export const ADD_TRACES = (source: string): string => `

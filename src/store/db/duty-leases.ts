@@ -1,11 +1,10 @@
 /** Leases of duties, such as which process reads an inbox, with the fence that refuses what an earlier holder read; and leader locks for work that one process does at a time. */
 import { z } from "zod";
-import type { Duty } from "#core/contracts/duties.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ask, type Reader, type Transaction } from "./database.ts";
 import { noticeSql } from "./notices.ts";
 import { sql } from "./drizzle.ts";
-import type { DutyLease } from "#core/contracts/ports.ts";
+import type { Duty, DutyLease } from "#core/contracts/ports.ts";
 
 /** The row by which a process shows that it lives and takes duties. */
 const MEMBER = "reader:";

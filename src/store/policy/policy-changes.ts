@@ -21,7 +21,7 @@ import {
   sql,
 } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ApprovalVote } from "#core/values/approval.ts";
+import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { Approvers } from "#core/contracts/policy.ts";
 import {
   announceRules,

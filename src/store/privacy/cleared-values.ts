@@ -5,11 +5,11 @@
 import type { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import type { Json, JsonObject } from "#core/values/canonical-json.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { ERASED } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Replaces text where an empty string would not be allowed. */
 const GONE = `[${ERASED}]`;

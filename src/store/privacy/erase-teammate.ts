@@ -2,7 +2,7 @@
 import { forgetDraftRatings } from "#store/approvals/claims.ts";
 import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ApprovalVote } from "#core/values/approval.ts";
+import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";

@@ -3,9 +3,9 @@
  * made from this list, and a value that is not in it is counted as `other`, so that nothing of a customer becomes a label.
  */
 import { ResolutionKind } from "#core/cases/resolution.ts";
-import { NEED_NAMES } from "#core/connection/needs.ts";
+import { NEED_NAMES } from "#core/connection/connection-board.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
-import { DUTY_KINDS } from "#core/contracts/duties.ts";
+import { DUTY_KINDS } from "#core/contracts/ports.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 

@@ -62,9 +62,7 @@ onDesk("a bundle of which a part goes wrong", (bench) => {
   const approved = async (): Promise<string> => {
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
-    bench.skip(60_000);
-    await bench.tick();
-    await bench.tick();
+    await bench.pass(60_000, 2);
     return id;
   };
 

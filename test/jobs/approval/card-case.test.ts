@@ -1,4 +1,5 @@
 /** What a card says about its case: headline, facts, tone, and what else is open about the same order. */
+import { deliveredFacts } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { recordLines } from "#core/values/card-text.ts";
@@ -10,15 +11,11 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
-const FACTS = {
-  orderId: "2001",
+const FACTS = deliveredFacts("2001", 64_000, {
   customerId: "u789",
   status: "shipped",
-  paid: { minor: 64_000, currency: "USD" },
-  refunded: { minor: 0, currency: "USD" },
-  refundCount: 0,
   deliveredOn: null,
-};
+});
 
 const SIGNED_IN: Partial<Message> = {
   identity: {
@@ -60,27 +57,15 @@ onDesk("the case of a card", (bench) => {
   test("a refund of an order about which people have a chargeback or a legal threat warns of it", async () => {
     bench.answer(() => replying("A draft."));
     const other = await bench.write("My lawyer looks at order 789", { thread: "first" });
-    await bench.parts.store.run((transaction) =>
-      updateConversation(
-        transaction,
-        other,
-        { owner: "human", ownerReason: { words: "a reason", holder: null, delicate: "legal" } },
-        bench.now(),
-      ),
+    await bench.at(
+      updateConversation,
+      other,
+      { owner: "human", ownerReason: { words: "a reason", holder: null, delicate: "legal" } },
+      bench.now(),
     );
     bench.skip(3 * 3_600_000);
     const planned = refundOf(2_500);
-    const facts = [
-      {
-        orderId: "789",
-        customerId: "u123",
-        status: "delivered",
-        paid: { minor: 12_000, currency: "USD" },
-        refunded: { minor: 0, currency: "USD" },
-        refundCount: 0,
-        deliveredOn: "2026-11-08",
-      },
-    ];
+    const facts = [deliveredFacts("789", 12_000)];
     bench.answer(() =>
       replying("We refund 25.00 USD.", {
         actions: [{ ...planned, planned: { ...planned.planned, facts } }],
@@ -214,9 +199,7 @@ onDesk("the case of a card", (bench) => {
     bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
     const sued = await bench.write("I will see you in court.", { channel: "zendesk", thread: "2" });
     const ownerReason = { words: "a reason", holder: null, delicate: "legal" } as const;
-    await bench.parts.store.run((transaction) =>
-      updateConversation(transaction, sued, { owner: "human", ownerReason }, bench.now()),
-    );
+    await bench.at(updateConversation, sued, { owner: "human", ownerReason }, bench.now());
     for (const orderId of ["456", "789", "3001"]) {
       bench.skip(DAY);
       await bench.write(`And what about order ${orderId}?`, { thread: orderId });

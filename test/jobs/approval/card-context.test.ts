@@ -1,7 +1,7 @@
 /** The context that a card shows besides its proposal: about whom it is shown, and about whom it is not. */
+import { proof, stranger } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -13,34 +13,19 @@ import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 const DAY_MS = 86_400_000;
 const PROPOSED = () => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] });
-const UNKNOWN = {
-  level: 0,
-  customerId: null,
-  emailOnFile: null,
-  name: null,
-  reason: "none",
-} as const;
+const UNKNOWN = stranger({ reason: "none" });
 
 /** A message of a sender who only claims to be Ann. */
 const CLAIMED: Partial<Message> = {
-  identity: {
-    level: 1,
-    method: "claimed",
-    reason: "no signature",
-    handle: { kind: "email", email: "ann@customer.test" },
-  },
+  identity: proof(1, "claimed", "no signature", "ann@customer.test"),
 };
 const BOB: Partial<Message> = {
   author: { kind: "requester", id: "email:bob@elsewhere.test", name: "Bob" },
-  identity: {
-    level: 2,
-    method: "dkim",
-    reason: "signed",
-    handle: { kind: "email", email: "bob@elsewhere.test" },
-  },
+  identity: proof(2, "dkim", "signed", "bob@elsewhere.test"),
 };
 
 /** What is written so long after something else is no continuation of it. */
@@ -58,9 +43,7 @@ onDesk("the context of a proposal", (bench) => {
     return records;
   };
   const withPeople = (id: string, more: object = {}) =>
-    bench.parts.store.run((transaction) =>
-      updateConversation(transaction, id, { owner: "human", ...more }, bench.now()),
-    );
+    bench.at(updateConversation, id, { owner: "human", ...more }, bench.now());
   let booked = 0;
   /** Books refunds as done, so many days ago. */
   const refunded = (
@@ -297,14 +280,8 @@ onDesk("the context of a proposal", (bench) => {
     const id = await bench.write("Refund please");
     const approval = await bench.pending(id);
     assert.ok(approval);
-    await bench.parts.store.run((transaction) =>
-      transaction.execute(
-        sql`update approval set card = card - 'around' where id = ${approval.id}`,
-      ),
-    );
-    const read = await bench.parts.store.run((transaction) =>
-      loadApproval(transaction, approval.id),
-    );
+    await bench.execute(sql`update approval set card = card - 'around' where id = ${approval.id}`);
+    const read = await bench.at(loadApproval, approval.id);
     assert.deepEqual([read?.card.context.records, read?.card.context.citations], [null, []]);
     const { context: _around, ...older } = approval.card;
     assert.equal(DOCUMENTS.card.decode(older).context.files, "");

@@ -6,7 +6,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
 const HOUR = 3_600_000;
@@ -30,27 +30,20 @@ onDesk(
     test("an undecided card is told once to those on duty, when its time has come", async () => {
       await bench.write("Please refund order 789");
       await bench.tick();
-      bench.skip(2 * HOUR - 2_000);
-      await bench.tick();
+      await bench.pass(2 * HOUR - 2_000);
       assert.deepEqual(told(/Still waiting/), []);
-      bench.skip(2_000);
-      await bench.tick();
+      await bench.pass(2_000);
       const [reminder, ...more] = told(/Still waiting/);
       assert.deepEqual(more, []);
       assert.deepEqual(reminder?.people, ["sam@ourshop.test", "U0DANA"]);
       assert.match(reminder?.text ?? "", /Refund 120\.00 USD.*expires at 20 Nov 18:00/);
-      for (let hour = 0; hour < 4; hour += 1) {
-        bench.skip(HOUR);
-        await bench.tick();
-      }
+      for (let hour = 0; hour < 4; hour += 1) await bench.pass(HOUR);
       assert.equal(told(/Still waiting/).length, 1);
     });
 
     test("a card posted before a crash is reminded of by when it was posted, not by when it was checked again", async () => {
       await bench.write("Please refund order 789");
-      bench.skip(3 * HOUR);
-      await bench.tick();
-      await bench.tick();
+      await bench.pass(3 * HOUR, 2);
       assert.equal(told(/Still waiting/).length, 1);
     });
 
@@ -63,9 +56,7 @@ onDesk(
       await bench.tick();
       assert.deepEqual(bench.alerts(), []);
       bench.faults.commit = () => undefined;
-      bench.skip(60_000);
-      await bench.tick();
-      await bench.tick();
+      await bench.pass(60_000, 2);
       assert.equal(told(/Still waiting/).length, 1);
     });
 
@@ -73,29 +64,23 @@ onDesk(
       const id = await bench.write("Please refund order 789");
       await bench.tick();
       await bench.press("approve", id);
-      bench.skip(5 * HOUR);
-      await bench.tick();
+      await bench.pass(5 * HOUR);
       assert.deepEqual(told(/Still waiting/), []);
     });
 
     test("a card with something new to decide gets its time and its one reminder anew", async () => {
       await bench.write("Please refund order 789");
-      bench.skip(2 * HOUR);
-      await bench.tick();
+      await bench.pass(2 * HOUR);
       await bench.write("It is urgent!");
       await bench.tick();
       assert.equal(told(/Still waiting/).length, 1);
-      bench.skip(2 * HOUR);
-      await bench.tick();
-      await bench.tick();
+      await bench.pass(2 * HOUR, 2);
       assert.equal(told(/Still waiting/).length, 2);
     });
 
     test("an expired card is told to the fallback lead once, and people have the conversation", async () => {
       const id = await bench.write("Please refund order 789");
-      bench.skip(8 * HOUR);
-      await bench.tick();
-      await bench.tick();
+      await bench.pass(8 * HOUR, 2);
       const [expired, ...more] = told(/Expired/);
       assert.deepEqual(more, []);
       assert.deepEqual(expired?.people, ["lea@ourshop.test"]);
@@ -146,15 +131,7 @@ onDesk(
         onDuty: () => ["sam@ourshop.test"],
       });
       bench.answer(() =>
-        replying("", {
-          ending: {
-            kind: "escalate",
-            reason: "it is unclear which order (“the one for my boss”)",
-            summary: "",
-            tried: [],
-            delicate: null,
-          },
-        }),
+        replying("", { ending: escalating("it is unclear which order (“the one for my boss”)") }),
       );
       id = await bench.write("Something is wrong");
     });
@@ -162,20 +139,14 @@ onDesk(
     const reminders = () =>
       bench.alerts().filter(({ text }) => /No teammate has answered/.test(text));
     const anHourLater = async (): Promise<void> => {
-      bench.skip(HOUR - 1_000);
-      await bench.tick();
+      await bench.pass(HOUR - 1_000);
       assert.deepEqual(reminders(), []);
-      bench.skip(1_000);
-      await bench.tick();
-      await bench.tick();
-      bench.skip(5 * HOUR);
-      await bench.tick();
+      await bench.pass(1_000, 2);
+      await bench.pass(5 * HOUR);
     };
     const signal = (kind_: string, more: object, at = bench.now()) =>
-      bench.parts.store.run((transaction) =>
-        transaction.execute(
-          sql`insert into signal (key, conversation_id, payload, at) values (${`${kind_}${at.getTime()}`}, ${id}, ${JSON.stringify({ kind: kind_, ...more })}::jsonb, ${at.toISOString()})`,
-        ),
+      bench.execute(
+        sql`insert into signal (key, conversation_id, payload, at) values (${`${kind_}${at.getTime()}`}, ${id}, ${JSON.stringify({ kind: kind_, ...more })}::jsonb, ${at.toISOString()})`,
       );
 
     test("one without an answer is told once to those on duty", async () => {
@@ -218,8 +189,7 @@ onDesk(
       );
       bench.skip(2_000);
       await signal("assigned", { automatic: true, to: "human" });
-      bench.skip(HOUR);
-      await bench.tick();
+      await bench.pass(HOUR);
       assert.equal(reminders().length, 1);
     });
 
@@ -247,14 +217,7 @@ onDesk(
 
     test("one that was handed back to the bot is over, no matter who gets the conversation next", async () => {
       const give = (owner: "bot" | "human") =>
-        bench.parts.store.run((transaction) =>
-          updateConversation(
-            transaction,
-            id,
-            { owner, ownerReason: toldReason("Lee") },
-            bench.now(),
-          ),
-        );
+        bench.at(updateConversation, id, { owner, ownerReason: toldReason("Lee") }, bench.now());
       await give("bot");
       await give("human");
       await anHourLater();
@@ -270,8 +233,7 @@ onDesk(
         thread: "t2",
         message: { author: { kind: "teammate", id: "t:dana", name: "Dana" }, answerTo: null },
       });
-      bench.skip(2 * HOUR);
-      await bench.tick();
+      await bench.pass(2 * HOUR);
       assert.equal(reminders().length, 1, "only the hand-over of the first conversation");
     });
   },

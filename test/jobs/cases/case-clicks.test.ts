@@ -1,11 +1,20 @@
-/** A teammate joins, keeps apart and separates conversations with one click. */
+/** Presses about a case, and what Deskhand has open about an order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Message } from "#core/values/message.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import { type OpenMatter, shownMatter } from "#core/cases/open-matter.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 onDesk("clicks about a case", (bench) => {
   /** The cards on the desk, once it shows all that was decided. */
@@ -64,9 +73,7 @@ onDesk("clicks about a case", (bench) => {
 
   test("a conversation that may not be answered any more is not read with the others", async () => {
     const { first, second } = await twoTheSame();
-    await bench.parts.store.run((transaction) =>
-      transaction.execute(sql`update conversation set barred = 'it is spam' where id = ${first}`),
-    );
+    await bench.execute(sql`update conversation set barred = 'it is spam' where id = ${first}`);
     await mail("Where is order 789, please?", "m2");
     assert.equal((await bench.pending(second))?.answers.length, 2);
   });
@@ -82,8 +89,7 @@ onDesk("clicks about a case", (bench) => {
     const late = await bench.press("approve", second);
     assert.equal(late.accepted, false);
     assert.match(late.message, /the same action is under way already/);
-    bench.skip(60_000);
-    await bench.tick();
+    await bench.pass(60_000);
     assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
   });
 
@@ -127,5 +133,121 @@ onDesk("clicks about a case", (bench) => {
     const answer = await bench.press("separate", id);
     assert.equal(answer.accepted, false);
     assert.equal((await waiting()).length, 1);
+  });
+});
+
+const ANN: BoundRequester = {
+  level: 2,
+  customerId: "u123",
+  emailOnFile: "ann@customer.test",
+  name: "Ann Fields",
+  reason: "signed in",
+};
+
+const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFile: null };
+
+const line = (matter: OpenMatter): string => Object.values(shownMatter(matter)).join(", ");
+
+onDesk("what is open about an order", (bench) => {
+  const refundOf789 = async (verdict: "ask" | "allow" = "ask") => {
+    const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
+    assert.ok(order);
+    const action = refundOf(1_990, verdict === "allow" ? { decision: { verdict } } : {});
+    return { ...action, planned: { ...action.planned, facts: [sealedOrderFacts(order)] } };
+  };
+  /** What a question in the chat is told of these orders. The case is another one, so nothing is answered together. */
+  const told = async (
+    orders: readonly string[] = ["789"],
+    more: { readonly requester?: BoundRequester; readonly message?: Partial<Message> } = {},
+  ): Promise<readonly string[] | null> => {
+    let lines: readonly string[] | null = null;
+    bench.bindTo(more.requester ?? ANN);
+    bench.answer(async (input: TurnInput): Promise<TurnResult> => {
+      lines = ((await input.openMatters?.(orders)) ?? null)?.map(line) ?? null;
+      return replying("It is 20 cm wide.", { topic: "faq" });
+    });
+    await bench.write("How wide is the box?", {
+      channel: "chat",
+      thread: `chat${bench.now().getTime()}`,
+      message: more.message ?? ANN_IN_CHAT,
+    });
+    return lines;
+  };
+  const askedByMail = async (verdict: "ask" | "allow" = "ask"): Promise<string> => {
+    const refund = await refundOf789(verdict);
+    bench.bindTo(ANN);
+    bench.answer(() =>
+      replying("We refund 19.90 USD.", { actions: [refund], actionsAlone: verdict === "allow" }),
+    );
+    const id = await bench.write("Please refund 19.90 of order 789", { channel: "email" });
+    bench.skip(60_000);
+    return id;
+  };
+
+  test("nothing is looked for while nothing is open, not even with one statement", async () => {
+    assert.equal(await told(), null);
+  });
+
+  test("a refund that waits for a teammate is told to its customer about its order", async () => {
+    await askedByMail();
+    assert.deepEqual(await told(), ["waiting for a teammate, refund, 19.90 USD, 2026-11-20"]);
+    assert.deepEqual(await told(["456"]), []);
+  });
+
+  test("it is told to no other customer, and to nobody where others read along", async () => {
+    await askedByMail();
+    assert.deepEqual(await told(["789"], { requester: BOB }), []);
+    const answerTo = { label: "chat", audience: "shared" as const, address: {} };
+    assert.equal(await told(["789"], { message: { ...ANN_IN_CHAT, answerTo } }), null);
+    assert.equal(await told(["789"], { requester: { ...ANN, level: 1 } }), null);
+  });
+
+  test("a refund that may or may not have happened is told as that", async () => {
+    bench.faults.commit = ({ action: { operation } }) => {
+      if (operation === "refund") throw new DeskhandError("shop.uncertain", "the answer was lost");
+    };
+    bench.faults.find = (target) => {
+      if (target === "shop") throw new Error("the answer cannot be read");
+    };
+    const id = await askedByMail("allow");
+    for (let minute = 0; minute < 10; minute += 1) await bench.pass(60_000);
+    const [effect] = (await bench.open(id)).filter(({ operation }) => operation === "refund");
+    assert.equal(effect, undefined);
+    assert.deepEqual(await told(), [
+      "not known whether it was done, a teammate finds out, refund, 19.90 USD, 2026-11-20",
+    ]);
+  });
+
+  test("a case that a teammate has is told without its words, and not once it is solved", async () => {
+    bench.bindTo(ANN);
+    const result = { found: true, order: { order_id: "789", item: "headphones" } };
+    bench.answer(() =>
+      replying("", {
+        topic: "refund",
+        toolResults: [{ tool: "get_order_status", result }],
+        ending: escalating("asked for a person", { summary: "s" }),
+      }),
+    );
+    const id = await bench.write("I want a person about order 789", { channel: "email" });
+    bench.skip(60_000);
+    assert.deepEqual(await told(), ["with a teammate, case, mail, 2026-11-20"]);
+    await bench.at(updateConversation, id, { solvedAt: bench.now() }, bench.now());
+    bench.skip(60_000);
+    assert.deepEqual((await told()) ?? [], []);
+  });
+
+  test("what this very answer decides again is not told", async () => {
+    bench.bindTo(BOB);
+    bench.answer(() => replying("A draft."));
+    await bench.write("Hello", { channel: "email", thread: "elsewhere" });
+    const id = await askedByMail();
+    let lines: readonly string[] | null = null;
+    bench.answer(async (input) => {
+      lines = (await input.openMatters?.(["789"]))?.map(line) ?? null;
+      return replying("We look into it.");
+    });
+    await bench.write("Any news on order 789?", { channel: "email" });
+    assert.deepEqual(lines, []);
+    assert.notEqual(await bench.pending(id), null);
   });
 });

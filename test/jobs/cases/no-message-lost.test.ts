@@ -9,12 +9,11 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
-import { refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { ANN_IN_CHAT, assigned, customerCalled } from "#test/jobs/customers.ts";
+import { escalating, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { runs } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
@@ -75,13 +74,7 @@ function agentFor({ unread }: TurnInput): TurnResult {
     tool: "get_order_status",
     result: { found: true, order: { order_id: id, item: "headphones" } },
   }));
-  const ending = {
-    kind: "escalate",
-    reason: "asks for a person",
-    summary: "",
-    tried: [],
-    delicate: null,
-  } as const;
+  const ending = escalating("asks for a person");
   if (unread.at(-1)?.text.includes("human") === true)
     return replying(ANSWER, { toolResults, ending });
   const actions = words.includes("refund") ? [refundOf(12_000)] : [];
@@ -142,13 +135,10 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   /** People and customers mostly go on where something just happened. */
   const place = () => (chance() < 0.5 ? here : (here = one(chance, places)));
   const cards = (state: string) =>
-    bench.parts.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        Card,
-        sql`select id, version from approval where state = ${state}
+    bench.rows(
+      Card,
+      sql`select id, version from approval where state = ${state}
             and conversation_id in (select jsonb_array_elements_text(${JSON.stringify([...ids])}::jsonb)) order by id`,
-      ),
     );
   const press = async (button: Button, state: string, more = {}): Promise<void> => {
     const waiting = await cards(state);
@@ -180,15 +170,9 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
     ids.add(await bench.write(text, { ...at, ...more, message }));
   };
   const assign = (to: "bot" | "human", at = place()) => {
-    const signal = {
-      kind: "assigned",
-      key: `assigned:${(count += 1)}`,
-      at: bench.now().toISOString(),
-      to,
-      assignee: to,
+    const signal = assigned(to, `assigned:${(count += 1)}`, bench.now().toISOString(), {
       actor: "Dana",
-      automatic: false,
-    } as const;
+    });
     const author = { kind: "teammate", id: "dana", name: "Dana" } as const;
     const note = { signals: [signal], message: { author, visibility: "internal" as const } };
     return write(`assigned to ${to}`, note, at);
@@ -200,16 +184,11 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
     assert.ok(channel !== undefined);
     bench.connect({ ...channel, resolve: () => Promise.reject(new Error("broken")) });
     await write(one(chance, TEXTS), {}, at);
-    for (let round = 0; round < BROKEN_TRIES; round += 1) {
-      bench.skip(10 * 60_000);
-      await bench.tick();
-    }
+    for (let round = 0; round < BROKEN_TRIES; round += 1) await bench.pass(10 * 60_000);
     bench.connect(channel);
   };
   const redriveAll = async (): Promise<void> => {
-    const letters = await bench.parts.store.run((transaction) =>
-      waitingDeadLetters(transaction, 1_000),
-    );
+    const letters = await bench.at(waitingDeadLetters, 1_000);
     for (const { id } of letters) {
       told.push(`redrive --to-bot ${id}`);
       await redrive(bench.parts, id, { toBot: true, by: "lea" });
@@ -217,10 +196,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   };
   /** Until nothing is left to do by itself. */
   const settle = async (): Promise<void> => {
-    for (let round = 0; round < 4; round += 1) {
-      bench.skip(8_000);
-      await bench.tick();
-    }
+    for (let round = 0; round < 4; round += 1) await bench.pass(8_000);
   };
   /** One matter in two places has one card, and something ends it. */
   const joined = async (): Promise<void> => {
@@ -317,9 +293,7 @@ onDesk("somebody has every message", (bench) => {
           await played.step();
           if (chance() < 0.5) continue;
           await played.settle();
-          const left = await bench.parts.store.run((transaction) =>
-            rowsOf(transaction, Left, sql`${NOBODY_HAS} union all ${TOOK_THE_PROOF}`),
-          );
+          const left = await bench.rows(Left, sql`${NOBODY_HAS} union all ${TOOK_THE_PROOF}`);
           assert.deepEqual(left, [], `seed ${SEED}:\n${told.join("\n")}`);
         }
       }

@@ -6,12 +6,11 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { NoteArguments, ReplyArguments } from "#core/values/action.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
+import { ANN_IN_CHAT, proof } from "#test/jobs/customers.ts";
 
 const MINUTE = 60_000;
 
@@ -47,13 +46,10 @@ onDesk("one case", (bench) => {
   const chat = (text: string, thread = "chat1") =>
     bench.write(text, { channel: "chat", thread, message: ANN_IN_CHAT });
   const ended = (id: string) =>
-    bench.parts.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        Ended,
-        sql`select key, outcome, outcome_reason as reason from message
+    bench.rows(
+      Ended,
+      sql`select key, outcome, outcome_reason as reason from message
             where conversation_id = ${id} and author_kind = 'requester' order by id`,
-      ),
     );
   /** The cards on the desk, once it shows all that was decided. */
   const shown = async () => {
@@ -143,12 +139,7 @@ onDesk("one case", (bench) => {
     await mail("Where is order 790?", "m2");
     bench.bindTo({ level: 1, customerId: null, emailOnFile: null, name: null, reason: "claimed" });
     await mail("Where is order 789?", "m3", {
-      identity: {
-        level: 1,
-        method: "claimed",
-        reason: "claimed",
-        handle: { kind: "email", email: "ann@customer.test" },
-      },
+      identity: proof(1, "claimed", "claimed", "ann@customer.test"),
     });
     bench.bindTo({
       level: 2,

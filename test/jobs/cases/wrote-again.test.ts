@@ -1,10 +1,15 @@
-/** What a customer writes anywhere is seen before their money cards elsewhere are decided. */
+/** A case goes on: the customer writes again, people hand it back, it is full. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, test } from "node:test";
+import { z } from "zod";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
+import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { redrive } from "#jobs/effects/dead-letters.ts";
+import { addDeadLetter } from "#store/effects/dead-letters.ts";
+import { MEMBERS_MAX } from "#store/cases/members.ts";
+import { sql } from "#store/db/drizzle.ts";
 
 onDesk("a customer who writes again", (bench) => {
   const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
@@ -84,19 +89,153 @@ onDesk("a customer who writes again", (bench) => {
       thread: "12",
       message: { author: { kind: "teammate", id: "lea", name: "Lea" }, visibility: "internal" },
       signals: [
-        {
-          kind: "assigned",
-          key: "taken",
-          at: bench.now().toISOString(),
-          to: "human",
-          assignee: "Lea",
-          actor: "Lea",
-          automatic: false,
-        },
+        assigned("human", "taken", bench.now().toISOString(), { assignee: "Lea", actor: "Lea" }),
       ],
     });
     asksAbout("3302", false);
     await bench.write("Where is order 3302?", chat);
     assert.equal((await bench.pending(here))?.answers.length, 1);
+  });
+});
+
+onDesk("a conversation that was given back", (bench) => {
+  beforeEach(() => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+  });
+  const assignment = (to: "bot" | "human") => ({
+    signals: [assigned(to, `to ${to}`, bench.now().toISOString(), { actor: "Dana" })],
+  });
+  const note = {
+    author: { kind: "teammate", id: "dana", name: "Dana" },
+    visibility: "internal",
+  } as const;
+  const leftWithPeople = async (): Promise<void> => {
+    await bench.write("Where is order 456?", { key: "first" });
+    await bench.write("Still no answer!", { key: "second" });
+    await bench.write("Ours.", { message: note, ...assignment("human") });
+  };
+
+  /** Bob and Ann wrote in it while people had it. */
+  const givenBackByBoth = async (): Promise<string> => {
+    const bob = { author: { kind: "requester", id: "email:bob", name: "Bob" } } as const;
+    await bench.write("Ours.", { message: note, ...assignment("human") });
+    await bench.write("Where is order 456?", { key: "bobs", message: bob });
+    await bench.write("Where is order 789?", { key: "anns" });
+    return bench.write("Yours.", { message: note, ...assignment("bot") });
+  };
+
+  test("keeps what people left on the card when the customer writes once more", async () => {
+    await leftWithPeople();
+    await bench.write("Yours.", { message: note, ...assignment("bot") });
+    const id = await bench.write("Where is order 789?", { key: "third" });
+    assert.deepEqual((await bench.pending(id))?.answers, ["first", "second", "third"]);
+  });
+
+  test("gets a card for it although thanks, which need no answer, came with it", async () => {
+    await leftWithPeople();
+    const id = await bench.write("Thank you!", assignment("bot"));
+    assert.deepEqual((await bench.pending(id))?.answers, ["first", "second"]);
+  });
+
+  test("comes to each person who wrote in it, one after the other, whoever wrote last", async () => {
+    const id = await givenBackByBoth();
+    assert.deepEqual((await bench.pending(id))?.answers, ["anns"]);
+    await bench.press("approve", id);
+    for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+    assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
+  });
+
+  test("comes to the other person in it when the first needs no answer, although the queue loses the wake", async (context) => {
+    const id = await givenBackByBoth();
+    context.mock.method(bench.parts, "wake", () => Promise.reject(new Error("Redis is away")));
+    await bench.press("reject", id, undefined, { rejection: "no_answer" });
+    await bench.pass(8_000);
+    assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
+  });
+
+  for (const [button, more] of [
+    ["approve", {}],
+    ["reject", { rejection: "no_answer" }],
+  ] as const)
+    test(`comes to the other person in it although another conversation covered the first: ${button}`, async () => {
+      const order = { order_id: "789", item: "kettle" };
+      const toolResults = [{ tool: "get_order_status", result: { found: true, order } }];
+      bench.answer(() => replying("We look into it.", { toolResults }));
+      await givenBackByBoth();
+      const mail = await bench.write("Where is order 789?", { key: "third" });
+      const chat = await bench.write("Where is order 789?", {
+        channel: "chat",
+        key: "again",
+        message: ANN_IN_CHAT,
+      });
+      assert.deepEqual((await bench.pending(chat))?.answers, ["anns", "third", "again"]);
+      assert.equal(await bench.pending(mail), null);
+      await bench.press(button, chat, undefined, more);
+      for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+      assert.deepEqual((await bench.pending(mail))?.answers, ["bobs"]);
+    });
+
+  test("with a dead letter is with the bot in whole, not with the failed message alone", async () => {
+    const id = await bench.write("Ours.", { message: note, ...assignment("human") });
+    await bench.write("Where is order 456?", { key: "first" });
+    await bench.at(addDeadLetter, {
+      id: "dl_1",
+      conversationId: id,
+      kind: "wake",
+      reason: "broken",
+      hints: [],
+      effects: [],
+      messages: [],
+      at: bench.now(),
+    });
+    bench.answer(() => replying("We look into it."));
+    await redrive(bench.parts, "dl_1", { toBot: true, by: "lea" });
+    await bench.pass(1_000);
+    assert.deepEqual((await bench.pending(id))?.answers, ["first"]);
+  });
+});
+
+const CONVERSATIONS = MEMBERS_MAX + 4;
+
+const Key = z.object({ key: z.string() });
+
+const Size = z.object({ members: z.coerce.number() });
+
+onDesk("a full case", (bench) => {
+  const keysOf = async (query: ReturnType<typeof sql>) =>
+    (await bench.rows(Key, query)).map(({ key }) => key).toSorted();
+
+  test("takes no further conversation, and every message waits on a card", async () => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() =>
+      replying("We look into it.", {
+        toolResults: [
+          {
+            tool: "get_order_status",
+            result: { found: true, order: { order_id: "789", item: "kettle" } },
+          },
+        ],
+      }),
+    );
+    for (let count = 0; count < CONVERSATIONS; count += 1)
+      await bench.write("Where is order 789?", { thread: `m${count}` });
+    await bench.tick();
+    const sizes = await bench.rows(
+      Size,
+      sql`select count(*) as members from case_member where case_id is not null group by case_id`,
+    );
+    assert.ok(
+      sizes.every(({ members }) => members <= MEMBERS_MAX),
+      JSON.stringify(sizes),
+    );
+    const open = await keysOf(
+      sql`select key from message where author_kind = 'requester' and outcome is null`,
+    );
+    assert.equal(open.length, CONVERSATIONS);
+    const asked = await keysOf(
+      sql`select jsonb_array_elements_text(answers) as key from approval where state = 'pending'`,
+    );
+    assert.deepEqual(asked, open);
   });
 });

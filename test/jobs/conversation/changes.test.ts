@@ -1,9 +1,10 @@
 import { toldReason } from "#core/cases/ownership.ts";
+import { assigned } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import { isBareThanks } from "#jobs/conversation/bare-thanks.ts";
+import { isBareThanks } from "#jobs/conversation/open-messages.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
@@ -130,30 +131,18 @@ test("a teammate's public answer makes people the owner, a reassignment to the b
     sentAt: "2026-11-20T12:01:00.000Z",
   });
   assert.equal(changesSince(view(), news([message("m"), dana])).ownership.owner, "human");
-  const back: Signal = {
-    kind: "assigned",
-    key: "s",
-    at: "2026-11-20T12:02:00.000Z",
-    to: "bot",
+  const back: Signal = assigned("bot", "s", "2026-11-20T12:02:00.000Z", {
     assignee: "Deskhand",
     actor: "Lee",
-    automatic: false,
-  };
+  });
   const situation = changesSince(view(), news([message("m"), dana], [back]));
   assert.equal(situation.ownership.owner, "bot");
   assert.ok(situation.ownership.handedBack);
 });
 
 test("the last state counts when it goes to and fro within one look, whatever order it is told in", () => {
-  const signal = (key: string, to: "bot" | "human", minute: number): Signal => ({
-    kind: "assigned",
-    key,
-    at: `2026-11-20T12:0${minute}:00.000Z`,
-    to,
-    assignee: to,
-    actor: "Lee",
-    automatic: false,
-  });
+  const signal = (key: string, to: "bot" | "human", minute: number): Signal =>
+    assigned(to, key, `2026-11-20T12:0${minute}:00.000Z`, { actor: "Lee" });
   const there = changesSince(
     view(),
     news([], [signal("c", "human", 3), signal("a", "human", 1), signal("b", "bot", 2)]),
@@ -163,15 +152,10 @@ test("the last state counts when it goes to and fro within one look, whatever or
 });
 
 describe("handed back", () => {
-  const back: Signal = {
-    kind: "assigned",
-    key: "s",
-    at: "2026-11-20T12:05:00.000Z",
-    to: "bot",
+  const back: Signal = assigned("bot", "s", "2026-11-20T12:05:00.000Z", {
     assignee: "Deskhand",
     actor: "Lee",
-    automatic: false,
-  };
+  });
   const dana = { kind: "teammate", id: "t", name: "Dana" } as const;
   const openAfter = (
     past: readonly ReturnType<typeof stored>[],
@@ -271,15 +255,8 @@ test("thanks before anything was said are not ignored: they may be a greeting", 
 });
 
 test("signals that were acted on before do not hand the conversation back again", () => {
-  const signal = (key: string, to: "bot" | "human", minute: number): Signal => ({
-    kind: "assigned",
-    key,
-    at: `2026-11-20T12:0${minute}:00.000Z`,
-    to,
-    assignee: to,
-    actor: "Lee",
-    automatic: false,
-  });
+  const signal = (key: string, to: "bot" | "human", minute: number): Signal =>
+    assigned(to, key, `2026-11-20T12:0${minute}:00.000Z`, { actor: "Lee" });
   const past = [signal("away", "human", 1), signal("back", "bot", 2)];
   assert.ok(changesSince(view(), news([], past)).ownership.handedBack);
   const again = changesSince(view({ signalKeys: new Set(["away", "back"]) }), news([], past));

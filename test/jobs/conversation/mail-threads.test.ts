@@ -53,7 +53,7 @@ onDesk("mail threads", (bench) => {
       (await conversationMessages(transaction, id)).map(({ message }) => message),
     );
   const owner = async (id: string): Promise<string> => {
-    const state = await bench.parts.store.run((transaction) => loadConversation(transaction, id));
+    const state = await bench.at(loadConversation, id);
     return `${state?.owner}: ${state?.reason.words}`;
   };
   const autoReplies = (text = "Your order is on its way."): void => {
@@ -97,7 +97,7 @@ onDesk("mail threads", (bench) => {
     assert.equal(lastSent().get("to"), "bob@elsewhere.test");
     assert.equal(lastSent().has("cc"), false);
     const sentBefore = answers();
-    const state = await bench.parts.store.run((transaction) => loadConversation(transaction, ann));
+    const state = await bench.at(loadConversation, ann);
     assert.equal(state?.conversation.subject, "My order");
     assert.equal(answers(), sentBefore);
     // Ann's own answer is no answer of another.

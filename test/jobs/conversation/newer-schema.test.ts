@@ -5,7 +5,6 @@ import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
@@ -28,13 +27,10 @@ onDesk("beside a newer version", (bench) => {
     await change(sql`update hint set state = 'unread', payload = payload || '{"$version": 2}'`);
     for (let tries = 0; tries < 5; tries += 1) await assert.rejects(bench.wake(id), isNewer);
     const hint = () =>
-      bench.parts.store.run((transaction) =>
-        rowsOf(
-          transaction,
-          z.object({ state: z.string(), attempts: z.int(), lease: z.string().nullable() }),
-          sql`select state, attempts, lease_owner as lease
+      bench.rows(
+        z.object({ state: z.string(), attempts: z.int(), lease: z.string().nullable() }),
+        sql`select state, attempts, lease_owner as lease
               from hint join conversation on conversation.id = hint.conversation_id`,
-        ),
       );
     assert.deepEqual(await hint(), [{ state: "unread", attempts: 0, lease: null }]);
     assert.equal(await bench.pending(id), null);
@@ -63,9 +59,7 @@ onDesk("beside a newer version", (bench) => {
     );
     await showCards(bench.parts);
     const Row = z.object({ stale: z.boolean() });
-    const rows = await bench.parts.store.run((transaction) =>
-      rowsOf(transaction, Row, sql`select card_stale as stale from approval order by id`),
-    );
+    const rows = await bench.rows(Row, sql`select card_stale as stale from approval order by id`);
     assert.deepEqual(
       rows.map(({ stale }) => stale),
       [true, false],

@@ -10,7 +10,7 @@ import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
+import { customerCalled, proof } from "#test/jobs/customers.ts";
 import { connectMailbox, SUPPORT } from "./mailbox.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -57,21 +57,26 @@ onDesk("what is put aside", (bench) => {
     return id;
   };
   const stored = (id: string): Promise<readonly StoredMessage[]> =>
-    bench.parts.store.run((transaction) => conversationMessages(transaction, id));
+    bench.at(conversationMessages, id);
   const endings = async (id: string): Promise<readonly (string | null)[]> =>
     (await stored(id)).map(({ outcome, passedOver }) =>
       passedOver === "unproven" ? `${outcome}: put aside` : outcome,
     );
+  /** What the agent reads from now on, a text for each turn; it answers with this. */
+  const answering = (text: string): readonly string[] => {
+    const seen: string[] = [];
+    bench.answer(({ history, unread }) => {
+      seen.push([...history, ...unread].map((message) => message.text).join("\n"));
+      return replying(text);
+    });
+    return seen;
+  };
   const aside = (): readonly string[] =>
     bench.alerts().flatMap(({ text }) => (text.startsWith("Put aside") ? [text] : []));
 
   test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its text", async () => {
     connect();
-    const seen: string[] = [];
-    bench.answer(({ history, unread }) => {
-      seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
-      return replying("It arrives on Friday.");
-    });
+    const seen = answering("It arrives on Friday.");
     const id = await arrive({ ...QUESTION, signed: true });
     const card = await bench.pending(id);
     assert.ok(card);
@@ -81,12 +86,11 @@ onDesk("what is put aside", (bench) => {
     assert.equal(seen.length, 1);
     assert.equal(aside().length, 1);
     assert.match(aside()[0] ?? "", /in the name of Ann Fields.*cancel all of it/);
-    const state = await bench.parts.store.run((transaction) => loadConversation(transaction, id));
+    const state = await bench.at(loadConversation, id);
     assert.equal(state?.conversation.subject, "My order");
     assert.equal((await bench.press("approve", id)).accepted, true);
     await bench.wake(id);
-    bench.skip(10 * MINUTE);
-    await bench.tick();
+    await bench.pass(10 * MINUTE);
     assert.deepEqual(await endings(id), ["answered", "ignored: put aside", null]);
     // The last one is our answer. Later words of the customer are not read together with it either.
     const again = { messageId: "<m2@customer.test>", text: "And where is 457?" };
@@ -97,16 +101,11 @@ onDesk("what is put aside", (bench) => {
 
   test("an unproven mail in a proven customer's name is answered without what that customer and we have said", async () => {
     connect();
-    const seen: string[] = [];
-    bench.answer(({ history, unread }) => {
-      seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
-      return replying("The desk lamp is on its way.");
-    });
+    const seen = answering("The desk lamp is on its way.");
     const answered = async (): Promise<void> => {
       assert.equal((await bench.press("approve", id)).accepted, true);
       await bench.wake(id);
-      bench.skip(10 * MINUTE);
-      await bench.tick();
+      await bench.pass(10 * MINUTE);
     };
     const id = await arrive({ ...QUESTION, text: "I write first.", signed: false });
     await answered();
@@ -149,17 +148,8 @@ onDesk("what is put aside", (bench) => {
   for (const channel of ["zendesk", "email"] as const)
     test(`another, unproven author who writes into a proven conversation withdraws nothing: ${channel}`, async () => {
       bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
-      const seen: string[] = [];
-      bench.answer(({ history, unread }) => {
-        seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
-        return replying("It arrives on Friday.");
-      });
-      const proven = {
-        level: 2 as const,
-        method: "dkim" as const,
-        reason: "proven",
-        handle: { kind: "email" as const, email: "ann@customer.test" },
-      };
+      const seen = answering("It arrives on Friday.");
+      const proven = proof(2, "dkim", "proven", "ann@customer.test");
       const id = await bench.write("Where is my order 456?", {
         channel,
         thread: `beside-${channel}`,
@@ -172,12 +162,7 @@ onDesk("what is put aside", (bench) => {
         thread: `beside-${channel}`,
         message: {
           author: { id: "stranger", kind: "requester", name: "Max Other" },
-          identity: {
-            level: 1,
-            method: "claimed",
-            reason: "it could not be verified",
-            handle: { kind: "email", email: "max@elsewhere.test" },
-          },
+          identity: proof(1, "claimed", "it could not be verified", "max@elsewhere.test"),
         },
       });
       const still = await bench.pending(id);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { proof } from "#test/jobs/customers.ts";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
@@ -83,12 +84,15 @@ onEveryDatabase("reading one-time codes", (bench) => {
         segments: [{ kind: "quoted", text: `enter this code there:\n${code}` }],
       }),
     );
-    assert.deepEqual(message?.identity, {
-      level: 3,
-      method: "code",
-      reason: "one-time code sent to the address on file, entered at 10:00 UTC",
-      handle: { kind: "email", email: "ann@customer.test" },
-    });
+    assert.deepEqual(
+      message?.identity,
+      proof(
+        3,
+        "code",
+        "one-time code sent to the address on file, entered at 10:00 UTC",
+        "ann@customer.test",
+      ),
+    );
     assert.equal(message.text, "Here it is: [code]. Thanks");
     assert.ok(!JSON.stringify(message).includes(code));
   });
@@ -105,12 +109,10 @@ onEveryDatabase("reading one-time codes", (bench) => {
     const { ask, read, says } = await asked(bench);
     const wrong = otherThan(await ask());
     const [message] = await read(says(wrong));
-    assert.deepEqual(message?.identity, {
-      level: 0,
-      method: "refused-code",
-      reason: "no identity; the code entered is not right or no longer valid",
-      handle: { kind: "none" },
-    });
+    assert.deepEqual(
+      message?.identity,
+      proof(0, "refused-code", "no identity; the code entered is not right or no longer valid"),
+    );
     assert.equal(message.text, "[code]");
   });
 

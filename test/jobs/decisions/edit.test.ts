@@ -118,14 +118,12 @@ onDesk("an edit of a card", (bench) => {
     );
     assert.match(edited.card.progress, /^0 of 2 approved, a lead is still missing; not by /);
     await bench.press("approve", conversation);
-    bench.skip(60_000);
-    await bench.tick();
+    await bench.pass(60_000);
     assert.deepEqual([left("change_address"), left("refund")], [[], []]);
 
     await bench.press("approve", conversation, "dana@ourshop.test");
     await bench.press("approve", conversation, "lea@ourshop.test");
-    bench.skip(60_000);
-    for (let round = 0; round < 4; round += 1) await bench.tick();
+    await bench.pass(60_000, 4);
     assert.equal(ChangeAddressArguments.parse(left("change_address")[0]).orderId, "456");
     assert.equal(RefundArguments.parse(left("refund")[0]).amount.minor, 11_900);
     assert.deepEqual(bench.replies(), ["119.00 it is."]);
@@ -210,8 +208,7 @@ onDesk("an edit of a card", (bench) => {
     );
     await bench.press("approve", conversation);
     await bench.press("approve", conversation, "lea@ourshop.test");
-    bench.skip(60_000);
-    for (let round = 0; round < 4; round += 1) await bench.tick();
+    await bench.pass(60_000, 4);
     assert.deepEqual(
       left("refund").map((given) => RefundArguments.parse(given).amount.minor),
       [800, 90_000],
@@ -353,8 +350,7 @@ onDesk("an edit of a card", (bench) => {
         await bench.press("approve", conversation, "lea@ourshop.test");
         await misplace();
       }
-      bench.skip(60_000);
-      for (let round = 0; round < 4; round += 1) await bench.tick();
+      await bench.pass(60_000, 4);
       assert.deepEqual([left("change_address"), left("refund")], [[], []], when);
     }
   });

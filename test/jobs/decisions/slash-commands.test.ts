@@ -2,7 +2,7 @@
 import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { TraceSections } from "#core/values/desk-overview.ts";
+import type { TraceSections } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -22,7 +22,7 @@ onDesk("commands of the desk", (bench) => {
   let count = 0;
   const type = async (words: string, teammate = SAM, commandId = `command-${(count += 1)}`) =>
     textOf(await deskHandler(bench.parts).command({ commandId, words, teammate }));
-  const pause = () => bench.parts.store.run((transaction) => currentPause(transaction));
+  const pause = () => bench.at(currentPause);
 
   beforeEach(() => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
@@ -62,8 +62,7 @@ onDesk("commands of the desk", (bench) => {
     assert.match(open, /Open cards: 1\n.*Refund 120\.00 USD/);
     assert.match(open, /Refunds in 90 days: 0/);
     await bench.press("approve", id);
-    bench.skip(60_000);
-    await bench.tick();
+    await bench.pass(60_000);
     for (const asked of [id, "ann@customer.test"]) {
       const done = await type(`ask ${asked}`);
       assert.match(done, /Open cards: 0/, asked);
@@ -122,18 +121,16 @@ onDesk("commands of the desk", (bench) => {
     await bench.write("Hello", { thread: "t1", channel: "chat" });
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const left = await bench.write("I want a person", { thread: "t2" });
-    await bench.parts.store.run((transaction) =>
-      updateConversation(
-        transaction,
-        left,
-        {
-          owner: "human",
-          ownerReason: toldReason("asked for a person (“my words”)"),
-          handedOverAt: bench.now(),
-          handoverRemindAt: bench.now(),
-        },
-        bench.now(),
-      ),
+    await bench.at(
+      updateConversation,
+      left,
+      {
+        owner: "human",
+        ownerReason: toldReason("asked for a person (“my words”)"),
+        handedOverAt: bench.now(),
+        handoverRemindAt: bench.now(),
+      },
+      bench.now(),
     );
     const overview = await deskHandler(bench.parts).overview(SAM);
     assert.ok(overview);
@@ -141,10 +138,8 @@ onDesk("commands of the desk", (bench) => {
     assert.match(overview.waiting[0]?.headline ?? "", /Refund 120\.00 USD/);
     assert.equal(overview.today.received, 2);
     assert.equal(overview.today.answered, 1);
-    await bench.parts.store.run((transaction) =>
-      transaction.execute(
-        sql`update message set outcome = 'ignored' where conversation_id = ${left}`,
-      ),
+    await bench.execute(
+      sql`update message set outcome = 'ignored' where conversation_id = ${left}`,
     );
     assert.equal((await deskHandler(bench.parts).overview(SAM))?.today.received, 1);
     assert.deepEqual(
@@ -152,12 +147,10 @@ onDesk("commands of the desk", (bench) => {
       ["asked for a person"],
     );
     assert.equal(overview.paused, "");
-    await bench.parts.store.run((transaction) =>
-      setPause(
-        transaction,
-        { scope: "chat", paused: true, by: "Sam", auditedAs: "p" },
-        bench.now(),
-      ),
+    await bench.at(
+      setPause,
+      { scope: "chat", paused: true, by: "Sam", auditedAs: "p" },
+      bench.now(),
     );
     bench.skip(86_400_000);
     const tomorrow = await deskHandler(bench.parts).overview(LEA);

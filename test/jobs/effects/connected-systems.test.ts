@@ -128,14 +128,11 @@ onDesk("a change in a connected system", (bench) => {
   }
 
   async function pass(seconds: number): Promise<void> {
-    for (let second = 0; second < seconds; second += 10) {
-      bench.skip(10_000);
-      await bench.tick();
-    }
+    for (let second = 0; second < seconds; second += 10) await bench.pass(10_000);
   }
 
   async function state(key: string): Promise<string | undefined> {
-    const found = await bench.parts.store.run((transaction) => effectByKey(transaction, key));
+    const found = await bench.at(effectByKey, key);
     return found?.state;
   }
 

@@ -28,32 +28,38 @@ async function refundNow(bench: JobBench, minor: number, verdict: "allow" | "ask
   return { ...action, planned };
 }
 
+/** The agent refunds this much from now on; what policy allows needs no person. */
+async function refunding(bench: JobBench, minor: number, verdict: "allow" | "ask"): Promise<void> {
+  const actions = [await refundNow(bench, minor, verdict)];
+  const sum = `${(minor / 100).toFixed(2)} USD.`;
+  bench.answer(() =>
+    verdict === "ask"
+      ? replying(`We refund ${sum}`, { actions })
+      : replying(`We have refunded ${sum}`, { actions, actionsAlone: true }),
+  );
+}
+
 const refunds = (bench: JobBench) =>
   bench.left.filter(({ action }) => action.operation === "refund").map(({ key }) => key);
 
 async function effectOf(bench: JobBench, key: string): Promise<Effect> {
-  const found = await bench.parts.store.run((transaction) => effectByKey(transaction, key));
+  const found = await bench.at(effectByKey, key);
   assert.ok(found, `there is no effect ${key}`);
   return found;
 }
 
 async function pass(bench: JobBench, minutes: number): Promise<void> {
-  for (let minute = 0; minute < minutes; minute += 1) {
-    bench.skip(MINUTE);
-    await bench.tick();
-  }
+  for (let minute = 0; minute < minutes; minute += 1) await bench.pass(MINUTE);
 }
 
 onDesk("a refund done by hand", (bench) => {
   test("between the click and its start voids the approval, and the fresh card says what changed", async () => {
-    const first = await refundNow(bench, 12_000, "ask");
-    bench.answer(() => replying("We refund 120.00 USD.", { actions: [first] }));
+    await refunding(bench, 12_000, "ask");
     const id = await bench.write("Please refund order 789");
     const clicked = await bench.pending(id);
     assert.match((await bench.press("approve", id)).message, /^$/);
     bench.shop.refund("789", 2_500);
-    const second = await refundNow(bench, 9_500, "ask");
-    bench.answer(() => replying("We refund 95.00 USD.", { actions: [second] }));
+    await refunding(bench, 9_500, "ask");
     await pass(bench, 1);
     assert.deepEqual(refunds(bench), []);
     assert.deepEqual(bench.replies(), []);
@@ -94,10 +100,7 @@ onDesk("the same refund", (bench) => {
 
   test("in parts, one after the other, is as many refunds as were asked for", async () => {
     for (const [count, thread] of ["t1", "t2"].entries()) {
-      const action = await refundNow(bench, 500, "allow");
-      bench.answer(() =>
-        replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
-      );
+      await refunding(bench, 500, "allow");
       const asked = await bench.write("Please refund 5.00 of order 789", {
         thread,
         channel: "chat",
@@ -164,10 +167,7 @@ onDesk("the same refund", (bench) => {
 
 onDesk("a pause with a refund in flight", (bench) => {
   test("lists it, keeps its reply back, and sends that when it is over", async () => {
-    const action = await refundNow(bench, 500, "allow");
-    bench.answer(() =>
-      replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
-    );
+    await refunding(bench, 500, "allow");
     const listed: string[] = [];
     const pause = (paused: boolean) =>
       bench.parts.store.run(async (transaction) => {
@@ -195,16 +195,11 @@ onDesk("a pause with a refund in flight", (bench) => {
   });
 
   test("stops one that would have begun with its turn", async () => {
-    const action = await refundNow(bench, 500, "allow");
-    bench.answer(() =>
-      replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
-    );
-    await bench.parts.store.run((transaction) =>
-      setPause(
-        transaction,
-        { scope: "chat", paused: true, by: "sam", auditedAs: "p" },
-        bench.now(),
-      ),
+    await refunding(bench, 500, "allow");
+    await bench.at(
+      setPause,
+      { scope: "chat", paused: true, by: "sam", auditedAs: "p" },
+      bench.now(),
     );
     await bench.write("Please refund order 789", { channel: "chat" });
     assert.deepEqual(refunds(bench), []);
@@ -215,8 +210,7 @@ onDesk("a pause with a refund in flight", (bench) => {
 onDesk("a shop that is down", (bench) => {
   const waiting = () => bench.alerts().filter(({ text }) => /A refund waits: for/.test(text));
   beforeEach(async () => {
-    const action = await refundNow(bench, 12_000, "ask");
-    bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
+    await refunding(bench, 12_000, "ask");
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
     bench.shop.goDown();
@@ -249,14 +243,12 @@ onDesk("a shop that is down", (bench) => {
 
 onDesk("an effect left alone for hours", (bench) => {
   test("has not been away for all that time: its waiting begins anew", async () => {
-    const action = await refundNow(bench, 12_000, "ask");
-    bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
+    await refunding(bench, 12_000, "ask");
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
     bench.shop.goDown();
     await pass(bench, 2);
-    bench.skip(5 * 60 * MINUTE);
-    await bench.tick();
+    await bench.pass(5 * 60 * MINUTE);
     assert.equal((await effectOf(bench, refundKey("789", 0))).state, "intended");
     bench.shop.comeBack();
     await pass(bench, 1);
@@ -277,13 +269,9 @@ onDesk("a call that is not made because its provider is being left alone", (benc
       });
     };
     const id = await bench.write("Hello", { channel: "chat" });
-    bench.skip(39_000);
-    await bench.tick();
+    await bench.pass(39_000);
     assert.equal(tries.count, 1);
-    for (let round = 0; round < 25; round += 1) {
-      bench.skip(61_000);
-      await bench.tick();
-    }
+    for (let round = 0; round < 25; round += 1) await bench.pass(61_000);
     assert.equal(tries.count, 26);
     const [reply] = await bench.open(id);
     assert.deepEqual([reply?.state, reply?.attempts], ["intended", 0]);

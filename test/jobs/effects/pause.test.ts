@@ -8,7 +8,7 @@ import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const HELD_MS_MAX = 2_000;
 const SECOND = 1_000;
@@ -30,10 +30,7 @@ onDesk("a pause by topic", (bench) => {
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
     await pause("topic:refund");
-    for (let second = 0; second < 60; second += 20) {
-      bench.skip(20 * SECOND);
-      await bench.tick();
-    }
+    for (let second = 0; second < 60; second += 20) await bench.pass(20 * SECOND);
     assert.deepEqual([refunds(), bench.replies()], [[], []]);
     await pause("topic:refund", false);
     await bench.tick();
@@ -59,8 +56,7 @@ onDesk("a pause by topic", (bench) => {
     const id = await bench.write("Move it, and refund order 789");
     await bench.press("approve", id);
     await pause("topic:refund");
-    bench.skip(60 * SECOND);
-    await bench.tick();
+    await bench.pass(60 * SECOND);
     assert.deepEqual([refunds(), bench.replies()], [[], []]);
   });
 
@@ -133,8 +129,7 @@ onDesk("a pause by topic", (bench) => {
     await bench.tick();
     assert.equal(onlyCard()?.status, null);
     await bench.press("approve", id);
-    bench.skip(60 * SECOND);
-    await bench.tick();
+    await bench.pass(60 * SECOND);
     assert.equal(refunds().length, 1, "what was approved is what was shown");
   });
 
@@ -155,8 +150,7 @@ onDesk("a pause by topic", (bench) => {
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
     await pause("topic:refund");
-    bench.skip(60 * SECOND);
-    await bench.tick();
+    await bench.pass(60 * SECOND);
     const card = onlyCard();
     assert.equal(card?.state, "undoable");
     assert.equal(card.closing, "Approved by sam, not done yet.");
@@ -165,11 +159,7 @@ onDesk("a pause by topic", (bench) => {
 
   test("alerts and cards get through a pause of everything", async () => {
     await pause("all");
-    bench.answer(() =>
-      replying("", {
-        ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: "legal" },
-      }),
-    );
+    bench.answer(() => replying("", { ending: escalating("unclear", { delicate: "legal" }) }));
     await bench.write("My lawyer will write to you");
     await bench.tick();
     assert.equal(bench.alerts().length, 1);

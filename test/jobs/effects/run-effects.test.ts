@@ -1,4 +1,5 @@
 /** Effects when something goes wrong: limits, waiting, edits, and replies that are withheld. */
+import { deliveredFacts } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -29,12 +30,10 @@ onDesk("effects", (bench) => {
       }),
     );
   const used = async (): Promise<number> => {
-    const usage = await bench.parts.store.run((transaction) =>
-      limitUsage(transaction, [{ ...booked, since: new Date(booked.since) }]),
-    );
+    const usage = await bench.at(limitUsage, [{ ...booked, since: new Date(booked.since) }]);
     return usage[booked.limit]?.count ?? 0;
   };
-  const effect = () => bench.parts.store.run((transaction) => effectByKey(transaction, REFUND));
+  const effect = () => bench.at(effectByKey, REFUND);
   const ofRefunds = (fault: () => void) => {
     bench.faults.commit = ({ action }) => {
       if (action.operation === "refund") fault();
@@ -67,15 +66,7 @@ onDesk("effects", (bench) => {
   });
 
   test("a refund whose facts changed before it began leaves a turn that came to nothing, and a new one", async () => {
-    const facts = {
-      orderId: "789",
-      customerId: "u123",
-      status: "delivered",
-      paid: { minor: 12_000, currency: "USD" },
-      refunded: { minor: 0, currency: "USD" },
-      refundCount: 1,
-      deliveredOn: null,
-    };
+    const facts = deliveredFacts("789", 12_000, { refundCount: 1, deliveredOn: null });
     bench.answer(() => {
       const action = refundOf(500, { decision: { verdict: "allow" } });
       const planned = { ...action.planned, facts: [facts] };
@@ -116,10 +107,7 @@ onDesk("a target that stays away", (bench) => {
 
   /** So many seconds, each with its tick. */
   const pass = async (seconds: number): Promise<void> => {
-    for (let second = 0; second < seconds; second += 1) {
-      bench.skip(1_000);
-      await bench.tick();
-    }
+    for (let second = 0; second < seconds; second += 1) await bench.pass(1_000);
   };
   const told = () => bench.alerts().filter(({ text }) => /could not be checked/.test(text));
 
@@ -143,38 +131,23 @@ onDesk("a target that stays away", (bench) => {
     };
     const { caps } = bench.parts.policy;
     bench.rule({ caps: { ...caps, shopRetryMs: 24 * 3_600_000 } });
-    for (let minute = 0; minute < 40; minute += 1) {
-      bench.skip(61_000);
-      await bench.tick();
-    }
-    const { state, error } =
-      (await bench.parts.store.run((transaction) => effectByKey(transaction, REFUND))) ?? {};
+    for (let minute = 0; minute < 40; minute += 1) await bench.pass(61_000);
+    const { state, error } = (await bench.at(effectByKey, REFUND)) ?? {};
     assert.equal(state, "failed");
     assert.match(error ?? "", /gave up after 20 tries/);
   });
 
   test("is told to the team once after five minutes, and the refund is found when it is back", async () => {
-    for (let minute = 0; minute < 4; minute += 1) {
-      bench.skip(61_000);
-      await bench.tick();
-    }
+    for (let minute = 0; minute < 4; minute += 1) await bench.pass(61_000);
     assert.deepEqual(told(), []);
-    for (let minute = 0; minute < 6; minute += 1) {
-      bench.skip(61_000);
-      await bench.tick();
-    }
+    for (let minute = 0; minute < 6; minute += 1) await bench.pass(61_000);
     assert.equal(told().length, 1);
     assert.match(told()[0]?.text ?? "", /A refund waits: for [56] minutes.*shop answers 503/);
-    assert.equal(
-      (await bench.parts.store.run((transaction) => effectByKey(transaction, REFUND)))?.state,
-      "executing",
-    );
+    assert.equal((await bench.at(effectByKey, REFUND))?.state, "executing");
     bench.faults.find = () => undefined;
     bench.faults.commit = () => undefined;
-    bench.skip(61_000);
-    await bench.tick();
-    bench.skip(2_000);
-    await bench.tick();
+    await bench.pass(61_000);
+    await bench.pass(2_000);
     assert.deepEqual(bench.replies().length, 1);
     assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
   });
@@ -190,9 +163,7 @@ onDesk("while everything is paused", (bench) => {
     const id = await bench.write("Please refund order 789");
     bench.histories.set(id, []);
     const pause = (paused: boolean) =>
-      bench.parts.store.run((transaction) =>
-        setPause(transaction, { scope: "all", paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
-      );
+      bench.at(setPause, { scope: "all", paused, by: "sam", auditedAs: "p:sam" }, bench.now());
     await pause(true);
     await bench.press("approve", id);
     bench.skip(60_000);
@@ -214,9 +185,7 @@ onDesk("a message that is edited at its source", (bench) => {
     const id = await bench.write("Please refund order 789", { key: "m:edited" });
     const card = await bench.pending(id);
     await bench.press("approve", id);
-    const stored = await bench.parts.store.run((transaction) =>
-      conversationMessages(transaction, id),
-    );
+    const stored = await bench.at(conversationMessages, id);
     const asked = stored.map(({ message }) => message);
     bench.histories.set(
       id,
@@ -227,8 +196,7 @@ onDesk("a message that is edited at its source", (bench) => {
       read.push(...input.unread.map(({ text }) => text));
       return replying("As you wish.");
     });
-    bench.skip(60_000);
-    await bench.tick();
+    await bench.pass(60_000);
     assert.deepEqual(bench.replies(), []);
     assert.deepEqual(
       bench.left.filter(({ action }) => action.operation === "refund"),

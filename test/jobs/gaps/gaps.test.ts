@@ -6,7 +6,7 @@ import type { Span } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
 import { gapGroups } from "#jobs/gaps/list-gaps.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 
 /** The span of one search, with the score of its best passage. */
 function searching(query: string, best: number): Pick<TurnResult, "toolsCalled" | "spans"> {
@@ -23,15 +23,7 @@ function searching(query: string, best: number): Pick<TurnResult, "toolsCalled" 
   return { toolsCalled: ["search_faq"], spans: [span] };
 }
 
-const HANDED_OVER = {
-  ending: {
-    kind: "escalate",
-    reason: "no page says it",
-    summary: "",
-    tried: [],
-    delicate: null,
-  },
-} as const;
+const HANDED_OVER = { ending: escalating("no page says it") } as const;
 
 const RETURNS = {
   id: "returns#top",

@@ -1,7 +1,13 @@
 /** What a test can do with a policy, its desk and its file. */
 import type { SQL } from "#store/db/drizzle.ts";
 import type { z } from "zod";
-import type { Button, Card, DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type {
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+} from "#core/contracts/approval-desk.ts";
 import type { CaseClock } from "#evals/harness/clock.ts";
 import type { Sent } from "#evals/harness/memory-channel.ts";
 import type { ResettableShop } from "#evals/harness/shop.ts";
@@ -14,7 +20,6 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import type { CUSTOMERS } from "#sandbox/world.ts";
 import type { KeptDesk } from "./desk.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A customer as the person who writes. */
 export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;

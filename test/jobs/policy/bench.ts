@@ -1,10 +1,17 @@
 /** The real jobs over a real database and the sample shop, with a policy file to edit and a desk in memory. */
+import { proof } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
-import type { Button, Card, DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type {
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+} from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { caseClock } from "#evals/harness/clock.ts";
@@ -32,7 +39,6 @@ import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;
@@ -259,12 +265,7 @@ function messageOf({ name, email }: Writer, key: string, text: string, at: Date)
     segments: [],
     attachments: [],
     sentAt: at.toISOString(),
-    identity: {
-      level: 2,
-      method: "dkim",
-      reason: "DKIM signature of customer.test matches the From address",
-      handle: { kind: "email", email },
-    },
+    identity: proof(2, "dkim", "DKIM signature of customer.test matches the From address", email),
     answerTo: { label: email, audience: "private", address: {} },
     answerPrivatelyTo: null,
     ignore: null,

@@ -1,7 +1,6 @@
 /** A desk in this process, and the people at it as Slack and the console prove them. */
-import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import type { ApprovalDesk, Card, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** People of the sample company as each desk proves them. */
 export const PEOPLE = {

@@ -45,6 +45,15 @@ for (const database of [MAIN_DATABASE])
       return effects.map(({ state }) => state);
     }
 
+    /** A change that is known, before the cards are rechecked. */
+    const knownChange = async (): Promise<string> => {
+      const text = TWO_PEOPLE(bench.original());
+      const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
+      const { store, clock, parts } = bench;
+      await checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change");
+      return text;
+    };
+
     test("stays as it is, with its votes, when it would be decided the same", async () => {
       await bench.begin(TWO_PEOPLE);
       const asked = await bench.ask(REFUND);
@@ -249,11 +258,7 @@ for (const database of [MAIN_DATABASE])
     test("a card that a turn under way wrote after the change is not approved unchanged", async () => {
       const asked = await bench.ask(REFUND);
       // The turn ended under the old policy; the change is known, and the cards have not been rechecked yet.
-      const text = TWO_PEOPLE(bench.original());
-      const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
-      const { store, clock, parts } = bench;
-      await checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change");
-      parts.policy.replace(loadPolicy(text, "new"));
+      bench.parts.policy.replace(loadPolicy(await knownChange(), "new"));
       const answer = await bench.press(sam, cardOf(asked), "approve");
       assert.equal(answer.accepted, false);
       assert.match(answer.message, /the policy changed: refund\.usual → refund\.large/);
@@ -264,10 +269,7 @@ for (const database of [MAIN_DATABASE])
 
     test("after a crash between the change and the look at the cards, the look is made up for", async () => {
       const asked = await bench.ask(REFUND);
-      const text = TWO_PEOPLE(bench.original());
-      const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
-      const { store, clock, parts } = bench;
-      await checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change");
+      await knownChange();
       bench.edit(TWO_PEOPLE);
       await bench.restart();
       await bench.look();

@@ -6,7 +6,7 @@ import { openPolicyInForce } from "#policy/load-policy.ts";
 import { openPolicyBench } from "./bench.ts";
 import type { PolicyBench } from "./bench-contract.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 const { sam, lea, lee, ned } = PEOPLE;
 

@@ -1,4 +1,5 @@
 /** Two people and what a desk has of them after a busy day, for tests of what must go and what must stay. */
+import { proof } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
@@ -6,18 +7,14 @@ import type { Message } from "#core/values/message.ts";
 import type { ErasureRequest } from "#jobs/privacy/erase-person.ts";
 import { personPseudonym } from "#store/people/person-keys.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 /** What pseudonyms of these tests are made with. */
 export const SECRET = "a secret of the test";
 
 /** Evidence that a sender is who they say. */
-export const PROVEN = (email: string): IdentityEvidence => ({
-  level: 2,
-  method: "dkim",
-  reason: `the signature of ${email} is right`,
-  handle: { kind: "email", email },
-});
+export const PROVEN = (email: string): IdentityEvidence =>
+  proof(2, "dkim", `the signature of ${email} is right`, email);
 
 /** A customer's message; the text tells whose it is. */
 export function by(person: "ann" | "bob", more: Partial<Message> = {}): Partial<Message> {
@@ -78,13 +75,9 @@ export async function alreadyBusy(
   const bob = await bench.write("giraffe", { thread: "t-bob", message: by("bob") });
   bench.answer((input) => ({
     ...replying(""),
-    ending: {
-      kind: "escalate",
-      reason: `${input.requester.name} asks`,
+    ending: escalating(`${input.requester.name} asks`, {
       summary: input.unread.map(({ text }) => text).join(),
-      tried: [],
-      delicate: null,
-    },
+    }),
   }));
   await bench.write("zebra for people", { thread: "t-people", message: by("ann") });
   bench.answer((input) => replying(`Hello ${input.requester.name}`, { accountData: false }));

@@ -45,8 +45,7 @@ onDesk(
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
     const { erase, leftOf, parts, rows } = erasing(bench, () => diskBlobs(folder.path));
-    const execute = (query: ReturnType<typeof sql>) =>
-      bench.parts.store.run((transaction) => transaction.execute(query));
+    const execute = (query: ReturnType<typeof sql>) => bench.execute(query);
 
     test("a person's address, name and text are in no row and no file afterwards, and another's data is as it was", async () => {
       const { ann } = await alreadyBusy(bench, parts());
@@ -98,8 +97,7 @@ onDesk(
       assert.ok(
         shown.every(({ state, closing }) => state === "closed" && closing.startsWith("Erased")),
       );
-      bench.skip(120_000);
-      await bench.tick();
+      await bench.pass(120_000);
       await bench.wake(waiting);
       await bench.wake(approved);
       assert.deepEqual(bench.replies(), []);
@@ -201,12 +199,14 @@ onDesk(
     test("a conversation that a worker works on is left alone until it is done", async () => {
       bench.answer(() => replying("zebra"));
       const id = await bench.write("zebra", { message: by("ann") });
-      const lease = await bench.parts.store.run((transaction) =>
-        claimLease(transaction, { conversationId: id, owner: "worker", leaseMs: 60_000 }),
-      );
+      const lease = await bench.at(claimLease, {
+        conversationId: id,
+        owner: "worker",
+        leaseMs: 60_000,
+      });
       assert.ok(lease);
       assert.deepEqual((await erase()).busy, [id]);
-      await bench.parts.store.run((transaction) => releaseLease(transaction, lease));
+      await bench.at(releaseLease, lease);
       assert.deepEqual((await erase()).busy, []);
     });
 

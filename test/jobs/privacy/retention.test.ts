@@ -17,7 +17,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyFile, everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const DAY = 86_400_000;
 
@@ -67,8 +67,7 @@ onDesk(
       );
       const id = await bench.write("zebra, please refund", { message: { subject: "zebra" } });
       await bench.press("approve", id);
-      bench.skip(60_000);
-      await bench.tick();
+      await bench.pass(60_000);
       const body = await parts().blobs.put(new TextEncoder().encode("zebra by mail"));
       await execute(sql`update hint set body_ref = ${body}`);
       const keys = await leftOf(/^effect /);
@@ -95,8 +94,7 @@ onDesk(
       assert.equal((await leftOf(/^message .*"outcome": "answered"/)).length, 1);
       // The same once more is known, and the desk is not written to for a card that was only old.
       const cards = [...bench.cards.values()];
-      bench.skip(60_000);
-      await bench.tick();
+      await bench.pass(60_000);
       assert.deepEqual([...bench.cards.values()], cards);
     });
 
@@ -118,7 +116,7 @@ onDesk(
     test("after a hand-over the newest text stays while a person still touches the conversation, for the way back", async () => {
       bench.answer(() => ({
         ...replying(""),
-        ending: { kind: "escalate", reason: "hard", summary: "zebra", tried: [], delicate: null },
+        ending: escalating("hard", { summary: "zebra" }),
       }));
       await bench.write("zebra first", { key: "one" });
       const id = await bench.write("zebra second", { key: "two" });

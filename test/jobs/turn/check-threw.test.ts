@@ -4,15 +4,15 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { type JobBench } from "#test/jobs/bench-contract.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
+import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
 
 const WORDS = "It came on 02/22/2022, and my code is 4711.";
 
@@ -51,7 +51,7 @@ onDesk("a check that throws", (bench) => {
     assert.deepEqual(await letters(bench), []);
     for (const counted of await tries(bench))
       assert.deepEqual(counted, { failed_wakes: 0, unfinished_wakes: 0 });
-    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    const [turn] = await bench.at(findTurns, id);
     const [span] = turn?.spans ?? [];
     assert.equal(span?.name, "check threw");
     assert.equal(span?.attributes["error.type"], "RangeError");
@@ -83,11 +83,7 @@ onDesk("a check that throws", (bench) => {
     const { parts } = withChecks(bench, { delicate: throwing });
     await processConversation(parts, await arrive(bench, WORDS));
     const thrown = bench.replies();
-    bench.answer(() =>
-      replying("", {
-        ending: { kind: "escalate", reason: "why", summary: "", tried: [], delicate: null },
-      }),
-    );
+    bench.answer(() => replying("", { ending: escalating("why") }));
     bench.left.splice(0);
     await bench.write("Please, a person.", { thread: "t2" });
     assert.equal(thrown.length, 1);
@@ -111,14 +107,7 @@ onDesk("a check that throws", (bench) => {
     const thrown = describeThrown(new RangeError(WORDS));
     bench.answer(() =>
       replying("", {
-        ending: {
-          kind: "escalate",
-          reason: "a check failed",
-          summary: "",
-          tried: [],
-          delicate: null,
-          thrown,
-        },
+        ending: escalating("a check failed", { thrown }),
         outputTokens: 12,
       }),
     );
@@ -126,7 +115,7 @@ onDesk("a check that throws", (bench) => {
     bench.bindTo(customerCalled("bob"));
     const id = await bench.write(WORDS, { thread: "t2" });
     assert.equal(alerts().length, 1);
-    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    const [turn] = await bench.at(findTurns, id);
     assert.equal(turn?.output_tokens, 12);
   });
 });
@@ -189,9 +178,7 @@ onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
     await processConversation(write, id);
     assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
     assert.equal(await ownerOf(bench, id), "human");
-    const [turn, ...more] = await bench.parts.store.run((transaction) =>
-      findTurns(transaction, id),
-    );
+    const [turn, ...more] = await bench.at(findTurns, id);
     assert.deepEqual([turn?.output_tokens, more.length], [12, 0]);
     assert.equal(turn?.spans.at(-1)?.name, "check threw");
     assert.deepEqual(await letters(bench), []);

@@ -1,4 +1,5 @@
 /** Junk is set aside and listed once a day; no customer's mail ever is, and one press puts a mail back to work. */
+import { proof, stranger } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
@@ -15,23 +16,12 @@ const PHISHING =
 const SALES =
   "I came across your website and noticed it does not rank on Google. We offer SEO and link building. Can I send you a free audit?";
 
-const STRANGER = {
-  level: 2 as const,
-  customerId: null,
-  emailOnFile: null,
-  name: null,
-  reason: "signed by rankboosters.test",
-};
+const STRANGER = stranger({ level: 2, reason: "signed by rankboosters.test" });
 
 const from = (address: string): Partial<Message> => ({
   author: { kind: "requester", id: `email:${address}`, name: "Mike Dalton" },
   subject: "Quick question",
-  identity: {
-    level: 2,
-    method: "dkim",
-    reason: "signed",
-    handle: { kind: "email", email: address },
-  },
+  identity: proof(2, "dkim", "signed", address),
 });
 
 onDesk("junk", (bench) => {
@@ -74,8 +64,7 @@ onDesk("junk", (bench) => {
     assert.equal(await bench.pending(first), null);
     assert.deepEqual(bench.left, []);
     assert.match(await bench.outcome(first), /^ignored: set aside as junk: phishing: /);
-    bench.skip(4 * DAY);
-    await bench.tick();
+    await bench.pass(4 * DAY);
     const [list, ...more] = lists();
     assert.deepEqual(more, []);
     assert.deepEqual(
@@ -85,7 +74,7 @@ onDesk("junk", (bench) => {
         ["sales", "Mike Dalton", true],
       ],
     );
-    const { rows } = await bench.parts.store.run((transaction) => newestJunk(transaction, null));
+    const { rows } = await bench.at(newestJunk, null);
     assert.equal(rows.length, 2);
   });
 

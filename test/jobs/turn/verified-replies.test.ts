@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Agent, TurnResult } from "#core/contracts/agent.ts";
-import type { Verification } from "#core/contracts/verifier.ts";
+import type { Verification } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { usageAt } from "#store/effects/usage.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying, unread } from "#test/jobs/turn-results.ts";
+import { escalating, replying, unread } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
 const WORDS = "Your phone is on its way. Our lamps are waterproof.";
@@ -92,14 +92,7 @@ onDesk("replies and the verifier", (bench) => {
   });
 
   const handedOver = async (more: Partial<TurnResult>) => {
-    const ending = {
-      kind: "escalate" as const,
-      reason: "engraving",
-      summary: "Ann wants it engraved.",
-      tried: [],
-      delicate: null,
-      answer: WORDS,
-    };
+    const ending = escalating("engraving", { summary: "Ann wants it engraved.", answer: WORDS });
     bench.answer(() => replying("", { ending, ...more }));
     await bench.write("Where is it, and can it be engraved?");
     return bench.replies().filter((text) => text.includes(WORDS)).length;
@@ -208,12 +201,11 @@ onDesk("a card whose draft is read beside it", (bench) => {
 
   test("counts the call in the turn's trace and in the sums that the caps go by", async () => {
     const id = await bench.write("Where is it?");
-    const usage = () =>
-      bench.parts.store.run((transaction) => usageAt(transaction, id, bench.now()));
+    const usage = () => bench.at(usageAt, id, bench.now());
     const [earlier] = [await usage()];
     reading.resolve(READ);
     await bench.settled();
-    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    const [turn] = await bench.at(findTurns, id);
     assert.equal(turn?.steps, 2);
     assert.deepEqual(
       turn?.spans.map(({ name }) => name),

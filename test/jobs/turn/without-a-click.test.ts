@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTool } from "#core/contracts/tool.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Provenance } from "#core/values/provenance.ts";
+import type { Provenance } from "#core/values/action.ts";
 import { z } from "zod";
 import { allTools } from "#tools/index.ts";
 import { reply } from "#test/agent/play.ts";

@@ -12,7 +12,7 @@ import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import { EMPTY_PLAN, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import { saveTurn } from "#jobs/turn/save-turn.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { type Transaction } from "#store/db/database.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -75,23 +75,18 @@ onDesk("at the same moment", (bench) => {
   const conversations = async (count: number): Promise<readonly string[]> => {
     const ids = Array.from({ length: count }, (_, index) => `c${index}`);
     for (const id of ids)
-      await bench.parts.store.run((transaction) =>
-        transaction.execute(
-          sql`insert into conversation (id, channel, created_at, updated_at) values (${id}, 'email', now(), now())`,
-        ),
+      await bench.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values (${id}, 'email', now(), now())`,
       );
     return ids;
   };
 
   /** How many transactions wait for a lock. */
   const waiting = async (): Promise<number> => {
-    const [row] = await bench.parts.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ count: z.int() }),
-        sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
+    const [row] = await bench.rows(
+      z.object({ count: z.int() }),
+      sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
             where d.datname = current_database() and not l.granted`,
-      ),
     );
     return row?.count ?? 0;
   };
@@ -202,9 +197,7 @@ onDesk("at the same moment", (bench) => {
     for (const paused of [true, false, true]) {
       await Promise.all(
         channels.map((scope) =>
-          bench.parts.store.run((transaction) =>
-            setPause(transaction, { scope, paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
-          ),
+          bench.at(setPause, { scope, paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
         ),
       );
       const pause = await bench.parts.store.run(currentPause);

@@ -6,7 +6,6 @@ import { runCommand } from "#cli/program.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { claimLease, releaseAllLeases } from "#store/conversations/lease.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
@@ -17,7 +16,7 @@ const Row = z.record(z.string(), z.unknown());
 
 /** Rows of a hand-written statement. */
 export function rows(bench: JobBench, query: SQL) {
-  return bench.parts.store.run((transaction) => rowsOf(transaction, Row, query));
+  return bench.rows(Row, query);
 }
 
 /** A message arrives whose notification is lost: no worker has looked at it yet. */

@@ -15,18 +15,16 @@ import { replying } from "#test/jobs/turn-results.ts";
 
 async function intendRefund(bench: JobBench, conversationId: string): Promise<string> {
   const key = "refund:shop:789:0";
-  await bench.parts.store.run((transaction) =>
-    intend(transaction, [plannedRefund(key)], {
-      conversationId,
-      approvalId: null,
-      turnId: null,
-      bundle: "b",
-      revision: null,
-      approvedBy: "policy",
-      notBefore: bench.now(),
-      now: bench.now(),
-    }),
-  );
+  await bench.at(intend, [plannedRefund(key)], {
+    conversationId,
+    approvalId: null,
+    turnId: null,
+    bundle: "b",
+    revision: null,
+    approvedBy: "policy",
+    notBefore: bench.now(),
+    now: bench.now(),
+  });
   return key;
 }
 

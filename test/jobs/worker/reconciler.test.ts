@@ -34,6 +34,12 @@ async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]>
   return woken;
 }
 
+const untilLeased = (bench: JobBench) =>
+  until("the lease", async () => {
+    const [row] = await rows(bench, sql`select lease_owner from conversation`);
+    return row?.["lease_owner"] === "bench";
+  });
+
 onDesk("the reconciler", (bench) => {
   test("wakes at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
     const old = await arrive(bench, "hello", { thread: "old", agoMs: 5 * SECOND });
@@ -61,9 +67,7 @@ onDesk("the reconciler", (bench) => {
 
   test("wakes at once when a holder let its lease run out, however long the queue is", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 5 * SECOND });
-    await bench.parts.store.run((transaction) =>
-      claimLease(transaction, { conversationId: id, owner: "killed", leaseMs: 60_000 }),
-    );
+    await bench.at(claimLease, { conversationId: id, owner: "killed", leaseMs: 60_000 });
     assert.deepEqual(await ticked(bench, 60 * SECOND), []);
     await rows(bench, sql`update conversation set lease_until = now() - interval '1 second'`);
     assert.deepEqual(await ticked(bench, 60 * SECOND), [id]);
@@ -133,10 +137,7 @@ onDesk("a wake while a worker is at work", (bench) => {
       },
     };
     const working = processConversation(slow, id);
-    await until("the lease", async () => {
-      const [row] = await rows(bench, sql`select lease_owner from conversation`);
-      return row?.["lease_owner"] === "bench";
-    });
+    await untilLeased(bench);
     for (let count = 0; count < 5; count += 1) await processConversation(parts, id);
     assert.deepEqual(rings, [], "no process polls");
     open.resolve();
@@ -165,10 +166,7 @@ onDesk("a wake while a worker is at work", (bench) => {
       },
     };
     const working = processConversation(parts, id);
-    await until("the lease", async () => {
-      const [row] = await rows(bench, sql`select lease_owner from conversation`);
-      return row?.["lease_owner"] === "bench";
-    });
+    await untilLeased(bench);
     await rows(bench, sql`update conversation set fence = fence + 1, lease_owner = 'another'`);
     await working;
     assert.equal(seen.aborted, true);

@@ -1,7 +1,6 @@
 /** A teammate has a customer's picture described by a model that sees; the model is a server on the loopback. */
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
-import { pictureDescriber } from "#agent/describe-picture.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { PictureDescriber, Model } from "#core/contracts/model.ts";
 import type { Cap } from "#core/contracts/policy.ts";
@@ -15,6 +14,7 @@ import { completion, json, provider } from "#test/support/model-provider.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
 import { addCase, addPicture } from "./seed.ts";
+import { pictureDescriber } from "#agent/describe-picture.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const PIXEL = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");

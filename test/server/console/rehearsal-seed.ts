@@ -1,11 +1,11 @@
 /** A rehearsal of the sandbox's past for the pages' tests: drafts that do as the shop's rules say, compared by hand. */
 import type { Comparison, RehearsedAction, RehearsedTicket } from "#core/values/rehearsal.ts";
-import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 import { solvedTickets, type SolvedTicket, pastTicketOf } from "#sandbox/history/index.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import type { Store } from "#store/db/database.ts";
 import { keepRehearsed, setRehearsal, startRehearsal } from "#store/rehearsal/rehearsals.ts";
 import { rehearsedTicket, SAME } from "#test/store/rehearsal/examples.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 
 const SMALL_MINOR = 1_000;
 

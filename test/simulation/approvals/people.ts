@@ -2,7 +2,7 @@
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { TEAM } from "#sandbox/world.ts";
-import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 /** A user at a desk; `human` is the real person, whatever names the desk has for them. */
 export interface Clicker {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ReportArguments } from "#core/values/report.ts";
+import { ReportArguments } from "#core/values/alert.ts";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { renderReport } from "#slack/approvals/report-post.ts";

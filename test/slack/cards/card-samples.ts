@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** A refund that a teammate has to approve; tests change what they are about. */
 export function refundCard(change: Partial<Card> = {}): Card {

@@ -5,7 +5,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
-import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
 import {
   changeApproval,
   expiredApprovals,
@@ -22,7 +21,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
-import { plainFlag } from "#core/contracts/approval-desk.ts";
+import { type ApprovalState, type ApprovalVote, plainFlag } from "#core/contracts/approval-desk.ts";
 
 const AT_ONCE = 20;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Card } from "#core/contracts/approval-desk.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 const LIMIT = { name: "month", words: "once in 30 days for each customer" };
 const SENTENCE = "People decide. The limit month (once in 30 days for each customer) is used up.";

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { PlannedAction } from "#core/values/action.ts";
-import { ApprovalVote } from "#core/values/approval.ts";
+import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { Json } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import { Message, Signal } from "#core/values/message.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { getTableColumns, getTableName, is, PgTable } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { WakePayload } from "#jobs/queue/wake-payload.ts";
+import { WakePayload } from "#jobs/queue/change-notices.ts";
 import * as tables from "#store/db/schema.ts";
 
 const FOLDER = join(import.meta.dirname, "../../fixtures/persisted");

@@ -1,7 +1,6 @@
 /** Rehearsals are kept ticket by ticket, go on where they stopped, and lose a person's tickets with the person. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 import {
   eraseRehearsed,
   judgeTicket,
@@ -18,6 +17,7 @@ import {
 } from "#store/rehearsal/rehearsals.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { pastTicket, rehearsedTicket } from "./examples.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 
 onEveryDatabase("rehearsals", (bench) => {
   const started = (id: string) => ({

@@ -1,7 +1,7 @@
 /** Tickets that end or begin in another one: merged, closed, followed up. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addCandidate } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate } from "#jobs/reports/candidate-cases.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 

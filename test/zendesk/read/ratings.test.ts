@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate, evalCandidateTable } from "#jobs/reports/candidate-cases.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { type Office, inOffice } from "#test/zendesk/office.ts";
 

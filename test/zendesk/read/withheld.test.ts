@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { addCandidate } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate } from "#jobs/reports/candidate-cases.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 

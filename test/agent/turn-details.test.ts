@@ -1,0 +1,282 @@
+/**
+ * What a turn keeps and leaves out: handed answers, repeated look-ups, shortened texts, thoughts, personal values, traces.
+ */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import {
+  agentUnderTest,
+  message,
+  ours,
+  TODAY,
+  turn,
+  verified,
+} from "#test/support/fixtures/turns.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
+import { completion, json, provider } from "#test/support/model-provider.ts";
+import { withoutPersonal } from "#agent/look-up.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredWriteTool } from "#systems/write-tool.ts";
+import { allTools } from "#tools/index.ts";
+import { findOrder, order, refundThere } from "#test/systems/declared-shop.ts";
+import { memorySystem } from "#test/systems/memory-system.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+
+const BOTH = turn(["Where is my order 456? And can you engrave my name on it?"]);
+
+const ANSWER = "Your order 456 is still being processed.";
+
+function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
+  const input = {
+    subject: "Engraving",
+    summary: "Ann wants order 456 engraved.",
+    answer,
+    unanswered: ["Can order 456 be engraved?"],
+    ...changes,
+  };
+  return { name: "create_support_ticket", input };
+}
+
+describe("a hand-over with an answer", () => {
+  test("keeps the answer and what it leaves open, after the output check", async () => {
+    const { result } = await play([calls(STATUS), calls(passOn(ANSWER))], {}, BOTH);
+    const ending = escalated(result);
+    assert.equal(ending.answer, ANSWER);
+    assert.deepEqual(ending.unanswered, ["Can order 456 be engraved?"]);
+    assert.deepEqual(result.findings, []);
+  });
+
+  test("is written once more when it says what nothing backs, and then goes without the answer", async () => {
+    const wrong = "Your order 456 comes with 4.00 USD back.";
+    const steps = [calls(STATUS), calls(passOn(wrong)), calls(passOn(wrong))];
+    const { result, requests } = await play(steps, {}, BOTH);
+    assert.match(lastTold(requests), /The reply was not accepted:\n- "4\.00 USD"/);
+    const ending = escalated(result);
+    assert.equal(ending.answer, undefined);
+    assert.deepEqual(ending.unanswered, ["Can order 456 be engraved?"]);
+    assert.ok(ending.tried.includes(`drafted and not sent: ${wrong}`));
+  });
+
+  test("never carries what was proposed, because a turn that is handed over does nothing", async () => {
+    const claim = passOn("I have refunded 120.00 USD for order 789.");
+    const steps = [calls(REFUND), calls(claim), calls(claim)];
+    const { result } = await play(steps, {}, turn(["Refund 789 and engrave it"]));
+    assert.equal(escalated(result).answer, undefined);
+    assert.deepEqual(result.actions, []);
+    assert.ok(escalated(result).tried.some((line) => line.startsWith("not done: Refund 120.00")));
+  });
+
+  test("about something delicate says nothing of ours to the customer", async () => {
+    const asked = {
+      name: "escalate",
+      input: { reason: "r", summary: "s", topic: "legal", answer: ANSWER, unanswered: [] },
+    };
+    const { result } = await play([calls(STATUS), calls(asked)], {}, BOTH);
+    const ending = escalated(result);
+    assert.equal(ending.delicate, "legal");
+    assert.equal(ending.answer, undefined);
+    assert.ok(ending.tried.includes(`drafted and not sent: ${ANSWER}`));
+  });
+});
+
+test("a redraft starts with what the draft before looked up, as the records are now, and repeats no look-up", async () => {
+  const before = await play([
+    calls(STATUS, { name: "search_faq", input: { query: "refund policy" } }),
+    calls(STATUS),
+    calls(REFUND),
+    calls(reply("I have refunded 120.00 USD for order 789.")),
+  ]);
+  const { spans } = before.result;
+  const instruction = { hint: "Shorter, and promise a discount.", draft: "Hello.", spans };
+  const { result, requests, shop } = await play(
+    [
+      calls(STATUS),
+      calls({
+        name: "reply",
+        input: {
+          ...reply("Order 456 (desk lamp) is processing.").input,
+          left_out: "The discount: nothing grants one.",
+        },
+      }),
+    ],
+    {},
+    turn(["Where is my order 456?"], { instruction }),
+  );
+  const [first] = requests;
+  const shown = first?.messages.filter(({ role }) => role === "tool") ?? [];
+  assert.equal(shown.length, 2, "one for each look-up, none for the refund");
+  assert.match(
+    shown[0]?.content ?? "",
+    /^<<data data-1 from tool get_order_status>>\n.*desk\^lamp/,
+  );
+  assert.match(shown[1]?.content ?? "", /^<<data data-1 from tool search_faq>>/);
+  assert.deepEqual(first?.messages.at(-3)?.role, "assistant");
+  assert.match(lastTold(requests), /You made this call already; the result has not changed/);
+  assert.equal(shop.calls.filter((call) => call.startsWith("order ")).length, 1);
+  assert.deepEqual(result.findings, [], "its facts are sources of the new draft");
+  assert.deepEqual(result.actions, []);
+  assert.equal(result.leftOut, "The discount: nothing grants one.");
+});
+
+test("a result that was withheld from the draft before is withheld again, and nothing can be changed", async () => {
+  const guard = {
+    ...openGuard(),
+    inspectText: () => ({ verdict: "block" as const, reasons: ["override"] }),
+  };
+  const { result } = await play([calls(STATUS), calls(reply("Hello."))]);
+  const instruction = { hint: "Shorter.", draft: "Hello.", spans: result.spans };
+  const asked = turn(["Where is my order 456?"], { instruction });
+  const { requests } = await play([calls(reply("I will pass it on."))], { guard }, asked);
+  assert.match(lastTold(requests), /withheld because it holds instructions/);
+  assert.ok(!requests[0]?.tools.some(({ name }) => name === "issue_refund"));
+});
+
+const call = (name: string, input: unknown) =>
+  completion({
+    content: null,
+    tool_calls: [{ id: name, function: { name, arguments: JSON.stringify(input) } }],
+  });
+
+/** A turn after twelve long messages, at a provider that takes so many characters. */
+async function played(context: TestContext, charactersMax: number) {
+  const bodies: string[] = [];
+  const { model } = await provider(context, (body, response) => {
+    bodies.push(body);
+    if (body.includes('"role":"tool"') === false && bodies.length === 1)
+      return json(response, 200, call("get_order_status", { order_id: "456" }));
+    if (body.length > charactersMax)
+      return json(response, 400, {
+        error: { message: "long", param: "messages", code: "context_length_exceeded" },
+      });
+    json(
+      response,
+      200,
+      call("reply", { text: "A person looks.", kind: "answer", topic: "other", followed: null }),
+    );
+  });
+  const { agent } = agentUnderTest({ model: model() });
+  const history = Array.from({ length: 12 }, (_, at) => {
+    const text = `${at} ${"long ".repeat(600)}`;
+    return at % 2 === 0 ? message(text, { key: `h${at}` }) : { ...ours(text), key: `h${at}` };
+  });
+  const result = await agent.run(turn(["Where is my order 456?"], { history }));
+  return { result, bodies };
+}
+
+test("what is longer than the context is asked once more without its older part, always in the same way", async (context) => {
+  const { result, bodies } = await played(context, 45_000);
+  assert.equal(bodies.length, 3, bodies.map(({ length }) => length).join());
+  assert.doesNotMatch(bodies[1] ?? "", /older messages are left out/);
+  assert.match(bodies[2] ?? "", /\(10 older messages are left out\.\)/);
+  assert.equal(result.ending.kind, "reply");
+  assert.equal(result.spans.filter(({ name }) => name === "shorten context").length, 1);
+  assert.deepEqual((await played(context, 45_000)).bodies[2]?.length, bodies[2]?.length);
+});
+
+test("what is too long even then goes to people, who read why", async (context) => {
+  const { result, bodies } = await played(context, 100);
+  assert.equal(bodies.length, 3);
+  assert.match(escalated(result).reason, /longer than the model's context/);
+});
+
+const called = (name: string, input: unknown, reasoning: number) =>
+  completion(
+    {
+      content: null,
+      tool_calls: [{ id: name, function: { name, arguments: JSON.stringify(input) } }],
+    },
+    {
+      usage: {
+        prompt_tokens: 100,
+        completion_tokens: reasoning + 20,
+        completion_tokens_details: { reasoning_tokens: reasoning },
+      },
+    },
+  );
+
+test("thoughts use up no tokens of the answer, stand in the trace, and have a bound of their own", async (context) => {
+  const ended = async (each: number) => {
+    let asked = 0;
+    const { model } = await provider(context, (_body, response) => {
+      asked += 1;
+      json(
+        response,
+        200,
+        asked < 3
+          ? called("search_faq", { query: `shipping ${asked}` }, each)
+          : called("reply", { text: "See there.", kind: "answer", topic: "other" }, each),
+      );
+    });
+    const { agent } = agentUnderTest({ model: model() });
+    return agent.run(turn(["How long does shipping take?"]));
+  };
+  const result = await ended(5_000);
+  assert.equal(result.ending.kind, "reply", JSON.stringify(result.ending));
+  assert.equal(result.outputTokens, 60);
+  const chat = result.spans.find(({ name }) => name.startsWith("chat "));
+  assert.equal(chat?.attributes["gen_ai.usage.reasoning.output_tokens"], 5_000);
+  assert.match(escalated(await ended(20_000)).reason, /thought for more than/);
+});
+
+test("personal values are named and not shown, however deep they stand", () => {
+  const result = {
+    found: true,
+    records: [{ id: "1", ship_to: { line: "1 Old Street", zip: "10115" }, phone: null }],
+  };
+  assert.deepEqual(withoutPersonal(result, ["line", "zip", "phone"]), {
+    found: true,
+    records: [{ id: "1", ship_to: { line: "[personal]", zip: "[personal]" }, phone: null }],
+  });
+  assert.equal(withoutPersonal(result, []), result);
+});
+
+const CARD = "4111111111111111";
+
+test("a whole turn's trace masks personal fields of connected records and secrets in arguments, and the model reads the fields", async () => {
+  const system = memorySystem();
+  system.answerWith(({ path }) =>
+    path === "/orders/1" ? order("1", "u123", { ship_to: { line: "7 Hidden Lane" } }) : undefined,
+  );
+  const { result, requests } = await play(
+    [
+      calls(
+        { name: "find_order", input: { order_id: "1" } },
+        { name: "find_order", input: { order_id: CARD } },
+      ),
+      calls({ name: "refund_there", input: { order_id: "1", amount: "5.00" } }),
+      calls({
+        name: "escalate",
+        input: { reason: "other", summary: "A refund.", answer: "", unanswered: [], topic: null },
+      }),
+    ],
+    {
+      guard: openGuard({ mask }),
+      tools: [
+        ...allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }),
+        declaredReadTool(findOrder(), system.ports),
+        declaredWriteTool(refundThere(), system.ports),
+      ],
+      decide: async () => ({
+        verdict: "ask",
+        rule: "refund_there.every",
+        reason: "A person decides.",
+        approvers: { count: 1, leads: 0 },
+        reservations: [],
+        policyVersion: "p1",
+      }),
+    },
+    turn(["Please refund 5.00 of order 1"], { requester: verified("u123") }),
+  );
+  const shown = requests.flatMap(({ messages }) => messages.map(({ content }) => content)).join();
+  assert.match(shown, /7\^Hidden\^Lane/, "the model reads the address");
+  const kept = JSON.stringify(result.spans);
+  const lookUps = result.spans.filter(({ name }) => name === "execute_tool find_order");
+  assert.equal(lookUps.length, 2);
+  assert.match(JSON.stringify(lookUps[0]), /line\W+\[personal\]/);
+  assert.match(JSON.stringify(lookUps[1]), /\[card number removed\]/);
+  assert.match(kept, /execute_tool refund_there/);
+  assert.ok(!/Hidden/.test(kept), kept);
+  assert.ok(!kept.includes(CARD), kept);
+});

@@ -1,0 +1,248 @@
+/** Whose press counts, on which version, and up to which amount. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { DecisionButton } from "#core/contracts/approval-desk.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
+
+const PEOPLE = ["sam", "lea", "lee"] as const;
+
+onDesk("a card", (bench) => {
+  for (const buttons of [["reject"], ["escalate", "reject"], ["approve", "reject"]] as const)
+    test(`on which everybody presses ${buttons.join(" or ")} at once is ended by one`, async () => {
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      const card = await bench.pending(await bench.write("Please refund order 789"));
+      assert.ok(card !== null);
+      const answers = await Promise.all(
+        PEOPLE.flatMap((name) =>
+          buttons.map((button) =>
+            deskHandler(bench.parts).decide({
+              decisionId: bench.parts.ids.next("click"),
+              approvalId: card.id,
+              version: card.version,
+              button,
+              teammate: { id: name, name, email: `${name}@ourshop.test`, eligible: true },
+              reason: "because",
+              edit: null,
+            }),
+          ),
+        ),
+      );
+      assert.equal(answers.filter(({ accepted }) => accepted).length, 1);
+      const votes = await bench.rows(
+        z.object({ kind: z.string() }),
+        sql`select kind from (select kind from audit union all select kind from audit_pending) a
+              where kind = 'vote'`,
+      );
+      assert.equal(votes.length, 1);
+    });
+});
+
+onDesk("a card that a teammate has edited meanwhile", (bench) => {
+  test("takes neither a text nor a press for its older version", async () => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const id = await bench.write("Where is order 456?");
+    const version = (await bench.pending(id))?.version ?? 0;
+    const save = (text: string, who: string, more = {}) =>
+      bench.press("edit", id, who, { edit: { text, amount: null }, ...more });
+    assert.ok((await save("It is on its way.", "lea@ourshop.test")).accepted);
+    for (const refused of [
+      await save("It may be lost.", "sam@ourshop.test", { version }),
+      await bench.press("approve", id, "sam@ourshop.test", { version }),
+    ]) {
+      assert.equal(refused.accepted, false);
+      assert.match(
+        refused.message,
+        /^This card was changed meanwhile\. Look at the newest version/,
+      );
+    }
+    await bench.pass(60_000, 4);
+    assert.deepEqual(bench.replies(), []);
+    assert.equal((await bench.pending(id))?.card.draft?.text, "It is on its way.");
+    await bench.press("approve", id);
+    await bench.pass(60_000, 4);
+    assert.deepEqual(bench.replies(), ["It is on its way."]);
+  });
+});
+
+/** A person outside the team, and a guest who bears the address of one. */
+const STRANGERS = [
+  { id: "ned", name: "Ned", email: "ned@ourshop.test", eligible: true },
+  { id: "guest", name: "Sam", email: "sam@ourshop.test", eligible: false },
+];
+
+onDesk("a person without a role", (bench) => {
+  const { store } = bench.parts;
+  const standing = () =>
+    store.run((run) =>
+      rowsOf(
+        run,
+        z.object({ row: z.string() }),
+        sql`select a::text as row from approval a union all select e::text from effect e
+            union all select concat(c.id, c.owner, c.owner_reason) from conversation c order by 1`,
+      ),
+    );
+  const pressAll = async (approvalId: string, version: number) => {
+    const before = await standing();
+    for (const teammate of STRANGERS)
+      for (const button of DecisionButton.options) {
+        const answer = await deskHandler(bench.parts).decide({
+          decisionId: bench.parts.ids.next("click"),
+          approvalId,
+          version,
+          button,
+          teammate,
+          reason: "because",
+          edit: { text: "Their own words", amount: "1.00" },
+        });
+        assert.equal(answer.accepted, false, `${teammate.id} pressed ${button}`);
+      }
+    assert.deepEqual(await standing(), before);
+  };
+  const card = async (id: string): Promise<Approval> => {
+    const waiting = await bench.pending(id);
+    assert.ok(waiting !== null);
+    return waiting;
+  };
+
+  test("changes nothing on a card, on one that was approved, and on a conversation", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    const waiting = await card(id);
+    await pressAll(waiting.id, waiting.version);
+    await pressAll(id, 1);
+    await bench.press("approve", id);
+    const approved = await store.run((run) => loadApproval(run, waiting.id));
+    assert.equal(approved?.state, "approved");
+    await pressAll(waiting.id, approved.version);
+  });
+});
+
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
+
+const ROLES = "  lead: [lea@ourshop.test, lee@ourshop.test]\n";
+
+const ROLE_LIMIT = `${ROLES}\nrole_limits: { support: { refund: { up_to: 50.00 } } }\n`;
+
+const ONE_PERSON = "approvers: { count: 1, leads: 0 }";
+
+const LIMIT = "limits:\n  asked_for_one: { scope: customer, days: 30, count_max: 1, over: ask }\n";
+
+const LIMITED = SANDBOX.replace(
+  ONE_PERSON,
+  `${ONE_PERSON}\n        limits: [asked_for_one]`,
+).replace(/^limits:\n/m, LIMIT);
+
+onDesk("what people approve", (bench) => {
+  let last: Approval | null = null;
+  /** Ann asks for so much of an order in a mail of its own, under this policy; gives the conversation. */
+  const ask = async (thread: string, minor: number, text: string, orderId = "789") => {
+    const policy = loadPolicy(text, "test.yaml");
+    bench.rule(policy);
+    bench.answer(async () => {
+      const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
+      assert.ok(order !== null);
+      const facts = sealedOrderFacts(order);
+      const { planned, origin } = refundOf(minor, { orderId });
+      const action = {
+        ...planned,
+        key: `refund:shop:${orderId}:${facts.refundCount}`,
+        facts: [facts],
+      };
+      const decision = await decideAction({ ...bench.parts, policy }, action, {
+        conversation: { channel: "email", brand: "" },
+        level: 2,
+        customerId: facts.customerId,
+        topic: "refund",
+        origin,
+        earlier: [],
+      });
+      return replying("We refund it.", { actions: [{ planned: action, origin, decision }] });
+    });
+    return bench.write("Some of it back, please.", { thread });
+  };
+  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
+  const press = async (button: "approve" | "undo", id: string, who: string) => {
+    const card = await bench.pending(id);
+    last = card ?? last;
+    if (last === null) return "nothing waits";
+    const { message } = await deskHandler(bench.parts).decide({
+      decisionId: bench.parts.ids.next("click"),
+      approvalId: last.id,
+      version: last.version,
+      button,
+      teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
+      reason: "",
+      edit: null,
+    });
+    return message;
+  };
+  const approve = async (id: string, who: string): Promise<string> => {
+    const message = await press("approve", id, who);
+    await bench.pass(60_000);
+    return message;
+  };
+
+  test("the limit of a role counts all slices of one order, one after another and at once", async () => {
+    const text = SANDBOX.replace(ROLES, ROLE_LIMIT);
+    const waiting = [];
+    for (const thread of ["s1", "s2", "s3", "s4"]) waiting.push(await ask(thread, 3_000, text));
+    for (const id of waiting) await approve(id, "sam@ourshop.test");
+    assert.equal(refunds(), 1);
+    bench.shop.refund("789", 3_000);
+    const next = await ask("s5", 3_000, text);
+    assert.match(
+      await approve(next, "sam@ourshop.test"),
+      /comes to 60\.00 USD with what went back/,
+    );
+    await approve(next, "lea@ourshop.test");
+    assert.equal(refunds(), 2);
+  });
+
+  test("a limit of a rule that asks counts what was approved, and beyond it a lead decides", async () => {
+    const [first, second] = [
+      await ask("l1", 3_000, LIMITED),
+      await ask("l2", 3_000, LIMITED, "456"),
+    ];
+    await approve(first, "sam@ourshop.test");
+    assert.match(await approve(second, "sam@ourshop.test"), /a limit was used up meanwhile/);
+    assert.equal(refunds(), 1);
+    const fresh = await bench.pending(second);
+    assert.deepEqual(fresh?.needs, { count: 2, leads: 1 });
+    await approve(second, "sam@ourshop.test");
+    assert.equal(refunds(), 1);
+    await approve(second, "lea@ourshop.test");
+    assert.equal(refunds(), 2);
+  });
+
+  test("a card whose order changed since is not approved, and says what changed", async () => {
+    const id = await ask("o1", 3_000, SANDBOX);
+    bench.shop.refund("789", 1_000);
+    assert.match(await press("approve", id, "sam@ourshop.test"), /order 789 .*refund/i);
+    assert.equal(last?.state, "pending");
+    await bench.pass(60_000);
+    assert.equal(refunds(), 0);
+  });
+
+  test("an approval that is taken back frees the limit", async () => {
+    const first = await ask("u1", 3_000, LIMITED);
+    await press("approve", first, "sam@ourshop.test");
+    assert.match(await press("undo", first, "sam@ourshop.test"), /^$/);
+    const second = await ask("u2", 3_000, LIMITED, "456");
+    await approve(second, "sam@ourshop.test");
+    assert.equal(refunds(), 1);
+  });
+});

@@ -1,0 +1,295 @@
+/** Rehearsals: past tickets are read, played and judged beside what people did. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { comparisonAgreement, type PastAction, type PastTicket } from "#core/values/rehearsal.ts";
+import { type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
+import type { Message } from "#core/values/message.ts";
+import { ticketsInLines, ticketToRehearse } from "#jobs/rehearsal/past-tickets.ts";
+import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
+import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
+import { NOW, onEveryDatabase } from "#test/store/bench.ts";
+
+const AT = new Date("2026-10-07T10:00:00.000Z");
+
+const usd = (minor: number) => ({ minor, currency: "USD" });
+
+const refunded = (minor: number, orderId: string | null = "789"): PastAction => ({
+  operation: "refund",
+  orderId,
+  amount: usd(minor),
+  knownFrom: "ticket",
+});
+
+const refund = (minor: number, orderId = "789", verdict: "allow" | "ask" | "deny" = "ask") => ({
+  operation: "refund",
+  orderId,
+  amount: usd(minor),
+  verdict,
+});
+
+const draft = (text: string, more: Partial<DraftsSide> = {}): DraftsSide => ({
+  text,
+  at: AT,
+  actions: [],
+  outcome: "answered",
+  ...more,
+});
+
+const person = (text: string, more: Partial<PersonsSide> = {}): PersonsSide => ({
+  text,
+  at: AT,
+  asked: "",
+  actions: [],
+  outcome: "answered",
+  ...more,
+});
+
+describe("actions", () => {
+  test("the same refund is the same in action, amount and order", () => {
+    const seen = judge(
+      draft("I refunded 120.00 USD.", { actions: [refund(12_000)] }),
+      person("I have refunded 120.00 USD.", { actions: [refunded(12_000)] }),
+    );
+    assert.deepEqual(
+      [seen.sameAction, seen.sameAmount, seen.sameOrder, comparisonAgreement(seen)],
+      [true, true, true, "same"],
+    );
+  });
+
+  test("a refund that people did not give risks all of it", () => {
+    const seen = judge(draft("", { actions: [refund(12_000)] }), person("We need a photo first."));
+    assert.deepEqual(seen.wrongActions, [
+      {
+        operation: "refund",
+        orderId: "789",
+        amount: usd(12_000),
+        why: "not_taken",
+        risk: usd(12_000),
+      },
+    ]);
+    assert.equal(comparisonAgreement(seen), "wrong");
+  });
+});
+
+describe("facts", () => {
+  const compared = (ours: string, theirs: string, asked = "") => {
+    const seen = judge(draft(ours), person(theirs, { asked }));
+    return {
+      lacks: seen.lacks.map(({ words }) => words),
+      contradicts: seen.contradicts.map((one) => [one.person.words, one.draft.words]),
+    };
+  };
+
+  test("the same facts in other words, in another form and in another language are the same", () => {
+    for (const [ours, theirs] of [
+      ["Your parcel arrives on 12 October.", "It should be there by 2026-10-12."],
+      ["Your parcel arrives tomorrow.", "It will be delivered on 8 October 2026."],
+      ["Send it back within two weeks.", "You have 14 days to send it back."],
+      ["Das kostet 12,50 EUR.", "That costs €12.50."],
+      ["See https://shop.test/returns/.", "Look at shop.test/returns"],
+    ])
+      assert.deepEqual(compared(ours ?? "", theirs ?? ""), { lacks: [], contradicts: [] }, ours);
+  });
+
+  test("another amount, day or period about the same contradicts; about another thing it does not", () => {
+    assert.deepEqual(
+      compared(
+        "Your parcel will be delivered on Friday, 16 October 2026.",
+        "Your parcel will be delivered on Monday, 12 October 2026.",
+      ).contradicts,
+      [["12 October 2026", "16 October 2026"]],
+    );
+    assert.deepEqual(
+      compared(
+        "The refund takes 5 days to reach your account.",
+        "You can send the lamp back for 30 days.",
+      ),
+      { lacks: ["30 days"], contradicts: [] },
+    );
+  });
+});
+
+const LINE = {
+  id: "1",
+  customer: "Ann@Customer.test",
+  messages: [{ by: "customer", name: "Ann", text: "Where is it?", at: "2026-10-05T10:00:00.000Z" }],
+  answer: { by: "Sam", text: "On its way.", at: "2026-10-05T11:00:00.000Z" },
+};
+
+test("a line needs little, each bad line is named with field and reason, and the rest goes on", () => {
+  const text = [
+    JSON.stringify(LINE),
+    "",
+    "{",
+    JSON.stringify({ ...LINE, id: "2", answer: { by: "Sam", text: "", at: "yesterday" } }),
+    JSON.stringify(LINE),
+    JSON.stringify({ ...LINE, id: "3", messages: [{ ...LINE.messages[0], by: "team" }] }),
+    JSON.stringify({ ...LINE, id: "4", actions: [], identityAssumed: false }),
+    JSON.stringify(pastTicket({ id: "5", identityAssumed: false })),
+  ].join("\n");
+  const { tickets, leftOut } = ticketsInLines(text);
+  assert.deepEqual(
+    tickets.map(({ id, customer, identityAssumed, actions }) => [
+      id,
+      customer,
+      identityAssumed,
+      actions?.length,
+    ]),
+    [
+      ["1", "ann@customer.test", true, undefined],
+      ["4", "ann@customer.test", true, 0],
+      ["5", "ann@customer.test", false, 1],
+    ],
+  );
+  assert.deepEqual(
+    leftOut.map((line) => line.replace(/(: \S+: \w+).*/, "$1")),
+    [
+      "line 3: is no JSON",
+      "line 4: answer.text: Too",
+      "line 5: a second ticket 1",
+      "line 6: messages: the",
+    ],
+  );
+  assert.match(leftOut[1] ?? "", /answer\.at: /);
+});
+
+describe("a conversation", () => {
+  const message = (kind: Message["author"]["kind"], text: string, more: object = {}) => ({
+    author: { kind, id: `${kind}:1`, name: kind },
+    visibility: "public" as const,
+    text,
+    sentAt: "2026-10-05T10:00:00.000Z",
+    identity: pastTicket().identity,
+    ignore: null,
+    ...more,
+  });
+  const read = (...messages: ReturnType<typeof message>[]) =>
+    ticketToRehearse({
+      id: "7",
+      link: "",
+      channel: "zendesk",
+      brand: "",
+      subject: "Lamp",
+      customer: "Ann@customer.test",
+      identityAssumed: false,
+      messages,
+    });
+
+  test("ends with the first public answer of a person; notes, bulk and the bot are no answer", () => {
+    const ticket = read(
+      message("requester", "Broken."),
+      message("requester", "Out of office", { ignore: "auto-reply" }),
+      message("bot", "A person will look."),
+      message("teammate", "refund it?", { visibility: "internal" }),
+      message("teammate", "Refunded."),
+      message("teammate", "Anything else?"),
+    );
+    assert.ok("answer" in ticket);
+    assert.equal(ticket.answer.text, "Refunded.");
+    assert.deepEqual(
+      ticket.messages.map(({ by, text }) => [by, text]),
+      [
+        ["customer", "Broken."],
+        ["team", "A person will look."],
+      ],
+    );
+  });
+});
+
+onEveryDatabase("a rehearsal", (bench) => {
+  const tickets = Array.from({ length: 6 }, (_, at) => pastTicket({ id: `t${at}` }));
+  const setUp = (plan: Partial<RehearsalPlan> = {}) => {
+    const source = bench.id("file");
+    const stop = new AbortController();
+    const played: string[] = [];
+    const state = { failing: "", costUsd: 0.02 as number | null, most: 0, now: 0, stopAt: "" };
+    const play = async (ticket: PastTicket, signal: AbortSignal) => {
+      state.now += 1;
+      state.most = Math.max(state.most, state.now);
+      await new Promise((resolve) => setImmediate(resolve));
+      state.now -= 1;
+      if (ticket.id === state.stopAt) stop.abort();
+      signal.throwIfAborted();
+      if (ticket.id === state.failing) throw new DeskhandError("channel.unavailable", "away");
+      played.push(ticket.id);
+      return { played: rehearsedTicket({ ticket, costUsd: state.costUsd }), customerId: null };
+    };
+    const run = (more: Partial<RehearsalPlan> = {}, signal = new AbortController().signal) =>
+      runRehearsal(
+        {
+          store: { kind: "pglite", run: (work) => bench.run(work), close: async () => undefined },
+          clock: { now: () => NOW },
+          ids: { next: (prefix) => bench.id(prefix) },
+          play,
+          progress: () => undefined,
+          signal,
+        },
+        {
+          source,
+          tickets,
+          model: "gpt-x",
+          isRehearsalModel: false,
+          policyVersion: "p1",
+          concurrency: 2,
+          budgetUsd: null,
+          anew: false,
+          ...plan,
+          ...more,
+        },
+      );
+    return { run, played, state, stop };
+  };
+
+  test("plays all, several at once, and is done", async () => {
+    const { run, played, state } = setUp({ concurrency: 3 });
+    const end = await run();
+    assert.deepEqual([end.state, end.played, end.before], ["done", 6, 0]);
+    assert.equal(state.most, 3);
+    const kept = await bench.run((transaction) => rehearsalTickets(transaction, end.id));
+    assert.deepEqual(kept.map((one) => one.played.ticket.id).toSorted(), played.toSorted());
+    const again = await run();
+    assert.notEqual(again.id, end.id, "what is done is not gone on with");
+  });
+
+  test("goes on after an interruption with what was not played, and plays nothing twice", async () => {
+    const { run, played, state, stop } = setUp({ concurrency: 1 });
+    state.stopAt = "t3";
+    const first = await run({}, stop.signal);
+    assert.deepEqual(
+      [first.state, first.reason, first.played],
+      ["stopped", "it was interrupted", 3],
+    );
+    state.stopAt = "";
+    const second = await run();
+    assert.deepEqual(
+      [second.id, second.state, second.before, second.played],
+      [first.id, "done", 3, 6],
+    );
+    assert.deepEqual(played, ["t0", "t1", "t2", "t3", "t4", "t5"]);
+  });
+
+  test("begins no further ticket at the ceiling, says so, and goes on with another one", async () => {
+    const { run } = setUp({ concurrency: 1 });
+    const end = await run({ budgetUsd: 0.05 });
+    assert.deepEqual(
+      [end.state, end.reason, end.played],
+      ["stopped", "the ceiling of 0.05 USD is reached", 3],
+    );
+    assert.equal((await run({ budgetUsd: 1 })).state, "done");
+  });
+
+  test("a ticket that fails is told by its id and tried again by the next run", async () => {
+    const { run, state } = setUp();
+    state.failing = "t2";
+    const end = await run();
+    assert.deepEqual(
+      [end.state, end.played, end.failed],
+      ["stopped", 5, ["t2: channel.unavailable: away"]],
+    );
+    state.failing = "";
+    const next = await run();
+    assert.deepEqual([next.id, next.state, next.before, next.played], [end.id, "done", 5, 6]);
+  });
+});

@@ -1,0 +1,242 @@
+/** What the team and the customer are told when a turn hands over, and in a chat after it. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { CreateTicketArguments } from "#core/values/action.ts";
+import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import { handOverSummary } from "#jobs/handoff/messages.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
+import { caseHeads } from "#store/conversations/conversations.ts";
+import { withPeople } from "#store/console/waiting.ts";
+import { ANN_IN_CHAT, stranger } from "#test/jobs/customers.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+
+const FACTS = {
+  name: "Bob Marsh",
+  channel: "email",
+  topic: "refund",
+  subject: "Laptop",
+  messageCount: 3,
+  words: "",
+  isModelsOwn: false,
+  orders: ["Order 1001 · laptop · paid 900.00 USD · delivered 16 Nov · nothing refunded"],
+  unanswered: [],
+  told: "",
+};
+
+test("without a summary of the model's it is composed; the model's own stands in its place", () => {
+  assert.equal(
+    handOverSummary(FACTS),
+    [
+      "Bob Marsh wrote by email about a refund, subject “Laptop”, 3 messages without an answer.",
+      "The shop says: Order 1001 · laptop · paid 900.00 USD · delivered 16 Nov · nothing refunded",
+      "Promised to the customer: nothing.",
+    ].join("\n"),
+  );
+  const own = handOverSummary({
+    ...FACTS,
+    words: "Bob wants 100 of 900 back.",
+    isModelsOwn: true,
+    told: "A person answers.",
+  });
+  assert.match(own, /^Bob wants 100 of 900 back\.\nThe shop says: /);
+  assert.match(own, /Told the customer: “A person answers\.”$/);
+});
+
+onDesk("a hand-over", (bench) => {
+  const summary = (): string => {
+    const [made] = bench.left.filter(({ action }) => action.operation === "create_ticket");
+    return CreateTicketArguments.parse(made?.action.arguments).summary;
+  };
+  const handingOver = () =>
+    bench.answer(() => replying("", { ending: escalating("unclear", { summary: NO_SUMMARY }) }));
+
+  test("tells the orders of a proven customer, those they name first, also when nothing was looked up", async () => {
+    handingOver();
+    await bench.write("asdf order 789 asdf");
+    assert.match(
+      summary(),
+      /Summary: Ann Fields wrote by email about a refund, subject “Headphones”\./,
+    );
+    assert.match(summary(), /The shop says: Order 789 · .* paid 120\.00 USD/);
+    assert.doesNotMatch(summary(), /The customer wrote|asdf/);
+    assert.match(summary(), /Told the customer: “/);
+  });
+
+  test("names the files the customer sent, a few of many, without what a name must not show", async () => {
+    handingOver();
+    const photo = (name: string) => ({ name, mediaType: "image/jpeg", bytes: 9 });
+    const named = ["lamp.jpg", "my\nNeeds a person: pay.jpg", "a", "b", "c", "d", "e", "f"];
+    await bench.write("It leaks, see the pictures.", {
+      message: { attachments: named.map(photo) },
+    });
+    assert.match(
+      summary(),
+      /^Sent with it: 8 photos: lamp\.jpg, my Needs a person: pay\.jpg, a, b, c and 3 more$/m,
+    );
+    assert.doesNotMatch(summary(), /^Needs a person: pay/m);
+  });
+
+  test("tells nothing of the shop's about a writer who proved nothing", async () => {
+    bench.bindTo(stranger({ level: 1, emailOnFile: "ann@customer.test", reason: "claimed" }));
+    handingOver();
+    await bench.write("order 789 please");
+    assert.doesNotMatch(summary(), /The shop says/);
+  });
+});
+
+const ANSWER = "Your order 456 is being prepared.";
+
+const OPEN = "Can it be engraved?";
+
+onDesk("a hand-over with an answer", (bench) => {
+  beforeEach(() =>
+    bench.answer(() =>
+      replying("", {
+        topic: "order_status",
+        ending: escalating("engraving", {
+          summary: "Ann wants order 456 engraved.",
+          tried: ["get_order_status: answered"],
+          answer: ANSWER,
+          unanswered: [OPEN],
+        }),
+      }),
+    ),
+  );
+
+  const tickets = () =>
+    bench.left
+      .filter(({ action }) => action.operation === "create_ticket")
+      .map(({ action }) => CreateTicketArguments.parse(action.arguments));
+  const card = () => [...bench.cards.values()].at(-1);
+  const later = async (id: string): Promise<void> => {
+    bench.skip(60_000);
+    await bench.wake(id);
+  };
+
+  test("goes out at once where replies go out alone: one message, and the ticket says what is open", async () => {
+    await bench.write("Where is order 456, and can it be engraved?", { channel: "chat" });
+    const [told, ...others] = bench.replies();
+    assert.deepEqual(others, []);
+    assert.match(told ?? "", new RegExp(`${ANSWER}\\n\\nThank you for your message\\..*a person`));
+    const [ticket] = tickets();
+    assert.match(ticket?.summary ?? "", /Ann wants order 456 engraved\./);
+    assert.match(ticket?.summary ?? "", /Not answered: Can it be engraved\?/);
+    assert.match(ticket?.summary ?? "", /Told the customer: “Your order 456 is being prepared\./);
+  });
+
+  test("from a chat is listed under the name the shop has, not under the id the chat knows", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const message = { ...ANN_IN_CHAT, author };
+    await bench.write("Can it be engraved?", { channel: "chat", message });
+    const { rows } = await bench.at(withPeople, null);
+    assert.deepEqual(
+      rows.map(({ customer }) => customer),
+      ["Ann Fields"],
+    );
+  });
+
+  test("from a chat is by that name in alerts and lists too, also after they wrote again", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const more = { channel: "chat", message: { ...ANN_IN_CHAT, author } } as const;
+    const id = await bench.write("Can it be engraved?", more);
+    await later(id);
+    await bench.write("Is anybody there?", more);
+    const named = await bench.parts.store.run(async (transaction) => [
+      (await withPeople(transaction, null)).rows[0]?.customer,
+      (await caseHeads(transaction, [id])).get(id)?.name,
+    ]);
+    assert.deepEqual(named, ["Ann Fields", "Ann Fields"]);
+  });
+
+  test("waits on a card where replies are drafts, and people take over once it is sent", async () => {
+    const id = await bench.write("Where is order 456, and can it be engraved?");
+    assert.deepEqual([bench.replies(), tickets()], [[], []]);
+    assert.match(card()?.draft?.text ?? "", /is being prepared\.\n\nThank you[^]*a person/);
+    assert.ok(flagTexts(card()).includes("People take over once this is sent: engraving"));
+    assert.ok(flagTexts(card()).includes(`Not answered: ${OPEN}`));
+    await bench.press("approve", id);
+    await later(id);
+    assert.equal(bench.replies().length, 1);
+    const [ticket, ...others] = tickets();
+    assert.deepEqual(others, []);
+    assert.match(
+      ticket?.summary ?? "",
+      /Summary: Ann wants order 456 engraved\.[^]*Not answered: Can it/,
+    );
+    assert.match(ticket?.summary ?? "", /Told the customer: “[^”]*being prepared/);
+    assert.doesNotMatch(ticket?.summary ?? "", /drafted and not sent/);
+    assert.deepEqual(await bench.open(id), []);
+    await bench.write("Hello?");
+    assert.equal(bench.replies().length, 1, "people answer now");
+  });
+
+  test("does not hand over twice when its reply is done twice over, nor before it is done", async () => {
+    const id = await bench.write("Where is order 456, and can it be engraved?");
+    await bench.press("approve", id);
+    await bench.wake(id);
+    assert.deepEqual(tickets(), [], "the undo time is not over");
+    await later(id);
+    await later(id);
+    await bench.tick();
+    assert.equal(tickets().length, 1);
+  });
+
+  test("that nobody sends is handed over as ever, with the answer as a draft", async () => {
+    const id = await bench.write("Where is order 456, and can it be engraved?");
+    await bench.press("escalate", id);
+    await later(id);
+    assert.match(tickets()[0]?.summary ?? "", /Not answered: Can it be engraved\?/);
+    assert.match(tickets()[0]?.summary ?? "", /drafted and not sent: /);
+    assert.equal(bench.replies().filter((text) => text.includes(ANSWER)).length, 0);
+  });
+
+  test("is a draft for the team where the channel only watches", async () => {
+    bench.rule({ replyAutonomy: () => "shadow" });
+    await bench.write("Where is order 456, and can it be engraved?");
+    assert.deepEqual(bench.replies(), []);
+    assert.match(tickets()[0]?.summary ?? "", /drafted and not sent: Your order 456/);
+  });
+});
+
+onDesk("a chat that was handed over", (bench) => {
+  beforeEach(() =>
+    bench.answer(() => replying("", { ending: escalating("unclear", { wantsPerson: true }) })),
+  );
+  const chat = (text: string, more = {}) =>
+    bench.write(text, { channel: "chat", message: { ...ANN_IN_CHAT, ...more } });
+  const PASSED_ON = /I have passed it on to our team, and a person will get back to you\./;
+
+  test("answers another question by saying that the team has it too, each time", async () => {
+    const id = await chat("Can it be engraved?");
+    assert.equal(bench.replies().length, 1);
+    const [turn] = await bench.at(findTurns, id);
+    assert.equal(turn?.asked_for_person, true);
+    bench.skip(60_000);
+    await chat("And where is my order 456?");
+    bench.skip(60_000);
+    await chat("Is anybody there?");
+    assert.equal(bench.replies().length, 3);
+    for (const text of bench.replies()) assert.match(text, PASSED_ON);
+  });
+
+  test("is silent once a teammate has written there", async () => {
+    await chat("Can it be engraved?");
+    bench.skip(120_000);
+    await chat("Yes, it can. Which name?", {
+      author: { kind: "teammate", id: "slack:U1", name: "Lea" },
+      answerTo: null,
+    });
+    bench.skip(60_000);
+    await chat("Ann, please.");
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("by mail nothing is told again: there no customer waits in front of a window", async () => {
+    await bench.write("Can it be engraved?");
+    bench.skip(60_000);
+    await bench.write("And where is my order 456?");
+    assert.equal(bench.replies().length, 1);
+  });
+});

@@ -1,0 +1,242 @@
+/** What a turn plans: questions back, page addresses, pages in doubt, its time, and actions another request has. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import type { TurnInput } from "#core/contracts/agent.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { type Finding, UNLISTED_CONTACT } from "#core/contracts/guard.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
+import { intake } from "#jobs/intake.ts";
+import { letterFrom } from "#test/jobs/memory-ports.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { until } from "#test/support/waiting.ts";
+
+onDesk("questions back", (bench) => {
+  const allowed: boolean[] = [];
+  const asking = () => {
+    allowed.splice(0);
+    bench.answer(({ mayAsk }: TurnInput) => {
+      allowed.push(mayAsk);
+      return replying("", {
+        ending: { kind: "clarify", text: "Which order?" },
+        accountData: false,
+      });
+    });
+  };
+  const writeThrice = async (channel: "chat" | "email") => {
+    for (const text of ["Refund me", "The lamp", "The other lamp"])
+      await bench.write(text, { channel });
+  };
+
+  test("are as many in a row as the policy says, and one after an answer is the first again", async () => {
+    asking();
+    await writeThrice("chat");
+    assert.deepEqual(allowed, [true, true, false]);
+    bench.answer(() => replying("Refunded.", { accountData: false }));
+    await bench.write("789", { channel: "chat" });
+    asking();
+    await bench.write("Refund me", { channel: "chat" });
+    assert.deepEqual(allowed, [true]);
+  });
+
+  test("are as few as the policy says, down to none", async () => {
+    for (const questionsMax of [0, 1]) {
+      bench.rule({ caps: { ...bench.parts.policy.caps, questionsMax } });
+      asking();
+      await bench.write("Refund me", { channel: "chat", thread: `t${questionsMax}` });
+      await bench.write("The lamp", { channel: "chat", thread: `t${questionsMax}` });
+      assert.deepEqual(allowed, [questionsMax > 0, false]);
+    }
+  });
+
+  test("do not count while they wait on a card, because the customer has not read them", async () => {
+    asking();
+    await writeThrice("email");
+    assert.deepEqual(allowed, [true, true, true]);
+  });
+});
+
+const page = (title: string, url: string) => ({ id: title, title, url, text: title, score: 0.9 });
+
+const DELIVERY = "https://ourshop.test/help/international-delivery";
+
+onDesk("a draft that names help pages", (bench) => {
+  const drafted = async (text: string): Promise<string> => {
+    bench.answer(() =>
+      replying(text, {
+        passages: [
+          page("International delivery", DELIVERY),
+          page("International delivery", DELIVERY),
+          page("delivery", "https://ourshop.test/help/delivery"),
+          page("House rules", ""),
+          page("about", "about:blank"),
+        ],
+      }),
+    );
+    const id = await bench.write("Do you deliver to Iceland?");
+    const waiting = await bench.pending(id);
+    return waiting?.card.draft?.text ?? bench.replies().at(-1) ?? "";
+  };
+
+  test("has their addresses below it, each once, and only where there is one", async () => {
+    const text = await drafted(
+      "Not to Iceland (see International delivery). Quiet (see House rules), please (see about).",
+    );
+    assert.ok(text.includes(`please (see about).\n\nInternational delivery: ${DELIVERY}`), text);
+    assert.equal(text.split("https://").length, 2);
+    assert.doesNotMatch(text, /about:blank/);
+  });
+
+  test("is left as it is where it gives the address itself, or only uses a word of a title", async () => {
+    for (const words of [
+      `No (see International delivery, ${DELIVERY}).`,
+      "Our International delivery is quick.",
+    ]) {
+      const text = await drafted(words);
+      assert.doesNotMatch(text, /International delivery: /);
+    }
+  });
+});
+
+const PAGE = {
+  id: "returns#top",
+  title: "Returns",
+  url: "https://shop.test/returns",
+  text: "You can return an item within 30 days of its delivery.",
+  updated: "2026-02-03",
+  score: 0.9,
+};
+
+onDesk("a reply that rests on a page", (bench) => {
+  const asked = async (more: { readonly doubt?: string }, findings: readonly Finding[] = []) => {
+    const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "test.yaml");
+    bench.rule({ ...policy, replyAutonomy: () => "auto" });
+    bench.answer(() => replying(PAGE.text, { passages: [{ ...PAGE, ...more }], findings }));
+    return bench.write("How long can I return it?", { channel: "chat" });
+  };
+
+  test("goes out by itself where policy lets it", async () => {
+    const conversation = await asked({});
+    assert.equal(await bench.pending(conversation), null);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("waits where another page says otherwise, with the reason on the card and at the citation", async () => {
+    const conversation = await asked({ doubt: "says 30 days, and Lamps says 14 days" });
+    const card = await bench.pending(conversation);
+    assert.deepEqual(bench.replies(), []);
+    assert.ok(card !== null);
+    assert.ok(
+      flagTexts(card.card).includes(
+        "⚠️ The page “Returns” is in doubt: says 30 days, and Lamps says 14 days",
+      ),
+    );
+    assert.deepEqual(
+      card.card.context.citations.map(({ source }) => source),
+      [
+        "Returns, as of 3 Feb 2026 (https://shop.test/returns), in doubt: says 30 days, and Lamps says 14 days",
+      ],
+    );
+    assert.equal(card.rules.at(-1)?.reason, "a page it may rest on is in doubt");
+  });
+
+  test("waits where it names a contact that the policy does not list, and the reason names it", async () => {
+    const words = "DE89 3704 0044 0532 0130 00";
+    const reason = "the policy does not list it under contacts";
+    const card = await bench.pending(await asked({}, [{ kind: UNLISTED_CONTACT, words, reason }]));
+    assert.deepEqual(bench.replies(), []);
+    assert.equal(
+      card?.rules.at(-1)?.reason,
+      `it names ${words}, which the policy does not list under contacts`,
+    );
+  });
+});
+
+/** It is renewed each third of this. */
+const LEASE_MS = 90;
+
+onDesk("a turn that takes too long", (bench) => {
+  test("is not called off from outside, because the agent hands over by itself then", async () => {
+    const { caps } = bench.parts.policy;
+    bench.rule({ caps: { ...caps, turn: { ...caps.turn, ms: 20 } } });
+    const aborted: boolean[] = [];
+    bench.answer(async ({ signal }) => {
+      // A timer that was begun before and is shorter has gone off by then.
+      await delay(60);
+      aborted.push(signal.aborted);
+      return replying("We are open from nine to five.");
+    });
+    await bench.write("When are you open?");
+    assert.deepEqual(aborted, [false]);
+  });
+
+  test("is called off once another worker has the conversation, and writes nothing", async () => {
+    const id = await bench.write("Where is it?");
+    const given: AbortSignal[] = [];
+    bench.answer(async ({ signal }) => {
+      given.push(signal);
+      await bench.execute(sql`update conversation set fence = fence + 1 where id = ${id}`);
+      await until("the turn to be called off", async () => signal.aborted);
+      return replying("It is on its way.");
+    });
+    const source = bench.parts.channels.get("email");
+    assert.ok(source !== undefined);
+    // Not so new that more of it could be on its way.
+    const sentAt = new Date(bench.now().getTime() - 60_000);
+    const message = letterFrom("again", "Where is it now?", sentAt);
+    const body = new TextEncoder().encode(JSON.stringify({ thread: "t1", message, signals: [] }));
+    const delivery = { source: "bench", headers: {}, body, receivedAt: sentAt };
+    await intake(bench.parts, source, delivery);
+    await processConversation({ ...bench.parts, leaseMs: LEASE_MS }, id);
+    assert.deepEqual(
+      given.map(({ aborted }) => aborted),
+      [true],
+    );
+    assert.equal((await bench.pending(id))?.version, 1);
+  });
+});
+
+/** As long as an approval can be taken back. */
+const UNDO_MS = 60_000;
+
+onDesk("a refund that another request has", (bench) => {
+  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
+  const ask = (thread: string) => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    return bench.write("Please refund order 789", { thread });
+  };
+  const asOf = (state: "done" | "unknown" | "intended") =>
+    bench.execute(sql`update effect set state = ${state} where operation = 'refund'`);
+
+  for (const [state, reason] of [
+    ["done", "the same refund was done before"],
+    ["unknown", "the same refund was begun before, and it is not known whether it happened"],
+  ] as const)
+    test(`and that is ${state} goes to people with the reason, and no card asks for it`, async () => {
+      const first = await ask("t1");
+      await bench.press("approve", first);
+      await asOf(state);
+      const second = await ask("t2");
+      assert.equal(await bench.pending(second), null);
+      assert.match(await bench.outcome(second), new RegExp(`escalated.*${reason}`));
+    });
+
+  test("and that is under way is waited for, and then goes to people", async () => {
+    const first = await ask("t1");
+    await bench.press("approve", first);
+    bench.skip(UNDO_MS / 2);
+    const second = await ask("t2");
+    assert.equal(await bench.pending(second), null);
+    assert.doesNotMatch(await bench.outcome(second), /escalated/);
+    await bench.pass(UNDO_MS, 3);
+    assert.equal(refunds(), 1);
+    await bench.pass(UNDO_MS, 3);
+    assert.equal(refunds(), 1);
+    assert.match(await bench.outcome(second), /escalated.*the same refund was done before/);
+  });
+});
