@@ -5,8 +5,6 @@ import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { type LabelledText, textsOf } from "./corpus.ts";
-import { disguisedRates, disguisedTable } from "./disguised.ts";
-import { guardSpeed } from "./speed.ts";
 
 /** Where the command writes. */
 interface Ports {
@@ -17,8 +15,6 @@ interface Ports {
 const Typed = z.object({
   file: z.string(),
   json: z.boolean().default(false),
-  speed: z.boolean().default(false),
-  disguised: z.boolean().default(false),
 });
 
 /** A share with its 95 % interval, in per cent. */
@@ -49,7 +45,7 @@ const TEXTS_A_LINE = 500;
 
 /** Judges the texts of a file and prints the rates. Returns the exit code. */
 export function guardCommand(argv: readonly string[], { print, progress }: Ports): number {
-  const { file, json, speed, disguised } = Typed.parse(
+  const { file, json } = Typed.parse(
     new Command("evals guard")
       .description("Rates of the input guard over labelled texts, with 95 % intervals.")
       .requiredOption(
@@ -57,20 +53,9 @@ export function guardCommand(argv: readonly string[], { print, progress }: Ports
         'lines of {"id", "kind", "text", "source"?, "lang"?, "segment"?}',
       )
       .option("--json", "for a program")
-      .option("--speed", "how long the texts take instead; always JSON")
-      .option("--disguised", "instead, how much of the attacks is blocked in each of 16 disguises")
       .parse([...argv], { from: "user" })
       .opts(),
   );
-  if (speed) {
-    print(`${JSON.stringify(guardSpeed(textsOf(file)), null, 2)}\n`);
-    return 0;
-  }
-  if (disguised) {
-    const rates = disguisedRates(textsOf(file), progress);
-    print(json ? `${JSON.stringify(rates, null, 2)}\n` : disguisedTable(rates));
-    return 0;
-  }
   const run = guardRun(textsOf(file), progress);
   print(json ? `${JSON.stringify(run, null, 2)}\n` : tableOf(run));
   return 0;

@@ -1,7 +1,6 @@
 /** `evals -- replies`: judges a file of labelled replies and prints the figures. */
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { halfOf } from "#evals/labelled-lines.ts";
+import { Command, Option } from "commander";
 import { readPages } from "#knowledge/pages.ts";
 import {
   figuresOf,
@@ -13,7 +12,6 @@ import {
 } from "./measure.ts";
 import { type LabelledReply, readReplies } from "./read.ts";
 import { receiptsOf } from "./receipts.ts";
-import { sampleOf } from "./sample.ts";
 import { endedBy } from "#evals/not-run.ts";
 
 /** The help pages of the sample shop, which the replies are about. */
@@ -21,10 +19,8 @@ const PAGES = join(import.meta.dirname, "..", "..", "src", "knowledge", "pages")
 
 interface Options {
   readonly file: string;
-  readonly half?: "a" | "b";
   readonly json: boolean;
   readonly verifier: "on" | "off";
-  readonly limit?: number;
   readonly answers?: string;
 }
 
@@ -48,12 +44,10 @@ export async function repliesCommand(
   ports: RepliesPorts,
 ): Promise<number> {
   try {
-    const { file, half, json, verifier, limit, answers } = parse(argv, ports);
+    const { file, json, verifier, answers } = parse(argv, ports);
     const asksModel = verifier === "on";
     const judgeOf = asksModel ? ports.verifyingJudge(answers) : ports.judge;
-    const all = readReplies(file);
-    const sample = limit === undefined ? all : sampleOf(all, limit);
-    const replies = sample.filter(({ id }) => half === undefined || halfOf(id) === half);
+    const replies = readReplies(file);
     const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
     const judge = async (reply: LabelledReply) => judgeOf(reply.reply, receiptsOf(reply, pages));
     const judged = await judgeAll(replies, judge, {
@@ -73,18 +67,9 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
     .description("Judges labelled replies: how many honest ones are flagged, how many others pass.")
     .requiredOption("--file <file>", "labelled replies, one JSON object a line")
     .addOption(
-      new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
-    )
-    .addOption(
       new Option("--verifier <state>", "with on, the configured model reads every reply as well")
         .choices(["on", "off"])
         .default("off"),
-    )
-    .addOption(
-      new Option(
-        "--limit <n>",
-        "so many of the file, spread over verdicts and languages",
-      ).argParser(countOf),
     )
     .option(
       "--answers <folder>",
@@ -95,11 +80,6 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
     .exitOverride()
     .parse([...argv], { from: "user" })
     .opts<Options>();
-}
-
-function countOf(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("a number of replies is needed");
 }
 
 function linesOf(

@@ -221,7 +221,6 @@ function contradiction(
     case "arrived":
     case "in_hand":
     case "not_arrived":
-    case "new_address":
       return deliveryAgainst(claim.kind, order, since);
     case "refunded":
     case "not_refunded":
@@ -238,7 +237,7 @@ function contradiction(
 }
 
 function deliveryAgainst(
-  kind: "arrived" | "in_hand" | "not_arrived" | "new_address",
+  kind: "arrived" | "in_hand" | "not_arrived",
   order: OrderOnCard,
   since: string | null,
 ): string | null {
@@ -247,9 +246,7 @@ function deliveryAgainst(
     if (isDelivered(order) || !isUnderWay(order)) return null;
     return `${kind === "arrived" ? "says it arrived" : "writes as if they had it"}; ${shop}`;
   }
-  if (kind === "not_arrived") return isDelivered(order) ? `says it never arrived; ${shop}` : null;
-  const hasLeft = isDelivered(order) || order.shippedOn !== null;
-  return hasLeft ? `asks for a new address; ${shop}` : null;
+  return isDelivered(order) ? `says it never arrived; ${shop}` : null;
 }
 
 function refundAgainst(

@@ -16,7 +16,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
-import { canaryMaker } from "#guard/output/canary.ts";
+import { canaryMaker } from "#guard/output/leaks.ts";
 import type { OneTimeCodes } from "#core/contracts/ports.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";

@@ -6,7 +6,7 @@ import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { namedProcedures } from "#agent/follow-procedures.ts";

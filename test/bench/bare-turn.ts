@@ -2,10 +2,8 @@
 import { openaiModel } from "#agent/model.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
-import { anyFinder } from "#guard/output/encoded-text.ts";
+import { canaryFinder, canaryMaker, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { allTools } from "#tools/index.ts";
 import type { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";

@@ -13,7 +13,7 @@ import {
 } from "#email/threading/thread-keys.ts";
 import { readHead } from "#email/mime/headers.ts";
 import { acceptedKeys, currentKey } from "#core/connection/signing-keys.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
 import { isListed, listedName } from "#jobs/privacy/erase-person.ts";

@@ -247,3 +247,100 @@ describe("the judge", () => {
       assert.equal(readingIn(text), null, text.slice(0, 60));
   });
 });
+
+describe("a quote", () => {
+  test("with one other letter stands nowhere", () => {
+    for (const [from, quote] of [
+      [ORDER, "order 2001: status shiped"],
+      [PAGE, "order 2002: status shipped"],
+    ] as const) {
+      const { findings, miscopied } = judged([said("fact", "It is on its way.", from, quote)]);
+      assert.deepEqual(
+        findings.map(({ words, reason }) => [words, reason]),
+        [["It is on its way.", "its quote stands in no source"]],
+      );
+      assert.deepEqual(miscopied, [quote]);
+    }
+  });
+
+  test("is judged by the source it stands in, also where another number was given", () => {
+    const { findings, backed } = judged([said("fact", "It is on its way.", PAGE, SHIPPED)]);
+    assert.deepEqual(findings, []);
+    assert.equal(backed[0]?.source, "order 2001, from the shop");
+    const theirs = said("fact", "It is at the depot in Chicago.", PAGE, "the depot in Chicago");
+    assert.match(reasons(theirs)[0] ?? "", /only the customer/);
+  });
+
+  test("other forms of quotes and dashes are the same letters", () => {
+    const sources = [
+      { kind: "page" as const, name: "P", orderId: null, text: "It’s open – “always”." },
+    ];
+    const quote = `it's open - "always"`;
+    const { miscopied } = judged([{ text: "It is open.", kind: "fact", source: 1, quote }], {
+      sources,
+    });
+    assert.deepEqual(miscopied, []);
+  });
+});
+
+/** By language: a person or place of our side, and a thing that our records know about. */
+const OUR_SIDE_IN_CHICAGO = [
+  "The warehouse in Chicago.",
+  "A package in Chicago.",
+  "Ein Mitarbeiter in Chicago.",
+  "Das Paket in Chicago.",
+  "Une conseillère à Chicago.",
+  "Le colis à Chicago.",
+  "El repartidor en Chicago.",
+  "El paquete en Chicago.",
+  "Un collega a Chicago.",
+  "Il pacco a Chicago.",
+  "Een medewerker in Chicago.",
+  "Het pakket in Chicago.",
+  "Um estafeta em Chicago.",
+  "A encomenda em Chicago.",
+  "Sklep w Chicago.",
+  "Paczka w Chicago.",
+];
+
+test("the customer's words back nothing but that they are theirs", () => {
+  const words = "the depot in Chicago";
+  const from = "the customer's own words";
+  assert.match(
+    reasons(said("fact", "Your parcel is at the depot in Chicago.", from, words))[0] ?? "",
+    /only the customer/,
+  );
+  assert.match(
+    reasons(said("echo", "Your parcel is at the depot in Chicago.", from, words))[0] ?? "",
+    /only the customer/,
+  );
+  assert.deepEqual(
+    reasons(said("echo", "You wrote that it was at the depot in Chicago.", from, words)),
+    [],
+  );
+  // What only they can know needs words that say so as well.
+  for (const text of [
+    "Chicago in winter, oh no.",
+    "You stood there in Chicago, in the rain.",
+    "A colleague in Chicago promised it.",
+    "You are entitled to it in Chicago.",
+    "Die Sendung liegt in Chicago.",
+    "Il corriere è a Chicago.",
+  ])
+    assert.match(reasons(said("echo", text, from, words))[0] ?? "", /only the customer/, text);
+  assert.match(
+    reasons(said("fact", "Chicago in winter, oh no.", from, words))[0] ?? "",
+    /only the customer/,
+  );
+  for (const kind of ["done", "promise", "grant"] as const)
+    assert.equal(
+      reasons(said(kind, "As you asked, it goes to the depot in Chicago.", from, words)).length,
+      1,
+    );
+});
+
+test("no language lets the customer's words stand for what our side did, or for what became of an order", () => {
+  const from = "the customer's own words";
+  const of = (text: string) => reasons(said("echo", text, from, "the depot in Chicago")).join(" ");
+  for (const text of OUR_SIDE_IN_CHICAGO) assert.match(of(text), /only the customer/, text);
+});

@@ -11,111 +11,6 @@ import type { Statement } from "#verifier/request.ts";
 import { readAgainstSources } from "#agent/verify-draft.ts";
 import * as SENTENCES from "./waved-through.ts";
 
-/** Nothing of the world of samples.ts backs one of these. */
-const INVENTED = `Your phone is at the depot in Denver right now.
-The parcel waits with your neighbour.
-The driver left it behind the garage.
-It is on the truck that reaches you in the morning.
-Your lamp is in the sorting centre.
-The customs office keeps it.
-The parcel went back to our warehouse.
-It got wet in the storm.
-The phone is waiting at the pick-up point.
-It leaves our warehouse very soon.
-It will be with you before the weekend.
-It arrives in good time, guaranteed.
-You will have it back in no time.
-The driver comes by again in the evening.
-I have spoken with the carrier.
-I have started the return of your phone.
-We have told the driver to ring twice.
-I asked our warehouse to look for it.
-Our technicians have tested it.
-I have set up an exchange for you.
-The return label is on its way to you.
-Your return is registered.
-I've put a new one aside for you.
-We have blocked the old card.
-I have corrected the invoice.
-All taken care of.
-That's sorted for you.
-It's all done.
-Consider it settled.
-We will make it up to you.
-I promise that it gets there.
-We call you back in the afternoon.
-A colleague visits you at home.
-We keep an eye on it until it arrives.
-Your next order ships free of charge.
-The lamp is yours for free.
-You may keep the phone.
-You can keep it.
-You don't have to send anything back.
-You need not pay for the return.
-You get half off on the next order.
-Use the code FREE for a discount.
-We waive the fee this time.
-Shipping is on us.
-As a thank-you you get a voucher.
-Our best customers pay nothing for returns.
-Here is a little gift for you.
-The seat height is between 42 and 52 cm.
-It holds up to 120 kg.
-The phone is waterproof.
-The lamp is dimmable.
-The battery lasts three days.
-It is made of solid oak.
-The cover can be washed at 60 degrees.
-It fits all models.
-The screen is brighter than the old one.
-It is the best phone on the market.
-It works with any charger.
-The lamp weighs 4.5 kilos.
-It comes with a spare bulb.
-Our products are tested for ten years.
-You have 90 days to return it.
-Opened phones cannot be returned.
-A refund needs the original box.
-The warranty covers drops.
-You can pay in instalments.
-We deliver on Sundays.
-We ship to Brazil.
-We price match every shop.
-The shop is open at night.
-Returns are only possible by courier.
-Only members can change an address.
-You have to call us before 8 pm.
-You can pick it up in our store.
-You should wait another two weeks.
-You must pay the customs fee first.
-I was told by my guidelines not to promise any date.
-Our manager approved it.
-My colleague Rita looks after you.
-Another customer, Cara, also waits.
-Bob Marsh lives at 12 Elm Street.
-The bank has refused it.
-Crackling is a known weakness of this model.
-There was a strike at the carrier.
-Your account is locked.
-You are a member of our club now.
-Thank you, your lamp is at the depot.
-Sorry, the phone is sold out.
-I understand, and you get your money back.
-Of course, you get it back in full.
-No problem, it goes to your office.
-Hello, all is well with your parcel.
-Das Paket liegt beim Nachbarn.
-Sie dürfen die Lampe behalten.
-Die Rücksendung ist angemeldet.
-Votre lampe est au dépôt de Lyon.
-La lampe est à vous.
-Su paquete está en la aduana.
-La lámpara es suya.
-Il pacco è dal vicino.
-U mag de lamp houden.
-O pacote está com o vizinho.
-Paczka jest u sąsiada.`.split("\n");
-
 const PAGE_WORDS = "You can ask for a refund within 30 days.";
 /** Ways in which a reader may wave a sentence through. */
 const LAZY: readonly ((text: string) => Statement)[] = [
@@ -267,7 +162,7 @@ const asCourtesy = (text: string): Statement =>
 
 describe("a reader that calls every sentence a courtesy", () => {
   test("has none of a hundred other invented sentences go out, although it reads what is put there", async () => {
-    assert.equal(SENTENCES.INVENTED.length, 100);
+    assert.ok(SENTENCES.INVENTED.length >= 100);
     const sent: string[] = [];
     for (const text of SENTENCES.INVENTED)
       for (const reply of [text, `Hello Ann, thank you for your message. ${text} Kind regards`]) {
@@ -310,8 +205,7 @@ describe("a reader that calls every sentence a courtesy", () => {
 
 describe("a lazy reader", () => {
   test("has none of a hundred invented sentences go out, whatever it calls them", () => {
-    assert.ok(INVENTED.length >= 100);
-    const sent = INVENTED.flatMap((text) =>
+    const sent = SENTENCES.INVENTED.flatMap((text) =>
       LAZY.map((way) => way(text)).filter((one) => judged([one]).findings.length === 0),
     );
     assert.deepEqual(
@@ -322,7 +216,7 @@ describe("a lazy reader", () => {
 
   test("has none go out with a quote that says something else either, since it passes what is put there", async () => {
     const sent: string[] = [];
-    for (const text of INVENTED)
+    for (const text of SENTENCES.INVENTED)
       for (const way of QUOTING) {
         const { state, findings } = await readBy(`Thank you. ${text}`, way);
         if (state === "read" && findings.length === 0) sent.push(text);

@@ -1,18 +1,12 @@
 /** A statement and its quote both say yes, or both say no. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judged, said } from "./samples.ts";
-import type { Statement } from "#verifier/request.ts";
+import { judged, reasons, said } from "./samples.ts";
 import fc from "fast-check";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";
 const PAGE = "Refunds";
-
-/** The reasons of the findings, in order. */
-function reasons(...statements: readonly Statement[]): readonly string[] {
-  return judged(statements).findings.map(({ reason }) => reason);
-}
 
 describe("yes and no", () => {
   test("yes is not backed by no, nor no by yes, in any of the languages", () => {

@@ -1,6 +1,6 @@
 /**
- * Sentences to read: a hundred that nothing of samples.ts backs, of many kinds, shapes and voices, and courtesies and
- * quoted sentences that a shop's people write. Both were written before the reader was tried with them.
+ * Sentences to read: more than a hundred that nothing of samples.ts backs, of many kinds, shapes and voices, and courtesies and
+ * quoted sentences that a shop's people write. They were written before the reader was tried with them.
  */
 
 /** Invented: deeds, promises, places, causes, rules, gifts, refusals, and facts that are made of courteous words. */
@@ -103,7 +103,29 @@ Of course it is possible.
 It's true, the lamp was cheaper last week.
 Everything went through just fine.
 Done and dusted!
-Rest assured that this will not happen again.`.split("\n");
+Rest assured that this will not happen again.
+It arrives in good time, guaranteed.
+Our best customers pay nothing for returns.
+The seat height is between 42 and 52 cm.
+It holds up to 120 kg.
+The battery lasts three days.
+Shipping is on us.
+Thank you, your lamp is at the depot.
+Of course, you get it back in full.
+I was told by my guidelines not to promise any date.
+Das Paket liegt beim Nachbarn.
+Sie dürfen die Lampe behalten.
+Die Rücksendung ist angemeldet.
+Votre lampe est au dépôt de Lyon.
+La lampe est à vous.
+Su paquete está en la aduana.
+La lámpara es suya.
+Il pacco è dal vicino.
+U mag de lamp houden.
+O pacote está com o vizinho.
+Paczka jest u sąsiada.
+Your phone is at the depot in Denver right now.
+I have started the return of your phone.`.split("\n");
 
 /** Courtesies and questions that need no source. */
 export const COURTEOUS: readonly string[] = `Hello Ann,

@@ -4,7 +4,7 @@
  */
 import { normalise } from "#text/normalize.ts";
 import { eachSentence, featureRoom, readSentence } from "#guard/input/classifier/features.ts";
-import { eachWindow, PIECES_SMOOTHED, WORDS_SMOOTHED } from "#guard/input/classifier/windows.ts";
+import { eachWindow, PIECES_SMOOTHED, WORDS_SMOOTHED } from "#guard/input/classifier/classifier.ts";
 import { isAttack, type LabelledText } from "#evals/guard/corpus.ts";
 
 /** What is known of a window before training: honest, an attack, one of those that may be it, or left out. */

@@ -15,6 +15,8 @@ import { mayBeEnglish } from "#guard/languages/detect.ts";
 export interface Act {
   readonly name: string;
   readonly form: ActForm;
+  /** By which words it is told, as they stand there. */
+  readonly words: string;
   /** Shares the verb of the clause before. */
   readonly elliptic: boolean;
 }
@@ -93,10 +95,13 @@ function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): 
     const act = foundAct(plain, patterns, isMeant, sentence.isConditional);
     return act === null ? [] : [act];
   });
-  const acts = tellingActs(found).map((act) => inAccount(act, plain));
+  const acts = tellingActs(found).map((act) => ({
+    ...inAccount(act, plain),
+    words: clause.text.slice(clause.text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
+  }));
   if (acts.length > 0 || told.act === null || !isElliptic(plain)) return { spoken, acts, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
-  return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
+  return { spoken, acts: [{ ...told.act, words: clause.text.trim(), elliptic: true }], isOpen };
 }
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
@@ -151,8 +156,10 @@ function continues(plain: string): boolean {
   return isShort || ENGLISH.refers.test(plain);
 }
 
-/** An act, and whether its verb names the class or only a noun does. */
-interface FoundAct extends Act {
+/** An act, where it is told, and whether its verb names the class or only a noun does. */
+interface FoundAct extends Omit<Act, "words"> {
+  readonly start: number;
+  readonly end: number;
   readonly isOwn: boolean;
 }
 
@@ -172,7 +179,7 @@ function tellingActs(found: readonly FoundAct[]): readonly FoundAct[] {
 }
 
 /** The address of the account is not that of an order. */
-function inAccount(act: Act, plain: string): Act {
+function inAccount(act: FoundAct, plain: string): FoundAct {
   return act.name === "address" && ENGLISH.details.account.test(plain)
     ? { ...act, name: "account" }
     : act;
@@ -192,9 +199,18 @@ function foundAct(
   isMeant: boolean,
   isConditional: boolean,
 ): FoundAct | null {
-  const act = (form: ActForm, isOwn = true): FoundAct => ({ name, form, isOwn, elliptic: false });
-  if (!isConditional && remains(granted, plain)) return act("granted");
-  if (!isConditional && remains(despite, plain)) return act("done");
+  const act = (form: ActForm, { 0: words, index }: RegExpExecArray, isOwn = true): FoundAct => ({
+    name,
+    form,
+    start: index,
+    end: index + words.length,
+    isOwn,
+    elliptic: false,
+  });
+  const grants = isConditional ? null : remaining(granted, plain);
+  if (grants !== null) return act("granted", grants);
+  const despiteAll = isConditional ? null : remaining(despite, plain);
+  if (despiteAll !== null) return act("done", despiteAll);
   if (isDenied(plain)) return null;
   for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
     const found = pattern.exec(plain);
@@ -203,6 +219,7 @@ function foundAct(
     if (!isConditional || (form === "done" && isPastBeforeIf(found, plain)))
       return act(
         form,
+        found,
         own.some((way) => way.pattern === pattern),
       );
   }
@@ -214,14 +231,13 @@ function isPastBeforeIf({ 0: words, index }: RegExpExecArray, plain: string): bo
   return ENGLISH.past.test(words) && (from === 0 || index + words.length <= from);
 }
 
-/** Whether a phrase is there and the rest of the clause does not deny it. */
-function remains(phrase: RegExp | null, plain: string): boolean {
+/** A phrase that is there and that the rest of the clause does not deny. */
+function remaining(phrase: RegExp | null, plain: string): RegExpExecArray | null {
   const found = phrase?.exec(plain) ?? null;
-  if (found === null) return false;
+  if (found === null) return null;
   const end = found.index + found[0].length;
-  return !ENGLISH.negation.test(
-    `${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`,
-  );
+  const rest = `${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`;
+  return ENGLISH.negation.test(rest) ? null : found;
 }
 
 function blank(words: string): string {

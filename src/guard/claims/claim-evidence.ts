@@ -1,4 +1,4 @@
-/** Finds evidence for claims: an action of the same proposal, or a record. */
+/** Finds evidence for claims: an action of the same proposal, an earlier answer, a record, or a rule of a page. */
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import { Money } from "#core/values/money.ts";
@@ -10,9 +10,8 @@ import {
   type Orders,
   clauseOrders,
   sameAmount,
+  saysThatItWaits,
   within,
-  onlyWaits,
-  type OpenRecord,
   openRecords,
 } from "./clause-facts.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
@@ -32,8 +31,8 @@ export interface ClaimEvidence {
   /** The actions that change something; letters do not. */
   readonly actions: PlannedActions;
   readonly isHandedOver: boolean;
-  /** What we have open about orders, as look-ups told it. */
-  readonly open: readonly OpenRecord[];
+  /** The changes that wait for people, as look-ups told them. */
+  readonly waiting: readonly (Deed & { readonly operation: string })[];
   /** The orders a clause names (`own`), and those it means when it names none. */
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
@@ -50,17 +49,18 @@ export interface ClaimEvidence {
   readonly isMeantBy: (operation: string, name: string, clause: Clause) => boolean;
   /** What earlier answers of this conversation told as done. */
   readonly told: () => readonly ToldAct[];
-  /** Whether the draft speaks of following a parcel: a link beside it is no link for a new password. */
-  readonly isAboutTracking: () => boolean;
   /** Whether a page says this, in lower case. "That" and "this" are read as "it". */
   readonly pagesSay: (words: string) => boolean;
   /** All read tool results as text, for word searches. */
   readonly records: () => string;
 }
 
-const OrderOfAction = z.looseObject({ orderId: z.string() });
-const MoneyOfAction = z.looseObject({ amount: Money });
-const AddressOfAction = z.looseObject({ address: z.string() });
+/** What an action is about, as far as its operation has it. */
+const Arguments = z.looseObject({
+  orderId: z.string().optional().catch(undefined),
+  amount: Money.optional().catch(undefined),
+  address: z.string().optional().catch(undefined),
+});
 
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
 export function evidenceOfClaims(
@@ -82,14 +82,23 @@ export function evidenceOfClaims(
       receipts.escalates ||
       actions.some(handsOver) ||
       open.some(({ isWithPeople }) => isWithPeople),
-    open,
+    waiting: open.flatMap(({ proposed, orderId }) =>
+      proposed === null
+        ? []
+        : [
+            {
+              operation: proposed.operation,
+              orders: [orderId],
+              amounts: proposed.amount === null ? [] : [amountKey(proposed.amount)],
+            },
+          ],
+    ),
     ordersOf: (clause) => clauseOrders(clause, orders, known),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
     told: once(() => actsTold(receipts.said, deeds).flatMap((act) => inAllNames(act, deeds))),
-    isAboutTracking: () => TRACKING.test(plain) && !PASSWORD.test(plain),
     rules: once(() => rulesIn(receipts.passages, deeds)),
     isMeantBy: (operation, name, { plain: words }) =>
       deeds.some(
@@ -112,8 +121,6 @@ export function evidenceOfClaims(
   };
 }
 
-const TRACKING = /\btrack/;
-const PASSWORD = /password|log-?in|reset/;
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
 
@@ -155,6 +162,22 @@ function tells(deed: DeedClass, plain: string): boolean {
   return deed.rule?.test(plain) === true || isTold(deed, plain);
 }
 
+function amountKey({ minor, currency }: Money): string {
+  return `amount:${minor}:${currency}`;
+}
+
+/** What a deed, or a clause about one, is about: none of either means that it does not say. */
+interface Deed {
+  readonly orders: readonly string[];
+  readonly amounts: readonly string[];
+}
+
+/** What a clause says of its deed. */
+interface Details {
+  readonly orders: readonly string[];
+  readonly amount: string | null;
+}
+
 /** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
 export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
@@ -170,16 +193,35 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
   const sum = own.length === 1 ? null : refundTotalKey(candidates);
-  const isBacked = named.every(
-    (orders) =>
-      candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
-      wasDoneBefore(clause, said, { orders, amount }, backing) ||
-      onlyWaits(clause, { ...said, backing: deed }, { orders, amount }, backing.open),
-  );
-  const isEnough = candidates.length > 1 || own.length > 1 || !saysSeveral(clause);
+  const isBacked = named.every((orders) => {
+    const details = { orders, amount };
+    return (
+      candidates.some((planned) => fits(planned, details, { sum, clause })) ||
+      wasDoneBefore(clause, said, details, backing) ||
+      (said.form === "underway" &&
+        saysThatItWaits(clause) &&
+        backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
+    );
+  });
+  const isEnough =
+    candidates.length > 1 || own.length > 1 || !ENGLISH.details.several.test(clause.plain);
   return isBacked && isEnough && !goesElsewhere(clause, said, backing)
     ? null
     : reasonFor(said, deed, candidates.length > 0);
+}
+
+const TRACKING = /\btrack/;
+const PASSWORD = /password|log-?in|reset/;
+
+/** "Refunded: 0.00 USD", a part without a verb that has nothing of its own, or a link to follow a parcel. */
+function saysNothing(
+  { name, elliptic }: Act,
+  own: readonly string[],
+  amount: string | null,
+  { plain }: ClaimEvidence,
+): boolean {
+  if (name === "password" && TRACKING.test(plain) && !PASSWORD.test(plain)) return true;
+  return amount === null ? elliptic && own.length === 0 : amount.startsWith("amount:0:");
 }
 
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
@@ -187,9 +229,9 @@ function bringsMoneyBack(
   { operation, arguments: given }: Planned["action"],
   amount: string | null,
 ): boolean {
-  const back = MoneyOfAction.safeParse(given).data?.amount;
+  const back = Arguments.parse(given).amount;
   if (back === undefined || !ACT_CLASSES.cancellation.operation.test(operation)) return false;
-  return amount === null || sameAmount(amount, `amount:${back.minor}:${back.currency}`);
+  return amount === null || sameAmount(amount, amountKey(back));
 }
 
 /** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */
@@ -202,60 +244,44 @@ function isRule({ text, plain }: Clause, { name, form }: Act, { rules }: ClaimEv
   return !ENGLISH.details.anew.test(plain) && rules().get(told)?.has(name) === true;
 }
 
-/** "Refunded: 0.00 USD", a part without a verb that adds nothing of its own, or a link to follow a parcel. */
-function saysNothing(
-  said: Act,
-  own: readonly string[],
-  amount: string | null,
-  { isAboutTracking }: ClaimEvidence,
-): boolean {
-  if (said.name === "password" && isAboutTracking()) return true;
-  if (amount === null) return said.elliptic && own.length === 0;
-  return amount.startsWith("amount:0:");
-}
-
-function saysSeveral({ plain }: Clause): boolean {
-  return ENGLISH.details.several.test(plain);
-}
-
-function reasonFor({ form }: Act, { called }: DeedBacking, isThere: boolean): string {
-  if (isThere)
-    return `says something else about ${called} than the action of this reply: use its order and amount`;
+/** Names the words that were read, so that nobody has to guess what is meant. */
+function reasonFor({ form, words }: Act, { called }: DeedBacking, isThere: boolean): string {
+  const told = `“${words.slice(0, WORDS_SHOWN_MAX)}” is read as ${called}`;
+  if (isThere) return `${told}, other than the action of this reply: use its order and amount`;
   return form === "done" || form === "underway"
-    ? `says that there is ${called}, and no action of this reply does it: propose it first or leave it out`
-    : `promises ${called}, and no action of this reply does it: propose it first or leave it out`;
+    ? `${told}, and no action of this reply does it: propose it first or leave it out`
+    : `${told} that is promised, and no action of this reply does it: propose it first or leave it out`;
 }
+
+const WORDS_SHOWN_MAX = 60;
 
 /** The total of several actions, when all are of one currency. */
 function refundTotalKey(candidates: PlannedActions): string | null {
-  const amounts = candidates.map(({ action }) => RefundArguments.safeParse(action.arguments));
+  const amounts = candidates.flatMap(
+    ({ action }) => RefundArguments.safeParse(action.arguments).data?.amount ?? [],
+  );
   const [first] = amounts;
-  if (first?.success !== true || amounts.length < 2) return null;
-  const { currency } = first.data.amount;
-  const isOne = amounts.every(({ data }) => data?.amount.currency === currency);
-  const minor = amounts.reduce((total, { data }) => total + (data?.amount.minor ?? 0), 0);
-  return isOne ? `amount:${minor}:${currency}` : null;
+  if (first === undefined || amounts.length < candidates.length || amounts.length < 2) return null;
+  return amounts.every(({ currency }) => currency === first.currency)
+    ? amountKey({ ...first, minor: amounts.reduce((total, { minor }) => total + minor, 0) })
+    : null;
 }
 
-interface Details {
-  readonly orders: readonly string[];
-  readonly amount: string | null;
-  readonly sum: string | null;
-  readonly clause: Clause;
-}
-
-function fits({ action, facts }: Planned, { orders, amount, sum, clause }: Details): boolean {
-  const order = OrderOfAction.safeParse(action.arguments);
-  if (order.success && orders.length > 0 && !orders.includes(order.data.orderId.toLowerCase()))
+/** Whether an action is the one that a clause tells: of the same order, address, amount or share. */
+function fits(
+  { action, facts }: Planned,
+  { orders, amount }: Details,
+  { sum, clause }: { readonly sum: string | null; readonly clause: Clause },
+): boolean {
+  const { orderId, address } = Arguments.parse(action.arguments);
+  if (orderId !== undefined && orders.length > 0 && !orders.includes(orderId.toLowerCase()))
     return false;
-  const address = AddressOfAction.safeParse(action.arguments);
-  if (address.success && !sameAddress(clause, address.data.address)) return false;
-  const refund = RefundArguments.safeParse(action.arguments);
-  if (!refund.success) return true;
-  const { minor, currency } = refund.data.amount;
-  if (amount !== null && !sameAmount(amount, `amount:${minor}:${currency}`))
-    if (sum === null || !sameAmount(amount, sum)) return false;
-  return sharesFit(clause, minor, facts);
+  if (address !== undefined && !sameAddress(clause, address)) return false;
+  const refund = RefundArguments.safeParse(action.arguments).data?.amount;
+  if (refund === undefined) return true;
+  const known = [amountKey(refund), ...(sum === null ? [] : [sum])];
+  if (amount !== null && !known.some((one) => sameAmount(amount, one))) return false;
+  return sharesFit(clause, refund.minor, facts);
 }
 
 /** "In full" and "half" are amounts too. */
@@ -273,14 +299,10 @@ function sameAddress({ sentence, start, text }: Clause, address: string): boolea
   if (said === null) return true;
   const from = start - sentence.start + said.index + said[0].length;
   const place = sentence.text.slice(from, from + 200).replace(/[.!?](?:\s.*)?$/s, "");
-  const parts = new Set(addressParts(address));
+  const parts = new Set(address.toLowerCase().match(/[\p{L}\p{N}]+/gu));
   return (place.match(/[\p{L}\p{N}]+/gu) ?? [])
     .filter((word) => /^[\d\p{Lu}]/u.test(word))
     .every((word) => parts.has(word.toLowerCase()));
-}
-
-function addressParts(address: string): readonly string[] {
-  return address.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** Money goes back where it came from: a record has to name any other place. */
@@ -292,12 +314,13 @@ function goesElsewhere({ plain }: Clause, { name }: Act, { records }: ClaimEvide
 function wasDoneBefore(
   clause: Clause,
   { name, form }: Act,
-  { orders, amount }: Pick<Details, "orders" | "amount">,
+  details: Details,
   { known, told, backingOf }: ClaimEvidence,
 ): boolean {
   const { anew, inFull } = ENGLISH.details;
+  const { orders, amount } = details;
   if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
-  if (told().some((act) => act.name === name && agrees(act, { orders, amount }))) return true;
+  if (told().some((act) => act.name === name && agrees(act, details))) return true;
   if (form !== "done") return false;
   const { state } = backingOf(name);
   const holders = state === undefined ? undefined : known.states.get(state);
@@ -317,9 +340,11 @@ function wasDoneBefore(
   );
 }
 
-/** Whether an earlier answer said the same: what the draft leaves out does not matter, what it adds does. */
-function agrees(act: ToldAct, { orders, amount }: Pick<Details, "orders" | "amount">): boolean {
+/** Whether a clause says no more than this deed: what it leaves out does not matter, what it adds does. */
+function agrees(deed: Deed, { orders, amount }: Details): boolean {
   const isOrder =
-    orders.length === 0 || act.orders.length === 0 || orders.some((id) => act.orders.includes(id));
-  return isOrder && (amount === null || act.amounts.some((one) => sameAmount(amount, one)));
+    orders.length === 0 ||
+    deed.orders.length === 0 ||
+    orders.some((id) => deed.orders.includes(id));
+  return isOrder && (amount === null || deed.amounts.some((one) => sameAmount(amount, one)));
 }

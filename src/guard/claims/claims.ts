@@ -40,7 +40,7 @@ export function claimsIn(
 }
 
 function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidence): string | null {
-  if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
+  if (clause.sentence.isQuestion || isReported(clause)) return null;
   const isDone = acts.some(({ name }) =>
     backing.actions.some(({ action }) => action.operation === name),
   );
@@ -51,9 +51,11 @@ function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidenc
     if (reason !== null) return reason;
   }
   if (acts.length > 0) return null;
-  return state(clause, backing) ?? (isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null);
+  if (isUnshownState(clause, backing)) return UNSHOWN_STATE;
+  return isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null;
 }
 
+const UNSHOWN_STATE = "no record says so: say what the record says, or leave it out";
 const UNSHOWN_DEED =
   "says that we did something about an order, and no action of this reply does it: propose it first or leave it out";
 
@@ -89,16 +91,6 @@ function isReported({ plain, start, sentence }: Clause): boolean {
 
 const REPORT_CHARACTERS_MAX = 200;
 
-/** "Refunded: no." */
-function isAnsweredNo({ end, sentence }: Clause): boolean {
-  return NO.test(
-    sentence.plain.slice(end - sentence.start, end - sentence.start + NO_CHARACTERS_MAX),
-  );
-}
-
-const NO = /^\W*(?:no|none|not yet)\W*$/;
-const NO_CHARACTERS_MAX = 30;
-
 /** A promise that people deal with it, or a report that they have it; not one that a page makes in the same words. */
 function saysPeopleHaveIt({ plain, sentence }: Clause, { pagesSay }: ClaimEvidence): boolean {
   const { idioms, hypothetical, general, people, deals, handed } = ENGLISH;
@@ -113,52 +105,30 @@ function saysPeopleHaveIt({ plain, sentence }: Clause, { pagesSay }: ClaimEviden
 /** "Pass it on": with fewer words it could be anything. */
 const WORDS_OF_A_DEED = 3;
 
-/** "Has been shipped" and the like need a record that says so, of the order in question. */
-function state(clause: Clause, backing: ClaimEvidence): string | null {
-  const { idioms, hypothetical, general } = ENGLISH;
-  const words = clause.plain.replace(idioms, " ");
-  if (clause.sentence.isConditional || hypothetical.test(words) || general.test(words)) return null;
-  if (isDenied(words)) return null;
-  const found = unshownState(
-    clause,
-    {
-      orders: () => backing.ordersOf(clause).meant,
-      isDetailed: () => backing.hasFacts(clause.sentence),
-    },
-    backing.known,
-  );
-  return found === null ? null : "no record says so: say what the record says, or leave it out";
-}
-
-// Finds order states in a clause that no record shows.
-
 /** What was delivered or is on its way was shipped; "dispatched" is another word for it. */
 const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   shipped: ["shipped", "dispatched", "delivered", "returned"],
 };
 
-/**
- * The phrase by which a clause gives an order a state that no record shows for the orders it means, or null.
- * `isDetailed` says that the sentence has an amount or a day, which are checked separately.
- */
-function unshownState(
-  { plain }: Clause,
-  about: { readonly orders: () => readonly string[]; readonly isDetailed: () => boolean },
-  { states, items, orderIds }: Evidence,
-): string | null {
-  for (const { pattern, state } of ENGLISH.states) {
+/** "Has been shipped" and the like need a record that says so, of the orders that the clause means. */
+function isUnshownState(clause: Clause, { known, ordersOf, hasFacts }: ClaimEvidence): boolean {
+  const { plain, sentence } = clause;
+  const { idioms, hypothetical, general } = ENGLISH;
+  const words = plain.replace(idioms, " ");
+  if (sentence.isConditional || hypothetical.test(words) || general.test(words)) return false;
+  if (isDenied(words)) return false;
+  return ENGLISH.states.some(({ pattern, state }) => {
     const match = pattern.exec(plain);
-    if (match === null) continue;
-    const thing = match.groups?.["item"];
-    if (thing !== undefined && !items.has(thing)) continue;
+    const thing = match?.groups?.["item"];
+    if (match === null || (thing !== undefined && !known.items.has(thing))) return false;
     const shown = SHOWN_BY[state] ?? [state];
-    const holders = new Set(shown.flatMap((word) => [...(states.get(word) ?? [])]));
-    const named = about.orders();
-    // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount.
-    const orders = named.length > 0 || about.isDetailed() ? named : [...orderIds];
+    const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
+    const named = ordersOf(clause).meant;
+    // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
+    // are checked separately.
+    const orders = named.length > 0 || hasFacts(sentence) ? named : [...known.orderIds];
     const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
     // A record without an order number applies to the only order it can be about.
-    if (!fits && !holders.has("")) return match[0];
-  }
-  return null;
+    return !fits && !holders.has("");
+  });
 }

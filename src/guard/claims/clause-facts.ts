@@ -1,6 +1,6 @@
-/** Tells which orders and which amount a clause of a draft is about, and whether it says no more than that something waits. */
+/** Tells which orders and which amount a clause of a draft is about, and what waits for people. */
 import type { Act } from "./acts.ts";
-import { ENGLISH, type DeedBacking } from "./deed-grammar.ts";
+import { ENGLISH } from "./deed-grammar.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
@@ -108,7 +108,7 @@ function firstFrom(facts: readonly Fact[], start: number): number {
 // What a draft may say of changes that wait for people: records of ours tell them beside the order.
 
 /** One open matter, with the order whose look-up told it. */
-export type OpenRecord = ToldMatter & { readonly orderId: string };
+type OpenRecord = ToldMatter & { readonly orderId: string };
 
 const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(z.unknown()) });
 const Look = z.union([
@@ -135,21 +135,7 @@ const WAITS = pattern(
   String.raw`(?:wait(?:s|ing)?|pending|await(?:s|ing)?)\b.{0,30}\b(?:teammate|colleague|team|person|approv\w+|decision|decide[sd]?|review\w*)|with (?:an?|our|one of our) (?:teammate|colleague|team)|(?:approval|decision|review|confirmation) is (?:still )?(?:pending|open|missing)`,
 );
 
-/** True when the clause says no more than that this act waits for people, and a record has it so. */
-export function onlyWaits(
-  { plain }: Clause,
-  { form, backing }: Pick<Act, "form"> & { readonly backing: DeedBacking },
-  said: { readonly orders: readonly string[]; readonly amount: string | null },
-  open: readonly OpenRecord[],
-): boolean {
-  if (open.length === 0 || form !== "underway" || !WAITS.test(plain)) return false;
-  return open.some(
-    ({ proposed, orderId }) =>
-      proposed !== null &&
-      backing.operation.test(proposed.operation) &&
-      (said.orders.length === 0 || said.orders.includes(orderId)) &&
-      (said.amount === null ||
-        (proposed.amount !== null &&
-          sameAmount(said.amount, `amount:${proposed.amount.minor}:${proposed.amount.currency}`))),
-  );
+/** Whether a clause says no more than that something waits for people. */
+export function saysThatItWaits({ plain }: Clause): boolean {
+  return WAITS.test(plain);
 }

@@ -115,8 +115,13 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
-    if (inTags !== "")
-      found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
+    const unseen = unseenRun(text);
+    if (inTags !== "" || unseen !== "")
+      found.push({
+        tier: "block",
+        reason: "is written in invisible characters",
+        words: inTags || codePoints(unseen),
+      });
     return {
       verdict: found.reduce<GuardVerdict["verdict"]>(
         (worst, { tier }) => worse(worst, tier),
@@ -144,6 +149,41 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** Selectors of variants in a row, as the bytes of a text; emoji have two. */
+const SELECTORS = /[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]{8,}/u;
+/** Spaces without width in a row, as the digits of letters, or to pad a mail. */
+const JOINERS = /[\u200b-\u200d\u2060\ufeff]{12,}/g;
+/** The longest group of such spaces that mails are padded with, over and over. */
+const GROUP_MAX = 8;
+/** So many signs other than those of the group before are no padding. */
+const CHANGES_MIN = 12;
+
+/** The run of invisible characters in which a text is hidden; empty where none is. */
+function unseenRun(text: string): string {
+  return SELECTORS.exec(text)?.[0] ?? text.match(JOINERS)?.find((run) => !isPadding(run)) ?? "";
+}
+
+/** Padding says the same again and again, digits of letters do not. */
+function isPadding(run: string): boolean {
+  for (let group = 1; group <= GROUP_MAX; group += 1) {
+    let changes = 0;
+    for (let at = group; at < run.length && changes < CHANGES_MIN; at += 1)
+      if (run[at] !== run[at - group]) changes += 1;
+    if (changes < CHANGES_MIN) return true;
+  }
+  return false;
+}
+
+const CODES_SHOWN_MAX = 8;
+
+/** How a card names characters that nobody sees: "U+200B U+200C". */
+function codePoints(unseen: string): string {
+  return Array.from(unseen)
+    .slice(0, CODES_SHOWN_MAX)
+    .map((sign) => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
+    .join(" ");
 }
 
 /** True where words were read as they stand, not only after decoding. */

@@ -4,7 +4,7 @@ import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay } from "./dates.ts";
-import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./elapsed-time.ts";
+import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
 import {
   amountsIn,
   durationsIn,

@@ -26,14 +26,19 @@ import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/s
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
 import { countsIn } from "./numbers.ts";
-import { otherLanguage } from "./reply-language.ts";
+import {
+  otherLanguage,
+  ownNames,
+  thirdPartyDataIn,
+  notesIn,
+  forbiddenIn,
+  askedSecretsIn,
+} from "./unsayable.ts";
 import { once } from "./once.ts";
-import { followsFrom } from "./sums.ts";
+import { followsFrom } from "./what-follows.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
-import { ownNames, thirdPartyDataIn, notesIn, forbiddenIn } from "./unsayable.ts";
-import { askedSecretsIn } from "./asked-secrets.ts";
 
 /** What the check knows besides the turn itself. */
 export interface OutputCheckOptions {

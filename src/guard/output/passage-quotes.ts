@@ -69,7 +69,14 @@ function shownSentence(text: string): string {
 /** Shorter sentences match by chance: "We will refund you". */
 const QUOTED_LETTERS_MIN = 20;
 
-/** A help page's sentence, quoted word for word, says how things work in general. Each sentence is compared once. */
+/** What only draws attention to the sentence behind it. */
+const LEAD =
+  /^\W*(?:(?:please|also|just) )*(?:(?:note|remember|be aware|(?:keep|bear) in mind)(?: that|:)|as a reminder[,:]) /i;
+
+/**
+ * A help page's sentence, quoted word for word, says how things work in general, also behind "please note that". Each
+ * sentence is compared once.
+ */
 export function quotedFrom(
   passages: Receipts["passages"],
 ): (sentence: { readonly text: string }) => boolean {
@@ -78,8 +85,10 @@ export function quotedFrom(
   return ({ text }) => {
     const known = seen.get(text);
     if (known !== undefined) return known;
-    const words = packedLetters(text);
-    const quoted = words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words));
+    const forms = [text, text.replace(LEAD, "")].map(packedLetters);
+    const quoted = forms.some(
+      (words) => words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words)),
+    );
     seen.set(text, quoted);
     return quoted;
   };

@@ -1,11 +1,6 @@
 /** Writes a text in the disguises that the guard reads, for its tests. */
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
-const MORSE =
-  ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(
-    " ",
-  );
-const DIGITS = "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(" ");
 const BRAILLE = "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵";
 const SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
 const UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz";
@@ -38,30 +33,15 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   "base64 of hexadecimal": (text) => base64(`do this ${hex(text)}`),
   hexadecimal: hex,
   "hexadecimal of reversed": (text) => hex(reversed(text)),
-  binary: (text) => Array.from(text, bits).join(" "),
-  decimal: (text) => Array.from(text, (letter) => String(code(letter))).join(" "),
   "code of links": (text) => perLetter(text, (letter) => `%${code(letter).toString(16)}`),
   "code of links twice": (text) => perLetter(text, (letter) => `%25${code(letter).toString(16)}`),
-  escapes: (text) =>
-    perLetter(text, (letter) => String.raw`\u${code(letter).toString(16).padStart(4, "0")}`),
   entities: (text) => perLetter(text, (letter) => `&#${code(letter)};`),
-  "entities twice": (text) => perLetter(text, (letter) => `&amp;#${code(letter)};`),
   rot13: moved(13),
   "letters moved by three": moved(3),
   "mirrored alphabet": from(reversed(LETTERS)),
   reversed: reversed,
   "reversed words": (text) => text.split(" ").map(reversed).join(" "),
   "displayed from right to left": (text) => `\u202e${reversed(text)}\u202c`,
-  Morse: (text) =>
-    text
-      .toLowerCase()
-      .split(" ")
-      .map((word) =>
-        Array.from(word, (letter) => MORSE[LETTERS.indexOf(letter)] ?? DIGITS[Number(letter)])
-          .filter((sign) => sign !== undefined)
-          .join(" "),
-      )
-      .join(" / "),
   spaced: (text) => Array.from(text).join(" "),
   "spaced without gaps": (text) => Array.from(text.replaceAll(" ", "")).join(" "),
   dotted: (text) => Array.from(text.replaceAll(" ", "")).join("."),

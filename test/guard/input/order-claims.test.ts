@@ -2,9 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import { measured } from "./samples/claim-sample.ts";
-import { DEV } from "./samples/order-claims-dev.ts";
-import { TEST } from "./samples/order-claims-test.ts";
+import { type ClaimSample, DEV, TEST } from "./samples/order-claims.ts";
 
 const find = (text: string): readonly string[] =>
   orderClaimsIn(text).map((claim) =>
@@ -38,3 +36,22 @@ test("a very long text without an end is read in bounded time and claims what it
     "not_arrived",
   ]);
 });
+
+/** Compares what a detector finds with the labels. */
+function measured(samples: readonly ClaimSample[], find: (text: string) => readonly string[]) {
+  let right = 0;
+  let extra = 0;
+  let missed = 0;
+  const wrong: string[] = [];
+  for (const [text, labels] of samples) {
+    const found = find(text);
+    const tooMany = found.filter((one) => !labels.includes(one));
+    const tooFew = labels.filter((one) => !found.includes(one));
+    right += found.length - tooMany.length;
+    extra += tooMany.length;
+    missed += tooFew.length;
+    if (tooMany.length + tooFew.length > 0)
+      wrong.push(`${text} +[${tooMany.join()}] -[${tooFew.join()}]`);
+  }
+  return { precision: right / (right + extra), recall: right / (right + missed), wrong };
+}

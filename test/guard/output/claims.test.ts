@@ -6,6 +6,8 @@ import {
   headphones,
   lamp,
   objections,
+  outputCheck,
+  receipts,
   refundOf,
   refundPage,
   tool,
@@ -106,6 +108,10 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
     nothing,
   ],
   ["Tell us and we will look into it.", nothing],
+  ["Should it not turn up, drop us a line and we'll look into it.", nothing],
+  ["The choice between a new one and your 120.00 USD is yours.", nothing],
+  ["I'm sorry: the time after delivery has ended.", nothing],
+  ["You'll find the tracking link in your account under Orders.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -119,22 +125,14 @@ test("true drafts pass: done with the same order and amount, promised to people 
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I have refunded 120.00 USD for order 789.", nothing],
-  ["I've gone ahead and refunded order 789.", nothing],
-  ["We refunded you.", nothing],
-  ["Your refund has been processed.", nothing],
-  ["Your refund was approved.", nothing],
   ["Your refund is confirmed.", nothing],
-  ["Your refund is on its way.", nothing],
   ["Refund issued!", nothing],
   ["Just refunded 120.00 USD.", nothing],
-  ["I can confirm that your refund has been issued.", nothing],
   ["I could not find a fault, and I have refunded 120.00 USD.", nothing],
-  ["No problem, your refund has been issued.", nothing],
   ["I am processing your refund now.", nothing],
   ["You will receive 120.00 USD on your card; the refund was started.", nothing],
   ["We will refund you.", nothing],
   ["You should see the money on your card soon.", nothing],
-  ["I looked at your refund and it has been processed.", nothing],
   ["After you wrote, I refunded the order.", nothing],
   ["I have refunded 60.00 USD for order 789.", refund],
   ["I have refunded 120.00 USD for order 456.", refund],
@@ -147,21 +145,11 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I've updated your address.", refund],
   ["I have sent you a password reset link.", nothing],
   ["Your password has been reset.", nothing],
-  ["I've cancelled your order.", refund],
-  ["Your order has been cancelled.", nothing],
-  ["A replacement is on its way.", nothing],
   ["We have sent a replacement.", refund],
   ["I have added a discount to your account.", nothing],
   ["Here is your voucher.", nothing],
-  ["I have passed your question on to our team.", nothing],
-  ["A colleague will get back to you.", nothing],
-  ["We will be in touch.", refund],
-  ["I've escalated this to a specialist.", nothing],
-  ["We will pass this on.", nothing],
-  ["You will hear from us.", nothing],
   ["Your refund: completed.", nothing],
   ["Consider it refunded.", nothing],
-  ["Good news: refund approved!", nothing],
   ["Order 789 refunded.", nothing],
   ["You've been refunded.", nothing],
   ["The refund went through.", nothing],
@@ -174,6 +162,11 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I have refunded 120.00 USD for order 789, ok?", nothing],
   ["I can't wait to tell you that we have refunded you.", nothing],
   ["I have extended your warranty.", nothing],
+  ["Your delivery has been rescheduled.", nothing],
+  ["I've changed the date of delivery.", nothing],
+  ["The address change is under way.", nothing],
+  ["I have refunded 120.00 USD (no action needed on your side).", nothing],
+  ["I e-mailed the link again.", nothing],
   ["I have updated your e-mail address.", refund],
   ["The new address is fine. I'll change it.", nothing],
   ["Your refund is with us. I'll look at it and you will get it.", nothing],
@@ -189,6 +182,23 @@ for (const [text, changes] of FALSE) {
     );
   });
 }
+
+test("a reason names the words that were read, and what they were read as", () => {
+  const reason = (text: string, changes: Partial<Receipts>) =>
+    outputCheck.check(text, receipts(changes)).findings.map((found) => found.reason)[0];
+  assert.equal(
+    reason("Good news: I've just refunded it.", nothing),
+    "“I've just refunded” is read as a refund, and no action of this reply does it: propose it first or leave it out",
+  );
+  assert.match(
+    reason("We will send you a voucher.", nothing) ?? "",
+    /^“will send” .*promised, and/,
+  );
+  assert.match(
+    reason("I have refunded 120.00 USD for order 789.", partial) ?? "",
+    /^“I have refunded” is read as a refund, other than/,
+  );
+});
 
 test("the same claim is true with its action and false without", () => {
   const text = "I have refunded 120.00 USD for order 789.";

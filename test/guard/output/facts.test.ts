@@ -10,33 +10,23 @@ function keysOf(facts: readonly { readonly keys: readonly string[] }[]): readonl
   return facts.flatMap(({ keys }) => keys.slice(0, 1));
 }
 
-const AMOUNTS: Readonly<Record<string, readonly string[]>> = {
-  "amount:123450:USD": [
-    "1,234.50 USD",
-    "$1,234.50",
-    "1.234,50 USD",
-    "1 234,50 USD",
-    "USD 1'234.50",
-  ],
-  "amount:1200:USD": ["12 USD", "$12", "12 dollars", "twelve dollars", "US$12.00", "zwölf Dollar"],
-  "amount:12000:EUR": [
-    "120 €",
-    "€120",
-    "120,00 EUR",
-    "einhundertzwanzig Euro",
-    "cent vingt euros",
-    "ciento veinte euros",
-    "one hundred and twenty euros",
-  ],
-  "amount:8000:EUR": ["quatre-vingts euros", "achtzig Euro", "ochenta euros"],
-  "amount:120000:EUR": ["1.200 EUR", "1,200 EUR", "1 200 EUR"],
-  "amount:12000:?": ["120.00", "120,00"],
-  "percent:12.5": ["12.5%", "12,5 %", "12,5 Prozent", "12.5 percent", "12,5 por ciento"],
+const AMOUNTS: Readonly<Record<string, string>> = {
+  "amount:123450:USD": "1,234.50 USD | $1,234.50 | 1.234,50 USD | 1 234,50 USD | USD 1'234.50",
+  "amount:1200:USD": "12 USD | $12 | 12 dollars | twelve dollars | US$12.00 | zwölf Dollar",
+  "amount:12000:EUR":
+    "120 € | €120 | 120,00 EUR | einhundertzwanzig Euro | cent vingt euros | ciento veinte euros | one hundred and twenty euros",
+  "amount:8000:EUR": "quatre-vingts euros | achtzig Euro | ochenta euros",
+  "amount:120000:EUR": "1.200 EUR | 1,200 EUR | 1 200 EUR",
+  "amount:12000:?": "120.00 | 120,00",
+  "percent:12.5": "12.5% | 12,5 % | 12,5 Prozent | 12.5 percent | 12,5 por ciento",
+  "amount:5000:USD":
+    "50 dollars | $50 | fünfzig Dollar | cinquanta dollari | vijftig dollar | cinquenta dólares | 50 dolarów | cincuenta dólares",
 };
 
 test("an amount is the same in every way it is written", () => {
   for (const [key, texts] of Object.entries(AMOUNTS))
-    for (const text of texts) assert.deepEqual(keysOf(amountsIn(`It is ${text}.`)), [key], text);
+    for (const text of texts.split(" | "))
+      assert.deepEqual(keysOf(amountsIn(`It is ${text}.`)), [key], text);
 });
 
 test("an order number beside an amount is not swallowed by it", () => {
@@ -45,32 +35,23 @@ test("an order number beside an amount is not swallowed by it", () => {
   assert.deepEqual(keysOf(ordersIn("Orders: 120.00 USD and 50 %.")), []);
 });
 
-const DURATIONS: Readonly<Record<string, readonly string[]>> = {
-  "duration:30-30:day": [
-    "30 days",
-    "thirty days",
-    "30 Tage",
-    "dreißig Tagen",
-    "30 jours",
-    "30 días",
-  ],
-  "duration:5-7:working-day": [
-    "5-7 business days",
-    "five to seven working days",
-    "5 bis 7 Werktage",
-    "5 à 7 jours ouvrés",
-    "5 a 7 días hábiles",
-    "entre 5 y 7 días laborables",
-  ],
-  "duration:14-14:day": ["two weeks", "zwei Wochen", "deux semaines", "dos semanas", "14 days"],
-  "duration:24-24:month": ["2 years", "zwei Jahre", "deux ans", "dos años", "a 2-year warranty"],
-  "duration:60-60:minute": ["within an hour", "in einer Stunde", "dans une heure", "60 minutes"],
-  "duration:2-2:day": ["within 48 hours", "2 days", "en 48 horas"],
+const DURATIONS: Readonly<Record<string, string>> = {
+  "duration:30-30:day": "30 days | thirty days | 30 Tage | dreißig Tagen | 30 jours | 30 días",
+  "duration:5-7:working-day":
+    "5-7 business days | five to seven working days | 5 bis 7 Werktage | 5 à 7 jours ouvrés | 5 a 7 días hábiles | entre 5 y 7 días laborables",
+  "duration:14-14:day":
+    "two weeks | zwei Wochen | deux semaines | dos semanas | 14 days | due settimane | twee weken | duas semanas | dwa tygodnie",
+  "duration:24-24:month":
+    "2 years | zwei Jahre | deux ans | dos años | a 2-year warranty | two years | 2-year | due anni | twee jaar | dois anos | dwa lata",
+  "duration:60-60:minute": "within an hour | in einer Stunde | dans une heure | 60 minutes",
+  "duration:2-2:day": "within 48 hours | 2 days | en 48 horas",
+  "duration:3-5:working-day":
+    "3-5 business days | 3 bis 5 Werktage | da 3 a 5 giorni lavorativi | 3 tot 5 werkdagen | de 3 a 5 dias úteis | 3–5 dni roboczych | 3 à 5 jours ouvrés",
 };
 
 test("a length of time is the same in every language that is read", () => {
   for (const [key, texts] of Object.entries(DURATIONS))
-    for (const text of texts) assert.deepEqual(keysOf(durationsIn(text)), [key], text);
+    for (const text of texts.split(" | ")) assert.deepEqual(keysOf(durationsIn(text)), [key], text);
 });
 
 const AGO: readonly string[] = ["12 days ago", "vor 12 Tagen", "il y a 12 jours", "hace 12 días"];
@@ -82,24 +63,18 @@ test("a length of time that is counted from today points to its day", () => {
   assert.deepEqual(durationsIn("5 business days ago")[0]?.pointsTo, []);
 });
 
-const DAYS: Readonly<Record<number, readonly string[]>> = {
-  [-12]: [
-    "2026-11-08",
-    "8 November 2026",
-    "November 8th, 2026",
-    "8. November 2026",
-    "8 novembre 2026",
-    "8 de noviembre de 2026",
-  ],
-  [-1]: ["yesterday", "gestern", "livré hier", "ayer"],
-  1: ["tomorrow", "morgen", "demain", "llegará mañana"],
-  2: ["the day after tomorrow", "übermorgen", "après-demain", "pasado mañana"],
-  [-2]: ["the day before yesterday", "vorgestern", "avant-hier", "anteayer"],
+const DAYS: Readonly<Record<string, string>> = {
+  "-12":
+    "2026-11-08 | 8 November 2026 | November 8th, 2026 | 8. November 2026 | 8 novembre 2026 | 8 de noviembre de 2026",
+  "-1": "yesterday | gestern | livré hier | ayer",
+  "1": "tomorrow | morgen | demain | llegará mañana",
+  "2": "the day after tomorrow | übermorgen | après-demain | pasado mañana",
+  "-2": "the day before yesterday | vorgestern | avant-hier | anteayer",
 };
 
 test("a day is the same in every language that is read", () => {
   for (const [offset, texts] of Object.entries(DAYS))
-    for (const text of texts)
+    for (const text of texts.split(" | "))
       assert.ok(
         datesIn(`It was ${text}, she said`, TODAY).some(({ keys }) =>
           keys.includes(`day:${TODAY + Number(offset)}`),

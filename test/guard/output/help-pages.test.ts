@@ -22,13 +22,18 @@ const PAGES = readdirSync(FOLDER)
     return { name, text, sentences };
   });
 
-test("every sentence of a cited help page may be quoted", () => {
+test("every sentence of a cited help page may be quoted, also behind a “please note”", () => {
   const passages = PAGES.map(({ text }) => ({ ...refundPage, text }));
   assert.ok(PAGES.length > 10);
   assert.deepEqual(
     PAGES.flatMap(({ sentences }, index) =>
       sentences.flatMap((sentence) =>
-        objections(`${sentence} (see Help)`, { passages: passages.slice(index, index + 1) }),
+        [
+          sentence,
+          `Please note that ${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`,
+        ].flatMap((words) =>
+          objections(`${words} (see Help)`, { passages: passages.slice(index, index + 1) }),
+        ),
       ),
     ),
     [],

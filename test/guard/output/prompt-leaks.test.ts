@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CODE_WORDS, SAYABLE, systemPrompt } from "#agent/prompt.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
-import { anyFinder } from "#guard/output/encoded-text.ts";
-import { instructionFinder } from "#guard/output/prompt-leaks.ts";
+import { canaryFinder, canaryMaker, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
 
 const RULES = systemPrompt(["issue_refund", "send_code"]);
 const repeats = instructionFinder(RULES, SAYABLE);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf } from "./evidence-world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
-import { runs, testLong } from "#test/support/tiers.ts";
+import { runs } from "#test/support/tiers.ts";
 
 /** Pieces that come near to what the rules look for, so that any text made of them works them hard. */
 const PIECES = [
@@ -103,46 +103,6 @@ test("whatever the text, guard and check answer in their own shape and throw not
     { numRuns: runs(800) },
   );
 });
-
-/** Below this the compiler and the clock are measured, not the text. */
-const FLOOR_MICROSECONDS = 1_000;
-
-/** How much more work a text eight times as long is, in processor time, so that other programs do not count. */
-function growth(run: (text: string) => unknown, piece: string): number {
-  const work = (length: number): number => {
-    const text = piece.repeat(Math.ceil(length / piece.length));
-    const before = process.cpuUsage();
-    run(text);
-    return process.cpuUsage(before).user;
-  };
-  return work(128_000) / Math.max(work(16_000), FLOOR_MICROSECONDS);
-}
-
-/** Eight times the text: a linear reader takes eight times as long, a quadratic one sixty-four times. */
-const GROWTH_MAX = 24;
-
-const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
-  ["the input guard", (text) => guard.inspectText(text, "test")],
-  ["the watch for delicate topics", (text) => guard.delicate([mail(text)])],
-  ["the mask", (text) => guard.mask(text)],
-  ["the output check", (text) => outputCheck.check(text, receipts())],
-];
-
-for (const [name, run] of READERS) {
-  testLong(`${name} takes time in proportion to the text, whatever is repeated in it`, () => {
-    run("warm up ".repeat(2_000));
-    for (const piece of PIECES) {
-      // A pause for collecting garbage may fall into one look, hardly into three; a quadratic reader fails them all.
-      const factors = [growth(run, piece)];
-      while (factors.length < 3 && Math.min(...factors) >= GROWTH_MAX)
-        factors.push(growth(run, piece));
-      assert.ok(
-        Math.min(...factors) < GROWTH_MAX,
-        `${JSON.stringify(piece)} took ${factors.map((factor) => factor.toFixed(1)).join(", ")} times as long`,
-      );
-    }
-  });
-}
 
 test("a canary is found however it is spaced or written, also in part, and only with its own secret", () => {
   const canary = canaryMaker("secret")("turn_1");
