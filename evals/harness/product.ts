@@ -11,7 +11,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { adoptOwn } from "#jobs/procedures/publish.ts";
-import { codeSender } from "#jobs/identity/send-code.ts";
+import { codeSender } from "#jobs/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Model } from "#core/contracts/model.ts";

@@ -9,7 +9,7 @@ import {
   type Manner,
   type PageEvidence,
   type Weights,
-} from "#knowledge/chance.ts";
+} from "#knowledge/search.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 
 /** A question with the pages that answer it; without a page none does. */

@@ -4,8 +4,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { fromDecimal } from "#core/values/money.ts";
-import { pageChunks } from "#knowledge/chunk.ts";
-import type { Page } from "#knowledge/pages.ts";
+import { pageChunks, type Page } from "#knowledge/pages.ts";
 import type { LabelledAction, LabelledReply } from "./read.ts";
 
 /** The tool that proposes each operation. */

@@ -70,6 +70,16 @@ export function nameOfWritten(slug: string): string | null {
   return slug.startsWith(`${WRITTEN}/`) ? slug.slice(WRITTEN.length + 1) : null;
 }
 
+/** Does this in one transaction; the next question knows it. */
+async function changed<Result>(
+  shelf: PageShelf,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const result = await shelf.store.run(work);
+  await shelf.renew();
+  return result;
+}
+
 /**
  * Stores a new page, which the next question can find. `replaces` names a page of another source that is switched off
  * with it. Returns its name, made of its title. Throws `input.invalid` when a hundred pages have such a title.
@@ -79,7 +89,7 @@ export async function writePage(
   text: PageText,
   { by, replaces }: { readonly by: PageWriter; readonly replaces: string | null },
 ): Promise<string> {
-  const name = await shelf.store.run(async (transaction) => {
+  return changed(shelf, async (transaction) => {
     const free = await freeName(transaction, text.title);
     const version = await keep(shelf, transaction, { text, name: free, number: 1, by });
     if (replaces !== null)
@@ -90,8 +100,6 @@ export async function writePage(
       });
     return free;
   });
-  await shelf.renew();
-  return name;
 }
 
 /**
@@ -103,7 +111,7 @@ export async function rewritePage(
   text: PageText,
   { name, basis, by }: { readonly name: string; readonly basis: number; readonly by: PageWriter },
 ): Promise<void> {
-  await shelf.store.run(async (transaction) => {
+  await changed(shelf, async (transaction) => {
     const [newest] = await writtenVersions(transaction, name);
     if (newest === undefined) throw invalidInput(`there is no page ${name}`);
     if (newest.version !== basis)
@@ -112,7 +120,6 @@ export async function rewritePage(
       );
     await keep(shelf, transaction, { text, name, number: basis + 1, by });
   });
-  await shelf.renew();
 }
 
 /**
@@ -127,7 +134,7 @@ export async function returnTo(
     by,
   }: { readonly name: string; readonly version: number; readonly by: PageWriter },
 ): Promise<void> {
-  await shelf.store.run(async (transaction) => {
+  await changed(shelf, async (transaction) => {
     const versions = await writtenVersions(transaction, name);
     const earlier = versions.find((one) => one.version === version);
     const number = (versions[0]?.version ?? 0) + 1;
@@ -136,7 +143,6 @@ export async function returnTo(
     const text = { ...earlier, note: `The text of version ${version} again` };
     await keep(shelf, transaction, { text, name, number, by });
   });
-  await shelf.renew();
 }
 
 /** What is switched, and by whom. */
@@ -148,8 +154,7 @@ interface Switching {
 
 /** Hides a page from every question. Throws `input.invalid` when it is off already. */
 export async function switchOff(shelf: PageShelf, switching: Switching): Promise<void> {
-  await shelf.store.run((transaction) => off(shelf, transaction, switching));
-  await shelf.renew();
+  await changed(shelf, (transaction) => off(shelf, transaction, switching));
 }
 
 /**
@@ -160,13 +165,12 @@ export async function allowAnyway(
   shelf: PageShelf,
   { slug, by }: Pick<Switching, "slug" | "by">,
 ): Promise<void> {
-  await shelf.store.run(async (transaction) => {
+  await changed(shelf, async (transaction) => {
     if (!(await allowPage(transaction, slug, by.email)))
       throw invalidInput("nothing stands against this page any more; look at it again");
     const data = { page: slug, by: await by.pseudonym(transaction) };
     await appendAudit(transaction, { kind: "page_allowed", data }, shelf.clock.now());
   });
-  await shelf.renew();
 }
 
 /** Lets questions find a page again. Throws `input.invalid` when it is on already. */
@@ -175,13 +179,12 @@ export async function switchOn(
   { slug, by }: Pick<Switching, "slug" | "by">,
 ): Promise<void> {
   const at = shelf.clock.now();
-  await shelf.store.run(async (transaction) => {
+  await changed(shelf, async (transaction) => {
     if (!(await putOn(transaction, { slug, by: by.email, at })))
       throw invalidInput("this page is on already; look at it again");
     const data = { page: slug, by: await by.pseudonym(transaction) };
     await appendAudit(transaction, { kind: "page_switched_on", data }, at);
   });
-  await shelf.renew();
 }
 
 async function off(

@@ -14,7 +14,7 @@ import { isFromCustomer } from "#jobs/conversation/snapshot.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
-import { codesLast } from "#jobs/identity/one-time-code.ts";
+import { codesLast } from "#jobs/identity/one-time-codes.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {

@@ -26,7 +26,7 @@ import {
   withSecondOpinion,
 } from "#jobs/conversation/guard-verdict.ts";
 import { orderLines } from "#jobs/handoff/messages.ts";
-import { codesLast } from "#jobs/identity/one-time-code.ts";
+import { codesLast } from "#jobs/identity/one-time-codes.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";

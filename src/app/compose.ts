@@ -18,8 +18,7 @@ import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/leaks.ts";
 import type { OneTimeCodes } from "#core/contracts/ports.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import { codeSender } from "#jobs/identity/send-code.ts";
+import { oneTimeCodes, codeSender } from "#jobs/identity/one-time-codes.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";

@@ -5,9 +5,8 @@ import { reasonOf } from "#core/values/errors.ts";
 import { PRICES } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
-import { readAgain, removeSource } from "#knowledge/sources/change-sources.ts";
-import { renewWritten } from "#knowledge/sources/written-source.ts";
-import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
+import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
+import { renewWritten, followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { databaseNotices, type Store } from "#store/db/database.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
@@ -15,7 +14,6 @@ import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
 import { providerEmbedder } from "./provider-embedder.ts";
-import { dueReader } from "#knowledge/sources/read-source.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(

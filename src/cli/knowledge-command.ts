@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { counted } from "#core/values/words.ts";
-import { addSource } from "#knowledge/sources/change-sources.ts";
-import { siteScope } from "#knowledge/sources/site-links.ts";
+import { addSource } from "#knowledge/sources/read-source.ts";
+import { siteScope } from "#knowledge/sources/site-rules.ts";
 import type { AddedSource } from "#knowledge/sources/source-rows.ts";
 import { type CommandContext, needed, wholePath } from "./command-parts.ts";
 

@@ -6,11 +6,10 @@
  * This file: opens the search and answers questions.
  */
 
-import { createHash } from "node:crypto";
+import { digest } from "#core/values/canonical-json.ts";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import type {
-  Asking,
   ExplainedPassage,
   ExplainingSearch,
   Knowledge,
@@ -22,24 +21,29 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-doubts.ts";
 import { slugsOff } from "#store/knowledge/written-pages.ts";
-import { cautionFor, isFor } from "./attributes.ts";
-import { answerChance, type PageEvidence, passagePage } from "./chance.ts";
-import { type Embedder, workerEmbedder } from "./embedder.ts";
-import { hitsFor, searchable, passagesAround } from "./hits.ts";
-import { comparedPages, goneSources } from "./lint/check-pages.ts";
 import { type Page, readPages } from "./pages.ts";
+import {
+  hitsFor,
+  loadDoubts,
+  type PageEvidence,
+  passagesAround,
+  passagesFor,
+  searchable,
+} from "./search.ts";
+import { passagePage } from "./rank.ts";
+import { type Embedder, workerEmbedder } from "./embedder.ts";
+import { comparedPages, goneSources } from "./lint/check-pages.ts";
 import {
   forgetOtherSources,
   loadFiles,
   loadPassages,
   type PassageRow,
   savePages,
-  type StoredPassage,
   sourcesStamp,
 } from "./passage-rows.ts";
-import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
+import { createEmbeddings, WITHOUT_MEANING } from "./vectors.ts";
 
-// Finds which pages are no good source, and says it of the passages a search finds.
+// Finds which pages are no good source.
 
 /** Pages inspected between two pauses, so that customers are answered meanwhile. */
 const PAGES_AT_ONCE = 50;
@@ -59,11 +63,12 @@ async function inspectPages(
   for (const [at, page] of pages.entries()) {
     if (at % PAGES_AT_ONCE === PAGES_AT_ONCE - 1) await breathe();
     const slug = `${source}/${page.id}`;
-    const digest = pageDigest(page);
+    const content = pageDigest(page);
     const kept = before.find((one) => one.slug === slug && one.kind === "instructions");
-    const isUnread = page.hidden === undefined && kept?.digest === digest;
+    const isUnread = page.hidden === undefined && kept?.digest === content;
     const reason = isUnread ? (kept?.reason ?? null) : inspect(page);
-    if (reason !== null) doubts.push({ slug, passage: "", kind: "instructions", reason, digest });
+    if (reason !== null)
+      doubts.push({ slug, passage: "", kind: "instructions", reason, digest: content });
   }
   await store.run((transaction) =>
     replaceDoubts(transaction, { kinds: ["instructions"], source, doubts, at: now }),
@@ -71,10 +76,7 @@ async function inspectPages(
 }
 
 function pageDigest({ title, text }: SourcePage): string {
-  return createHash("sha256")
-    .update(JSON.stringify([title, text]))
-    .digest("hex")
-    .slice(0, 32);
+  return digest([title, text]).slice(0, 32);
 }
 
 /** Compares all pages, and looks which sources are gone; searches know it after their next `reload`. */
@@ -106,36 +108,8 @@ async function reviewPages(store: Store, now: Date): Promise<void> {
   });
 }
 
-/** What is known against pages, as a search asks for it. */
-interface KnownDoubts {
-  /** Why no draft may rest on the page; null when it may. */
-  withheld(slug: string): string | null;
-  /** Why a person has to decide on a reply that rests on the passage; null when the policy alone decides. */
-  doubtOf(slug: string, passage: string): string | null;
-}
-
-/** Loads them. */
-async function loadDoubts(store: Store): Promise<KnownDoubts> {
-  const all = await store.run(pageDoubts);
-  const open = all.filter(({ allowedBy }) => allowedBy === "");
-  const withheld = new Map(
-    open.flatMap(({ kind, slug, reason }) => (kind === "instructions" ? [[slug, reason]] : [])),
-  );
-  const doubts = new Map(
-    open.flatMap(({ kind, slug, passage, reason }) =>
-      kind === "instructions" ? [] : [[passage === "" ? slug : passage, reason]],
-    ),
-  );
-  return {
-    withheld: (slug) => withheld.get(slug) ?? null,
-    doubtOf: (slug, passage) => doubts.get(passage) ?? doubts.get(slug) ?? null,
-  };
-}
-
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
-
-const DAY_CHARACTERS = "2026-11-22".length;
 
 /** A help-page search that must be closed. */
 export interface OpenKnowledge extends Knowledge, ExplainingSearch {
@@ -280,34 +254,6 @@ async function* switchedOn(
   for await (const rows of others) yield on(rows);
 }
 
-/** What was found, and how a row of it becomes a passage with its chance. */
-async function passagesFor(
-  {
-    clock,
-    doubts,
-    ...parts
-  }: Parameters<typeof hitsFor>[0] & {
-    readonly clock: Clock;
-    readonly doubts: Awaited<ReturnType<typeof loadDoubts>>;
-  },
-  {
-    asking,
-    ...asked
-  }: {
-    readonly query: string;
-    readonly signal: AbortSignal;
-    readonly asking: Asking;
-  },
-) {
-  const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-  const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, today, doubts);
-  const { evidence, manner, ...found } = await hitsFor(parts, { ...asked, isFound });
-  const chances = new Map(evidence.map((one) => [one.page, answerChance(one, manner)]));
-  const toPassage = (row: StoredPassage): Passage =>
-    scoredPassage(row, chances.get(passagePage(row.id)) ?? 0, remarksOn(row, today, doubts));
-  return { ...found, isFound, toPassage };
-}
-
 /** The first passages, each with what found it. */
 function explained(
   { hits, reasons, toPassage }: Awaited<ReturnType<typeof passagesFor>>,
@@ -322,37 +268,4 @@ function explained(
 /** No file name contains a slash, so a page of a source never replaces a file. */
 function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
   return { slug: `${source}/${id}`, url, ...page };
-}
-
-/** Includes the headings, since a section often makes sense only under its own. */
-function scoredPassage(
-  { id, title, url, heading, body, updated }: StoredPassage,
-  score: number,
-  remarks: Pick<Passage, "caution" | "doubt">,
-): Passage {
-  const text = heading === "" ? body : `## ${heading}\n\n${body}`;
-  return { id, title, url, text, updated, score, ...remarks };
-}
-
-/** A teammate finds what is withheld from customers, and why. */
-function mayAnswer(
-  row: StoredPassage,
-  asking: Asking,
-  today: string,
-  doubts: KnownDoubts,
-): boolean {
-  if (!isFor(row, asking, today)) return false;
-  return asking.reader === "teammate" || doubts.withheld(passagePage(row.id)) === null;
-}
-
-/** What is to be said against a passage on this day. */
-function remarksOn(
-  row: StoredPassage,
-  today: string,
-  doubts: KnownDoubts,
-): Pick<Passage, "caution" | "doubt"> {
-  const slug = passagePage(row.id);
-  const caution = cautionFor(row, today) ?? doubts.withheld(slug);
-  const doubt = doubts.doubtOf(slug, row.id);
-  return { ...(caution === null ? {} : { caution }), ...(doubt === null ? {} : { doubt }) };
 }

@@ -1,11 +1,11 @@
-/** Reads help pages from Markdown files. */
+/** Help pages: what one says of itself, how one is read from a Markdown file, and how one is cut into passages. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { PageAttributes } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { ATTRIBUTE_FIELDS, attributesFrom } from "./attributes.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
 
 /** One help page as written. */
 export interface Page extends PageAttributes {
@@ -18,6 +18,84 @@ export interface Page extends PageAttributes {
   /** Markdown without the front matter. */
   readonly text: string;
 }
+
+const NAME_CHARACTERS_MAX = 80;
+const OWNER_CHARACTERS_MAX = 120;
+const LABELS_MAX = 200;
+
+const Name = z.string().trim().min(1).max(NAME_CHARACTERS_MAX);
+/** RFC 5646, 2.1, as far as help centres use it: `de`, `pt-BR`, `zh_Hans`. */
+const Language = z
+  .string()
+  .trim()
+  .regex(/^[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}$/i, "it has to be a language tag, such as de")
+  .transform((tag) => tag.toLowerCase().replaceAll("_", "-"));
+
+/** Fields that mean something here; all others are the page's own affair. */
+const ATTRIBUTE_FIELDS = {
+  lang: Language.optional(),
+  brand: Name.optional(),
+  brands: z.array(Name).min(1).max(50).optional(),
+  audience: z.enum(["customers", "team"]).optional(),
+  valid_from: z.iso.date().optional(),
+  valid_until: z.iso.date().optional(),
+  owner: z.string().trim().min(1).max(OWNER_CHARACTERS_MAX).optional(),
+  labels: z.array(Name).max(LABELS_MAX).optional(),
+} as const;
+
+/** Other programs write languages and owners in forms of their own; a page is not lost for that. */
+const Fields = z.object({
+  ...ATTRIBUTE_FIELDS,
+  lang: ATTRIBUTE_FIELDS.lang.catch(undefined),
+  owner: ATTRIBUTE_FIELDS.owner.catch(undefined),
+  labels: ATTRIBUTE_FIELDS.labels.catch(undefined),
+});
+type Fields = z.infer<typeof Fields>;
+
+/** The attributes those fields name. */
+function attributesFrom(fields: Fields): PageAttributes {
+  const { lang, brand, brands = [], audience, owner, labels } = fields;
+  return knownAttributes({
+    language: lang,
+    brands: brand === undefined ? brands : [...brands, brand],
+    audience,
+    validFrom: fields.valid_from,
+    validUntil: fields.valid_until,
+    owner,
+    labels,
+  });
+}
+
+/** These attributes without those that say nothing. */
+export function knownAttributes(given: {
+  readonly [Name in keyof PageAttributes]: PageAttributes[Name] | null | undefined;
+}): PageAttributes {
+  return Object.fromEntries(
+    Object.entries(given).filter(
+      ([, value]) => value !== null && value !== undefined && value.length > 0,
+    ),
+  );
+}
+
+/**
+ * The attributes that a document's fields name. Throws `Unreadable` for a field without sense: a page whose audience
+ * cannot be read might be the team's alone.
+ */
+export function attributesIn(fields: Readonly<Record<string, unknown>>): PageAttributes {
+  const parsed = Fields.safeParse(fields);
+  if (parsed.success) return attributesFrom(parsed.data);
+  const [issue] = parsed.error.issues;
+  throw new Unreadable(
+    `its field ${issue?.path.join(".") ?? ""} is not right: ${issue?.message ?? ""}`,
+  );
+}
+
+/** A language tag as pages carry it; null for what is none. */
+export function languageTag(text: string): string | null {
+  return Language.safeParse(text).data ?? null;
+}
+
+// Reads pages from files.
 
 const FrontMatter = z.strictObject({
   title: z.string().trim().min(1).max(200),
@@ -65,4 +143,119 @@ function parsedFrontMatter(name: string, fields: string): unknown {
 
 function invalid(name: string, reason: string): DeskhandError {
   return new DeskhandError("config.invalid", `The help page ${name} cannot be read: ${reason}.`);
+}
+
+// Cuts pages into passages.
+
+/** A passage before it is stored: one section of a page, short enough to be cited as a whole. */
+export interface Chunk {
+  /** Page and heading, such as `refund-policy#partial-refunds`; stable while both keep their names. */
+  readonly id: string;
+  /** The headings above the text, outermost first, without the page's title; empty before the first heading. */
+  readonly headings: readonly string[];
+  /** Markdown. */
+  readonly text: string;
+}
+
+/** As much as a person reads at once, and an embedding still represents well. */
+const WORDS_MAX = 250;
+
+/**
+ * Cuts a page at its headings. Sections are never joined, so that a passage has one topic and its id names it; a
+ * section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
+ */
+export function pageChunks(page: Page): readonly Chunk[] {
+  const taken = new Map<string, number>();
+  return textSections(page.text).flatMap(({ headings, text }) =>
+    sectionParts(text).map((part) => {
+      const name = headingSlug(headings.at(-1) ?? "") || "top";
+      const count = (taken.get(name) ?? 0) + 1;
+      taken.set(name, count);
+      const id = `${page.slug}#${name}${count === 1 ? "" : `-${count}`}`;
+      return { id, headings, text: part };
+    }),
+  );
+}
+
+interface Section {
+  readonly headings: readonly string[];
+  readonly text: string;
+}
+
+function textSections(text: string): readonly Section[] {
+  const sections: { readonly headings: readonly string[]; readonly lines: string[] }[] = [
+    { headings: [], lines: [] },
+  ];
+  const path: Heading[] = [];
+  let fenced = false;
+  for (const line of text.split(/\r?\n/)) {
+    // A "#" inside a fenced block is a comment in code, not a heading.
+    if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
+    const heading = fenced ? null : lineHeading(line);
+    if (heading === null) {
+      sections.at(-1)?.lines.push(line);
+      continue;
+    }
+    const above = path.findIndex(({ level }) => level >= heading.level);
+    path.splice(above < 0 ? path.length : above, path.length, heading);
+    sections.push({ headings: path.map(({ name }) => name), lines: [] });
+  }
+  return sections
+    .map(({ headings, lines }) => ({ headings, text: lines.join("\n").trim() }))
+    .filter((section) => section.text !== "");
+}
+
+interface Heading {
+  readonly level: number;
+  readonly name: string;
+}
+
+function lineHeading(line: string): Heading | null {
+  const { marks, name } = /^(?<marks>#{1,6})\s(?<name>.*)$/s.exec(line)?.groups ?? {};
+  if (marks === undefined || name === undefined) return null;
+  return { level: marks.length, name: name.replace(/(?<!#)#+$/, "").trim() };
+}
+
+function sectionParts(text: string): readonly string[] {
+  if (wordsIn(text) <= WORDS_MAX) return [text];
+  const pieces = text.split(/\n{2,}/).flatMap((paragraph) =>
+    wordsIn(paragraph) <= WORDS_MAX
+      ? [{ piece: paragraph, glue: "\n\n" }]
+      : boundedSentences(paragraph).map((piece, at) => ({
+          piece,
+          glue: at === 0 ? "\n\n" : " ",
+        })),
+  );
+  const parts: string[] = [];
+  for (const { piece, glue } of pieces) {
+    const last = parts.at(-1);
+    if (last !== undefined && wordsIn(last) + wordsIn(piece) <= WORDS_MAX)
+      parts[parts.length - 1] = `${last}${glue}${piece}`;
+    else parts.push(piece);
+  }
+  return parts;
+}
+
+/** An extremely long "sentence", such as a table in one line, is cut between words. */
+function boundedSentences(paragraph: string): readonly string[] {
+  return paragraph.split(/(?<=[.!?])\s+/).flatMap((sentence) => {
+    const words = sentence.split(/\s+/);
+    const cuts = Math.ceil(words.length / WORDS_MAX);
+    return Array.from({ length: cuts }, (_, at) =>
+      words.slice(at * WORDS_MAX, (at + 1) * WORDS_MAX).join(" "),
+    );
+  });
+}
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
+
+function headingSlug(heading: string): string {
+  return heading
+    .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "");
 }

@@ -1,14 +1,13 @@
 /** Stores, loads and searches passages in the database. */
+import { digest } from "#core/values/canonical-json.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { createHash } from "node:crypto";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { notePageChanges, pageTexts } from "#store/knowledge/page-changes.ts";
-import { pageChunks } from "./chunk.ts";
-import type { Page } from "./pages.ts";
+import { pageChunks, type Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
 
 /** Part of every page's hash: a change here rebuilds all passages. Names the cutting and the sentence encoder. */
@@ -111,9 +110,7 @@ function pageHash(page: Page): string {
   const attributes = Object.values(attributeColumns(page));
   // A page that says nothing of itself keeps the hash it had before there were attributes.
   const more = attributes.some((value) => value !== null && value.length > 0) ? attributes : [];
-  return createHash("sha256")
-    .update(JSON.stringify([MAKING, slug, title, url, updated, text, ...more]))
-    .digest("hex");
+  return digest([MAKING, slug, title, url, updated, text, ...more]);
 }
 
 /** The columns of a page's attributes; what it does not say is left to their defaults. */

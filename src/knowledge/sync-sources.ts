@@ -1,9 +1,13 @@
-/** Keeps the passages up to date with connected sources. */
+/** Keeps the passages up to date with connected sources, and with the pages that leads wrote in the console. */
+import { utcDay } from "#core/values/moment.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { PassageSource, SourceReading } from "#core/contracts/knowledge.ts";
+import type { PassageSource, SourceReading, SourcePage } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { OpenKnowledge } from "./index.ts";
+import type { Store } from "#store/db/database.ts";
+import { WRITTEN, writtenPages, type WrittenVersion } from "#store/knowledge/written-pages.ts";
+import { knownAttributes } from "./pages.ts";
 
 /** How long one source may take to return all its pages. */
 const READ_MS = 60_000;
@@ -109,4 +113,35 @@ function readingSummary({ pages, leftOut }: SourceReading): string {
   for (const { reason } of leftOut) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const why = [...reasons].map(([reason, count]) => `${count} × ${reason}`).join(", ");
   return `${pages.length} pages, ${leftOut.length} left out${why === "" ? "" : ` (${why})`}`;
+}
+
+/**
+ * Makes written pages findable as they are now, and hides what is switched off; the next search knows both. A page that
+ * is saved while this runs is taken too, since an older list must not replace a newer one.
+ */
+export async function renewWritten(
+  store: Store,
+  knowledge: Pick<OpenKnowledge, "take" | "reload">,
+): Promise<void> {
+  let taken = "";
+  for (;;) {
+    const versions = await store.run(writtenPages);
+    const state = versions.map(({ name, version }) => `${name} ${version}`).join("\n");
+    if (state === taken) break;
+    await knowledge.take(WRITTEN, versions.map(pageFrom));
+    taken = state;
+  }
+  await knowledge.reload();
+}
+
+function pageFrom({ name, title, url, body, at, ...about }: WrittenVersion): SourcePage {
+  const { language, brands, audience, validFrom, validUntil, owner, labels } = about;
+  return {
+    id: name,
+    title,
+    text: body,
+    updated: utcDay(at),
+    ...(url === "" ? {} : { url }),
+    ...knownAttributes({ language, brands, audience, validFrom, validUntil, owner, labels }),
+  };
 }

@@ -10,8 +10,7 @@ import {
 import type { SystemArguments, UnprovenValue } from "#core/values/action.ts";
 import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
 import { folded } from "#text/fold.ts";
-import { namesOrder, standsIn } from "#text/about-text.ts";
-import { amountDoubt } from "#text/money-words.ts";
+import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";

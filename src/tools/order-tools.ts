@@ -20,8 +20,7 @@ import {
 import { digest } from "#core/values/canonical-json.ts";
 import { amountAsked, formatMoney, RefundAmount } from "#core/values/money.ts";
 import { oneLine } from "#core/values/words.ts";
-import { standsIn } from "#text/about-text.ts";
-import { amountDoubt } from "#text/money-words.ts";
+import { standsIn, amountDoubt } from "#text/about-text.ts";
 import {
   CANCEL_WISHES,
   EXCHANGE_WISHES,

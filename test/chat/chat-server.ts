@@ -8,7 +8,7 @@ import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import type { TokenRules } from "#adapters/chat/identity.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import type { ChatOptions } from "#server/chat/access.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import express from "express";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";

@@ -17,7 +17,7 @@ import type { Target } from "#core/contracts/target.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { openPages } from "#knowledge/index.ts";
 import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
-import { passagesAround } from "#knowledge/hits.ts";
+import { passagesAround } from "#knowledge/search.ts";
 import fc from "fast-check";
 
 const PAGES = new Map(

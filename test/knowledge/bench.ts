@@ -3,7 +3,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { type Index, indexBuilder, type IndexedPassage } from "#knowledge/rank.ts";
-import { vectorTable } from "#knowledge/vector-table.ts";
+import { vectorTable } from "#knowledge/vectors.ts";
 import type { Store } from "#store/db/database.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { answerChance, pageEvidence } from "#knowledge/chance.ts";
+import { answerChance, pageEvidence } from "#knowledge/search.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });
 const LEAD = fc.double({ min: -1, max: 1, noNaN: true });

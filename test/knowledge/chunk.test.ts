@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { DeskhandError } from "#core/values/errors.ts";
-import { pageChunks } from "#knowledge/chunk.ts";
-import { parsedPage } from "#knowledge/pages.ts";
+import { pageChunks, parsedPage } from "#knowledge/pages.ts";
 import { page } from "./bench.ts";
 import { runs } from "#test/support/tiers.ts";
 

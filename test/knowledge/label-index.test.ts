@@ -1,8 +1,7 @@
 /** Pages are found by their labels in the forms in which customers write them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pageLabelIndex } from "#knowledge/label-index.ts";
-import { fuse } from "#knowledge/rank.ts";
+import { pageLabelIndex, fuse } from "#knowledge/rank.ts";
 import { indexed } from "./bench.ts";
 
 const PAGES = [

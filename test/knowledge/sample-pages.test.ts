@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { type Chunk, pageChunks } from "#knowledge/chunk.ts";
+import { type Chunk, pageChunks, type Page, readPages } from "#knowledge/pages.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
-import { type Page, readPages } from "#knowledge/pages.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 const check = createOutputCheck({

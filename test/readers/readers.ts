@@ -1,20 +1,18 @@
 /** What reads the words of strangers outside the guard: mails, comments, help pages, the files of a site. */
 import { asksBack, namesOrder, writesOfReturn } from "#text/about-text.ts";
-import { REFUND_WISHES } from "#text/plain-request.ts";
+import { REFUND_WISHES, asksPlainly } from "#text/plain-request.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bounceReport } from "#email/classify/bounce-report.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readCommentHtml } from "#zendesk/read/comment-html.ts";
-import { attributesIn } from "#knowledge/attributes.ts";
-import { pageChunks } from "#knowledge/chunk.ts";
+import { attributesIn, pageChunks } from "#knowledge/pages.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument, textIn } from "#knowledge/documents/read-document.ts";
-import { pageSigns, readSitemap } from "#knowledge/documents/web-page.ts";
-import { robotRules } from "#knowledge/sources/robots.ts";
+import { pageSigns, readSitemap } from "#knowledge/documents/html-tree.ts";
+import { robotRules } from "#knowledge/sources/site-rules.ts";
 import { plainText } from "#text/plain-markdown.ts";
-import { asksPlainly } from "#text/plain-request.ts";
 import { visibleText } from "#text/visible-html.ts";
 
 const TEXT_MAX = 10_000_000;

@@ -1,7 +1,7 @@
 /** Whether the customer's own words name an amount. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amountDoubt } from "#text/money-words.ts";
+import { amountDoubt } from "#text/about-text.ts";
 
 const RECORD = ["120.00 USD", "100.00 USD"];
 

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { openPages } from "#knowledge/index.ts";
-import { readAgain } from "#knowledge/sources/change-sources.ts";
+import { readAgain, dueReader } from "#knowledge/sources/read-source.ts";
 import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
 import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/sample-articles.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
 import { withBench } from "./bench.ts";
-import { dueReader } from "#knowledge/sources/read-source.ts";
 
 type Bench = Parameters<Parameters<typeof withBench>[0]>[0];
 

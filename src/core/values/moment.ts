@@ -9,6 +9,11 @@ export function daysBefore(moment: Date, days: number): Date {
   return new Date(moment.getTime() - days * DAY_MS);
 }
 
+/** "2026-11-21": the day of a moment (UTC), as records and pages write it. */
+export function utcDay(at: Date): string {
+  return at.toISOString().slice(0, "2026-11-21".length);
+}
+
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /**

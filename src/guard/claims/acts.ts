@@ -89,10 +89,11 @@ function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): 
   // What was named to say that there is none is not what the next "it" is about.
   const spoken = ENGLISH.negation.test(plain) ? null : meant;
   const goesOn = meant === null && goesOnFrom(plain, told);
+  const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
   const found = deeds.flatMap((patterns) => {
     const isMeant =
       named.includes(patterns) || (goesOn && told.spoken?.includes(patterns.name) === true);
-    const act = foundAct(plain, patterns, isMeant, sentence.isConditional);
+    const act = foundAct(plain, patterns, isMeant, how);
     return act === null ? [] : [act];
   });
   const acts = tellingActs(found).map((act) => ({
@@ -197,7 +198,10 @@ function foundAct(
   plain: string,
   { name, own, shared, granted, despite }: DeedClass,
   isMeant: boolean,
-  isConditional: boolean,
+  {
+    isDenied: isNo,
+    isConditional,
+  }: { readonly isDenied: boolean; readonly isConditional: boolean },
 ): FoundAct | null {
   const act = (form: ActForm, { 0: words, index }: RegExpExecArray, isOwn = true): FoundAct => ({
     name,
@@ -211,7 +215,7 @@ function foundAct(
   if (grants !== null) return act("granted", grants);
   const despiteAll = isConditional ? null : remaining(despite, plain);
   if (despiteAll !== null) return act("done", despiteAll);
-  if (isDenied(plain)) return null;
+  if (isNo) return null;
   for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
     const found = pattern.exec(plain);
     if (found === null) continue;

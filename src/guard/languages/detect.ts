@@ -288,7 +288,7 @@ export function unreadSentence(
   sentences: readonly string[],
   known: () => ReadonlySet<string>,
 ): string | null {
-  const found = sentences.find(
+  const found = [...new Set(sentences)].find(
     (sentence) => isUnread(sentence, 2) || isUnreadWithoutSmallWords(sentence, known),
   );
   if (found !== undefined) return found.trim();

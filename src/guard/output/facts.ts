@@ -23,12 +23,13 @@ const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![
 const CURRENCY_WORDS =
   "dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
 
+/** Its groups have no names: naming them takes longer than finding an amount, and a text may have thousands. */
 const AMOUNT = pattern(
   [
-    String.raw`(?<symbol>us\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${WIDE}|${NUMBER})`,
-    String.raw`(?<before>${WIDE}|${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
-    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
-    String.raw`(?<bare>(?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
+    String.raw`(us\$|\$|€|£|\b(?:${CODES}))\s?(${WIDE}|${NUMBER})`,
+    String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+    String.raw`(${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
+    String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
   ].join("|"),
   "g",
 );
@@ -54,7 +55,7 @@ const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}
  */
 export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
   const inDigits = (hasDigit(plain) ? allMatches(plain, AMOUNT) : []).map((match) => {
-    const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
+    const [, symbol, after, before, unit, percent, bare] = match;
     if (percent !== undefined)
       return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";

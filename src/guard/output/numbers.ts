@@ -165,11 +165,12 @@ function numberWords(plain: string): readonly string[] {
  */
 function decimalPoint(text: string): string {
   const plain = text.replaceAll(/[\s']/g, "");
+  if (!plain.includes(","))
+    return /^\d{1,3}(?:\.\d{3})+$/.test(plain) ? plain.replaceAll(".", "") : plain;
   if (/,\d{1,2}$/.test(plain))
     return plain
       .replaceAll(".", "")
       .replace(/,(?=\d{1,2}$)/, ".")
       .replaceAll(",", "");
-  if (/^\d{1,3}(?:\.\d{3})+$/.test(plain)) return plain.replaceAll(".", "");
   return plain.replaceAll(",", "");
 }

@@ -1,5 +1,6 @@
 /** Reads HTML pages: the page's own text without what stands around it on every page. */
 
+import { utcDay } from "#core/values/moment.ts";
 import { parseFragment, serializeOuter } from "parse5";
 import {
   type Concealment,
@@ -304,5 +305,5 @@ function hasClass(element: Element, name: string): boolean {
 /** "Nov 03, 2026" as a day; null for what is none. */
 function dayIn(text: string): string | null {
   const time = Date.parse(`${text} UTC`);
-  return Number.isNaN(time) ? null : new Date(time).toISOString().slice(0, "2026-11-22".length);
+  return Number.isNaN(time) ? null : utcDay(new Date(time));
 }

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { type RawDocument, type ReadDocument, Unreadable } from "./document.ts";
-import type { PageSigns, Sitemap } from "./web-page.ts";
+import type { PageSigns, Sitemap } from "./html-tree.ts";
 import { z } from "zod";
 
 /** A handbook of a thousand pages takes some seconds; a document that takes longer was made to. */

@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { Unreadable, BYTES_MAX } from "./document.ts";
 import { readDocument, textIn } from "./read-document.ts";
-import { pageSigns, readSitemap } from "./web-page.ts";
+import { pageSigns, readSitemap } from "./html-tree.ts";
 import {
   type ReadingAnswer,
   ReadingQuestion,

@@ -1,13 +1,13 @@
 /** Checks all stored help pages for what a lead should mend. */
 
+import { daysBefore, utcDay } from "#core/values/moment.ts";
 import { posix } from "node:path";
 import { z } from "zod";
 import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { pageDoubts } from "#store/knowledge/page-doubts.ts";
-import { type Contradiction, contradictionsIn } from "./contradictions.ts";
-import { duplicatesIn } from "./duplicates.ts";
+import { type Contradiction, contradictionsIn, duplicatesIn } from "./compare-pages.ts";
 import type { CheckedPage } from "./statements.ts";
 
 /** One thing to mend, as a line for a person and as data for a program. */
@@ -26,6 +26,12 @@ export interface PageProblem {
   readonly pages: readonly string[];
   /** What is wrong, in words for a lead. */
   readonly said: string;
+}
+
+const HINTS: ReadonlySet<PageProblem["kind"]> = new Set(["duplicate", "never found"]);
+
+function problem(kind: PageProblem["kind"], pages: readonly string[], said: string): PageProblem {
+  return { kind, grade: HINTS.has(kind) ? "hint" : "error", pages, said };
 }
 
 const StoredPage = z.object({
@@ -59,7 +65,6 @@ function storedPages(transaction: Transaction): Promise<readonly StoredPage[]> {
 
 /** A source that could not be read for this long is gone, and its pages may be wrong by now. */
 const GONE_AFTER_DAYS = 3;
-const DAY_MS = 86_400_000;
 
 /** All problems of the stored pages, errors first. Reads only. */
 export async function checkPages(
@@ -69,46 +74,42 @@ export async function checkPages(
   const pages = await store.run(storedPages);
   const contradictions = await contradictionsIn(pages);
   const problems = [
-    ...contradictions.map(contradictionProblem),
+    ...contradictions.map(({ one, other }) =>
+      problem(
+        "contradiction",
+        [one.passage, other.passage],
+        `${quoted(one.sentence)} and ${quoted(other.sentence)}`,
+      ),
+    ),
     ...expiredIn(pages, now),
     ...(await store.run((transaction) => sourceProblems(transaction, pages, now))),
     ...(await store.run(instructionProblems)),
-    ...duplicatesIn(pages).map(duplicateProblem),
+    ...duplicatesIn(pages).map(({ one, other, alike }) =>
+      problem(
+        "duplicate",
+        [one, other],
+        alike === 1 ? "they say the same" : `they are alike by ${Math.floor(alike * 100)} %`,
+      ),
+    ),
     ...(await store.run((transaction) => neverFound(transaction, pages, { now, days }))),
   ];
-  return problems.toSorted((one, other) => rank(one) - rank(other));
-}
-
-function rank({ grade }: PageProblem): number {
-  return grade === "error" ? 0 : 1;
+  return problems.toSorted(
+    (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
+  );
 }
 
 const SENTENCE_MAX = 160;
 
-function contradictionProblem({ one, other }: Contradiction): PageProblem {
-  const quote = (sentence: string): string =>
-    `“${sentence.length > SENTENCE_MAX ? `${sentence.slice(0, SENTENCE_MAX)}…` : sentence}”`;
-  return {
-    kind: "contradiction",
-    grade: "error",
-    pages: [one.passage, other.passage],
-    said: `${quote(one.sentence)} and ${quote(other.sentence)}`,
-  };
+function quoted(sentence: string): string {
+  return `“${sentence.length > SENTENCE_MAX ? `${sentence.slice(0, SENTENCE_MAX)}…` : sentence}”`;
 }
 
 function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProblem[] {
-  const today = now.toISOString().slice(0, "2026-01-01".length);
+  const today = utcDay(now);
   return pages.flatMap(({ slug, validUntil }) =>
     validUntil === null || validUntil >= today
       ? []
-      : [
-          {
-            kind: "expired",
-            grade: "error",
-            pages: [slug],
-            said: `it held until ${validUntil} and answers no customer since`,
-          } as const,
-        ],
+      : problem("expired", [slug], `it held until ${validUntil} and answers no customer since`),
   );
 }
 
@@ -143,8 +144,7 @@ export async function goneSources(
         z.object({ slug: z.string() }),
         sql`select slug from help_page where source = ${name} order by slug`,
       );
-      const since = read_at === null ? null : read_at.toISOString().slice(0, "2026-01-01".length);
-      const when = since === null ? "never read" : `last read on ${since}`;
+      const when = read_at === null ? "never read" : `last read on ${utcDay(read_at)}`;
       return { slugs: pages.map(({ slug }) => slug), said: `${name} was ${when}: ${problem}` };
     }),
   );
@@ -156,23 +156,13 @@ async function sourceProblems(
   now: Date,
 ): Promise<readonly PageProblem[]> {
   const gone = await goneSources(transaction, now);
-  const problems: PageProblem[] = gone.map(({ slugs, said }) => ({
-    kind: "source gone",
-    grade: "error",
-    pages: slugs,
-    said,
-  }));
+  const problems = gone.map(({ slugs, said }) => problem("source gone", slugs, said));
   for (const { name, kind } of await addedSources(transaction)) {
     const own = pages.filter(({ source }) => source === name);
     const leftOut = await leftOutPages(transaction, name);
     const reasons = new Map(leftOut.map(({ id, reason }) => [id, reason]));
     for (const { slug, link, reason } of deadLinksIn(own, { name, kind, leftOut: reasons }))
-      problems.push({
-        kind: "dead link",
-        grade: "error",
-        pages: [slug],
-        said: `its link to ${link} leads nowhere: ${reason}`,
-      });
+      problems.push(problem("dead link", [slug], `its link to ${link} leads nowhere: ${reason}`));
   }
   return problems;
 }
@@ -181,25 +171,11 @@ async function instructionProblems(transaction: Transaction): Promise<readonly P
   const doubts = await pageDoubts(transaction);
   return doubts
     .filter(({ kind, allowedBy }) => kind === "instructions" && allowedBy === "")
-    .map(({ slug, reason }) => ({
-      kind: "instructions",
-      grade: "error",
-      pages: [slug],
-      said: `${reason}; no answer rests on it`,
-    }));
+    .map(({ slug, reason }) => problem("instructions", [slug], `${reason}; no answer rests on it`));
 }
 
 function isGone(readAt: Date, now: Date): boolean {
-  return now.getTime() - readAt.getTime() > GONE_AFTER_DAYS * DAY_MS;
-}
-
-function duplicateProblem({
-  one,
-  other,
-  alike,
-}: ReturnType<typeof duplicatesIn>[number]): PageProblem {
-  const said = alike === 1 ? "they say the same" : `they are alike by ${Math.floor(alike * 100)} %`;
-  return { kind: "duplicate", grade: "hint", pages: [one, other], said };
+  return readAt < daysBefore(now, GONE_AFTER_DAYS);
 }
 
 /** Pages whose title no search of the last days brought; nothing where no turn has searched. */
@@ -208,7 +184,7 @@ async function neverFound(
   pages: readonly CheckedPage[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
-  const since = new Date(now.getTime() - days * DAY_MS).toISOString();
+  const since = daysBefore(now, days).toISOString();
   const found = await rowsOf(
     transaction,
     z.object({ titles: z.string() }),
@@ -221,12 +197,9 @@ async function neverFound(
   const titles = found.map((row) => row.titles).join("\n");
   return pages
     .filter(({ title }) => !titles.includes(title.replaceAll(/\s+/g, " ")))
-    .map(({ slug }) => ({
-      kind: "never found",
-      grade: "hint",
-      pages: [slug],
-      said: `no question of the last ${days} days found it`,
-    }));
+    .map(({ slug }) =>
+      problem("never found", [slug], `no question of the last ${days} days found it`),
+    );
 }
 
 // Finds links that lead to a page of the same source which is not there. Pure.

@@ -1,11 +1,13 @@
 /** A folder of documents, or one document, as a source of help pages. */
+import { digest } from "#core/values/canonical-json.ts";
+import { utcDay } from "#core/values/moment.ts";
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { attributesIn, languageTag } from "#knowledge/attributes.ts";
+import { attributesIn, knownAttributes, languageTag } from "#knowledge/pages.ts";
 import {
   type ReadDocument,
   Unreadable,
@@ -103,18 +105,16 @@ async function folderPage(
     signal,
   );
   const page = sourcePage(path, document, mtime);
-  const digest = pageContentDigest(page);
-  const twin = texts.get(digest) ?? null;
-  if (twin === null) texts.set(digest, path);
+  const content = pageContentDigest(page);
+  const twin = texts.get(content) ?? null;
+  if (twin === null) texts.set(content, path);
   return { page, twin };
 }
 
 /** The same words for another brand or another time are another page. */
 function pageContentDigest({ text, brands, audience, validFrom, validUntil }: SourcePage): string {
   const words = text.replaceAll(/\s+/g, " ");
-  return createHash("sha256")
-    .update(JSON.stringify([words, brands, audience, validFrom, validUntil]))
-    .digest("hex");
+  return digest({ words, brands, audience, validFrom, validUntil });
 }
 
 /** A part of a document may lie anywhere in its source, and nowhere else. */
@@ -131,15 +131,14 @@ const PublicUrl = z.url({ protocol: /^https$/ });
 function sourcePage(path: string, document: ReadDocument, changed: Date): SourcePage {
   const named = PublicUrl.safeParse(document.fields["url"]);
   const updated = z.iso.date().safeParse(document.fields["updated"]);
-  const language = languageTag(document.language);
   const title = document.title === "" ? titleFrom(path) : document.title;
   return {
     id: pageId(path),
     title: title.slice(0, TITLE_CHARACTERS_MAX),
-    updated: updated.success ? updated.data : changed.toISOString().slice(0, 10),
+    updated: updated.success ? updated.data : utcDay(changed),
     text: document.text,
     hidden: document.hidden,
-    ...(language === null ? {} : { language }),
+    ...knownAttributes({ language: languageTag(document.language) }),
     ...attributesIn(document.fields),
     ...(named.success ? { url: named.data } : {}),
   };
@@ -148,8 +147,8 @@ function sourcePage(path: string, document: ReadDocument, changed: Date): Source
 /** The path; a very long one keeps its end, which tells pages apart, and a digest, which tells them apart for certain. */
 export function pageId(path: string): string {
   if (path.length <= ID_CHARACTERS_MAX) return path;
-  const digest = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
+  const hash = createHash("sha256").update(path).digest("hex").slice(0, 16);
+  return `${hash}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
 }
 
 /** Between the words of a name such as GiftCards: a question names them apart. */

@@ -1,7 +1,8 @@
 /** A helpdesk's own help centre as a source of help pages. */
+import { utcDay } from "#core/values/moment.ts";
 import type { HelpArticle, HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { languageTag } from "#knowledge/attributes.ts";
+import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import type { Progress } from "./folder-source.ts";
@@ -89,16 +90,17 @@ async function articleCopy(
   const bytes = new TextEncoder().encode(`<!doctype html><body><main>${article.html}</main>`);
   const raw = { path: "article.html", bytes, part: async () => null };
   const { text } = await reader.read(raw, signal);
-  const language = languageTag(article.language);
   const page = {
     id: articleId(article),
     title: article.title.trim().slice(0, TITLE_CHARACTERS_MAX),
-    updated: article.changedAt.toISOString().slice(0, 10),
+    updated: utcDay(article.changedAt),
     url: article.url,
     text: below(article, text),
-    ...(language === null ? {} : { language }),
-    ...(article.labels.length === 0 ? {} : { labels: article.labels }),
-    ...(article.isRestricted ? { audience: "team" as const } : {}),
+    ...knownAttributes({
+      language: languageTag(article.language),
+      labels: article.labels,
+      audience: article.isRestricted ? "team" : null,
+    }),
   };
   return { page, etag: "", lastModified: article.changedAt.toISOString() };
 }

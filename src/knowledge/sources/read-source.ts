@@ -1,7 +1,8 @@
-/** Reads a source that a lead added, when it is asked for and when its time has come, and decides whether what was read takes the place of what was there. */
+/** Reads a source that a lead added, when it is asked for and when its time has come, and decides whether what was read takes the place of what was there; adds sources and removes them, as leads ask for it. */
+import { utcDay } from "#core/values/moment.ts";
 import type { HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { reasonOf, type DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { Store } from "#store/db/database.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
@@ -16,7 +17,13 @@ import {
   recordProblem,
   recordReading,
   takeDueSources,
+  addedSources,
+  deleteSource,
+  insertSource,
 } from "./source-rows.ts";
+import { stat } from "node:fs/promises";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { siteScope } from "./site-rules.ts";
 
 /** Fewer pages than this may all go at once: that is a correction and no accident. */
 const FEW_PAGES = 5;
@@ -31,17 +38,17 @@ export interface SourceReader {
 }
 
 /** How a source is read. */
-export interface ReadingOptions {
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
+interface ReadingOptions {
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
   /** True where a person agreed that pages go. */
-  readonly agreed: boolean;
+  readonly agreed?: boolean;
   /** True asks a help centre for everything, as once a day; otherwise for what changed. */
-  readonly whole: boolean;
+  readonly whole?: boolean;
 }
 
 /** What came of it, in words for a person where it was not taken over. */
-export type ReadingOutcome =
+type ReadingOutcome =
   | { readonly state: "taken"; readonly reading: SourceReading }
   | { readonly state: "kept"; readonly problem: string };
 
@@ -49,13 +56,13 @@ export type ReadingOutcome =
  * Reads one source and replaces its pages. Pages stay as they were when the source cannot be read, and when more than a
  * third of them would go and nobody has agreed to that. Rejects only on the signal.
  */
-export async function readSource(
+async function readSource(
   parts: SourceReader,
   source: AddedSource,
-  options: ReadingOptions,
+  given: ReadingOptions,
 ): Promise<ReadingOutcome> {
   const { store, clock, knowledge } = parts;
-  const { signal } = options;
+  const options = { signal: new AbortController().signal, progress: () => undefined, ...given };
   const keep = async (problem: string): Promise<ReadingOutcome> => {
     await store.run((transaction) => recordProblem(transaction, source.name, problem));
     await knowledge.review();
@@ -63,12 +70,12 @@ export async function readSource(
     return { state: "kept", problem };
   };
   const reading = await sourceReading(parts, source, options).catch((error: unknown) => {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     return `${source.location} cannot be read: ${reasonOf(error)}`;
   });
   if (typeof reading === "string") return keep(reading);
   const { pages, leftOut, copies } = reading;
-  if (!options.agreed && isMuchLess(source.pages, pages.length))
+  if (options.agreed !== true && isMuchLess(source.pages, pages.length))
     return keep(
       `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until a lead agrees, on the page of this source in the console`,
     );
@@ -90,7 +97,11 @@ function isMuchLess(before: number, now: number): boolean {
 async function sourceReading(
   { store, clock, helpCenter = null }: SourceReader,
   source: AddedSource,
-  { signal, progress, whole }: ReadingOptions,
+  {
+    signal,
+    progress,
+    whole = false,
+  }: ReadingOptions & Required<Pick<ReadingOptions, "signal" | "progress">>,
 ): Promise<SiteResult> {
   const { name, kind, location, is_local: isLocal } = source;
   const reader = documentReader();
@@ -102,7 +113,7 @@ async function sourceReading(
       const isDue =
         whole ||
         source.read_at === null ||
-        calendarDay(source.read_at) !== calendarDay(clock.now());
+        utcDay(source.read_at) !== utcDay(clock.now());
       const last = isDue ? null : await lastReading(store, name);
       return await readHelpCenter(helpCenter, { reader, signal, progress, last });
     }
@@ -111,10 +122,6 @@ async function sourceReading(
   } finally {
     await reader.close();
   }
-}
-
-function calendarDay(time: Date): string {
-  return time.toISOString().slice(0, "2026-11-22".length);
 }
 
 function lastReading(store: Store, name: string): Promise<LastReading> {
@@ -134,12 +141,90 @@ export function dueReader(
   const told = new Map<string, string>();
   return async (signal) => {
     for (const source of await takeDueSources(parts.store, parts.clock.now())) {
-      const options = { signal, progress: () => undefined, agreed: false, whole: false };
-      const outcome = await readSource(parts, source, options);
+      const outcome = await readSource(parts, source, { signal });
       const problem = outcome.state === "kept" ? outcome.problem : "";
       if (problem !== "" && told.get(source.name) !== problem)
         parts.log.warn("help pages stay as they were", { source: source.name, reason: problem });
       told.set(source.name, problem);
     }
   };
+}
+
+// Adds a source, reads one again, and removes one.
+
+/** A name is part of the ids of passages and typed by people. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** What is to be added. */
+interface GivenSource extends Pick<AddedSource, "name" | "kind" | "location"> {
+  /** True where the site may be one of the operator's own network. */
+  readonly isLocal: boolean;
+}
+
+/**
+ * Adds a source and reads it. Throws with the reason, and adds nothing, for a name or place that cannot be used, and when
+ * no page of it can be read.
+ */
+export async function addSource(
+  reader: SourceReader,
+  { name, kind, location, isLocal }: GivenSource,
+  progress: Progress,
+): Promise<SourceReading> {
+  if (!NAME.test(name))
+    throw new Error(
+      `the name “${name}” has to be 1 to 40 small letters, digits and dashes: --name NAME`,
+    );
+  if (name === WRITTEN)
+    throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
+  if (kind === "site") siteScope(location);
+  if (kind === "folder")
+    await stat(location).catch(() => {
+      throw new Error(`there is no folder or file ${location}`);
+    });
+  const { store, clock } = reader;
+  const source = { name, kind, location, is_local: isLocal, by: "command line", at: clock.now() };
+  if (!(await store.run((transaction) => insertSource(transaction, source))))
+    throw new Error(`there is a source ${name} already; give this one another name with --name`);
+  const added = await sourceNamed(reader, name);
+  const outcome = await readSource(reader, added, { progress, whole: true });
+  if (outcome.state === "taken" && outcome.reading.pages.length > 0) return outcome.reading;
+  const why =
+    outcome.state === "kept"
+      ? [outcome.problem]
+      : outcome.reading.leftOut.map(({ id, reason }) => `${id}: ${reason}`);
+  await store.run((transaction) => deleteSource(transaction, name));
+  throw new Error(
+    [...why, `${name} was not added, since it has no page that can be read`].join("\n"),
+  );
+}
+
+/**
+ * Reads a source again, all of it; `agreed` also when more than a third of its pages go. Throws `input.invalid` with the
+ * reason when its pages stay as they were.
+ */
+export async function readAgain(
+  reader: SourceReader,
+  name: string,
+  agreed: boolean,
+): Promise<void> {
+  const source = await sourceNamed(reader, name);
+  const outcome = await readSource(reader, source, { agreed, whole: true });
+  if (outcome.state === "kept") throw invalidInput(outcome.problem);
+}
+
+/** Forgets a source with all its pages; the files themselves stay. Throws `input.invalid` when there is none. */
+export async function removeSource(reader: SourceReader, name: string): Promise<void> {
+  if (!(await reader.store.run((transaction) => deleteSource(transaction, name))))
+    throw unknownSource(name);
+  await reader.knowledge.reload();
+}
+
+async function sourceNamed({ store }: SourceReader, name: string): Promise<AddedSource> {
+  const found = (await store.run(addedSources)).find((source) => source.name === name);
+  if (found === undefined) throw unknownSource(name);
+  return found;
+}
+
+function unknownSource(name: string): DeskhandError {
+  return invalidInput(`there is no source ${name} any more`);
 }

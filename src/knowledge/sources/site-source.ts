@@ -1,10 +1,11 @@
 /** A help centre on the web as a source of help pages. */
-import { createHash } from "node:crypto";
+import { digest } from "#core/values/canonical-json.ts";
+import { utcDay } from "#core/values/moment.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
-import { languageTag } from "#knowledge/attributes.ts";
+import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import {
   type ReadDocument,
   Unreadable,
@@ -13,9 +14,8 @@ import {
 } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import { pageId, type Progress } from "./folder-source.ts";
-import { robotRules } from "./robots.ts";
+import { robotRules, addressIn, type Scope, siteScope } from "./site-rules.ts";
 import type { PageCopy } from "./source-rows.ts";
-import { addressIn, type Scope, siteScope } from "./site-links.ts";
 
 /** How the reader names itself; site owners address it by the first word in robots.txt. */
 const NAME = "Deskhand";
@@ -79,12 +79,10 @@ export async function readSite(location: string, options: SiteReading): Promise<
     }
     try {
       const copy = await sitePageCopy(visit, url);
-      const digest = createHash("sha256")
-        .update(copy.page.text.replaceAll(/\s+/g, " "))
-        .digest("hex");
-      const twin = texts.get(digest);
+      const content = digest(copy.page.text.replaceAll(/\s+/g, " "));
+      const twin = texts.get(content);
       if (twin === undefined) {
-        texts.set(digest, copy.page.id);
+        texts.set(content, copy.page.id);
         pages.push(copy.page);
         copies.push(copy);
       } else if (twin !== copy.page.id) leftOut.push(omitted(url, `it says the same as ${twin}`));
@@ -228,18 +226,17 @@ function copyFrom(
   at: URL,
   { title, text, hidden, language: declared }: ReadDocument,
 ): PageCopy {
-  const language = languageTag(declared);
   const { etag = "", "last-modified": lastModified = "" } = headers;
   const changed = new Date(lastModified);
   const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
   const page = {
     id: addressPageId(at),
     title: (title === "" ? at.pathname : title).slice(0, TITLE_CHARACTERS_MAX),
-    updated: day.toISOString().slice(0, 10),
+    updated: utcDay(day),
     url: at.href,
     text,
-    ...(language === null ? {} : { language }),
     hidden,
+    ...knownAttributes({ language: languageTag(declared) }),
   };
   return { page, etag, lastModified };
 }

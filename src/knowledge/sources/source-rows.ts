@@ -1,9 +1,10 @@
 /** Sources of help pages that a lead added, as rows. */
 import { z } from "zod";
-import type { PageAttributes, SourcePage } from "#core/contracts/knowledge.ts";
+import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storableJson } from "#store/db/storable-text.ts";
+import { knownAttributes } from "#knowledge/pages.ts";
 import { removePages } from "#knowledge/passage-rows.ts";
 
 const AddedSource = z.strictObject({
@@ -158,9 +159,7 @@ const StoredAttributes = z
     labels: z.array(z.string()),
   })
   .partial()
-  .transform((stored): PageAttributes =>
-    Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined)),
-  );
+  .transform(knownAttributes);
 
 const CopyRow = z.object({
   id: z.string(),

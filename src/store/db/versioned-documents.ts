@@ -66,7 +66,7 @@ export const DOCUMENTS = {
   ids: persistedAsIs(z.array(z.int())),
   /** The chain's hash covers it, so it is stored as written; the entry's kind determines its content. */
   auditData: persistedAsIs(JsonObject),
-  /** What is missing means nothing is known; `knowledge/attributes.ts` reads it. */
+  /** What is missing means nothing is known; `knowledge/pages.ts` reads it. */
   pageAttributes: persistedAsIs(JsonObject),
   /** Each setting has its own shape, which `settings.ts` decodes. */
   setting: persistedAsIs(z.json()),

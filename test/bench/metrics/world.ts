@@ -9,7 +9,7 @@ import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { intake } from "#jobs/intake.ts";
 import { followFigures } from "#jobs/operating/follow-figures.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";

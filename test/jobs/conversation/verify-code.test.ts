@@ -6,7 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { memoryChannel } from "#evals/harness/memory-channel.ts";
 import { codeIn, verifyCodes } from "#jobs/conversation/verify-code.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { CODE_TRIES_MAX, openChallenge } from "#store/identity/one-time-codes.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";

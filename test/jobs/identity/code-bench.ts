@@ -3,8 +3,7 @@ import { type Action, NoticeArguments, type SendCodeArguments } from "#core/valu
 import type { DeskhandError } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
-import { codeSender } from "#jobs/identity/send-code.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { codeSender, oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { later, messageOf, NOW, silentLog, type StoreBench } from "#test/store/bench.ts";

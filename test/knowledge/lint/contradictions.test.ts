@@ -1,9 +1,8 @@
 /** Contradictions between help pages: which are found, and what is none. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { contradictionsIn } from "#knowledge/lint/contradictions.ts";
-import type { CheckedPage } from "#knowledge/lint/statements.ts";
-import { valuesIn } from "#knowledge/lint/values.ts";
+import { contradictionsIn } from "#knowledge/lint/compare-pages.ts";
+import { type CheckedPage, valuesIn } from "#knowledge/lint/statements.ts";
 
 /** A page of one passage. */
 function page(title: string, body: string, more: Partial<CheckedPage> = {}): CheckedPage {

@@ -7,13 +7,12 @@ import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
-import { readAgain, removeSource } from "#knowledge/sources/change-sources.ts";
+import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { followSources } from "#knowledge/sync-sources.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
-import { dueReader } from "#knowledge/sources/read-source.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { test, type TestContext } from "node:test";
 import { isOwnNetwork, publicFetch } from "#http/public-fetch.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
-import { robotRules } from "#knowledge/sources/robots.ts";
+import { robotRules } from "#knowledge/sources/site-rules.ts";
 import { readSite, type SiteReading } from "#knowledge/sources/site-source.ts";
 import { never } from "#test/knowledge/bench.ts";
 

@@ -6,7 +6,7 @@ import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
-import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";

@@ -1,7 +1,14 @@
-/** Finds pages that give one thing different periods, amounts or shares. A person reads what it finds. */
+/** Finds pages that give one thing different periods, amounts or shares, and pages that say the same. A person reads what it finds. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { type CheckedPage, type Statement, pageStatements, stemsIn } from "./statements.ts";
-import { exclude, type StatedValue } from "./values.ts";
+import {
+  type CheckedPage,
+  type Statement,
+  pageStatements,
+  stemsIn,
+  exclude,
+  type StatedValue,
+} from "./statements.ts";
+import { foldedWords } from "#text/fold.ts";
 
 /** Two sentences of different pages that exclude each other. */
 export interface Contradiction {
@@ -31,7 +38,7 @@ export async function contradictionsIn(
 ): Promise<readonly Contradiction[]> {
   const statements = pages.flatMap(pageStatements);
   const wordsBySlug = new Map(pages.map((page) => [page.slug, wordsOfPage(page)]));
-  const holders = placesByStem(statements);
+  const holders = holdersByWords(statements.map(({ stems }) => stems));
   const weight = (stem: string): number =>
     Math.log(1 + statements.length / (holders.get(stem)?.length ?? 1));
   const found: Contradiction[] = [];
@@ -63,14 +70,16 @@ function contradictingSide(
   return { slug: page.slug, passage, sentence, value: value.words };
 }
 
-/** By stem, the places of the statements that have it. */
-function placesByStem(statements: readonly Statement[]): ReadonlyMap<string, readonly number[]> {
+/** By stem or run of words, the places in the list of those that have it. */
+function holdersByWords(
+  list: readonly ReadonlySet<string>[],
+): ReadonlyMap<string, readonly number[]> {
   const holders = new Map<string, number[]>();
-  for (const [at, { stems }] of statements.entries())
-    for (const stem of stems) {
-      const places = holders.get(stem);
-      if (places === undefined) holders.set(stem, [at]);
-      else places.push(at);
+  for (const [place, all] of list.entries())
+    for (const words of all) {
+      const places = holders.get(words);
+      if (places === undefined) holders.set(words, [place]);
+      else places.push(place);
     }
   return holders;
 }
@@ -169,4 +178,53 @@ function speakOfTheSame(
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** Two pages of which one can go. */
+interface Duplicate {
+  readonly one: string;
+  readonly other: string;
+  /** The share of five-word runs that both have, 0 to 1; 1 for the same text. */
+  readonly alike: number;
+}
+
+const RUN_WORDS = 5;
+/** A page with fewer runs says too little to be compared. */
+const RUNS_MIN = 8;
+const DUPLICATE_MIN = 0.8;
+/** A run of more pages than these is a footer or a notice. */
+const REPEATED_MAX = 30;
+
+/** Each pair once, the most alike first. */
+export function duplicatesIn(pages: readonly CheckedPage[]): readonly Duplicate[] {
+  const runs = pages.map(pageRuns);
+  const shared = pages.map(() => new Map<number, number>());
+  for (const places of holdersByWords(runs).values()) {
+    if (places.length > REPEATED_MAX) continue;
+    for (const [at, one] of places.entries())
+      for (const other of places.slice(at + 1))
+        shared[one]?.set(other, (shared[one].get(other) ?? 0) + 1);
+  }
+  const size = (place: number): number => runs[place]?.size ?? 0;
+  const slug = (place: number): string => pages[place]?.slug ?? "";
+  return shared
+    .flatMap((counts, one) =>
+      [...counts]
+        .filter(([other]) => Math.min(size(one), size(other)) >= RUNS_MIN)
+        .map(([other, both]) => ({
+          one: slug(one),
+          other: slug(other),
+          alike: both / (size(one) + size(other) - both),
+        })),
+    )
+    .filter(({ alike }) => alike >= DUPLICATE_MIN)
+    .toSorted((one, other) => other.alike - one.alike);
+}
+
+function pageRuns({ passages }: CheckedPage): ReadonlySet<string> {
+  const words = passages.flatMap(({ heading, body }) => foldedWords(`${heading} ${body}`));
+  const count = Math.max(0, words.length - RUN_WORDS + 1);
+  return new Set(
+    Array.from({ length: count }, (_, at) => words.slice(at, at + RUN_WORDS).join(" ")),
+  );
 }

@@ -1,10 +1,9 @@
-/** Embeddings of passages and questions, computed when possible. */
+/** Embeddings of passages and questions, computed when possible, side by side in memory. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
 import { type StoredPassage, saveEmbeddings } from "./passage-rows.ts";
-import { type VectorTable, vectorTable } from "./vector-table.ts";
 
 /** How long a search waits for the embedding of its question before it uses words alone. */
 const PATIENCE_MS = 5_000;
@@ -64,7 +63,8 @@ export function createEmbeddings(options: {
       });
       if (made.length < some.length) throw new Error("an embedding is missing in the answer");
       await saveEmbeddings(store, embedder.name, made);
-      place(new Map(made), rows, vectors);
+      if (!place(made, { rows, vectors }))
+        throw new Error("the embeddings have different lengths");
     }
   }
 
@@ -81,7 +81,7 @@ export function createEmbeddings(options: {
       return vectors;
     },
     renew(passages) {
-      carryOver({ rows, vectors }, passages);
+      place(embeddedIn({ rows, vectors }), passages);
       ({ rows, vectors } = passages);
     },
     complete,
@@ -104,33 +104,24 @@ export function createEmbeddings(options: {
   };
 }
 
-/** Puts computed vectors to their passages, as far as these are still the same. */
-function place(
-  made: ReadonlyMap<StoredPassage, Float32Array>,
-  rows: readonly StoredPassage[],
-  vectors: VectorTable,
-): void {
-  const byId = new Map([...made.keys()].map((row) => [row.id, row]));
-  for (const [number, row] of rows.entries()) {
-    const embedded = byId.get(row.id);
-    const vector = embedded && isSame(embedded, row) ? made.get(embedded) : undefined;
-    if (vector !== undefined && !vectors.set(number, vector))
-      throw new Error("the embeddings have different lengths");
+/** Puts vectors to the passages that have none and are still the same; false where one is of another length. */
+function place(made: Iterable<readonly [StoredPassage, Float32Array]>, to: Embeddable): boolean {
+  const known = new Map([...made].map(([row, vector]) => [row.id, { row, vector }]));
+  let fit = true;
+  for (const [number, row] of to.rows.entries()) {
+    const mine = to.vectors.has(number) ? undefined : known.get(row.id);
+    if (mine !== undefined && isSame(mine.row, row))
+      fit = to.vectors.set(number, mine.vector) && fit;
   }
+  return fit;
 }
 
-/** Vectors computed since the passages were loaded. */
-function carryOver(before: Embeddable, now: Embeddable): void {
-  const known = new Map(
-    before.rows.flatMap((row, number) => {
-      const vector = before.vectors.at(number);
-      return vector === null ? [] : [[row.id, { row, vector }] as const];
-    }),
-  );
-  for (const [number, row] of now.rows.entries()) {
-    const mine = now.vectors.has(number) ? undefined : known.get(row.id);
-    if (mine !== undefined && isSame(mine.row, row)) now.vectors.set(number, mine.vector);
-  }
+/** The passages that have a vector, each with it. */
+function embeddedIn({ rows, vectors }: Embeddable): (readonly [StoredPassage, Float32Array])[] {
+  return rows.flatMap((row, number) => {
+    const vector = vectors.at(number);
+    return vector === null ? [] : [[row, vector] as const];
+  });
 }
 
 function isSame(one: StoredPassage, other: StoredPassage): boolean {
@@ -156,4 +147,83 @@ async function inTime<T>(work: Promise<T>, timeMs: number, signal: AbortSignal):
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
   }
+}
+
+/**
+ * The vectors of numbered passages; a passage may have none yet. All have the same length: those of one embedder.
+ * An array for each passage took more memory, and was slower to compare.
+ */
+export interface VectorTable {
+  has(number: number): boolean;
+  /** Returns false, and keeps nothing, for a vector of another length than those before. */
+  set(number: number, vector: Float32Array): boolean;
+  /** Shares the table's memory; null where there is none. */
+  at(number: number): Float32Array | null;
+  /** The nearness of the first so many passages to a vector, 0 to 1: opposite and missing ones count as 0. */
+  nearness(vector: Float32Array, count: number): Float64Array;
+}
+
+/** Passages that share one array: the table grows without being copied, and few of its places stay empty. */
+const ROWS = 512;
+
+interface Block {
+  readonly values: Float32Array;
+  readonly filled: Uint8Array;
+}
+
+/** An empty table. */
+export function vectorTable(): VectorTable {
+  const blocks: (Block | undefined)[] = [];
+  let width = 0;
+  const vectorBlock = (number: number): Block | undefined => blocks[Math.floor(number / ROWS)];
+  const has = (number: number): boolean => vectorBlock(number)?.filled[number % ROWS] === 1;
+  return {
+    has,
+    set(number, vector) {
+      if (width === 0) width = vector.length;
+      if (vector.length !== width) return false;
+      const block = (blocks[Math.floor(number / ROWS)] ??= {
+        values: new Float32Array(ROWS * width),
+        filled: new Uint8Array(ROWS),
+      });
+      block.values.set(vector, (number % ROWS) * width);
+      block.filled[number % ROWS] = 1;
+      return true;
+    },
+    at(number) {
+      const place = (number % ROWS) * width;
+      return has(number)
+        ? (vectorBlock(number)?.values.subarray(place, place + width) ?? null)
+        : null;
+    },
+    nearness(vector, count) {
+      const all = new Float64Array(count);
+      if (vector.length !== width) return all;
+      for (const [place, block] of blocks.entries())
+        if (block !== undefined) compare(vector, block.values, all, place * ROWS);
+      return all;
+    },
+  };
+}
+
+/** Places without a vector hold zeros, which are near to nothing. */
+function compare(vector: Float32Array, rows: Float32Array, all: Float64Array, first: number): void {
+  const last = Math.min(all.length, first + ROWS);
+  for (let number = first; number < last; number += 1) {
+    const near = product(vector, rows, (number - first) * vector.length);
+    all[number] = Math.min(1, Math.max(0, near));
+  }
+}
+
+/** The cosine of a vector of length 1 and the one that begins at this place. */
+export function product(left: Float32Array, right: Float32Array, from: number = 0): number {
+  // Four sums that do not wait for one another; `reduce` took twenty times as long over 10,000 passages.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let at = 0; at < left.length; at += 4) {
+    a += (left[at] ?? 0) * (right[from + at] ?? 0);
+    b += (left[at + 1] ?? 0) * (right[from + at + 1] ?? 0);
+    c += (left[at + 2] ?? 0) * (right[from + at + 2] ?? 0);
+    d += (left[at + 3] ?? 0) * (right[from + at + 3] ?? 0);
+  }
+  return a + b + c + d;
 }

@@ -1,0 +1,311 @@
+/** Finds the passages for a question, how likely each of their pages answers it, and what stands around them. */
+import { utcDay } from "#core/values/moment.ts";
+import type { Asking, Passage } from "#core/contracts/knowledge.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Store } from "#store/db/database.ts";
+import { pageDoubts } from "#store/knowledge/page-doubts.ts";
+import { type PassageRow, stemsByDictionary, type StoredPassage } from "./passage-rows.ts";
+import { fuse, type Hit, type Index, indexBuilder, passagePage } from "./rank.ts";
+import { type VectorTable, vectorTable, type Embeddings } from "./vectors.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Real questions are much shorter; more characters only cost time. */
+const QUERY_CHARACTERS_MAX = 500;
+/** A passage below this is unrelated to the question, and would only mislead the model. */
+const SCORE_MIN = 0.2;
+
+/** What a question found. */
+interface Hits {
+  /** Best first. */
+  readonly hits: readonly StoredPassage[];
+  /** What found each passage, by its id. */
+  readonly reasons: ReadonlyMap<string, Pick<Hit, "covered" | "cosine">>;
+  /** What speaks for each page that shares anything with the question, best first. */
+  readonly evidence: readonly PageEvidence[];
+  /** Whether words and meaning found them, or words alone. */
+  readonly manner: Manner;
+}
+
+const NOTHING: Hits = { hits: [], reasons: new Map(), evidence: [], manner: "words" };
+
+/** The passages in the form a search needs. */
+export interface Searchable {
+  readonly byId: ReadonlyMap<string, StoredPassage>;
+  /** In the order they stand on their page. */
+  readonly byPage: ReadonlyMap<string, readonly StoredPassage[]>;
+  readonly index: Omit<Index, "vectors">;
+}
+
+/**
+ * Takes passages as they are loaded: their words and vectors go into the indexes and are kept once. The vectors are those
+ * stored by this embedder; another one's cannot be compared, and until they are replaced, words alone find those
+ * passages.
+ */
+export async function searchable(
+  batches: AsyncIterable<readonly PassageRow[]>,
+  embedder: string | null,
+): Promise<Searchable & { readonly vectors: VectorTable }> {
+  const builder = indexBuilder();
+  const vectors = vectorTable();
+  const passages: StoredPassage[] = [];
+  for await (const rows of batches)
+    for (const { words, dictionary, embedding, embeddingModel, ...passage } of rows) {
+      const { id, title, heading, body, labels } = passage;
+      builder.add({ id, labels, words, dictionary, text: [title, heading, body].join(". ") });
+      if (embedding !== null && embeddingModel === embedder)
+        vectors.set(passages.length, embedding);
+      passages.push(passage);
+    }
+  return {
+    byId: new Map(passages.map((passage) => [passage.id, passage])),
+    byPage: Map.groupBy(passages, ({ id }) => passagePage(id)),
+    index: builder.built(),
+    vectors,
+  };
+}
+
+/** The passages that may be found for a question and are about it. Throws the signal's reason. */
+export async function hitsFor(
+  {
+    store,
+    meaning,
+    searched: { byId, index },
+  }: Pick<SearchParts, "store" | "meaning" | "searched">,
+  asked: {
+    readonly query: string;
+    readonly signal: AbortSignal;
+    readonly isFound: (row: StoredPassage) => boolean;
+  },
+): Promise<Hits> {
+  const { signal } = asked;
+  signal.throwIfAborted();
+  const text = cleaned(asked.query);
+  if (text === "") return NOTHING;
+  // Vectors are found by the numbers of this index, which another one may replace while the question is embedded.
+  const { vectors } = meaning;
+  const [vector, stems] = await Promise.all([
+    meaning.of(text, signal),
+    stemsByDictionary(store, text, index.words.dictionaries),
+  ]);
+  // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
+  const isFiller = [...stems.values()].some((found) => found.length === 0);
+  if (isFiller && index.labels.pagesFor(text).size === 0) return NOTHING;
+  const suits = (id: string): boolean => {
+    const row = byId.get(id);
+    return row !== undefined && asked.isFound(row);
+  };
+  const all = fuse({ text, stems, vector }, { ...index, vectors }, suits);
+  const hits = all
+    .filter(({ score }) => score >= SCORE_MIN)
+    .flatMap(({ id }) => byId.get(id) ?? []);
+  return {
+    hits,
+    reasons: new Map(all.map((hit) => [hit.id, hit])),
+    evidence: pageEvidence(all),
+    manner: vector === null ? "words" : "meaning",
+  };
+}
+
+/** PostgreSQL refuses NUL characters in text. */
+function cleaned(query: string): string {
+  return query.replaceAll("\0", " ").replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX);
+}
+
+/** The parts that a search works with, as they are now. */
+interface SearchParts {
+  readonly store: Store;
+  readonly meaning: Embeddings;
+  readonly searched: Searchable;
+  readonly clock: Clock;
+  readonly doubts: KnownDoubts;
+}
+
+/** What was found for the one who asks, and how a row of it becomes a passage with its chance. */
+export async function passagesFor(
+  { clock, doubts, ...parts }: SearchParts,
+  {
+    asking,
+    ...asked
+  }: { readonly query: string; readonly signal: AbortSignal; readonly asking: Asking },
+) {
+  const today = utcDay(clock.now());
+  const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, { today, doubts });
+  const { evidence, manner, ...found } = await hitsFor(parts, { ...asked, isFound });
+  const chances = new Map(evidence.map((one) => [one.page, answerChance(one, manner)]));
+  /** Includes the headings, since a section often makes sense only under its own. */
+  const toPassage = (row: StoredPassage): Passage => {
+    const { id, title, url, heading, body, updated } = row;
+    const page = passagePage(id);
+    const text = heading === "" ? body : `## ${heading}\n\n${body}`;
+    const caution = cautionAgainst(row, { today, doubts });
+    const doubt = doubts.doubtOf(page, id);
+    return {
+      id,
+      title,
+      url,
+      text,
+      updated,
+      score: chances.get(page) ?? 0,
+      ...(caution === null ? {} : { caution }),
+      ...(doubt === null ? {} : { doubt }),
+    };
+  };
+  return { ...found, isFound, toPassage };
+}
+
+/** A teammate finds the pages of all brands, those that are withheld from customers as well. */
+function mayAnswer(
+  row: StoredPassage,
+  { reader, brand = "" }: Asking,
+  known: Parameters<typeof cautionAgainst>[1],
+): boolean {
+  if (reader === "teammate") return true;
+  const suits = row.brands.length === 0 || row.brands.includes(brand);
+  return suits && cautionAgainst(row, known) === null;
+}
+
+/** Why a customer's reply must not rest on the page of a passage on this day (such as 2026-11-22); null when it may. */
+function cautionAgainst(
+  { id, audience, validFrom, validUntil }: StoredPassage,
+  { today, doubts }: { readonly today: string; readonly doubts: KnownDoubts },
+): string | null {
+  if (audience === "team") return "for the team alone";
+  if (validFrom !== null && today < validFrom) return `holds from ${validFrom}`;
+  if (validUntil !== null && today > validUntil) return `held until ${validUntil}`;
+  return doubts.withheld(passagePage(id));
+}
+
+/** What is known against pages, as a search asks for it. */
+interface KnownDoubts {
+  /** Why no draft may rest on the page; null when it may. */
+  withheld(slug: string): string | null;
+  /** Why a person has to decide on a reply that rests on the passage; null when the policy alone decides. */
+  doubtOf(slug: string, passage: string): string | null;
+}
+
+/** Loads them. */
+export async function loadDoubts(store: Store): Promise<KnownDoubts> {
+  const all = await store.run(pageDoubts);
+  const open = all.filter(({ allowedBy }) => allowedBy === "");
+  const withheld = new Map(
+    open.flatMap(({ kind, slug, reason }) => (kind === "instructions" ? [[slug, reason]] : [])),
+  );
+  const doubts = new Map(
+    open.flatMap(({ kind, slug, passage, reason }) =>
+      kind === "instructions" ? [] : [[passage === "" ? slug : passage, reason]],
+    ),
+  );
+  return {
+    withheld: (slug) => withheld.get(slug) ?? null,
+    doubtOf: (slug, passage) => doubts.get(passage) ?? doubts.get(slug) ?? null,
+  };
+}
+
+// What stands around found passages, so that an answer knows the page and not only one section of it.
+
+/** A passage with its place on its page. */
+interface Placed {
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * The rest of the first passage's page, nearest passages first, then what stands directly before and after the other
+ * passages; as many as fit into so many characters, in the order they are read in. Nothing that was found is repeated.
+ */
+export function passagesAround<Found extends Placed>(
+  found: readonly Found[],
+  pagePassages: (page: string) => readonly Found[],
+  characters: number,
+): readonly Found[] {
+  const taken = new Set(found.map(({ id }) => id));
+  const chosen = new Set<string>();
+  let room = characters;
+  for (const { id, text } of candidatesAround(found, pagePassages)) {
+    if (taken.has(id) || chosen.has(id) || text.length > room) continue;
+    chosen.add(id);
+    room -= text.length;
+  }
+  const pages = new Set(found.map(({ id }) => passagePage(id)));
+  return [...pages].flatMap((page) => pagePassages(page).filter(({ id }) => chosen.has(id)));
+}
+
+function candidatesAround<Found extends Placed>(
+  found: readonly Found[],
+  pagePassages: (page: string) => readonly Found[],
+): readonly Found[] {
+  return found.flatMap(({ id }, rank) => {
+    const page = pagePassages(passagePage(id));
+    const place = page.findIndex((other) => other.id === id);
+    const reach = rank === 0 ? page.length : 1;
+    return page
+      .map((passage, at) => ({ passage, distance: Math.abs(at - place) }))
+      .filter(({ distance }) => distance <= reach)
+      .toSorted((one, other) => one.distance - other.distance)
+      .map(({ passage }) => passage);
+  });
+}
+
+// Says how likely it is that a page answers a question, from what a search knows of both.
+
+/** What speaks for one page as the answer to a question. */
+export interface PageEvidence {
+  /** The page's name, as the ids of its passages begin with it. */
+  readonly page: string;
+  /** The score of its first passage, 0 to 1. */
+  readonly score: number;
+  /** By how much that passage is before the first of all other pages; below 0 when another page is before it. */
+  readonly lead: number;
+}
+
+const Weights = z.strictObject({ intercept: z.number(), score: z.number(), lead: z.number() });
+/** The constants of one logistic function. */
+export type Weights = z.infer<typeof Weights>;
+
+/** How the search went about a question: by words and meaning, or by words alone. */
+export type Manner = "meaning" | "words";
+
+const Fitted = z.strictObject({ meaning: Weights, words: Weights });
+/** Weights for each manner, since their scores mean different things. */
+export type Fitted = z.infer<typeof Fitted>;
+
+/** Written by `npm run evals -- knowledge calibrate`, from questions whose right pages are known. */
+const FITTED = Fitted.parse(
+  JSON.parse(readFileSync(join(import.meta.dirname, "fitted.json"), "utf8")),
+);
+
+/**
+ * 0 to 1: of questions with this evidence, the share that the page answers. It holds for questions like those it was
+ * fitted on.
+ */
+export function answerChance(
+  evidence: PageEvidence,
+  manner: Manner,
+  fitted: Fitted = FITTED,
+): number {
+  return logistic(fitted[manner], evidence);
+}
+
+/** The logistic function of the evidence. */
+export function logistic(
+  weights: Weights,
+  { score, lead }: Pick<PageEvidence, "score" | "lead">,
+): number {
+  return 1 / (1 + Math.exp(-(weights.intercept + weights.score * score + weights.lead * lead)));
+}
+
+/** What speaks for each page, best first; the hits are passages in their order. */
+export function pageEvidence(
+  hits: readonly { readonly id: string; readonly order: number; readonly score: number }[],
+): readonly PageEvidence[] {
+  const pages = new Map<string, { readonly order: number; readonly score: number }>();
+  for (const hit of hits) if (!pages.has(passagePage(hit.id))) pages.set(passagePage(hit.id), hit);
+  const [first = 0, second = 0] = [...pages.values()].map(({ order }) => order);
+  return [...pages].map(([page, { order, score }], place) => ({
+    page,
+    score,
+    lead: order - (place === 0 ? second : first),
+  }));
+}
