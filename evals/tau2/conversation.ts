@@ -6,13 +6,13 @@ import type { Decision } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { createAgent } from "#agent/loop.ts";
-import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import type { RetailData, Task } from "./data.ts";
 import { differences } from "./gold.ts";
 import { type ConfirmedCommits, type LedgerStage, messageOf, NOBODY } from "./ledger-stage.ts";
 import { openRetailShop, type RetailShop } from "./retail-shop.ts";
 import { retailTools } from "./tools.ts";
 import { nextUserLine, type Said } from "./user-model.ts";
+import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 
 /** One conversation, compared with what its task expects. */
 export interface PlayedTask {

@@ -170,19 +170,33 @@ interface Base {
   readonly before: PolicyFile;
 }
 
+/** Writes a change down. The leads are told of it by a card unless there is nothing to tell. */
+async function insertChange(
+  { ids }: Considering,
+  transaction: Transaction,
+  { source, next, text }: Writing,
+  row: Omit<Parameters<typeof insertPolicyChange>[1], "id" | "source" | "version" | "text">,
+  isTold: boolean,
+): Promise<PolicyChange> {
+  const { version } = next.policy;
+  const whole = { ...row, id: ids.next(POLICY_CARD), source: source.kind, version, text };
+  await insertPolicyChange(transaction, whole, isTold);
+  const kind = row.state === "active" ? "policy_in_force" : "policy_proposed";
+  await writeDown(transaction, kind, whole, row.proposedAt);
+  const { madeFrom = null } = row;
+  return { ...whole, madeFrom, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
+}
+
 /** `told` is null for the very first policy, which has nothing to compare with. */
 async function activate(
   context: Considering,
   transaction: Transaction,
-  { source, next, text, told }: Writing & { readonly told: ChangeDescription | null },
+  { told, ...writing }: Writing & { readonly told: ChangeDescription | null },
 ): Promise<PolicyCheck> {
+  const { source, next } = writing;
   const now = context.clock.now();
   await supersedeActive(transaction, source.kind);
   const row = {
-    id: context.ids.next(POLICY_CARD),
-    source: source.kind,
-    version: next.policy.version,
-    text,
     state: "active" as const,
     relaxations: told?.relaxations ?? [],
     differences: told?.differences ?? [],
@@ -191,31 +205,30 @@ async function activate(
     activeSince: now,
     expiresAt: now,
     closing: `In force since ${clockText(now, next.policy.digest.zone)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
-    madeFrom: null,
   };
-  await insertPolicyChange(transaction, row, told !== null && source.kind === "file");
-  await writeDown(transaction, "policy_in_force", row, now);
-  const change = { ...row, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
+  const isTold = told !== null && source.kind === "file";
+  const change = await insertChange(context, transaction, writing, row, isTold);
   return { inForce: change, outcome: "activated", change };
 }
 
 async function propose(
   context: Considering,
   transaction: Transaction,
-  proposal: Writing &
+  {
+    told,
+    active,
+    before,
+    madeFrom = null,
+    ...writing
+  }: Writing &
     Base & {
       readonly told: ChangeDescription;
       /** The version of the file that Deskhand made the change from; left out for what people wrote into the file. */
-      readonly madeFrom?: string;
+      readonly madeFrom?: string | null;
     },
 ): Promise<PolicyCheck> {
-  const { source, next, text, told, active, before } = proposal;
   const now = context.clock.now();
   const row = {
-    id: context.ids.next(POLICY_CARD),
-    source: source.kind,
-    version: next.policy.version,
-    text,
     state: "proposed" as const,
     ...told,
     needs: changeNeeds(before.document.roles, []),
@@ -223,11 +236,9 @@ async function propose(
     activeSince: null,
     expiresAt: before.policy.expiresAt(now),
     closing: "",
-    madeFrom: proposal.madeFrom ?? null,
+    madeFrom,
   };
-  await insertPolicyChange(transaction, row, true);
-  await writeDown(transaction, "policy_proposed", row, now);
-  const change = { ...row, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
+  const change = await insertChange(context, transaction, writing, row, true);
   return { inForce: active, outcome: "proposed", change };
 }
 

@@ -13,7 +13,6 @@ import {
 } from "#core/contracts/policy.ts";
 import type { PendingCard } from "#policy/compare/comparison-text.ts";
 import { approversInWords } from "#policy/on-duty.ts";
-import { isLaxer } from "#policy/match-rule.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
@@ -23,6 +22,7 @@ import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { isLaxer } from "#policy/rules.ts";
 
 /** More cards than people could look through. */
 const CARDS_MAX = 10_000;

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
-import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
+import { openPolicyFile, storedPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import {
   activePolicy,
   lookAtPolicy,
@@ -89,7 +89,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     );
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
-      context.policy.replace(openPolicyInForce(active.text).policy);
+      context.policy.replace(storedPolicy(active));
       seen.inForceId = active.id;
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);

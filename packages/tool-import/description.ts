@@ -183,8 +183,8 @@ export interface OperationDescription extends OperationSummary {
   readonly guesses: OperationGuesses;
 }
 
-/** How the system wants to be signed in to. */
-export type SecurityDescription = { readonly name: string } & (
+/** How a system wants to be signed in to. */
+export type SignInScheme =
   | { readonly kind: "api-key"; readonly in: "header" | "query"; readonly key: string }
   | { readonly kind: "basic" }
   | { readonly kind: "bearer" }
@@ -194,8 +194,7 @@ export type SecurityDescription = { readonly name: string } & (
       readonly tokenUrl: string;
     }
   /** A way that needs a person, or that no tool knows. */
-  | { readonly kind: "unsupported" }
-);
+  | { readonly kind: "unsupported" };
 
 /** A system as its document describes it. */
 export interface SystemDescription {
@@ -207,7 +206,7 @@ export interface SystemDescription {
     /** True when its name says that nothing real happens there: sandbox, test, staging. */
     readonly isTest: boolean;
   }[];
-  readonly security: readonly SecurityDescription[];
+  readonly security: readonly ({ readonly name: string } & SignInScheme)[];
   /** Of an MCP server: the digests of all that it says of each tool, by the tool's name. */
   readonly pins?: Readonly<Record<string, ToolPin>>;
   /** All that could become tools, in the order of the document. */

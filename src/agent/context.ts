@@ -6,7 +6,7 @@ import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
+import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 import type { Span } from "#core/values/trace.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";

@@ -4,7 +4,7 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { type Written, asksPlainly } from "#text/plain-request.ts";
 import type { Origin, Provenance } from "#core/values/action.ts";
-import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
+import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
 import type { WriteTool, ProposeResult } from "#core/contracts/tool.ts";
 

@@ -21,7 +21,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
-import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
+import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { processReadiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
@@ -143,7 +143,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   // Only now is it certain that the file has a rule for every operation, so an incomplete policy never comes into
   // force.
   const inForce = await (tasks.works ? policyAtStart : policyInForce)(context, store, policyText);
-  parts.policy.replace(openPolicyInForce(inForce.text).policy);
+  parts.policy.replace(storedPolicy(inForce));
   if (tasks.works) await adoptSampleProcedures(config, parts);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.

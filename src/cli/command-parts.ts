@@ -9,7 +9,7 @@ import type { TurnRecording } from "#core/values/trace.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
-import type { ToolImports } from "#importing/command/screen.ts";
+import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";

@@ -13,7 +13,7 @@ import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { systemSettings } from "#config/secret.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { ToolImports } from "#importing/command/screen.ts";
+import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { CallerPlace, KnownParts } from "./command-parts.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { openTerminal } from "./init/terminal.ts";

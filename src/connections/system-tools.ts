@@ -15,11 +15,11 @@ import {
 } from "#systems/declaration-files.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { AskingPorts } from "#systems/ask-once.ts";
-import { listTools } from "#systems/mcp/list-tools.ts";
 import { sqlClients } from "#systems/sql/open.ts";
-import type { SystemSettings } from "#systems/settings.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Breakers } from "./circuit-breakers.ts";
+import type { SystemSettings } from "#systems/http/authentication.ts";
+import { listTools } from "#systems/mcp/list-tools.ts";
 
 /** What a folder of tools of an earlier version has. */
 const PROGRAM_INDEX = "index.ts";

@@ -3,9 +3,17 @@
 import { fromDecimal, MONEY_OPERATIONS, formatMoney } from "#core/values/money.ts";
 import { parsedOpenings } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
-import { isLaxer, type Outcome, ruleOutcome, type World } from "./match-rule.ts";
 import { pageProblems, roleProblems, tooFewPeople, roleLimitsIn } from "./roles.ts";
-import { type OperationRules, preparedRules, type Case, type Rule } from "./rules.ts";
+import {
+  type OperationRules,
+  preparedRules,
+  type Case,
+  type Rule,
+  isLaxer,
+  type Outcome,
+  ruleOutcome,
+  type World,
+} from "./rules.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 

@@ -9,8 +9,7 @@ import {
 } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
-import { type Outcome, ruleOutcome } from "./match-rule.ts";
-import { type Case, type OperationRules, ONE_PERSON } from "./rules.ts";
+import { type Case, type OperationRules, ONE_PERSON, type Outcome, ruleOutcome } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 /** Everything a decision depends on; there is no other input, so the same question always gets the same answer. */

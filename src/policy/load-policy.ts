@@ -11,17 +11,16 @@ import type { Cap, Policy, TextPlace, CardTopic } from "#core/contracts/policy.t
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { fromDecimal } from "#core/values/money.ts";
-import { createCalendar } from "./calendar.ts";
+import { createCalendar, reportPlan } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { decideBy, type Terms, topicAutonomy, replyBy } from "./decide.ts";
 import { limitsNeededBy, policyLimits } from "./limits.ts";
 import { createDuty } from "./on-duty.ts";
-import { reportPlan } from "./report-schedule.ts";
 import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
-import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
+import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./schema.ts";
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
-import { problemLines, readYaml } from "./yaml.ts";
+import { problemLines, readYaml, type ReadYaml } from "./yaml.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -31,8 +30,6 @@ const HOUR_MS = 3_600_000;
 
 /** What the file defines beyond the core contract, for the components wired at start. */
 export interface LoadedPolicy extends Policy {
-  /** The names of the two groups that take hand-overs. */
-  readonly escalationGroups: { readonly tier2: string; readonly sensitive: string };
   /** Phrases and people the input guard watches for in addition to its own lists. */
   readonly delicateWatch: {
     readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
@@ -75,6 +72,19 @@ export function openPolicyFile(text: string, fileName: string): PolicyFile {
 export function openPolicyInForce(text: string): PolicyFile {
   const name = "the policy in force";
   return opened(readDocument(text, name, { isInForce: true }), name);
+}
+
+/**
+ * The policy of a stored row, under the row's own version: by it the row is found again, and an earlier Deskhand that
+ * knew other settings gave the same text another one.
+ */
+export function storedPolicy({ text, version }: StoredPolicy): LoadedPolicy {
+  return { ...openPolicyInForce(text).policy, version };
+}
+
+interface StoredPolicy {
+  readonly text: string;
+  readonly version: string;
 }
 
 function opened(read: ReadDocument, name: string): PolicyFile {
@@ -125,7 +135,6 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     quietMs: (channel) => document.quiet_ms[channel],
     writesMax: (channel) => document.writes_per_ten_minutes[channel],
-    escalationGroups: document.escalation_groups,
     knownHarmless: {
       phrases: document.guard.harmless_phrases,
       senders: document.guard.trusted_senders,
@@ -154,25 +163,8 @@ function topicsIn({ autonomy, routing }: PolicyDocument): readonly string[] {
   return [...new Set([...answered, ...routing.flatMap(({ topics }) => topics ?? [])])];
 }
 
-type PeoplePart = Pick<
-  LoadedPolicy,
-  | "roleOf"
-  | "groups"
-  | "approvalLimit"
-  | "expiresAt"
-  | "remindAt"
-  | "handoverRemindAt"
-  | "onDuty"
-  | "fallbackLead"
-  | "claimUntil"
-  | "shortOfPeople"
-  | "closedText"
-  | "undoMs"
-  | "delicate"
->;
-
 /** Who is asked, by when, and what customers are told while no teammate is on duty. */
-function peoplePart(document: PolicyDocument, { calendar }: Terms): PeoplePart {
+function peoplePart(document: PolicyDocument, { calendar }: Terms) {
   const frames = framesIn(document);
   const { approvals } = document;
   const duty = createDuty(document);
@@ -207,15 +199,12 @@ function peoplePart(document: PolicyDocument, { calendar }: Terms): PeoplePart {
     delicate: {
       group: document.delicate.group,
       page: document.delicate.page,
-      holdingText: document.delicate.holding_text,
     },
-  };
+  } satisfies Partial<LoadedPolicy>;
 }
 
 /** The texts customers get, and their tone. */
-function textsPart(
-  document: PolicyDocument,
-): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts" | "textsIn" | "languages"> {
+function textsPart(document: PolicyDocument) {
   const frames = framesIn(document);
   const { texts, delicate } = document;
   const own = {
@@ -236,7 +225,7 @@ function textsPart(
         holding: delicate.holding_text,
       },
     languages: frames.codes,
-  };
+  } satisfies Partial<LoadedPolicy>;
 }
 
 function letterAt({ voice }: PolicyDocument, { channel, brand }: TextPlace) {
@@ -268,12 +257,8 @@ function policyTerms(document: PolicyDocument): Terms {
 
 // Reads and checks the policy file, and keeps the line of every setting.
 
-/** The file as typed values, and the line of each. */
-interface ReadDocument {
-  readonly document: PolicyDocument;
-  /** The line of a setting, or of the nearest enclosing one that is written down. */
-  readonly lineOf: (path: readonly PropertyKey[]) => number;
-}
+/** The file as typed values, with the line of each. */
+type ReadDocument = Extract<ReadYaml<PolicyDocument>, { kind: "read" }>;
 
 /**
  * Reads the text of a policy file. All problems are reported at once, one line each, as `file:12 operations.refund:
@@ -286,7 +271,7 @@ function readDocument(
   { isInForce }: { readonly isInForce: boolean },
 ): ReadDocument {
   const more = isInForce ? problemsInForce : problemsIn;
-  const read = readYaml(text, { schema: PolicyDocument, more });
+  const read = readYaml(text, { schema: PolicyDocument, more, retired: RETIRED_KEYS });
   if (read.kind === "invalid")
     throw new DeskhandError("policy.invalid", problemLines(fileName, read.problems).join("\n"));
   return read;

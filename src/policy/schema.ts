@@ -5,7 +5,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName, Role } from "#core/values/vocabulary.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { GuardEntry } from "./guard-entry.ts";
-import { ClosedText, CustomerText, LanguageEntry } from "#policy/frames/frame.ts";
+import { ClosedText, CustomerText, LanguageEntry } from "#policy/frames/words.ts";
 
 /** A problem in the file, with its path. */
 export interface Problem {
@@ -15,6 +15,9 @@ export interface Problem {
 
 /** The only format version this code reads. */
 const FORMAT_VERSION = 1;
+
+/** Keys of earlier versions that nothing reads any more. A file may still have them, and `policy check` says so. */
+export const RETIRED_KEYS: readonly string[] = ["escalation_groups"];
 
 /** Amounts are typed in major units; they become minor units once the currency is known. */
 const Amount = z.number().min(0).max(1_000_000);
@@ -293,10 +296,6 @@ export const PolicyDocument = z.strictObject({
       .partialRecord(DelicateTopic.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
       .default({}),
     vip: z.array(z.string().min(3).max(200)).max(10_000).default([]),
-  }),
-  escalation_groups: z.strictObject({
-    tier2: z.string().min(1).max(100),
-    sensitive: z.string().min(1).max(100),
   }),
   texts: z.strictObject({
     handover: CustomerText,

@@ -1,13 +1,13 @@
 /** Wraps a reply in the greeting and signature of its brand, channel and language, and leaves out those that a model wrote. */
 import type { Voice } from "#core/contracts/policy.ts";
+import type { LetterForm, VoiceEntry } from "./schema.ts";
 import {
+  BUILT_IN,
   type LanguageFrame,
   type LanguageEntry,
   languageFrame,
   familiarly,
-} from "#policy/frames/frame.ts";
-import type { LetterForm, VoiceEntry } from "./schema.ts";
-import { BUILT_IN } from "#policy/frames/words.ts";
+} from "#policy/frames/words.ts";
 
 /** A first name and nothing else: our letters print what the customer entered as a name in the shop. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;

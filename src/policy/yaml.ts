@@ -10,6 +10,7 @@ import {
   visit,
 } from "yaml";
 import type { z } from "zod";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Problem } from "./schema.ts";
 
@@ -34,6 +35,8 @@ export type ReadYaml<Read> =
       readonly document: Read;
       /** The line of a setting, or of the nearest enclosing one that is written down. */
       readonly lineOf: (path: readonly PropertyKey[]) => number;
+      /** Keys in the file that were taken out of it before it was read. */
+      readonly retired: readonly string[];
     }
   | { readonly kind: "invalid"; readonly problems: readonly LineProblem[] };
 
@@ -46,9 +49,12 @@ export function readYaml<Read>(
   {
     schema,
     more,
+    retired = [],
   }: {
     readonly schema: z.ZodType<Read>;
     readonly more: (read: Read) => readonly Problem[];
+    /** Keys at the top that are let through and not read, whatever stands under them. */
+    readonly retired?: readonly string[];
   },
 ): ReadYaml<Read> {
   const lines = new LineCounter();
@@ -66,13 +72,15 @@ export function readYaml<Read>(
   if ("reason" in plain) return { kind: "invalid", problems: [{ line: 1, reason: plain.reason }] };
   const reserved = reservedNames(document, lines);
   if (reserved.length > 0) return { kind: "invalid", problems: reserved };
-  const parsed = schema.safeParse(plain.value);
+  const { value, taken } = withoutKeys(plain.value, retired);
+  const parsed = schema.safeParse(value);
   const problems = parsed.success ? more(parsed.data) : issueProblems(parsed.error.issues, []);
   if (parsed.success && problems.length === 0)
     return {
       kind: "read",
       document: parsed.data,
       lineOf: (path) => lineOf(document, lines, path),
+      retired: taken,
     };
   return {
     kind: "invalid",
@@ -80,6 +88,18 @@ export function readYaml<Read>(
       .map((problem) => ({ ...problem, line: lineOf(document, lines, problem.path) }))
       .toSorted((a, b) => a.line - b.line)
       .map(({ line, path, reason }) => ({ line, reason: `${pathInWords(path)}: ${reason}` })),
+  };
+}
+
+function withoutKeys(
+  value: unknown,
+  keys: readonly string[],
+): { readonly value: unknown; readonly taken: readonly string[] } {
+  if (!isRecord(value)) return { value, taken: [] };
+  const left = Object.entries(value).filter(([key]) => !keys.includes(key));
+  return {
+    value: Object.fromEntries(left),
+    taken: keys.filter((key) => Object.hasOwn(value, key)),
   };
 }
 

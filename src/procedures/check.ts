@@ -4,8 +4,13 @@ import type { LineProblem } from "#policy/yaml.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { contradictions } from "./contradictions.ts";
-import { readProcedure, type Procedure, type ReadProcedure } from "./format.ts";
-import { referencesIn, type Reference } from "./steps.ts";
+import {
+  readProcedure,
+  type Procedure,
+  type ReadProcedure,
+  referencesIn,
+  type Reference,
+} from "./format.ts";
 
 /** What procedures are checked against. */
 export interface ProcedureWorld {

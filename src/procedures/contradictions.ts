@@ -6,9 +6,8 @@ import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/va
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { STRICTNESS } from "#policy/match-rule.ts";
-import type { Procedure } from "./format.ts";
-import { referencesIn } from "./steps.ts";
+import { type Procedure, referencesIn } from "./format.ts";
+import { STRICTNESS } from "#policy/rules.ts";
 
 /** What a step is compared with. */
 interface Compared {

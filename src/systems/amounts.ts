@@ -11,8 +11,7 @@ import {
   toDecimal,
 } from "#core/values/money.ts";
 import type { MinorUnits, WriteDeclaration } from "./contract.ts";
-import { plain, type Plain } from "./fields.ts";
-import { fieldAt } from "./request-values.ts";
+import { fieldAt, plain, type Plain } from "./request-values.ts";
 
 type MoneyRule = NonNullable<WriteDeclaration["money"]>;
 

@@ -6,6 +6,14 @@ import { valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
+/** A field of a declaration with what is wrong with it. */
+export type Finding = readonly [field: string, reason: string];
+
+/** One finding where something is wrong, none otherwise. */
+export function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
+  return isWrong ? [[field, reason]] : [];
+}
+
 /** Checks the look-up of the record a change is about. */
 type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
 
@@ -17,22 +25,16 @@ export function changeProblems(
   const { about, commit } = declaration;
   return [
     ...checkLookUp(about.from, about.belongsTo, "about."),
-    ...(about.belongsTo.by === "nothing"
-      ? [
-          [
-            "about.belongsTo",
-            "a change has to be about a record that is proven to be the customer's",
-          ] as const,
-        ]
-      : []),
-    ...(commit.request.method === "GET"
-      ? [
-          [
-            "commit.request.method",
-            "a GET changes nothing; a change is sent by another method",
-          ] as const,
-        ]
-      : []),
+    ...findingIf(
+      about.belongsTo.by === "nothing",
+      "about.belongsTo",
+      "a change has to be about a record that is proven to be the customer's",
+    ),
+    ...findingIf(
+      commit.request.method === "GET",
+      "commit.request.method",
+      "a GET changes nothing; a change is sent by another method",
+    ),
     ...valueProblems(declaration),
     ...recordProblems(declaration),
     ...shownProblems(declaration),
@@ -51,22 +53,16 @@ function proofProblems({ money, commit, find }: MoneyDeclaration): readonly Find
     (value) => value.from === "input" && value.name === money.amount,
   );
   return [
-    ...(commit.ref === ""
-      ? [
-          [
-            "commit.ref",
-            "is empty: name the field of the answer with the id of what was booked",
-          ] as const,
-        ]
-      : []),
-    ...(commit.amount === null && !isFound
-      ? [
-          [
-            "commit.amount",
-            "is null, so find has to compare the amount: else nothing proves how much was moved",
-          ] as const,
-        ]
-      : []),
+    ...findingIf(
+      commit.ref === "",
+      "commit.ref",
+      "is empty: name the field of the answer with the id of what was booked",
+    ),
+    ...findingIf(
+      commit.amount === null && !isFound,
+      "commit.amount",
+      "is null, so find has to compare the amount: else nothing proves how much was moved",
+    ),
     ...openStates(commit.receipt, "commit.receipt"),
     ...(find.by === "key" ? openStates(find.from.record, "find.from.record") : []),
   ];
@@ -101,6 +97,7 @@ function valueProblem(
 }
 
 function recordProblems({ about, money, commit, input }: WriteDeclaration): readonly Finding[] {
+  const { record } = about.from;
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["about.id", about.id],
     ...about.unchanged.map((path) => ["about.unchanged", path] as const),
@@ -114,23 +111,26 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
   const receipt = [...Object.keys(commit.same), commit.ref, amount ?? ""].filter(
     (path) => path !== "",
   );
+  const amounts = [money?.paid, money?.refunded].filter((path) => typeof path === "string");
   return [
-    ...fields.flatMap(([at, path]): readonly Finding[] =>
-      path === null || path === undefined || hasField(about.from.record, path)
-        ? []
-        : [[at, `the record has no field ${path}`]],
+    ...fields.flatMap(([at, path]) =>
+      findingIf(
+        typeof path === "string" && !hasField(record, path),
+        at,
+        `the record has no field ${path}`,
+      ),
     ),
-    ...receipt.flatMap((path): readonly Finding[] =>
-      hasField(commit.receipt, path) ? [] : [["commit.receipt", `has no field ${path}`]],
+    ...receipt.flatMap((path) =>
+      findingIf(!hasField(commit.receipt, path), "commit.receipt", `has no field ${path}`),
     ),
-    ...[money?.paid, money?.refunded].flatMap((path): readonly Finding[] =>
-      typeof path === "string" && isYesOrNo(about.from.record, path)
-        ? [["money", `${path} is yes or no, and no amount`]]
-        : [],
+    ...amounts.flatMap((path) =>
+      findingIf(isYesOrNo(record, path), "money", `${path} is yes or no, and no amount`),
     ),
-    ...(money !== undefined && !inputNames(input).includes(money.amount)
-      ? [["money.amount", `there is no input ${money.amount}`] as const]
-      : []),
+    ...findingIf(
+      money !== undefined && !inputNames(input).includes(money.amount),
+      "money.amount",
+      `there is no input ${money?.amount}`,
+    ),
   ];
 }
 
@@ -143,31 +143,23 @@ function shownProblems(declaration: WriteDeclaration): readonly Finding[] {
   // A second part of the same amount is told from the first by what went back before.
   const countsParts = money?.refunded != null && identity.includes(money.refunded);
   return [
-    ...places.flatMap((place): readonly Finding[] => missingPlace(declaration, place, "label")),
-    ...identity.flatMap((place): readonly Finding[] =>
-      missingPlace(declaration, place, "identity"),
+    ...places.flatMap((place) => missingPlace(declaration, place, "label")),
+    ...identity.flatMap((place) => missingPlace(declaration, place, "identity")),
+    ...ownWords.flatMap((name) =>
+      findingIf(!inputs.includes(name), "ownWords", `there is no input ${name}`),
     ),
-    ...ownWords
-      .filter((name) => !inputs.includes(name))
-      .map((name): Finding => ["ownWords", `there is no input ${name}`]),
-    ...sent.flatMap((name): readonly Finding[] => [
+    ...sent.flatMap((name) => [
       // An amount is always on the card.
-      ...(places.includes(`input.${name}`) || name === money?.amount
-        ? []
-        : [
-            [
-              "label",
-              `{input.${name}} is missing: people have to see everything that is sent`,
-            ] as const,
-          ]),
-      ...(identity.includes(`input.${name}`) || (countsParts && name === money?.amount)
-        ? []
-        : [
-            [
-              "identity",
-              `input.${name} is missing: two changes with different values would be one`,
-            ] as const,
-          ]),
+      ...findingIf(
+        !places.includes(`input.${name}`) && name !== money?.amount,
+        "label",
+        `{input.${name}} is missing: people have to see everything that is sent`,
+      ),
+      ...findingIf(
+        !identity.includes(`input.${name}`) && !(countsParts && name === money?.amount),
+        "identity",
+        `input.${name} is missing: two changes with different values would be one`,
+      ),
     ]),
   ];
 }
@@ -180,7 +172,7 @@ function missingPlace(
   const isThere = place.startsWith("input.")
     ? inputNames(input).includes(place.slice("input.".length))
     : hasField(about.from.record, place);
-  return isThere ? [] : [[at, `there is no ${place}`]];
+  return findingIf(!isThere, at, `there is no ${place}`);
 }
 
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
@@ -189,23 +181,22 @@ function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
     find.by === "key"
       ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]
       : [...Object.keys(find.shows), find.ref];
-  const missing = fields
-    .filter((path) => !hasField(find.from.record, path))
-    .map((path): Finding => ["find", `the record has no field ${path}`]);
-  if (find.by === "looking")
-    return Object.keys(find.shows).length > 0
-      ? missing
-      : [...missing, ["find.shows", "is empty, so anything would count as done"]];
   const isSent =
     commit.idempotency !== null ||
     valuesIn(commit.request).some(({ value }) => value.from === "key");
-  return isSent
-    ? missing
-    : [
-        ...missing,
-        ["find.by", "the key is never sent with the change, so nothing can be found by it"],
-      ];
+  return [
+    ...fields.flatMap((path) =>
+      findingIf(!hasField(find.from.record, path), "find", `the record has no field ${path}`),
+    ),
+    ...findingIf(
+      find.by === "looking" && Object.keys(find.shows).length === 0,
+      "find.shows",
+      "is empty, so anything would count as done",
+    ),
+    ...findingIf(
+      find.by === "key" && !isSent,
+      "find.by",
+      "the key is never sent with the change, so nothing can be found by it",
+    ),
+  ];
 }
-
-/** A field of a declaration with what is wrong with it. */
-export type Finding = readonly [field: string, reason: string];

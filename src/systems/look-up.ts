@@ -12,7 +12,6 @@ import type {
   RequestTemplate,
   Value,
 } from "./contract.ts";
-import { isSame } from "./fields.ts";
 import type { SystemClient } from "#systems/http/client.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import {
@@ -21,6 +20,7 @@ import {
   isTheirs,
   recordsAt,
   type Requester,
+  isSame,
 } from "./request-values.ts";
 import type { SqlClient } from "#systems/sql/statement.ts";
 

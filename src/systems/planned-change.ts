@@ -1,12 +1,21 @@
-/** What a write tool plans for a record that is proven: the values that are kept, the key, the line on the card. */
+/** What a write tool plans for a record that is proven (the values that are kept, the key, the line on the card), and the same read back from its action. */
 
-import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
+import { type PlannedAction, SystemArguments, type Action } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
-import type { RequestTemplate, Value, WriteDeclaration } from "./contract.ts";
+import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
 import { valuesIn } from "./look-up.ts";
-import { fieldAt, type Requester } from "./request-values.ts";
-import { plain } from "./fields.ts";
+import {
+  fieldAt,
+  type Requester,
+  plain,
+  type RequestValues,
+  takeValue,
+  STRANGER,
+  isSameValue,
+} from "./request-values.ts";
 import { oneLine } from "#core/values/words.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { createHash } from "node:crypto";
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -172,4 +181,60 @@ function shown(value: unknown): string {
 function plainValueText(value: unknown): string {
   const one = plain(value);
   return one === null ? "" : String(one);
+}
+
+/** A change with the values that its requests are filled with. */
+export interface Change {
+  readonly declaration: WriteDeclaration;
+  readonly given: SystemArguments;
+  readonly values: RequestValues;
+}
+
+/**
+ * The change that an action describes. Throws `channel.unsupported` for an operation that no tool has, `system.refused`
+ * for arguments of another shape.
+ */
+export function systemChange(
+  declarations: readonly SystemTool[],
+  action: Action,
+  key: string,
+): Change {
+  const declaration = declarations.find(
+    (one): one is WriteDeclaration => one.kind === "write" && one.operation === action.operation,
+  );
+  if (declaration === undefined)
+    throw new DeskhandError("channel.unsupported", `no system can ${action.operation}`);
+  const given = SystemArguments.safeParse(action.arguments);
+  if (!given.success)
+    throw new DeskhandError(
+      "system.refused",
+      `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
+      { cause: given.error },
+    );
+  const { input, record, requester } = given.data;
+  const values = { input, record, requester: { ...STRANGER, ...requester }, key: keyInSystem(key) };
+  return { declaration, given: given.data, values };
+}
+
+/** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */
+export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
+  const sent = takeValue(value, values);
+  return sent.kind === "absent" || (sent.kind === "value" && isSameValue(found, sent.value));
+}
+
+/**
+ * The same key always becomes the same UUID of version 8 (RFC 9562, 5.8), made from its SHA-256: systems limit their keys
+ * to 36 characters or less, and some take nothing but UUIDs.
+ */
+export function keyInSystem(key: string): string {
+  const hex = createHash("sha256").update(key).digest("hex");
+  // The highest two bits of this digit are the variant: 8, 9, a or b.
+  const variant = (8 + (Number.parseInt(hex.charAt(16), 16) % 4)).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
 }

@@ -1,10 +1,10 @@
 /** Shows the request that a change would send, for people: its secrets are marks, and nothing is sent. */
 import type { Action } from "#core/values/action.ts";
-import { systemChange } from "./change.ts";
 import type { Authentication, Connection, SystemTool } from "./contract.ts";
-import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
-import type { SystemSettings } from "./settings.ts";
+import { type PreparedRequest, prepareRequest } from "#systems/http/prepare-request.ts";
 import { withKey } from "./target.ts";
+import type { SystemSettings } from "#systems/http/authentication.ts";
+import { systemChange } from "./planned-change.ts";
 
 /**
  * Method, address, headers and body as they would travel; null for an action of another target. Throws like the target

@@ -5,14 +5,20 @@ import type { SystemArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, leftIn } from "#core/values/money.ts";
 import { recordAccount } from "./amounts.ts";
-import { type Change, systemChange, isSent } from "./change.ts";
 import type { SystemTool, Value, WriteDeclaration, FindRule } from "./contract.ts";
-import { isSameValue, plain, isSame } from "./fields.ts";
-import { changeFailure, refusalIn } from "./http/exchange.ts";
-import { prepareRequest } from "./http/prepare-request.ts";
+import { changeFailure, refusalIn } from "#systems/http/exchange.ts";
+import { prepareRequest } from "#systems/http/prepare-request.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
-import { fieldAt, recordsAt, type RequestValues } from "./request-values.ts";
+import {
+  fieldAt,
+  recordsAt,
+  type RequestValues,
+  isSameValue,
+  plain,
+  isSame,
+} from "./request-values.ts";
 import { meantRecord } from "./write-tool.ts";
+import { type Change, systemChange, isSent } from "./planned-change.ts";
 
 /**
  * Carries out the changes of all write declarations. Right before each one the record is read and proven again; what

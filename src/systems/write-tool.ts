@@ -14,10 +14,9 @@ import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
-import { isSame, plain } from "./fields.ts";
 import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
 import { plannedChange, sentInputs, valuesOfChange } from "./planned-change.ts";
-import { fieldAt, requesterIn } from "./request-values.ts";
+import { fieldAt, requesterIn, isSame, plain } from "./request-values.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 

@@ -3,14 +3,18 @@ import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import { ORDER_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
 import {
+  orderDetails,
+  OrderDetails,
+  type RefundDays,
+  orderView,
+  OrderView,
   ACCOUNT_LEVEL,
   OrderId,
   OrderNotFound,
   ownOrder,
   mayReadAccount,
   NotFound,
-} from "./find-own-order.ts";
-import { orderDetails, OrderDetails, type RefundDays, orderView, OrderView } from "./order-view.ts";
+} from "./own-order.ts";
 import { formatMoney } from "#core/values/money.ts";
 
 /** A read tool for what the shop has on file about the requester. */

@@ -3,13 +3,13 @@
  * In: arguments checked by each tool's strict schema, and the turn's tool context.
  * Out: results of read tools, proposed actions of write tools, or the end of a turn.
  * May touch: the shop and the help pages, read-only; write tools only propose, and the ledger commits.
- * Start here, then find-own-order.ts and order-tools.ts.
+ * Start here, then own-order.ts and order-tools.ts.
  */
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import { type AgentTool, reply, escalate, createSupportTicket } from "./ending-tools.ts";
 import { getOrderStatus, listOrders, getPayments, getCustomer } from "./account-tools.ts";
-import type { RefundDays } from "./order-view.ts";
+import type { RefundDays } from "./own-order.ts";
 import { searchFaq } from "./search-faq.ts";
 import { resetPassword, sendCode } from "./sign-in-tools.ts";
 import {

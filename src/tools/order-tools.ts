@@ -28,8 +28,14 @@ import {
   REFUND_WISHES,
   RETURN_WISHES,
 } from "#text/plain-request.ts";
-import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
-import { refundableAmount } from "./order-view.ts";
+import {
+  refundableAmount,
+  ACCOUNT_LEVEL,
+  calledBy,
+  OrderId,
+  ownOrder,
+  unprovenOrder,
+} from "./own-order.ts";
 
 /** What a teammate is asked to approve. */
 interface PlannedChange {

@@ -10,7 +10,7 @@ import {
 import type { ResetPasswordArguments, SendCodeArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { RESET_WISHES } from "#text/plain-request.ts";
-import { ACCOUNT_LEVEL } from "./find-own-order.ts";
+import { ACCOUNT_LEVEL } from "./own-order.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {

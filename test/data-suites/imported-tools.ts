@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { readTools } from "#connections/system-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
-import { importTools } from "#importing/command/tools.ts";
+import { importTools } from "#importing/command/import-tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { declaredReadTool } from "#systems/read-tool.ts";

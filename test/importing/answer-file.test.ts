@@ -1,7 +1,7 @@
 /** What a file of answers may say, and how a mistake in it is told. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
+import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
 
 describe("a file of answers", () => {
   test("names each field that is wrong and why", () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { z } from "zod";
 import { readTools } from "#connections/system-tools.ts";
-import { importTools } from "#importing/command/tools.ts";
+import { importTools } from "#importing/command/import-tools.ts";
 import { convertFolder } from "#importing/convert/convert-folder.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";

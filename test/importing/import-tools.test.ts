@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { readTools } from "#connections/system-tools.ts";
-import { importTools } from "#importing/command/tools.ts";
+import { importTools } from "#importing/command/import-tools.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { ANSWERS, opened, OPERATIONS } from "./small-shop.ts";
 

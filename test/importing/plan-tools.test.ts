@@ -1,11 +1,11 @@
 /** What answers make of a described system, and what is refused by name. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
-import { planTools } from "#importing/questions/plan-tools.ts";
+import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
+import { planTools } from "#importing/plan/plan-tools.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
-import { toolFile } from "#importing/generate/declaration.ts";
-import { fileText } from "#importing/generate/write-files.ts";
+import { toolFile } from "#importing/plan/tool-file.ts";
+import { fileText } from "#importing/command/write-files.ts";
 import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
 const WANTED = ["get_order", "list_orders", "create_refund"];
@@ -53,7 +53,7 @@ describe("tools planned from a description and answers", () => {
   test("fill the customer in by code and offer the model nothing but what it has to choose", async () => {
     const { tools } = await plan(ANSWERS);
     assert.deepEqual(
-      tools.map(({ input }) => input.map(({ name }) => name)),
+      tools.map(({ input }) => Object.keys(input)),
       [["id"], [], ["id", "amount"]],
     );
     const list = tools.find(({ name }) => name === "list_orders");
@@ -68,7 +68,7 @@ describe("tools planned from a description and answers", () => {
     );
     const refund = tools.find(({ name }) => name === "refund_order");
     assert.ok(refund?.kind === "write");
-    assert.match(refund.input.at(-1)?.field.description ?? "", /^Not in cents\. Such as "25\.00"/);
+    assert.match(JSON.stringify(refund.input["amount"]), /"Not in cents\. Such as \\"25\.00/);
     assert.deepEqual(refund.commit.request.pathValues, { id: { from: "record", field: "id" } });
     assert.deepEqual(refund.commit.idempotency, { in: "header", name: "Idempotency-Key" });
   });

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { importTools } from "#importing/command/tools.ts";
+import { importTools } from "#importing/command/import-tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");

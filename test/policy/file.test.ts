@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DeskhandError } from "#core/values/errors.ts";
-import { loadPolicy } from "#policy/load-policy.ts";
-import { initText, sandboxText } from "./policy-files.ts";
+import { policySummary } from "#policy/explain/summary.ts";
+import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
+import { initText, relaxations, sandboxText } from "./policy-files.ts";
 
 /** The lines a broken file is refused with. */
 function problems(text: string): readonly string[] {
@@ -30,6 +31,16 @@ function sandboxWith(words: string, instead: string): string {
 test("both shipped files are valid", () => {
   assert.deepEqual(problems(sandboxText), []);
   assert.deepEqual(problems(initText), []);
+});
+
+test("a file of an earlier version keeps a key that nothing reads any more, and is told so", () => {
+  const text = `${sandboxText}\nescalation_groups: { tier2: Tier 2 }\n`;
+  const file = openPolicyFile(text, "deskhand.policy.yaml");
+  const told = `No longer used, so it can be left out:\n  escalation_groups (line ${lineWith(text, "escalation_groups")})\n`;
+  assert.equal(policySummary(file).split(told).length, 2);
+  assert.doesNotMatch(policySummary(openPolicyFile(sandboxText, "")), /No longer used/);
+  assert.equal(file.policy.version, loadPolicy(sandboxText, "").version);
+  assert.deepEqual(relaxations(file, openPolicyFile(sandboxText, "")), []);
 });
 
 test("an error names file, line, field and reason", () => {

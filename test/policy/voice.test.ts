@@ -88,8 +88,6 @@ test("the numbers of the sandbox", () => {
   assert.deepEqual(policy.delicate, {
     group: "sensitive",
     page: ["lea@ourshop.test"],
-    holdingText:
-      "Thank you for your message. It is with our team now, and a person will answer you.",
   });
   assert.deepEqual(policy.onDuty(NOON), ["sam@ourshop.test", "lea@ourshop.test"]);
   assert.equal(policy.fallbackLead, "lea@ourshop.test");
@@ -103,7 +101,6 @@ test("the numbers of the sandbox", () => {
   assert.equal(policy.handoverRemindAt(NOON).getTime() - NOON.getTime(), 2 * 3_600_000);
   assert.equal(policy.closedText(NOON), null);
   assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
-  assert.deepEqual(policy.escalationGroups, { tier2: "Tier 2", sensitive: "Sensitive" });
   assert.deepEqual(policy.delicateWatch, { words: {}, vip: [] });
   assert.deepEqual(policy.knownHarmless, { phrases: [], senders: [] });
 });

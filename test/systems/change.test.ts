@@ -11,7 +11,7 @@ import { systemTarget } from "#systems/target.ts";
 import { declaredWriteTool } from "#systems/write-tool.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
 import { memorySystem, type MemorySystem } from "./memory-system.ts";
-import { keyInSystem } from "#systems/change.ts";
+import { keyInSystem } from "#systems/planned-change.ts";
 import fc from "fast-check";
 
 const ANN = contextOf(verified("u123"), { ownWords: "Please refund order 1, all of it" });

@@ -1,8 +1,11 @@
 /** `deskhand tools import`: opens what was named, lists it or makes tools of it. */
 import { z } from "zod";
 import { inColumns } from "#core/values/words.ts";
+import { convertFolder } from "#importing/convert/convert-folder.ts";
 import type { OpenedSystem } from "#importing/description.ts";
-import type { ToolImports } from "./screen.ts";
+import { openNamedMcp } from "#importing/mcp/open-mcp.ts";
+import { openOpenApi } from "#importing/openapi/open.ts";
+import { importSql, importTools, type ToolImports } from "./import-tools.ts";
 
 const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
 
@@ -14,84 +17,32 @@ const Typed = z.object({
   list: z.boolean().default(false),
   local: z.boolean().default(false),
 });
-type Typed = z.infer<typeof Typed>;
 
-/**
- * Runs the command as it was typed: what to import from, the source and the options. What each kind needs is loaded by
- * it alone.
- */
+/** Runs the command as it was typed: what to import from, the source and the options. */
 export async function runImport(
   typedKind: string,
   source: string,
   options: unknown,
-  place: Place,
+  place: ToolImports & { readonly print: (text: string) => void },
 ): Promise<void> {
   const kind = Kind.safeParse(typedKind);
   if (!kind.success)
     throw new Error(`${typedKind} is nothing to import from: ${Kind.options.join(", ")}`);
-  const typed = Typed.parse(options);
-  if (kind.data === "sql") return importFromDatabase(source, typed, place);
-  if (kind.data !== "convert") return importDescribed(kind.data, source, typed, place);
-  const { convertFolder } = await import("#importing/convert/convert-folder.ts");
-  return convertFolder(source, place);
-}
-
-type Place = ToolImports & { readonly print: (text: string) => void };
-
-/** What is the same for every system that describes itself: its list, its questions, its folder. */
-async function importDescribed(
-  kind: "openapi" | "mcp",
-  source: string,
-  typed: Typed,
-  place: Place,
-): Promise<void> {
-  const opened = await openedSystem(kind, source, typed, place);
-  if (typed.list) {
-    place.print(operationList(opened));
-    return;
+  const { only, out, name, list, answers: answersFile = null, local } = Typed.parse(options);
+  const wanted = { only: commaSeparated(only), out, answersFile };
+  if (kind.data === "convert") return convertFolder(source, place);
+  if (kind.data === "sql") {
+    const address = place.setting(source);
+    if (address === null) throw new Error(`the setting ${source} is not set`);
+    const from = { address, addressFrom: source, name: name ?? "database" };
+    return importSql({ ...wanted, ...from }, place);
   }
-  const { importTools } = await import("./tools.ts");
-  const options = {
-    only: commaSeparated(typed.only),
-    out: typed.out,
-    name: typed.name ?? nameFrom(opened.system.title),
-    answersFile: typed.answers ?? null,
-  };
-  await importTools(opened, options, place);
-}
-
-/** Opens what was named, before anything is asked or written. */
-async function openedSystem(
-  kind: "openapi" | "mcp",
-  source: string,
-  { local, answers }: Typed,
-  place: Place,
-): Promise<OpenedSystem> {
-  if (kind === "mcp") {
-    const { openNamedMcp } = await import("#importing/mcp/open-mcp.ts");
-    return openNamedMcp(source, answers ?? null, place);
-  }
-  const { openOpenApi } = await import("#importing/openapi/open.ts");
-  return openOpenApi(source, { inspect: place.inspect, isLocal: local });
-}
-
-async function importFromDatabase(
-  setting: string,
-  { only, out, answers, name = "database" }: Typed,
-  place: Place,
-): Promise<void> {
-  const address = place.setting(setting);
-  if (address === null) throw new Error(`the setting ${setting} is not set`);
-  const { importSql } = await import("./sql.ts");
-  const options = {
-    address,
-    addressFrom: setting,
-    tables: commaSeparated(only),
-    out,
-    name,
-    answersFile: answers ?? null,
-  };
-  await importSql(options, place);
+  const opened =
+    kind.data === "mcp"
+      ? await openNamedMcp(source, answersFile, place)
+      : await openOpenApi(source, { inspect: place.inspect, isLocal: local });
+  if (list) return place.print(operationList(opened));
+  await importTools(opened, { ...wanted, name: name ?? nameFrom(opened.system.title) }, place);
 }
 
 function commaSeparated(text: string): readonly string[] {

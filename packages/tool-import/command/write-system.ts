@@ -3,18 +3,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { policyOperation, toolFileName } from "#importing/generate/declaration.ts";
+import { policyOperation, toolFileName } from "#importing/plan/tool-file.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SystemTool, WriteDeclaration } from "#systems/contract.ts";
+import { isToolFile, POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
+import type { ImportPlace } from "./import-tools.ts";
 import {
   type DeclarationFile,
   fileText,
   withDigest,
   writeFiles,
   type WrittenFile,
-} from "#importing/generate/write-files.ts";
-import { checkDeclaration } from "#systems/check-declaration.ts";
-import type { SystemTool, WriteDeclaration } from "#systems/contract.ts";
-import { isToolFile, POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
-import type { ImportPlace } from "./screen.ts";
+} from "./write-files.ts";
 
 /** Where the tools of a system go: a folder of its name in the folder of all systems. */
 export interface SystemPlace {
@@ -31,32 +31,24 @@ export function requireName(name: string): void {
 }
 
 /** A tool that is to be written, and the operation or the table that it is made of. */
-interface NamedTool {
+export interface NamedTool {
   readonly name: string;
   readonly source: { readonly operation: string };
   readonly kind: SystemTool["kind"];
 }
 
-/** Throws `input.invalid` for tools of which two would have one name. */
+/** Throws `input.invalid` for tools of which two would have one name, or one that the folder needs itself. */
 export function requireOwnNames(tools: readonly NamedTool[]): void {
-  const problems = nameProblems(tools);
-  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
-}
-
-/** One line for each name that two tools share or that the folder needs itself; empty when all can be told apart. */
-function nameProblems(tools: readonly NamedTool[]): readonly string[] {
   const problems: string[] = [];
   const seen = new Map<string, string>();
   for (const { name, source, kind } of tools) {
     const { operation } = source;
-    if (!isToolFile(toolFileName(name)))
+    const file = toolFileName(name);
+    if (!isToolFile(file))
       problems.push(
         `${operation}.tool: no tool can be called ${name}, because the folder has a file of that name`,
       );
-    const names = [
-      toolFileName(name),
-      ...(kind === "write" ? [`policy ${policyOperation(name)}`] : []),
-    ];
+    const names = [file, ...(kind === "write" ? [`policy ${policyOperation(name)}`] : [])];
     const other = names.map((one) => seen.get(one)).find((one) => one !== undefined);
     if (other !== undefined)
       problems.push(
@@ -64,7 +56,7 @@ function nameProblems(tools: readonly NamedTool[]): readonly string[] {
       );
     for (const one of names) seen.set(one, operation);
   }
-  return problems;
+  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
 }
 
 /**

@@ -7,16 +7,30 @@ import type {
   SystemDescription,
 } from "#importing/description.ts";
 import { answerIn, bodyIn } from "./contents.ts";
-import { guessIdempotency } from "./guesses/idempotency.ts";
-import { guessIdentity } from "./guesses/identity.ts";
-import { guessAbout, guessFind, type Reads, type Write } from "./guesses/links.ts";
-import { guessMoney } from "./guesses/money.ts";
-import { isNode, listAt, type Node, textAt, valueAt } from "./node.ts";
+import { guessAbout, guessFind, type Reads } from "#importing/openapi/guesses/links.ts";
+import { guessIdempotency, guessIdentity, guessMoney } from "#importing/openapi/guesses/places.ts";
 import type { Listed } from "./operations.ts";
-import { parametersIn } from "./parameters.ts";
-import { type Reading, freshReading } from "./reading.ts";
-import type { References } from "./references.ts";
-import { type InspectText, OPERATION_TEXT_MAX } from "./texts.ts";
+import {
+  fieldTree,
+  followed,
+  freshReading,
+  type Reading,
+  schemaIn,
+  FIELD_TEXT_MAX,
+  type InspectText,
+  OPERATION_TEXT_MAX,
+} from "./reading.ts";
+import {
+  isNode,
+  isTrueAt,
+  listAt,
+  type Node,
+  nodeAt,
+  type Part,
+  type References,
+  textAt,
+  valueAt,
+} from "./references.ts";
 
 /** The document an operation stands in. */
 export interface Around {
@@ -77,15 +91,14 @@ function guessesFor(described: Described, reads: Reads): OperationDescription["g
   const { kind } = described;
   const common = { identity: guessIdentity(described), money: guessMoney(described) };
   if (kind.value === "read") return { kind, ...common, idempotency: null, about: null, find: null };
-  const write: Write = described;
-  const about = guessAbout(write, reads);
+  const about = guessAbout(described, reads);
   const isMoney = promisesMoney(described, common.money);
   return {
     kind: isMoney ? { value: "money", stated: false } : kind,
     ...common,
     idempotency: guessIdempotency(described),
     about,
-    find: guessFind(write, about, reads),
+    find: guessFind(described, about, reads),
   };
 }
 
@@ -129,4 +142,75 @@ function operationSecurity(operation: Node, document: Node): OperationDescriptio
     .slice(0, SECURITY_MAX)
     .map((schemes) => Object.keys(schemes).slice(0, SECURITY_MAX))
     .filter((schemes) => schemes.length > 0);
+}
+
+// The parameters of an operation outside its body.
+
+const PARAMETERS_MAX = 200;
+/** OpenAPI takes these from other places and ignores a parameter of that name (3.1, section 4.8.12). */
+const IGNORED_HEADERS = new Set(["accept", "authorization", "content-type"]);
+
+/** The parameters of an operation, with each value that its path needs exactly once. */
+function parametersIn(listed: Listed, reading: Reading): readonly ParameterDescription[] {
+  const found = new Map<string, ParameterDescription>();
+  for (const written of [...listedIn(listed.item), ...listedIn(listed.part)]) {
+    const part = followed(written, reading);
+    const parameter = part === null ? null : parameterDescription(part, reading);
+    if (parameter !== null) found.set(`${parameter.in} ${parameter.field.name}`, parameter);
+  }
+  return withPath([...found.values()], listed.summary.path, reading);
+}
+
+function listedIn({ node, base }: Part): readonly Part[] {
+  return listAt(node, "parameters")
+    .filter(isNode)
+    .slice(0, PARAMETERS_MAX)
+    .map((parameter) => ({ node: parameter, base }));
+}
+
+function parameterDescription({ node, base }: Part, reading: Reading): ParameterDescription | null {
+  const name = reading.texts.exact(textAt(node, "name"));
+  if (name === null || name === "") return null;
+  const place = textAt(node, "in");
+  if (place === "cookie" && isTrueAt(node, "required"))
+    reading.remark(`It needs the cookie ${name} of a browser, which no tool has.`, "refused");
+  if (place !== "path" && place !== "query" && place !== "header") return null;
+  if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) return null;
+  const required = place === "path" || isTrueAt(node, "required");
+  const asked = { name, required, direction: "in" } as const;
+  const field = fieldTree(reading, schemaIn(schemaHolder(node), base), asked);
+  const words = reading.texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
+  return { in: place, field: { ...field, description: words || field.description } };
+}
+
+/** Where the schema of a parameter stands: in itself, or under the one kind of content it has. */
+function schemaHolder(node: Node): Node {
+  const [content] = Object.values(nodeAt(node, "content") ?? {});
+  return isNode(content) ? content : node;
+}
+
+/** Exactly the values of the path: what the document forgot is a text, what is not in the path is left out. */
+function withPath(
+  parameters: readonly ParameterDescription[],
+  path: string,
+  reading: Reading,
+): readonly ParameterDescription[] {
+  const needed = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => name));
+  const kept = parameters.filter(({ in: place, field: { name } }) => {
+    const isPlaced = place !== "path" || needed.has(name);
+    if (!isPlaced) reading.remark(`The parameter ${name} is not in the path, so it was left out.`);
+    return isPlaced;
+  });
+  const forgotten = [...needed].filter(
+    (name) => !kept.some(({ in: place, field }) => place === "path" && field.name === name),
+  );
+  const texts = forgotten.map((name): ParameterDescription => {
+    reading.remark(`The document does not describe {${name}} of the path; a text was assumed.`);
+    const asked = { name, required: true, direction: "in" } as const;
+    return {
+      in: "path",
+      field: fieldTree(reading, schemaIn({ schema: { type: "string" } }, ""), asked),
+    };
+  });
+  return [...texts, ...kept];
 }

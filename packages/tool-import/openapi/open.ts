@@ -1,13 +1,25 @@
 /** Opens an OpenAPI document: lists what it offers, and describes the operations that are wanted. */
-import type { OpenedSystem, OperationDescription, Problem } from "#importing/description.ts";
+import type {
+  OpenedSystem,
+  OperationDescription,
+  Problem,
+  SignInScheme,
+  SystemDescription,
+} from "#importing/description.ts";
 import { type Around, describeOperation } from "./describe.ts";
-import { isNode, type Node, nodeAt, textAt, valueAt } from "./node.ts";
+import { type Loaded, loadNamed, refusal } from "./document.ts";
 import { type Listed, listOperations } from "./operations.ts";
-import { refusal } from "./read-document.ts";
-import { References } from "./references.ts";
-import { type Loaded, loadNamed } from "./source.ts";
-import { describeSystem } from "./system.ts";
-import type { InspectText } from "./texts.ts";
+import {
+  isNode,
+  listAt,
+  type Node,
+  nodeAt,
+  type Part,
+  References,
+  textAt,
+  valueAt,
+} from "./references.ts";
+import { FIELD_TEXT_MAX, type InspectText, Texts } from "./reading.ts";
 
 export interface OpenOptions {
   /** Why a text of the document must not reach the model; null when it may. */
@@ -39,7 +51,7 @@ export async function openContent(
   const { operations, problems } = await withMissing(references, () =>
     listOperations(document, { references, inspect }),
   );
-  const system = describeSystem(document.node, { base: document.base, references, inspect });
+  const system = describeSystem(document, { references, inspect });
   const { security } = system;
   const around: Around = { document: document.node, operations, references, inspect, security };
   return {
@@ -129,4 +141,113 @@ function total(listed: Listed, around: Around): ReturnType<typeof describeOperat
     const says = "Its schemas are nested too deeply to be read.";
     return { operation: null, problems: [{ at: listed.at, says, effect: "refused" }] };
   }
+}
+
+// What a document says of the system as a whole: its name, where it is, how to sign in.
+
+type Note = (at: string, says: string) => void;
+
+const SERVERS_MAX = 20;
+const SCHEMES_MAX = 20;
+/** `test.` begins a host; at its end it is a domain of its own. */
+const TEST_WORDS =
+  /sandbox|\btest[. -]|\btesting|staging|\bdemo|\bmock|localhost|127\.0\.0\.1|example\.(?:com|org|net)/i;
+
+/** The system without its operations. */
+function describeSystem(
+  { node, base }: Part,
+  from: { readonly references: References; readonly inspect: InspectText },
+): Omit<SystemDescription, "operations"> {
+  const problems: Problem[] = [];
+  const note: Note = (at, says) => problems.push({ at, says, effect: "changed" });
+  const texts = new Texts(from.inspect, (says) => note("#/info", says));
+  const info = nodeAt(node, "info");
+  return {
+    title: texts.description(textAt(info, "title"), FIELD_TEXT_MAX),
+    version: textAt(info, "version").slice(0, 40),
+    servers: documentServers({ node, base }, texts, note),
+    security: signInSchemes({ node, base }, from.references),
+    problems,
+  };
+}
+
+function documentServers(
+  { node, base }: Part,
+  texts: Texts,
+  note: Note,
+): SystemDescription["servers"] {
+  const found = new Map<string, SystemDescription["servers"][number]>();
+  for (const [at, server] of listAt(node, "servers").slice(0, SERVERS_MAX).entries()) {
+    const where = `#/servers/${at}`;
+    const written = withVariables(textAt(server, "url"), nodeAt(server, "variables"));
+    const url = URL.parse(written, /^https?:/.test(base) ? base : undefined);
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      note(where, "The server is no whole address, so it is left out.");
+      continue;
+    }
+    if (url.username !== "" || url.password !== "")
+      note(where, "The server's address has a user or a password in it, which were taken out.");
+    const description = texts.description(textAt(server, "description"), FIELD_TEXT_MAX);
+    const plain = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
+    found.set(plain, { url: plain, isTest: TEST_WORDS.test(`${plain} ${description}`) });
+  }
+  return [...found.values()];
+}
+
+function withVariables(url: string, variables: Node | null): string {
+  return url.slice(0, 500).replaceAll(/\{([^{}]{1,60})\}/g, (whole, name: string) => {
+    return textAt(nodeAt(variables, name), "default") || whole;
+  });
+}
+
+function signInSchemes(
+  { node, base }: Part,
+  references: References,
+): SystemDescription["security"] {
+  const schemes = nodeAt(nodeAt(node, "components"), "securitySchemes") ?? {};
+  return Object.entries(schemes)
+    .slice(0, SCHEMES_MAX)
+    .flatMap(([name, value]) => {
+      if (!isNode(value)) return [];
+      const followed = references.follow({ node: value, base });
+      const scheme = followed.kind === "part" ? followed.part.node : value;
+      return [{ name: name.slice(0, 80), ...signInScheme(scheme) }];
+    });
+}
+
+function signInScheme(node: Node): SignInScheme {
+  const type = textAt(node, "type").toLowerCase();
+  if (type === "apikey") return apiKey(node);
+  if (type === "oauth2") return oauth(node);
+  const scheme = textAt(node, "scheme").toLowerCase();
+  return type === "http" && (scheme === "basic" || scheme === "bearer")
+    ? { kind: scheme }
+    : UNSUPPORTED;
+}
+
+/** Such as a cookie, which belongs to a browser. */
+const UNSUPPORTED = { kind: "unsupported" } as const;
+
+function apiKey(node: Node): SignInScheme {
+  const place = textAt(node, "in");
+  const key = textAt(node, "name").slice(0, 80);
+  if (place === "header" && /^authorization$/i.test(key)) return { kind: "bearer" };
+  return (place === "header" || place === "query") && key !== ""
+    ? { kind: "api-key", in: place, key }
+    : UNSUPPORTED;
+}
+
+/** Only one flow needs no person; a token from another one can still be given as a bearer token. */
+function oauth(node: Node): SignInScheme {
+  const flow = nodeAt(nodeAt(node, "flows"), "clientCredentials");
+  if (flow === null) return { kind: "bearer" };
+  const tokenUrl = tokenAddress(textAt(flow, "tokenUrl"));
+  return tokenUrl === null ? UNSUPPORTED : { kind: "client-credentials", tokenUrl };
+}
+
+/** A path is below the server that is chosen, so that a sandbox hands out its own tokens. */
+function tokenAddress(written: string): string | null {
+  if (/^\/[^/\\\s]/.test(written)) return written.slice(0, 300);
+  const url = URL.parse(written);
+  return url?.protocol === "https:" ? `${url.origin}${url.pathname}` : null;
 }

@@ -1,10 +1,16 @@
 /** The operations of a document, each with a name that is an identifier and its own. */
 import type { OperationSummary, Problem } from "#importing/description.ts";
-import { isNode, isTrueAt, nodeAt, pointerStep, textAt } from "./node.ts";
-import { guessKind } from "./guesses/kind.ts";
-import type { Part, References } from "./references.ts";
-import { OPERATION_TEXT_MAX, Texts, type InspectText } from "./texts.ts";
-import { snakeCase } from "./words.ts";
+import {
+  isNode,
+  isTrueAt,
+  nodeAt,
+  pointerStep,
+  textAt,
+  type Part,
+  type References,
+} from "./references.ts";
+import { guessKind } from "#importing/openapi/guesses/links.ts";
+import { OPERATION_TEXT_MAX, Texts, type InspectText, snakeCase } from "./reading.ts";
 
 /** One operation, with the part of the document it stands in. */
 export interface Listed {
@@ -24,13 +30,7 @@ const NAME_MAX = 64;
 /** Segments that say which release of the interface it is, and nothing about the operation. */
 const VERSION = /^(?:api|v\d+(?:\.\d+)*|\d{4}-\d{2}(?:-\d{2})?)$/i;
 
-interface Found {
-  readonly method: Method;
-  readonly path: string;
-  readonly part: Part;
-  readonly item: Part;
-  readonly at: string;
-}
+type Found = Omit<Listed, "summary"> & { readonly method: Method; readonly path: string };
 
 /** Lists the operations of a document. Paths that cannot be read are named in `problems`. */
 export function listOperations(
@@ -40,25 +40,23 @@ export function listOperations(
   const problems: Problem[] = [];
   const found = foundOperations(document, references, problems);
   const names = uniqueNames(found, problems);
-  const operations = found.map((one, at): Listed => {
-    const { part, item, method, path } = one;
+  const operations = found.map(({ method, path, ...listed }, index): Listed => {
+    const { node } = listed.part;
     const texts = new Texts(inspect, (says) =>
-      problems.push({ at: one.at, says, effect: "changed" }),
+      problems.push({ at: listed.at, says, effect: "changed" }),
     );
-    const words = textAt(part.node, "summary") || textAt(part.node, "description");
+    const words = textAt(node, "summary") || textAt(node, "description");
     const summary = texts.description(words, OPERATION_TEXT_MAX);
-    const operationId = texts.exact(textAt(part.node, "operationId")) || null;
+    const operationId = texts.exact(textAt(node, "operationId")) || null;
     return {
-      part,
-      item,
-      at: one.at,
+      ...listed,
       summary: {
-        name: names[at] ?? "",
+        name: names[index] ?? "",
         operationId,
         method,
         path,
         summary,
-        deprecated: isTrueAt(part.node, "deprecated"),
+        deprecated: isTrueAt(node, "deprecated"),
         kind: guessKind({ method, path, operationId, summary }),
       },
     };
@@ -126,30 +124,25 @@ function pathItem(
 /** Own ids first, in the order of the document; where one is missing, taken or no identifier, method and path name it. */
 function uniqueNames(found: readonly Found[], problems: Problem[]): readonly string[] {
   const taken = new Set<string>();
-  const ids = found.map(({ part }) => textAt(part.node, "operationId"));
-  const names = found.map(({ at }, index) => {
-    const id = ids[index] ?? "";
+  const own = found.map(({ part, at }) => {
+    const id = textAt(part.node, "operationId");
     const name = identifier(snakeCase(id));
-    if (name === "" || taken.has(name)) {
-      if (id !== "")
-        problems.push({
-          at,
-          says:
-            name === ""
-              ? "Its operationId is no identifier, so it is named by its path."
-              : `Its name ${name} is taken by another operation, so it is named by its path.`,
-          effect: "changed",
-        });
-      return "";
+    if (name !== "" && !taken.has(name)) {
+      taken.add(name);
+      return name;
     }
-    taken.add(name);
-    return name;
+    const says =
+      name === ""
+        ? "Its operationId is no identifier, so it is named by its path."
+        : `Its name ${name} is taken by another operation, so it is named by its path.`;
+    if (id !== "") problems.push({ at, says, effect: "changed" });
+    return "";
   });
-  return names.map((name, index) => {
-    if (name !== "") return name;
-    const { method, path } = found[index] ?? { method: "GET", path: "/" };
-    return free(identifier(pathName(method, path)) || `${method.toLowerCase()}_operation`, taken);
-  });
+  return found.map(
+    ({ method, path }, index) =>
+      own[index] ||
+      free(identifier(pathName(method, path)) || `${method.toLowerCase()}_operation`, taken),
+  );
 }
 
 function identifier(name: string): string {

@@ -1,15 +1,14 @@
-/** What is at hand while one operation is read. */
-import type { FieldDescription, Problem } from "#importing/description.ts";
-import { Fields } from "./fields.ts";
-import { type Node, nodeAt } from "./node.ts";
-import type { Part, References } from "./references.ts";
+/** One operation while it is read: its texts and the words of its names, and its values as trees of fields of a size that a person can read. */
+import type { FieldDescription, FieldType, Problem } from "#importing/description.ts";
+import { type Node, nodeAt, type Part, type References } from "./references.ts";
 import { Schemas } from "./schemas.ts";
-import { type InspectText, Texts } from "./texts.ts";
+import { type Schema, type Shape, shapeType } from "./shape.ts";
+import { withoutInvisible } from "#text/normalize.ts";
 
+/** What is at hand. */
 export interface Reading {
   readonly references: References;
   readonly schemas: Schemas;
-  readonly fields: Fields;
   readonly texts: Texts;
   /** Notes what could not be taken over as it stands, once. */
   readonly remark: (says: string, effect?: Problem["effect"]) => void;
@@ -27,8 +26,7 @@ export function freshReading(
   };
   const texts = new Texts(inspect, (says) => remark(says));
   const schemas = new Schemas(references, (says) => remark(says));
-  const fields = new Fields(schemas, texts);
-  return { references, schemas, fields, texts, remark, problems: () => [...problems.values()] };
+  return { references, schemas, texts, remark, problems: () => [...problems.values()] };
 }
 
 /** A part with its reference followed; null after a remark when there is nothing. */
@@ -37,6 +35,12 @@ export function followed(part: Part, { references, remark }: Reading): Part | nu
   if (end.kind === "part") return end.part;
   if (end.kind === "broken") remark(`A reference was not followed: ${end.because}.`);
   return null;
+}
+
+/** The part under a key with its reference followed; null where there is none. */
+export function partUnder({ node, base }: Part, key: string, reading: Reading): Part | null {
+  const written = nodeAt(node, key);
+  return written === null ? null : followed({ node: written, base }, reading);
 }
 
 /** The schema of a parameter, a body or an answer; one that allows anything where there is none. */
@@ -54,4 +58,279 @@ export function* fieldsIn(
     yield { path: innerPath, field: inner };
     yield* fieldsIn(inner, innerPath);
   }
+}
+
+/** Levels of objects below a body or an answer. Deeper ones are cut, and cut earlier when a tree is large. */
+const DEPTH_MAX = 6;
+const FIELDS_OF_ONE_MAX = 150;
+const FIELDS_MAX = 1_500;
+const ENUM_MAX = 100;
+
+/** `in`: what is sent, without what only the system sets. `out`: what comes back, without what is only sent. */
+type Direction = "in" | "out";
+
+interface Situation {
+  readonly name: string;
+  readonly required: boolean;
+  readonly inSomeForms: boolean;
+  readonly within: string;
+  readonly depth: number;
+  readonly above: ReadonlySet<Node>;
+}
+
+/** A value as it is asked for: a parameter, a body, an answer. */
+interface Asked {
+  readonly name: string;
+  readonly required: boolean;
+  readonly direction: Direction;
+}
+
+/** The tree of fields of one value, as deep as a tree of a bounded number of fields can be. */
+export function fieldTree(
+  { schemas, texts }: Reading,
+  schema: Schema,
+  { name, required, direction }: Asked,
+): FieldDescription {
+  const shape = schemas.shapeOf(schema);
+  const top = { name, required, inSomeForms: false, within: "", depth: 0, above: new Set<Node>() };
+  for (let depthMax = DEPTH_MAX; ; depthMax -= 1) {
+    const growth = new Growth({ schemas, texts, direction, depthMax });
+    const tree = growth.field(shape, top);
+    if (growth.fields <= FIELDS_MAX || depthMax === 1) return tree;
+  }
+}
+
+interface Bounds {
+  readonly schemas: Schemas;
+  readonly texts: Texts;
+  readonly direction: Direction;
+  readonly depthMax: number;
+}
+
+/** One try to make a tree. */
+class Growth {
+  fields = 0;
+  readonly #within: Bounds;
+
+  constructor(within: Bounds) {
+    this.#within = within;
+  }
+
+  field(shape: Shape, situation: Situation): FieldDescription {
+    this.fields += 1;
+    const { name, within } = situation;
+    const type = fieldType(shape);
+    const inside = this.#inside(shape, type, situation);
+    return {
+      name,
+      type,
+      required: situation.required,
+      nullable: shape.nullable,
+      description: this.#within.texts.description(shape.description, FIELD_TEXT_MAX),
+      format: shape.format.slice(0, 40),
+      enum: this.#allowed(shape),
+      limits: shape.limits,
+      fields: [],
+      items: null,
+      others: [...shape.others],
+      inSomeForms: situation.inSomeForms,
+      cut: null,
+      personal: isPersonal(name, within) || shape.format === "email",
+      ...inside,
+    };
+  }
+
+  #allowed(shape: Shape): FieldDescription["enum"] {
+    return (shape.enum ?? [])
+      .slice(0, ENUM_MAX)
+      .filter((value) => typeof value !== "string" || this.#within.texts.exact(value) !== null);
+  }
+
+  #inside(shape: Shape, type: FieldType, situation: Situation): Partial<FieldDescription> {
+    if (type !== "object" && type !== "list" && type !== "map") return {};
+    if ([...shape.nodes].some((node) => situation.above.has(node))) return { cut: "cycle" };
+    if (situation.depth >= this.#within.depthMax) return { cut: "depth" };
+    if (this.fields > FIELDS_MAX) return { cut: "width" };
+    const above = new Set([...situation.above, ...shape.nodes]);
+    if (type === "object") return this.#objectInside(shape, situation, above);
+    const items = type === "list" ? shape.items : shape.values;
+    if (items === null || items === "any") return {};
+    // A list is no level of its own for people, but a list of lists of lists has to end.
+    const depth = situation.depth + (type === "list" ? 0.5 : 1);
+    const one = { name: "", required: false, inSomeForms: false, within: situation.name };
+    return { items: this.field(this.#within.schemas.shapeOf(items), { ...one, depth, above }) };
+  }
+
+  #objectInside(
+    shape: Shape,
+    { name, depth }: Situation,
+    above: ReadonlySet<Node>,
+  ): Partial<FieldDescription> {
+    const required = (key: string) => shape.required.has(key);
+    const listed = [...shape.properties].toSorted(
+      ([one], [other]) => Number(required(other)) - Number(required(one)),
+    );
+    const fields: FieldDescription[] = [];
+    for (const [key, { schema, inSomeForms }] of listed.slice(0, FIELDS_OF_ONE_MAX)) {
+      const inner = this.#within.schemas.shapeOf(schema);
+      const spelled = this.#within.texts.exact(key);
+      if (spelled === null || (this.#within.direction === "in" ? inner.readOnly : inner.writeOnly))
+        continue;
+      const isRequired = required(key);
+      const where = { name: spelled, required: isRequired, inSomeForms, within: name };
+      fields.push(this.field(inner, { ...where, depth: depth + 1, above }));
+    }
+    return { fields, cut: listed.length > FIELDS_OF_ONE_MAX ? "width" : null };
+  }
+}
+
+function fieldType(shape: Shape): FieldType {
+  const type = shapeType(shape);
+  if (type === null) return "any";
+  if (type === "object" && shape.properties.size === 0) return "map";
+  return type;
+}
+
+/**
+ * Why a text must not reach the model, or null when it may. It is handed in, because the rules that know instructions
+ * are the input guard's.
+ */
+export type InspectText = (text: string) => string | null;
+
+/** What a text of a field is cut to; a sentence of a hundred characters costs a model some 25 tokens. */
+export const FIELD_TEXT_MAX = 120;
+
+export const OPERATION_TEXT_MAX = 300;
+
+/** Characters of a long text that are looked at; what comes after reaches no model. */
+const READ_MAX = 4_000;
+
+const NAME_MAX = 100;
+
+/** Cuts texts and leaves out those that are refused. */
+export class Texts {
+  readonly #inspect: InspectText;
+  readonly #remark: (says: string) => void;
+  /** Documents say the same again and again. */
+  readonly #inspected = new Map<string, string | null>();
+
+  constructor(inspect: InspectText, remark: (says: string) => void) {
+    this.#inspect = inspect;
+    this.#remark = remark;
+  }
+
+  /** The first sentences of a description. Empty when it is refused. */
+  description(text: string, max: number): string {
+    const plain = plainText(text);
+    if (plain === "" || this.#isRefused(plain, "A description")) return "";
+    return firstSentences(plain, max);
+  }
+
+  /** A name or an allowed value that has to stay as it is; null when it is refused, too long or not printable. */
+  exact(text: string): string | null {
+    if (text.length > NAME_MAX || withoutInvisible(text) !== text || hasControls(text)) {
+      this.#remark(`A name or value is too long or has hidden characters, so it was left out.`);
+      return null;
+    }
+    return text.includes(" ") && this.#isRefused(text, "A name or value") ? null : text;
+  }
+
+  #isRefused(text: string, what: string): boolean {
+    const known = this.#inspected.get(text);
+    const reason = known === undefined ? this.#inspect(text) : known;
+    this.#inspected.set(text, reason);
+    if (reason !== null) this.#remark(`${what} was left out: ${reason}.`);
+    return reason !== null;
+  }
+}
+
+/** The text without markup, on one line. */
+function plainText(text: string): string {
+  return withoutInvisible(text.slice(0, READ_MAX))
+    .replaceAll(/<[^<>]{0,200}>/g, " ")
+    .replaceAll(/!?\[([^[\]]{0,200})\]\([^()]{0,400}\)/g, "$1")
+    .replaceAll(/[`*#|\\]+/g, " ")
+    .replaceAll(/[\p{Cc}\s]+/gu, " ")
+    .trim();
+}
+
+function hasControls(text: string): boolean {
+  return /[\p{Cc}\p{Cf}]/u.test(text);
+}
+
+/** As many whole sentences as fit, or the first one cut at a word. */
+function firstSentences(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text.slice(0, max - 1);
+  const end = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("! "), cut.lastIndexOf("? "));
+  if (end > max / 4) return cut.slice(0, end + 1);
+  const word = cut.lastIndexOf(" ");
+  return `${cut.slice(0, word > max / 2 ? word : undefined).trimEnd()}…`;
+}
+
+// The words in names, whatever way they are joined: `contactIDs`, `contact-id`, `q[contact_id]`.
+
+/** The words of a name, in lower case and without their plural. */
+export function singularWords(name: string): readonly string[] {
+  return spelledWords(name).map(singular);
+}
+
+/** The words of a name as they are spelled: `search` looks something up, `searches` are records. */
+export function spelledWords(name: string): readonly string[] {
+  return name
+    .slice(0, 200)
+    .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
+    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})(?!s\b)/gu, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+}
+
+/** An English word without its plural, well enough to compare two names of one document. */
+function singular(word: string): string {
+  if (word.length <= 3) return word === "ids" ? "id" : word;
+  if (word.endsWith("ies")) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  return /(?:ss|us|is)$/.test(word) || !word.endsWith("s") ? word : word.slice(0, -1);
+}
+
+/** The words of a name joined by underscores; empty when it has none that an identifier can carry. */
+export function snakeCase(name: string): string {
+  return name
+    .slice(0, 200)
+    .normalize("NFKD")
+    .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1_$2")
+    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1_$2")
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "");
+}
+
+/** Words that a text lists. */
+export function wordSet(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** Words for people who buy from or are served by the system. */
+export const CUSTOMER_WORDS = wordSet(`
+  account attendee beneficiary buyer cardholder client consumer contact customer guest
+  identity member passenger patient payer person purchaser recipient requester shopper
+  subscriber traveller user
+`);
+
+const PERSONAL_WORDS = wordSet(`
+  address birth birthday birthdate city dob email firstname fullname iban ip lastname latitude
+  longitude mobile passport phone postal postcode ssn street surname zip line1 line2
+`);
+
+const NAME_PARTS = wordSet("first last given family full");
+
+/** Whether a name of a field says that it is about a person; `within` is the field that contains it. */
+export function isPersonal(name: string, within: string): boolean {
+  const words = singularWords(name);
+  if (words.some((word) => PERSONAL_WORDS.has(word))) return true;
+  if (!words.includes("name")) return false;
+  const around = [...words, ...singularWords(within)];
+  return around.some((word) => NAME_PARTS.has(word) || CUSTOMER_WORDS.has(word));
 }

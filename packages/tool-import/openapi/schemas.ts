@@ -1,11 +1,12 @@
 /** Puts a schema together with what it refers to, within bounds. */
-import { listAt, isNode, type Node, textAt } from "./node.ts";
+import { listAt, isNode, type Node, textAt } from "./references.ts";
 import type { Part, References } from "./references.ts";
 import {
   ANYTHING,
   both,
   common,
   ownShape,
+  plainestType,
   type Property,
   type RawType,
   type Schema,
@@ -75,28 +76,26 @@ export class Schemas {
     const before = this.#isPartial;
     this.#isPartial = false;
     const inside = new Set(active).add(part.node);
-    let shape = both(ownShape(part), this.#all(part, inside));
+    const all = this.#shapes(listAt(part.node, "allOf"), part.base, inside);
     const forms = this.#forms(part, inside);
-    if (forms.length > 0) shape = both(shape, oneOfForms(forms));
+    const parts = [...all, ...(forms.length > 0 ? [oneOfForms(forms)] : [])];
+    const shape = both(ownShape(part), parts.reduce(both, ANYTHING));
     if (!this.#isPartial) this.#known.set(part.node, shape);
     this.#isPartial ||= before;
     return shape;
   }
 
-  #all({ node, base }: Part, active: ReadonlySet<Node>): Shape {
-    return listAt(node, "allOf")
+  #shapes(nodes: readonly unknown[], base: string, active: ReadonlySet<Node>): readonly Shape[] {
+    return nodes
       .filter(isNode)
-      .map((one) => this.#shape({ kind: "part", part: { node: one, base } }, active))
-      .reduce(both, ANYTHING);
+      .map((node) => this.#shape({ kind: "part", part: { node, base } }, active));
   }
 
   #forms({ node, base }: Part, active: ReadonlySet<Node>): readonly Shape[] {
     const listed = [...listAt(node, "oneOf"), ...listAt(node, "anyOf")].filter(isNode);
     if (listed.length > FORMS_MAX)
       this.#remark(`A value has ${listed.length} forms; the first ${FORMS_MAX} were read.`);
-    return listed
-      .slice(0, FORMS_MAX)
-      .map((one) => this.#shape({ kind: "part", part: { node: one, base } }, active));
+    return this.#shapes(listed.slice(0, FORMS_MAX), base, active);
   }
 
   #followed(part: Part): Part | null {
@@ -112,8 +111,6 @@ export class Schemas {
 
 // Several forms of one value (`oneOf`, `anyOf`) as one, by a rule that loses as little as a tool can spare.
 
-const PLAIN: readonly RawType[] = ["string", "number", "integer", "boolean"];
-
 /**
  * The plainest forms are described and the types of the rest are named: a text before a number before yes or no, these
  * before a list, a list before an object. All objects become one. So `customer`, which is an id or a whole customer, is
@@ -124,15 +121,12 @@ function oneOfForms(forms: readonly Shape[]): Shape {
   const nullable = forms.some((shape) => shape.nullable);
   if (telling.length === 0) return { ...ANYTHING, nullable };
   const typed = telling.map((shape) => ({ shape, type: shapeType(shape) }));
-  const chosen = plainestType(
-    typed.filter(({ shape }) => !isEmptying(shape)).map(({ type }) => type),
-  );
-  const described = typed.flatMap(({ type, shape }) =>
-    type === chosen && !isEmptying(shape) ? [shape] : [],
-  );
+  const full = typed.filter(({ shape }) => !isEmptying(shape));
+  const chosen = plainestType((type) => full.some((one) => one.type === type));
+  const described = full.flatMap(({ type, shape }) => (type === chosen ? [shape] : []));
   const others = new Set(typed.map(({ type }) => type ?? "any").filter((type) => type !== chosen));
-  const merged = described.length === 1 ? described[0] : mergedForms(described, chosen);
-  const shape = merged ?? ANYTHING;
+  const [only = ANYTHING] = described;
+  const shape = described.length === 1 ? only : mergedForms(described, chosen);
   const types = chosen === null ? shape.types : new Set([chosen]);
   return { ...shape, types, nullable, others: union(others, shape.others) };
 }
@@ -151,15 +145,10 @@ function isEmptying(shape: Shape): boolean {
   return shape.enum?.length === 1 && shape.enum[0] === "";
 }
 
-function plainestType(types: readonly (RawType | null)[]): RawType | null {
-  const order: readonly RawType[] = [...PLAIN, "array", "object"];
-  return order.find((type) => types.includes(type)) ?? null;
-}
-
 function mergedForms(shapes: readonly Shape[], type: RawType | null): Shape {
   const together = { ...ANYTHING, ...sharedWords(shapes) };
   if (type === "object") return { ...together, ...mergedObjects(shapes) };
-  if (type !== "array") return { ...together, enum: allValues(shapes) };
+  if (type !== "list") return { ...together, enum: allValues(shapes) };
   const items = shapes.map((shape) => shape.items).filter((item) => item !== null);
   return { ...together, items: items.length === 0 ? null : { kind: "any", of: items } };
 }
@@ -181,12 +170,8 @@ function sharedWords(shapes: readonly Shape[]): Partial<Shape> {
 
 /** Every value of every form; any value when one of the forms allows any. */
 function allValues(shapes: readonly Shape[]): Shape["enum"] {
-  const values = new Set<string | number | boolean>();
-  for (const { enum: allowed } of shapes) {
-    if (allowed === null) return null;
-    for (const value of allowed) values.add(value);
-  }
-  return [...values];
+  if (shapes.some((shape) => shape.enum === null)) return null;
+  return [...new Set(shapes.flatMap((shape) => shape.enum ?? []))];
 }
 
 function mergedObjects(shapes: readonly Shape[]): Partial<Shape> {

@@ -9,7 +9,7 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from "./node.ts";
+} from "./references.ts";
 import type { Part } from "./references.ts";
 
 /** A schema that is not read yet: one part, or several that hold all together, or of which one holds. */
@@ -18,8 +18,14 @@ export type Schema =
   | { readonly kind: "all"; readonly of: readonly Schema[] }
   | { readonly kind: "any"; readonly of: readonly Schema[] };
 
-/** The types of JSON Schema without `null`, which is told by `nullable`. */
-export type RawType = "string" | "integer" | "number" | "boolean" | "object" | "array";
+/** The types of JSON Schema, the plainest first. Its arrays are lists here, and `null` is told by `nullable`. */
+const RAW_TYPES = ["string", "number", "integer", "boolean", "list", "object"] as const;
+export type RawType = (typeof RAW_TYPES)[number];
+
+/** The plainest of these types; null where there is none. */
+export function plainestType(isThere: (type: RawType) => boolean): RawType | null {
+  return RAW_TYPES.find(isThere) ?? null;
+}
 
 export interface Property {
   readonly schema: Schema;
@@ -74,34 +80,29 @@ export const ANYTHING: Shape = {
   nodes: NOTHING,
 };
 
-const RAW_TYPES: ReadonlySet<string> = new Set([
-  "string",
-  "integer",
-  "number",
-  "boolean",
-  "object",
-  "array",
-]);
-
-const isRawType = (value: unknown): value is RawType =>
-  typeof value === "string" && RAW_TYPES.has(value);
-
 /** What the keywords of one schema say, without `$ref`, `allOf`, `oneOf` and `anyOf`. */
 export function ownShape({ node, base }: Part): Shape {
   const stated = [valueAt(node, "type")].flat();
   const { allowed, hasNull } = allowedValues(node);
   return {
     ...ANYTHING,
-    types: new Set(stated.filter(isRawType)),
+    types: new Set(RAW_TYPES.filter((type) => stated.includes(type === "list" ? "array" : type))),
     nullable: isTrueAt(node, "nullable") || stated.includes("null") || hasNull,
     description: textAt(node, "description") || textAt(node, "title"),
     format: textAt(node, "format"),
     enum: allowed,
     limits: nodeLimits(node),
-    properties: nodeProperties(node, base),
+    properties: new Map(
+      Object.entries(nodeAt(node, "properties") ?? {}).map(([name, value]) => {
+        const part = { node: isNode(value) ? value : {}, base };
+        return [name, { schema: { kind: "part", part }, inSomeForms: false }] as const;
+      }),
+    ),
     required: new Set(textsAt(node, "required")),
     items: partAt(node, "items", base),
-    values: additionalValues(node, base),
+    values:
+      partAt(node, "additionalProperties", base) ??
+      (isTrueAt(node, "additionalProperties") ? "any" : null),
     readOnly: isTrueAt(node, "readOnly"),
     writeOnly: isTrueAt(node, "writeOnly"),
     nodes: new Set([node]),
@@ -120,6 +121,7 @@ function allowedValues(node: Node): {
   return { allowed: allowed.length === 0 ? null : allowed, hasNull: values.includes(null) };
 }
 
+/** A limit that is not said is left out, because one of `undefined` is not the same as none. */
 function nodeLimits(node: Node): Shape["limits"] {
   const isList = valueAt(node, "type") === "array";
   const limits = {
@@ -127,21 +129,7 @@ function nodeLimits(node: Node): Shape["limits"] {
     maximum: numberAt(node, "maximum"),
     lengthMax: numberAt(node, isList ? "maxItems" : "maxLength"),
   };
-  return definedLimits(limits);
-}
-
-/** Leaves out what is not said, because a limit of `undefined` is not the same as none. */
-function definedLimits(limits: Readonly<Record<string, number | undefined>>): Shape["limits"] {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-}
-
-function nodeProperties(node: Node, base: string): Shape["properties"] {
-  const properties = new Map<string, Property>();
-  for (const [name, value] of Object.entries(nodeAt(node, "properties") ?? {})) {
-    const schema: Schema = { kind: "part", part: { node: isNode(value) ? value : {}, base } };
-    properties.set(name, { schema, inSomeForms: false });
-  }
-  return properties;
 }
 
 function partAt(node: Node, key: string, base: string): Schema | null {
@@ -149,30 +137,22 @@ function partAt(node: Node, key: string, base: string): Schema | null {
   return inner === null ? null : { kind: "part", part: { node: inner, base } };
 }
 
-function additionalValues(node: Node, base: string): Shape["values"] {
-  return (
-    partAt(node, "additionalProperties", base) ??
-    (isTrueAt(node, "additionalProperties") ? "any" : null)
-  );
-}
-
 /** The type of a value as JSON Schema calls it; null when nothing suggests one. */
 export function shapeType(shape: Shape): RawType | null {
-  for (const type of ["string", "number", "integer", "boolean", "array", "object"] as const)
-    if (shape.types.has(type)) return type;
-  return suggestedType(shape);
+  return plainestType((type) => shape.types.has(type)) ?? suggestedType(shape);
 }
 
 /** Many documents leave the type out where another keyword makes it plain. */
 function suggestedType(shape: Shape): RawType | null {
   if (shape.properties.size > 0 || shape.values !== null) return "object";
-  if (shape.items !== null) return "array";
+  if (shape.items !== null) return "list";
   if (shape.enum !== null) return typeOfValue(shape.enum[0]);
   if (shape.format !== "" || shape.limits.lengthMax !== undefined) return "string";
   return shape.limits.minimum === undefined && shape.limits.maximum === undefined ? null : "number";
 }
 
-function typeOfValue(value: unknown): RawType | null {
+/** The type of a plain value; null for any other one. */
+export function typeOfValue(value: unknown): RawType | null {
   if (typeof value === "string") return "string";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   return typeof value === "boolean" ? "boolean" : null;
@@ -191,7 +171,7 @@ export function both(first: Shape, second: Shape): Shape {
     limits: { ...second.limits, ...first.limits },
     properties: joined(first.properties, second.properties),
     required: union(first.required, second.required),
-    items: joinedSchema(first.items, second.items),
+    items: allOf(first.items, second.items),
     values: first.values ?? second.values,
     readOnly: first.readOnly || second.readOnly,
     writeOnly: first.writeOnly || second.writeOnly,
@@ -220,28 +200,23 @@ function joined(first: Shape["properties"], second: Shape["properties"]): Shape[
   const properties = new Map(first);
   for (const [name, property] of second) {
     const present = properties.get(name);
-    properties.set(
-      name,
-      present === undefined
-        ? property
-        : { ...present, schema: allOf(present.schema, property.schema) },
-    );
+    const schema = allOf(present?.schema ?? null, property.schema) ?? property.schema;
+    properties.set(name, present === undefined ? property : { ...present, schema });
   }
   return properties;
 }
 
-function joinedSchema(first: Schema | null, second: Schema | null): Schema | null {
-  return first === null || second === null ? (first ?? second) : allOf(first, second);
+function allOf(first: Schema | null, second: Schema | null): Schema | null {
+  return first === null || second === null
+    ? (first ?? second)
+    : { kind: "all", of: [first, second] };
 }
-
-const allOf = (...of: readonly Schema[]): Schema => ({ kind: "all", of });
 
 export function union<Value>(
   first: ReadonlySet<Value>,
   second: ReadonlySet<Value>,
 ): ReadonlySet<Value> {
-  if (first.size === 0) return second;
-  return second.size === 0 ? first : new Set([...first, ...second]);
+  return new Set([...first, ...second]);
 }
 
 export function common<Value>(

@@ -11,7 +11,7 @@ import { configuredDatabase } from "#config/storage.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
-import { openPolicyInForce } from "#policy/load-policy.ts";
+import { storedPolicy } from "#policy/load-policy.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -165,7 +165,7 @@ export async function withParts<Result>(
     };
     const parts = await (active === null
       ? compose(foundation)
-      : compose(foundation, openPolicyInForce(active.text).policy));
+      : compose(foundation, storedPolicy(active)));
     try {
       return await use(parts);
     } finally {

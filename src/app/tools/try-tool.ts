@@ -6,10 +6,10 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
-import type { SystemSettings } from "#systems/settings.ts";
 import { shownRequest } from "#systems/show-request.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { imaginedTurn } from "#app/rehearsal/imagined-turn.ts";
+import type { SystemSettings } from "#systems/http/authentication.ts";
 
 const TRY_MS_MAX = 60_000;
 const CALL_ID = "call-1";

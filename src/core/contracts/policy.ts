@@ -297,7 +297,6 @@ export interface Policy {
   delicate: {
     readonly group: "tier2" | "sensitive";
     readonly page: readonly string[];
-    readonly holdingText: string;
   };
   caps: {
     readonly turn: Cap;

@@ -11,7 +11,6 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS } from "#policy/unasked-words.ts";
-import { LanguageEntry } from "#policy/frames/frame.ts";
 import { brandLetter } from "#policy/voice.ts";
 import { laxerCases, uncomparedConditions } from "./operation-cases.ts";
 import {
@@ -31,6 +30,7 @@ import {
 } from "./setting.ts";
 import { oneLine } from "#core/values/words.ts";
 import { topicAutonomy } from "#policy/decide.ts";
+import { LanguageEntry } from "#policy/frames/words.ts";
 
 type Comparable = Pick<PolicyFile, "document">;
 
@@ -292,12 +292,6 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
     holding_text: CUSTOMER_TEXT,
     extra_words: each(removals((word) => `"${word}" no longer makes a message delicate`)),
     vip: removals((name) => `messages of ${name} are answered like any other`),
-  }),
-  escalation_groups: fields({
-    tier2: noPermission,
-    sensitive: anyChange(
-      (before, after) => `delicate messages go to ${after} instead of ${before}`,
-    ),
   }),
   texts: fields({
     handover: CUSTOMER_TEXT,

@@ -2,11 +2,11 @@
 
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { isLaxer } from "#policy/match-rule.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { comparePolicies, relaxationLines } from "./compare-policies.ts";
 import { settingLines } from "./setting.ts";
 import { counted } from "#core/values/words.ts";
+import { isLaxer } from "#policy/rules.ts";
 
 /** A card that waits for a decision, with the questions its actions and its reply raise. */
 export interface PendingCard {

@@ -10,8 +10,16 @@ import {
   type Shape,
   caseShapes,
 } from "#policy/cross-check.ts";
-import { isLaxer, type Outcome, ruleOutcome, type World } from "#policy/match-rule.ts";
-import { type Case, CONDITIONS, type OperationRules, preparedRules } from "#policy/rules.ts";
+import {
+  type Case,
+  CONDITIONS,
+  type OperationRules,
+  preparedRules,
+  isLaxer,
+  type Outcome,
+  ruleOutcome,
+  type World,
+} from "#policy/rules.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import type { Place, Relaxation } from "./setting.ts";
 

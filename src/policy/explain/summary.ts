@@ -7,7 +7,7 @@ import { roleLimitsIn } from "#policy/roles.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 
 /** A valid file at a glance: what happens without a person, what needs approval, what never happens. */
-export function policySummary({ name, document, policy, lineOf }: PolicyFile): string {
+export function policySummary({ name, document, policy, lineOf, retired }: PolicyFile): string {
   const rules = Object.entries(document.operations).flatMap(([operation, { rules: entries }]) =>
     entries.map((rule, index) => ({
       ...rule,
@@ -51,6 +51,13 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
     ...(misnamed.length === 0
       ? []
       : ["Warning: a reason names another amount than its rule has:", ...misnamed, ""]),
+    ...(retired.length === 0
+      ? []
+      : [
+          "No longer used, so it can be left out:",
+          ...retired.map((key) => `  ${key} (line ${lineOf([key])})`),
+          "",
+        ]),
     "Happens by itself:",
     ...listed("allow"),
     "",

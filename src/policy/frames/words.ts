@@ -1,5 +1,6 @@
-/** The words around answers in the built-in languages, by their ISO 639-1 codes. */
-import type { LanguageFrame } from "./frame.ts";
+/** The words around answers: in the built-in languages, by their ISO 639-1 codes, and what a language has to say. */
+import { z } from "zod";
+import type { PolicyTexts } from "#core/contracts/policy.ts";
 
 export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
   en: {
@@ -16,18 +17,10 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
     answeredPrivately: "I have sent you the answer in a direct message.",
     closed: "We are closed right now. A person will read your message on {opening}.",
     holding: "Thank you for your message. It is with our team now, and a person will answer you.",
-    greetings: ["hello", "hi", "hey", "dear", "good morning", "good afternoon", "good evening"],
-    closings: [
-      "kind regards",
-      "best regards",
-      "warm regards",
-      "regards",
-      "best wishes",
-      "sincerely",
-      "yours sincerely",
-      "yours truly",
-      "many thanks and best regards",
-    ],
+    greetings: phrases("hello, hi, hey, dear, good morning, good afternoon, good evening"),
+    closings: phrases(
+      "kind regards, best regards, warm regards, regards, best wishes, sincerely, yours sincerely, yours truly, many thanks and best regards",
+    ),
   },
   de: {
     greeting: "Hallo {name},",
@@ -57,30 +50,12 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       holding:
         "Vielen Dank für deine Nachricht. Sie liegt jetzt bei unserem Team, und ein Mensch antwortet dir.",
     },
-    greetings: [
-      "hallo",
-      "hi",
-      "hey",
-      "guten tag",
-      "guten morgen",
-      "guten abend",
-      "liebe",
-      "lieber",
-      "sehr geehrte",
-      "sehr geehrter",
-      "moin",
-    ],
-    closings: [
-      "freundliche grüße",
-      "mit freundlichen grüßen",
-      "viele grüße",
-      "beste grüße",
-      "liebe grüße",
-      "herzliche grüße",
-      "freundliche grüsse",
-      "mit freundlichen grüssen",
-      "viele grüsse",
-    ],
+    greetings: phrases(
+      "hallo, hi, hey, guten tag, guten morgen, guten abend, liebe, lieber, sehr geehrte, sehr geehrter, moin",
+    ),
+    closings: phrases(
+      "freundliche grüße, mit freundlichen grüßen, viele grüße, beste grüße, liebe grüße, herzliche grüße, freundliche grüsse, mit freundlichen grüssen, viele grüsse",
+    ),
   },
   fr: {
     greeting: "Bonjour {name},",
@@ -110,16 +85,10 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       holding:
         "Merci pour ton message. Il est maintenant entre les mains de notre équipe, et une personne te répondra.",
     },
-    greetings: ["bonjour", "bonsoir", "salut", "cher", "chère", "chers"],
-    closings: [
-      "cordialement",
-      "bien cordialement",
-      "bien à vous",
-      "sincères salutations",
-      "meilleures salutations",
-      "salutations",
-      "très cordialement",
-    ],
+    greetings: phrases("bonjour, bonsoir, salut, cher, chère, chers"),
+    closings: phrases(
+      "cordialement, bien cordialement, bien à vous, sincères salutations, meilleures salutations, salutations, très cordialement",
+    ),
   },
   es: {
     greeting: "Hola, {name}:",
@@ -146,25 +115,12 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       closed: "Ahora estamos cerrados. Una persona leerá tu mensaje el {opening}.",
       holding: "Gracias por tu mensaje. Ya lo tiene nuestro equipo y una persona te responderá.",
     },
-    greetings: [
-      "hola",
-      "buenos días",
-      "buenas tardes",
-      "buenas noches",
-      "estimado",
-      "estimada",
-      "querido",
-      "querida",
-    ],
-    closings: [
-      "un saludo",
-      "saludos",
-      "saludos cordiales",
-      "un cordial saludo",
-      "atentamente",
-      "cordialmente",
-      "reciba un cordial saludo",
-    ],
+    greetings: phrases(
+      "hola, buenos días, buenas tardes, buenas noches, estimado, estimada, querido, querida",
+    ),
+    closings: phrases(
+      "un saludo, saludos, saludos cordiales, un cordial saludo, atentamente, cordialmente, reciba un cordial saludo",
+    ),
   },
   it: {
     greeting: "Buongiorno {name},",
@@ -194,8 +150,8 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       holding:
         "Grazie per il tuo messaggio. Ora è nelle mani del nostro team e una persona ti risponderà.",
     },
-    greetings: ["buongiorno", "buonasera", "ciao", "salve", "gentile", "caro", "cara", "egregio"],
-    closings: ["cordiali saluti", "distinti saluti", "un cordiale saluto", "saluti", "a presto"],
+    greetings: phrases("buongiorno, buonasera, ciao, salve, gentile, caro, cara, egregio"),
+    closings: phrases("cordiali saluti, distinti saluti, un cordiale saluto, saluti, a presto"),
   },
   nl: {
     greeting: "Hallo {name},",
@@ -223,24 +179,12 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       closed: "We zijn nu gesloten. Een medewerker leest je bericht op {opening}.",
       holding: "Bedankt voor je bericht. Het ligt nu bij ons team en een medewerker antwoordt je.",
     },
-    greetings: [
-      "hallo",
-      "hoi",
-      "beste",
-      "geachte",
-      "goedemorgen",
-      "goedemiddag",
-      "goedenavond",
-      "goedendag",
-    ],
-    closings: [
-      "met vriendelijke groet",
-      "met vriendelijke groeten",
-      "vriendelijke groet",
-      "hartelijke groeten",
-      "groeten",
-      "hoogachtend",
-    ],
+    greetings: phrases(
+      "hallo, hoi, beste, geachte, goedemorgen, goedemiddag, goedenavond, goedendag",
+    ),
+    closings: phrases(
+      "met vriendelijke groet, met vriendelijke groeten, vriendelijke groet, hartelijke groeten, groeten, hoogachtend",
+    ),
   },
   pt: {
     greeting: "Olá, {name},",
@@ -256,25 +200,10 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
     closed: "Neste momento estamos fechados. Uma pessoa lerá a sua mensagem: {opening}.",
     holding:
       "Obrigado pela sua mensagem. Está agora com a nossa equipa e uma pessoa irá responder-lhe.",
-    greetings: [
-      "olá",
-      "oi",
-      "bom dia",
-      "boa tarde",
-      "boa noite",
-      "caro",
-      "cara",
-      "prezado",
-      "prezada",
-    ],
-    closings: [
-      "com os melhores cumprimentos",
-      "melhores cumprimentos",
-      "cumprimentos",
-      "atenciosamente",
-      "cordialmente",
-      "um abraço",
-    ],
+    greetings: phrases("olá, oi, bom dia, boa tarde, boa noite, caro, cara, prezado, prezada"),
+    closings: phrases(
+      "com os melhores cumprimentos, melhores cumprimentos, cumprimentos, atenciosamente, cordialmente, um abraço",
+    ),
   },
   pl: {
     greeting: "Dzień dobry,",
@@ -290,23 +219,89 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
     answeredPrivately: "Odpowiedź została wysłana w wiadomości prywatnej.",
     closed: "Teraz mamy zamknięte. Człowiek przeczyta tę wiadomość: {opening}.",
     holding: "Dziękujemy za wiadomość. Zajmuje się nią nasz zespół i odpowie na nią człowiek.",
-    greetings: [
-      "dzień dobry",
-      "dobry wieczór",
-      "cześć",
-      "witam",
-      "witaj",
-      "szanowna pani",
-      "szanowny panie",
-      "szanowni państwo",
-    ],
-    closings: [
-      "z poważaniem",
-      "pozdrawiam",
-      "pozdrawiamy",
-      "z pozdrowieniami",
-      "serdecznie pozdrawiam",
-      "łączę pozdrowienia",
-    ],
+    greetings: phrases(
+      "dzień dobry, dobry wieczór, cześć, witam, witaj, szanowna pani, szanowny panie, szanowni państwo",
+    ),
+    closings: phrases(
+      "z poważaniem, pozdrawiam, pozdrawiamy, z pozdrowieniami, serdecznie pozdrawiam, łączę pozdrowienia",
+    ),
   },
 };
+
+/** Phrases with commas between them. */
+function phrases(text: string): readonly string[] {
+  return text.split(", ");
+}
+
+/** Text a customer gets without a person checking it again. */
+export const CustomerText = z.string().trim().min(10).max(1_000);
+
+/** A text that names the next opening. */
+export const ClosedText = CustomerText.refine((text) => text.includes("{opening}"), {
+  error: "must say {opening}, which stands for the next opening",
+});
+
+/** The words of one language, as an operator writes them for a language that is not built in. */
+export const LanguageEntry = z.strictObject({
+  greeting: z.string().trim().min(2).max(200),
+  greeting_without_name: z.string().trim().min(2).max(200),
+  /** The line above the name in a signature, such as "Kind regards". */
+  closing: z.string().trim().min(2).max(100),
+  automatic_line: z.string().trim().min(5).max(300),
+  handover: CustomerText,
+  unavailable: CustomerText,
+  pending: CustomerText,
+  paused: CustomerText,
+  answered_privately: CustomerText,
+  closed: ClosedText,
+  /** What a customer is told about a delicate message. */
+  holding: CustomerText,
+});
+
+export type LanguageEntry = z.infer<typeof LanguageEntry>;
+
+/** Everything around answers in one language. */
+export interface LanguageFrame extends PolicyTexts {
+  /** With `{opening}` for the next opening. */
+  readonly closed: string;
+  /** To the writer of a delicate message. */
+  readonly holding: string;
+  /** `{name}` is replaced by the first name in the shop's record. */
+  readonly greeting: string;
+  readonly greetingWithoutName: string;
+  readonly closing: string;
+  readonly automaticLine: string;
+  /** The sentences that differ where customers are addressed as du, tu or tú; left out where the language has one form. */
+  readonly familiar?: Partial<FramedSentences>;
+  /** With what letters begin in it, in small letters; by these a greeting that a model wrote is found. */
+  readonly greetings: readonly string[];
+  /** With what letters end in it, in small letters. */
+  readonly closings: readonly string[];
+}
+
+/** The sentences of a frame that address the customer. */
+type FramedSentences = Pick<
+  LanguageFrame,
+  keyof PolicyTexts | "closed" | "holding" | "automaticLine"
+>;
+
+/** The frame with its familiar sentences. */
+export function familiarly(frame: LanguageFrame): LanguageFrame {
+  return { ...frame, ...frame.familiar };
+}
+
+/** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */
+export function languageFrame(entry: LanguageEntry): LanguageFrame {
+  const { greeting, greeting_without_name, automatic_line, answered_privately, ...same } = entry;
+  return {
+    ...same,
+    greeting,
+    greetingWithoutName: greeting_without_name,
+    automaticLine: automatic_line,
+    answeredPrivately: answered_privately,
+    greetings: [greeting, greeting_without_name].flatMap(
+      (text) => /^[\p{L}\p{M}]+/u.exec(text.toLowerCase())?.[0] ?? [],
+    ),
+    closings: [entry.closing.toLowerCase()],
+  };
+}

@@ -3,8 +3,7 @@
 import { reasonOf } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
-import { explain } from "#policy/explain/explain.ts";
-import { explanationText } from "#policy/explain/explain-text.ts";
+import { explain, explanationText } from "#policy/explain/explain.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";

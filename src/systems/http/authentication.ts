@@ -14,7 +14,6 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Authentication, Connection } from "#systems/contract.ts";
-import type { SystemSettings } from "#systems/settings.ts";
 
 /** What is added to a request, and the texts that must appear nowhere else. */
 export interface Signature {
@@ -197,4 +196,17 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
   const words =
     error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
+}
+
+/** Settings that declarations name: addresses, secrets and files. */
+
+/**
+ * Reads settings when they are needed, so that a secret that was changed in its file counts from then on. Each throws
+ * `config.invalid`, which names the setting and never its value.
+ */
+export interface SystemSettings {
+  /** The value of `NAME`, or the content of the file that `NAME_FILE` names; null when neither is set. */
+  text(name: string): string | null;
+  /** The content of the file whose path is the value of `NAME`. */
+  file(name: string): string;
 }

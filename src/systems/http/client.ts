@@ -1,10 +1,9 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
-import { exchangeOnce } from "#core/connection/http-answer.ts";
+import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
@@ -12,13 +11,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
-import type { SystemSettings } from "#systems/settings.ts";
 import {
   accessToken,
   secureAddress,
   type AccessToken,
   type Signature,
   signatureFor,
+  type SystemSettings,
 } from "./authentication.ts";
 import {
   isAway,

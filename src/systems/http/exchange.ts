@@ -57,7 +57,7 @@ export function toSystemExchange(ended: HttpExchange, secrets: readonly string[]
     status,
     body: isReadable ? body : undefined,
     retryAfterMs,
-    said: onOneLine(withoutSecrets(said, secrets)).slice(0, SAID_CHARACTERS_MAX),
+    said: shortSaid(withoutSecrets(said, secrets)),
     isReadable,
   };
 }
@@ -75,8 +75,7 @@ export function withFailure({ failsWith }: Connection, ended: SystemExchange): S
 export function refusalIn(body: unknown, path: string): string | null {
   const said = fieldAt(body, path);
   if (isNothing(said)) return null;
-  const reason = reasonIn(said, REASON_DEPTH_MAX) ?? "it gave no reason";
-  return onOneLine(reason).slice(0, SAID_CHARACTERS_MAX);
+  return shortSaid(reasonIn(said, REASON_DEPTH_MAX) ?? "it gave no reason");
 }
 
 function isNothing(said: unknown): boolean {
@@ -121,8 +120,12 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
     .reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
 }
 
-function onOneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+/** What a system said, on one line and cut, for people. */
+export function shortSaid(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .slice(0, SAID_CHARACTERS_MAX);
 }
 
 /** True when the answer would be the same if it were asked again at once. */

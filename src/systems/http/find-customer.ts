@@ -1,7 +1,6 @@
 /** Finds the requester's id in one system by their verified e-mail address. */
 import type { Connection } from "#systems/contract.ts";
-import { isSameAddress, plain } from "#systems/fields.ts";
-import { fieldAt } from "#systems/request-values.ts";
+import { fieldAt, isSameAddress, plain } from "#systems/request-values.ts";
 import type { SystemAnswer } from "./exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./prepare-request.ts";
 

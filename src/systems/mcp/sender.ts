@@ -5,7 +5,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ToolPin } from "#systems/contract.ts";
-import type { SystemExchange } from "#systems/http/exchange.ts";
+import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
   Called,
   type ListedTool,
@@ -36,7 +36,6 @@ const REFUSED_CODES = [-32_700, -32_600, -32_601, -32_602];
 
 /** How long the list of tools is believed. */
 const LIST_MS = 60_000;
-const SAID_CHARACTERS_MAX = 200;
 
 export interface McpSenderOptions {
   /** Names the system in the log. */
@@ -141,9 +140,9 @@ function unsentBy(reply: Reply): SystemExchange {
 
 /** What the server said in place of an answer, for people. */
 export function saidBy(reply: Reply): string {
-  if (reply.kind === "error") return shortened(reply.said);
+  if (reply.kind === "error") return shortSaid(reply.said);
   if (reply.kind === "ended" && reply.ended.kind === "answered")
-    return `${shortened(reply.ended.said)} (status ${reply.ended.status})`;
+    return `${shortSaid(reply.ended.said)} (status ${reply.ended.status})`;
   return "it does not answer";
 }
 
@@ -198,15 +197,8 @@ function answered(
   body: unknown,
   said: string,
 ): Extract<SystemExchange, { readonly kind: "answered" }> {
-  const short = shortened(said);
+  const short = shortSaid(said);
   return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
-}
-
-function shortened(said: string): string {
-  return said
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, SAID_CHARACTERS_MAX);
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Opens a database by its address, for reading only. */
 import { DeskhandError } from "#core/values/errors.ts";
-import { neededSetting } from "#systems/http/authentication.ts";
-import type { SystemSettings } from "#systems/settings.ts";
+import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
 import type { Database } from "./declaration.ts";
 import { mysqlClient } from "./mysql.ts";
 import { postgresClient } from "./postgres.ts";

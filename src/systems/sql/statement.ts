@@ -1,7 +1,6 @@
 /** Makes the one statement of a look-up: parametrised, bound to the requester, limited. */
 import { DeskhandError } from "#core/values/errors.ts";
-import { smallLetters } from "#systems/fields.ts";
-import type { Requester } from "#systems/request-values.ts";
+import { type Requester, smallLetters } from "#systems/request-values.ts";
 import type { Column, SqlReadDeclaration } from "./declaration.ts";
 
 /** The databases that can be read. */

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
+import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
-import { connectionFile, toolFile } from "#importing/generate/declaration.ts";
-import { fileText, withDigest } from "#importing/generate/write-files.ts";
-import { planTools } from "#importing/questions/plan-tools.ts";
+import { connectionFile, toolFile } from "#importing/plan/tool-file.ts";
+import { fileText, withDigest } from "#importing/command/write-files.ts";
+import { planTools } from "#importing/plan/plan-tools.ts";
 import { readSystem } from "#systems/declaration-files.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { ANSWERS, opened, OPERATIONS } from "#test/importing/small-shop.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { IdentityPlace } from "#importing/description.ts";
-import { guessKind } from "#importing/openapi/guesses/kind.ts";
 import { described, documentOf, opened, openedFrom, reading } from "./opened.ts";
+import { guessKind } from "#importing/openapi/guesses/links.ts";
 
 const kindOf = (
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkDatabases } from "#app/commands/command-parts.ts";
-import { importSql } from "#importing/command/sql.ts";
+import { importSql } from "#importing/command/import-tools.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { lookUp } from "#systems/read-tool.ts";
 import { openSql } from "#systems/sql/open.ts";
@@ -53,7 +53,7 @@ for (const [kind, open, skip] of [
         {
           address,
           addressFrom: "SHOP_URL",
-          tables,
+          only: tables,
           out: "tools",
           name: "shop",
           answersFile: "answers.yaml",

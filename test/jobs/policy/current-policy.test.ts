@@ -53,7 +53,7 @@ test("a live policy has every member of a policy, and all of them follow", () =>
     reminds: [policy.remindAt(at), policy.handoverRemindAt(at)],
     voice: policy.voiceOf("email", ""),
     caps: { ...policy.caps },
-    rest: [policy.delicate, policy.escalationGroups, policy.delicateWatch, policy.quietMs("email")],
+    rest: [policy.delicate, policy.delicateWatch, policy.quietMs("email")],
     chat: policy.chatMessagesPerMinute,
     closed: policy.closedText(at),
   });

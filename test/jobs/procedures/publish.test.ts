@@ -113,6 +113,17 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await states(), ["3 published", "2 rejected", "1 retired"]);
   });
 
+  test("leads also vote under a policy that an older version of Deskhand brought into force", async () => {
+    await bench.rows(
+      z.object({}),
+      sql`update policy_change set id = 'policy_older', version = 'of an older version'
+        where state = 'active'`,
+    );
+    await bench.look();
+    await published(FIRST);
+    assert.deepEqual(await states(), ["1 published"]);
+  });
+
   test("nobody decides in time, and what is in use stays", async () => {
     await published(FIRST);
     await proposed(SECOND);

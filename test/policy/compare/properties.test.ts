@@ -41,7 +41,7 @@ function customerTexts({ document, policy }: PolicyFile): readonly string[] {
   return [
     ...letters,
     ...Object.values(policy.texts),
-    policy.delicate.holdingText,
+    document.delicate.holding_text,
     document.texts.closed,
   ];
 }

@@ -215,12 +215,6 @@ const PERMITS: readonly (readonly [
     /^delicate\.group: /,
   ],
   [
-    "delicate messages for another group",
-    "sensitive: Sensitive",
-    "sensitive: Everybody",
-    /^escalation_groups\.sensitive: /,
-  ],
-  [
     "a shorter time to undo",
     "undo_seconds: 5",
     "undo_seconds: 4",

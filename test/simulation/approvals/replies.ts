@@ -11,7 +11,6 @@ export function textOf({ action }: { readonly action: Action }): string {
 /** True for one of the operator's own sentences, which are in the policy and go out without approval. */
 export function isOperatorText(text: string, policy: Policy): boolean {
   const { handover, unavailable, answeredPrivately } = policy.texts;
-  return [handover, unavailable, answeredPrivately, policy.delicate.holdingText].some((words) =>
-    text.includes(words),
-  );
+  const { holding } = policy.textsIn(null, { channel: "email", brand: "" });
+  return [handover, unavailable, answeredPrivately, holding].some((words) => text.includes(words));
 }

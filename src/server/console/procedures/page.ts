@@ -7,7 +7,7 @@ import { z } from "zod";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
-import { readProcedure, type Procedure } from "#procedures/format.ts";
+import { readProcedure, type Procedure, stepPieces } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Subject } from "#server/console/visit.ts";
@@ -35,7 +35,6 @@ import {
   versionWords,
 } from "./list.ts";
 import type { Visit } from "#server/console/session.ts";
-import { stepPieces } from "#procedures/steps.ts";
 
 /** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {

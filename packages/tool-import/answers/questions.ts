@@ -1,7 +1,5 @@
-/** A file of answers: what a lead says about a system and about each wanted operation. */
-import { parseDocument } from "yaml";
+/** The questions of an import, as the form that each answer has to have: about systems and operations, databases and tables. */
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { RequesterValue, ValueText } from "#systems/value-text.ts";
 
@@ -12,16 +10,22 @@ const FieldPath = z
 const Paths = z.array(FieldPath).max(40);
 /** The name of an input: what a tool offers the model. */
 const InputName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "is no name of an input");
-const ToolName = z
+export const ToolName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{1,47}$/, "a name has small letters, digits and underscores, 48 at most");
 const Sentence = z.string().trim().min(1).max(400);
-const SettingName = z
-  .string()
-  .regex(
-    /^[A-Z][A-Z0-9_]{1,63}$/,
-    "names a setting, such as SHOP_KEY; the secret itself never stands here",
-  );
+
+/** The name of a setting; what it holds is never an answer. */
+function settingName(example: string, held: string) {
+  return z
+    .string()
+    .regex(
+      /^[A-Z][A-Z0-9_]{1,63}$/,
+      `names a setting, such as ${example}; the ${held} itself never stands here`,
+    );
+}
+
+const SettingName = settingName("SHOP_KEY", "secret");
 const Values = z.record(FieldPath, ValueText);
 
 const Belongs = z.union(
@@ -167,85 +171,43 @@ export const SystemAnswers = z.strictObject({
 });
 export type SystemAnswers = z.infer<typeof SystemAnswers>;
 
-/** Answers by operation, and about the system. */
-export interface Answers {
-  readonly system: SystemAnswers;
-  readonly operations: ReadonlyMap<string, OperationAnswers>;
-}
-
-const ANSWERS_CHARACTERS_MAX = 500_000;
-
-/**
- * The content of a file of answers, not checked yet. Throws `input.invalid` with one line for each mistake in its form.
- */
-export function readYaml(text: string, name: string): unknown {
-  if (text.length > ANSWERS_CHARACTERS_MAX)
-    throw invalid(name, ["is longer than 500,000 characters"]);
-  const document = parseDocument(text);
-  const broken = document.errors.map(({ message }) => (message.split("\n")[0] ?? message).trim());
-  if (broken.length > 0) throw invalid(name, broken);
-  try {
-    return document.toJS({ maxAliasCount: 0 }) ?? {};
-  } catch {
-    throw invalid(name, ["repeats parts by reference (`*name`); write them out"]);
-  }
-}
-
-/** Checks answers of a file or a terminal. Throws `input.invalid` with one line for each: the field and the reason. */
-export function answersFrom(content: unknown, name: string): Answers {
-  return checkedParts(content, name, "each operation's name", (parts, take) => ({
-    system: take(SystemAnswers, "system", parts["system"] ?? {}) ?? {},
-    operations: new Map(
-      Object.entries(parts).flatMap(([part, given]) =>
-        part === "system" ? [] : [[part, take(OperationAnswers, part, given ?? {}) ?? {}]],
-      ),
-    ),
-  }));
-}
-
-/** Reads one part by its schema; null for one that cannot be used. */
-type Take = <Part extends z.ZodType>(
-  schema: Part,
-  part: string,
-  given: unknown,
-) => z.output<Part> | null;
-
-/** Reads answers part by part, and throws `input.invalid` with a line for each mistake: the field and the reason. */
-export function checkedParts<Read>(
-  content: unknown,
-  name: string,
-  keys: string,
-  read: (parts: Readonly<Record<string, unknown>>, take: Take, problems: string[]) => Read,
-): Read {
-  const parts = z.record(z.string(), z.unknown()).safeParse(content);
-  if (!parts.success) throw invalid(name, [`holds no answers: ${keys}, and its answers below it`]);
-  const problems: string[] = [];
-  const made = read(
-    parts.data,
-    (schema, part, given) => {
-      const parsed = schema.safeParse(given);
-      if (parsed.success) return parsed.data;
-      problems.push(...parsed.error.issues.flatMap((issue) => issueLines(part, issue)));
-      return null;
-    },
-    problems,
+/** A column, or one of the record that a foreign key leads to: `customer_id.name`. */
+const ColumnPath = z
+  .string()
+  .regex(
+    /^[\p{L}_][\p{L}\p{N}_$ -]{0,62}(?:\.[\p{L}_][\p{L}\p{N}_$ -]{0,62})?$/u,
+    "is no name of a column, or of one behind a foreign key such as `customer_id.name`",
   );
-  if (problems.length > 0) throw invalid(name, problems);
-  return made;
-}
 
-/** What is wrong with one answer, a line each, beginning with where it stands. */
-function issueLines(part: string, issue: z.core.$ZodIssue): readonly string[] {
-  const at = [part, ...issue.path].join(".");
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => `${at}.${key}: there is no such question`);
-  return [`${at}: ${issue.message}`];
-}
+/** Everything that may be said about a look-up in a table. */
+export const LookUpAnswers = z.strictObject({
+  table: z.string().min(1).max(127),
+  /** When the model uses it, for the model. */
+  use: Sentence.optional(),
+  level: IdentityLevel.optional(),
+  /** What is shown, chosen one by one. */
+  columns: z.array(ColumnPath).min(1).max(40).optional(),
+  /** Columns of the choice whose names look like a secret, typed once more. */
+  confirmed: z.array(ColumnPath).max(40).default([]),
+  /** What the model fills in; empty for a list of all that is the requester's. */
+  look_up: z.array(ColumnPath).max(5).optional(),
+  belongs: z
+    .union(
+      [
+        z.strictObject({ column: ColumnPath, is: z.enum(["customer_id", "email"]) }),
+        z.strictObject({ nothing: Sentence }),
+      ],
+      "say {column, is: customer_id}, {column, is: email} or {nothing: why}",
+    )
+    .optional(),
+  personal: z.array(ColumnPath).max(40).optional(),
+  shown: z.int().min(1).max(50).default(5),
+});
+export type LookUpAnswers = z.infer<typeof LookUpAnswers>;
 
-/** `input.invalid` with a line for each problem. */
-function invalid(name: string, problems: readonly string[]): DeskhandError {
-  return new DeskhandError(
-    "input.invalid",
-    `${name} cannot be used, and nothing was written:\n${problems.map((line) => `  ${line}`).join("\n")}`,
-  );
-}
+/** Everything that may be said about a database as a whole. */
+export const DatabaseAnswers = z.strictObject({
+  /** The setting with the address that look-ups use. */
+  address_from: settingName("SHOP_DATABASE_URL", "address").optional(),
+  timeout_ms: z.int().min(100).max(30_000).default(3_000),
+});

@@ -1,7 +1,10 @@
 /** Puts named values into the places of an operation: its path, query, headers and body. */
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
-import type { RequestTemplate, Value } from "#systems/contract.ts";
-import { fieldAt } from "#importing/generate/fields.ts";
+import type { RequestTemplate } from "#systems/contract.ts";
+import { fieldAt } from "./fields.ts";
+
+/** Values of a request by their names in the document. */
+export type Values = NonNullable<RequestTemplate["query"]>;
 
 /** A value's name in the document, and what the document says of it. */
 interface Place {
@@ -62,7 +65,7 @@ function requiredBelow(field: FieldDescription, path: string): readonly string[]
 /** The request with every value in its place. Names without a place are left out; `unplaced` finds them. */
 export function requestTemplate(
   operation: OperationDescription,
-  values: Readonly<Record<string, Value>>,
+  values: Values,
   encoding: "json" | "form" | "json-patch" | undefined,
 ): RequestTemplate {
   const inPlace = (where: Place["in"]) =>
@@ -93,10 +96,7 @@ function isEmpty(values: object): boolean {
 }
 
 /** Names of values that the operation has no place for. */
-export function unplaced(
-  operation: OperationDescription,
-  values: Readonly<Record<string, Value>>,
-): readonly string[] {
+export function unplaced(operation: OperationDescription, values: Values): readonly string[] {
   return Object.keys(values).filter((name) => namedPlace(operation, name) === null);
 }
 

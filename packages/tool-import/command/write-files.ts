@@ -9,7 +9,21 @@ import { Document, isScalar, parseDocument, visit } from "yaml";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type DiffLine, lineDifference } from "#text/diff.ts";
-import type { Content } from "./field-words.ts";
+
+/** Content of a YAML file. Parts that are undefined are left out. */
+export type Content =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Content[]
+  | ContentMap;
+
+/** Parts by their names. */
+export interface ContentMap {
+  readonly [key: string]: Content;
+}
 
 /** A file before it is written. */
 export interface DeclarationFile {

@@ -1,0 +1,216 @@
+/** Reads answers of a file or a terminal, and checks them by the questions. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { type DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
+import {
+  DatabaseAnswers,
+  LookUpAnswers,
+  OperationAnswers,
+  SystemAnswers,
+  ToolName,
+} from "./questions.ts";
+import { commentText } from "#importing/command/write-files.ts";
+
+/** Answers by operation, and about the system. */
+export interface Answers {
+  readonly system: SystemAnswers;
+  readonly operations: ReadonlyMap<string, OperationAnswers>;
+}
+
+/** Answers by the names of tools, and about the database. */
+export interface SqlAnswers {
+  readonly database: z.infer<typeof DatabaseAnswers>;
+  readonly lookUps: ReadonlyMap<string, LookUpAnswers>;
+}
+
+/** Checks answers about a system. Throws `input.invalid` with one line for each mistake: the field and the reason. */
+export function answersFrom(content: unknown, name: string): Answers {
+  const { whole, parts } = checkedParts(content, name, {
+    whole: ["system", SystemAnswers],
+    part: OperationAnswers,
+    key: ["operation", z.string()],
+  });
+  return { system: whole, operations: parts };
+}
+
+/** The same for answers about a database. */
+export function sqlAnswersFrom(content: unknown, name: string): SqlAnswers {
+  const { whole, parts } = checkedParts(content, name, {
+    whole: ["database", DatabaseAnswers],
+    part: LookUpAnswers,
+    key: ["look-up", ToolName],
+  });
+  return { database: whole, lookUps: parts };
+}
+
+/** Reads one part that is about all of it, and one for each name. */
+function checkedParts<Whole extends z.ZodType, Part extends z.ZodType>(
+  content: unknown,
+  name: string,
+  forms: {
+    readonly whole: readonly [key: string, form: Whole];
+    readonly part: Part;
+    /** What the other keys are called, and their form. */
+    readonly key: readonly [what: string, form: z.ZodType<string>];
+  },
+): {
+  readonly whole: z.output<Whole>;
+  readonly parts: ReadonlyMap<string, z.output<Part>>;
+} {
+  const [wholeKey, wholeForm] = forms.whole;
+  const [what, keyForm] = forms.key;
+  const given = z.record(z.string(), z.unknown()).safeParse(content);
+  if (!given.success)
+    throw invalid(name, [`holds no answers: each ${what}'s name, and its answers below it`]);
+  const { [wholeKey]: about = {}, ...others } = given.data;
+  const keys = Object.keys(others).flatMap((key) => issuesIn(key, keyForm.safeParse(key)));
+  const whole = wholeForm.safeParse(about);
+  const parts = Object.entries(others).map(
+    ([key, part]) => [key, forms.part.safeParse(part ?? {})] as const,
+  );
+  const problems = [
+    ...keys,
+    ...issuesIn(wholeKey, whole),
+    ...parts.flatMap(([key, part]) => issuesIn(key, part)),
+  ];
+  if (!whole.success || problems.length > 0) throw invalid(name, problems);
+  return {
+    whole: whole.data,
+    parts: new Map(parts.flatMap(([key, part]) => (part.success ? [[key, part.data]] : []))),
+  };
+}
+
+/** What is wrong with a part, a line each, beginning with where it stands. */
+function issuesIn(part: string, { error }: z.ZodSafeParseResult<unknown>): readonly string[] {
+  return (error?.issues ?? []).flatMap((issue) => {
+    const at = [part, ...issue.path].join(".");
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => `${at}.${key}: there is no such question`)
+      : [`${at}: ${issue.message}`];
+  });
+}
+
+const ANSWERS_CHARACTERS_MAX = 500_000;
+
+/**
+ * The content of a file of answers, not checked yet. Throws `input.invalid` with one line for each mistake in its form.
+ */
+export function readYaml(text: string, name: string): unknown {
+  if (text.length > ANSWERS_CHARACTERS_MAX)
+    throw invalid(name, ["is longer than 500,000 characters"]);
+  const document = parseDocument(text);
+  const broken = document.errors.map(({ message }) => (message.split("\n")[0] ?? message).trim());
+  if (broken.length > 0) throw invalid(name, broken);
+  try {
+    return document.toJS({ maxAliasCount: 0 }) ?? {};
+  } catch {
+    throw invalid(name, ["repeats parts by reference (`*name`); write them out"]);
+  }
+}
+
+function invalid(name: string, problems: readonly string[]): DeskhandError {
+  return invalidInput(
+    `${name} cannot be used, and nothing was written:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
+
+/** Throws `input.invalid` for answers that cannot be used; `name` is how its sentences call them. */
+export type Check = (content: unknown, name: string) => unknown;
+
+/**
+ * The content of a file of answers, and how sentences call it; none without a file. Throws `input.invalid` for one that
+ * cannot be read or used.
+ */
+export async function givenAnswers(
+  folder: string,
+  file: string | null,
+  check: Check,
+): Promise<{ readonly given: RawAnswers; readonly source: string }> {
+  if (file === null) return { given: {}, source: "the answers" };
+  const text = await readFile(resolve(folder, file), "utf8").catch((error: unknown) => {
+    throw invalidInput(`--answers ${file} cannot be read: ${reasonOf(error)}`);
+  });
+  const content = readYaml(text, file);
+  check(content, file);
+  return { given: z.record(z.string(), z.unknown()).parse(content), source: file };
+}
+
+/** What was answered, as the file would hold it. */
+export type RawAnswers = Readonly<Record<string, unknown>>;
+
+/** The same answers with one more. */
+export function withAnswer(answers: RawAnswers, question: string, value: unknown): RawAnswers {
+  const { part, topic } = named(question);
+  const before = z.record(z.string(), z.unknown()).catch({}).parse(answers[part]);
+  return { ...answers, [part]: { ...before, [topic]: value } };
+}
+
+/** One thing to answer or to change. */
+export interface Gap {
+  /** The id of the question, such as `get_invoices.belongs`. */
+  readonly question: string;
+  /** What is missing or wrong, and what to do. */
+  readonly says: string;
+  /** An answer that the document suggests, as it would stand in the file; null where there is none. */
+  readonly suggestion: string | null;
+}
+
+/** A wanted operation or look-up that does not become a tool, and what to do about it. */
+export interface RefusedTool {
+  readonly operation: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** Notes what is missing, by the question it is about; the same is noted once. */
+export type AddGap = (topic: string, says: string, suggestion?: string | null) => void;
+
+/** Collects gaps, so that all of them are told at once. */
+export function gapsAbout(operation: string): {
+  readonly gaps: readonly Gap[];
+  readonly add: AddGap;
+} {
+  const gaps: Gap[] = [];
+  return {
+    gaps,
+    add(topic, says, suggestion = null) {
+      if (gaps.every((gap) => gap.says !== says))
+        gaps.push({ question: `${operation}.${topic}`, says, suggestion });
+    },
+  };
+}
+
+/**
+ * A file of answers with every open question. A suggestion stands in a comment: taking it over is a decision. Text of a
+ * document is cut to one line each, so that it cannot become an answer. `table` is the answer of a look-up that is there.
+ */
+export function answersTemplate(
+  refused: readonly RefusedTool[],
+  tables: ReadonlyMap<string, { readonly table: string }> = new Map(),
+): string {
+  const open = new Map<string, Gap>();
+  for (const gap of refused.flatMap(({ gaps }) => gaps))
+    if (gap.question.includes(".") && !open.has(gap.question)) open.set(gap.question, gap);
+  const parts = Map.groupBy(open.values(), ({ question }) => named(question).part);
+  return [
+    "# Answers for `deskhand tools import`. Take the # away in front of what you answer.",
+    ...[...parts].flatMap(([part, gaps]) => {
+      const table = tables.get(part)?.table;
+      return [
+        `${part}:`,
+        ...(table === undefined ? [] : [`  table: ${table}`]),
+        ...gaps.flatMap(({ question, says, suggestion }) => [
+          `  # ${commentText(says)}`,
+          `  # ${named(question).topic}: ${commentText(suggestion ?? "")}`.trimEnd(),
+        ]),
+      ];
+    }),
+    "",
+  ].join("\n");
+}
+
+function named(question: string): { readonly part: string; readonly topic: string } {
+  const [part = "", topic = ""] = question.split(".");
+  return { part, topic };
+}

@@ -1,0 +1,343 @@
+/** One import: answers are read, what is open is asked, the folder is written, and what became no tool is told. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { BUILT_IN_OPERATIONS, BUILT_IN_TOOLS } from "#core/values/action.ts";
+import { invalidInput, reasonOf } from "#core/values/errors.ts";
+import {
+  answersFrom,
+  type Check,
+  givenAnswers,
+  readYaml,
+  sqlAnswersFrom,
+  answersTemplate,
+  type Gap,
+  type RawAnswers,
+  type RefusedTool,
+  withAnswer,
+} from "#importing/answers/read-answers.ts";
+import type { OpenedSystem } from "#importing/description.ts";
+import { planTools } from "#importing/plan/plan-tools.ts";
+import {
+  connectionFile,
+  databaseFile,
+  lookUpFile,
+  type PlannedConnection,
+  type PlannedTool,
+  toolFile,
+} from "#importing/plan/tool-file.ts";
+import { plainName, planLookUp } from "#importing/sql/plan-look-up.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import { toolRequests } from "#systems/request-values.ts";
+import { describeTables } from "#systems/sql/tables/read.ts";
+import type { DeclarationFile } from "./write-files.ts";
+import {
+  type NamedTool,
+  requireName,
+  requireOwnNames,
+  standingTools,
+  type SystemPlace,
+  writeSystem,
+} from "./write-system.ts";
+
+/** A person at a terminal. */
+interface Person {
+  say(text: string): void;
+  /** What the person typed; rejects when they leave. */
+  ask(prompt: string, options?: { readonly hidden?: boolean }): Promise<string>;
+  close(): void;
+}
+
+/** Where an import of tools runs, as the command line tells it. */
+export interface ToolImports {
+  /** The caller's folder. */
+  readonly folder: string;
+  /** Opens a terminal with a person at it; null where there is none. */
+  readonly terminal: (() => Person) | null;
+  /** Why a text of a document must not reach the model; null when it may. */
+  readonly inspect: (text: string) => string | null;
+  /** A setting by its name; null when it is not set. */
+  readonly setting: (name: string) => string | null;
+}
+
+/** The same for what has been opened. */
+export type ImportPlace = Pick<ToolImports, "folder" | "terminal"> &
+  Partial<Pick<ToolImports, "setting">> & { readonly print: (text: string) => void };
+
+/** What was typed behind the command. */
+export interface ImportOptions extends SystemPlace {
+  /** Operations or tables by name; empty for those the answers name. */
+  readonly only: readonly string[];
+  readonly answersFile: string | null;
+}
+
+/**
+ * Writes the tools of the wanted operations. Those with open questions are refused by name and the others are made; with
+ * any refused it throws in the end. Throws `input.invalid` before anything is written for what cannot be used.
+ */
+export async function importTools(
+  opened: OpenedSystem,
+  options: ImportOptions,
+  place: ImportPlace,
+): Promise<void> {
+  const { only, name } = options;
+  requireName(name);
+  const { given, source } = await givenAnswers(place.folder, options.answersFile, answersFrom);
+  const wanted = only.length > 0 ? only : Object.keys(given).filter((part) => part !== "system");
+  if (wanted.length === 0)
+    throw invalidInput(
+      "Name the operations with --only, or in a file of answers. `--list` shows them all.",
+    );
+  const taken = [...BUILT_IN_TOOLS, ...BUILT_IN_OPERATIONS];
+  await importPlanned(options, place, given, answersFrom, async (said) => {
+    const answers = answersFrom(said, source);
+    const planned = await planTools(opened, { wanted, answers, folder: name, taken });
+    const { connection, tools, refused, leftOut, problems } = planned;
+    return {
+      tools,
+      refused,
+      template: answersTemplate(refused),
+      ended: `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
+      found: problems.map(({ at, says }) => `${at === "" ? "document" : at}: ${says}`),
+      leftOut: leftOut.map(leftOutLine),
+      settings: settingsFor(connection),
+      files: (standing) => [
+        connectionFile(withKeptPins(connection, tools, standing)),
+        ...tools.map((tool) => toolFile(tool, connection.document)),
+      ],
+    };
+  });
+}
+
+/** Where tables are, beside what was typed. */
+export interface SqlImportOptions extends ImportOptions {
+  /** The address of the database. */
+  readonly address: string;
+  /** The setting that holds it when look-ups run. */
+  readonly addressFrom: string;
+}
+
+/** The same for a look-up for each table, or as the answers say. */
+export async function importSql(options: SqlImportOptions, place: ImportPlace): Promise<void> {
+  const { name, only } = options;
+  requireName(name);
+  const file = await givenAnswers(place.folder, options.answersFile, sqlAnswersFrom);
+  const { source } = file;
+  const given = onlyTables(file.given, only, sqlAnswersFrom(file.given, source).lookUps);
+  const { lookUps } = sqlAnswersFrom(given, source);
+  const tables = [...new Set([...lookUps.values()].map(({ table }) => table))];
+  if (tables.length === 0)
+    throw invalidInput("Name the tables with --only, or in a file of answers.");
+  const described = await describeTables(options.address, tables);
+  await importPlanned(options, place, given, sqlAnswersFrom, async (said) => {
+    const answers = sqlAnswersFrom(said, source);
+    const { address_from: addressFrom = options.addressFrom, timeout_ms } = answers.database;
+    const all = [...answers.lookUps].map(([tool, one]) => planLookUp(tool, one, described));
+    const made = all.filter(({ gaps }) => gaps.length === 0).map(({ planned }) => planned);
+    const refused = all
+      .filter(({ gaps }) => gaps.length > 0)
+      .map(({ planned, gaps }) => ({ operation: planned.name, gaps }));
+    return {
+      tools: made.map((one) => ({ ...one, source: { operation: one.from.table } })),
+      refused,
+      template: answersTemplate(refused, answers.lookUps),
+      ended: `${refused.length} of ${all.length} look-ups could not be made.`,
+      found: [],
+      leftOut: [],
+      settings: [addressFrom],
+      files: () => [
+        databaseFile({ name, addressFrom, timeoutMs: timeout_ms }),
+        ...made.map(lookUpFile),
+      ],
+    };
+  });
+}
+
+/** What answers come to: the files of tools, and what keeps the others from being made. */
+interface PlannedImport {
+  readonly tools: readonly NamedTool[];
+  readonly refused: readonly RefusedTool[];
+  /** The open questions as a file. */
+  readonly template: string;
+  /** What it ends with when any was refused. */
+  readonly ended: string;
+  /** Lines about what was found in the document, and about what tools leave out. */
+  readonly found: readonly string[];
+  readonly leftOut: readonly string[];
+  /** Names of settings that have to be set. */
+  readonly settings: readonly string[];
+  /** The files, beside those tools that stand in the folder. */
+  readonly files: (standing: readonly SystemTool[]) => readonly DeclarationFile[];
+}
+
+type Plan = (answers: RawAnswers) => Promise<PlannedImport>;
+
+async function importPlanned(
+  options: ImportOptions,
+  place: ImportPlace,
+  given: RawAnswers,
+  check: Check,
+  plan: Plan,
+): Promise<void> {
+  const planned = await plannedWithAnswers(plan, given, place, check);
+  requireOwnNames(planned.tools);
+  for (const line of planned.found) place.print(line);
+  if (planned.tools.length > 0) {
+    for (const line of planned.leftOut) place.print(line);
+    const files = planned.files(await standingTools(options, place));
+    await writeSystem(options, files, planned.settings, place);
+  }
+  if (planned.refused.length > 0) await refuse(planned, options, place);
+}
+
+/** Asks a person until every question is answered or left open; without a person, plans with what is known. */
+async function plannedWithAnswers(
+  plan: Plan,
+  given: RawAnswers,
+  { terminal }: ImportPlace,
+  check: Check,
+): Promise<PlannedImport> {
+  let answers = given;
+  let planned = await plan(answers);
+  if (terminal === null || planned.refused.length === 0) return planned;
+  const screen = terminal();
+  const asked = new Set<string>();
+  try {
+    for (let gap = nextGap(planned, asked); gap !== null; gap = nextGap(planned, asked)) {
+      asked.add(gap.question);
+      answers = await askedUntilItFits(screen, gap, answers, check);
+      planned = await plan(answers);
+    }
+  } finally {
+    screen.close();
+  }
+  return planned;
+}
+
+function nextGap({ refused }: PlannedImport, asked: ReadonlySet<string>): Gap | null {
+  const open = refused.flatMap(({ gaps }) => gaps);
+  return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
+}
+
+/** Asks one question until the answer can be used, or the person leaves it open. */
+async function askedUntilItFits(
+  screen: Person,
+  { question, says, suggestion }: Gap,
+  answers: RawAnswers,
+  check: Check,
+): Promise<RawAnswers> {
+  screen.say(`\n${question}: ${says}`);
+  screen.say(
+    suggestion === null
+      ? "Return leaves it open."
+      : `Return takes ${suggestion}; - leaves it open.`,
+  );
+  for (;;) {
+    const typed = (await screen.ask("> ")).trim();
+    const text = typed === "" ? (suggestion ?? "-") : typed;
+    if (text === "-") return answers;
+    try {
+      const next = withAnswer(answers, question, readYaml(text, "The answer"));
+      check(next, "The answer");
+      return next;
+    } catch (error) {
+      screen.say(reasonOf(error));
+    }
+  }
+}
+
+/**
+ * Says what became no tool and why, and puts the open questions into a file where there is none yet. Throws
+ * `input.invalid` in the end.
+ */
+async function refuse(
+  { refused, template, ended }: PlannedImport,
+  { name, answersFile }: ImportOptions,
+  { folder, print }: ImportPlace,
+): Promise<never> {
+  for (const { operation, gaps } of refused) {
+    print(`${operation} became no tool:`);
+    for (const { question, says, suggestion } of gaps)
+      print(`  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`);
+  }
+  const file = `${name}-answers.yaml`;
+  const isWritten = answersFile === null && (await wroteTemplate(join(folder, file), template));
+  print(
+    isWritten
+      ? `The questions are in ${file}: answer them there and give it with --answers ${file}.`
+      : `Add the answers to ${answersFile ?? file}:\n${template}`,
+  );
+  throw invalidInput(ended);
+}
+
+/** False when a file of that name is there: it may hold answers. */
+async function wroteTemplate(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(resolve(path, ".."), { recursive: true });
+    await writeFile(path, text, { flag: "wx" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only the look-ups of the named tables; a table without answers gets one by its name. */
+function onlyTables(
+  raw: RawAnswers,
+  tables: readonly string[],
+  lookUps: ReadonlyMap<string, { readonly table: string }>,
+): RawAnswers {
+  if (tables.length === 0) return raw;
+  const named = [...lookUps].filter(([, { table }]) => tables.includes(table));
+  const others = tables.filter((table) => !named.some(([, one]) => one.table === table));
+  const { database } = raw;
+  return {
+    ...(database === undefined ? {} : { database }),
+    ...Object.fromEntries(named.map(([tool]) => [tool, raw[tool]])),
+    ...Object.fromEntries(others.map((table) => [`find_${plainName(table)}`, { table }])),
+  };
+}
+
+/** Only what these tools ask was looked at now: every other tool of the server keeps the pin it had. */
+function withKeptPins(
+  connection: PlannedConnection,
+  tools: readonly PlannedTool[],
+  standing: readonly SystemTool[],
+): PlannedConnection {
+  const pins = connection.mcp?.tools;
+  if (pins === undefined) return connection;
+  const asked = tools.flatMap(toolRequests).map(({ path }) => path.slice(1));
+  const before = standing.flatMap((tool) =>
+    "connection" in tool ? Object.entries(tool.connection.mcp?.tools ?? {}) : [],
+  );
+  const kept = before.filter(([name]) => Object.hasOwn(pins, name) && !asked.includes(name));
+  return { ...connection, mcp: { tools: { ...pins, ...Object.fromEntries(kept) } } };
+}
+
+const LEFT_OUT_MAX = 12;
+
+function leftOutLine({
+  tool,
+  names,
+}: {
+  readonly tool: string;
+  readonly names: readonly string[];
+}) {
+  const more = names.length > LEFT_OUT_MAX ? `, and ${names.length - LEFT_OUT_MAX} more` : "";
+  return `${tool} leaves out ${names.slice(0, LEFT_OUT_MAX).join(", ")}${more}: what a model is to choose is listed under input.`;
+}
+
+/** The settings that the connection names, and the one that may name another address. */
+function settingsFor({
+  authentication,
+  addressFrom,
+  address,
+}: PlannedConnection): readonly string[] {
+  const named = [
+    ...("user" in authentication ? [authentication.user] : []),
+    ...("client" in authentication ? [authentication.client] : []),
+    ...("secret" in authentication ? [authentication.secret] : []),
+  ];
+  return address === null
+    ? [addressFrom, ...named]
+    : [...named, `and ${addressFrom} for another address than ${address}`];
+}

@@ -1,0 +1,228 @@
+/** The fields of a description: found by their paths, narrowed to those that are needed, written as a declaration lists them. */
+import { RefundAmount } from "#core/values/money.ts";
+import { oneLine } from "#core/values/words.ts";
+import type { Content, ContentMap } from "#importing/command/write-files.ts";
+import type { FieldDescription } from "#importing/description.ts";
+
+const NAMED_MAX = 20;
+
+const NO_FIELD: FieldDescription = {
+  name: "",
+  type: "string",
+  required: false,
+  nullable: false,
+  description: "",
+  format: "",
+  enum: [],
+  limits: {},
+  fields: [],
+  items: null,
+  others: [],
+  inSomeForms: false,
+  cut: null,
+  personal: false,
+};
+
+/** A text field that no document describes, such as one inside a part with free keys. */
+export function textField(name: string): FieldDescription {
+  return { ...NO_FIELD, name };
+}
+
+/** An object of these fields. */
+export function objectField(name: string, fields: readonly FieldDescription[]): FieldDescription {
+  return { ...NO_FIELD, name, type: "object", required: true, fields };
+}
+
+/** The field at a path; lists are walked through. Text below a part that is not described; null where there is none. */
+export function fieldAt(root: FieldDescription, path: string): FieldDescription | null {
+  if (path === "") return root;
+  if (root.type === "list" && root.items !== null) return fieldAt(root.items, withoutPlace(path));
+  const found = leadingField(root, path);
+  if (found !== undefined) return fieldAt(found, path.slice(found.name.length + 1));
+  const isOpen = root.type === "any" || root.type === "map" || root.cut !== null;
+  return isOpen ? textField(path.slice(path.lastIndexOf(".") + 1)) : null;
+}
+
+/** The field that a path begins with. Names may have points in them, so the longest one counts. */
+function leadingField({ fields }: FieldDescription, path: string): FieldDescription | undefined {
+  return fields
+    .filter(({ name }) => name !== "" && (path === name || path.startsWith(`${name}.`)))
+    .toSorted((left, right) => right.name.length - left.name.length)[0];
+}
+
+/** "; it has a, b, c": what there is instead of a field that is not there. */
+export function insteadText({ fields, items }: FieldDescription): string {
+  const names = (items?.fields ?? fields).map(({ name }) => name);
+  const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : "";
+  return names.length === 0 ? "" : `; it has ${names.slice(0, NAMED_MAX).join(", ")}${more}`;
+}
+
+/** A list's place, such as `0` or a patch's `@id=='1'`, says nothing about what its records look like. */
+function withoutPlace(path: string): string {
+  return path.replace(/^(?:\d+|@[^.]*)(?:\.|$)/, "");
+}
+
+/** Only the named fields, in the order of the document; a named object or list keeps what is in it, two levels deep. */
+export function narrowed(root: FieldDescription, paths: readonly string[]): FieldDescription {
+  if (root.type === "list" && root.items !== null)
+    return { ...root, items: narrowed(root.items, paths.map(withoutPlace)) };
+  if (paths.includes("")) return trimmed(root, 2);
+  const heads = new Map<string, string[]>();
+  for (const path of paths) {
+    const head = leadingFieldName(root, path);
+    heads.set(head, [...(heads.get(head) ?? []), path.slice(head.length + 1)]);
+  }
+  const known = root.fields.filter(({ name }) => heads.has(name));
+  const unknown = [...heads.keys()].filter((head) => !known.some(({ name }) => name === head));
+  const fields = [...known, ...unknown.map(textField)].map((field) => {
+    const rest = heads.get(field.name) ?? [];
+    if (rest.includes("")) return trimmed(field, 2);
+    const open =
+      field.type === "object" || field.type === "list" ? field : objectField(field.name, []);
+    return { ...narrowed(open, rest), required: field.required, nullable: field.nullable };
+  });
+  return { ...root, type: "object", fields, items: null, cut: null };
+}
+
+function leadingFieldName(root: FieldDescription, path: string): string {
+  return leadingField(root, path)?.name ?? path.split(".")[0] ?? path;
+}
+
+/** Values of a record that are plain: what a whole object brings with it. */
+function trimmed(field: FieldDescription, depth: number): FieldDescription {
+  if (field.type === "list" && field.items !== null)
+    return { ...field, items: trimmed(field.items, depth - 1) };
+  if (field.type !== "object") return field;
+  const fields = field.fields
+    .filter(({ type }) => depth > 1 || !["object", "list", "map", "any"].includes(type))
+    .map((inner) => trimmed(inner, depth - 1));
+  return { ...field, fields: fields.slice(0, 20) };
+}
+
+/** The same with the values that a field must have. It is never absent then. */
+export function withOnly(
+  root: FieldDescription,
+  path: string,
+  values: readonly string[],
+): FieldDescription {
+  if (path === "") return { ...root, required: true, nullable: false, only: values };
+  if (root.type === "list" && root.items !== null)
+    return { ...root, items: withOnly(root.items, withoutPlace(path), values) };
+  const head = leadingFieldName(root, path);
+  const fields = root.fields.map((field) =>
+    field.name === head ? withOnly(field, path.slice(head.length + 1), values) : field,
+  );
+  return { ...root, fields };
+}
+
+/** The first sentence that fits, or the beginning up to a word. */
+export function shortened(text: string, longest: number): string {
+  const line = oneLine(text);
+  if (line.length <= longest) return line;
+  const cut = line.slice(0, longest);
+  const sentence = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("; "));
+  if (sentence > longest / 3) return cut.slice(0, sentence + 1);
+  return `${cut.slice(0, Math.max(1, cut.lastIndexOf(" "))).trimEnd()} …`;
+}
+
+// Fields as a declaration lists them: a word for each kind, and limits where the document sets some.
+
+/** What a text of an input may hold where its document names no limit, which is what the word alone means. */
+const TEXT_LENGTH_MAX = 500;
+const LIST_LENGTH_MAX = 20;
+/** What a model reads about one input. */
+const DESCRIPTION_LENGTH_MAX = 90;
+const ENUM_VALUES_MAX = 24;
+
+/** The fields of what a system answers; what the document does not promise may be absent. */
+export function recordFields(fields: readonly FieldDescription[]): ContentMap {
+  return Object.fromEntries(
+    fields.map((field) => [
+      field.required || field.only !== undefined ? field.name : `${field.name}?`,
+      recordWord(field),
+    ]),
+  );
+}
+
+function recordWord(field: FieldDescription): Content {
+  const { type, only, items, required } = field;
+  const isNull = field.nullable && required;
+  const orNull = isNull ? { or_null: true } : {};
+  if (only !== undefined) return { one_of: only };
+  if (type === "list")
+    return { list: items === null ? "any" : recordWord({ ...items, required: true }), ...orNull };
+  if (type === "object") return { fields: recordFields(field.fields), ...orNull };
+  const word = plainWord(field);
+  return isNull && word !== "any" ? `${word} or null` : word;
+}
+
+function plainWord({ type, others }: FieldDescription): string {
+  const isText = [type, ...others].includes("string");
+  const isNumber = [type, ...others].some((one) => one === "integer" || one === "number");
+  if (!["string", "integer", "number"].includes(type)) return type;
+  if (isText) return isNumber ? "text or number" : "text";
+  return "number";
+}
+
+/** One value the model fills in. */
+export interface PlannedInput {
+  readonly name: string;
+  readonly field: FieldDescription;
+  readonly isOptional: boolean;
+  /** An amount of money, written such as 25.00 whatever the system takes. */
+  readonly isMoney: boolean;
+}
+
+/** What the model fills in, with the limits and the allowed values of the document. */
+export function inputFields(inputs: readonly PlannedInput[]): ContentMap {
+  return Object.fromEntries(
+    inputs.map(({ name, field, isOptional, isMoney }) => {
+      if (isMoney)
+        return [
+          name,
+          field.description === RefundAmount.description
+            ? "money"
+            : { type: "money", about: field.description },
+        ];
+      const about = shortened(field.description, DESCRIPTION_LENGTH_MAX);
+      const kind = { ...inputWord(field), ...(about === "" ? {} : { about }) };
+      return [isOptional ? `${name}?` : name, wordAlone(kind)];
+    }),
+  );
+}
+
+/** `{ type: text }` is `text`. */
+function wordAlone(kind: ContentMap): Content {
+  return Object.keys(kind).length === 1 && "type" in kind ? kind["type"] : kind;
+}
+
+function inputWord(field: FieldDescription): ContentMap {
+  const { type, limits } = field;
+  const texts = field.enum.filter((value) => typeof value === "string");
+  if (texts.length > 0 && texts.length <= ENUM_VALUES_MAX) return { one_of: texts };
+  if (type === "integer" || type === "number") {
+    const bounds = { ...finite("min", limits.minimum), ...finite("max", limits.maximum) };
+    return { type: type === "integer" ? "whole" : "number", ...bounds };
+  }
+  if (type === "boolean") return { type };
+  return type === "list" ? listWord(field) : textWord(field);
+}
+
+function listWord(field: FieldDescription): ContentMap {
+  const { items, limits } = field;
+  const max = Math.min(LIST_LENGTH_MAX, limits.lengthMax ?? LIST_LENGTH_MAX);
+  const list = wordAlone(items === null ? textWord(field) : inputWord(items));
+  return { list, ...(max === LIST_LENGTH_MAX ? {} : { max }) };
+}
+
+function textWord({ limits }: FieldDescription): ContentMap {
+  const max = Math.max(
+    1,
+    Math.min(TEXT_LENGTH_MAX, Math.floor(limits.lengthMax ?? TEXT_LENGTH_MAX)),
+  );
+  return max === TEXT_LENGTH_MAX ? { type: "text" } : { type: "text", max };
+}
+
+function finite(name: string, value: number | undefined): ContentMap {
+  return value === undefined || !Number.isFinite(value) ? {} : { [name]: value };
+}

@@ -1,0 +1,295 @@
+/** From a described operation and its answers to a change. */
+import type { OperationAnswers } from "#importing/answers/questions.ts";
+import type { IdempotencyPlace, OperationDescription } from "#importing/description.ts";
+import type { WriteDeclaration } from "#systems/contract.ts";
+import { fieldAt, inputFields, objectField, type PlannedInput, textField } from "./fields.ts";
+import { inputName, namedPlace, requestTemplate, requiredNames, type Values } from "./places.ts";
+import {
+  boundBy,
+  plannedBelonging,
+  plannedInputs,
+  plannedRecords,
+  plannedValues,
+  type Planning,
+  provenBy,
+  toolHeading,
+} from "./plan-read.ts";
+import {
+  type Operations,
+  plannedFind,
+  plannedReceipt,
+  type PlanningChange,
+  provingFind,
+} from "./proof.ts";
+import {
+  named,
+  plainLabel,
+  withAll,
+  answeredMoney,
+  changeRisk,
+  paidGap,
+  sendingGaps,
+  wishPhrases,
+} from "./suggestions.ts";
+import { type PlannedFind, type PlannedWrite, policyOperation } from "./tool-file.ts";
+
+/** Plans the tool; what is missing becomes a gap, and the plan must not be used then. */
+export function planWrite(asked: Planning, operations: Operations): PlannedWrite {
+  const { operation, answers } = asked;
+  const { looked, link } = lookedAt(asked, operations);
+  const belongsTo = plannedBelonging({ ...asked, operation: looked });
+  const aboutValues = lookUpValues(looked, answers.about?.values ?? {}, boundBy(belongsTo));
+  const id = answers.about?.id ?? recordIdField(looked, aboutValues);
+  const key = idempotencyPlace(asked);
+  const money = answeredMoney(asked, looked);
+  const risk = changeRisk(asked);
+  const planning = { ...asked, operations, looked, link, aboutValues, risk, money };
+  const bound = { ...linkedValues(planning, id), ...keyValues(planning, key) };
+  const values = plannedValues({ ...asked, answers: withAmount(planning) }, bound);
+  const finding = plannedInputs({ ...asked, operation: looked, answers: {} }, aboutValues);
+  const inputs = mergedInputs(finding, plannedInputs(asked, values), money);
+  const said = saidOrGuessed(planning, id, values);
+  const label = withAll(said.label, values, money?.amount);
+  const find = plannedFind(planning);
+  comparedGaps(planning, find, inputs);
+  sendingGaps(planning, values, { key, id });
+  const needed = [
+    ...idGap(planning, id),
+    ...said.unchanged,
+    ...provenBy(belongsTo),
+    ...moneyFields(money),
+    ...labelFields(label),
+    ...said.identity.filter((path) => !path.startsWith("input.")),
+    ...recordFieldsIn({ ...values, ...shownBy(find), ...answers.receipt?.same }),
+  ];
+  const from = plannedRecords(
+    { ...asked, operation: looked },
+    answers.about ?? {},
+    aboutValues,
+    needed,
+  );
+  const { source, name, description } = toolHeading(asked, risk);
+  return {
+    kind: "write",
+    source,
+    name,
+    operation: policyOperation(name),
+    description,
+    minimumLevel: said.level,
+    input: inputFields(inputs),
+    wishes: [...wishPhrases(planning)],
+    about: { from, belongsTo, id, unchanged: [...said.unchanged] },
+    ownWords: answers.own_words ?? [...ownWordInputs(inputs, finding)],
+    ...(money === undefined ? {} : { money }),
+    label,
+    identity: said.identity,
+    commit: {
+      request: requestTemplate(operation, values, answers.encoding),
+      idempotency: key,
+      ...plannedReceipt(planning),
+    },
+    find: provingFind(planning, find),
+  };
+}
+
+/** What the answers leave open is guessed from the record and from the values of the change. */
+function saidOrGuessed(planning: PlanningChange, id: string, values: Values) {
+  const { answers, looked, money } = planning;
+  return {
+    level: answers.level ?? 2,
+    label: answers.label ?? plainLabel(planning, id),
+    identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
+    unchanged: answers.unchanged ?? unchangedFields(looked, money),
+  };
+}
+
+function shownBy(find: PlannedFind): Values {
+  return find.by === "looking" ? find.shows : {};
+}
+
+/** The operation that reads the record a change is about, and why it is taken for that. */
+function lookedAt(
+  planning: Planning,
+  operations: Operations,
+): Pick<PlanningChange, "looked" | "link"> {
+  const { operation, answers, gap } = planning;
+  const guessed = operation.guesses.about;
+  const name = answers.about === undefined ? guessed?.operation : answers.about.operation;
+  const looked = operations.get(name ?? "");
+  paidGap(planning);
+  if (looked !== undefined)
+    return { looked, link: guessed?.operation === looked.name ? guessed : null };
+  gap(
+    "about",
+    name === undefined
+      ? "name the operation that reads the record this change is about, so that it can be proven to be the customer's"
+      : `there is no operation ${name} to read the record with`,
+    "{ operation: NAME }",
+  );
+  const answer = { records: "", many: false, record: objectField("", []) };
+  return { looked: { ...operation, parameters: [], body: null, answer }, link: null };
+}
+
+/** How the record is asked for: what code binds, what the answers say, and its own id from the model. */
+function lookUpValues(looked: OperationDescription, said: Values, bound: Values): Values {
+  const open = requiredNames(looked).filter((name) => !(name in bound) && !(name in said));
+  return {
+    ...Object.fromEntries(
+      open.map((name) => [name, { from: "input", name: inputName(name) } as const]),
+    ),
+    ...said,
+    ...bound,
+  };
+}
+
+function recordIdField({ answer }: OperationDescription, aboutValues: Values): string {
+  const names = (answer?.record.fields ?? []).map(({ name }) => name);
+  const likely = [Object.keys(aboutValues).at(-1) ?? "", "id", "ID", "Id", "uuid"];
+  return likely.find((name) => names.includes(name)) ?? "id";
+}
+
+/** The record's own id has another name than was guessed: the question is what the change is about. */
+function idGap({ looked: { name, answer }, gap }: PlanningChange, id: string): readonly string[] {
+  const record = answer?.record ?? objectField("", []);
+  if (fieldAt(record, id) !== null) return [id];
+  if (record.fields.length === 0) return [];
+  const likely = record.fields.find((field) => /(?:_id|Id)$/.test(field.name))?.name ?? "FIELD";
+  gap(
+    "about",
+    `the answer of ${name} has no field ${id}: say which one is its id`,
+    `{ operation: ${name}, id: ${likely} }`,
+  );
+  return [];
+}
+
+/** What the model never fills in can be compared with nothing. */
+function comparedGaps(
+  { answers: { receipt }, gap }: PlanningChange,
+  find: PlannedFind,
+  inputs: readonly PlannedInput[],
+): void {
+  const names = inputs.map(({ name }) => name);
+  const shown = find.by === "key" ? (find.same ?? {}) : shownBy(find);
+  for (const [topic, compared] of [
+    ["find", shown],
+    ["receipt", receipt?.same ?? {}],
+  ] as const)
+    for (const value of Object.values(compared))
+      if (value.from === "input" && !names.includes(value.name))
+        gap(topic, `there is no input ${value.name}; the inputs are ${names.join(", ")}`);
+}
+
+/** Values of the change that are the record's own: they come from the proven record and never from the model. */
+function linkedValues({ operation, answers, looked, link }: PlanningChange, id: string): Values {
+  const own = looked.parameters.filter((parameter) => parameter.in === "path").at(-1);
+  const name = link?.from ?? own?.field.name;
+  if (name === undefined || name in (answers.values ?? {}) || namedPlace(operation, name) === null)
+    return {};
+  return { [name]: { from: "record", field: id } };
+}
+
+function idempotencyPlace({ operation, answers: { key } }: Planning): IdempotencyPlace | null {
+  if (key === "none") return null;
+  if (key === undefined) return operation.guesses.idempotency;
+  return "header" in key ? { in: "header", name: key.header } : { in: "field", name: key.field };
+}
+
+/**
+ * The key as a value of the request: where the document requires it, and in a field that the change is found by and can
+ * fill itself, since a header alone leaves that one empty.
+ */
+function keyValues({ operation, answers }: Planning, key: IdempotencyPlace | null): Values {
+  const { find, values = {} } = answers;
+  const field = find?.by === "key" ? find.field : undefined;
+  const isFilled =
+    field !== undefined &&
+    values[field] === undefined &&
+    namedPlace(operation, field)?.in === "body";
+  return {
+    ...(key !== null && requiredNames(operation).includes(key.name)
+      ? { [key.name]: { from: "key" } }
+      : {}),
+    ...(isFilled ? { [field]: { from: "key" } } : {}),
+  };
+}
+
+/** The amount is chosen by the model wherever the system takes one. */
+function withAmount({ operation, answers, money }: PlanningChange): OperationAnswers {
+  if (money === undefined || answers.input?.includes(money.amount) === true) return answers;
+  const isOpen =
+    namedPlace(operation, money.amount) !== null && answers.values?.[money.amount] === undefined;
+  if (!isOpen) return answers;
+  return { ...answers, input: [...(answers.input ?? requiredNames(operation)), money.amount] };
+}
+
+const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
+
+function mergedInputs(
+  finding: readonly PlannedInput[],
+  own: readonly PlannedInput[],
+  money: WriteDeclaration["money"],
+): readonly PlannedInput[] {
+  const rest = own.filter(({ name }) => !finding.some((input) => input.name === name));
+  return [...finding.map((input) => ({ ...input, isOptional: false })), ...rest].map((input) =>
+    input.name === money?.amount ? amountInput(input.name, money.unit) : input,
+  );
+}
+
+function amountInput(name: string, unit: "minor" | "decimal"): PlannedInput {
+  const description = `${unit === "minor" ? "Not in cents. " : ""}${MONEY_INPUT}`;
+  return { name, field: { ...textField(name), description }, isOptional: true, isMoney: true };
+}
+
+/** Free text, but for what only finds the record: that is proven by the record. */
+function ownWordInputs(
+  inputs: readonly PlannedInput[],
+  finding: readonly PlannedInput[],
+): readonly string[] {
+  const names = new Set(finding.map(({ name }) => name));
+  return inputs
+    .filter((input) => isFreeText(input) && !names.has(input.name))
+    .map(({ name }) => name);
+}
+
+/** Text the model could have invented: it has to stand in the customer's own words, or a person decides. */
+function isFreeText({ field, isMoney, name }: PlannedInput): boolean {
+  return (
+    !isMoney && field.type === "string" && field.enum.length === 0 && !/(?:^|_)ids?$/.test(name)
+  );
+}
+
+function moneyFields(money: WriteDeclaration["money"]): readonly string[] {
+  if (money === undefined) return [];
+  return [money.paid, money.currency, ...(money.refunded === null ? [] : [money.refunded])];
+}
+
+/** What people saw when they decided: the record's state, and the money that is left. */
+function unchangedFields(
+  { answer }: OperationDescription,
+  money: WriteDeclaration["money"],
+): readonly string[] {
+  const states = (answer?.record.fields ?? []).filter(
+    ({ name, type }) => type === "string" && /^(?:status|state)$/i.test(name),
+  );
+  return [...new Set([...states.map(({ name }) => name), ...moneyFields(money)])];
+}
+
+function labelFields(label: string): readonly string[] {
+  return [...label.matchAll(/\{([^{}]+)\}/g)]
+    .map(([, path = ""]) => path)
+    .filter((path) => !path.startsWith("input."));
+}
+
+function recordFieldsIn(values: Values): readonly string[] {
+  return Object.values(values).flatMap((value) => (value.from === "record" ? [value.field] : []));
+}
+
+/** Names of the operations that a change needs besides itself. */
+export function readFor(
+  { guesses }: OperationDescription,
+  { about, find }: OperationAnswers,
+): readonly string[] {
+  const looked = about?.operation ?? guesses.about?.operation;
+  const asked = find !== undefined && find.by !== "nothing" ? find.operation : undefined;
+  return [looked, asked].filter((name) => name !== undefined);
+}

@@ -1,0 +1,182 @@
+/** A planned tool, look-up in a table, connection or database, and what its file says. */
+import { isRecord } from "#core/values/canonical-json.ts";
+import type { Content, ContentMap, DeclarationFile } from "#importing/command/write-files.ts";
+import type { Connection, FindRule, ReadDeclaration, Records } from "#systems/contract.ts";
+import type { SqlReadDeclaration, WriteDeclaration } from "#systems/contract.ts";
+import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
+import { ValueParts, valueText } from "#systems/value-text.ts";
+
+/** What the change means for the customer; `account` and `money` are said in the file and in the policy. */
+export type Risk = "read" | "write" | "money" | "account";
+
+/** Where a tool comes from: the operation's name in the description, and its line in the document. */
+interface ToolSource {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly risk: Risk;
+}
+
+/** A declaration before it is written: its fields are words already, its values still in their parts. */
+type Written<Declaration, Part extends keyof Declaration> = Omit<Declaration, Part> & {
+  readonly [Key in Part]: ContentMap;
+};
+
+/** Records as they are found in an answer. */
+export type PlannedRecords = Written<Records, "record">;
+
+type Found<Part> = Omit<Part, "from"> & { readonly from: PlannedRecords };
+
+export type PlannedRead = { readonly source: ToolSource } & Found<
+  Written<Omit<ReadDeclaration, "connection">, "input">
+>;
+
+/** How the outcome is found out. */
+export type PlannedFind =
+  | Found<Extract<FindRule, { by: "key" }>>
+  | Found<Extract<FindRule, { by: "looking" }>>
+  | Extract<FindRule, { by: "nothing" }>;
+
+export type PlannedWrite = { readonly source: ToolSource } & Written<
+  Omit<WriteDeclaration, "connection" | "about" | "commit" | "find">,
+  "input"
+> & {
+    readonly about: Found<WriteDeclaration["about"]>;
+    readonly commit: Written<WriteDeclaration["commit"], "receipt"> & {
+      /** Where the receipt says how much was moved; undefined where no money moves. */
+      readonly amount: string | null | undefined;
+    };
+    readonly find: PlannedFind;
+  };
+
+export type PlannedTool = PlannedRead | PlannedWrite;
+
+/** A look-up in a table. */
+export type PlannedLookUp = Written<Omit<SqlReadDeclaration, "database">, "input" | "record">;
+
+/** The system before it is written, with title and version of its document for the head of each file. */
+export type PlannedConnection = Connection & { readonly document: string };
+
+/** The file of the connection. */
+export function connectionFile({
+  document,
+  customer,
+  ...connection
+}: PlannedConnection): DeclarationFile {
+  return {
+    name: CONNECTION_FILE,
+    about: [`The connection to ${connection.name}, made from ${document}.`],
+    content: { ...connection, customer: inWords(customer) },
+  };
+}
+
+/** The file of the database. */
+export function databaseFile({
+  name,
+  addressFrom,
+  timeoutMs,
+}: {
+  /** The name of the folder, and of the database in errors. */
+  readonly name: string;
+  readonly addressFrom: string;
+  readonly timeoutMs: number;
+}): DeclarationFile {
+  return {
+    name: DATABASE_FILE,
+    about: [
+      `The database ${name}, read by a role that cannot write. Its address is the setting ${addressFrom}, never a line here.`,
+    ],
+    content: { name, addressFrom, limits: { timeoutMs } },
+  };
+}
+
+/** The file of a tool. */
+export function toolFile({ source, ...declared }: PlannedTool, document: string): DeclarationFile {
+  const { operation, method, path, risk } = source;
+  const { belongsTo } = declared.kind === "read" ? declared : declared.about;
+  return {
+    name: toolFileName(declared.name),
+    about: [
+      `${method} ${path} of ${document}, operation ${operation}.`,
+      `Risk: ${RISKS[risk]}`,
+      `Scope: ${belongingText(belongsTo)}`,
+    ],
+    content: inWords(declared),
+  };
+}
+
+/** The file of a look-up in a table. */
+export function lookUpFile(lookUp: PlannedLookUp): DeclarationFile {
+  const { schema, table } = lookUp.from;
+  return {
+    name: toolFileName(lookUp.name),
+    about: [
+      `Rows of the table ${schema === null ? table : `${schema}.${table}`}.`,
+      `Risk: ${RISKS.read}`,
+      `Scope: ${belongingText(lookUp.belongsTo)}`,
+    ],
+    content: inWords(lookUp),
+  };
+}
+
+const RISKS = {
+  read: "none, it only looks something up.",
+  write: "changes something; people decide unless the policy says otherwise.",
+  money: "moves money or promises it; people decide unless the policy says otherwise.",
+  account: "gives, changes or ends access to an account; people decide.",
+};
+
+function belongingText(
+  belongsTo: ReadDeclaration["belongsTo"] | SqlReadDeclaration["belongsTo"],
+): string {
+  switch (belongsTo.by) {
+    case "field":
+      return `records whose ${belongsTo.field} is the requester's ${words(belongsTo.is)}; others look like none.`;
+    case "parameter":
+      return `what the system lists for the requester's ${words(belongsTo.is)}, filled in by code.`;
+    case "record":
+      return `what belongs to a record that ${belongsTo.tool} shows them.`;
+    case "column": {
+      const { column, of } = belongsTo.column;
+      return `rows whose ${of === undefined ? "" : `${of}'s `}${column} is the requester's ${words(belongsTo.is)}; others look like none.`;
+    }
+    case "nothing":
+      return `no customer's data: ${belongsTo.because}`;
+    default:
+      throw new Error(`unknown belonging ${String(belongsTo satisfies never)}`);
+  }
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** The same as content of a file, with each value of a request as one text. */
+function inWords(part: unknown): Content {
+  const value = ValueParts.safeParse(part);
+  if (value.success) return valueContent(value.data);
+  if (Array.isArray(part)) return part.map(inWords);
+  if (isRecord(part))
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, inWords(inner)]));
+  return isPlain(part) ? part : undefined;
+}
+
+/** The value of a request as a file has it. */
+export function valueContent(value: Parameters<typeof valueText>[0]): Content {
+  const text = valueText(value);
+  return typeof text === "object" ? { ...text } : text;
+}
+
+function isPlain(part: unknown): part is string | number | boolean | null {
+  return part === null || ["string", "number", "boolean"].includes(typeof part);
+}
+
+/** The file of a tool: `list-invoices.yaml`. */
+export function toolFileName(tool: string): string {
+  return `${tool.replaceAll("_", "-")}.yaml`;
+}
+
+/** The name of the operation in the policy: letters and underscores, 41 at most. */
+export function policyOperation(tool: string): string {
+  return tool.replaceAll(/[^a-z_]/g, "").slice(0, 41);
+}
