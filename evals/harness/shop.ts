@@ -5,9 +5,8 @@ import { join } from "node:path";
 import type { Express } from "express";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import { createShopApp, type ShopApp } from "#sandbox/shop/app.ts";
-import type { SampleShop } from "#sandbox/shop/index.ts";
-import { createRefund } from "#sandbox/shop/operations.ts";
+import { type SampleShop, type ShopApp, createShopApp } from "#sandbox/shop/index.ts";
+import { createRefund } from "#sandbox/shop/writes.ts";
 import { openState, type ShopState } from "#sandbox/shop/state.ts";
 import type { WorldChanges } from "#evals/case.ts";
 import type { ShopEffect } from "./observation.ts";
@@ -67,12 +66,10 @@ export async function openResettableShop(folder: string, clock: Clock): Promise<
       door = faultyDoor(faults);
       rewrite(state.shop.file.state, records);
       for (const [index, { order, amount, currency }] of refunds.entries())
-        createRefund(
-          state.shop,
-          { id: order, key: `by-hand-${index}` },
-          { amount, currency },
-          () => false,
-        );
+        createRefund.perform(state.shop, { amount, currency }, () => ({
+          id: order,
+          key: `by-hand-${index}`,
+        }));
       if (shop === "down") state.shop.faults.set({ fault: "down" });
     },
     journal: () =>

@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SampleShop } from "./shop/index.ts";
 import type { LocalSlack } from "./slack/index.ts";
-import type { StartPageOptions } from "./start-page/state.ts";
+import type { StartPageOptions } from "#sandbox/start-page/routes.ts";
 import type { SandboxZendesk } from "./zendesk/index.ts";
 
 /** The start page, for the address of the pages beside which it stands. */

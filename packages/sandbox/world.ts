@@ -28,70 +28,33 @@ export interface SampleOrder {
   readonly due?: Day;
 }
 
+const processing = { status: "processing" } as const;
+
+/** Shipped, and delivered if it was, so many days before the world is made. */
+function sent(
+  shipped: number,
+  delivered?: number,
+): Pick<SampleOrder, "status" | "shipped" | "delivered"> {
+  const left = { shipped: { daysFromNow: -shipped } };
+  return delivered === undefined
+    ? { status: "shipped", ...left }
+    : { status: "delivered", ...left, delivered: { daysFromNow: -delivered } };
+}
+
+const ANN = { customerId: "u123" } as const;
+const BOB = { customerId: "u456" } as const;
+const CARA = { customerId: "u789", due: { daysFromNow: 2 } } as const;
+const LONG_AGO = { status: "shipped", shipped: { on: "2025-01-10" } } as const;
+
 export const ORDERS = [
-  {
-    id: "123",
-    customerId: "u123",
-    item: "kettle",
-    amountMinor: 2500,
-    status: "shipped",
-    shipped: { on: "2025-01-10" },
-  },
-  { id: "456", customerId: "u123", item: "desk lamp", amountMinor: 6000, status: "processing" },
-  {
-    id: "789",
-    customerId: "u123",
-    item: "headphones",
-    amountMinor: 12000,
-    status: "delivered",
-    shipped: { daysFromNow: -15 },
-    delivered: { daysFromNow: -12 },
-  },
-  {
-    id: "790",
-    customerId: "u123",
-    item: "backpack",
-    amountMinor: 8000,
-    status: "delivered",
-    shipped: { daysFromNow: -48 },
-    delivered: { daysFromNow: -45 },
-  },
-  {
-    id: "1001",
-    customerId: "u456",
-    item: "laptop",
-    amountMinor: 90000,
-    status: "delivered",
-    shipped: { daysFromNow: -8 },
-    delivered: { daysFromNow: -5 },
-  },
-  {
-    id: "1002",
-    customerId: "u456",
-    item: "USB cable",
-    amountMinor: 900,
-    status: "delivered",
-    shipped: { daysFromNow: -5 },
-    delivered: { daysFromNow: -3 },
-  },
-  {
-    id: "1003",
-    customerId: "u456",
-    item: "phone case",
-    amountMinor: 800,
-    status: "delivered",
-    shipped: { daysFromNow: -6 },
-    delivered: { daysFromNow: -4 },
-  },
-  {
-    id: "2001",
-    customerId: "u789",
-    item: "phone",
-    amountMinor: 64000,
-    status: "shipped",
-    shipped: { daysFromNow: -1 },
-    due: { daysFromNow: 2 },
-  },
+  { id: "123", ...ANN, item: "kettle", amountMinor: 2500, ...LONG_AGO },
+  { id: "456", ...ANN, item: "desk lamp", amountMinor: 6000, ...processing },
+  { id: "789", ...ANN, item: "headphones", amountMinor: 12000, ...sent(15, 12) },
+  { id: "790", ...ANN, item: "backpack", amountMinor: 8000, ...sent(48, 45) },
+  { id: "1001", ...BOB, item: "laptop", amountMinor: 90000, ...sent(8, 5) },
+  { id: "1002", ...BOB, item: "USB cable", amountMinor: 900, ...sent(5, 3) },
+  { id: "1003", ...BOB, item: "phone case", amountMinor: 800, ...sent(6, 4) },
+  { id: "2001", ...CARA, item: "phone", amountMinor: 64000, ...sent(1) },
 ] as const satisfies readonly SampleOrder[];
 
 /** The people who answer. Sam and Lea have one e-mail in Slack and Zendesk, so a click has one owner in both. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Action } from "#core/values/action.ts";
-import type { ShopFault } from "#sandbox/shops/stand-in.ts";
+import type { ShopFault } from "#sandbox/shops/index.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { systemSettings } from "#config/secret.ts";
 import { askOnce } from "#systems/ask-once.ts";

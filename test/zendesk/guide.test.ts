@@ -6,7 +6,7 @@ import { openPages } from "#knowledge/index.ts";
 import { readAgain, dueReader } from "#knowledge/sources/read-source.ts";
 import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
-import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/sample-articles.ts";
+import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/account.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
 import { withBench } from "./bench.ts";
 

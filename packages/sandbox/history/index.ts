@@ -1,18 +1,65 @@
 /**
  * Room: a past for the sandbox: solved tickets of the sample shop's customers, with people's answers.
- * In: how many, a seed, and the moment before which they lie.
+ * In: how many, a seed, and the moment before which they lie; what is written and answered about which matter: past.yaml.
  * Out: tickets as data, the same for the same seed; written as JSONL by the command.
  * May touch: nothing; the command beside it writes a file.
  */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
 import { CUSTOMERS, ORDERS, TEAM, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
-import { ANSWERS, type Answered, type Flaw, TRANSLATED } from "./answers.ts";
-import { CLOSINGS, OPENINGS, QUESTIONS, type Language, type Matter } from "./questions.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** The history lies in so many days, as a month of a small shop does. */
 const DAYS = 28;
+
+const Language = z.enum(["en", "de", "fr", "es"]);
+type Language = z.infer<typeof Language>;
+
+const Answered = z.strictObject({
+  /** Of a hundred answers about the matter in English, about so many. */
+  share: z.number(),
+  /** Why it differs from what the shop's rules and pages say; null for a right one. */
+  flaw: z
+    .enum([
+      "other_amount",
+      "other_order",
+      "declined",
+      "out_of_goodwill",
+      "wrong_fact",
+      "nothing_done",
+    ])
+    .nullable()
+    .default(null),
+  /** What the teammate did in the shop. */
+  operation: z.string().nullable().default(null),
+  amountMinor: z.number().optional(),
+  texts: z.array(z.string()),
+});
+type Answered = z.infer<typeof Answered>;
+
+const Matter = z.strictObject({
+  share: z.number(),
+  /** The orders of the sample shop that it is written about. */
+  orders: z.array(z.string()),
+  asked: z.partialRecord(Language, z.record(z.string(), z.string())),
+  answered: z.array(Answered),
+  translated: z.partialRecord(Language, z.string()).default({}),
+});
+type Matter = z.infer<typeof Matter>;
+
+const Words = z.record(Language, z.array(z.string()));
+/** How customers begin, most of them at once, and how they end before their name; then the matters. */
+const PAST = z
+  .strictObject({ openings: Words, closings: Words, matters: z.record(z.string(), Matter) })
+  .parse(parse(readFileSync(new URL("past.yaml", import.meta.url), "utf8")));
+
+const MATTERS = Object.entries(PAST.matters).map(([name, matter]) => ({ name, ...matter }));
+
+/** Operations that move money: what the order cost, unless another amount is named. */
+const MOVES_MONEY = new Set(["refund", "cancel_order"]);
 
 /** Something a teammate did in the shop. Amounts are minor units of USD; null where no money moved. */
 interface DoneAction {
@@ -27,7 +74,7 @@ export interface SolvedTicket {
   readonly number: number;
   readonly customer: SampleCustomer;
   readonly language: Language;
-  readonly matter: Matter;
+  readonly matter: string;
   readonly subject: string;
   readonly question: string;
   readonly askedAt: Date;
@@ -37,33 +84,8 @@ export interface SolvedTicket {
   readonly answeredAt: Date;
   readonly actions: readonly DoneAction[];
   /** What is wrong about the answer on purpose; null for a right one. */
-  readonly flaw: Flaw | null;
+  readonly flaw: Answered["flaw"];
 }
-
-/** How often customers write about a matter, and about which orders of the sample shop. */
-const MIX: readonly {
-  readonly matter: Matter;
-  readonly share: number;
-  readonly orders: readonly string[];
-}[] = [
-  { matter: "small_refund", share: 17, orders: ["1002", "1003"] },
-  { matter: "usual_refund", share: 9, orders: ["789"] },
-  { matter: "partial_refund", share: 5, orders: ["789"] },
-  { matter: "late_refund", share: 8, orders: ["790"] },
-  { matter: "order_status", share: 22, orders: ["123", "456", "2001"] },
-  { matter: "new_address", share: 6, orders: ["456"] },
-  { matter: "late_address", share: 3, orders: ["123", "2001"] },
-  { matter: "password", share: 6, orders: ["456", "1002", "2001"] },
-  { matter: "invoice", share: 4, orders: ["789", "1001"] },
-  { matter: "cancel", share: 3, orders: ["456"] },
-  { matter: "return", share: 3, orders: ["789"] },
-  { matter: "refund_policy", share: 4, orders: ["123", "1002", "2001"] },
-  { matter: "shipping_cost", share: 4, orders: ["123", "1002", "2001"] },
-  { matter: "warranty", share: 3, orders: ["123", "1002", "2001"] },
-  { matter: "opening_hours", share: 2, orders: ["123", "1002"] },
-  { matter: "wants_person", share: 2, orders: ["1001", "2001"] },
-  { matter: "legal_threat", share: 1, orders: ["1001", "123"] },
-];
 
 const STREETS = [
   "4 Mill Road, Eugene, OR 97401",
@@ -101,12 +123,12 @@ export function solvedTickets({
 }
 
 function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
-  const { matter, orders } = draw.byShare(MIX);
-  const order = orderOf(draw.one(orders));
+  const matter = draw.byShare(MATTERS);
+  const order = orderOf(draw.one(matter.orders));
   const customer = customerOf(order);
-  const spoken = LANGUAGES.filter(({ language }) => QUESTIONS[matter][language] !== undefined);
+  const spoken = LANGUAGES.filter(({ language }) => matter.asked[language] !== undefined);
   const { language } = draw.byShare(spoken);
-  const [subject, text] = draw.one(QUESTIONS[matter][language] ?? []);
+  const [subject, text] = draw.one(Object.entries(matter.asked[language] ?? {}));
   const { answered, words } = answerOf(draw, matter, language);
   const street = draw.one(STREETS);
   const fill = (template: string): string => filled(template, { order, street, askedAt });
@@ -119,7 +141,7 @@ function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
     number,
     customer,
     language,
-    matter,
+    matter: matter.name,
     subject: fill(subject),
     question: letter(draw, { language, body: fill(text), name: customer.name }),
     askedAt,
@@ -131,30 +153,27 @@ function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
   };
 }
 
-/** Other languages have right answers only, so that what is wrong on purpose is wrong in words a reader can check. */
 function answerOf(
   draw: Draw,
-  matter: Matter,
+  { answered, translated }: Matter,
   language: Language,
 ): { readonly answered: Answered; readonly words: string } {
-  if (language === "en") {
-    const answered = draw.byShare(ANSWERS[matter]);
-    return { answered, words: draw.one(answered.texts) };
-  }
-  const [right] = ANSWERS[matter];
-  const words = TRANSLATED[matter]?.[language];
-  if (right === undefined || words === undefined)
-    throw new Error(`${matter} has no answer in ${language}`);
-  return { answered: right, words };
+  if (language !== "en")
+    return { answered: present(answered[0]), words: present(translated[language]) };
+  const drawn = draw.byShare(answered);
+  return { answered: drawn, words: draw.one(drawn.texts) };
 }
 
-function actionsOf({ actions, flaw }: Answered, order: SampleOrder): readonly DoneAction[] {
+function actionsOf({ operation, amountMinor, flaw }: Answered, order: SampleOrder): DoneAction[] {
+  if (operation === null) return [];
   const meant = flaw === "other_order" ? orderOf(MISTAKEN[order.id] ?? order.id) : order;
-  return actions.map(({ operation, amountMinor }) => ({
-    operation,
-    order: operation === "reset_password" ? null : meant.id,
-    amountMinor: amountMinor === undefined ? null : (amountMinor ?? order.amountMinor),
-  }));
+  return [
+    {
+      operation,
+      order: operation === "reset_password" ? null : meant.id,
+      amountMinor: MOVES_MONEY.has(operation) ? (amountMinor ?? order.amountMinor) : null,
+    },
+  ];
 }
 
 function filled(
@@ -185,40 +204,26 @@ function letter(
   draw: Draw,
   { language, body, name }: { language: Language; body: string; name: string },
 ): string {
-  const opening = draw.one(OPENINGS[language]);
-  const closing = draw.one(CLOSINGS[language]);
+  const opening = draw.one(PAST.openings[language]);
+  const closing = draw.one(PAST.closings[language]);
   const signature = closing === "" ? "" : `${closing}\n${name}`;
   return [opening, body, signature].filter((part) => part !== "").join("\n\n");
 }
 
 function orderOf(id: string): SampleOrder {
-  const found = ORDERS.find((order) => order.id === id);
-  if (found === undefined) throw new Error(`the sample shop has no order ${id}`);
-  return found;
+  return present(ORDERS.find((order) => order.id === id));
 }
 
 function customerOf({ customerId }: SampleOrder): SampleCustomer {
-  const found = CUSTOMERS.find(({ id }) => id === customerId);
-  if (found === undefined) throw new Error(`the sample shop has no customer ${customerId}`);
-  return found;
+  return present(CUSTOMERS.find(({ id }) => id === customerId));
 }
 
 // Chance that is the same each time: a history made twice from one seed is the same history.
 
-/** Draws from one seed. */
-interface Draw {
-  /** A number from 0 up to 1, without 1. */
-  part(): number;
-  /** A whole number from 0 to `most` - 1. */
-  below(most: number): number;
-  /** One of them, each as likely. Throws for none. */
-  one<Item>(items: readonly Item[]): Item;
-  /** One of them, by their shares. Throws for none. */
-  byShare<Item extends { readonly share: number }>(items: readonly Item[]): Item;
-}
+type Draw = ReturnType<typeof drawFrom>;
 
 /** Mulberry32: thirty-two bits of state are enough for choosing texts, and no secret depends on it. */
-function drawFrom(seed: number): Draw {
+function drawFrom(seed: number) {
   let state = seed >>> 0;
   const part = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -228,10 +233,12 @@ function drawFrom(seed: number): Draw {
   };
   const below = (most: number): number => Math.floor(part() * most);
   return {
-    part,
+    /** A whole number from 0 to `most` - 1. */
     below,
-    one: (items) => present(items[below(items.length)]),
-    byShare: (items) => {
+    /** One of them, each as likely. Throws for none. */
+    one: <Item>(items: readonly Item[]): Item => present(items[below(items.length)]),
+    /** One of them, by their shares. Throws for none. */
+    byShare: <Item extends { readonly share: number }>(items: readonly Item[]): Item => {
       let left = part() * items.reduce((sum, { share }) => sum + share, 0);
       return present(items.find(({ share }) => (left -= share) < 0) ?? items.at(-1));
     },
@@ -239,7 +246,7 @@ function drawFrom(seed: number): Draw {
 }
 
 function present<Item>(item: Item | undefined): Item {
-  if (item === undefined) throw new Error("there is nothing to draw from");
+  if (item === undefined) throw new Error("the past names something that is not there");
   return item;
 }
 

@@ -6,12 +6,13 @@
  * does after a restore, so that a reader which trusts old UIDs is found out.
  */
 
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
-import { createHoodiecrow, type Hoodiecrow, type ImapMessage } from "./hoodiecrow.ts";
-import { arrivalOf, openEmlFolder, type EmlFolder } from "./people.ts";
+import { type EmlFolder, arrivalOf, openEmlFolder } from "./people.ts";
 import { listenHere, readIfThere, replaceFile } from "#sandbox/process/index.ts";
+import type { EventEmitter } from "node:events";
+import { createRequire } from "node:module";
 
 /** The largest message taken, over SMTP and APPEND alike, in bytes. */
 export const MESSAGE_BYTES_MAX = 50 * 1024 * 1024;
@@ -43,7 +44,7 @@ export interface SupportMailbox {
   /** Puts a mail into the inbox and tells idling clients; returns the file that keeps it. */
   deliver(raw: Buffer, at: Date): string;
   /** The files of the inbox in its order. */
-  inbox(): string[];
+  list(): string[];
   read(file: string): Buffer;
   close(): Promise<void>;
 }
@@ -172,7 +173,7 @@ export async function startSupportMailbox(options: {
     port,
     deliver: (raw, at) =>
       server.appendMessage("INBOX", [], imapDate(at), raw.toString("latin1")).message.file ?? "",
-    inbox: () => (server.getMailbox("INBOX")?.messages ?? []).flatMap(({ file }) => file ?? []),
+    list: () => (server.getMailbox("INBOX")?.messages ?? []).flatMap(({ file }) => file ?? []),
     read: (file) => files.read(file),
     close: async () => {
       const closed = close();
@@ -180,4 +181,169 @@ export async function startSupportMailbox(options: {
       await closed;
     },
   };
+}
+
+// The old IMAP server we embed, seen through the few members we use. It speaks in callbacks, has no types, and stops a
+// connection for good when one of its handlers throws. That is mended from outside: a throwing handler answers NO and the
+// connection goes on, and IDLE leaves no half-hour timer behind when its connection goes away.
+
+/** A message as the server holds it: `raw` has one character for each byte. */
+interface ImapMessage {
+  raw: string;
+  flags: string[];
+  internaldate: string;
+  uid?: number;
+  /** Ours: the file that keeps it. */
+  file?: string;
+}
+
+/** A folder as the server holds it. */
+interface ImapMailbox {
+  path: string;
+  uidvalidity: number;
+  messages: ImapMessage[];
+}
+
+interface ParsedCommand {
+  readonly tag: string;
+  readonly command: string;
+}
+
+interface Connection {
+  readonly state: string;
+  readonly socket: Socket | null;
+  directNotifications: boolean;
+  inputHandler: false | ((line: string) => void);
+  processNotifications(): void;
+  send(response: object, description: string, parsed: ParsedCommand, data: string): void;
+}
+
+type CommandHandler = (
+  connection: Connection,
+  parsed: ParsedCommand,
+  data: string,
+  done: () => void,
+) => void;
+
+/** The members of the server we use. */
+export interface Hoodiecrow extends EventEmitter {
+  readonly server: Server;
+  readonly folderCache: Record<string, ImapMailbox>;
+  getMailbox(path: string): ImapMailbox | undefined;
+  getCommandHandler: (command: string) => CommandHandler | false;
+  registerCapability(name: string): void;
+  setCommandHandler(command: string, handler: CommandHandler): void;
+  appendMessage: (
+    mailbox: ImapMailbox | string,
+    flags: string[],
+    internaldate: string | undefined,
+    raw: string,
+    except?: Connection,
+  ) => { mailbox: ImapMailbox; message: ImapMessage };
+}
+
+type Plugin = string | ((server: Hoodiecrow) => void);
+type SeedMailbox = Omit<ImapMailbox, "path"> & { "special-use"?: string };
+
+const PLUGINS: readonly string[] = [
+  "ID",
+  "ENABLE",
+  "CONDSTORE",
+  "UIDPLUS",
+  "MOVE",
+  "UNSELECT",
+  "NAMESPACE",
+  "SPECIAL-USE",
+  "LITERALPLUS",
+  "SASL-IR",
+  "AUTH-PLAIN",
+];
+
+const require = createRequire(import.meta.url);
+
+// The package's main file loads neither its command line nor its SMTP bridge, whose own dependencies are left out.
+const build: (options: {
+  plugins: Plugin[];
+  users: Record<string, { password: string }>;
+  storage: { INBOX: SeedMailbox; "": { folders: Record<string, SeedMailbox> } };
+}) => Hoodiecrow = require("hoodiecrow-imap");
+
+/** A status line for a command that is handled here. */
+function answer(
+  connection: Connection,
+  { parsed, data }: { readonly parsed: ParsedCommand; readonly data: string },
+  command: "OK" | "NO" | "BAD",
+  value: string,
+): void {
+  const line = { tag: parsed.tag, command, attributes: [{ type: "TEXT", value }] };
+  // Plugins add to answers by their description, such as APPEND, and what they would add does not exist here.
+  connection.send(line, "HANDLED HERE", parsed, data);
+}
+
+/** RFC 2177, without the package's timer: a client that vanishes ends with its socket. */
+function idle(server: Hoodiecrow): void {
+  server.registerCapability("IDLE");
+  server.setCommandHandler("IDLE", (connection, parsed, data, done) => {
+    const asked = { parsed, data };
+    if (connection.state === "Not Authenticated") {
+      answer(connection, asked, "NO", "Log in first");
+      done();
+      return;
+    }
+    connection.directNotifications = true;
+    connection.inputHandler = (line) => {
+      connection.inputHandler = false;
+      connection.directNotifications = false;
+      const isDone = line.trim().toUpperCase() === "DONE";
+      answer(connection, asked, isDone ? "OK" : "BAD", "IDLE ended");
+    };
+    connection.socket?.write("+ idling\r\n");
+    connection.processNotifications();
+    done();
+  });
+}
+
+function answerOnce(handler: CommandHandler, after: (command: string) => void): CommandHandler {
+  return (connection, parsed, data, done) => {
+    let finished = false;
+    const finish = () => {
+      if (finished) return;
+      finished = true;
+      done();
+    };
+    try {
+      handler(connection, parsed, data, finish);
+      after(parsed.command.toUpperCase());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "server error";
+      answer(connection, { parsed, data }, "NO", reason);
+      finish();
+    }
+  };
+}
+
+/**
+ * Builds the server for one user and these folders (it keeps one storage for all its users, so one mailbox is one
+ * server). `after` is called with the name of each command that was handled.
+ */
+export function createHoodiecrow(options: {
+  user: string;
+  pass: string;
+  inbox: SeedMailbox;
+  folders: Record<string, SeedMailbox>;
+  after: (command: string) => void;
+}): Hoodiecrow {
+  const server = build({
+    plugins: [...PLUGINS, idle],
+    users: { [options.user]: { password: options.pass } },
+    storage: { INBOX: options.inbox, "": { folders: options.folders } },
+  });
+  // Each session listens for notifications on the server; twenty sessions are no leak.
+  server.setMaxListeners(0);
+  const lookUp = server.getCommandHandler.bind(server);
+  server.getCommandHandler = (command) => {
+    const handler = lookUp(command);
+    return handler === false ? false : answerOnce(handler, options.after);
+  };
+  return server;
 }

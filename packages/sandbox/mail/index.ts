@@ -9,14 +9,13 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
-import { bareAddress, Draft, sendDraft } from "./compose.ts";
-import { openSandboxDns } from "./dkim.ts";
-import { startSupportMailbox, type SupportMailbox } from "./imap.ts";
-import { canonicalAddress, isSupport, openPeople, type People } from "./people.ts";
-import { startSmtpPort, type Envelope } from "./smtp.ts";
+import { Draft, bareAddress, openSandboxDns, sendDraft } from "./compose.ts";
+import { MESSAGE_BYTES_MAX, type SupportMailbox, startSupportMailbox } from "./imap.ts";
+import { type People, canonicalAddress, isSupport, openPeople } from "./people.ts";
 import { startMailWeb } from "./web.ts";
-import { createMailReader, type Thread } from "./view.ts";
-import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
+import { type Thread, createMailReader } from "./view.ts";
+import { type Listening, listenHere, readIfThere, replaceFile } from "#sandbox/process/index.ts";
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 
 /** The running mail part of the sandbox. */
 export interface SandboxMail {
@@ -132,14 +131,11 @@ export async function startSandboxMail(options: {
       });
     };
     const reader = createMailReader(mailbox, people);
-    const web = await startMailWeb({
-      desk: { reader, send },
-      now,
-    });
+    const web = await startMailWeb({ reader, send, now });
     running.push(web);
     return {
       address: SUPPORT_ADDRESS,
-      web: web.url,
+      web: `http://127.0.0.1:${web.port}`,
       smtp: { host: "127.0.0.1", port: smtp.port },
       imap: { host: "127.0.0.1", port: mailbox.port, user, pass },
       resolver: (name, type) => dns.resolver(name, type),
@@ -154,4 +150,102 @@ export async function startSandboxMail(options: {
     await close();
     throw error;
   }
+}
+
+// The SMTP port: it takes mail for any recipient, signed or not, as the mail servers of all domains at once.
+
+/** A mail as it was handed in. */
+export interface Envelope {
+  /** The envelope sender; empty for a bounce. */
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The name the client gave itself. */
+  readonly client: string;
+}
+
+function refusal(message: string, responseCode: number): Error {
+  return Object.assign(new Error(message), { responseCode });
+}
+
+/** Reads the whole message, or drains and refuses it when it is larger than announced in SIZE (RFC 1870). */
+async function collect(stream: SMTPServerDataStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    if (!stream.sizeExceeded && Buffer.isBuffer(chunk)) chunks.push(chunk);
+  }
+  if (stream.sizeExceeded) throw refusal("5.3.4 the message is larger than 50 MB", 552);
+  return Buffer.concat(chunks);
+}
+
+function envelopeOf(session: SMTPServerSession): Envelope {
+  const { mailFrom, rcptTo } = session.envelope;
+  return {
+    from: mailFrom === false ? "" : mailFrom.address,
+    to: rcptTo.map((recipient) => recipient.address),
+    client: session.hostNameAppearsAs || "unknown",
+  };
+}
+
+/** Accepts one mail and answers by `done`: nothing for 250, or the refusal. */
+async function take(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  accept: (raw: Buffer, envelope: Envelope) => void,
+  done: (refusal?: Error) => void,
+): Promise<void> {
+  try {
+    accept(await collect(stream), envelopeOf(session));
+  } catch (error) {
+    const known = error instanceof Error && "responseCode" in error;
+    done(known ? error : refusal("4.3.0 the mail could not be stored, try again", 451));
+    return;
+  }
+  done();
+}
+
+/**
+ * Listens on a free port of 127.0.0.1. A mail is acknowledged after `accept` returned; when it throws, the client is told to try again
+ * (451). `acceptRecipient` throws for an address that can have no mailbox (550).
+ */
+export async function startSmtpPort(options: {
+  accept: (raw: Buffer, envelope: Envelope) => void;
+  acceptRecipient: (address: string) => void;
+  /** The support mailbox's own, which no test has to use. */
+  login: { readonly user: string; readonly pass: string };
+}): Promise<Listening> {
+  const server = new SMTPServer({
+    name: "mx.ourshop.test",
+    banner: "OurShop sandbox mail",
+    size: MESSAGE_BYTES_MAX,
+    // Customers' providers hand in mail without a login; the shop may use the one of its mailbox.
+    authOptional: true,
+    allowInsecureAuth: true,
+    authMethods: ["PLAIN", "LOGIN"],
+    onAuth: ({ username, password }, _session, done) => {
+      const { user, pass } = options.login;
+      if (username === user && password === pass) done(null, { user });
+      else done(refusal("5.7.8 user name or password is wrong", 535));
+    },
+    // Nothing here has a certificate; announcing one would make clients fail.
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    // Long enough for a mail in flight on this machine; a client that merely stays connected is cut off.
+    closeTimeout: 300,
+    logger: false,
+    onRcptTo: (recipient, _session, done) => {
+      try {
+        options.acceptRecipient(recipient.address);
+        done();
+      } catch (error) {
+        done(refusal(error instanceof Error ? error.message : "no such mailbox", 550));
+      }
+    },
+    onData: (stream, session, done) => {
+      void take(stream, session, options.accept, done);
+    },
+  });
+  // A connection that breaks off is the client's affair; without a listener it would end the process.
+  server.on("error", () => {});
+  const { port } = await listenHere(server.server);
+  return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }

@@ -1,11 +1,30 @@
 /** Mails as a person or a test reads them: decoded text, plain addresses, headers by name, grouped into threads. */
 
-import { createRequire } from "node:module";
+import { simpleParser } from "mailparser";
 import { z } from "zod";
 import { arrivalOf, canonicalAddress, isSupport, type People } from "./people.ts";
 import type { SupportMailbox } from "./imap.ts";
 
 const VIEWS_MAX = 2000;
+
+const Addresses = z.object({ value: z.array(z.object({ address: z.string().optional() })) });
+const ParsedMail = z.object({
+  from: Addresses.optional().catch(undefined),
+  to: z
+    .union([Addresses, z.array(Addresses)])
+    .optional()
+    .catch(undefined),
+  subject: z.string().default(""),
+  date: z.date().optional().catch(undefined),
+  text: z.string().default(""),
+  html: z.union([z.string(), z.literal(false)]).optional(),
+  messageId: z.string().default(""),
+  attachments: z
+    .array(z.object({ filename: z.string().default("file without a name"), size: z.number() }))
+    .catch([])
+    .default([]),
+  headerLines: z.array(z.object({ key: z.string(), line: z.string() })),
+});
 
 /** One mail of a mailbox. */
 interface MailView {
@@ -27,114 +46,50 @@ interface MailView {
   readonly messageId: string;
 }
 
-const Addresses = z.object({ value: z.array(z.object({ address: z.string().optional() })) });
-const ParsedMail = z.object({
-  from: Addresses.optional().catch(undefined),
-  to: z
-    .union([Addresses, z.array(Addresses)])
-    .optional()
-    .catch(undefined),
-  subject: z.string().optional(),
-  date: z.date().optional().catch(undefined),
-  text: z.string().optional(),
-  html: z.union([z.string(), z.literal(false)]).optional(),
-  messageId: z.string().optional(),
-  attachments: z
-    .array(z.object({ filename: z.string().optional(), size: z.number() }))
-    .optional()
-    .catch(undefined),
-  headerLines: z.array(z.object({ key: z.string(), line: z.string() })),
-});
-type ParsedMail = z.infer<typeof ParsedMail>;
-
-const require = createRequire(import.meta.url);
-const parser: {
-  simpleParser(raw: Buffer, options: Record<string, boolean>): Promise<unknown>;
-} = require("mailparser");
-
-function addressList(
-  field: z.infer<typeof Addresses> | z.infer<typeof Addresses>[] | undefined,
-): string {
+function addressList(field: z.infer<typeof ParsedMail>["to"]): string {
   const lists = field === undefined ? [] : [field].flat();
   return lists.flatMap((list) => list.value.flatMap(({ address }) => address ?? [])).join(", ");
 }
 
-function headersOf(lines: ParsedMail["headerLines"]): MailView["headers"] {
-  const headers: Record<string, string | string[]> = {};
+function headersOf(lines: z.infer<typeof ParsedMail>["headerLines"]): MailView["headers"] {
+  const headers = new Map<string, string | string[]>();
   for (const { key, line } of lines) {
-    const value = line
-      .slice(line.indexOf(":") + 1)
-      .replace(/\r?\n[ \t]+/gu, " ")
-      .trim();
-    const earlier = Object.hasOwn(headers, key) ? headers[key] : undefined;
-    const next = earlier === undefined ? value : [earlier, value].flat();
-    Object.defineProperty(headers, key, {
-      value: next,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const written = line.slice(line.indexOf(":") + 1);
+    const value = written.replace(/\r?\n[ \t]+/gu, " ").trim();
+    const earlier = headers.get(key);
+    headers.set(key, earlier === undefined ? value : [earlier, value].flat());
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
-/** A mail no parser can read is shown as it came, since hiding it would look like losing it. */
-function unreadable(id: string, raw: Buffer, arrived: Date): MailView {
+const READING = {
+  skipHtmlToText: true,
+  skipTextToHtml: true,
+  skipTextLinks: true,
+  skipImageLinks: true,
+};
+
+/**
+ * Reads one mail; never rejects. HTML is passed on as it is and never turned into text, which is slow on hostile input. A
+ * mail no parser can read is shown as it came, since hiding it would look like losing it.
+ */
+async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<MailView> {
+  // The parser may also throw before it gives a promise.
+  const parsed = await (async () =>
+    ParsedMail.safeParse(await simpleParser(raw, READING)).data)().catch(() => undefined);
   const text = raw.subarray(0, 20_000).toString("latin1");
+  const mail = parsed ?? ParsedMail.parse({ subject: "(unreadable)", text, headerLines: [] });
   return {
     id,
-    from: "",
-    to: "",
-    subject: "(unreadable)",
-    date: arrived.toISOString(),
-    text,
-    files: [],
-    headers: {},
-    messageId: "",
-  };
-}
-
-/** Reads one mail; never rejects. HTML is passed on as it is and never turned into text, which is slow on hostile input. */
-async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<MailView> {
-  try {
-    const options = {
-      skipHtmlToText: true,
-      skipTextToHtml: true,
-      skipTextLinks: true,
-      skipImageLinks: true,
-    };
-    const mail = ParsedMail.parse(await parser.simpleParser(raw, options));
-    return {
-      id,
-      from: addressList(mail.from),
-      to: addressList(mail.to),
-      subject: mail.subject ?? "",
-      date: (mail.date ?? arrived).toISOString(),
-      text: mail.text ?? "",
-      ...(typeof mail.html === "string" ? { html: mail.html } : {}),
-      files: (mail.attachments ?? []).map(({ filename, size }) => ({
-        name: filename ?? "file without a name",
-        bytes: size,
-      })),
-      headers: headersOf(mail.headerLines),
-      messageId: mail.messageId ?? "",
-    };
-  } catch {
-    return unreadable(id, raw, arrived);
-  }
-}
-
-/** Remembers views, because the page asks for the same mails every other second. */
-function createViewCache(): (key: string, make: () => Promise<MailView>) => Promise<MailView> {
-  const views = new Map<string, Promise<MailView>>();
-  return (key, make) => {
-    const known = views.get(key);
-    if (known !== undefined) return known;
-    const oldest = views.size >= VIEWS_MAX ? views.keys().next().value : undefined;
-    if (oldest !== undefined) views.delete(oldest);
-    const made = make();
-    views.set(key, made);
-    return made;
+    from: addressList(mail.from),
+    to: addressList(mail.to),
+    subject: mail.subject,
+    date: (mail.date ?? arrived).toISOString(),
+    text: mail.text,
+    ...(typeof mail.html === "string" ? { html: mail.html } : {}),
+    files: mail.attachments.map(({ filename: name, size: bytes }) => ({ name, bytes })),
+    headers: headersOf(mail.headerLines),
+    messageId: mail.messageId,
   };
 }
 
@@ -192,38 +147,38 @@ export interface MailReader {
   raw(address: string, id: string): Buffer | undefined;
 }
 
-/** Reads both kinds of mailbox. */
-export function createMailReader(mailbox: SupportMailbox, people: People): MailReader {
-  const cached = createViewCache();
-  const list = (address: string, side: Side): string[] => {
-    if (side === "received" && isSupport(address)) return mailbox.inbox();
-    return people.find(address)?.[side].list() ?? [];
+/** Reads both kinds of mailbox. The page asks for the same mails every other second, so what was read is remembered. */
+export function createMailReader(support: SupportMailbox, people: People): MailReader {
+  const known = new Map<string, Promise<MailView>>();
+  const folder = (address: string, side: Side) =>
+    side === "received" && isSupport(address) ? support : people.find(address)?.[side];
+  const views = (address: string, side: Side): Promise<MailView[]> => {
+    const files = folder(address, side);
+    if (files === undefined) return Promise.resolve([]);
+    const shown = files.list().map((file) => {
+      const key = `${side} ${canonicalAddress(address)} ${file}`;
+      const read = known.get(key);
+      if (read !== undefined) return read;
+      const [oldest] = known.keys();
+      if (known.size >= VIEWS_MAX && oldest !== undefined) known.delete(oldest);
+      const view = viewMail(file, files.read(file), arrivalOf(file));
+      known.set(key, view);
+      return view;
+    });
+    return Promise.all(shown);
   };
-  const read = (address: string, side: Side, file: string): Buffer => {
-    if (side === "received" && isSupport(address)) return mailbox.read(file);
-    return people.open(address)[side].read(file);
-  };
-  const views = (address: string, side: Side): Promise<MailView[]> =>
-    Promise.all(
-      list(address, side).map((file) =>
-        cached(`${side} ${canonicalAddress(address)} ${file}`, () =>
-          viewMail(file, read(address, side, file), arrivalOf(file)),
-        ),
-      ),
-    );
   return {
     views,
     async threads(address) {
-      const [sent, received] = await Promise.all([
-        views(address, "sent"),
-        views(address, "received"),
-      ]);
-      return groupThreads([
-        ...sent.map((mail) => ({ ...mail, direction: "sent" as const })),
-        ...received.map((mail) => ({ ...mail, direction: "received" as const })),
-      ]);
+      const sides = ["sent", "received"] as const;
+      const mails = sides.map(async (direction) =>
+        (await views(address, direction)).map((mail) => ({ ...mail, direction })),
+      );
+      return groupThreads((await Promise.all(mails)).flat());
     },
-    raw: (address, id) =>
-      list(address, "received").includes(id) ? read(address, "received", id) : undefined,
+    raw(address, id) {
+      const files = folder(address, "received");
+      return files?.list().includes(id) ? files.read(id) : undefined;
+    },
   };
 }

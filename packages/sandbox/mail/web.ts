@@ -8,19 +8,19 @@ import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { z } from "zod";
 import { Draft } from "./compose.ts";
 import type { MailReader } from "./view.ts";
-import { listenHere } from "#sandbox/process/index.ts";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { type Listening, listenHere } from "#sandbox/process/index.ts";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Response,
+} from "express";
 
 /** What the page needs from the mailboxes. */
-export interface MailDesk {
+interface MailDesk {
   readonly reader: MailReader;
-  send(draft: Draft): Promise<string>;
-}
-
-/** The running page. */
-export interface MailWeb {
-  readonly url: string;
-  close(): Promise<void>;
+  readonly send: (draft: Draft) => Promise<string>;
+  readonly now: () => Date;
 }
 
 const BODY_LIMIT = "48mb";
@@ -68,71 +68,61 @@ function loadPage(): { html: string; policy: string } {
 /** The page writes times as the team's pages do, in the sandbox's zone. */
 const ZONE = "UTC";
 
-function addInterface(app: Express, desk: MailDesk, now: () => Date): void {
+function refuse(response: Response, status: number, code: string, message: string, field?: string) {
+  response
+    .status(status)
+    .json({ error: { code, message, ...(field === undefined ? {} : { field }) } });
+}
+
+function addInterface(app: Express, { reader, send, now }: MailDesk): void {
   app.get("/api/mail", async (request, response) => {
     const query = ByAddress.safeParse(request.query);
-    if (query.success) response.json(await desk.reader.views(query.data.to, "received"));
-    else
-      response.status(422).json({
-        error: { code: "invalid_request", message: "name the mailbox: ?to=ADDRESS", field: "to" },
-      });
+    if (query.success) response.json(await reader.views(query.data.to, "received"));
+    else refuse(response, 422, "invalid_request", "name the mailbox: ?to=ADDRESS", "to");
   });
   app.get("/api/mail/:address/:id", (request, response) => {
-    const raw = desk.reader.raw(request.params.address, request.params.id);
-    if (raw === undefined)
-      response.status(404).json({ error: { code: "not_found", message: "there is no such mail" } });
+    const raw = reader.raw(request.params.address, request.params.id);
+    if (raw === undefined) refuse(response, 404, "not_found", "there is no such mail");
     else response.type("text/plain").send(raw);
   });
   app.get("/api/threads/:address", async (request, response) => {
-    const { address } = request.params;
-    const threads = await desk.reader.threads(address);
+    const threads = await reader.threads(request.params.address);
     const at = now();
+    const when = (date: string): string => `${momentText(new Date(date), ZONE, at)} ${ZONE}`;
     response.json(
-      threads.map((thread) => ({
-        ...thread,
-        mails: thread.mails.map((mail) => ({
-          ...mail,
-          when: `${momentText(new Date(mail.date), ZONE, at)} ${ZONE}`,
-        })),
+      threads.map(({ subject, mails }) => ({
+        subject,
+        mails: mails.map((mail) => ({ ...mail, when: when(mail.date) })),
       })),
     );
   });
   app.post("/api/mail", async (request, response) => {
     const body: unknown = request.body;
     // A page of another site could send a form here without asking, but never JSON.
-    if (body === undefined) {
-      response
-        .status(415)
-        .json({ error: { code: "not_json", message: "send a JSON body as application/json" } });
-      return;
-    }
+    if (body === undefined)
+      return refuse(response, 415, "not_json", "send a JSON body as application/json");
     const draft = Draft.safeParse(body);
-    if (!draft.success) {
-      const issue = draft.error.issues[0];
-      const field =
-        issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
-      response.status(422).json({
-        error: { code: "invalid_request", message: `${field}: ${issue?.message}`, field },
-      });
+    if (draft.success) {
+      response.status(201).json({ messageId: await send(draft.data) });
       return;
     }
-    response.status(201).json({ messageId: await desk.send(draft.data) });
+    const issue = draft.error.issues[0];
+    const field =
+      issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
+    refuse(response, 422, "invalid_request", `${field}: ${issue?.message}`, field);
   });
 }
 
 // Express tells an error handler by its four parameters.
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  const parsed = ParserError.safeParse(error);
-  const status = parsed.success ? parsed.data.status : 502;
+  const status = ParserError.safeParse(error).data?.status ?? 502;
   const message =
     status === 413 ? "the mail is too large" : error instanceof Error ? error.message : "failed";
-  response
-    .status(status)
-    .json({ error: { code: status === 502 ? "not_sent" : "bad_request", message } });
+  refuse(response, status, status === 502 ? "not_sent" : "bad_request", message);
 };
 
 /** Serves page and interface on a free port of 127.0.0.1. */
-export async function startMailWeb(options: { desk: MailDesk; now: () => Date }): Promise<MailWeb> {
+export async function startMailWeb(desk: MailDesk): Promise<Listening> {
   const { html, policy } = loadPage();
   const app = express();
   app.disable("x-powered-by");
@@ -144,13 +134,10 @@ export async function startMailWeb(options: { desk: MailDesk; now: () => Date })
       .send(html);
   });
   app.use(express.json({ limit: BODY_LIMIT, strict: false }));
-  addInterface(app, options.desk, options.now);
+  addInterface(app, desk);
   app.use((_request, response) => {
-    response
-      .status(404)
-      .json({ error: { code: "not_found", message: "there is no such address here" } });
+    refuse(response, 404, "not_found", "there is no such address here");
   });
   app.use(answerError);
-  const { port, close } = await listenHere(createServer(app));
-  return { url: `http://127.0.0.1:${port}`, close };
+  return listenHere(createServer(app));
 }

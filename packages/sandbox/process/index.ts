@@ -109,29 +109,6 @@ export async function endLeftover(pidFile: string, directory: string): Promise<v
   }
 }
 
-/** Another program may take a port between its being found free and its being used. */
-const START_TRIES = 3;
-
-/**
- * Starts a program on a free port, the preferred one if possible, and on another one when that fails. `failed` is told
- * why, and throws what no other port would mend.
- */
-export async function startOnFreePort(
-  start: (port: number) => Promise<PartProcess>,
-  failed: (error: unknown) => void,
-  preferred = 0,
-): Promise<{ readonly port: number; readonly server: PartProcess }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort(attempt === 1 ? preferred : 0);
-    try {
-      return { port, server: await start(port) };
-    } catch (error) {
-      if (attempt === START_TRIES) throw error;
-      failed(error);
-    }
-  }
-}
-
 /** Waits until a program is ready. One that ends before, takes too long, or whose check throws is stopped: then it throws. */
 export async function untilReady(
   server: PartProcess,
@@ -163,21 +140,49 @@ export async function untilReady(
   }
 }
 
-/** What is said and done when a supervised program ends without being asked to. */
-export interface SuperviseOptions {
+/** Another program may take a port between its being found free and its being used. */
+const START_TRIES = 3;
+
+/** A program on a port, and what is said and done when it ends without being asked to. */
+export interface KeptProgram {
   readonly name: string;
+  readonly directory: string;
+  readonly pidFile: string;
+  /** Starts it on this port, and resolves once it is ready. */
+  readonly launch: (port: number) => Promise<PartProcess>;
+  /** Is told why it did not start, before it is tried on another port; throws what no other port would mend. */
+  readonly failed: (error: unknown) => void;
+  /** Taken if it is free. */
+  readonly preferredPort?: number;
   /** What the end of it means for the person at the terminal, as a sentence. */
   readonly consequence: string;
   readonly log: (line: string) => void;
-  readonly restart: () => Promise<PartProcess>;
 }
 
 /**
- * Keeps a program running: when it ends by itself it is started again, a few times at most. The returned
- * function ends it for good and resolves when it is gone, also when a restart was just under way.
+ * Keeps a program running on a free port: one left by a Deskhand that was killed is ended first, and when it ends by
+ * itself it is started again, a few times at most. `close` ends it for good and resolves when it is gone, also when a
+ * restart was just under way.
  */
-export function supervise(first: PartProcess, options: SuperviseOptions): () => Promise<void> {
-  const { name, consequence, log, restart } = options;
+export async function keepRunning(program: KeptProgram): Promise<Listening> {
+  await endLeftover(program.pidFile, program.directory);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(attempt === 1 ? program.preferredPort : 0);
+    try {
+      const started = await program.launch(port);
+      return { port, close: supervise(started, port, program) };
+    } catch (error) {
+      if (attempt === START_TRIES) throw error;
+      program.failed(error);
+    }
+  }
+}
+
+function supervise(
+  first: PartProcess,
+  port: number,
+  { name, consequence, log, launch }: KeptProgram,
+): () => Promise<void> {
   let closing = false;
   let current = first;
   async function watch(): Promise<void> {
@@ -192,7 +197,7 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
       await delay(RESTART_PAUSE_MS);
       if (closing) return;
       try {
-        current = await restart();
+        current = await launch(port);
         // Closed meanwhile: what was stopped then was the one before.
         if (closing) return await current.stop();
       } catch (error) {

@@ -1,6 +1,12 @@
 /** Answers general questions by quoting the help pages. */
-import { lookAtPages, type PassageSeen, type Answer, beforehand, sentence } from "./results.ts";
-import type { Transcript } from "./transcript.ts";
+import {
+  type Answer,
+  type PassageSeen,
+  type Transcript,
+  beforehand,
+  lookAtPages,
+  sentence,
+} from "./transcript.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
@@ -41,7 +47,7 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
   const query = queryOf(question);
   if (query.length < 2)
     return { kind: "escalate", reason: "The message holds nothing that could be looked up." };
-  const pages = lookAtPages(transcript, query);
+  const pages = lookAtPages(transcript, { query });
   if (pages.kind !== "seen") return beforehand(pages);
   const quote = quoteFor(question, pages.value);
   return quote === null

@@ -6,21 +6,39 @@
  * This file chooses the next calls: look-ups, or the end of the turn.
  */
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
-import { CODE_TOOL } from "#agent/prompt.ts";
+import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
 import { isAngryText } from "#guard/input/anger.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
-import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
-import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
-import { answerPayments, answerStatus } from "./orders.ts";
+import {
+  answerAddress,
+  answerPassword,
+  answerPayments,
+  answerRefund,
+  answerStatus,
+} from "./orders.ts";
 import { answerFromPages } from "./pages.ts";
-import { type Call, type Transcript, CompletionRequest, readTranscript } from "./transcript.ts";
-import { type RequestPhrase, requestPhrasesOf } from "./wishes.ts";
-import { type Answer, APOLOGY, hasApology } from "./results.ts";
+import {
+  APOLOGY,
+  type Answer,
+  type Call,
+  CompletionRequest,
+  OFFER_PERSON,
+  type ProposalSeen,
+  type Transcript,
+  beforehand,
+  hasApology,
+  PROPOSALS,
+  readTranscript,
+  sentence,
+} from "./transcript.ts";
+import type { Intent } from "./intents.ts";
+import { type RequestPhrase, asksSomething, isAboutOrder, requestPhrasesOf } from "./wishes.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
-import { jsonOrNull, digest } from "#core/values/canonical-json.ts";
+import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
 import { tokenEstimate } from "#agent/wire/read-answer.ts";
 import type { Model } from "#core/contracts/model.ts";
+import { CODE_MARK } from "#core/values/identity.ts";
 
 const SUMMARY_CHARACTERS = 1_000;
 
@@ -28,7 +46,7 @@ const SUMMARY_CHARACTERS = 1_000;
 export function nextCalls(whole: Transcript): readonly Call[] {
   const transcript = withoutCodes(whole);
   const wishes = wishesIn(transcript);
-  const answers = wishes.map((wish) => answerTo(wish, transcript));
+  const answers = wishes.map((wish) => ANSWERS[wish.intent](wish, transcript));
   const code = codeAnswer(wishes, answers, transcript);
   const all = code === null ? answers : [...answers, code];
   if (all.length === 0)
@@ -65,48 +83,28 @@ const CODE_ALONE: Answer = {
   topic: "greeting",
 };
 
-function aboutCode(wish: RequestPhrase, transcript: Transcript): Answer {
-  return transcript.offered.has(CODE_TOOL)
-    ? answerCode(transcript)
-    : answerFromPages(transcript, wish.text);
-}
-
-function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
-  switch (wish.intent) {
-    case "order_status":
-      return answerStatus(wish, transcript);
-    case "refund":
-      return answerRefund(wish, transcript);
-    case "address":
-      return answerAddress(wish, transcript);
-    case "password":
-      return answerPassword(transcript);
-    case "payments":
-      return answerPayments(wish, transcript);
-    case "code":
-      return aboutCode(wish, transcript);
-    case "faq":
-      return unlessForeign(answerFromPages(transcript, wish.text), transcript);
-    case "human":
-      return { kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true };
-    case "recall":
-      return { kind: "escalate", reason: "The customer asks what was written before." };
-    case "greeting":
-      return {
-        kind: "part",
-        text: "How can I help you? I can look up an order, help with a refund, a shipping address or a password, and answer questions about the shop.",
-        topic: "greeting",
-      };
-    case "thanks":
-      return {
-        kind: "part",
-        text: "You're welcome! Just write again if there is anything else.",
-        topic: "greeting",
-      };
-    default:
-      throw new Error(`unknown intent ${String(wish.intent satisfies never)}`);
-  }
-}
+const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcript) => Answer>> = {
+  order_status: answerStatus,
+  refund: answerRefund,
+  address: answerAddress,
+  password: (_wish, transcript) => answerPassword(transcript),
+  payments: answerPayments,
+  code: ({ text }, transcript) =>
+    transcript.offered.has(CODE_TOOL) ? answerCode(transcript) : answerFromPages(transcript, text),
+  faq: ({ text }, transcript) => unlessForeign(answerFromPages(transcript, text), transcript),
+  human: () => ({ kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true }),
+  recall: () => ({ kind: "escalate", reason: "The customer asks what was written before." }),
+  greeting: () => ({
+    kind: "part",
+    text: "How can I help you? I can look up an order, help with a refund, a shipping address or a password, and answer questions about the shop.",
+    topic: "greeting",
+  }),
+  thanks: () => ({
+    kind: "part",
+    text: "You're welcome! Just write again if there is anything else.",
+    topic: "greeting",
+  }),
+};
 
 /** That nothing was found says nothing where the words were not understood: then people are told that. */
 function unlessForeign(answer: Answer, { unread }: Transcript): Answer {
@@ -207,4 +205,87 @@ function completionFor(request: CompletionRequest) {
       total_tokens: prompt_tokens + completion_tokens,
     },
   };
+}
+
+// One-time codes.
+
+/** Sources whose text can stand between a question and its code without belonging to either. */
+const BESIDES: ReadonlySet<string> = new Set(["team note", "system", "other person", "teammate"]);
+
+/**
+ * The conversation to answer: without the codes, and after a right code with the questions that were open when it was
+ * requested, as if they had been asked now.
+ */
+function withoutCodes(transcript: Transcript): Transcript {
+  const { code, unread, earlier } = transcript;
+  if (code === null) return transcript;
+  const rest = unread.map(withoutMark).filter(asksSomething);
+  if (code === "wrong") return { ...transcript, unread: rest };
+  const from = beginOfCode(earlier);
+  const asked = earlier
+    .slice(from)
+    .filter(({ source }) => source === "customer")
+    .map(({ text }) => withoutMark(text))
+    .filter(asksSomething);
+  return { ...transcript, earlier: earlier.slice(0, from), unread: [...asked, ...rest] };
+}
+
+function withoutMark(text: string): string {
+  return text.replaceAll(CODE_MARK, "").trim();
+}
+
+/** Where the exchange about a code began: the first of the latest messages in which we wrote about nothing else. */
+function beginOfCode(earlier: Transcript["earlier"]): number {
+  const before = earlier.findLastIndex(
+    ({ source, text }) => source !== "customer" && !BESIDES.has(source) && !speaksOfCode(text),
+  );
+  return before + 1;
+}
+
+function speaksOfCode(text: string): boolean {
+  return [CODE_WORDS.sent, CODE_WORDS.refused, CODE_WORDS.addressWanted].some((words) =>
+    text.includes(words),
+  );
+}
+
+/** An address alone is the answer to our question for it. */
+function namesAddress({ earlier, unread }: Transcript): boolean {
+  const last = earlier.findLast(({ source }) => source === "you");
+  return (
+    last?.text.includes(CODE_WORDS.addressWanted) === true &&
+    unread.some((text) => /\S@\S/.test(text)) &&
+    !unread.some(asksSomething)
+  );
+}
+
+/**
+ * What is said before or instead of everything else when a code was entered or the writer is unknown; null for nothing.
+ */
+function codeAnswer(
+  wishes: readonly RequestPhrase[],
+  answers: readonly Answer[],
+  transcript: Transcript,
+): Answer | null {
+  const { code, unverified, offered } = transcript;
+  if (code === "wrong")
+    return {
+      kind: "part",
+      text: `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,
+      topic: "other",
+    };
+  const isWanted = wishes.some(isAboutOrder) || answers.some(({ kind }) => kind === "missing");
+  return unverified && offered.has(CODE_TOOL) && isWanted ? answerCode(transcript) : null;
+}
+
+/** Sends a code, or asks for the address it needs. The text is the same for every address. */
+function answerCode(transcript: Transcript): Answer {
+  const proposal = PROPOSALS.code(transcript);
+  if (proposal.kind !== "seen") return beforehand(proposal);
+  return { kind: "part", text: wordsFor(proposal.value, transcript), topic: "other" };
+}
+
+function wordsFor(proposal: ProposalSeen, { unverified }: Transcript): string {
+  if (proposal.status === "proposed") return CODE_WORDS.sent;
+  if (proposal.status === "denied") return `${sentence(proposal.reason)} ${OFFER_PERSON}`;
+  return unverified ? CODE_WORDS.addressWanted : "There is no need for a code.";
 }

@@ -36,13 +36,11 @@ export const RefundRequest = z.strictObject({
   payment_id: z.string().min(1).max(64).optional(),
   reason: z.string().max(500).optional(),
 });
-export type RefundRequest = z.infer<typeof RefundRequest>;
 
 /** A cancellation names what goes back, so that a caller who counted on another amount is refused. */
 export const CancelRequest = RefundRequest.pick({ currency: true }).extend({
   refund: z.number({ error: "must be a JSON number such as 60 or 12.5" }).min(0),
 });
-export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /** A new shipping address: one free text of 5 to 500 characters, lines separated by commas or line feeds. */
 export const AddressRequest = z.strictObject({
@@ -76,21 +74,21 @@ export const CustomerQuery = z.object({ email: z.string().min(3).max(254).includ
 /** The query of listRefunds. */
 export const RefundQuery = z.object({ idempotency_key: z.string().max(255).optional() });
 
+const times = z.int().min(1).max(1000).optional();
+
 /** A fault to play: what goes wrong, for how many calls (until cleared when absent), and how slow in milliseconds. */
 export const Fault = z.discriminatedUnion("fault", [
-  z.strictObject({ fault: z.literal("down"), times: z.int().min(1).max(1000).optional() }),
   z.strictObject({
-    fault: z.literal("refuse_refunds"),
-    times: z.int().min(1).max(1000).optional(),
+    fault: z.enum([
+      "down",
+      "refuse_refunds",
+      "lost_response",
+      /** As in a shop that knows no keys: each write is a new one, and nothing is found under its key. */
+      "ignores_keys",
+    ]),
+    times,
   }),
-  z.strictObject({ fault: z.literal("lost_response"), times: z.int().min(1).max(1000).optional() }),
-  /** As in a shop that knows no keys: each write is a new one, and nothing is found under its key. */
-  z.strictObject({ fault: z.literal("ignores_keys"), times: z.int().min(1).max(1000).optional() }),
-  z.strictObject({
-    fault: z.literal("slow"),
-    delay_ms: z.int().min(1).max(60_000),
-    times: z.int().min(1).max(1000).optional(),
-  }),
+  z.strictObject({ fault: z.literal("slow"), delay_ms: z.int().min(1).max(60_000), times }),
 ]);
 export type Fault = z.infer<typeof Fault>;
 
@@ -115,31 +113,24 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
 
 // Faults live in memory: a restart clears them.
 
-/** The faults in force. */
-export interface Faults {
-  /** Sets a fault, replacing an earlier one of the same kind. */
-  set(fault: Fault): void;
-  clear(): void;
-  list(): Fault[];
-  /** Uses up one turn of a fault; undefined when it is not in force. */
-  take<Kind extends Fault["fault"]>(kind: Kind): Extract<Fault, { fault: Kind }> | undefined;
-}
+/** Sets the faults of the shop and uses them up. */
+export type Faults = ReturnType<typeof createFaults>;
 
-/** Starts with nothing broken. */
-export function createFaults(): Faults {
-  let active: Fault[] = [];
+/** The faults in force; nothing is broken at first. */
+export function createFaults() {
+  let active: readonly Fault[] = [];
   return {
-    set: (fault) => {
+    /** Sets a fault, replacing an earlier one of the same kind. */
+    set: (fault: Fault): void => {
       active = [...active.filter((other) => other.fault !== fault.fault), fault];
     },
-    clear: () => {
+    clear: (): void => {
       active = [];
     },
-    list: () => active,
-    take: <Kind extends Fault["fault"]>(kind: Kind) => {
-      const isKind = (fault: Fault): fault is Extract<Fault, { fault: Kind }> =>
-        fault.fault === kind;
-      const found = active.find(isKind);
+    list: (): readonly Fault[] => active,
+    /** Uses up one turn of a fault; undefined when it is not in force. */
+    take: (kind: Fault["fault"]): Fault | undefined => {
+      const found = active.find(({ fault }) => fault === kind);
       if (found?.times === undefined) return found;
       const left = found.times - 1;
       active = active.flatMap((fault) =>

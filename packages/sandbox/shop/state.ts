@@ -54,15 +54,7 @@ const Return = z.object({
 
 const Operation = z.object({
   idempotency_key: z.string(),
-  operation: z.enum([
-    "createRefund",
-    "changeAddress",
-    "resetPassword",
-    "cancelOrder",
-    "startReturn",
-    "exchangeItem",
-    "resendInvoice",
-  ]),
+  operation: z.string(),
   target: z.string(),
   body_digest: z.string(),
   result: z.record(z.string(), z.json()),

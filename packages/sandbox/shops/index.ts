@@ -1,47 +1,129 @@
-/** The stand-ins by name, each with the settings under which the ready-made tools find it. */
+/**
+ * Room: stand-ins of Stripe, WooCommerce and Shopify, made from what these companies publish about their interfaces, so
+ * that the tools for them can be tried without an account.
+ * In: HTTP calls as those companies take them.
+ * Out: the same answers, as far as a look-up and a refund need them, and faults when asked for.
+ * May touch: one loopback port; everything is kept in memory.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listenHere } from "#sandbox/process/index.ts";
+import { openBooks, type Books, type ShopAnswer, type ShopCall, type Vendor } from "./books.ts";
 import { shopify } from "./shopify.ts";
-import { type ShopStandIn, startStandIn } from "./stand-in.ts";
 import { stripe } from "./stripe.ts";
 import { wooCommerce } from "./woocommerce.ts";
 
-/** A stand-in that runs, and what the tools have to know of it. */
-export interface StartedShop extends ShopStandIn {
-  /** Settings by name, the secrets of the stand-in among them. */
-  readonly settings: Readonly<Record<string, string>>;
+/** How the next call goes wrong. Only `refused-early` and `busy` happen before the shop has done anything. */
+export type ShopFault =
+  /** The shop does it, and its answer never arrives. */
+  | { readonly kind: "lost" }
+  /** The shop does it at once and answers so late. */
+  | { readonly kind: "late"; readonly delayMs: number }
+  /** The shop does it and then fails with this status. */
+  | { readonly kind: "failed-after"; readonly status: 500 | 502 | 503 }
+  /** The shop fails with a 500 before it has done anything. */
+  | { readonly kind: "refused-early" }
+  /** The shop asks to slow down and has done nothing. */
+  | { readonly kind: "busy" };
+
+/** One money movement as a shop has booked it, in the shop's own unit. */
+interface BookedRefund {
+  readonly id: string;
+  readonly order: string;
+  readonly amount: string;
+  readonly key: string;
 }
 
-const SHOPS = {
-  stripe: {
-    behaviour: () => stripe("sk_test_standin"),
-    settings: (url: string) => ({ STRIPE_ADDRESS: url, STRIPE_KEY: "sk_test_standin" }),
-  },
-  woocommerce: {
-    behaviour: () => wooCommerce({ key: "ck_standin", secret: "cs_standin" }),
-    settings: (url: string) => ({
-      WOOCOMMERCE_ADDRESS: `${url}/wp-json/wc/v3`,
-      WOOCOMMERCE_KEY: "ck_standin",
-      WOOCOMMERCE_SECRET: "cs_standin",
-    }),
-  },
-  shopify: {
-    behaviour: () => shopify("shpat_standin"),
-    settings: (url: string) => ({
-      SHOPIFY_ADDRESS: `${url}/admin/api/2026-10`,
-      SHOPIFY_TOKEN: "shpat_standin",
-    }),
-  },
-};
+/** A running stand-in. */
+export interface StartedShop {
+  readonly url: string;
+  /** Settings by name under which the ready-made tools find it, its secrets among them. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The next call of this kind goes wrong so; several wait in line. */
+  fault(on: "read" | "write", fault: ShopFault): void;
+  /** Money that really moved. */
+  refunds(): readonly BookedRefund[];
+  close(): Promise<void>;
+}
 
-export type StandInName = keyof typeof SHOPS;
+const VENDORS = { stripe, woocommerce: wooCommerce, shopify } satisfies Record<string, Vendor>;
+
+export type StandInName = keyof typeof VENDORS;
 
 /** True for the name of a stand-in. */
 export function isStandIn(name: string): name is StandInName {
-  return Object.hasOwn(SHOPS, name);
+  return Object.hasOwn(VENDORS, name);
 }
 
 /** Starts one on 127.0.0.1, on a free port unless one is given. Rejects when the port is taken. */
-export async function startShop(name: StandInName, port?: number): Promise<StartedShop> {
-  const { behaviour, settings } = SHOPS[name];
-  const started = await startStandIn(behaviour(), port);
-  return { ...started, settings: settings(started.url) };
+export async function startShop(name: StandInName, port = 0): Promise<StartedShop> {
+  const vendor: Vendor = VENDORS[name];
+  const books = openBooks();
+  const waiting: Record<"read" | "write", ShopFault[]> = { read: [], write: [] };
+  const server = createServer((request, response) => {
+    void callFrom(request)
+      .then((call) => {
+        const fault = waiting[vendor.isWrite(call) ? "write" : "read"].shift();
+        return serve(vendor, { call, books, fault }, response);
+      })
+      .catch(() => response.destroy());
+  });
+  const { port: bound, close } = await listenHere(server, port);
+  const url = `http://127.0.0.1:${bound}`;
+  return {
+    url,
+    settings: vendor.settings(url),
+    fault: (on, fault) => void waiting[on].push(fault),
+    refunds: () =>
+      books.refunds.map((refund) => ({
+        id: refund.id,
+        ...vendor.booked(refund),
+        key: refund.key,
+      })),
+    close,
+  };
+}
+
+async function serve(
+  vendor: Vendor,
+  asked: {
+    readonly call: ShopCall;
+    readonly books: Books;
+    readonly fault: ShopFault | undefined;
+  },
+  response: ServerResponse,
+): Promise<void> {
+  const { call, books, fault = { kind: "none" } } = asked;
+  if (fault.kind === "busy") return send(response, vendor.busy, { "retry-after": "1" });
+  if (fault.kind === "refused-early") return send(response, { status: 500, body: {} });
+  const does = vendor.isWrite(call) ? vendor.write : vendor.read;
+  const answer = vendor.refused(call) ?? does(call, books);
+  if (fault.kind === "lost") return void response.destroy();
+  if (fault.kind === "late") await sleep(fault.delayMs, undefined, { ref: false });
+  if (fault.kind === "failed-after") return send(response, { status: fault.status, body: {} });
+  send(response, answer);
+}
+
+async function callFrom(request: IncomingMessage): Promise<ShopCall> {
+  let body = "";
+  request.setEncoding("utf8");
+  for await (const chunk of request) body += String(chunk);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://shop.invalid");
+  return {
+    method: request.method ?? "GET",
+    path: decodeURIComponent(pathname),
+    query: searchParams,
+    headers: request.headers,
+    body,
+  };
+}
+
+function send(
+  response: ServerResponse,
+  { status, body }: ShopAnswer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
 }

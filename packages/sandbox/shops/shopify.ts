@@ -7,104 +7,90 @@
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import {
-  answersByKey,
+  type Books,
   decimalText,
   type KeptRefund,
   minorOf,
-  refundedMinor,
   type ShopAnswer,
-  type ShopBehaviour,
   type ShopCall,
   STAND_IN_ORDERS,
   type StandInOrder,
-} from "./stand-in.ts";
+  type Vendor,
+} from "./books.ts";
+
+const TOKEN = "shpat_standin";
 
 const Asked = z.object({ query: z.string(), variables: z.record(z.string(), z.string()) });
-type Variables = z.infer<typeof Asked>["variables"];
+type Asked = z.infer<typeof Asked>;
 
 const orderId = ({ number }: StandInOrder): string => `gid://shopify/Order/${number}`;
 const saleId = ({ number }: StandInOrder): string => `gid://shopify/OrderTransaction/${number}`;
 
-/** Shopify at `/admin/api/VERSION/graphql.json`; `token` is the access token it wants. */
-export function shopify(token: string): ShopBehaviour {
-  const refunds: KeptRefund[] = [];
-  const once = answersByKey(refused("The idempotency key was used with other parameters"));
-
-  function create(variables: Variables): ShopAnswer {
-    const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["order"]);
-    if (order === undefined || variables["parent"] !== saleId(order))
-      return refused("Order does not exist");
-    const minor = minorOf(variables["amount"] ?? "", order.digits);
-    if (minor === null || minor === 0) return refused("Refund amount must be positive");
-    if (minor > order.minor - refundedMinor(refunds, order))
-      return refused("Refund amount is more than the amount available");
-    const refund = {
-      id: `gid://shopify/Refund/${refunds.length + 1}`,
-      order,
-      minor,
-      note: variables["note"] ?? "",
-    };
-    refunds.push(refund);
-    return data({ refundCreate: { refund: refundView(refund), userErrors: [] } });
-  }
-
-  function write(variables: Variables): ShopAnswer {
-    const key = variables["key"];
-    return key === undefined
-      ? { status: 200, body: { errors: [{ message: "No key" }] } }
-      : once(key, JSON.stringify(variables), () => create(variables));
-  }
-
-  function read(query: string, variables: Variables): ShopAnswer {
+/** Shopify at `/admin/api/VERSION/graphql.json`. */
+export const shopify: Vendor = {
+  settings: (url) => ({ SHOPIFY_ADDRESS: `${url}/admin/api/2026-10`, SHOPIFY_TOKEN: TOKEN }),
+  refused(call) {
+    if (call.headers["x-shopify-access-token"] !== TOKEN)
+      return { status: 401, body: { errors: "[API] Invalid API key or access token" } };
+    if (!/^\/admin\/api\/\d{4}-\d{2}\/graphql\.json$/.test(call.path))
+      return { status: 404, body: { errors: "Not Found" } };
+    return askedIn(call) === null ? { status: 400, body: { errors: "Bad Request" } } : null;
+  },
+  isWrite: (call) => askedIn(call)?.query.includes("refundCreate") ?? false,
+  read(call, books) {
+    const { query = "", variables = {} } = askedIn(call) ?? {};
+    const shown = (order: StandInOrder): unknown => orderView(order, books);
     if (/\bcustomerByIdentifier\b/.test(query)) {
       const own = STAND_IN_ORDERS.filter(({ email }) => email === variables["email"]);
-      const orders = { nodes: own.map((one) => orderView(one, refunds)) };
+      const orders = { nodes: own.map(shown) };
       return data({ customerByIdentifier: own.length === 0 ? null : { orders } });
     }
     const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["id"]);
-    return data({ order: order === undefined ? null : orderView(order, refunds) });
-  }
+    return data({ order: order === undefined ? null : shown(order) });
+  },
+  write(call, books) {
+    const { variables = {} } = askedIn(call) ?? {};
+    const key = variables["key"];
+    if (key === undefined) return { status: 200, body: { errors: [{ message: "No key" }] } };
+    const conflict = refused("The idempotency key was used with other parameters");
+    const asked = JSON.stringify(variables);
+    return books.once(key, asked, conflict, () => createRefund(variables, books));
+  },
+  busy: {
+    status: 200,
+    body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] },
+  },
+  booked: ({ order, minor }) => ({ order: orderId(order), amount: decimalText(minor, order) }),
+};
 
-  return {
-    isWrite: ({ body }) => askedIn(body)?.query.includes("refundCreate") ?? false,
-    busy: {
-      status: 200,
-      body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] },
-    },
-    answer(call: ShopCall) {
-      if (call.headers["x-shopify-access-token"] !== token)
-        return { status: 401, body: { errors: "[API] Invalid API key or access token" } };
-      if (!/^\/admin\/api\/\d{4}-\d{2}\/graphql\.json$/.test(call.path))
-        return { status: 404, body: { errors: "Not Found" } };
-      const asked = askedIn(call.body);
-      if (asked === null) return { status: 400, body: { errors: "Bad Request" } };
-      return asked.query.includes("refundCreate")
-        ? write(asked.variables)
-        : read(asked.query, asked.variables);
-    },
-    refunds: () =>
-      refunds.map(({ id, order, minor, note }) => ({
-        id,
-        order: orderId(order),
-        amount: decimalText(minor, order.digits),
-        key: note,
-      })),
-  };
-}
-
-function askedIn(body: string): z.infer<typeof Asked> | null {
+function askedIn({ body }: ShopCall): Asked | null {
   return Asked.safeParse(jsonOrNull(body)).data ?? null;
 }
 
-/** As Shopify writes decimals: without zeros at the end, but with one digit after the point. */
-function money(minor: number, { digits, currency }: StandInOrder): unknown {
-  const short = decimalText(minor, digits).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
-  const amount = short.includes(".") ? short.replace(/\.$/, ".0") : `${short}.0`;
-  return { shopMoney: { amount, currencyCode: currency } };
+function createRefund(variables: Asked["variables"], books: Books): ShopAnswer {
+  const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["order"]);
+  if (order === undefined || variables["parent"] !== saleId(order))
+    return refused("Order does not exist");
+  const minor = minorOf(variables["amount"] ?? "", order);
+  if (minor === null || minor === 0) return refused("Refund amount must be positive");
+  if (minor > order.minor - books.refunded(order))
+    return refused("Refund amount is more than the amount available");
+  const id = `gid://shopify/Refund/${books.refunds.length + 1}`;
+  const refund = { id, order, minor, key: variables["note"] ?? "" };
+  books.refunds.push(refund);
+  return data({ refundCreate: { refund: refundView(refund), userErrors: [] } });
 }
 
-function orderView(order: StandInOrder, refunds: readonly KeptRefund[]): unknown {
-  const gone = refundedMinor(refunds, order);
+/** As Shopify writes decimals: without zeros at the end, but with one digit after the point. */
+function money(minor: number, order: StandInOrder): unknown {
+  const short = decimalText(minor, order).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
+  const amount = short.includes(".") ? short.replace(/\.$/, ".0") : `${short}.0`;
+  return { shopMoney: { amount, currencyCode: order.currency } };
+}
+
+function orderView(order: StandInOrder, books: Books): unknown {
+  const gone = books.refunded(order);
+  const sale = { gateway: "shopify_payments", parentTransaction: { id: saleId(order) } };
   return {
     id: orderId(order),
     name: `#${order.number}`,
@@ -116,17 +102,12 @@ function orderView(order: StandInOrder, refunds: readonly KeptRefund[]): unknown
     totalPriceSet: money(order.minor, order),
     totalReceivedSet: money(order.minor, order),
     totalRefundedSet: money(gone, order),
-    suggestedRefund: {
-      suggestedTransactions:
-        gone === order.minor
-          ? []
-          : [{ gateway: "shopify_payments", parentTransaction: { id: saleId(order) } }],
-    },
-    refunds: refunds.filter((refund) => refund.order === order).map(refundView),
+    suggestedRefund: { suggestedTransactions: gone === order.minor ? [] : [sale] },
+    refunds: books.of(order).map(refundView),
   };
 }
 
-function refundView({ id, order, minor, note }: KeptRefund): unknown {
+function refundView({ id, order, minor, key: note }: KeptRefund): unknown {
   return { id, note, order: { id: orderId(order) }, totalRefundedSet: money(minor, order) };
 }
 

@@ -4,98 +4,88 @@
  * metadata on a refund, and an Idempotency-Key under which the first answer is kept, errors of the server included.
  */
 import {
-  answersByKey,
+  type Books,
   type KeptRefund,
-  refundedMinor,
   type ShopAnswer,
-  type ShopBehaviour,
   type ShopCall,
   STAND_IN_ORDERS,
   type StandInOrder,
-} from "./stand-in.ts";
+  type Vendor,
+} from "./books.ts";
 
-/** A refund with what Stripe keeps about it. */
-interface StripeRefund extends KeptRefund {
-  readonly metadata: Readonly<Record<string, string>>;
-}
+const KEY = "sk_test_standin";
 
 const paymentId = ({ number }: StandInOrder): string => `pi_${number}`;
 const customerId = ({ customer }: StandInOrder): string => `cus_${customer}`;
 
-/** Stripe with the orders of the stand-ins as payments; `key` is the secret key it wants. */
-export function stripe(key: string): ShopBehaviour {
-  const refunds: StripeRefund[] = [];
-  const once = answersByKey(
-    error(400, "idempotency_error", "Keys can only be used with the same parameters"),
-  );
-
-  function create(call: ShopCall): ShopAnswer {
-    const form = new URLSearchParams(call.body);
-    const payment = STAND_IN_ORDERS.find((one) => paymentId(one) === form.get("payment_intent"));
-    if (payment === undefined) return missing("payment_intent");
-    const left = payment.minor - refundedMinor(refunds, payment);
-    const amount = Number(form.get("amount") ?? left);
-    if (!Number.isInteger(amount) || amount <= 0) return invalid("amount", "Invalid integer");
-    if (amount > left) return invalid("amount", "Refund amount is greater than unrefunded amount");
-    const metadata = Object.fromEntries(
-      [...form].flatMap(([name, value]) => {
-        const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
-        return inner === undefined ? [] : [[inner, value] as const];
-      }),
-    );
-    const refund = {
-      id: `re_${refunds.length + 1}`,
-      order: payment,
-      minor: amount,
-      note: metadata["deskhand_key"] ?? "",
-      metadata,
-    };
-    refunds.push(refund);
-    return { status: 200, body: refundView(refund) };
-  }
-
-  function write(call: ShopCall): ShopAnswer {
+/** Stripe with the orders of the stand-ins as payments. */
+export const stripe: Vendor = {
+  settings: (url) => ({ STRIPE_ADDRESS: url, STRIPE_KEY: KEY }),
+  refused: ({ headers }) =>
+    headers.authorization === `Bearer ${KEY}`
+      ? null
+      : error(401, { type: "invalid_request_error", message: "Invalid API Key provided" }),
+  isWrite: ({ method }) => method !== "GET",
+  read,
+  write(call, books) {
+    if (call.path !== "/v1/refunds") return missing("address");
     const key = call.headers["idempotency-key"];
-    return typeof key === "string" ? once(key, call.body, () => create(call)) : create(call);
-  }
+    const create = (): ShopAnswer => createRefund(call, books);
+    return typeof key === "string" ? books.once(key, call.body, CONFLICT, create) : create();
+  },
+  busy: error(429, { type: "rate_limit", message: "Too many requests" }),
+  booked: ({ order, minor }) => ({ order: paymentId(order), amount: String(minor) }),
+};
 
-  function read({ path, query }: ShopCall): ShopAnswer {
-    if (path === "/v1/customers") return list(customersWith(query.get("email")));
-    if (path === "/v1/payment_intents")
+const CONFLICT = error(400, {
+  type: "idempotency_error",
+  message: "Keys can only be used with the same parameters",
+});
+
+function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
+  const form = new URLSearchParams(body);
+  const order = STAND_IN_ORDERS.find((one) => paymentId(one) === form.get("payment_intent"));
+  if (order === undefined) return missing("payment_intent");
+  const left = order.minor - books.refunded(order);
+  const minor = Number(form.get("amount") ?? left);
+  if (!Number.isInteger(minor) || minor <= 0) return invalidAmount("Invalid integer");
+  if (minor > left) return invalidAmount("Refund amount is greater than unrefunded amount");
+  const metadata = Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
+      return inner === undefined ? [] : [[inner, value] as const];
+    }),
+  );
+  const id = `re_${books.refunds.length + 1}`;
+  const refund = { id, order, minor, key: metadata["deskhand_key"] ?? "", metadata };
+  books.refunds.push(refund);
+  return { status: 200, body: refundView(refund) };
+}
+
+function read({ path, query }: ShopCall, books: Books): ShopAnswer {
+  const payments = STAND_IN_ORDERS.map((order) => ({ order, view: paymentView(order, books) }));
+  switch (path) {
+    case "/v1/customers":
+      return list(customersWith(query.get("email")));
+    case "/v1/payment_intents":
       return list(
-        STAND_IN_ORDERS.filter((one) => customerId(one) === query.get("customer")).map((one) =>
-          paymentView(one, refunds),
-        ),
+        payments
+          .filter(({ order }) => customerId(order) === query.get("customer"))
+          .map(({ view }) => view),
       );
-    if (path === "/v1/refunds")
+    case "/v1/refunds":
       return list(
-        refunds
+        books.refunds
           .filter(({ order }) => paymentId(order) === query.get("payment_intent"))
           .map(refundView),
       );
-    const payment = STAND_IN_ORDERS.find((one) => path === `/v1/payment_intents/${paymentId(one)}`);
-    return payment === undefined
-      ? missing("intent")
-      : { status: 200, body: paymentView(payment, refunds) };
+    default: {
+      const found = payments.find(
+        ({ order }) => path === `/v1/payment_intents/${paymentId(order)}`,
+      );
+      return found === undefined ? missing("intent") : { status: 200, body: found.view };
+    }
   }
-
-  return {
-    isWrite: ({ method }) => method === "POST",
-    busy: error(429, "rate_limit", "Too many requests"),
-    answer(call) {
-      if (call.headers.authorization !== `Bearer ${key}`)
-        return error(401, "invalid_request_error", "Invalid API Key provided");
-      if (call.method === "GET") return read(call);
-      return call.path === "/v1/refunds" ? write(call) : missing("address");
-    },
-    refunds: () =>
-      refunds.map(({ id, order, minor, note }) => ({
-        id,
-        order: paymentId(order),
-        amount: String(minor),
-        key: note,
-      })),
-  };
 }
 
 function customersWith(email: string | null): readonly unknown[] {
@@ -105,20 +95,20 @@ function customersWith(email: string | null): readonly unknown[] {
     : [{ id: customerId(found), object: "customer", email: found.email, name: null }];
 }
 
-function paymentView(payment: StandInOrder, refunds: readonly StripeRefund[]): unknown {
+function paymentView(order: StandInOrder, books: Books): unknown {
   return {
-    id: paymentId(payment),
+    id: paymentId(order),
     object: "payment_intent",
-    amount: payment.minor,
-    amount_received: payment.minor,
+    amount: order.minor,
+    amount_received: order.minor,
     created: 1_790_000_000,
-    currency: payment.currency.toLowerCase(),
-    customer: customerId(payment),
-    description: payment.item,
+    currency: order.currency.toLowerCase(),
+    customer: customerId(order),
+    description: order.item,
     latest_charge: {
-      id: `ch_${payment.number}`,
+      id: `ch_${order.number}`,
       object: "charge",
-      amount_refunded: refundedMinor(refunds, payment),
+      amount_refunded: books.refunded(order),
       payment_method_details: { card: { last4: "4242" } },
     },
     client_secret: "never shown",
@@ -126,7 +116,7 @@ function paymentView(payment: StandInOrder, refunds: readonly StripeRefund[]): u
   };
 }
 
-function refundView({ id, order, minor, metadata }: StripeRefund): unknown {
+function refundView({ id, order, minor, metadata }: KeptRefund): unknown {
   return {
     id,
     object: "refund",
@@ -142,17 +132,14 @@ function list(data: readonly unknown[]): ShopAnswer {
   return { status: 200, body: { object: "list", data, has_more: false } };
 }
 
-function error(status: number, type: string, message: string): ShopAnswer {
-  return { status, body: { error: { type, message } } };
+function error(status: number, said: Readonly<Record<string, string>>): ShopAnswer {
+  return { status, body: { error: said } };
 }
 
 function missing(what: string): ShopAnswer {
-  return error(404, "invalid_request_error", `No such ${what}`);
+  return error(404, { type: "invalid_request_error", message: `No such ${what}` });
 }
 
-function invalid(param: string, message: string): ShopAnswer {
-  return {
-    status: 400,
-    body: { error: { type: "invalid_request_error", param, message } },
-  };
+function invalidAmount(message: string): ShopAnswer {
+  return error(400, { type: "invalid_request_error", param: "amount", message });
 }

@@ -5,123 +5,111 @@
  */
 import { z } from "zod";
 import {
+  type Books,
   decimalText,
   type KeptRefund,
   minorOf,
-  refundedMinor,
   type ShopAnswer,
-  type ShopBehaviour,
   type ShopCall,
   STAND_IN_ORDERS,
   type StandInOrder,
-} from "./stand-in.ts";
+  type Vendor,
+} from "./books.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
+
+const KEY = "ck_standin";
+const SECRET = "cs_standin";
+const LOGIN = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
+const AT = "/wp-json/wc/v3";
 
 const RefundRequest = z.object({ amount: z.string(), reason: z.string().default("") });
 
-/** WooCommerce below `/wp-json/wc/v3`; it wants the consumer's key and secret as user and password. */
-export function wooCommerce(consumer: {
-  readonly key: string;
-  readonly secret: string;
-}): ShopBehaviour {
-  const refunds: KeptRefund[] = [];
-  const expected = Buffer.from(`${consumer.key}:${consumer.secret}`).toString("base64");
+/** WooCommerce; it wants the consumer's key and secret as user and password. */
+export const wooCommerce: Vendor = {
+  settings: (url) => ({
+    WOOCOMMERCE_ADDRESS: `${url}${AT}`,
+    WOOCOMMERCE_KEY: KEY,
+    WOOCOMMERCE_SECRET: SECRET,
+  }),
+  refused({ headers, path }) {
+    if (headers.authorization !== LOGIN)
+      return error(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.");
+    return path.startsWith(AT) ? null : error(404, "rest_no_route", "No route");
+  },
+  isWrite: ({ method }) => method !== "GET",
+  read({ path, query }, books) {
+    if (path === `${AT}/customers`)
+      return { status: 200, body: customersWith(query.get("email")?.toLowerCase()) };
+    if (path === `${AT}/orders`) {
+      const own = STAND_IN_ORDERS.filter(({ customer }) => customer === query.get("customer"));
+      return { status: 200, body: own.map((one) => orderView(one, books)) };
+    }
+    const { order, isRefunds } = orderAt(path);
+    if (order === undefined) return NO_ORDER;
+    if (isRefunds) return { status: 200, body: books.of(order).map(refundView) };
+    return { status: 200, body: orderView(order, books) };
+  },
+  write(call, books) {
+    const { order, isRefunds } = orderAt(call.path);
+    return order === undefined || !isRefunds ? NO_ORDER : createRefund(order, call, books);
+  },
+  busy: error(429, "too_many_requests", "Too many requests"),
+  booked: ({ order, minor }) => ({ order: order.number, amount: decimalText(minor, order) }),
+};
 
-  function create(order: StandInOrder, body: string): ShopAnswer {
-    const asked = RefundRequest.safeParse(jsonOrNull(body));
-    const minor = asked.success ? minorOf(asked.data.amount, order.digits) : null;
-    if (!asked.success || minor === null)
-      return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
-    if (minor === 0 || minor > order.minor - refundedMinor(refunds, order))
-      return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount");
-    const id = String(900 + refunds.length);
-    const refund = { id, order, minor, note: asked.data.reason };
-    refunds.push(refund);
-    return { status: 201, body: refundView(refund) };
-  }
+const NO_ORDER = error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.");
 
-  function read({ path, query }: ShopCall): ShopAnswer {
-    if (path === "/customers") return { status: 200, body: customersWith(query.get("email")) };
-    if (path === "/orders")
-      return {
-        status: 200,
-        body: STAND_IN_ORDERS.filter(({ customer }) => customer === query.get("customer")).map(
-          (one) => orderView(one, refunds),
-        ),
-      };
-    const [, number, rest] = /^\/orders\/(\d+)(\/refunds)?$/.exec(path) ?? [];
-    const order = STAND_IN_ORDERS.find((one) => one.number === number);
-    if (order === undefined) return noOrder();
-    if (rest === undefined) return { status: 200, body: orderView(order, refunds) };
-    return { status: 200, body: refunds.filter((one) => one.order === order).map(refundView) };
-  }
+function orderAt(path: string) {
+  const [, number, refunds] = /^\/orders\/(\d+)(\/refunds)?$/.exec(path.slice(AT.length)) ?? [];
+  const order = STAND_IN_ORDERS.find((one) => one.number === number);
+  return { order, isRefunds: refunds !== undefined };
+}
 
-  return {
-    isWrite: ({ method }) => method === "POST",
-    busy: error(429, "too_many_requests", "Too many requests"),
-    answer(call) {
-      if (call.headers.authorization !== `Basic ${expected}`)
-        return error(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.");
-      if (!call.path.startsWith("/wp-json/wc/v3")) return error(404, "rest_no_route", "No route");
-      const inner = { ...call, path: call.path.slice("/wp-json/wc/v3".length) };
-      if (call.method === "GET") return read(inner);
-      const number = /^\/orders\/(\d+)\/refunds$/.exec(inner.path)?.[1];
-      const order = STAND_IN_ORDERS.find((one) => one.number === number);
-      return order === undefined ? noOrder() : create(order, call.body);
-    },
-    refunds: () =>
-      refunds.map(({ id, order, minor, note }) => ({
-        id,
-        order: order.number,
-        amount: decimalText(minor, order.digits),
-        key: note,
-      })),
-  };
+function createRefund(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
+  const asked = RefundRequest.safeParse(jsonOrNull(body));
+  const minor = asked.success ? minorOf(asked.data.amount, order) : null;
+  if (!asked.success || minor === null)
+    return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
+  if (minor === 0 || minor > order.minor - books.refunded(order))
+    return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount");
+  const id = String(900 + books.refunds.length);
+  const refund = { id, order, minor, key: asked.data.reason };
+  books.refunds.push(refund);
+  return { status: 201, body: refundView(refund) };
 }
 
 /** The customer filter of WooCommerce does not care about upper and lower case. */
-function customersWith(email: string | null): readonly unknown[] {
-  const found = STAND_IN_ORDERS.find((one) => one.email === email?.toLowerCase());
+function customersWith(email: string | undefined): readonly unknown[] {
+  const found = STAND_IN_ORDERS.find((one) => one.email === email);
   return found === undefined
     ? []
     : [{ id: Number(found.customer), email: found.email, first_name: "", role: "customer" }];
 }
 
-function orderView(order: StandInOrder, refunds: readonly KeptRefund[]): unknown {
+function orderView(order: StandInOrder, books: Books): unknown {
   return {
     id: Number(order.number),
     number: order.number,
     status: "completed",
     currency: order.currency,
-    total: decimalText(order.minor, order.digits),
+    total: decimalText(order.minor, order),
     customer_id: Number(order.customer),
     date_created: "2026-11-02T10:15:00",
     date_paid: "2026-11-02T10:16:00",
     billing: { email: order.email, phone: "555 0100" },
     line_items: [{ id: 1, name: order.item, quantity: 1 }],
-    refunds: refunds
-      .filter((refund) => refund.order === order)
-      .map(({ id, note: reason, minor }) => ({
-        id: Number(id),
-        reason,
-        total: `-${decimalText(minor, order.digits)}`,
-      })),
+    refunds: books.of(order).map(({ id, key: reason, minor }) => ({
+      id: Number(id),
+      reason,
+      total: `-${decimalText(minor, order)}`,
+    })),
   };
 }
 
-function refundView({ id, order, minor, note: reason }: KeptRefund): unknown {
-  return {
-    id: Number(id),
-    amount: decimalText(minor, order.digits),
-    reason,
-    refunded_payment: true,
-  };
+function refundView({ id, order, minor, key: reason }: KeptRefund): unknown {
+  return { id: Number(id), amount: decimalText(minor, order), reason, refunded_payment: true };
 }
 
 function error(status: number, code: string, message: string): ShopAnswer {
   return { status, body: { code, message, data: { status } } };
-}
-
-function noOrder(): ShopAnswer {
-  return error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.");
 }

@@ -10,7 +10,7 @@ import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
 
 /** One step from a mail to its answer. */
-export interface ProgressStep {
+interface ProgressStep {
   readonly label: string;
   readonly state: "done" | "now" | "todo" | "problem";
 }
@@ -151,21 +151,19 @@ function endingOf({ operation, state, error }: Effect): string {
   return operation === "send_code" ? " sent" : " done";
 }
 
+const EFFECT_STATES: Readonly<Record<Effect["state"], ProgressStep["state"]>> = {
+  intended: "now",
+  executing: "now",
+  done: "done",
+  failed: "problem",
+  unknown: "problem",
+  withdrawn: "todo",
+};
+
+/** A reply that was sent is under way until it can be read in the mailbox. */
 function stateOf({ operation, state }: Effect, answers: number): ProgressStep["state"] {
-  switch (state) {
-    case "done":
-      return operation === "reply" && answers === 0 ? "now" : "done";
-    case "intended":
-    case "executing":
-      return "now";
-    case "failed":
-    case "unknown":
-      return "problem";
-    case "withdrawn":
-      return "todo";
-    default:
-      throw new Error(`unknown state ${String(state satisfies never)}`);
-  }
+  const isUnderWay = state === "done" && operation === "reply" && answers === 0;
+  return isUnderWay ? "now" : EFFECT_STATES[state];
 }
 
 // What was recorded.
@@ -183,7 +181,7 @@ interface CardProgress {
 }
 
 /** The progress of the conversation known under one of these keys; null when none is known. */
-export async function progressOfCard(
+export async function cardProgress(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<CardProgress | null> {

@@ -56,14 +56,7 @@ function setUp() {
     link("/chat", "the chat widget"),
   );
   at("mailboxes").replaceChildren(
-    ...state.customers.map(({ who, name }) =>
-      element("button", {
-        type: "button",
-        value: who,
-        textContent: name,
-        onclick: () => choose(who),
-      }),
-    ),
+    ...state.customers.map(({ who, name }) => button(name, () => choose(who), { value: who })),
   );
   setUpDesk();
   choose(chosen);
@@ -76,11 +69,7 @@ function setUpDesk() {
   at("desk-link").href = address;
   at("teammates").replaceChildren(
     ...state.teammates.map(({ who, name }) =>
-      element("button", {
-        type: "button",
-        textContent: `Open the console as ${name}`,
-        onclick: () => enter(who),
-      }),
+      button(`Open the console as ${name}`, () => enter(who)),
     ),
   );
   const place = () => {
@@ -137,29 +126,29 @@ async function enter(who) {
 }
 
 function tryButton({ name, label, hint }) {
-  const button = element(
+  const made = element(
     "button",
     { type: "button", className: "try" },
     element("b", { textContent: label }),
     element("span", { textContent: hint }),
   );
-  button.addEventListener("click", async () => {
-    button.disabled = true;
+  made.addEventListener("click", async () => {
+    made.disabled = true;
     tell(at("said"), "Sending …");
     const answer = await ask(`/start/try/${name}`, {});
-    button.disabled = false;
+    made.disabled = false;
     tell(at("said"), answer.ok ? "Sent as a real mail." : `Not sent. ${answer.body.message}`);
     if (!answer.ok) return;
     choose(answer.body.who);
     await refresh();
   });
-  return button;
+  return made;
 }
 
 function choose(who) {
   chosen = who;
-  for (const button of at("mailboxes").children)
-    button.setAttribute("aria-pressed", String(button.value === who));
+  for (const box of at("mailboxes").children)
+    box.setAttribute("aria-pressed", String(box.value === who));
   at("mail-link").href = `${state.links.mail}/?as=${who}`;
   showMails();
 }
@@ -183,9 +172,7 @@ function showMailbox(threads, { name, zone }) {
     ),
   );
   at("mailbox").replaceChildren(
-    ...(shown.length > 0
-      ? shown
-      : [element("p", { className: "soft", textContent: `Nothing in ${name}'s mailbox yet.` })]),
+    ...(shown.length > 0 ? shown : [paragraph("soft", `Nothing in ${name}'s mailbox yet.`)]),
   );
 }
 
@@ -204,59 +191,30 @@ function mailView(mail, { name, zone }) {
 
 /** On a phone the newest cards are listed with links to the desk. */
 function showWaiting() {
-  const cards = state.waiting
-    .slice(0, LISTED_MAX)
-    .map(({ id, headline }) =>
-      element(
-        "p",
-        { className: "notice warn" },
-        element("a", { href: `/console#${id}`, textContent: visible(headline) }),
-      ),
-    );
+  const cards = state.waiting.slice(0, LISTED_MAX).map(({ id, headline }) => {
+    const card = element("a", { href: `/console#${id}`, textContent: visible(headline) });
+    return paragraph("notice warn", card);
+  });
   const more = state.waiting.length - cards.length;
-  if (more > 0)
-    cards.push(
-      element(
-        "p",
-        {},
-        element("a", { href: "/console", textContent: `and ${more} more on the console` }),
-      ),
-    );
-  at("desk-list").replaceChildren(
-    ...(cards.length > 0
-      ? cards
-      : [element("p", { className: "soft", textContent: "No card waits for a decision." })]),
-  );
+  const rest = { href: "/console", textContent: `and ${more} more on the console` };
+  if (more > 0) cards.push(paragraph("", element("a", rest)));
+  if (cards.length === 0) cards.push(paragraph("soft", "No card waits for a decision."));
+  at("desk-list").replaceChildren(...cards);
 }
 
 function showProgress() {
   const asked = state.threads.filter(({ steps }) => steps.length > 0);
   at("nothing").hidden = asked.length > 0;
-  at("progress").replaceChildren(
-    ...asked.map((thread) =>
-      element(
-        "li",
-        {},
-        element(
-          "div",
-          { className: "about" },
-          element("b", { textContent: thread.name }),
-          ` ${visible(thread.subject)}`,
-        ),
-        element(
-          "ol",
-          { className: "steps" },
-          ...thread.steps.map((step) =>
-            element(
-              "li",
-              { className: step.state },
-              element("span", { textContent: visible(step.label) }),
-            ),
-          ),
-        ),
-      ),
-    ),
+  at("progress").replaceChildren(...asked.map(progressItem));
+}
+
+function progressItem({ name, subject, steps }) {
+  const shown = steps.map(({ state, label }) =>
+    element("li", { className: state }, element("span", { textContent: visible(label) })),
   );
+  const who = element("b", { textContent: name });
+  const about = element("div", { className: "about" }, who, ` ${visible(subject)}`);
+  return element("li", {}, about, element("ol", { className: "steps" }, ...shown));
 }
 
 function showConnections(connections) {
@@ -266,10 +224,18 @@ function showConnections(connections) {
         "div",
         { className: yours ? "yours" : "" },
         element("h3", { textContent: name }),
-        element("p", { className: "soft", textContent: now }),
+        paragraph("soft", now),
       ),
     ),
   );
+}
+
+function paragraph(className, content) {
+  return element("p", { className }, content);
+}
+
+function button(textContent, onclick, more = {}) {
+  return element("button", { type: "button", textContent, onclick, ...more });
 }
 
 function link(href, textContent) {

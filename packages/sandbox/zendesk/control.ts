@@ -12,36 +12,21 @@ import {
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
-import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
-import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
-import { commentEvent, keepAudit } from "#sandbox/zendesk/records/audits.ts";
-import { makeComment } from "#sandbox/zendesk/records/comments.ts";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { resetTraffic } from "#sandbox/zendesk/records/seed.ts";
-import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
-import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { Fault } from "#sandbox/zendesk/http/limits.ts";
 import {
   ASSIGNING_RULE,
   assignByRule,
   routeGroup,
 } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
+import { Fault, revokeTokens } from "#sandbox/zendesk/http/access.ts";
+import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
+import { auditOf, commentEvent, keepComment } from "#sandbox/zendesk/records/comments.ts";
+import { type Desk, Settings } from "#sandbox/zendesk/records/desk.ts";
+import { resetTraffic } from "#sandbox/zendesk/records/account.ts";
+import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 
 const id = z.number().int();
-const limit = z.number().int().positive();
-const SettingsInput = z
-  .strictObject({
-    exportDelaySeconds: z.number().nonnegative(),
-    accountPerMinute: limit,
-    exportsPerMinute: limit,
-    updatesPerMinute: limit,
-    distinctStamps: z.boolean(),
-    commentsPerTicket: limit,
-    contentUrl: z.string(),
-    alwaysNextLink: z.boolean(),
-  })
-  .partial();
 const count = z.number().int().nonnegative();
 const DeliveryFaultsInput = z
   .strictObject({ drop: count, duplicate: count, reverse: count })
@@ -78,10 +63,13 @@ export function controlRouter(parts: ApiParts): Router {
       traffic.clear();
       response.status(204).end();
     });
-  const change = takes(SettingsInput, (input) => {
-    Object.assign(desk.settings, input);
+  const merged = z
+    .record(z.string(), z.unknown())
+    .transform((said): z.input<typeof Settings> => ({ ...desk.settings, ...said }))
+    .pipe(Settings);
+  const change = takes(merged, (input) => {
     limits.clear();
-    return desk.settings;
+    return Object.assign(desk.settings, input);
   });
   router.put("/settings", change);
   const switches: Readonly<Record<string, RequestHandler>> = {
@@ -158,9 +146,8 @@ function addComments(desk: Desk, { ticketId, comments }: z.output<typeof FillInp
       const auditId = desk.nextId("record");
       const draft = { body: `And one more thing. (${number})` };
       const place = { ticketId, auditId, author: user, before: ticket };
-      const comment = makeComment(desk, actor, draft, place);
-      desk.comments.put(comment);
-      keepAudit(desk, actor, { id: auditId, ticket, events: [commentEvent(desk, comment)] });
+      const events = [commentEvent(desk, keepComment(desk, actor, draft, place))];
+      desk.audits.put(auditOf(desk, actor, { id: auditId, ticket, events }));
     }
   });
 }

@@ -5,25 +5,27 @@
  * May touch: its journal in that directory, loopback ports, and the endpoints of its webhooks.
  */
 import { createServer } from "node:http";
-import { apiRouter } from "#sandbox/zendesk/http/api.ts";
+import { apiRouter, traffic } from "#sandbox/zendesk/http/api.ts";
 import { controlRouter } from "./control.ts";
 import { type Desk, openDesk } from "#sandbox/zendesk/records/desk.ts";
-import { contentRouter, startFileHost } from "#sandbox/zendesk/http/file-host.ts";
-import { limits, faults } from "#sandbox/zendesk/http/limits.ts";
-import { pagesRouter } from "#sandbox/zendesk/pages/router.ts";
+import { contentRouter, startFileHost } from "#sandbox/zendesk/records/files.ts";
+import { faults, limits } from "#sandbox/zendesk/http/access.ts";
+import { WebhookInput } from "#sandbox/zendesk/records/account-model.ts";
 import { registerWebhook } from "#sandbox/zendesk/rest/changes.ts";
 import {
   GROUP_IDS,
   OAUTH_CLIENTS,
   type PersonName,
-  seed,
   USER_IDS,
-} from "#sandbox/zendesk/records/seed.ts";
-import { eventsOf } from "#sandbox/zendesk/webhooks/events.ts";
-import { traffic } from "#sandbox/zendesk/http/traffic.ts";
-import { webhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
+  seed,
+} from "#sandbox/zendesk/records/account.ts";
+import { eventsOf, webhookSender } from "./webhooks.ts";
 import { listenHere } from "#sandbox/process/index.ts";
-import express from "express";
+import express, { type ErrorRequestHandler, Router, urlencoded } from "express";
+import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
+import { agentPages } from "#sandbox/zendesk/pages/agent.ts";
+import { customerPages } from "#sandbox/zendesk/pages/customer.ts";
+import { html, wholePage } from "#sandbox/zendesk/pages/layout.ts";
 
 /** How to start the sandbox Zendesk. */
 export interface SandboxZendeskOptions {
@@ -102,14 +104,15 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     oauth: { reader: clientOf(desk, "reader"), writer: clientOf(desk, "writer") },
     webhookSecret,
     setWebhook(target, subscriptions) {
-      const fixed = { http_method: "POST", request_format: "json", status: "active" } as const;
-      const input = {
-        ...fixed,
+      const input = WebhookInput.parse({
         name: "Deskhand",
         endpoint: target,
-        subscriptions: [...subscriptions],
-      };
-      registerWebhook(desk, input, webhookSecret, OWN_WEBHOOK_ID);
+        http_method: "POST",
+        request_format: "json",
+        status: "active",
+        subscriptions,
+      });
+      registerWebhook(desk, input, { id: OWN_WEBHOOK_ID, secret: webhookSecret });
     },
     webhooksIdle: () => sender.idle(),
     async close() {
@@ -141,3 +144,47 @@ function clientOf(desk: Desk, role: keyof typeof OAUTH_CLIENTS): { id: string; s
   const id = OAUTH_CLIENTS[role];
   return { id, secret: desk.clients.get(id)?.secret ?? "" };
 }
+
+// The pages: `/agent` for the team, `/hc` for customers. Who a visitor is, is chosen and not proven.
+
+/** Pages load nothing from elsewhere, and only pages of this machine may frame them. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self' 'unsafe-inline'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+].join("; ");
+
+/** The pages for people: `/agent` for the team, `/hc/requests` for customers. */
+function pagesRouter(desk: Desk): Router {
+  const router = Router();
+  const pages = ["/agent", "/hc"];
+  const readForm = urlencoded({ extended: false, limit: 1_000_000 });
+  router.use(pages, refuseOtherSites, readForm, (_request, response, next) => {
+    response.set({
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    next();
+  });
+  router.get("/", (_request, response) => response.redirect("/agent"));
+  router.use(agentPages(desk), customerPages(desk));
+  router.use(pages, showProblem);
+  return router;
+}
+
+const showProblem: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  if (!(error instanceof ApiError) || response.headersSent) return next(error);
+  const home = request.originalUrl.startsWith("/hc") ? "/hc/requests" : "/agent";
+  const content = html`<main>
+    <h1>This page does not exist</h1>
+    <p>It may have been deleted, or you may not see it. <a href="${home}">Back</a></p>
+  </main>`;
+  const page = wholePage("Not found", content, { watched: "", stamp: "" });
+  response.status(error.status).type("html").send(page);
+};

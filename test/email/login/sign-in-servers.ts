@@ -4,7 +4,7 @@ import { createServer as createWebServer } from "node:http";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerAuthentication } from "smtp-server";
-import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/hoodiecrow.ts";
+import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
 import { listening } from "#test/email/bench.ts";
 
 /** What the endpoint was asked, as the form's fields. */

@@ -37,6 +37,7 @@ test("a reset link goes to the address on file only, and is told nowhere else", 
     bench.mails.map(({ to }) => to),
     ["ann@customer.test"],
   );
+  assert.match(bench.mails[0]?.text ?? "", /open this link within 60 minutes:\n\nhttp/);
   const link =
     /http\S+\/reset\/\S+/.exec(bench.mails[0]?.text ?? "")?.[0] ??
     assert.fail("the mail has no link");

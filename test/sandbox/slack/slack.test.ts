@@ -8,8 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { App, LogLevel, type BlockAction, type ButtonAction } from "@slack/bolt";
 
-import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
-import { listenersOf } from "#sandbox/slack/listeners.ts";
+import { type LocalSlack, listenersOf, startLocalSlack } from "#sandbox/slack/index.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 

@@ -64,3 +64,15 @@ test("a form sent by a page of another site is refused, and act-as leads to our 
   });
   assert.equal(away.location, "/agent");
 });
+
+test("a file's link leads to the web, and settings that are none are refused", async (context) => {
+  const desk = await trial(context);
+  const before = (await desk.control("PUT", "/settings", {})).body;
+  for (const wrong of [{ contentUrl: "javascript:alert(1)" }, { contentUrl: "files" }, [], null]) {
+    const { status } = await desk.control("PUT", "/settings", wrong);
+    assert.equal(status, 400, JSON.stringify(wrong));
+  }
+  assert.deepEqual((await desk.control("PUT", "/settings", {})).body, before);
+  const elsewhere = await desk.control("PUT", "/settings", { contentUrl: "http://files.test" });
+  assert.equal(elsewhere.status, 200);
+});

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { z } from "zod";
-import { signWebhook } from "#sandbox/zendesk/webhooks/sender.ts";
+import { signWebhook } from "#sandbox/zendesk/webhooks.ts";
 import { annAsks, trial, update } from "./client.ts";
 
 const Envelope = z.strictObject({

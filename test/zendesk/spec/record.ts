@@ -4,7 +4,7 @@
  */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { EXCHANGES } from "#sandbox/zendesk/http/traffic.ts";
+import { EXCHANGES } from "#sandbox/zendesk/http/api.ts";
 
 const folder = process.env["DESKHAND_ZENDESK_RECORDING"];
 if (folder !== undefined && folder !== "") {

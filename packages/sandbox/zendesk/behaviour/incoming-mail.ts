@@ -1,13 +1,13 @@
-/** Takes in mail and messages from customers, and what staff do with mail that was held back. */
+/** Mail and messages from customers, and what staff do with mail that was held back. */
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import { type Ticket, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
-import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
+import { type Actor, type Ticket, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import { createOrUpdateUser } from "#sandbox/zendesk/records/account.ts";
 import { SUPPORT_ADDRESS } from "#sandbox/world.ts";
-import { keepFile, MailedFile } from "#sandbox/zendesk/records/comments.ts";
+import { MailedFile, keepFile } from "#sandbox/zendesk/records/files.ts";
 
 /** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1: the sender is doubtful). */
 export const MailInput = z.strictObject({
@@ -58,7 +58,7 @@ export function receiveMail(
   return desk.write(() => {
     const { name, email } = mail.from;
     if (mail.suspended) return suspendMail(desk, mail, mail.suspended);
-    const { user } = createOrUpdateUser(desk, { email, ...(name === "" ? {} : { name }) });
+    const user = createOrUpdateUser(desk, { email, name: name === "" ? undefined : name });
     if (user.suspended)
       return suspendMail(desk, mail, { cause: "User is suspended", causeId: CAUSE_SUSPENDED_USER });
     const source = {
@@ -76,7 +76,7 @@ function mailActor(user: User, source: Actor["via"]["source"]): Actor {
 
 function addMail(desk: Desk, actor: Actor, mail: Omit<MailInput, "from" | "suspended">): Ticket {
   const before = mail.ticketId === undefined ? undefined : findTicket(desk, mail.ticketId);
-  const copies = mail.cc.map((email) => createOrUpdateUser(desk, { email }).user.id);
+  const copies = mail.cc.map((email) => createOrUpdateUser(desk, { email }).id);
   const isStranger = before !== undefined && isThirdParty(before, actor.user);
   const flags = [
     ...mail.flags,
@@ -137,9 +137,7 @@ function suspendMail(
   mail: MailInput,
   { cause, causeId }: NonNullable<MailInput["suspended"]>,
 ): { suspended_id: number } {
-  const id = desk.nextId("record");
-  desk.suspended.put({
-    id,
+  const held = desk.save(desk.suspended, {
     name: mail.from.name,
     email: mail.from.email,
     subject: mail.subject,
@@ -147,9 +145,8 @@ function suspendMail(
     cause,
     cause_id: causeId,
     ticket_id: mail.ticketId ?? null,
-    created_at: `${desk.now().toISOString().slice(0, 19)}Z`,
   });
-  return { suspended_id: id };
+  return { suspended_id: held.id };
 }
 
 /** A suspended mail becomes the ticket or comment it would have been; its `via` records the suspension. */
@@ -157,23 +154,16 @@ export function recoverMail(desk: Desk, id: number): Ticket {
   return desk.write(() => {
     const mail = desk.suspended.get(id);
     if (mail === undefined) throw recordNotFound();
-    const { user } = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
+    const user = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
     const source = {
       from: { address: mail.email, name: mail.name },
       to: {},
       rel: "recovered_from_suspended_tickets",
     };
     desk.suspended.remove(mail.id);
-    return addMail(desk, mailActor(user, source), {
-      subject: mail.subject,
-      text: mail.content,
-      to: SUPPORT_ADDRESS,
-      cc: [],
-      attachments: [],
-      headers: {},
-      flags: [],
-      ...(mail.ticket_id === null ? {} : { ticketId: mail.ticket_id }),
-    });
+    const { email, subject, content: text, ticket_id: ticketId } = mail;
+    const again = { from: { email }, subject, text, ticketId: ticketId ?? undefined };
+    return addMail(desk, mailActor(user, source), MailInput.parse(again));
   });
 }
 
@@ -183,12 +173,9 @@ export function recoverMail(desk: Desk, id: number): Ticket {
  */
 export function receiveMessage(desk: Desk, said: MessengerInput): { ticket_id: number } {
   return desk.write(() => {
-    const isSignedIn = said.externalId !== undefined;
-    const { user } = createOrUpdateUser(desk, {
-      name: said.name,
-      ...(said.email === undefined ? {} : { email: said.email }),
-      ...(isSignedIn ? { external_id: said.externalId, verified: true } : {}),
-    });
+    const { name, email, externalId: external_id } = said;
+    const verified = external_id === undefined ? undefined : true;
+    const user = createOrUpdateUser(desk, { name, email, external_id, verified });
     const actor: Actor = { user, via: viaOf("native_messaging"), system: NO_SYSTEM };
     const subject = `Conversation with ${user.name}`;
     const comment = { body: subject, hidden: true };

@@ -5,6 +5,7 @@
  * May touch: the account's records.
  */
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import {
   type FieldChange,
   type TicketFields,
@@ -15,14 +16,10 @@ import {
 } from "#sandbox/zendesk/records/ticket-model.ts";
 import type { Trigger as ShownTrigger, User } from "#sandbox/zendesk/records/account-model.ts";
 
-/** What the rules need to know about the account and the change. */
-export interface RuleContext {
-  readonly byEndUser: boolean;
+/** Who makes the change, and whether with a comment. */
+interface ChangedBy {
+  readonly author: User;
   readonly withComment: boolean;
-  readonly isAgent: (userId: number) => boolean;
-  readonly isMember: (userId: number, groupId: number) => boolean;
-  readonly isGroup: (groupId: number) => boolean;
-  readonly defaultGroup: (userId: number) => number | null;
 }
 
 /** After closing, these may still be changed ("About native system ticket rules" in Zendesk's help). */
@@ -33,62 +30,58 @@ const CHANGEABLE_WHEN_CLOSED = new Set(["tags", "subject", "priority"]);
  * change as a whole is refused.
  */
 export function applyRules(
+  desk: Desk,
   before: TicketFields,
   change: FieldChange,
-  context: RuleContext,
+  by: ChangedBy,
 ): TicketFields {
-  refuseClosed(before, change, context);
   const asked = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
   );
+  const refused = Object.keys(asked).some((name) => !CHANGEABLE_WHEN_CLOSED.has(name));
+  if (before.status === "closed" && (refused || by.withComment))
+    throw recordInvalid("status", "Status: closed prevents ticket update", "ClosedTicket");
   // A priority can be changed but not taken away again.
   const priority = change.priority ?? before.priority;
-  const assigned = assign({ ...before, ...asked, priority }, before, change, context);
-  const after = { ...assigned, status: nextStatus(before, assigned, change, context) };
+  const assigned = assign(desk, { ...before, ...asked, priority }, before, change);
+  const after = { ...assigned, status: nextStatus(before, assigned, change, by) };
   if (after.status === "solved" && before.status !== "solved" && after.assignee_id === null)
     throw needsAssignee();
   return after;
 }
 
-function refuseClosed(before: TicketFields, change: FieldChange, context: RuleContext): void {
-  if (before.status !== "closed") return;
-  const refused = Object.entries(change).some(
-    ([name, value]) => value !== undefined && !CHANGEABLE_WHEN_CLOSED.has(name),
-  );
-  if (refused || context.withComment) {
-    throw recordInvalid("status", "Status: closed prevents ticket update", "ClosedTicket");
-  }
-}
-
 /** An agent brings the default group along; a group that the assignee is not in loses the assignee. */
 function assign(
+  desk: Desk,
   wanted: TicketFields,
   before: TicketFields,
   change: FieldChange,
-  context: RuleContext,
 ): TicketFields {
-  refuseUnknown(wanted, context);
-  if (!isBrand(wanted.brand_id)) throw recordInvalid("brand", "Brand: is invalid");
   const { assignee_id: assignee, group_id: group } = wanted;
-  if (assignee === null || (group !== null && context.isMember(assignee, group))) return wanted;
+  const agent = knownAgent(desk, wanted);
+  const isMember = desk.memberships
+    .all()
+    .some((row) => row.user_id === assignee && row.group_id === group);
+  if (agent === undefined || isMember) return wanted;
   const groupAsked = group !== null && isChanged(change.group_id, before.group_id);
-  if (groupAsked && isChanged(change.assignee_id, before.assignee_id)) {
+  if (groupAsked && isChanged(change.assignee_id, before.assignee_id))
     throw recordInvalid("assignee", "Assignee: is not a member of the group");
-  }
   if (groupAsked) return { ...wanted, assignee_id: null };
-  return { ...wanted, group_id: context.defaultGroup(assignee) };
+  return { ...wanted, group_id: agent.default_group_id };
 }
 
-function refuseUnknown(
-  { assignee_id: assignee, group_id: group }: TicketFields,
-  context: RuleContext,
-): void {
-  if (group !== null && !context.isGroup(group)) {
+/** The assignee, if there is one. Throws where the change names what the account does not have. */
+function knownAgent(
+  desk: Desk,
+  { assignee_id: assignee, group_id: group, brand_id: brand }: TicketFields,
+): User | undefined {
+  const agent = assignee === null ? undefined : desk.users.get(assignee);
+  if (group !== null && desk.groups.get(group) === undefined)
     throw recordInvalid("group", "Group: is invalid");
-  }
-  if (assignee !== null && !context.isAgent(assignee)) {
+  if (assignee !== null && (agent?.role ?? "end-user") === "end-user")
     throw recordInvalid("assignee", "Assignee: is invalid");
-  }
+  if (!isBrand(brand)) throw recordInvalid("brand", "Brand: is invalid");
+  return agent;
 }
 
 function isChanged(wanted: number | null | undefined, before: number | null): boolean {
@@ -99,12 +92,12 @@ function nextStatus(
   before: TicketFields,
   after: TicketFields,
   change: FieldChange,
-  context: RuleContext,
+  { author, withComment }: ChangedBy,
 ): TicketFields["status"] {
   if (change.status === "new" && before.status !== "new") {
     throw recordInvalid("status", "Status: cannot return to new");
   }
-  const reopens = context.byEndUser && context.withComment && change.status === undefined;
+  const reopens = author.role === "end-user" && withComment && change.status === undefined;
   if (reopens && ["pending", "hold", "solved"].includes(before.status)) return "open";
   return after.status === "new" && after.assignee_id !== null ? "open" : after.status;
 }
@@ -175,12 +168,12 @@ const TRIGGERS: readonly Trigger[] = [
   },
 ];
 
-/** The notifications a change sends; `nextId` numbers the events. */
-export function notifications(happening: TriggerInput, nextId: () => number): AuditEvent[] {
+/** The notifications a change sends. */
+export function notifications(desk: Desk, happening: TriggerInput): AuditEvent[] {
   const { ticket, comment } = happening;
   if (!comment?.public || ticket.tags.includes(LINKED_TAG)) return [];
   return TRIGGERS.filter((trigger) => trigger.fires(happening)).map((trigger) => ({
-    id: nextId(),
+    id: desk.nextId("record"),
     type: "Notification",
     subject: `${trigger.subject} ${ticket.subject}`,
     body: comment.plain_body,

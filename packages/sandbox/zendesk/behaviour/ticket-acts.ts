@@ -1,20 +1,21 @@
 /** What happens to a ticket besides an update: it is merged, routed, assigned by a rule, rated. */
-import { makeComment } from "#sandbox/zendesk/records/comments.ts";
-import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import { recordInvalid, forbidden } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket, Via, Actor, Rating } from "#sandbox/zendesk/records/ticket-model.ts";
-import { findTicket, keepChange, rulesFor } from "#sandbox/zendesk/records/tickets.ts";
+import { z } from "zod";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { forbidden, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
+import type { Actor, Rating, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
+import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 import { UNKNOWN_USER, type User } from "#sandbox/zendesk/records/account-model.ts";
 import { applyRules } from "./rules.ts";
 
 /** The tickets to merge and the comments to leave in them; both are private by default. */
-export interface MergeOrder {
-  readonly ids: readonly number[];
-  readonly target_comment?: string | undefined;
-  readonly source_comment?: string | undefined;
-  readonly target_comment_is_public?: boolean | undefined;
-  readonly source_comment_is_public?: boolean | undefined;
-}
+export const MergeOrder = z.object({
+  ids: z.array(z.number().int()).min(1).max(5),
+  target_comment: z.string().optional(),
+  source_comment: z.string().optional(),
+  target_comment_is_public: z.boolean().optional(),
+  source_comment_is_public: z.boolean().optional(),
+});
+type MergeOrder = z.infer<typeof MergeOrder>;
 
 /** Merges tickets into another, past the rules: sources are closed, and both sides get a comment. */
 export function mergeTickets(desk: Desk, actor: Actor, targetId: number, order: MergeOrder): void {
@@ -44,60 +45,35 @@ function mergeOne(
 ): void {
   const { source, target, order, allPublic } = merge;
   const last = desk.comments.of(source.id).at(-1)?.plain_body ?? "";
-  const sourceText =
-    order.source_comment ??
-    `This request was closed and merged into request #${target.id} "${target.subject}".`;
-  const targetText =
-    order.target_comment ??
-    `Request #${source.id} "${source.subject}" was closed and merged into this request. Last comment in request #${source.id}:\n\n${last}`;
-  addMergeComment(desk, actor, {
+  const mergedWith = ({ id: ticket_id, subject }: Ticket): Actor => {
+    const from = { ticket_id, subject };
+    return { ...actor, via: { ...actor.via, source: { from, to: {}, rel: "merge" } } };
+  };
+  keepChange(desk, mergedWith(target), {
     before: source,
     fields: {
       ...source,
       status: "closed",
       tags: [...new Set([...source.tags, "closed_by_merge"])].toSorted(),
     },
-    text: sourceText,
-    public: allPublic && order.source_comment_is_public === true,
-    other: target,
-    mergedInto: target.id,
+    draft: {
+      body:
+        order.source_comment ??
+        `This request was closed and merged into request #${target.id} "${target.subject}".`,
+      public: allPublic && order.source_comment_is_public === true,
+    },
+    extra: { mergedInto: target.id },
   });
-  addMergeComment(desk, actor, {
+  keepChange(desk, mergedWith(source), {
     // An earlier source of the same merge may have changed the target already.
     before: findTicket(desk, target.id),
-    fields: findTicket(desk, target.id),
-    text: targetText,
-    public: allPublic && order.target_comment_is_public === true,
-    other: source,
+    draft: {
+      body:
+        order.target_comment ??
+        `Request #${source.id} "${source.subject}" was closed and merged into this request. Last comment in request #${source.id}:\n\n${last}`,
+      public: allPublic && order.target_comment_is_public === true,
+    },
   });
-}
-
-function addMergeComment(
-  desk: Desk,
-  actor: Actor,
-  change: {
-    readonly before: Ticket;
-    readonly fields: Ticket;
-    readonly text: string;
-    readonly public: boolean;
-    readonly other: Ticket;
-    readonly mergedInto?: number;
-  },
-): void {
-  const { before, fields, other, mergedInto } = change;
-  const from = { ticket_id: other.id, subject: other.subject };
-  const via: Via = { channel: actor.via.channel, source: { from, to: {}, rel: "merge" } };
-  const merging: Actor = { ...actor, via };
-  const auditId = desk.nextId("record");
-  const draft = { body: change.text, public: change.public };
-  const comment = makeComment(desk, merging, draft, {
-    ticketId: before.id,
-    auditId,
-    author: actor.user,
-    before,
-  });
-  const told = mergedInto === undefined ? {} : { mergedInto };
-  keepChange(desk, merging, { before, fields, auditId, author: actor.user, comment, ...told });
 }
 
 // Omnichannel routing and the account's automations.
@@ -146,14 +122,11 @@ export function assignByRule(
 ): void {
   desk.write(() => {
     const before = findTicket(desk, ticketId);
-    const context = { ...rulesFor(desk, SYSTEM_USER), withComment: false };
-    keepChange(desk, actorOf(rule), { before, fields: applyRules(before, change, context) });
+    const by = { author: SYSTEM_USER, withComment: false };
+    const source = { from: { ...rule }, to: {}, rel: "automation" };
+    const actor: Actor = { user: SYSTEM_USER, via: { channel: "rule", source }, system: {} };
+    keepChange(desk, actor, { before, fields: applyRules(desk, before, change, by) });
   });
-}
-
-function actorOf(rule: Rule): Actor {
-  const source = { from: { ...rule }, to: {}, rel: "automation" };
-  return { user: SYSTEM_USER, via: { channel: "rule", source }, system: {} };
 }
 
 /** Stores what the requester says about a solved ticket; a later rating replaces an earlier one. */
@@ -169,41 +142,24 @@ export function rateTicket(
     if (before.status !== "solved") {
       throw recordInvalid("base", "Satisfaction rating: the ticket is not solved");
     }
-    const known =
-      before.satisfaction.rating_id === null
-        ? undefined
-        : desk.ratings.get(before.satisfaction.rating_id);
-    const at = stamp(desk.now());
-    const rating: Rating = {
-      id: known?.id ?? desk.nextId("record"),
-      ticket_id: before.id,
-      requester_id: actor.user.id,
-      assignee_id: before.assignee_id,
-      group_id: before.group_id,
-      score: said.score,
-      comment: said.comment ?? known?.comment ?? null,
-      created_at: known?.created_at ?? at,
-      updated_at: at,
-    };
-    desk.ratings.put(rating);
-    keepRating(desk, actor, before, rating);
-    return rating;
-  });
-}
-
-function keepRating(desk: Desk, actor: Actor, before: Ticket, rating: Rating): void {
-  const satisfaction = { score: rating.score, comment: rating.comment, rating_id: rating.id };
-  const rated: Ticket = { ...before, satisfaction };
-  keepChange(desk, actor, {
-    before: rated,
-    extraEvents: [
+    const known = desk.ratings.get(before.satisfaction.rating_id ?? 0);
+    const rating = desk.save(
+      desk.ratings,
       {
-        id: desk.nextId("record"),
-        type: "SatisfactionRating",
-        score: rating.score,
-        body: rating.comment,
-        assignee_id: rating.assignee_id,
+        ticket_id: before.id,
+        requester_id: actor.user.id,
+        assignee_id: before.assignee_id,
+        group_id: before.group_id,
+        score: said.score,
+        comment: said.comment ?? known?.comment ?? null,
       },
-    ],
+      known,
+    );
+    const { score, comment, id: rating_id, assignee_id } = rating;
+    const rated: Ticket = { ...before, satisfaction: { score, comment, rating_id } };
+    const id = desk.nextId("record");
+    const event = { id, type: "SatisfactionRating", score, body: comment, assignee_id } as const;
+    keepChange(desk, actor, { before: rated, extraEvents: [event] });
+    return rating;
   });
 }

@@ -7,39 +7,40 @@
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,
-  json,
-  raw,
   type Request,
   type RequestHandler,
   type Response,
   Router,
+  json,
+  raw,
   urlencoded,
 } from "express";
-import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
+import {
+  type Fault,
+  type Faults,
+  type Limits,
+  grantToken,
+  identify,
+  requireRole,
+  requireScope,
+} from "./access.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
-import type { Limits, Fault, Faults } from "./limits.ts";
+import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
-import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
-import { REQUEST_ROUTES, SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
+import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
-import { SET_UP_ROUTES, MACRO_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
-import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
-import { WEBHOOK_ROUTES, EXPORT_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
-import { type Traffic, publishExchanges } from "./traffic.ts";
-import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
+import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
+import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
 import { systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { channel } from "node:diagnostics_channel";
 
 const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
-  ...PEOPLE_ROUTES,
   ...REQUEST_ROUTES,
-  ...EXPORT_ROUTES,
-  ...SATISFACTION_ROUTES,
-  ...WEBHOOK_ROUTES,
-  ...MACRO_ROUTES,
-  ...HELP_CENTER_ROUTES,
   ...SET_UP_ROUTES,
+  ...HELP_CENTER_ROUTES,
+  ...CHANGE_ROUTES,
 ];
 
 /** What every call goes through besides its endpoint. */
@@ -119,7 +120,6 @@ async function answerCall(
 
 function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
   const [path = "", search = ""] = request.originalUrl.split("?");
-  const query = new URLSearchParams(search);
   const system = systemOf(request.get("user-agent"), request.ip);
   return {
     desk: parts.desk,
@@ -127,47 +127,30 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
     params: Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
     ),
-    query,
+    query: new URLSearchParams(search),
+    address: `${parts.desk.url()}${path}`,
     body: request.body,
     header: (name) => request.get(name),
-    page: {
-      query,
-      address: `${parts.desk.url()}${path}`,
-      alwaysNextLink: parts.desk.settings.alwaysNextLink,
-    },
   };
 }
 
-/** Faults that answer instead of the endpoint; nothing is carried out. */
-function refuseByFault(fault: Fault): void {
-  const headers: Record<string, string> =
-    fault.retryAfter === null ? {} : { "retry-after": String(fault.retryAfter) };
-  switch (fault.kind) {
-    case "rate_limited":
-      throw new ApiError(
-        429,
-        { error: "TooManyRequests", description: "Rate limit exceeded" },
-        headers,
-      );
-    case "unavailable":
-      throw new ApiError(
-        503,
-        { error: "ServiceUnavailable", description: "Try again later" },
-        headers,
-      );
-    case "bad_gateway":
-      throw new ApiError(
-        502,
-        "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>",
-      );
-    case "server_error":
-      throw new ApiError(500, { error: "InternalError", description: "Internal server error" });
-    case "unauthorized":
-      throw new ApiError(401, { error: "Couldn't authenticate you" });
-    case "slow":
-    case "lost_response":
-      return;
-  }
+/** What is answered instead of the endpoint; nothing is carried out. */
+const FAULT_ANSWERS = {
+  rate_limited: [429, { error: "TooManyRequests", description: "Rate limit exceeded" }],
+  unavailable: [503, { error: "ServiceUnavailable", description: "Try again later" }],
+  bad_gateway: [
+    502,
+    "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>",
+  ],
+  server_error: [500, { error: "InternalError", description: "Internal server error" }],
+  unauthorized: [401, { error: "Couldn't authenticate you" }],
+} as const satisfies Partial<Record<Fault["kind"], readonly [status: number, body: unknown]>>;
+
+function refuseByFault({ kind, retryAfter }: Fault): void {
+  if (kind === "slow" || kind === "lost_response") return;
+  const [status, body] = FAULT_ANSWERS[kind];
+  const says = retryAfter !== null && (status === 429 || status === 503);
+  throw new ApiError(status, body, says ? { "retry-after": String(retryAfter) } : {});
 }
 
 /** A body of text is sent as an HTML page, as a proxy in front of Zendesk would. */
@@ -190,3 +173,101 @@ function fromParser(error: unknown): ApiError | undefined {
     message: "Server could not parse JSON",
   });
 }
+
+// What goes over the wire: counts of calls and deliveries, and every call for a listener.
+
+const MINUTE_MS = 60_000;
+const KEPT_MAX = 200_000;
+
+/** Counts what was called, for a report of it. */
+export type Traffic = ReturnType<typeof traffic>;
+
+/**
+ * What went over the wire, so that tests can judge a client by it. It uses the machine's own time: durations do not
+ * depend on the desk's clock.
+ */
+export function traffic() {
+  const statuses = new Map<string, number>();
+  const paths = new Map<string, number>();
+  const times: number[] = [];
+  const answers: number[] = [];
+  const count = { failed: 0, busiest: 0 };
+  const add = (counts: Map<string, number>, name: string): void =>
+    void counts.set(name, (counts.get(name) ?? 0) + 1);
+  return {
+    /** Counts one call and the status it was answered with. */
+    countCall({ method, path }: Pick<Request, "method" | "path">, status: number): void {
+      add(statuses, String(status));
+      add(paths, `${method} ${path.replaceAll(/\/\d+/gu, "/:id")}`);
+      const now = performance.now();
+      times.push(now);
+      while ((times[0] ?? now) <= now - MINUTE_MS) times.shift();
+      count.busiest = Math.max(count.busiest, times.length);
+    },
+    /** Remembers for how long a webhook's receiver took to answer, and with what. */
+    countDelivery(ms: number, status: number | undefined): void {
+      if (answers.length < KEPT_MAX) answers.push(ms);
+      if (status === undefined || status >= 300) count.failed += 1;
+    },
+    /** Since the start or the last clearing. */
+    report() {
+      const sorted = answers.toSorted((one, other) => one - other);
+      const at = (part: number): number =>
+        Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+      return {
+        statuses: Object.fromEntries(statuses),
+        /** By method and path, with numbers as `:id`. */
+        paths: Object.fromEntries(paths),
+        /** The most calls that were answered within any 60 seconds. */
+        busiestMinute: count.busiest,
+        webhooks: {
+          count: sorted.length,
+          /** Those not answered with a success. */
+          failed: count.failed,
+          p50Ms: at(0.5),
+          p95Ms: at(0.95),
+          maxMs: at(1),
+        },
+      };
+    },
+    clear(): void {
+      statuses.clear();
+      paths.clear();
+      times.length = 0;
+      answers.length = 0;
+      Object.assign(count, { failed: 0, busiest: 0 });
+    },
+  };
+}
+
+/**
+ * Every answered call of a sandbox in this process is published here, so that another program can compare them with
+ * Zendesk's own description. Without a listener it costs nothing.
+ */
+export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
+
+/** Publishes each call once its answer is sent; a dropped connection has no answer and is not published. */
+const publishExchanges: RequestHandler = (request, response, next) => {
+  if (!EXCHANGES.hasSubscribers) return next();
+  const sent: { body: string | null } = { body: null };
+  const send = response.send.bind(response);
+  response.send = (body: unknown) => {
+    if (typeof body === "string") sent.body = body;
+    return send(body);
+  };
+  response.on("finish", () => {
+    EXCHANGES.publish({
+      method: request.method,
+      /** Path with query, below the account's address; credentials are left out. */
+      target: request.originalUrl,
+      requestType: request.get("content-type") ?? null,
+      /** Parsed; undefined when there was none or it was no JSON. */
+      requestBody: Buffer.isBuffer(request.body) ? undefined : request.body,
+      status: response.statusCode,
+      headers: response.getHeaders(),
+      /** As sent; null for an answer without a body. */
+      body: sent.body,
+    });
+  });
+  next();
+};

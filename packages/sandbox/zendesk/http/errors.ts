@@ -16,48 +16,47 @@ export class ApiError extends Error {
   }
 }
 
-/** 404 for an id that does not exist or that the caller may not see; Zendesk does not tell the two apart. */
-export function recordNotFound(): ApiError {
-  return new ApiError(404, { error: "RecordNotFound", description: "Not found" });
+function refusal(status: number, body: unknown): () => ApiError {
+  return () => new ApiError(status, body);
 }
+
+/** 404 for an id that does not exist or that the caller may not see; Zendesk does not tell the two apart. */
+export const recordNotFound = refusal(404, { error: "RecordNotFound", description: "Not found" });
 
 /** 404 for a path that is no endpoint. */
-export function invalidEndpoint(): ApiError {
-  return new ApiError(404, { error: "InvalidEndpoint", description: "Not found" });
-}
+export const invalidEndpoint = refusal(404, { error: "InvalidEndpoint", description: "Not found" });
 
 /** 401 for a missing or wrong credential. */
-export function unauthenticated(): ApiError {
-  return new ApiError(401, { error: "Couldn't authenticate you" });
-}
+export const unauthenticated = refusal(401, { error: "Couldn't authenticate you" });
 
 /** 401 for an OAuth token that is unknown, expired or revoked. */
-export function invalidToken(): ApiError {
-  return new ApiError(401, {
-    error: "invalid_token",
-    error_description:
-      "The access token provided is expired, revoked, malformed or invalid for other reasons.",
-  });
-}
+export const invalidToken = refusal(401, {
+  error: "invalid_token",
+  error_description:
+    "The access token provided is expired, revoked, malformed or invalid for other reasons.",
+});
 
 /** 403 for a role that may not do this. */
-export function forbidden(): ApiError {
-  return new ApiError(403, {
-    error: {
-      title: "Forbidden",
-      message:
-        "You do not have access to this page. Please contact the account owner of this help desk for further help.",
-    },
-  });
-}
+export const forbidden = refusal(403, {
+  error: {
+    title: "Forbidden",
+    message:
+      "You do not have access to this page. Please contact the account owner of this help desk for further help.",
+  },
+});
 
 /** 403 for a token whose scopes do not cover the call. */
-export function missingScope(): ApiError {
-  return new ApiError(403, {
-    error: "Forbidden",
-    description: "You are missing the following required scopes: read, write",
-  });
-}
+export const missingScope = refusal(403, {
+  error: "Forbidden",
+  description: "You are missing the following required scopes: read, write",
+});
+
+/** 409 for a safe update whose stamp is not the record's. */
+export const updateConflict = refusal(409, {
+  error: "UpdateConflict",
+  description:
+    "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again.",
+});
 
 /** 400 for a body or parameter of the wrong shape. */
 export function invalidAttribute(message: string): ApiError {
@@ -79,15 +78,6 @@ export function recordInvalid(
     error: "RecordInvalid",
     description: "Record validation errors",
     details: { [field]: [{ description, error }] },
-  });
-}
-
-/** 409 for a safe update whose stamp is not the record's. */
-export function updateConflict(): ApiError {
-  return new ApiError(409, {
-    error: "UpdateConflict",
-    description:
-      "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again.",
   });
 }
 

@@ -5,23 +5,18 @@ import { z } from "zod";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import {
-  Priority,
-  Status,
-  type Ticket,
-  type Actor,
-} from "#sandbox/zendesk/records/ticket-model.ts";
+import { Priority, Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { html, type Markup } from "./html.ts";
 import {
-  actorFor,
+  type Markup,
   choosePersona,
+  html,
   idOf,
   personaUser,
   sendPage,
   stampFor,
   statusBadge,
-  submit,
+  ticketForms,
   timeTag,
 } from "./layout.ts";
 import { conversationHistory } from "./conversation.ts";
@@ -61,11 +56,9 @@ export function agentPages(desk: Desk): Router {
   const router = Router();
   router.get("/agent/style.css", (_request, response) => void response.type("css").send(STYLE));
   router.get("/agent/live.js", (_request, response) => void response.type("js").send(SCRIPT));
-  router.get("/agent/stamp", (_request, response) => {
-    response.type("text").send(stampFor(desk, undefined));
-  });
-  router.get("/agent/stamp/:id", (request, response) => {
-    response.type("text").send(stampFor(desk, idOf(request)));
+  router.get("/agent/stamp{/:id}", (request, response) => {
+    const ticketId = request.params["id"] === undefined ? undefined : idOf(request);
+    response.type("text").send(stampFor(desk, ticketId));
   });
   router.post("/agent/act-as", choosePersona);
   router.get("/agent", (request, response) => {
@@ -79,29 +72,21 @@ export function agentPages(desk: Desk): Router {
     const title = `#${ticket.id} ${ticket.subject}`;
     sendPage(desk, request, response, { side: "agent", title, content, ticketId: ticket.id });
   });
-  const form = (name: string, act: (actor: Actor, id: number, fields: unknown) => void): void => {
-    router.post(`/agent/tickets/:id/${name}`, (request, response) => {
-      const id = idOf(request);
-      const path = `/agent/tickets/${id}`;
-      submit(response, path, () => {
-        act(actorFor(desk, request, "agent"), id, request.body);
-        return path;
+  ticketForms(desk, router, "agent", {
+    comment: (actor, id, fields) => {
+      const { kind, body, status } = CommentForm.parse(fields);
+      updateTicket(desk, actor, id, {
+        comment: { body, public: kind === "reply" },
+        status: status === "" ? undefined : status,
       });
-    });
-  };
-  form("comment", (actor, id, fields) => {
-    const { kind, body, status } = CommentForm.parse(fields);
-    updateTicket(desk, actor, id, {
-      comment: { body, public: kind === "reply" },
-      status: status === "" ? undefined : status,
-    });
+    },
+    properties: (actor, id, fields) => {
+      updateTicket(desk, actor, id, PropertiesForm.parse(fields));
+    },
+    merge: (actor, id, fields) => {
+      mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] });
+    },
   });
-  form("properties", (actor, id, fields) =>
-    updateTicket(desk, actor, id, PropertiesForm.parse(fields)),
-  );
-  form("merge", (actor, id, fields) =>
-    mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] }),
-  );
   return router;
 }
 
@@ -190,7 +175,7 @@ function ticketPage(desk: Desk, ticket: Ticket, me: User): Markup {
     </p>
     <div class="ticket">
       <section aria-label="Conversation">
-        ${conversationHistory(desk, desk.audits.of(ticket.id))}
+        ${conversationHistory(desk, ticket.id)}
         ${isClosed ? html`<p>This ticket is closed. A follow-up is a new ticket.</p>` : composer(ticket, me)}
       </section>
       <aside>${!isClosed && html`${properties(desk, ticket)} ${mergeForm(desk, ticket)}`}</aside>

@@ -1,18 +1,18 @@
 /** Shows a ticket's conversation. */
-import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import type { Audit, AuditEvent } from "#sandbox/zendesk/records/ticket-model.ts";
-import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
-import { html, type Markup, linkedText } from "./html.ts";
-import { timeTag } from "./layout.ts";
+import { contentUrl } from "#sandbox/zendesk/records/files.ts";
+import type { Audit, AuditEvent, Comment } from "#sandbox/zendesk/records/ticket-model.ts";
+import { USER_IDS } from "#sandbox/zendesk/records/account.ts";
+import { type Markup, html, linkedText, timeTag } from "./layout.ts";
 
 /** The history of a ticket, oldest first: what was said and what was changed, audit by audit. */
-export function conversationHistory(desk: Desk, audits: readonly Audit[]): Markup {
-  return html`${audits.map((audit) => {
-    const messages = audit.events.filter((event) => event.type === "Comment");
+export function conversationHistory(desk: Desk, ticketId: number): Markup {
+  const comments = desk.comments.of(ticketId);
+  return html`${desk.audits.of(ticketId).map((audit) => {
+    const messages = comments.filter((comment) => comment.audit_id === audit.id);
     const lines = eventLines(desk, audit);
-    return html`${messages.map((event) => staffMessage(desk, audit, event))}
+    return html`${messages.map((comment) => staffMessage(desk, comment))}
     ${
       lines.length > 0 &&
       html`<ul class="events">
@@ -22,60 +22,45 @@ export function conversationHistory(desk: Desk, audits: readonly Audit[]): Marku
   })}`;
 }
 
-/** A comment as an audit has it. */
-export interface ShownComment {
-  readonly author_id: number;
-  readonly plain_body: string;
-  readonly public: boolean;
-  readonly attachments?: readonly unknown[];
-}
-
-/** A file of a comment, as the API shows it. */
-const Attachment = z.object({
-  file_name: z.string(),
-  content_url: z.string(),
-  size: z.number().optional(),
-  malware_scan_result: z.string().optional(),
-});
-
-function fileList(said: ShownComment): Markup | false {
-  const shown = (said.attachments ?? []).flatMap((item) => {
-    const parsed = Attachment.safeParse(item);
-    return parsed.success && /^https?:/u.test(parsed.data.content_url) ? [parsed.data] : [];
-  });
-  if (shown.length === 0) return false;
+/** The files of a comment; pictures inside its lines are not listed. */
+function fileList(desk: Desk, comment: Comment): Markup | false {
+  const files = comment.attachment_ids.flatMap((id) => desk.attachments.get(id) ?? []);
+  const listed = files.filter(({ inline }) => !inline);
+  if (listed.length === 0) return false;
   return html`<ul class="files" aria-label="Files">
-    ${shown.map(
-      ({ file_name: name, content_url: url, size, malware_scan_result: scan }) =>
-        html`<li>
-          ${scan === "malware_found" ? name : html`<a href="${url}" rel="noreferrer" target="_blank">${name}</a>`}
-          <span class="soft">${size !== undefined && `${Math.ceil(size / 1000)} kB`}</span>
-          ${scan === "malware_found" && html`<span class="label danger">Malware found</span>`}
-        </li>`,
-    )}
+    ${listed.map((file) => {
+      const isBad = file.malware_scan_result === "malware_found";
+      const name = file.file_name;
+      return html`<li>
+        ${isBad ? name : html`<a href="${contentUrl(desk, file)}" rel="noreferrer" target="_blank">${name}</a>`}
+        <span class="soft"
+          >${`${Math.ceil(Buffer.byteLength(file.base64, "base64") / 1000)} kB`}</span
+        >
+        ${isBad && html`<span class="label danger">Malware found</span>`}
+      </li>`;
+    })}
   </ul>`;
 }
 
 /** A comment as the team sees it; an internal note looks different enough not to be taken for a reply. */
-function staffMessage(desk: Desk, audit: Audit, said: ShownComment): Markup {
-  const kind = kindOf(desk.users.get(said.author_id));
-  const label = said.public
+function staffMessage(desk: Desk, comment: Comment): Markup {
+  const kind = kindOf(desk.users.get(comment.author_id));
+  const label = comment.public
     ? html`<span class="label">Public</span>`
     : html`<span class="label note">Internal note</span>`;
-  const channel = audit.via.channel === "api" ? "API" : audit.via.channel;
+  const channel = comment.via.channel === "api" ? "API" : comment.via.channel;
   const marks = html`${kind === "bot" && html`<span class="label bot">Bot</span>`}
-    ${(kind !== "customer" || !said.public) && label}<span class="soft">via ${channel}</span>`;
-  return messageBox(desk, said, audit.created_at, marks);
+    ${(kind !== "customer" || !comment.public) && label}<span class="soft">via ${channel}</span>`;
+  return messageBox(desk, comment, marks);
 }
 
 /** A comment with its author; `marks` follow the name. */
-export function messageBox(desk: Desk, said: ShownComment, at: string, marks?: Markup): Markup {
-  const author = desk.users.get(said.author_id);
-  const kind = kindOf(author);
-  return html`<article class="message ${said.public ? kind : "note"}">
-    <div class="who"><strong>${author?.name}</strong>${marks}${timeTag(at)}</div>
-    <div class="text">${linkedText(said.plain_body)}</div>
-    ${fileList(said)}
+export function messageBox(desk: Desk, comment: Comment, marks?: Markup): Markup {
+  const author = desk.users.get(comment.author_id);
+  return html`<article class="message ${comment.public ? kindOf(author) : "note"}">
+    <div class="who"><strong>${author?.name}</strong>${marks}${timeTag(comment.created_at)}</div>
+    <div class="text">${linkedText(comment.plain_body)}</div>
+    ${fileList(desk, comment)}
   </article>`;
 }
 

@@ -3,20 +3,21 @@ import { type Request, Router } from "express";
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import { findArticle } from "#sandbox/zendesk/records/articles.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Ticket, Actor } from "#sandbox/zendesk/records/ticket-model.ts";
-import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
+import { createTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { messageBox } from "./conversation.ts";
-import { html, type Markup } from "./html.ts";
 import {
+  type Markup,
   actorFor,
-  idOf,
+  html,
   personaUser,
   sendPage,
   statusBadge,
   submit,
+  ticketForms,
   timeTag,
+  visibleTicket,
   wholePage,
 } from "./layout.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
@@ -37,11 +38,6 @@ const RatingForm = z.object({
 export function customerPages(desk: Desk): Router {
   const router = Router();
   const me = (request: Request): User => personaUser(desk, request, "customer");
-  const own = (request: Request): number => {
-    const ticket = findTicket(desk, idOf(request));
-    if (ticket.requester_id !== me(request).id || !ticket.is_public) throw recordNotFound();
-    return ticket.id;
-  };
   router.get("/hc", (_request, response) => response.redirect("/hc/requests"));
   router.get("/hc/requests", (request, response) => {
     const content = requestList(desk, me(request));
@@ -52,7 +48,7 @@ export function customerPages(desk: Desk): Router {
     sendPage(desk, request, response, { side: "customer", title: "New request", content });
   });
   router.get("/hc/requests/:id", (request, response) => {
-    const ticket = findTicket(desk, own(request));
+    const ticket = visibleTicket(desk, request, "customer");
     const content = requestPage(desk, ticket);
     const { id: ticketId, subject: title } = ticket;
     sendPage(desk, request, response, { side: "customer", title, content, ticketId });
@@ -70,19 +66,14 @@ export function customerPages(desk: Desk): Router {
       return `/hc/requests/${createTicket(desk, actor, draft).ticket.id}`;
     });
   });
-  const form = (path: string, act: (actor: Actor, id: number, fields: unknown) => void): void => {
-    router.post(`/hc/requests/:id/${path}`, (request, response) => {
-      const id = own(request);
-      submit(response, `/hc/requests/${id}`, () => {
-        act(actorFor(desk, request, "customer"), id, request.body);
-        return `/hc/requests/${id}`;
-      });
-    });
-  };
-  form("comment", (actor, id, fields) =>
-    updateTicket(desk, actor, id, { comment: AnswerForm.parse(fields) }),
-  );
-  form("rating", (actor, id, fields) => rateTicket(desk, actor, id, RatingForm.parse(fields)));
+  ticketForms(desk, router, "customer", {
+    comment: (actor, id, fields) => {
+      updateTicket(desk, actor, id, { comment: AnswerForm.parse(fields) });
+    },
+    rating: (actor, id, fields) => {
+      rateTicket(desk, actor, id, RatingForm.parse(fields));
+    },
+  });
   articlePages(desk, router);
   return router;
 }
@@ -126,15 +117,11 @@ function newRequest(me: User): Markup {
 
 /** One request: its public comments, and forms for the customer's next one and for a rating. */
 function requestPage(desk: Desk, ticket: Ticket): Markup {
-  const said = desk.audits
-    .of(ticket.id)
-    .flatMap((audit) => audit.events.map((event) => ({ event, at: audit.created_at })))
-    .flatMap(({ event, at }) =>
-      event.type === "Comment" && event.public ? messageBox(desk, event, at) : [],
-    );
+  const comments = desk.comments.of(ticket.id).filter((comment) => comment.public);
   return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
     <p class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</p>
-    ${said} ${answerForm(ticket)} ${ticket.status === "solved" && ratingForm(ticket)}`;
+    ${comments.map((comment) => messageBox(desk, comment))} ${answerForm(ticket)}
+    ${ticket.status === "solved" && ratingForm(ticket)}`;
 }
 
 /** What is written about a closed request starts a follow-up. */
@@ -177,9 +164,9 @@ export function ratingWords({ satisfaction: { score, comment } }: Ticket): strin
 function articlePages(desk: Desk, router: Router): void {
   router.get("/hc/:locale/articles/:name", (request, response) => {
     const { locale, name } = request.params;
-    const article = findArticle(desk, Number(/^\d{1,15}(?=-|$)/u.exec(name)?.[0] ?? 0));
-    const words = article.translations.find((one) => one.locale === locale && !one.draft);
-    if (article.user_segment_id !== null || words === undefined) throw recordNotFound();
+    const article = desk.articles.get(Number(/^\d{1,15}(?=-|$)/u.exec(name)?.[0] ?? 0));
+    const words = article?.translations.find((one) => one.locale === locale && !one.draft);
+    if (article?.user_segment_id !== null || words === undefined) throw recordNotFound();
     const content = html`<main lang="${locale}">
       <h1>${words.title}</h1>
       ${{ markup: words.body }}

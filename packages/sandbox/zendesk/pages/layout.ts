@@ -1,13 +1,13 @@
 /** What all pages share: the header with the persona selector, how a page is sent, and how a form is answered. */
-import type { Request, Response } from "express";
+import type { Request, Response, Router } from "express";
 import { z } from "zod";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
+import { USER_IDS } from "#sandbox/zendesk/records/account.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { html, type Markup } from "./html.ts";
-import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { type Actor, type Ticket, systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { escapeHtml } from "#sandbox/zendesk/records/comments.ts";
 
 /** Whom a visitor can act as on each half of the pages: the team's, and the customers'. */
 const PERSONAS = {
@@ -15,7 +15,7 @@ const PERSONAS = {
   customer: ["ann", "bob", "cara"],
 } as const;
 /** Which half of the pages. */
-export type Side = keyof typeof PERSONAS;
+type Side = keyof typeof PERSONAS;
 type Persona = (typeof PERSONAS)[Side][number];
 
 const LINKS: Readonly<Record<Side, readonly (readonly [path: string, name: string])[]>> = {
@@ -148,6 +148,32 @@ export function idOf(request: Request): number {
   return Number(request.params["id"]);
 }
 
+/** The ticket in the path; 404 where the visitor may not see it. Customers see what they asked themselves. */
+export function visibleTicket(desk: Desk, request: Request, side: Side): Ticket {
+  const ticket = findTicket(desk, idOf(request));
+  const isOwn = ticket.requester_id === personaUser(desk, request, side).id && ticket.is_public;
+  if (side === "customer" && !isOwn) throw recordNotFound();
+  return ticket;
+}
+
+/** The forms of a ticket's page, each by the end of its path, with what they do as the chosen persona. */
+export function ticketForms(
+  desk: Desk,
+  router: Router,
+  side: Side,
+  forms: Readonly<Record<string, (actor: Actor, ticketId: number, fields: unknown) => void>>,
+): void {
+  const tickets = side === "agent" ? "/agent/tickets" : "/hc/requests";
+  for (const [name, act] of Object.entries(forms))
+    router.post(`${tickets}/:id/${name}`, (request, response) => {
+      const { id } = visibleTicket(desk, request, side);
+      submit(response, `${tickets}/${id}`, () => {
+        act(actorFor(desk, request, side), id, request.body);
+        return `${tickets}/${id}`;
+      });
+    });
+}
+
 /** Runs `act` and redirects to the path it returns; a refusal is shown on the page the form came from. */
 export function submit(response: Response, back: string, act: () => string): void {
   try {
@@ -184,4 +210,37 @@ export function timeTag(iso: string): Markup {
 /** The status of a ticket as a coloured badge. */
 export function statusBadge(status: string): Markup {
   return html`<span class="status ${status}">${status === "hold" ? "on hold" : status}</span>`;
+}
+
+// Escaped HTML.
+
+/** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Part = Markup | string | number | null | undefined | false | readonly Part[];
+
+/** A template whose values are escaped unless they are markup themselves; empty values leave nothing. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return {
+    markup: strings.reduce((text, string, index) => `${text}${render(parts[index - 1])}${string}`),
+  };
+}
+
+function render(part: Part): string {
+  if (part === null || part === undefined || part === false) return "";
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  if ("markup" in part) return part.markup;
+  return part.map(render).join("");
+}
+
+/** Text with its web addresses made links; everything in it is escaped. */
+export function linkedText(text: string): Markup {
+  const pieces = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/gu);
+  return html`${pieces.map((piece, index) =>
+    index % 2 === 1
+      ? html`<a href="${piece}" rel="noreferrer" target="_blank">${piece}</a>`
+      : html`${piece}`,
+  )}`;
 }

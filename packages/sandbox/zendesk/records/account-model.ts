@@ -1,43 +1,30 @@
-/** People, rules, prepared texts and access of the local Zendesk account; a restart parses every line of the journal with these schemas. */
+/** People, rules, prepared texts and access of the local Zendesk account; a row is parsed with these schemas when it is made and when a restart reads it. */
 import { z } from "zod";
 
 /** What a user may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
-export const Role = z.enum(["admin", "agent", "end-user"]);
+const Role = z.enum(["admin", "agent", "end-user"]);
 export type Role = z.infer<typeof Role>;
 
 /** A user of the account, staff or customer; `verified` says that the address was proven. */
 export const User = z.object({
   id: z.number(),
-  name: z.string(),
-  email: z.string().nullable(),
-  role: Role,
-  default_group_id: z.number().nullable(),
-  external_id: z.string().nullable(),
-  verified: z.boolean(),
-  suspended: z.boolean(),
+  name: z.string().default(""),
+  email: z.string().nullable().default(null),
+  role: Role.default("end-user"),
+  default_group_id: z.number().nullable().default(null),
+  external_id: z.string().nullable().default(null),
+  verified: z.boolean().default(false),
+  suspended: z.boolean().default(false),
   /** True for light agents, whose comments only the team sees. */
   only_private_comments: z.boolean().default(false),
-  tags: z.array(z.string()),
-  created_at: z.string(),
-  updated_at: z.string(),
+  tags: z.array(z.string()).default([]),
+  created_at: z.string().default(""),
+  updated_at: z.string().default(""),
 });
 export type User = z.infer<typeof User>;
 
 /** A user of whom nothing is known. */
-export const UNKNOWN_USER: User = {
-  id: 0,
-  name: "",
-  email: null,
-  role: "end-user",
-  default_group_id: null,
-  external_id: null,
-  verified: false,
-  suspended: false,
-  only_private_comments: false,
-  tags: [],
-  created_at: "",
-  updated_at: "",
-};
+export const UNKNOWN_USER: User = User.parse({ id: 0 });
 
 /** A team a ticket can be given to. */
 export const Group = z.object({
@@ -58,79 +45,93 @@ export const Membership = z.object({
 });
 export type Membership = z.infer<typeof Membership>;
 
-/** An endpoint that receives the events it subscribed to, each request signed with `secret`. */
-export const Webhook = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  endpoint: z.string(),
-  http_method: z.string(),
-  request_format: z.string(),
+/** What an admin says about an endpoint for events. */
+export const WebhookInput = z.object({
+  name: z.string().min(1),
+  endpoint: z.url(),
+  http_method: z.enum(["POST", "PUT"]),
+  request_format: z.literal("json"),
   status: z.enum(["active", "inactive"]),
-  subscriptions: z.array(z.string()),
-  custom_headers: z.record(z.string(), z.string()),
+  description: z.string().default(""),
+  subscriptions: z.array(z.string()).default([]),
+  custom_headers: z.record(z.string(), z.string()).default({}),
+});
+
+/** An endpoint that receives the events it subscribed to, each request signed with `secret`. */
+export const Webhook = WebhookInput.extend({
+  id: z.string(),
   secret: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
 });
 export type Webhook = z.infer<typeof Webhook>;
 
+/** A condition of a trigger. */
 const Condition = z.object({
   field: z.string(),
-  operator: z.string().nullable(),
+  operator: z.string().nullable().default(null),
   value: z.unknown(),
 });
 
-/** A rule an admin made; those every account has are in `triggers.ts`. */
-export const Trigger = z.object({
+/** What an admin says about a rule. */
+export const TriggerInput = z.object({
+  title: z.string().min(1),
+  description: z.string().nullable().default(null),
+  active: z.boolean().default(true),
+  conditions: z.object({
+    all: z.array(Condition).default([]),
+    any: z.array(Condition).default([]),
+  }),
+  actions: z.array(z.object({ field: z.string(), value: z.unknown() })).min(1),
+});
+
+/** A rule an admin made; those every account has are in `rules.ts`. */
+export const Trigger = TriggerInput.extend({
   id: z.number(),
-  title: z.string(),
-  description: z.string().nullable(),
-  active: z.boolean(),
   position: z.number(),
-  conditions: z.object({ all: z.array(Condition), any: z.array(Condition) }),
-  actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
   created_at: z.string(),
   updated_at: z.string(),
 });
 export type Trigger = z.infer<typeof Trigger>;
 
-/** A field of tickets that an admin added. */
-export const TicketField = z.object({
-  id: z.number(),
+/** What an admin says about a field of tickets. */
+export const FieldInput = z.object({
   type: z.enum(["text", "textarea", "checkbox", "integer", "decimal", "date", "regexp"]),
-  title: z.string(),
-  description: z.string(),
-  agent_description: z.string().nullable(),
-  active: z.boolean(),
+  title: z.string().min(1),
+  description: z.string().default(""),
+  agent_description: z.string().nullable().default(null),
+  active: z.boolean().default(true),
+});
+
+/** A field of tickets that an admin added. */
+export const TicketField = FieldInput.extend({
+  id: z.number(),
   position: z.number(),
   created_at: z.string(),
   updated_at: z.string(),
 });
 export type TicketField = z.infer<typeof TicketField>;
 
-/** One action of a macro. Its value is a text, or a list of channel and text. */
-export const MacroAction = z.object({
-  field: z.string(),
-  value: z.union([z.string(), z.array(z.string())]),
-});
-
-/** For one agent, or for groups; null is for all of the team. */
-export const MacroRestriction = z.object({
-  type: z.enum(["User", "Group"]),
-  id: z.number(),
-  ids: z.array(z.number()).optional(),
-});
-
 /** An answer the team has worded beforehand, with what using it does to a ticket. */
 export const Macro = z.object({
   id: z.number(),
-  title: z.string(),
-  description: z.string().nullable(),
-  active: z.boolean(),
+  title: z.string().default(""),
+  description: z.string().nullable().default(null),
+  active: z.boolean().default(true),
   position: z.number(),
-  actions: z.array(MacroAction),
-  restriction: MacroRestriction.nullable(),
+  /** A value is a text, or a list of channel and text. */
+  actions: z
+    .array(z.object({ field: z.string(), value: z.union([z.string(), z.array(z.string())]) }))
+    .default([]),
+  /** For one agent, or for groups; null is for all of the team. */
+  restriction: z
+    .object({
+      type: z.enum(["User", "Group"]),
+      id: z.number(),
+      ids: z.array(z.number()).optional(),
+    })
+    .nullable()
+    .default(null),
   created_at: z.string(),
   updated_at: z.string(),
 });
@@ -140,11 +141,11 @@ export type Macro = z.infer<typeof Macro>;
 export const Translation = z.object({
   id: z.number(),
   locale: z.string(),
-  title: z.string(),
+  title: z.string().default(""),
   /** HTML. */
-  body: z.string(),
-  draft: z.boolean(),
-  outdated: z.boolean(),
+  body: z.string().default(""),
+  draft: z.boolean().default(false),
+  outdated: z.boolean().default(false),
   created_at: z.string(),
   updated_at: z.string(),
 });
@@ -155,27 +156,27 @@ export const Article = z.object({
   id: z.number(),
   section_id: z.number(),
   source_locale: z.string(),
-  label_names: z.array(z.string()),
+  label_names: z.array(z.string()).default([]),
   /** The people who may read it; everybody when null. */
-  user_segment_id: z.number().nullable(),
-  position: z.number(),
+  user_segment_id: z.number().nullable().default(null),
+  position: z.number().default(0),
   created_at: z.string(),
   updated_at: z.string(),
-  translations: z.array(Translation),
+  translations: z.array(Translation).default([]),
 });
 export type Article = z.infer<typeof Article>;
 
 /** A bearer token; the seeded ones never expire, those from OAuth do. */
 export const Token = z.object({
   id: z.string(),
-  label: z.string(),
+  label: z.string().default(""),
   user_id: z.number(),
-  client_id: z.string().nullable(),
+  client_id: z.string().nullable().default(null),
   scopes: z.array(z.string()),
   /** Milliseconds since 1970, or null for never. */
-  expires_at_ms: z.number().nullable(),
-  refresh: z.string().nullable(),
-  refresh_expires_at_ms: z.number().nullable(),
+  expires_at_ms: z.number().nullable().default(null),
+  refresh: z.string().nullable().default(null),
+  refresh_expires_at_ms: z.number().nullable().default(null),
 });
 export type Token = z.infer<typeof Token>;
 

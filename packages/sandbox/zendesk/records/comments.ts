@@ -1,23 +1,34 @@
 /** Comments of the local Zendesk's tickets, their HTML and their files. */
+import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./account-model.ts";
-import { type Comment, type Ticket, type Actor, Attachment, type Upload } from "./ticket-model.ts";
-import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import { attachmentsJson, takeUploads } from "./files.ts";
+import {
+  type Actor,
+  type Audit,
+  type AuditEvent,
+  type Comment,
+  type Ticket,
+  viaOf,
+} from "./ticket-model.ts";
 
-/** A comment to be added. Without `public` it inherits the privacy of the ticket's first comment. */
-export interface CommentDraft {
-  readonly body?: string | undefined;
-  readonly html_body?: string | undefined;
-  readonly public?: boolean | undefined;
-  readonly author_id?: number | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+/** What a caller says in a comment. Without `public` it inherits the privacy of the ticket's first comment. */
+export const CommentInput = z.object({
+  body: z.string().optional(),
+  html_body: z.string().optional(),
+  public: z.boolean().optional(),
+  author_id: z.number().int().optional(),
+  /** Tokens of files uploaded before, each of which is used up by this comment. */
+  uploads: z.array(z.string()).optional(),
+});
+
+/** A comment to be added. */
+export interface CommentDraft extends z.infer<typeof CommentInput> {
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Visible to the team only, regardless of its author. */
-  readonly hidden?: boolean | undefined;
-  /** Tokens of uploads, each of which is used up by this comment. */
-  readonly uploads?: readonly string[] | undefined;
-  readonly attachment_ids?: readonly number[] | undefined;
+  readonly hidden?: boolean;
+  readonly attachment_ids?: readonly number[];
 }
 
 /** Zendesk's limit on one comment. */
@@ -36,23 +47,19 @@ interface CommentPlace {
   readonly before?: Ticket;
 }
 
-/** Inside a write: a comment row, its privacy resolved. */
-export function makeComment(
+/** Inside a write: keeps a comment, its privacy resolved. */
+export function keepComment(
   desk: Desk,
   actor: Actor,
   draft: CommentDraft,
   place: CommentPlace,
 ): Comment {
   const { text, html } = bodiesOf(draft);
-  if (desk.comments.of(place.ticketId).length >= desk.settings.commentsPerTicket) {
-    throw recordInvalid(
-      "base",
-      `Ticket: has too many comments (maximum is ${desk.settings.commentsPerTicket})`,
-    );
-  }
+  const most = desk.settings.commentsPerTicket;
+  if (desk.comments.of(place.ticketId).length >= most)
+    throw recordInvalid("base", `Ticket: has too many comments (maximum is ${most})`);
   const inherited = place.before?.first_comment_public ?? true;
-  return {
-    id: desk.nextId("record"),
+  return desk.save(desk.comments, {
     ticket_id: place.ticketId,
     audit_id: place.auditId,
     author_id: place.author.id,
@@ -60,11 +67,10 @@ export function makeComment(
     html_body: html,
     plain_body: text,
     public: isPublic(actor.user, draft, inherited),
-    created_at: stamp(desk.now()),
     via: actor.via,
     metadata: { system: actor.system, custom: {}, ...draft.metadata },
     attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
-  };
+  });
 }
 
 /** Customers only write publicly, light agents never do. */
@@ -108,15 +114,17 @@ function htmlFromText(text: string): string {
   return wrap(inner.join(""));
 }
 
+const SCRIPTS = /<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu;
+
 /** HTML a caller sent as `html_body`: scripts are dropped, hidden text is kept, as Zendesk does. */
 function storedHtml(html: string): string {
-  return wrap(html.replaceAll(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu, ""));
+  return wrap(html.replaceAll(SCRIPTS, ""));
 }
 
 /** The text of an HTML body. Text hidden by CSS appears here as ordinary prose, as in Zendesk's own bodies. */
 function textFromHtml(html: string): string {
   return html
-    .replaceAll(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu, "")
+    .replaceAll(SCRIPTS, "")
     .replaceAll(/<br\s*\/?>/giu, "\n")
     .replaceAll(/<\/(p|div|li|tr|h[1-6])>/giu, "\n")
     .replaceAll(/<[^<>]*>/gu, "")
@@ -133,91 +141,112 @@ function wrap(html: string): string {
   return `<div class="zd-comment" dir="auto">${html}</div>`;
 }
 
-// Files.
+// Audits.
 
-/** A file of a mail that comes in. */
-export const MailedFile = z.strictObject({
-  name: z.string(),
-  type: z.string().default("application/octet-stream"),
-  base64: z.string(),
-  inline: z.boolean().default(false),
-  scan: Attachment.shape.malware_scan_result.default("malware_not_found"),
-});
+/** The fields whose changes an audit records. */
+const AUDITED_FIELDS = [
+  "subject",
+  "status",
+  "priority",
+  "type",
+  "assignee_id",
+  "group_id",
+  "requester_id",
+  "tags",
+  "external_id",
+  "brand_id",
+] as const;
 
-/** Inside a write: keeps a file under a new id. */
-export function keepFile(desk: Desk, file: z.output<typeof MailedFile>): Attachment {
-  const kept: Attachment = {
+/** Ids are strings in audits. */
+function auditValue(name: string, value: unknown): unknown {
+  return name.endsWith("_id") && typeof value === "number" ? String(value) : value;
+}
+
+/** The events of a new ticket's fields. */
+export function createEvents(desk: Desk, ticket: Ticket): AuditEvent[] {
+  return AUDITED_FIELDS.map((name) => ({
     id: desk.nextId("record"),
-    secret: randomBytes(18).toString("base64url"),
-    file_name: file.name,
-    content_type: file.type,
-    inline: file.inline,
-    malware_scan_result: file.scan,
-    base64: file.base64,
-  };
-  desk.attachments.put(kept);
-  return kept;
+    type: "Create" as const,
+    field_name: name,
+    value: auditValue(name, ticket[name]),
+  }));
 }
 
-/** A token is good for an hour and for one comment ("Attachments" in Zendesk's reference). */
-const UPLOAD_MS = 60 * 60_000;
-
-/** Inside a write: a token for a file that waits for its comment, or one more file under a token that waits. */
-export function keepUpload(desk: Desk, file: Attachment, given: string | null): Upload {
-  const earlier = given === null ? undefined : desk.uploads.get(given);
-  if (given !== null && earlier === undefined) throw badToken();
-  const upload: Upload = {
-    id: earlier?.id ?? randomBytes(18).toString("base64url"),
-    attachment_ids: [...(earlier?.attachment_ids ?? []), file.id],
-    expires_at_ms: desk.now().getTime() + UPLOAD_MS,
-  };
-  desk.uploads.put(upload);
-  return upload;
-}
-
-/** Inside a write: the files behind these tokens, which are used up by it. */
-function takeUploads(desk: Desk, tokens: readonly string[]): number[] {
-  return tokens.flatMap((token) => {
-    const upload = desk.uploads.get(token);
-    if (upload === undefined || upload.expires_at_ms <= desk.now().getTime()) throw badToken();
-    desk.uploads.remove(token);
-    return upload.attachment_ids;
+/** The events of the fields that differ. */
+export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
+  const fields = AUDITED_FIELDS.map((name) => ({
+    name: String(name),
+    from: before[name],
+    to: after[name],
+  }));
+  const custom = after.custom_fields.map((field) => {
+    const old = before.custom_fields.find((candidate) => candidate.id === field.id);
+    return { name: String(field.id), from: old?.value, to: field.value };
   });
+  const changed = [...fields, ...custom]
+    .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to))
+    .map(({ name, from, to }) => ({
+      id: desk.nextId("record"),
+      type: "Change" as const,
+      field_name: name,
+      value: auditValue(name, to),
+      previous_value: auditValue(name, from ?? null),
+    }));
+  return [...changed, ...ccEvents(desk, before, after)];
 }
 
-function badToken() {
-  return recordInvalid("uploads", "Uploads: token is invalid, expired or was used before");
+/** People in copy appear in an event of their own, by address. */
+function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
+  const addresses = (ticket: Ticket): string[] =>
+    ticket.email_cc_ids.map((id) => desk.users.get(id)?.email ?? "");
+  const [previous, current] = [addresses(before), addresses(after)];
+  if (previous.join() === current.join()) return [];
+  const via = viaOf("system");
+  return [
+    {
+      id: desk.nextId("record"),
+      type: "EmailCcChange",
+      previous_email_ccs: previous,
+      current_email_ccs: current,
+      via,
+    },
+  ];
 }
 
-/** A file as the API shows it; its bytes are behind `content_url`. */
-export function attachmentJson(desk: Desk, file: Attachment): Record<string, unknown> {
-  const { id, secret, base64, ...shown } = file;
-  const base = desk.settings.contentUrl === "" ? desk.url() : desk.settings.contentUrl;
-  const name = encodeURIComponent(file.file_name);
-  const content = `${base}/attachments/token/${secret}/?name=${name}`;
+/** The event of a comment carries the comment's own id. */
+export function commentEvent(desk: Desk, comment: Comment): AuditEvent {
+  const { id, audit_id, author_id, body, html_body, plain_body } = comment;
   return {
-    url: `${desk.url()}/api/v2/attachments/${id}.json`,
     id,
-    ...shown,
-    content_url: content,
-    mapped_content_url: content,
-    size: Buffer.byteLength(base64, "base64"),
-    width: null,
-    height: null,
-    deleted: false,
-    malware_access_override: false,
-    thumbnails: [],
+    type: "Comment",
+    audit_id,
+    author_id,
+    body,
+    html_body,
+    plain_body,
+    public: comment.public,
+    attachments: attachmentsJson(desk, comment.attachment_ids),
   };
 }
 
-/** The files of a comment. */
-export function attachmentsJson(
+/** The audit of one change; the caller's own `metadata` is under `custom`. It is not kept yet. */
+export function auditOf(
   desk: Desk,
-  ids: readonly number[],
-  withInline = false,
-): Record<string, unknown>[] {
-  return ids.flatMap((id) => {
-    const file = desk.attachments.get(id);
-    return file === undefined || (file.inline && !withInline) ? [] : [attachmentJson(desk, file)];
-  });
+  actor: Actor,
+  draft: {
+    readonly id: number;
+    readonly ticket: Ticket;
+    readonly events: readonly AuditEvent[];
+    readonly custom?: unknown;
+  },
+): Audit {
+  return {
+    id: draft.id,
+    ticket_id: draft.ticket.id,
+    created_at: stamp(desk.now()),
+    author_id: actor.user.id,
+    metadata: { system: { ...actor.system }, custom: draft.custom ?? {} },
+    events: [...draft.events],
+    via: actor.via,
+  };
 }

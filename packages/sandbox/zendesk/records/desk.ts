@@ -4,6 +4,7 @@
  * Out: records and their JSON; an announcement of each audit once it is kept.
  * May touch: the journal file. It serves and sends nothing.
  */
+import { z } from "zod";
 import {
   Article,
   Counter,
@@ -18,7 +19,7 @@ import {
   User,
   Webhook,
 } from "./account-model.ts";
-import { openJournal, type Table } from "./journal.ts";
+import { type Journal, openJournal, type Table } from "./journal.ts";
 import {
   Attachment,
   Audit,
@@ -33,67 +34,75 @@ import {
 /** Ids look like Zendesk's: tickets count from 1 per account, everything else is a large number. */
 const FIRST_ID = { ticket: 1, record: 5_100_000_001 } as const;
 
-/** Behaviour that varies between Zendesk accounts or over time; `/_sandbox/settings` changes it while running. */
-interface Settings {
+const limit = z.number().int().positive();
+
+/**
+ * Behaviour that varies between Zendesk accounts or over time; `/_sandbox/settings` changes it while running. The limits
+ * are those of an account with the High Volume add-on; smaller plans are set by a test that needs them.
+ */
+export const Settings = z.strictObject({
   /** Seconds the incremental export lags behind; Zendesk leaves out the last minute. */
-  exportDelaySeconds: number;
+  exportDelaySeconds: z.number().nonnegative().default(60),
   /** Requests a minute for the whole account. */
-  accountPerMinute: number;
+  accountPerMinute: limit.default(2500),
   /** Incremental exports a minute. */
-  exportsPerMinute: number;
+  exportsPerMinute: limit.default(30),
   /** Ticket updates a minute for the whole account. */
-  updatesPerMinute: number;
+  updatesPerMinute: limit.default(300),
   /**
    * Zendesk's `updated_at` has whole seconds, so of two changes within one second a stale safe update slips through.
    * `true` moves the stamp on by a second with each change instead, so that a conflict is always seen.
    */
-  distinctStamps: boolean;
+  distinctStamps: z.boolean().default(false),
   /** Comments a ticket takes; the next one is refused. */
-  commentsPerTicket: number;
-  /** Base of the `content_url` of files; empty for the account's own address. */
-  contentUrl: string;
+  commentsPerTicket: limit.default(5_000),
+  /** Base of the `content_url` of files; empty for the account's own address. Pages link to it. */
+  contentUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/u })]).default(""),
   /** Lists by cursor always name a next page, also after the last one. */
-  alwaysNextLink: boolean;
+  alwaysNextLink: z.boolean().default(false),
+});
+
+/** All that is kept of an account, by kind. */
+function tablesIn(journal: Journal) {
+  return {
+    users: journal.table("users", User),
+    groups: journal.table("groups", Group),
+    memberships: journal.table("memberships", Membership),
+    tickets: journal.table("tickets", Ticket),
+    comments: journal.table("comments", Comment, (comment) => comment.ticket_id),
+    audits: journal.table("audits", Audit, (audit) => audit.ticket_id),
+    attachments: journal.table("attachments", Attachment),
+    uploads: journal.table("uploads", Upload),
+    ratings: journal.table("ratings", Rating),
+    suspended: journal.table("suspended", Suspended),
+    macros: journal.table("macros", Macro),
+    articles: journal.table("articles", Article),
+    webhooks: journal.table("webhooks", Webhook),
+    triggers: journal.table("triggers", Trigger),
+    ticketFields: journal.table("ticket_fields", TicketField),
+    tokens: journal.table("tokens", Token),
+    clients: journal.table("clients", OAuthClient),
+    replays: journal.table("replays", Replay),
+    secrets: journal.table("secrets", Secret),
+  };
 }
 
-/** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
-const DEFAULT_SETTINGS: Settings = {
-  exportDelaySeconds: 60,
-  accountPerMinute: 2500,
-  exportsPerMinute: 30,
-  updatesPerMinute: 300,
-  distinctStamps: false,
-  commentsPerTicket: 5_000,
-  contentUrl: "",
-  alwaysNextLink: false,
-};
-
 /** The account: its records, its clock, and the one way to change something. */
-export interface Desk {
-  readonly users: Table<User>;
-  readonly groups: Table<Group>;
-  readonly memberships: Table<Membership>;
-  readonly tickets: Table<Ticket>;
-  readonly comments: Table<Comment>;
-  readonly audits: Table<Audit>;
-  readonly attachments: Table<Attachment>;
-  readonly uploads: Table<Upload>;
-  readonly ratings: Table<Rating>;
-  readonly suspended: Table<Suspended>;
-  readonly macros: Table<Macro>;
-  readonly articles: Table<Article>;
-  readonly webhooks: Table<Webhook>;
-  readonly triggers: Table<Trigger>;
-  readonly ticketFields: Table<TicketField>;
-  readonly tokens: Table<Token>;
-  readonly clients: Table<OAuthClient>;
-  readonly replays: Table<Replay>;
-  readonly secrets: Table<Secret>;
-  readonly settings: Settings;
+export interface Desk extends ReturnType<typeof tablesIn> {
+  readonly settings: z.infer<typeof Settings>;
   now(): Date;
   /** Address of the account without a slash at the end. */
   url(): string;
   nextId(kind: keyof typeof FIRST_ID): number;
+  /**
+   * Keeps a new row with these fields, or changes the known one; what is undefined stays as it was, or is as the table
+   * has it by default. It gets an id and the times of its making and its change, where such a row has them.
+   */
+  save<Row extends { readonly id: string | number }>(
+    table: Table<Row>,
+    fields: { readonly [Name in keyof Row]?: Row[Name] | undefined },
+    known?: Row,
+  ): Row;
   /**
    * Runs a change as one: kept as a whole and only then told to the listeners, or not at all. A write inside a write
    * is part of the outer one.
@@ -127,32 +136,26 @@ export function openDesk(options: {
   const announcements: Announcement[] = [];
   const state = { writing: false };
   const desk: Desk = {
-    users: journal.table("users", User),
-    groups: journal.table("groups", Group),
-    memberships: journal.table("memberships", Membership),
-    tickets: journal.table("tickets", Ticket),
-    comments: journal.table("comments", Comment, (comment) => comment.ticket_id),
-    audits: journal.table("audits", Audit, (audit) => audit.ticket_id),
-    attachments: journal.table("attachments", Attachment),
-    uploads: journal.table("uploads", Upload),
-    ratings: journal.table("ratings", Rating),
-    suspended: journal.table("suspended", Suspended),
-    macros: journal.table("macros", Macro),
-    articles: journal.table("articles", Article),
-    webhooks: journal.table("webhooks", Webhook),
-    triggers: journal.table("triggers", Trigger),
-    ticketFields: journal.table("ticket_fields", TicketField),
-    tokens: journal.table("tokens", Token),
-    clients: journal.table("clients", OAuthClient),
-    replays: journal.table("replays", Replay),
-    secrets: journal.table("secrets", Secret),
-    settings: { ...DEFAULT_SETTINGS },
+    ...tablesIn(journal),
+    settings: Settings.parse({}),
     now: options.now,
     url: options.url,
     nextId(kind) {
       const last = (counters.get(kind)?.last ?? FIRST_ID[kind] - 1) + 1;
       counters.put({ id: kind, last });
       return last;
+    },
+    save(table, fields, known) {
+      const said = Object.fromEntries(
+        Object.entries(fields).filter(([, value]) => value !== undefined),
+      );
+      const at = stamp(options.now());
+      return desk.write(() => {
+        const id = known?.id ?? fields.id ?? desk.nextId("record");
+        const row = table.row({ created_at: at, ...known, ...said, id, updated_at: at });
+        table.put(row);
+        return row;
+      });
     },
     write(change) {
       if (state.writing) return change();
@@ -179,9 +182,4 @@ export function openDesk(options: {
 /** A time as Zendesk writes it: UTC in whole seconds. */
 export function stamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
-}
-
-/** Position of the next change in the order of all changes of all tickets. */
-export function nextSequence(desk: Desk): number {
-  return desk.nextId("record");
 }

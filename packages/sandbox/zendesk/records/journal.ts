@@ -37,6 +37,8 @@ export interface Table<Row> {
   all(): Row[];
   /** Rows of one owner (the comments of a ticket) in the order they were added. */
   of(owner: number): Row[];
+  /** A row of these fields and of the table's defaults; throws where one is missing. It is not kept yet. */
+  row(fields: object): Row;
   put(row: Row): void;
   remove(id: string | number): void;
 }
@@ -143,6 +145,7 @@ function makeTable<Row extends { id: string | number }>(
     get: (id) => rows.get(id),
     all: () => [...rows.values()],
     of: (key) => [...(owned.get(key)?.values() ?? [])],
+    row: (fields) => schema.parse(fields),
     put(row) {
       const before = rows.get(row.id);
       record({ table: name, id: row.id, row }, () => set(row.id, before));

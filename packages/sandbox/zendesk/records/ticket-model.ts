@@ -4,13 +4,9 @@ import type { User } from "./account-model.ts";
 
 /** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
-export type Status = z.infer<typeof Status>;
 
 /** How urgent staff say it is. */
 export const Priority = z.enum(["low", "normal", "high", "urgent"]);
-
-/** What kind of question staff say it is. */
-export const TicketType = z.enum(["problem", "incident", "question", "task"]);
 
 /** How something came in, as in Zendesk's via object. */
 export const Via = z.object({
@@ -22,9 +18,6 @@ export const Via = z.object({
   }),
 });
 export type Via = z.infer<typeof Via>;
-
-/** A field of the account's own, by its number. */
-export const CustomField = z.object({ id: z.number(), value: z.unknown() });
 
 /** Legacy satisfaction: `offered` once a ticket is solved, then what the requester said. */
 const Satisfaction = z.object({
@@ -48,27 +41,39 @@ export function isBrand(id: number): boolean {
   return BRANDS.some((brand) => brand.id === id);
 }
 
-/** A ticket as it stands now; how it came to be is in its audits. */
-export const Ticket = z.object({
-  id: z.number(),
+/** The part of a ticket that people and rules change and an audit records. */
+const FIELDS = {
   subject: z.string(),
-  description: z.string(),
   status: Status,
   priority: Priority.nullable(),
-  type: TicketType.nullable(),
+  type: z.enum(["problem", "incident", "question", "task"]).nullable(),
   tags: z.array(z.string()),
-  requester_id: z.number(),
-  submitter_id: z.number(),
-  assignee_id: z.number().nullable(),
-  group_id: z.number().nullable(),
+  requester_id: z.number().int(),
+  assignee_id: z.number().int().nullable(),
+  group_id: z.number().int().nullable(),
   external_id: z.string().nullable(),
-  brand_id: z.number().default(DEFAULT_BRAND_ID),
+  brand_id: z.number().int(),
   /** End users in copy, who get every public comment too. */
-  email_cc_ids: z.array(z.number()).default([]),
+  email_cc_ids: z.array(z.number()),
   /** Of a task. */
+  due_at: z.iso.datetime().nullable(),
+  custom_fields: z.array(z.object({ id: z.number(), value: z.unknown() })),
+};
+
+/** What a caller asks to change; a field that is absent stays. */
+export const FieldChange = z.object(FIELDS).partial();
+export type FieldChange = z.infer<typeof FieldChange>;
+
+/** A ticket as it stands now; how it came to be is in its audits. */
+export const Ticket = z.object({
+  ...FIELDS,
+  id: z.number(),
+  description: z.string(),
+  submitter_id: z.number(),
+  brand_id: FIELDS.brand_id.default(DEFAULT_BRAND_ID),
+  email_cc_ids: FIELDS.email_cc_ids.default([]),
   due_at: z.string().nullable().default(null),
   recipient: z.string().nullable(),
-  custom_fields: z.array(CustomField),
   via: Via,
   /** Whether the first comment was public: what a later comment inherits when it does not say. */
   first_comment_public: z.boolean(),
@@ -88,28 +93,8 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** The part of a ticket that people and rules change and an audit records. */
-export type TicketFields = Pick<
-  Ticket,
-  | "subject"
-  | "status"
-  | "priority"
-  | "type"
-  | "assignee_id"
-  | "group_id"
-  | "requester_id"
-  | "tags"
-  | "external_id"
-  | "brand_id"
-  | "email_cc_ids"
-  | "due_at"
-  | "custom_fields"
->;
-
-/** What a caller asks to change; a field that is absent stays. */
-export type FieldChange = {
-  readonly [Name in keyof TicketFields]?: TicketFields[Name] | undefined;
-};
+/** What an update of a ticket may change, with the value of each field. */
+export type TicketFields = Pick<Ticket, keyof typeof FIELDS>;
 
 /** A comment: for the customer when `public`, for staff otherwise. */
 export const Comment = z.object({
@@ -154,22 +139,20 @@ export const Upload = z.object({
 });
 export type Upload = z.infer<typeof Upload>;
 
-const FieldValue = z.unknown();
-
 /** One event of an audit; ids in values are strings, as Zendesk writes them. */
 export const AuditEvent = z.discriminatedUnion("type", [
   z.object({
     id: z.number(),
     type: z.literal("Create"),
     field_name: z.string(),
-    value: FieldValue,
+    value: z.unknown(),
   }),
   z.object({
     id: z.number(),
     type: z.literal("Change"),
     field_name: z.string(),
-    value: FieldValue,
-    previous_value: FieldValue,
+    value: z.unknown(),
+    previous_value: z.unknown(),
   }),
   z.object({
     id: z.number(),

@@ -1,14 +1,14 @@
 /** Creates and changes tickets of the local Zendesk. */
 import {
-  AUDITED_FIELDS,
+  type CommentDraft,
   auditOf,
   changeEvents,
   commentEvent,
   createEvents,
-  keepAudit,
-} from "./audits.ts";
-import { type CommentDraft, hasText, makeComment } from "./comments.ts";
-import { type Desk, nextSequence, stamp } from "./desk.ts";
+  hasText,
+  keepComment,
+} from "./comments.ts";
+import { type Announcement, type Desk, stamp } from "./desk.ts";
 import {
   ApiError,
   invalidAttribute,
@@ -21,17 +21,17 @@ import {
   type Audit,
   type AuditEvent,
   type Comment,
-  type FieldChange,
+  FieldChange,
   type Ticket,
   type TicketFields,
   type Via,
   DEFAULT_BRAND_ID,
   type Actor,
 } from "./ticket-model.ts";
-import { applyRules, type RuleContext, notifications } from "#sandbox/zendesk/behaviour/rules.ts";
+import { applyRules, notifications } from "#sandbox/zendesk/behaviour/rules.ts";
 
 /** One update as a caller asks for it: it becomes one audit, whatever it changes. */
-export interface TicketChange extends FieldChange {
+interface TicketChange extends FieldChange {
   readonly comment?: CommentDraft | undefined;
   readonly metadata?: unknown;
   readonly safe_update?: boolean | undefined;
@@ -39,7 +39,7 @@ export interface TicketChange extends FieldChange {
 }
 
 /** A ticket to be created; the first comment is what makes it. */
-export interface TicketDraft extends Omit<TicketChange, "comment" | "requester_id"> {
+interface TicketDraft extends Omit<TicketChange, "comment" | "requester_id"> {
   readonly comment: CommentDraft;
   readonly requester_id: number;
   readonly recipient?: string | undefined;
@@ -67,21 +67,24 @@ export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Tick
     const parent = source === undefined ? undefined : closedParent(desk, source);
     const id = desk.nextId("ticket");
     const auditId = desk.nextId("record");
-    const first = makeComment(desk, actor, comment, { ticketId: id, auditId, author });
+    const first = keepComment(desk, actor, comment, { ticketId: id, auditId, author });
     const ticket = newTicket(desk, actor, { id, draft, author, first, parent });
     if (parent) desk.tickets.put({ ...parent, followup_ids: [...parent.followup_ids, id] });
-    const happening = { ticket, author, created: true, comment: first };
     const events = [
       commentEvent(desk, first),
       ...createEvents(desk, ticket),
-      ...notifications(happening, () => desk.nextId("record")),
+      ...notifications(desk, { ticket, author, created: true, comment: first }),
     ];
-    const audit = keepAudit(desk, actor, { id: auditId, ticket, events, custom: draft.metadata });
-    desk.comments.put(first);
-    desk.tickets.put(ticket);
-    desk.announce(ticket, audit, { created: true });
-    return { ticket, audit };
+    const audit = auditOf(desk, actor, { id: auditId, ticket, events, custom: draft.metadata });
+    return keepWritten(desk, { ticket, audit }, { created: true });
   });
+}
+
+function keepWritten(desk: Desk, written: TicketWrite, extra: Announcement["extra"]): TicketWrite {
+  desk.audits.put(written.audit);
+  desk.tickets.put(written.ticket);
+  desk.announce(written.ticket, written.audit, extra);
+  return written;
 }
 
 /** A follow-up inherits its parent's tags unless it brings its own. */
@@ -98,14 +101,13 @@ function newTicket(
 ): Ticket {
   const { draft, author, first, parent } = made;
   const asked = { ...fieldsOf(draft), requester_id: knownUser(desk, draft.requester_id).id };
-  const tags = asked.tags ?? parent?.tags ?? [];
   const fields = applyRules(
-    blankFields(asked.requester_id),
-    { ...asked, tags },
-    rulesFor(desk, author),
+    desk,
+    { ...BLANK_FIELDS, requester_id: asked.requester_id },
+    { ...asked, tags: asked.tags ?? parent?.tags ?? [] },
+    { author, withComment: true },
   );
-  const at = stamp(desk.now());
-  return {
+  return desk.tickets.row({
     ...fields,
     id: made.id,
     subject: fields.subject === "" ? first.plain_body.slice(0, 100) : fields.subject,
@@ -118,13 +120,27 @@ function newTicket(
     satisfaction: { score: "unoffered", comment: null, rating_id: null },
     followup_source_id: parent?.id ?? null,
     followup_ids: [],
-    created_at: at,
-    updated_at: at,
+    created_at: first.created_at,
+    updated_at: first.created_at,
     ...changeMarks(desk),
     deleted: false,
-    spam: false,
-  };
+  });
 }
+
+const BLANK_FIELDS: Omit<TicketFields, "requester_id"> = {
+  subject: "",
+  status: "new",
+  priority: null,
+  type: null,
+  assignee_id: null,
+  group_id: null,
+  tags: [],
+  external_id: null,
+  brand_id: DEFAULT_BRAND_ID,
+  email_cc_ids: [],
+  due_at: null,
+  custom_fields: [],
+};
 
 /** Changes a ticket in one audit: fields, comment, tags and what the rules add. */
 export function updateTicket(
@@ -138,20 +154,11 @@ export function updateTicket(
     refuseStale(before, change);
     const draft = change.comment && hasText(change.comment) ? change.comment : undefined;
     const author = knownUser(desk, draft?.author_id ?? actor.user.id);
-    const context = { ...rulesFor(desk, author), withComment: draft !== undefined };
-    const custom = mergeCustom(before.custom_fields, change.custom_fields);
-    const fields = applyRules(before, { ...fieldsOf(change), custom_fields: custom }, context);
-    const auditId = desk.nextId("record");
-    const comment =
-      draft && makeComment(desk, actor, draft, { ticketId: id, auditId, author, before });
-    return keepChange(desk, actor, {
-      before,
-      fields,
-      auditId,
-      author,
-      comment,
-      custom: change.metadata,
-    });
+    const custom_fields = mergeCustom(before.custom_fields, change.custom_fields);
+    const asked = { ...fieldsOf(change), custom_fields };
+    const by = { author, withComment: draft !== undefined };
+    const fields = applyRules(desk, before, asked, by);
+    return keepChange(desk, actor, { before, fields, author, draft, custom: change.metadata });
   });
 }
 
@@ -163,18 +170,20 @@ export function keepChange(
     readonly before: Ticket;
     /** As before, where only events are added. */
     readonly fields?: TicketFields;
-    /** A new number unless the comment names one already. */
-    readonly auditId?: number;
     /** The actor, unless it writes for another person. */
     readonly author?: User;
-    readonly comment?: Comment | undefined;
+    /** A comment that goes with it. */
+    readonly draft?: CommentDraft | undefined;
     readonly custom?: unknown;
     readonly extraEvents?: readonly AuditEvent[];
-    readonly mergedInto?: number;
-    readonly restored?: boolean;
+    /** What the audit of the change does not say itself. */
+    readonly extra?: Announcement["extra"];
   },
 ): TicketWrite {
-  const { before, comment, fields = before, author = actor.user } = change;
+  const { before, fields = before, author = actor.user, custom, extra = {} } = change;
+  const id = desk.nextId("record");
+  const place = { ticketId: before.id, auditId: id, author, before };
+  const comment = change.draft && keepComment(desk, actor, change.draft, place);
   const ticket: Ticket = {
     ...before,
     ...fields,
@@ -183,56 +192,32 @@ export function keepChange(
     updated_at: nextStamp(desk, before),
     ...changeMarks(desk),
   };
+  const said = comment === undefined ? [] : [commentEvent(desk, comment)];
   const events = [
-    ...(comment ? [commentEvent(desk, comment)] : []),
+    ...said,
     ...changeEvents(desk, before, ticket),
     ...(change.extraEvents ?? []),
-    ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
+    ...notifications(desk, { ticket, author, created: false, comment }),
   ];
-  const id = change.auditId ?? desk.nextId("record");
-  const made = { id, ticket, events, custom: change.custom };
+  const audit = auditOf(desk, actor, { id, ticket, events, custom });
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
-  if (events.length === 0 && !isTold(change)) {
-    return { ticket: before, audit: auditOf(desk, actor, made) };
-  }
-  const audit = keepAudit(desk, actor, made);
-  if (comment) desk.comments.put(comment);
-  desk.tickets.put(ticket);
-  desk.announce(ticket, audit, announcementExtra(change));
-  return { ticket, audit };
+  if (events.length === 0 && !leavesAudit(change)) return { ticket: before, audit };
+  return keepWritten(desk, { ticket, audit }, extra);
+}
+
+/** True for what leaves an audit without any event: a note of the caller, and a ticket that goes or comes back. */
+function leavesAudit(change: {
+  readonly before: Ticket;
+  readonly custom?: unknown;
+  readonly extra?: Announcement["extra"];
+}): boolean {
+  return change.custom !== undefined || change.before.deleted || change.extra?.restored === true;
 }
 
 /** A rating is offered once the ticket is solved. */
 function offeredRating({ satisfaction }: Ticket, status: Ticket["status"]): Ticket["satisfaction"] {
   const isOffered = status === "solved" && satisfaction.score === "unoffered";
   return isOffered ? { ...satisfaction, score: "offered" } : satisfaction;
-}
-
-/** True for what leaves an audit without any event: a note of the caller, and a ticket that goes or comes back. */
-function isTold({
-  before,
-  custom,
-  restored,
-}: {
-  readonly before: Ticket;
-  readonly custom?: unknown;
-  readonly restored?: boolean;
-}): boolean {
-  return custom !== undefined || before.deleted || restored === true;
-}
-
-/** What the audit of a change does not say itself. */
-function announcementExtra({
-  mergedInto,
-  restored,
-}: {
-  readonly mergedInto?: number;
-  readonly restored?: boolean;
-}): { readonly mergedInto?: number; readonly restored?: boolean } {
-  return {
-    ...(mergedInto === undefined ? {} : { mergedInto }),
-    ...(restored === true ? { restored } : {}),
-  };
 }
 
 /** A user that exists; 422 otherwise, as for any reference inside a ticket. */
@@ -253,43 +238,10 @@ function followUpVia(via: Via, parent: Ticket): Via {
   return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
 }
 
-/** What the native rules have to know about the user who makes a change. */
-export function rulesFor(desk: Desk, author: User): RuleContext {
-  const memberships = desk.memberships.all();
-  return {
-    byEndUser: author.role === "end-user",
-    withComment: true,
-    isAgent: (userId) => (desk.users.get(userId)?.role ?? "end-user") !== "end-user",
-    isGroup: (groupId) => desk.groups.get(groupId) !== undefined,
-    isMember: (userId, groupId) =>
-      memberships.some((row) => row.user_id === userId && row.group_id === groupId),
-    defaultGroup: (userId) => desk.users.get(userId)?.default_group_id ?? null,
-  };
-}
-
-function blankFields(requesterId: number): TicketFields {
-  return {
-    subject: "",
-    status: "new",
-    priority: null,
-    type: null,
-    assignee_id: null,
-    group_id: null,
-    requester_id: requesterId,
-    tags: [],
-    external_id: null,
-    brand_id: DEFAULT_BRAND_ID,
-    email_cc_ids: [],
-    due_at: null,
-    custom_fields: [],
-  };
-}
-
+/** The fields a change names; tags are in small letters, each once. */
 function fieldsOf(change: FieldChange): FieldChange {
   const tags = change.tags && [...new Set(change.tags.map((tag) => tag.toLowerCase()))].toSorted();
-  const named = Object.fromEntries(AUDITED_FIELDS.map((name) => [name, change[name]]));
-  const { custom_fields, email_cc_ids, due_at } = change;
-  return { ...named, tags, custom_fields, email_cc_ids, due_at };
+  return { ...FieldChange.parse(change), tags };
 }
 
 /** A custom field that is not named keeps its value. */
@@ -323,7 +275,7 @@ function nextStamp(desk: Desk, before: Ticket): string {
 function changeMarks(desk: Desk): Pick<Ticket, "generated_timestamp" | "sequence"> {
   return {
     generated_timestamp: Math.floor(desk.now().getTime() / 1000),
-    sequence: nextSequence(desk),
+    sequence: desk.nextId("record"),
   };
 }
 
@@ -349,5 +301,6 @@ export function restoreTicket(desk: Desk, actor: Actor, id: number): Ticket | un
 }
 
 function setDeleted(desk: Desk, actor: Actor, after: Ticket): Ticket {
-  return keepChange(desk, actor, { before: after, restored: !after.deleted }).ticket;
+  const extra = after.deleted ? {} : { restored: true };
+  return keepChange(desk, actor, { before: after, extra }).ticket;
 }

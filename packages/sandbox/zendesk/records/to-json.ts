@@ -1,8 +1,8 @@
 /** Turns records into the JSON that Zendesk's API answers with. */
 import type { Desk } from "./desk.ts";
 import type { Group, Membership, User } from "./account-model.ts";
-import type { Audit, Comment, Rating, Ticket } from "./ticket-model.ts";
-import { attachmentsJson } from "./comments.ts";
+import type { Comment, Rating, Ticket } from "./ticket-model.ts";
+import { attachmentsJson } from "./files.ts";
 
 /** Fixed ids of an account that has one form and the standard statuses. */
 const FORM_ID = 4_300_000_002;
@@ -58,29 +58,29 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
 
 /** A ticket as its requester sees it: no tags, no notes, no teammates' ids beyond the assignee. */
 export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
+  const { id, status, priority, type, subject, description, via, requester_id } = ticket;
+  const { email_cc_ids, is_public, created_at, updated_at, assignee_id } = ticket;
+  const { followup_source_id, recipient } = ticket;
   return {
-    url: `${desk.url()}/api/v2/requests/${ticket.id}.json`,
-    id: ticket.id,
-    status: ticket.status,
-    priority: ticket.priority,
-    type: ticket.type,
-    subject: ticket.subject,
-    description: ticket.description,
-    via: ticket.via,
+    url: `${desk.url()}/api/v2/requests/${id}.json`,
+    id,
+    status,
+    priority,
+    type,
+    subject,
+    description,
+    via,
+    requester_id,
+    email_cc_ids,
+    is_public,
+    created_at,
+    updated_at,
+    assignee_id,
+    collaborator_ids: email_cc_ids,
     custom_fields: [],
-    requester_id: ticket.requester_id,
-    collaborator_ids: ticket.email_cc_ids,
-    email_cc_ids: ticket.email_cc_ids,
-    is_public: ticket.is_public,
-    can_be_solved_by_me:
-      ticket.assignee_id !== null && !["solved", "closed"].includes(ticket.status),
-    created_at: ticket.created_at,
-    updated_at: ticket.updated_at,
-    ...(ticket.followup_source_id === null
-      ? {}
-      : { followup_source_id: ticket.followup_source_id }),
-    ...(ticket.recipient === null ? {} : { recipient: ticket.recipient }),
-    assignee_id: ticket.assignee_id,
+    can_be_solved_by_me: assignee_id !== null && !["solved", "closed"].includes(status),
+    ...(followup_source_id === null ? {} : { followup_source_id }),
+    ...(recipient === null ? {} : { recipient }),
     ticket_form_id: FORM_ID,
     custom_status_id: customStatusId(ticket),
     fields: [],
@@ -117,11 +117,6 @@ export function requestCommentJson(desk: Desk, comment: Comment): Record<string,
     attachments: attachmentsJson(desk, comment.attachment_ids),
     created_at,
   };
-}
-
-/** An audit with its events. */
-export function auditJson(audit: Audit): Record<string, unknown> {
-  return { ...audit };
 }
 
 /** A user as staff see it. */
@@ -185,33 +180,28 @@ export const ANONYMOUS_USER = {
   default_group_id: null,
 } as const;
 
+/** A record as the API shows it: its address, its fields, and what Zendesk says besides. */
+export function shown(
+  desk: Desk,
+  kind: string,
+  row: { readonly id: number },
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  return { url: `${desk.url()}/api/v2/${kind}/${row.id}.json`, ...row, ...more };
+}
+
 /** A group. */
 export function groupJson(desk: Desk, group: Group): Record<string, unknown> {
-  return {
-    url: `${desk.url()}/api/v2/groups/${group.id}.json`,
-    id: group.id,
-    name: group.name,
-    description: group.description,
-    is_public: true,
-    default: false,
-    deleted: false,
-    created_at: group.created_at,
-    updated_at: group.created_at,
-  };
+  const more = { is_public: true, default: false, deleted: false, updated_at: group.created_at };
+  return shown(desk, "groups", group, more);
 }
 
 /** A membership of an agent in a group. */
 export function membershipJson(desk: Desk, membership: Membership): Record<string, unknown> {
-  return {
-    url: `${desk.url()}/api/v2/group_memberships/${membership.id}.json`,
-    ...membership,
-    updated_at: membership.created_at,
-  };
+  return shown(desk, "group_memberships", membership, { updated_at: membership.created_at });
 }
 
 /** A satisfaction rating; without a text it has no `comment`. */
-export function ratingJson(desk: Desk, rating: Rating): Record<string, unknown> {
-  const { comment, ...rest } = rating;
-  const url = `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`;
-  return { url, ...rest, ...(comment === null ? {} : { comment }) };
+export function ratingJson(desk: Desk, { comment, ...rating }: Rating): Record<string, unknown> {
+  return shown(desk, "satisfaction_ratings", rating, comment === null ? {} : { comment });
 }

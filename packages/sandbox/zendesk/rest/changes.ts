@@ -1,61 +1,70 @@
 /** Endpoints of the local Zendesk that tell a client what changed: webhooks and the incremental export. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { z } from "zod";
-import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import type { z } from "zod";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
-import type { Webhook } from "#sandbox/zendesk/records/account-model.ts";
-import { type Call, parseBody, type Reply, type Route } from "./route.ts";
+import { type Webhook, WebhookInput } from "#sandbox/zendesk/records/account-model.ts";
+import {
+  type Call,
+  DONE,
+  get,
+  recordInput,
+  patch,
+  post,
+  put,
+  remove,
+  type Reply,
+  type Route,
+} from "./route.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 
-const WebhookInput = z.object({
-  name: z.string().min(1),
-  endpoint: z.url(),
-  http_method: z.enum(["POST", "PUT"]),
-  request_format: z.literal("json"),
-  status: z.enum(["active", "inactive"]),
-  description: z.string().optional(),
-  subscriptions: z.array(z.string()).optional(),
-  custom_headers: z.record(z.string(), z.string()).optional(),
-});
-const NewWebhook = z.object({ webhook: WebhookInput });
-const WebhookPatch = z.object({ webhook: WebhookInput.partial() });
-
-/** The webhooks API; its errors have an envelope of their own and its ids are strings. */
-export const WEBHOOK_ROUTES: readonly Route[] = [
-  { method: "get", path: "/webhooks", allow: "admin", run: listWebhooks },
-  { method: "post", path: "/webhooks", allow: "admin", run: createWebhook },
-  { method: "put", path: "/webhooks/:id", allow: "admin", run: replaceWebhook },
-  { method: "patch", path: "/webhooks/:id", allow: "admin", run: patchWebhook },
-  { method: "delete", path: "/webhooks/:id", allow: "admin", run: removeWebhook },
-  { method: "get", path: "/webhooks/:id/signing_secret", allow: "admin", run: showSecret },
+/** The webhooks API, whose errors have an envelope of their own and whose ids are strings; and the export. */
+export const CHANGE_ROUTES: readonly Route[] = [
+  get("/webhooks", "admin", ({ desk }) => ({
+    body: {
+      webhooks: desk.webhooks.all().map(webhookJson),
+      meta: { has_more: false, after_cursor: null, before_cursor: null },
+      links: { prev: null, next: null },
+    },
+  })),
+  post("/webhooks", "admin", (call) => {
+    const made = { id: randomUUID(), secret: randomBytes(30).toString("base64") };
+    const webhook = registerWebhook(call.desk, recordInput(call, "webhook", WebhookInput), made);
+    return { status: 201, body: { webhook: webhookJson(webhook) } };
+  }),
+  put("/webhooks/:id", "admin", (call) => {
+    registerWebhook(call.desk, recordInput(call, "webhook", WebhookInput), webhookOf(call));
+    return DONE;
+  }),
+  patch("/webhooks/:id", "admin", (call) => {
+    const known = webhookOf(call);
+    registerWebhook(call.desk, recordInput(call, "webhook", WebhookInput, known), known);
+    return DONE;
+  }),
+  remove("/webhooks/:id", "admin", (call) => {
+    const { id } = webhookOf(call);
+    call.desk.write(() => call.desk.webhooks.remove(id));
+    return DONE;
+  }),
+  get("/webhooks/:id/signing_secret", "admin", (call) => ({
+    body: { signing_secret: { algorithm: "SHA256", secret: webhookOf(call).secret } },
+  })),
+  get("/incremental/tickets/cursor", "admin", exportTickets),
 ];
 
-/** Stores a webhook under a new id; `subscriptions` name the ticket events it gets. */
+/** Keeps a webhook under this id and secret; `subscriptions` name the ticket events it gets. */
 export function registerWebhook(
   desk: Desk,
-  input: z.infer<typeof WebhookInput>,
-  signingSecret: string,
-  id: string = randomUUID(),
+  input: z.output<typeof WebhookInput>,
+  { id, secret }: Pick<Webhook, "id" | "secret">,
 ): Webhook {
-  const unknown = (input.subscriptions ?? []).filter(
+  const unknown = input.subscriptions.filter(
     (name) => !name.startsWith("zen:event-type:") && name !== "conditional_ticket_events",
   );
   if (unknown.length > 0)
     throw webhookError(400, "InvalidSubscription", `Unknown subscription ${unknown.join(", ")}`);
-  const at = stamp(desk.now());
-  const webhook: Webhook = {
-    ...input,
-    id,
-    description: input.description ?? "",
-    subscriptions: input.subscriptions ?? [],
-    custom_headers: input.custom_headers ?? {},
-    secret: signingSecret,
-    created_at: desk.webhooks.get(id)?.created_at ?? at,
-    updated_at: at,
-  };
-  desk.write(() => desk.webhooks.put(webhook));
-  return webhook;
+  return desk.save(desk.webhooks, { ...input, id, secret }, desk.webhooks.get(id));
 }
 
 function webhookError(status: number, code: string, title: string): ApiError {
@@ -69,64 +78,11 @@ function webhookOf(call: Call): Webhook {
 }
 
 function webhookJson(webhook: Webhook): Record<string, unknown> {
-  const { secret: _secret, ...shown } = webhook;
-  return { ...shown, created_by: "admin", updated_by: "admin" };
+  const { secret: _secret, ...fields } = webhook;
+  return { ...fields, created_by: "admin", updated_by: "admin" };
 }
 
-function listWebhooks(call: Call): Reply {
-  const webhooks = call.desk.webhooks.all().map(webhookJson);
-  return {
-    body: {
-      webhooks,
-      meta: { has_more: false, after_cursor: null, before_cursor: null },
-      links: { prev: null, next: null },
-    },
-  };
-}
-
-function createWebhook(call: Call): Reply {
-  const { webhook: input } = parseBody(NewWebhook, call.body);
-  const webhook = registerWebhook(call.desk, input, randomBytes(30).toString("base64"));
-  return { status: 201, body: { webhook: webhookJson(webhook) } };
-}
-
-function replaceWebhook(call: Call): Reply {
-  const { webhook: input } = parseBody(NewWebhook, call.body);
-  const known = webhookOf(call);
-  registerWebhook(call.desk, input, known.secret, known.id);
-  return { status: 204 };
-}
-
-function patchWebhook(call: Call): Reply {
-  const { webhook: input } = parseBody(WebhookPatch, call.body);
-  const known = webhookOf(call);
-  const changes = Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== undefined),
-  );
-  registerWebhook(
-    call.desk,
-    parseBody(WebhookInput, { ...known, ...changes }),
-    known.secret,
-    known.id,
-  );
-  return { status: 204 };
-}
-
-function removeWebhook(call: Call): Reply {
-  call.desk.write(() => call.desk.webhooks.remove(webhookOf(call).id));
-  return { status: 204 };
-}
-
-function showSecret(call: Call): Reply {
-  return { body: { signing_secret: { algorithm: "SHA256", secret: webhookOf(call).secret } } };
-}
-
-// The incremental export.
-
-/** The incremental export, which only admins may read. */
-export const EXPORT_ROUTES: readonly Route[] = [
-  { method: "get", path: "/incremental/tickets/cursor", allow: "admin", run: exportTickets },
-];
+// The incremental export, which only admins may read.
 
 const PER_PAGE_MAX = 1000;
 
@@ -181,17 +137,8 @@ function startOf(query: URLSearchParams, until: number): ExportStart {
   if (asked === null || !Number.isInteger(start) || start < 0) {
     throw invalidAttribute("start_time must be a number of seconds since 1970");
   }
-  if (start > until) {
-    throw new ApiError(400, {
-      errors: [
-        {
-          code: "StartTimeTooRecent",
-          status: "400",
-          title: "start_time must be more than 60 seconds ago",
-        },
-      ],
-    });
-  }
+  if (start > until)
+    throw exportError("StartTimeTooRecent", "start_time must be more than 60 seconds ago");
   return {
     cursor: encodeCursor(start, 0),
     includes: (ticket) => ticket.generated_timestamp >= start,
@@ -207,10 +154,10 @@ function encodeCursor(seconds: number, sequence: number): string {
 function decodeCursor(cursor: string): { readonly seconds: number; readonly sequence: number } {
   const [, seconds, sequence] =
     /^(\d+)\.0\|\|(\d+)$/u.exec(Buffer.from(cursor, "base64").toString("utf8")) ?? [];
-  if (sequence === undefined) {
-    throw new ApiError(400, {
-      errors: [{ code: "InvalidCursor", status: "400", title: "cursor is invalid or expired" }],
-    });
-  }
+  if (sequence === undefined) throw exportError("InvalidCursor", "cursor is invalid or expired");
   return { seconds: Number(seconds), sequence: Number(sequence) };
+}
+
+function exportError(code: string, title: string): ApiError {
+  return new ApiError(400, { errors: [{ code, status: "400", title }] });
 }

@@ -5,9 +5,10 @@
  * Out: status, body and headers as Zendesk's reference has them.
  * May touch: the account's records; `http` has checked the caller's role and scopes before.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound, invalidPaging } from "#sandbox/zendesk/http/errors.ts";
+import { userJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Actor } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** One authenticated call of the API. */
@@ -16,11 +17,11 @@ export interface Call {
   readonly actor: Actor;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** Absolute address that was called, without its query. */
+  readonly address: string;
   readonly body: unknown;
   /** Header by its name in small letters. */
   readonly header: (name: string) => string | undefined;
-  /** For lists: the query and the address the links point to. */
-  readonly page: PageQuery;
 }
 
 /** What the call is answered with; 200 and no headers unless said otherwise. */
@@ -30,14 +31,34 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Least role of a caller; `staff` are agents and admins. */
+type Allowed = "anyone" | "signed-in" | "staff" | "admin";
+
 /** An endpoint below `/api/v2`: who may call it and what it does. */
 export interface Route {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: string;
-  /** Least role; `staff` are agents and admins. */
-  readonly allow: "anyone" | "signed-in" | "staff" | "admin";
+  readonly allow: Allowed;
   readonly run: (call: Call) => Reply;
 }
+
+/** Describes endpoints of one method. */
+function endpoint(method: Route["method"]) {
+  return (path: string, allow: Allowed, run: Route["run"]): Route => ({ method, path, allow, run });
+}
+/** Shows records. */
+export const get = endpoint("get");
+/** Makes a record, or does an act. */
+export const post = endpoint("post");
+/** Changes a record. */
+export const put = endpoint("put");
+/** Changes a part of a record. */
+export const patch = endpoint("patch");
+/** Deletes a record. */
+export const remove = endpoint("delete");
+
+/** Nothing to say: what was asked for is done. */
+export const DONE: Reply = { status: 204 };
 
 /** The number in the path; 404 when it is none, as for any id that does not exist. */
 export function pathId({ params }: Pick<Call, "params">): number {
@@ -46,72 +67,60 @@ export function pathId({ params }: Pick<Call, "params">): number {
   return id;
 }
 
-/** One page of these rows under `name`. */
-export function listReply<Row extends { readonly id: string | number }>(
-  call: Call,
-  name: string,
-  rows: readonly Row[],
-  show: (row: Row) => unknown,
-): Reply {
-  return { body: pageOf(name, rows, show, call.page).body };
-}
-
 /** What was found; 404 for nothing. */
 export function found<Row>(row: Row | undefined): Row {
   if (row === undefined) throw recordNotFound();
   return row;
 }
 
-/** The ids of `?ids=1,2,3`. */
-export function queryIds(call: Call): number[] {
-  return (call.query.get("ids") ?? "")
-    .split(",")
-    .map(Number)
-    .filter((id) => Number.isSafeInteger(id) && id > 0);
-}
-
-/** The body as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
+/** The body, or what it has `under` a name, as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
 export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
+  under: readonly string[] = [],
 ): z.infer<Schema> {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw invalidAttribute(
-    `You passed an invalid value for the ${issue?.path.join(".") || "body"} attribute. ${issue?.message ?? ""}`.trim(),
-  );
+  const at = [...under, ...(issue?.path ?? [])].join(".") || "body";
+  const why = `You passed an invalid value for the ${at} attribute. ${issue?.message ?? ""}`;
+  throw invalidAttribute(why.trim());
+}
+
+/** What the body says of a record under its `name`: of a known one only what is to change, the rest stays. */
+export function recordInput<Schema extends z.ZodType>(
+  { body }: Call,
+  name: string,
+  schema: Schema,
+  known: object = {},
+): z.infer<Schema> {
+  const { [name]: said } = parseBody(z.object({ [name]: z.looseObject({}) }), body);
+  return parseBody(schema, { ...known, ...said }, [name]);
+}
+
+/** One page of these rows under `name`, with the people in them where `include=users` asks for them. */
+export function listReply<Row extends { readonly id: string | number }>(
+  call: Call,
+  name: string,
+  rows: readonly Row[],
+  show: (desk: Desk, row: Row) => unknown,
+  person?: (row: Row) => number,
+): { readonly body: Record<string, unknown> } {
+  const { rows: page, envelope } = call.query.has("page[size]")
+    ? byCursor(rows, call)
+    : byOffset(rows, call);
+  const people = person === undefined ? {} : sideUsers(call, page.map(person));
+  return { body: { [name]: page.map((row) => show(call.desk, row)), ...envelope, ...people } };
 }
 
 // Pages of lists, by cursor or by offset.
 
-/** Which page is asked for, and where the list lives (for the links in the answer). */
-export interface PageQuery {
-  readonly query: URLSearchParams;
-  /** Absolute address of the list without its query. */
-  readonly address: string;
-  /** Links a next page although there is none, as Zendesk sometimes does. */
-  readonly alwaysNextLink?: boolean;
-}
-
 const PAGE_SIZE_MAX = 100;
 
 /**
- * A page of `rows` under `name`, by cursor when `page[size]` is asked and by number otherwise, each with the
- * envelope Zendesk gives it. A cursor names the last row that was shown, so rows added later do not shift pages.
+ * A page of a list, by cursor when `page[size]` is asked and by number otherwise, each with the envelope Zendesk gives
+ * it. A cursor names the last row that was shown, so rows added later do not shift pages.
  */
-export function pageOf<Row extends { readonly id: string | number }>(
-  name: string,
-  rows: readonly Row[],
-  show: (row: Row) => unknown,
-  page: PageQuery,
-): { readonly body: Record<string, unknown>; readonly rows: readonly Row[] } {
-  const { rows: shown, envelope } = page.query.has("page[size]")
-    ? byCursor(rows, page)
-    : byOffset(rows, page);
-  return { body: { [name]: shown.map(show), ...envelope }, rows: shown };
-}
-
 interface PagedRows<Row> {
   readonly rows: readonly Row[];
   readonly envelope: Record<string, unknown>;
@@ -119,40 +128,41 @@ interface PagedRows<Row> {
 
 function byCursor<Row extends { readonly id: string | number }>(
   rows: readonly Row[],
-  page: PageQuery,
+  { query: asked, address, desk }: Call,
 ): PagedRows<Row> {
-  const size = Number(page.query.get("page[size]"));
+  const size = Number(asked.get("page[size]"));
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE_MAX) {
     throw invalidPaging(`page[size] must be between 1 and ${PAGE_SIZE_MAX}`);
   }
-  const after = page.query.get("page[after]");
+  const after = asked.get("page[after]");
   const start = after === null ? 0 : indexAfter(rows, after);
   const shown = rows.slice(start, start + size);
   const more = start + size < rows.length;
   const cursor = (row: Row | undefined): string | null => (row ? cursorOf(row) : null);
   const next = cursor(shown.at(-1));
-  const query = new URLSearchParams(page.query);
+  const query = new URLSearchParams(asked);
   query.set("page[after]", next ?? "");
-  const hasLink = next !== null && (more || page.alwaysNextLink === true);
+  // Zendesk sometimes links a next page although there is none.
+  const hasLink = next !== null && (more || desk.settings.alwaysNextLink);
   return {
     rows: shown,
     envelope: {
       meta: { has_more: more, after_cursor: next, before_cursor: cursor(shown[0]) },
-      links: { prev: null, next: hasLink ? `${page.address}?${query.toString()}` : null },
+      links: { prev: null, next: hasLink ? `${address}?${query.toString()}` : null },
     },
   };
 }
 
-function byOffset<Row>(rows: readonly Row[], page: PageQuery): PagedRows<Row> {
-  const number = Math.max(1, Math.trunc(Number(page.query.get("page") ?? 1)) || 1);
+function byOffset<Row>(rows: readonly Row[], { query: asked, address }: Call): PagedRows<Row> {
+  const number = Math.max(1, Math.trunc(Number(asked.get("page") ?? 1)) || 1);
   const start = (number - 1) * PAGE_SIZE_MAX;
   const end = start + PAGE_SIZE_MAX;
-  const query = new URLSearchParams(page.query);
+  const query = new URLSearchParams(asked);
   query.set("page", String(number + 1));
   return {
     rows: rows.slice(start, end),
     envelope: {
-      next_page: end < rows.length ? `${page.address}?${query.toString()}` : null,
+      next_page: end < rows.length ? `${address}?${query.toString()}` : null,
       previous_page: null,
       count: rows.length,
     },
@@ -167,4 +177,13 @@ function indexAfter(rows: readonly { readonly id: string | number }[], cursor: s
   const index = rows.findIndex((row) => cursorOf(row) === cursor);
   if (index < 0) throw invalidPaging("page[after] is not a cursor of this list");
   return index + 1;
+}
+
+// Users.
+
+/** `include=users` adds the users next to what is shown. */
+export function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> {
+  if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
+  const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);
+  return { users: users.map((user) => userJson(call.desk, user)) };
 }

@@ -1,69 +1,131 @@
-/** Endpoints of the local Zendesk for what the team sets up: triggers, ticket fields and macros. */
+/** Endpoints of the local Zendesk for its people and for what the team sets up: groups, triggers, ticket fields, macros. */
 import { z } from "zod";
-import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { TicketField, Trigger, Macro } from "#sandbox/zendesk/records/account-model.ts";
-import { type Call, found, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import {
+  FieldInput,
+  Macro,
+  type TicketField,
+  type Trigger,
+  TriggerInput,
+  User,
+} from "#sandbox/zendesk/records/account-model.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { joinGroup } from "#sandbox/zendesk/records/account.ts";
+import {
+  ANONYMOUS_USER,
+  groupJson,
+  membershipJson,
+  shown,
+  userJson,
+} from "#sandbox/zendesk/records/to-json.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/rules.ts";
 import {
-  findMacro,
-  macroJson,
-  MacroInput,
-  macrosFor,
-  saveMacro,
-} from "#sandbox/zendesk/records/macros.ts";
+  type Call,
+  DONE,
+  found,
+  get,
+  recordInput,
+  listReply,
+  pathId,
+  post,
+  put,
+  remove,
+  type Reply,
+  type Route,
+} from "./route.ts";
 
-const Condition = z.object({
-  field: z.string(),
-  operator: z.string().nullish(),
-  value: z.unknown(),
+const UserInput = User.pick({
+  name: true,
+  suspended: true,
+  verified: true,
+  external_id: true,
+  only_private_comments: true,
 });
-const TriggerInput = z.object({
-  trigger: z.object({
-    title: z.string().min(1),
-    description: z.string().nullish(),
-    active: z.boolean().default(true),
-    conditions: z.object({
-      all: z.array(Condition).default([]),
-      any: z.array(Condition).default([]),
-    }),
-    actions: z.array(z.object({ field: z.string(), value: z.unknown() })).min(1),
-  }),
-});
-const FieldInput = z.object({
-  ticket_field: z.object({
-    type: z.enum(["text", "textarea", "checkbox", "integer", "decimal", "date", "regexp"]),
-    title: z.string().min(1),
-    description: z.string().default(""),
-    agent_description: z.string().nullish(),
-    active: z.boolean().default(true),
-  }),
-});
+const GroupInput = z.object({ name: z.string().min(1), description: z.string().default("") });
+const MembershipInput = z.object({ user_id: z.number().int(), group_id: z.number().int() });
 
-/** What an admin sets up. */
-export const SET_UP_ROUTES: readonly Route[] = [
-  { method: "get", path: "/triggers", allow: "staff", run: listTriggers },
-  { method: "post", path: "/triggers", allow: "admin", run: createTrigger },
-  { method: "put", path: "/triggers/:id", allow: "admin", run: updateTrigger },
-  { method: "get", path: "/ticket_fields", allow: "staff", run: listFields },
-  { method: "post", path: "/ticket_fields", allow: "admin", run: createField },
-  { method: "get", path: "/ticket_fields/:id", allow: "staff", run: showField },
+/** Users, groups and memberships. */
+const PEOPLE_ROUTES: readonly Route[] = [
+  /** The user without an id is the anonymous one, and is answered with 200 like any other. */
+  get("/users/me", "anyone", ({ desk, actor: { user } }) => ({
+    body: { user: user.id === 0 ? ANONYMOUS_USER : userJson(desk, user) },
+  })),
+  /** `query` is `email:ADDRESS`, an address, or words of the name. */
+  get("/users/search", "staff", (call) => {
+    const query = (call.query.get("query") ?? "").trim().replaceAll('"', "").toLowerCase();
+    const address = /^email:(.*)$/u.exec(query)?.[1];
+    const wanted = ({ email, name }: User): boolean => {
+      if (address !== undefined) return email?.toLowerCase() === address;
+      return query !== "" && (email?.toLowerCase() === query || name.toLowerCase().includes(query));
+    };
+    return listReply(call, "users", call.desk.users.all().filter(wanted), userJson);
+  }),
+  get("/users/show_many", "staff", (call) => {
+    const ids = (call.query.get("ids") ?? "").split(",").map(Number);
+    const users = ids.flatMap((id) => call.desk.users.get(id) ?? []);
+    return listReply(call, "users", users, userJson);
+  }),
+  put("/users/:id", "staff", (call) => {
+    const { desk } = call;
+    const known = found(desk.users.get(pathId(call)));
+    const user = desk.save(desk.users, recordInput(call, "user", UserInput, known), known);
+    return { body: { user: userJson(desk, user) } };
+  }),
+  get("/groups", "staff", (call) => listReply(call, "groups", call.desk.groups.all(), groupJson)),
+  post("/groups", "admin", (call) => {
+    const group = call.desk.save(call.desk.groups, recordInput(call, "group", GroupInput));
+    return { status: 201, body: { group: groupJson(call.desk, group) } };
+  }),
+  get("/groups/:id", "staff", ({ desk, ...call }) => ({
+    body: { group: groupJson(desk, found(desk.groups.get(pathId(call)))) },
+  })),
+  get("/groups/:id/memberships", "staff", (call) => {
+    const group = pathId(call);
+    const rows = call.desk.memberships.all().filter((row) => row.group_id === group);
+    return listReply(call, "group_memberships", rows, membershipJson);
+  }),
+  /** An agent is in a group once; the first group becomes the default one. */
+  post("/group_memberships", "admin", (call) => {
+    const { desk } = call;
+    const { user_id, group_id } = recordInput(call, "group_membership", MembershipInput);
+    const user = desk.users.get(user_id);
+    if (!user || user.role === "end-user" || !desk.groups.get(group_id))
+      throw recordInvalid("base", "User or group: is invalid");
+    if (desk.memberships.all().some((row) => row.user_id === user_id && row.group_id === group_id))
+      throw recordInvalid("user_id", "User: has already been taken", "DuplicateValue");
+    const isFirst = user.default_group_id === null;
+    const membership = desk.write(() => {
+      if (isFirst) desk.users.put({ ...user, default_group_id: group_id });
+      return joinGroup(desk, user_id, group_id, isFirst);
+    });
+    return { status: 201, body: { group_membership: membershipJson(desk, membership) } };
+  }),
 ];
 
 function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
-  return {
-    url: `${desk.url()}/api/v2/triggers/${trigger.id}.json`,
-    ...trigger,
-    raw_title: trigger.title,
-    default: false,
-    category_id: "1",
-  };
+  const more = { raw_title: trigger.title, default: false, category_id: "1" };
+  return shown(desk, "triggers", trigger, more);
+}
+
+/** The notifications every account begins with, until an admin changes one, and what was made. */
+function triggersOf(desk: Desk): readonly Trigger[] {
+  const notices = noticeTriggers(stamp(desk.now())).filter(({ id }) => !desk.triggers.get(id));
+  return [...notices, ...desk.triggers.all()];
+}
+
+function triggerReply(call: Call, status: number, known?: Trigger): Reply {
+  const { desk } = call;
+  const input = recordInput(call, "trigger", TriggerInput, known);
+  // Zendesk does not take a trigger without a condition.
+  if (input.conditions.all.length + input.conditions.any.length === 0)
+    throw recordInvalid("base", "Trigger must have at least one condition");
+  const position = known?.position ?? desk.triggers.all().length + 4;
+  const trigger = desk.save(desk.triggers, { ...input, position }, known);
+  return { status, body: { trigger: triggerJson(desk, trigger) } };
 }
 
 function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
-  return {
-    url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
-    ...field,
+  return shown(desk, "ticket_fields", field, {
     raw_title: field.title,
     raw_description: field.description,
     title_in_portal: field.title,
@@ -76,128 +138,98 @@ function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
     regexp_for_validation: null,
     tag: null,
     removable: true,
+  });
+}
+
+/** What an admin sets up. */
+const RULE_ROUTES: readonly Route[] = [
+  get("/triggers", "staff", (call) =>
+    listReply(call, "triggers", triggersOf(call.desk), triggerJson),
+  ),
+  post("/triggers", "admin", (call) => triggerReply(call, 201)),
+  put("/triggers/:id", "admin", (call) => {
+    const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));
+    return triggerReply(call, 200, known);
+  }),
+  get("/ticket_fields", "staff", (call) =>
+    listReply(call, "ticket_fields", call.desk.ticketFields.all(), fieldJson),
+  ),
+  post("/ticket_fields", "admin", (call) => {
+    const { desk } = call;
+    const input = recordInput(call, "ticket_field", FieldInput);
+    const field = desk.save(desk.ticketFields, { ...input, position: 9_999 });
+    return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
+  }),
+  get("/ticket_fields/:id", "staff", ({ desk, ...call }) => ({
+    body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(pathId(call)))) },
+  })),
+];
+
+const MacroInput = Macro.pick({
+  title: true,
+  description: true,
+  active: true,
+  actions: true,
+  restriction: true,
+});
+
+/** Those this person may see, by title: admins all, agents the shared ones, their groups' and their own. */
+function macrosFor({ desk, actor: { user } }: Pick<Call, "desk" | "actor">): Macro[] {
+  const own = desk.memberships.all().filter(({ user_id: member }) => member === user.id);
+  const groups = new Set(own.map(({ group_id: group }) => group));
+  const may = ({ restriction }: Macro): boolean => {
+    if (restriction === null || user.role === "admin") return true;
+    if (restriction.type === "User") return restriction.id === user.id;
+    return (restriction.ids ?? [restriction.id]).some((id) => groups.has(id));
+  };
+  return desk.macros
+    .all()
+    .filter(may)
+    .toSorted((one, other) => one.title.localeCompare(other.title) || one.id - other.id);
+}
+
+function findMacro(call: Call): Macro {
+  return found(macrosFor(call).find(({ id }) => id === pathId(call)));
+}
+
+function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
+  return shown(desk, "macros", macro, { raw_title: macro.title, default: false });
+}
+
+function macroReply(call: Call, known?: Macro): Reply {
+  const { desk } = call;
+  const input = recordInput(call, "macro", MacroInput, known);
+  if (input.title.trim() === "")
+    throw recordInvalid("title", "Title: cannot be blank", "BlankValue");
+  if (input.actions.length === 0)
+    throw recordInvalid("base", "Macro must contain at least one action", "BlankValue");
+  const position = known?.position ?? desk.macros.all().length + 1;
+  return {
+    body: { macro: macroJson(desk, desk.save(desk.macros, { ...input, position }, known)) },
   };
 }
 
-function listTriggers(call: Call): Reply {
-  const { desk } = call;
-  return listReply(call, "triggers", triggersOf(desk), (one) => triggerJson(desk, one));
-}
-
-/** The notifications every account begins with, until an admin changes one, and what was made. */
-function triggersOf(desk: Desk): readonly Trigger[] {
-  const notices = noticeTriggers(stamp(desk.now())).filter(({ id }) => !desk.triggers.get(id));
-  return [...notices, ...desk.triggers.all()];
-}
-
-function createTrigger(call: Call): Reply {
-  const trigger = putTrigger(call, null);
-  return { status: 201, body: { trigger: triggerJson(call.desk, trigger) } };
-}
-
-function updateTrigger(call: Call): Reply {
-  const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));
-  return { body: { trigger: triggerJson(call.desk, putTrigger(call, known)) } };
-}
-
-function putTrigger(call: Call, known: Trigger | null): Trigger {
-  const { desk } = call;
-  // A change names only what it changes.
-  const { trigger: named } = parseBody(z.object({ trigger: z.looseObject({}) }), call.body);
-  const { trigger: input } = parseBody(TriggerInput, { trigger: { ...known, ...named } });
-  // Zendesk does not take a trigger without a condition.
-  if (input.conditions.all.length + input.conditions.any.length === 0)
-    throw recordInvalid("base", "Trigger must have at least one condition");
-  return desk.write(() => {
-    const at = stamp(desk.now());
-    const all = input.conditions.all.map(condition);
-    const any = input.conditions.any.map(condition);
-    const trigger: Trigger = {
-      id: known?.id ?? desk.nextId("record"),
-      ...input,
-      description: input.description ?? null,
-      conditions: { all, any },
-      actions: input.actions.map(({ field, value }) => ({ field, value })),
-      position: known?.position ?? desk.triggers.all().length + 4,
-      created_at: known?.created_at ?? at,
-      updated_at: at,
-    };
-    desk.triggers.put(trigger);
-    return trigger;
-  });
-}
-
-function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all"][number] {
-  return { field: input.field, operator: input.operator ?? null, value: input.value };
-}
-
-function listFields(call: Call): Reply {
-  const { desk } = call;
-  return listReply(call, "ticket_fields", desk.ticketFields.all(), (one) => fieldJson(desk, one));
-}
-
-function showField({ desk, ...call }: Call): Reply {
-  return { body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(pathId(call)))) } };
-}
-
-function createField(call: Call): Reply {
-  const { desk } = call;
-  const { ticket_field: input } = parseBody(FieldInput, call.body);
-  const field = desk.write(() => {
-    const at = stamp(desk.now());
-    const made: TicketField = {
-      id: desk.nextId("record"),
-      ...input,
-      agent_description: input.agent_description ?? null,
-      position: 9_999,
-      created_at: at,
-      updated_at: at,
-    };
-    desk.ticketFields.put(made);
-    return made;
-  });
-  return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
-}
-
-// Macros.
-
-const MacroBody = z.object({ macro: MacroInput });
-
-/** The endpoints for the team's prepared answers. */
-export const MACRO_ROUTES: readonly Route[] = [
-  { method: "get", path: "/macros", allow: "staff", run: listMacros },
-  { method: "post", path: "/macros", allow: "staff", run: createMacro },
-  { method: "put", path: "/macros/:id", allow: "staff", run: changeMacro },
-  { method: "delete", path: "/macros/:id", allow: "staff", run: removeMacro },
+/** The team's prepared answers. */
+const MACRO_ROUTES: readonly Route[] = [
+  get("/macros", "staff", (call) => {
+    const active = call.query.get("active");
+    const access = call.query.get("access");
+    const { user } = call.actor;
+    const rows = macrosFor(call).filter(({ active: isActive, restriction }) => {
+      if (active !== null && isActive !== (active === "true")) return false;
+      if (access === "shared") return restriction?.type !== "User";
+      return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
+    });
+    return listReply(call, "macros", rows, macroJson);
+  }),
+  post("/macros", "staff", (call) => macroReply(call)),
+  put("/macros/:id", "staff", (call) => macroReply(call, findMacro(call))),
+  remove("/macros/:id", "staff", (call) => {
+    const { id } = findMacro(call);
+    call.desk.write(() => call.desk.macros.remove(id));
+    return DONE;
+  }),
 ];
 
-function listMacros(call: Call): Reply {
-  const active = call.query.get("active");
-  const access = call.query.get("access");
-  const { user } = call.actor;
-  const rows = macrosFor(call.desk, user).filter(({ active: isActive, restriction }) => {
-    if (active !== null && isActive !== (active === "true")) return false;
-    if (access === "shared") return restriction?.type !== "User";
-    return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
-  });
-  return listReply(call, "macros", rows, (macro) => macroJson(call.desk, macro));
-}
-
-function createMacro(call: Call): Reply {
-  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro));
-}
-
-function changeMacro(call: Call): Reply {
-  const known = findMacro(call.desk, call.actor.user, pathId(call));
-  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro, known));
-}
-
-function removeMacro(call: Call): Reply {
-  const { id } = findMacro(call.desk, call.actor.user, pathId(call));
-  call.desk.write(() => call.desk.macros.remove(id));
-  return { status: 204 };
-}
-
-function macroReply(call: Call, macro: Macro): Reply {
-  return { body: { macro: macroJson(call.desk, macro) } };
-}
+/** People, rules and prepared answers. */
+export const SET_UP_ROUTES: readonly Route[] = [...PEOPLE_ROUTES, ...RULE_ROUTES, ...MACRO_ROUTES];

@@ -1,55 +1,100 @@
 /** Endpoints of the local Zendesk for tickets, what becomes of them, and their files. */
 import { createHash, randomUUID } from "node:crypto";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
-import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { mergeTickets } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
-import { updateUser } from "#sandbox/zendesk/records/people.ts";
-import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import {
+  ApiError,
+  invalidAttribute,
+  recordInvalid,
+  recordNotFound,
+} from "#sandbox/zendesk/http/errors.ts";
+import {
+  type Audit,
+  type Comment,
+  FieldChange,
+  Priority,
+  type Ticket,
+} from "#sandbox/zendesk/records/ticket-model.ts";
+import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
+import { MergeOrder, mergeTickets, rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/records/account.ts";
+import {
+  commentJson,
+  publicUserJson,
+  ratingJson,
+  requestCommentJson,
+  requestJson,
+  ticketJson,
+} from "#sandbox/zendesk/records/to-json.ts";
+import {
+  type TicketWrite,
   createTicket,
   deleteTicket,
   findTicket,
   restoreTicket,
   updateTicket,
-  type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
-import { type Call, found, parseBody, pathId, type Reply, type Route, pageOf } from "./route.ts";
-import { copiesOf, Create, Merge, requesterOf, Update } from "./ticket-input.ts";
-import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/comments.ts";
+import {
+  type Call,
+  DONE,
+  type Reply,
+  type Route,
+  found,
+  get,
+  listReply,
+  parseBody,
+  pathId,
+  post,
+  put,
+  remove,
+  sideUsers,
+} from "./route.ts";
+import { CommentInput } from "#sandbox/zendesk/records/comments.ts";
+import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/files.ts";
 
-/** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
-export const TICKET_ROUTES: readonly Route[] = [
-  { method: "get", path: "/tickets", allow: "staff", run: list },
-  { method: "post", path: "/tickets", allow: "staff", run: create },
-  { method: "get", path: "/tickets/:id", allow: "staff", run: show },
-  { method: "put", path: "/tickets/:id", allow: "staff", run: update },
-  { method: "delete", path: "/tickets/:id", allow: "staff", run: remove },
-  { method: "get", path: "/tickets/:id/comments", allow: "staff", run: comments },
-  { method: "get", path: "/tickets/:id/audits", allow: "staff", run: audits },
-  { method: "post", path: "/tickets/:id/merge", allow: "staff", run: merge },
-  { method: "put", path: "/tickets/:id/mark_as_spam", allow: "staff", run: markAsSpam },
-  { method: "put", path: "/deleted_tickets/:id/restore", allow: "staff", run: restore },
-  { method: "put", path: "/suspended_tickets/:id/recover", allow: "staff", run: recover },
-  { method: "post", path: "/uploads", allow: "signed-in", run: upload },
-  { method: "get", path: "/attachments/:id", allow: "staff", run: showAttachment },
-];
+// What callers send. Write-only attributes the sandbox does not know are ignored, as Zendesk ignores them.
 
-function list(call: Call): Reply {
-  const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted);
-  const page = pageOf(
-    "tickets",
-    sortedTickets(rows, call.query),
-    (row) => ticketJson(call.desk, row),
-    call.page,
-  );
-  return withUsers(
-    call,
-    page.body,
-    page.rows.map((row) => row.requester_id),
-  );
+const TicketInput = FieldChange.omit({ email_cc_ids: true }).extend({
+  comment: CommentInput.optional(),
+  requester: z.object({ name: z.string().optional(), email: z.string().optional() }).optional(),
+  email_ccs: z
+    .array(
+      z.object({
+        user_id: z.coerce.number().int().optional(),
+        user_email: z.string().optional(),
+        action: z.enum(["put", "delete"]).default("put"),
+      }),
+    )
+    .optional(),
+  recipient: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  safe_update: z.coerce.boolean().optional(),
+  updated_stamp: z.string().optional(),
+  via_followup_source_id: z.number().int().optional(),
+});
+type TicketInput = z.infer<typeof TicketInput>;
+
+const Create = z.object({ ticket: TicketInput.extend({ comment: CommentInput }) });
+const Update = z.object({ ticket: TicketInput });
+
+/** `requester_id` goes before `requester`, a person who is made where nobody has the address. */
+function requesterOf(desk: Desk, input: TicketInput): number | undefined {
+  const { requester_id: id, requester } = input;
+  if (id !== undefined || requester === undefined) return id;
+  const known = requester.email === undefined ? undefined : userByEmail(desk, requester.email);
+  return (known ?? createOrUpdateUser(desk, requester)).id;
+}
+
+/** The people in copy after the call: each of `email_ccs` adds one, or takes one off. */
+function copiesOf(desk: Desk, input: TicketInput, before: readonly number[]): number[] {
+  const copies = new Set(before);
+  for (const { user_id: id, user_email: email, action } of input.email_ccs ?? []) {
+    const user = id ?? (email === undefined ? undefined : createOrUpdateUser(desk, { email }).id);
+    if (user === undefined) continue;
+    if (action === "put") copies.add(user);
+    else copies.delete(user);
+  }
+  return [...copies];
 }
 
 const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {
@@ -70,52 +115,42 @@ function sortedTickets(tickets: readonly Ticket[], query: URLSearchParams): Tick
   return sort.startsWith("-") ? sorted.toReversed() : sorted;
 }
 
-function show(call: Call): Reply {
-  const ticket = findTicket(call.desk, pathId(call));
-  const people = [
-    ticket.requester_id,
-    ticket.submitter_id,
-    ...(ticket.assignee_id ? [ticket.assignee_id] : []),
-  ];
-  return { body: { ticket: ticketJson(call.desk, ticket), ...sideUsers(call, people) } };
+/** Oldest first, unless the newest are asked for first. */
+function inOrder<Row>({ query }: Call, rows: readonly Row[]): readonly Row[] {
+  const newestFirst = query.get("sort") === "-created_at" || query.get("sort_order") === "desc";
+  return newestFirst ? rows.toReversed() : rows;
 }
+
+const REPLAYED_MS = 2 * 3_600_000;
 
 /** With an Idempotency-Key the same body gives the same ticket for two hours; another body is refused. */
 function create(call: Call): Reply {
   const { ticket: input } = parseBody(Create, call.body);
   const key = call.header("idempotency-key");
-  if (key === undefined) return createdReply(call.desk, createFrom(call, input), {});
-  if (key.length > 255)
-    throw new ApiError(400, idempotencyError("The key is longer than 255 characters"));
   const { desk } = call;
+  if (key === undefined) return createdReply(desk, createFrom(call, input));
+  if (key.length > 255) throw idempotencyError("The key is longer than 255 characters");
   return desk.write(() => {
     const id = `${call.actor.user.id} ${key}`;
     const digest = createHash("sha256").update(JSON.stringify(call.body)).digest("hex");
     const nowMs = desk.now().getTime();
     const replay = desk.replays.get(id);
-    if (replay && nowMs - replay.created_at_ms < 2 * 3_600_000) {
-      if (replay.digest !== digest) {
-        throw new ApiError(
-          400,
-          idempotencyError("Request parameters differ from those of the first request"),
-        );
-      }
-      const [ticket, first] = [
-        desk.tickets.get(replay.ticket_id),
-        desk.audits.get(replay.audit_id),
-      ];
-      if (ticket && first)
-        return createdReply(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
+    if (replay && nowMs - replay.created_at_ms < REPLAYED_MS) {
+      if (replay.digest !== digest)
+        throw idempotencyError("Request parameters differ from those of the first request");
+      const ticket = desk.tickets.get(replay.ticket_id);
+      const audit = desk.audits.get(replay.audit_id);
+      if (ticket && audit) return createdReply(desk, { ticket, audit }, "hit");
     }
     const written = createFrom(call, input);
     const made = { ticket_id: written.ticket.id, audit_id: written.audit.id, created_at_ms: nowMs };
     desk.replays.put({ id, digest, ...made });
-    return createdReply(desk, written, { "x-idempotency-lookup": "miss" });
+    return createdReply(desk, written, "miss");
   });
 }
 
-function idempotencyError(description: string): Record<string, string> {
-  return { error: "IdempotentRequestError", description };
+function idempotencyError(description: string): ApiError {
+  return new ApiError(400, { error: "IdempotentRequestError", description });
 }
 
 /** One write, so that a refused ticket does not leave the person behind who was made for it. */
@@ -131,138 +166,173 @@ function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Ticket
   );
 }
 
-function createdReply(
-  desk: Desk,
-  { ticket, audit: made }: TicketWrite,
-  headers: Record<string, string>,
-): Reply {
+function createdReply(desk: Desk, { ticket, audit }: TicketWrite, lookup?: "hit" | "miss"): Reply {
   const location = `${desk.url()}/api/v2/tickets/${ticket.id}.json`;
-  const body = { ticket: ticketJson(desk, ticket), audit: auditJson(made) };
-  return { status: 201, body, headers: { location, ...headers } };
+  const looked = lookup === undefined ? {} : { "x-idempotency-lookup": lookup };
+  const body = { ticket: ticketJson(desk, ticket), audit };
+  return { status: 201, body, headers: { location, ...looked } };
 }
 
-function update(call: Call): Reply {
-  const { ticket: input } = parseBody(Update, call.body);
-  const { desk, actor } = call;
-  return desk.write(() => {
-    const change = {
-      ...input,
-      requester_id: requesterOf(desk, input),
-      ...(input.email_ccs === undefined
-        ? {}
-        : {
-            email_cc_ids: copiesOf(desk, input, findTicket(desk, pathId(call)).email_cc_ids),
-          }),
-    };
-    const { ticket, audit: made } = updateTicket(desk, actor, pathId(call), change);
-    return { body: { ticket: ticketJson(desk, ticket), audit: auditJson(made) } };
-  });
-}
-
-function remove(call: Call): Reply {
-  deleteTicket(call.desk, call.actor, pathId(call));
-  return { status: 204 };
-}
-
-function comments(call: Call): Reply {
-  const ticket = findTicket(call.desk, pathId(call));
-  const rows = call.desk.comments.of(ticket.id);
-  const page = pageOf(
-    "comments",
-    inOrder(call, rows),
-    (row) => commentJson(call.desk, row, call.query.get("include_inline_images") === "true"),
-    call.page,
-  );
-  return withUsers(
-    call,
-    page.body,
-    page.rows.map((row) => row.author_id),
-  );
-}
-
-function audits(call: Call): Reply {
-  const ticket = findTicket(call.desk, pathId(call));
-  const rows = call.desk.audits.of(ticket.id);
-  const page = pageOf("audits", inOrder(call, rows), auditJson, call.page);
-  return withUsers(
-    call,
-    page.body,
-    page.rows.map((row) => row.author_id),
-  );
-}
-
-/** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
-function merge(call: Call): Reply {
-  mergeTickets(call.desk, call.actor, pathId(call), parseBody(Merge, call.body));
-  const id = randomUUID().replaceAll("-", "");
-  const url = `${call.desk.url()}/api/v2/job_statuses/${id}.json`;
-  const unknown = { total: null, progress: null, message: null, results: null };
-  return {
-    body: { job_status: { id, job_type: "Ticket Merge", url, ...unknown, status: "queued" } },
-  };
-}
-
-/** Oldest first, unless the newest are asked for first. */
-function inOrder<Row>({ query }: Call, rows: readonly Row[]): readonly Row[] {
-  const newestFirst = query.get("sort") === "-created_at" || query.get("sort_order") === "desc";
-  return newestFirst ? rows.toReversed() : rows;
-}
-
-function withUsers(call: Call, body: Record<string, unknown>, ids: readonly number[]): Reply {
-  return { body: { ...body, ...sideUsers(call, ids) } };
-}
-
-/** `include=users` adds the users next to the list. */
-function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> {
-  if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
-  const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);
-  return { users: users.map((user) => userJson(call.desk, user)) };
-}
-
-/** Deletes the ticket and suspends its requester. */
-function markAsSpam(call: Call): Reply {
-  call.desk.write(() => {
+/** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
+export const TICKET_ROUTES: readonly Route[] = [
+  get("/tickets", "staff", (call) => {
+    const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted);
+    const sorted = sortedTickets(rows, call.query);
+    return listReply(call, "tickets", sorted, ticketJson, (row) => row.requester_id);
+  }),
+  post("/tickets", "staff", create),
+  get("/tickets/:id", "staff", (call) => {
     const ticket = findTicket(call.desk, pathId(call));
-    updateUser(call.desk, ticket.requester_id, { suspended: true });
-    deleteTicket(call.desk, call.actor, ticket.id, "spam");
-  });
-  return { body: "" };
-}
-
-function restore(call: Call): Reply {
-  found(restoreTicket(call.desk, call.actor, pathId(call)));
-  return { body: "" };
-}
-
-function recover(call: Call): Reply {
-  return { body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] } };
-}
-
-/** The body is the file, its name is in the query, and its type is the request's. */
-function upload(call: Call): Reply {
-  const name = call.query.get("filename") ?? "";
-  if (name === "") throw invalidAttribute("You must pass a filename");
-  const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0);
-  const { desk } = call;
-  return desk.write(() => {
-    const attachment = keepFile(desk, {
-      name,
-      type: call.header("content-type") ?? "application/octet-stream",
-      base64: bytes.toString("base64"),
-      inline: false,
-      scan: "malware_not_found",
+    const { requester_id, submitter_id, assignee_id } = ticket;
+    const people = [requester_id, submitter_id, ...(assignee_id ? [assignee_id] : [])];
+    return { body: { ticket: ticketJson(call.desk, ticket), ...sideUsers(call, people) } };
+  }),
+  put("/tickets/:id", "staff", (call) => {
+    const { ticket: input } = parseBody(Update, call.body);
+    const { desk, actor } = call;
+    return desk.write(() => {
+      const id = pathId(call);
+      const requester_id = requesterOf(desk, input);
+      const email_cc_ids =
+        input.email_ccs && copiesOf(desk, input, findTicket(desk, id).email_cc_ids);
+      const change = { ...input, requester_id, email_cc_ids };
+      const { ticket, audit } = updateTicket(desk, actor, id, change);
+      return { body: { ticket: ticketJson(desk, ticket), audit } };
     });
-    const { id: token, expires_at_ms } = keepUpload(desk, attachment, call.query.get("token"));
-    const shown = attachmentJson(desk, attachment);
-    const expires_at = new Date(expires_at_ms).toISOString();
-    return {
-      status: 201,
-      body: { upload: { token, expires_at, attachment: shown, attachments: [shown] } },
-    };
-  });
+  }),
+  remove("/tickets/:id", "staff", (call) => {
+    deleteTicket(call.desk, call.actor, pathId(call));
+    return DONE;
+  }),
+  get("/tickets/:id/comments", "staff", (call) => {
+    const rows = inOrder(call, call.desk.comments.of(findTicket(call.desk, pathId(call)).id));
+    const withInline = call.query.get("include_inline_images") === "true";
+    const json = (desk: Desk, row: Comment) => commentJson(desk, row, withInline);
+    return listReply(call, "comments", rows, json, (row) => row.author_id);
+  }),
+  get("/tickets/:id/audits", "staff", (call) => {
+    const rows = inOrder(call, call.desk.audits.of(findTicket(call.desk, pathId(call)).id));
+    const json = (_desk: Desk, row: Audit): Audit => row;
+    return listReply(call, "audits", rows, json, (row) => row.author_id);
+  }),
+  /** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
+  post("/tickets/:id/merge", "staff", (call) => {
+    mergeTickets(call.desk, call.actor, pathId(call), parseBody(MergeOrder, call.body));
+    const id = randomUUID().replaceAll("-", "");
+    const url = `${call.desk.url()}/api/v2/job_statuses/${id}.json`;
+    const unknown = { total: null, progress: null, message: null, results: null };
+    const job_status = { id, job_type: "Ticket Merge", url, ...unknown, status: "queued" };
+    return { body: { job_status } };
+  }),
+  /** Deletes the ticket and suspends its requester. */
+  put("/tickets/:id/mark_as_spam", "staff", ({ desk, actor, ...call }) => {
+    desk.write(() => {
+      const { id, requester_id } = findTicket(desk, pathId(call));
+      desk.save(desk.users, { suspended: true }, found(desk.users.get(requester_id)));
+      deleteTicket(desk, actor, id, "spam");
+    });
+    return { body: "" };
+  }),
+  put("/deleted_tickets/:id/restore", "staff", (call) => {
+    found(restoreTicket(call.desk, call.actor, pathId(call)));
+    return { body: "" };
+  }),
+  put("/suspended_tickets/:id/recover", "staff", (call) => ({
+    body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] },
+  })),
+  /** The body is the file, its name is in the query, and its type is the request's. */
+  post("/uploads", "signed-in", ({ desk, query, body, header }) => {
+    const name = query.get("filename") ?? "";
+    if (name === "") throw invalidAttribute("You must pass a filename");
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+    return desk.write(() => {
+      const kept = keepFile(desk, {
+        name,
+        type: header("content-type") ?? "application/octet-stream",
+        base64: bytes.toString("base64"),
+        inline: false,
+        scan: "malware_not_found",
+      });
+      const { id: token, expires_at_ms } = keepUpload(desk, kept, query.get("token"));
+      const attachment = attachmentJson(desk, kept);
+      const expires_at = new Date(expires_at_ms).toISOString();
+      const upload = { token, expires_at, attachment, attachments: [attachment] };
+      return { status: 201, body: { upload } };
+    });
+  }),
+  get("/attachments/:id", "staff", (call) => {
+    const file = found(call.desk.attachments.get(pathId(call)));
+    return { body: { attachment: attachmentJson(call.desk, file) } };
+  }),
+];
+
+// What end users do: requests and satisfaction ratings.
+
+const RequestComment = CommentInput.omit({ public: true, author_id: true });
+const CreateRequest = z.object({
+  request: z.object({
+    subject: z.string().min(1),
+    comment: RequestComment,
+    priority: Priority.optional(),
+    via_followup_source_id: z.number().int().optional(),
+  }),
+});
+const UpdateRequest = z.object({
+  request: z.object({ comment: RequestComment.optional(), solved: z.boolean().optional() }),
+});
+
+/** 404 for another person's request, as for one that does not exist. A private ticket is not shown at all. */
+function ownRequest(call: Call): Ticket {
+  const ticket = findTicket(call.desk, pathId(call));
+  if (ticket.requester_id !== call.actor.user.id || !ticket.is_public) throw recordNotFound();
+  return ticket;
 }
 
-function showAttachment(call: Call): Reply {
-  const file = found(call.desk.attachments.get(pathId(call)));
-  return { body: { attachment: attachmentJson(call.desk, file) } };
-}
+const RatingInput = z.object({
+  satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
+});
+
+/** A ticket from its requester's side: own tickets only, public comments only; and ratings as the reference has them. */
+export const REQUEST_ROUTES: readonly Route[] = [
+  post("/requests", "signed-in", ({ desk, actor, body }) => {
+    const { via_followup_source_id, ...said } = parseBody(CreateRequest, body).request;
+    const draft = { ...said, requester_id: actor.user.id };
+    const { ticket } = createTicket(desk, actor, {
+      ...draft,
+      followup_source_id: via_followup_source_id,
+    });
+    const location = `${desk.url()}/api/v2/requests/${ticket.id}.json`;
+    return { status: 201, body: { request: requestJson(desk, ticket) }, headers: { location } };
+  }),
+  get("/requests/:id", "signed-in", (call) => ({
+    body: { request: requestJson(call.desk, ownRequest(call)) },
+  })),
+  put("/requests/:id", "signed-in", (call) => {
+    const { comment, solved } = parseBody(UpdateRequest, call.body).request;
+    const before = ownRequest(call);
+    if (solved && before.assignee_id === null)
+      throw recordInvalid("base", "Request: cannot be solved by you yet");
+    const change = { comment, status: solved ? ("solved" as const) : undefined };
+    const { ticket } = updateTicket(call.desk, call.actor, before.id, change);
+    return { body: { request: requestJson(call.desk, ticket) } };
+  }),
+  /** With their authors, so far as other end users may see them. */
+  get("/requests/:id/comments", "signed-in", (call) => {
+    const { desk } = call;
+    const rows = desk.comments.of(ownRequest(call).id).filter((row) => row.public);
+    const authors = [...new Set(rows.map((row) => row.author_id))];
+    const people = authors.flatMap((id) => desk.users.get(id) ?? []);
+    const users = people.map((user) => publicUserJson(desk, user));
+    const { body } = listReply(call, "comments", rows, requestCommentJson);
+    return { body: { ...body, users, organizations: [] } };
+  }),
+  /** The answer is a list of one, as the reference shows it. */
+  post("/tickets/:id/satisfaction_rating", "signed-in", (call) => {
+    const said = parseBody(RatingInput, call.body).satisfaction_rating;
+    const rating = rateTicket(call.desk, call.actor, pathId(call), said);
+    return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
+  }),
+  get("/satisfaction_ratings", "admin", (call) =>
+    listReply(call, "satisfaction_ratings", call.desk.ratings.all(), ratingJson),
+  ),
+];

@@ -1,0 +1,108 @@
+/** What the stand-ins of shops share: who bought what, and what of it went back. */
+import type { IncomingMessage } from "node:http";
+
+/** One call as a shop sees it. */
+export interface ShopCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+/** An answer of a shop; `body` is sent as JSON. */
+export interface ShopAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How one company's shop behaves. */
+export interface Vendor {
+  /** Settings by name under which the ready-made tools find it, its secrets among them. */
+  settings(url: string): Readonly<Record<string, string>>;
+  /** What a call without the right secret, or to no address of the shop, is answered; null for any other. */
+  refused(call: ShopCall): ShopAnswer | null;
+  /** True for a call that moves money: faults named for writes hit these. */
+  isWrite(call: ShopCall): boolean;
+  readonly read: (call: ShopCall, books: Books) => ShopAnswer;
+  readonly write: (call: ShopCall, books: Books) => ShopAnswer;
+  /** What it says when it has done nothing because it was asked too often. */
+  readonly busy: ShopAnswer;
+  /** As the shop names the order, and writes the amount: a whole number of minor units, or decimal text. */
+  booked(refund: KeptRefund): { readonly order: string; readonly amount: string };
+}
+
+/** An order in minor units of its currency; `digits` is how many of them stand after the point. */
+export interface StandInOrder {
+  readonly number: string;
+  readonly email: string;
+  readonly customer: string;
+  readonly item: string;
+  readonly minor: number;
+  readonly currency: string;
+  readonly digits: number;
+}
+
+const ANN = { email: "ann@customer.test", customer: "31" };
+const BOB = { email: "bob@elsewhere.test", customer: "32" };
+
+/** Ann asks, in three currencies; Bob is the stranger. The addresses are those of the sample world. */
+export const STAND_IN_ORDERS: readonly StandInOrder[] = [
+  { number: "1001", ...ANN, item: "desk lamp", minor: 12_000, currency: "USD", digits: 2 },
+  { number: "1002", ...ANN, item: "tea bowl", minor: 3000, currency: "JPY", digits: 0 },
+  { number: "1003", ...ANN, item: "copper pot", minor: 12_500, currency: "KWD", digits: 3 },
+  { number: "2001", ...BOB, item: "bookshelf", minor: 9000, currency: "USD", digits: 2 },
+];
+
+/** Minor units as decimal text with all digits of the currency: "12.500". */
+export function decimalText(minor: number, { digits }: StandInOrder): string {
+  return (minor / 10 ** digits).toFixed(digits);
+}
+
+/** Decimal text as minor units; null for text that is no amount of that many digits. */
+export function minorOf(text: string, { digits }: StandInOrder): number | null {
+  const minor = Number(text) * 10 ** digits;
+  return /^\d+(\.\d+)?$/.test(text) && Number.isInteger(Math.round(minor * 1e6) / 1e6)
+    ? Math.round(minor)
+    : null;
+}
+
+/** A refund as it was carried out, with what the caller wrote with it. */
+export interface KeptRefund {
+  readonly id: string;
+  readonly order: StandInOrder;
+  readonly minor: number;
+  /** By which the caller finds it again. */
+  readonly key: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What one shop keeps of refunds; everything is in memory. */
+export interface Books {
+  readonly refunds: KeptRefund[];
+  of(order: StandInOrder): readonly KeptRefund[];
+  /** How much of an order went back, in minor units. */
+  refunded(order: StandInOrder): number;
+  /** Books what `create` answers under an idempotency key: the same request gets it again, another is `conflict`. */
+  once(key: string, asked: string, conflict: ShopAnswer, create: () => ShopAnswer): ShopAnswer;
+}
+
+/** Empty books. */
+export function openBooks(): Books {
+  const refunds: KeptRefund[] = [];
+  const answered = new Map<string, { readonly asked: string; readonly answer: ShopAnswer }>();
+  const refundsOf = (order: StandInOrder) => refunds.filter((refund) => refund.order === order);
+  return {
+    refunds,
+    of: refundsOf,
+    refunded: (order) => refundsOf(order).reduce((sum, { minor }) => sum + minor, 0),
+    once(key, asked, conflict, create) {
+      const before = answered.get(key);
+      if (before !== undefined) return before.asked === asked ? before.answer : conflict;
+      const answer = create();
+      // A request that did not pass validation is not kept under its key.
+      if (answer.status < 400) answered.set(key, { asked, answer });
+      return answer;
+    },
+  };
+}

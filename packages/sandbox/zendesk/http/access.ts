@@ -1,0 +1,315 @@
+/** What a call of the local Zendesk has to pass: credentials and scopes, rate limits, and faults that a test asks for. */
+import { z } from "zod";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError, forbidden, invalidToken, missingScope, unauthenticated } from "./errors.ts";
+import { type Token, UNKNOWN_USER, type User } from "#sandbox/zendesk/records/account-model.ts";
+
+/** The caller; without a credential the anonymous user, whose id is 0. */
+interface Caller {
+  readonly user: User;
+  readonly scopes: readonly string[];
+}
+
+const ANONYMOUS: User = { ...UNKNOWN_USER, name: "Anonymous user" };
+
+/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that have API tokens. */
+export function identify(desk: Desk, header: string | undefined): Caller {
+  if (header === undefined) return { user: ANONYMOUS, scopes: [] };
+  const [, scheme, credential = ""] = /^(Bearer|Basic)\s+(\S+)$/iu.exec(header) ?? [];
+  if (scheme === undefined) throw unauthenticated();
+  if (scheme.toLowerCase() === "basic") return fromApiToken(desk, credential);
+  const caller = callerOfToken(desk, credential);
+  if (!caller) throw invalidToken();
+  return caller;
+}
+
+function fromApiToken(desk: Desk, credential: string): Caller {
+  const decoded = Buffer.from(credential, "base64").toString("utf8");
+  const [, address, secret = ""] = /^(.+)\/token:(.+)$/su.exec(decoded) ?? [];
+  const caller = callerOfToken(desk, secret);
+  if (caller === undefined || caller.user.email !== address) throw unauthenticated();
+  return caller;
+}
+
+function callerOfToken(desk: Desk, tokenId: string): Caller | undefined {
+  const token = validToken(desk, tokenId);
+  const user = token && desk.users.get(token.user_id);
+  return user && !user.suspended ? { user, scopes: token.scopes } : undefined;
+}
+
+function validToken(desk: Desk, id: string): Token | undefined {
+  const token = desk.tokens.get(id);
+  if (!token) return undefined;
+  return token.expires_at_ms === null || token.expires_at_ms > desk.now().getTime()
+    ? token
+    : undefined;
+}
+
+/** Throws unless the caller has the role an endpoint asks for. */
+export function requireRole(user: User, allow: "anyone" | "signed-in" | "staff" | "admin"): void {
+  if (allow === "anyone") return;
+  if (user.id === 0) throw unauthenticated();
+  if (allow === "staff" && user.role === "end-user") throw forbidden();
+  if (allow === "admin" && user.role !== "admin") throw forbidden();
+}
+
+/**
+ * Throws unless the token's scopes cover the call: `read` or `write`, alone or for the resource (`tickets:read`).
+ * A misspelled scope gives a token that may do nothing, which is what Zendesk does as well.
+ */
+export function requireScope(caller: Caller, method: string, path: string): void {
+  if (caller.user.id === 0) return;
+  const need = method === "GET" ? "read" : "write";
+  const resource = /^\/([a-z_]+)/u.exec(path)?.[1] ?? "";
+  if (!caller.scopes.includes(need) && !caller.scopes.includes(`${resource}:${need}`))
+    throw missingScope();
+}
+
+const ASKED = {
+  client_id: z.string(),
+  client_secret: z.string(),
+  expires_in: z.coerce.number().int().min(1).max(172_800).optional(),
+};
+const scope = z.string().min(1);
+const Grant = z.discriminatedUnion("grant_type", [
+  z.object({ ...ASKED, grant_type: z.literal("client_credentials"), scope }),
+  z.object({
+    ...ASKED,
+    grant_type: z.literal("refresh_token"),
+    refresh_token: z.string(),
+    scope: scope.optional(),
+  }),
+]);
+
+/** How long a token lives when the request does not say. */
+const TOKEN_SECONDS = 1_800;
+const REFRESH_SECONDS = 2_592_000;
+
+/** `POST /oauth/tokens`: client credentials, and refresh, which ends the old pair. Errors as in RFC 6749 5.2. */
+export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
+  const parsed = Grant.safeParse(body ?? {});
+  if (!parsed.success)
+    throw oauthError(400, "invalid_request", "The request is missing a required parameter.");
+  const grant = parsed.data;
+  const client = desk.clients.get(grant.client_id);
+  if (!client || !isEqualSecret(client.secret, grant.client_secret)) {
+    throw oauthError(401, "invalid_client", "Client authentication failed.");
+  }
+  return desk.write(() => {
+    const nowMs = desk.now().getTime();
+    let scopes = grant.scope?.split(/\s+/u) ?? [];
+    if (grant.grant_type === "refresh_token") {
+      const old = desk.tokens.all().find((token) => token.refresh === grant.refresh_token);
+      if (!old || old.client_id !== client.id || (old.refresh_expires_at_ms ?? 0) <= nowMs) {
+        throw oauthError(
+          400,
+          "invalid_grant",
+          "The provided refresh token is invalid, expired or revoked.",
+        );
+      }
+      desk.tokens.remove(old.id);
+      if (grant.scope === undefined) scopes = old.scopes;
+    }
+    const seconds = grant.expires_in ?? TOKEN_SECONDS;
+    const token: Token = desk.save(desk.tokens, {
+      id: randomBytes(32).toString("hex"),
+      user_id: client.user_id,
+      client_id: client.id,
+      scopes,
+      expires_at_ms: nowMs + seconds * 1000,
+      refresh: randomBytes(32).toString("hex"),
+      refresh_expires_at_ms: nowMs + REFRESH_SECONDS * 1000,
+    });
+    return {
+      access_token: token.id,
+      token_type: "bearer",
+      scope: scopes.join(" "),
+      expires_in: seconds,
+      refresh_token: token.refresh,
+      refresh_token_expires_in: REFRESH_SECONDS,
+    };
+  });
+}
+
+/** Ends every token of a client, as an admin does in Admin Center. */
+export function revokeTokens(desk: Desk, clientId: string): void {
+  desk.write(() => {
+    for (const token of desk.tokens.all())
+      if (token.client_id === clientId) desk.tokens.remove(token.id);
+  });
+}
+
+function oauthError(status: number, error: string, description: string): ApiError {
+  return new ApiError(status, { error, error_description: description });
+}
+
+function isEqualSecret(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+// Rate limits.
+
+/** A call, as far as the limits depend on it. */
+interface LimitedCall {
+  readonly method: string;
+  /** Path below `/api/v2`, without `.json`. */
+  readonly path: string;
+  readonly userId: number;
+}
+
+interface Bucket {
+  readonly key: string;
+  readonly windowSeconds: number;
+  readonly allowed: number;
+  /** Header under which Zendesk reports an endpoint's own limit, if it does. */
+  readonly header?: string;
+}
+
+/** Counts calls against the account's limits. */
+export type Limits = ReturnType<typeof limits>;
+
+/** The account's limits, counted in windows of the desk's clock; which ones are in force is in `desk.settings`. */
+export function limits(desk: Desk) {
+  const usages = new Map<string, { readonly endsAtMs: number; used: number }>();
+  return {
+    /** Counts the call and returns the headers with what is left; throws a 429 when nothing is. */
+    count(call: LimitedCall): Record<string, string> {
+      const headers: Record<string, string> = {};
+      const nowMs = desk.now().getTime();
+      for (const bucket of bucketsFor(desk, call)) {
+        const known = usages.get(bucket.key);
+        const fresh = { endsAtMs: nowMs + bucket.windowSeconds * 1000, used: 0 };
+        const usage = known && known.endsAtMs > nowMs ? known : fresh;
+        usages.set(bucket.key, usage);
+        usage.used += 1;
+        const remaining = bucket.allowed - usage.used;
+        const resets = Math.ceil((usage.endsAtMs - nowMs) / 1000);
+        Object.assign(headers, headersFor(bucket, Math.max(0, remaining), resets));
+        if (remaining < 0) throw tooManyRequests({ ...headers, "retry-after": String(resets) });
+      }
+      return headers;
+    },
+    clear: () => usages.clear(),
+  };
+}
+
+/** Updates of one ticket by one user in ten minutes. */
+const UPDATES_PER_TICKET = 30;
+
+function bucketsFor(desk: Desk, call: LimitedCall): Bucket[] {
+  const { settings } = desk;
+  const buckets: Bucket[] = [
+    { key: "account", windowSeconds: 60, allowed: settings.accountPerMinute },
+  ];
+  if (call.path.startsWith("/incremental/")) {
+    const header = "zendesk-ratelimit-incremental-exports";
+    buckets.push({ key: "exports", windowSeconds: 60, allowed: settings.exportsPerMinute, header });
+  }
+  if (call.method === "GET" && call.path === "/tickets") {
+    const header = "zendesk-ratelimit-tickets-index";
+    buckets.push({ key: "index", windowSeconds: 60, allowed: settings.accountPerMinute, header });
+  }
+  const updated = call.method === "PUT" ? /^\/tickets\/(\d+)$/u.exec(call.path)?.[1] : undefined;
+  if (updated !== undefined) {
+    const key = `ticket ${updated} user ${call.userId}`;
+    buckets.push({ key, windowSeconds: 600, allowed: UPDATES_PER_TICKET });
+    buckets.push({ key: "updates", windowSeconds: 60, allowed: settings.updatesPerMinute });
+  }
+  return buckets;
+}
+
+function headersFor(bucket: Bucket, remaining: number, resets: number): Record<string, string> {
+  if (bucket.header) {
+    return { [bucket.header]: `total=${bucket.allowed}; remaining=${remaining}; resets=${resets}` };
+  }
+  if (bucket.key !== "account") return {};
+  return {
+    "x-rate-limit": String(bucket.allowed),
+    "x-rate-limit-remaining": String(remaining),
+    "ratelimit-limit": String(bucket.allowed),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(resets),
+  };
+}
+
+function tooManyRequests(headers: Record<string, string>): ApiError {
+  return new ApiError(
+    429,
+    {
+      error: "TooManyRequests",
+      description: "Rate limit exceeded, please wait before trying again",
+    },
+    headers,
+  );
+}
+
+// Faults.
+
+/** A fault for the next calls that match; the switches are there so that a client can be seen to survive them. */
+export const Fault = z.strictObject({
+  kind: z.enum([
+    /** 429, with `retryAfter` seconds or without the header. */
+    "rate_limited",
+    /** 503, with `retryAfter` seconds or without the header. */
+    "unavailable",
+    /** 502 with an HTML page. */
+    "bad_gateway",
+    /** 500 as JSON. */
+    "server_error",
+    /** 401, as if the token had been revoked. */
+    "unauthorized",
+    /** The call is carried out, then the connection is dropped without an answer. */
+    "lost_response",
+    /** The call is carried out after `ms` milliseconds. */
+    "slow",
+  ]),
+  times: z.number().int().positive().default(1),
+  retryAfter: z.number().nonnegative().nullable().default(null),
+  ms: z.number().int().nonnegative().max(600_000).default(0),
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).nullable().default(null),
+  /** Only calls whose path below `/api/v2` starts with this. */
+  path: z.string().default(""),
+  /** The share of matching calls it hits; the same `seed` hits the same calls. */
+  chance: z.number().min(0).max(1).default(1),
+  seed: z.number().int().nonnegative().default(1),
+});
+
+export type Fault = z.infer<typeof Fault>;
+
+/** Holds the faults that calls still have to meet. */
+export type Faults = ReturnType<typeof faults>;
+
+/** The faults that are still pending; none at first. */
+export function faults() {
+  const waiting: (Fault & { readonly isHit: () => boolean })[] = [];
+  return {
+    add: (fault: Fault) => void waiting.push({ ...fault, isHit: seededChance(fault) }),
+    list: (): readonly Fault[] => waiting,
+    clear: () => void waiting.splice(0),
+    /** The fault for this call, used up by asking. */
+    next(method: string, path: string): Fault | undefined {
+      const found = waiting.find(
+        (fault) =>
+          (fault.method === null || fault.method === method) &&
+          path.startsWith(fault.path) &&
+          fault.isHit(),
+      );
+      if (!found) return undefined;
+      found.times -= 1;
+      if (found.times === 0) waiting.splice(waiting.indexOf(found), 1);
+      return found;
+    },
+  };
+}
+
+/** The same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
+function seededChance({ chance, seed }: Pick<Fault, "chance" | "seed">): () => boolean {
+  if (chance >= 1) return () => true;
+  const state = { value: seed };
+  return () => {
+    state.value = (Math.imul(state.value, 1_664_525) + 1_013_904_223) >>> 0;
+    return state.value / 2 ** 32 < chance;
+  };
+}
