@@ -200,7 +200,7 @@ const OPEN: readonly Planted[] = [
   ["src/server/door.ts", 'import "#adapters/chat/index.ts";'],
   [
     "packages/sandbox/start-page/planted.ts",
-    'import "#server/pages/own-origin.ts"; import "#store/effects/pause.ts"; import "#sandbox/world.ts";',
+    'import "#server/pages/static.ts"; import "#store/effects/pause.ts"; import "#sandbox/world.ts";',
   ],
   ["src/cli/configuration.ts", 'import "#config/environment.ts";'],
   [

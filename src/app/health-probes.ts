@@ -7,7 +7,7 @@ import type { Blobs, Clock } from "#core/contracts/ports.ts";
 import { currentConditions } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { Need } from "#server/http/readiness.ts";
+import type { Need } from "#server/http/health.ts";
 import type { SharedPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";

@@ -19,7 +19,7 @@ import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import type { Readiness } from "#server/http/readiness.ts";
+import type { Readiness } from "#server/http/health.ts";
 import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** Routers under their paths, and the end of what they keep open. */

@@ -22,7 +22,7 @@ import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-afte
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
-import { processReadiness } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/health.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { openStore } from "#store/db/database.ts";

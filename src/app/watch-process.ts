@@ -5,7 +5,7 @@ import type { ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { Readiness } from "#server/http/readiness.ts";
+import type { Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import type { RoleTasks } from "#config/process-roles.ts";

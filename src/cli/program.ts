@@ -3,7 +3,6 @@
 import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
-import { consoleLink } from "#server/console/session.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { addBackupCommands } from "./backup-commands.ts";
@@ -148,7 +147,7 @@ function addConsole(program: Command, { store, clock, appUrl, print }: CommandCo
       );
       const holder = { email, name: nameFrom(email) };
       const code = await store.run((transaction) => issueCode(transaction, holder, clock.now()));
-      print(consoleLink(url, code));
+      print(`${url}/console/enter?code=${code}`);
       print(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",
       );

@@ -2,13 +2,34 @@
  * Room: everything Deskhand answers over HTTP. This file mounts the pages; each subfolder is a room of its own.
  * In: HTTP requests of vendors, visitors, teammates and load balancers.
  * Out: answers, server-sent events, pages, the widget script; messages go to intake, decisions to the desk handler.
- * May touch: the database, kept files, its own static files; no vendor.
+ * May touch: the database, kept files, its own static files; no vendor, but Slack to sign a teammate in and the model to
+ * describe a picture when a teammate asks for it.
  */
 
-import { Router } from "express";
-import { consoleRoutes } from "./console/routes.ts";
-import { assetRoutes, readPage } from "./pages/static-files.ts";
-import type { PageOptions } from "./pages/options.ts";
+import { json, Router, urlencoded } from "express";
+import { AUDIT, AUDIT_EXPORT } from "./console/audit.ts";
+import { DECISIONS } from "./console/case/card.ts";
+import { CASE } from "./console/case/case.ts";
+import { customerFiles } from "./console/case/files.ts";
+import { addSubject, type Subject } from "./console/frame.ts";
+import { HANDOVERS, HEALTH, JUNK } from "./console/health.ts";
+import { HELP_PAGE } from "./console/knowledge/page.ts";
+import { KNOWLEDGE } from "./console/knowledge/list.ts";
+import { KNOWLEDGE_EDITING } from "./console/knowledge/edit.ts";
+import { QUESTIONS } from "./console/knowledge/questions.ts";
+import { LESSONS } from "./console/lessons.ts";
+import { NUMBERS } from "./console/numbers.ts";
+import { POLICY } from "./console/policy.ts";
+import { PROCEDURE_EDITING } from "./console/procedures/edit.ts";
+import { PROCEDURES } from "./console/procedures/page.ts";
+import { REHEARSAL_EXPORT } from "./console/rehearsals/file.ts";
+import { REHEARSALS } from "./console/rehearsals/page.ts";
+import { SEARCH } from "./console/search.ts";
+import { consoleSession, type Desk, type PageOptions } from "./console/session.ts";
+import { addSignIn } from "./console/sign-in.ts";
+import { WAITING } from "./console/waiting.ts";
+import { requireOwnForm, requireOwnPage, type OwnOrigin } from "./pages/own-origin.ts";
+import { assetRoutes, readPage } from "./pages/static.ts";
 import { widgetRoutes } from "./widget/bundle-route.ts";
 
 /** A page of a sample shop with the widget's one script tag. */
@@ -34,5 +55,56 @@ export function pageRoutes(options: PageOptions): Router {
   if (options.startPage === null)
     router.get("/", (_request, response) => response.redirect("/console"));
   else router.use("/", options.startPage(ownOrigin));
+  return router;
+}
+
+/** Everything the console has. A new subject is one more name here, and a place in the navigation of `frame.ts`. */
+const SUBJECTS: readonly Subject[] = [
+  WAITING,
+  JUNK,
+  HANDOVERS,
+  CASE,
+  DECISIONS,
+  SEARCH,
+  NUMBERS,
+  POLICY,
+  AUDIT,
+  AUDIT_EXPORT,
+  HEALTH,
+  PROCEDURES,
+  PROCEDURE_EDITING,
+  KNOWLEDGE,
+  QUESTIONS,
+  HELP_PAGE,
+  KNOWLEDGE_EDITING,
+  REHEARSALS,
+  REHEARSAL_EXPORT,
+  LESSONS,
+];
+
+/** Enough for a reply of 60,000 characters in JSON, whatever its alphabet. */
+const BODY_MAX = "300kb";
+const FORM_MAX = "4kb";
+
+/** The console, where the team sees what waits, decides it, and reads everything Deskhand did. */
+function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
+  const router = Router();
+  const session = consoleSession(options.parts);
+  const desk: Desk = { options, session };
+  router.use((_request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    // Without one, browsers name no origin with a form, and such a form is refused.
+    response.set("Referrer-Policy", "same-origin");
+    next();
+  });
+  const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
+  const ownForm = [requireOwnForm(ownOrigin), urlencoded({ extended: false, limit: FORM_MAX })];
+  const turnAway = addSignIn(router, desk, { ownPage, ownOrigin });
+  for (const subject of [...SUBJECTS, customerFiles(options.parts)])
+    addSubject(router, desk, subject, { turnAway, ownPage, ownForm });
+  router.post("/leave", ...ownPage, async (request, response) => {
+    await session.leave(request, response);
+    response.json({});
+  });
   return router;
 }

@@ -48,7 +48,7 @@ const MAIL = ["adapters/email/index.ts", "imapflow", "nodemailer", "mailauth", "
 /** What takes messages and clicks in. */
 const SOCKET = ["@slack/bolt", "@slack/socket-mode"];
 
-const PAGES = ["src/server/console/routes.ts", "src/server/widget/"];
+const PAGES = ["src/server/page-routes.ts", "src/server/widget/"];
 
 /** Loaded with the first question; a process that keeps connections looks at once until when the models are offered. */
 const MODEL = ["openai"];

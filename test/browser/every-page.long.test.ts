@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { seriousProblems } from "./chat-window.ts";
+import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
 import { signedIn } from "./signed-in.ts";
 
@@ -62,6 +63,16 @@ describe("every page", { skip: browserMissing }, () => {
     }
   });
 
+  test("what a lead pauses is resumed by one press", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.goto(`${deskhand.endpoints.app.url}/console/health`);
+    const pause = page.locator("#pause");
+    await pause.getByLabel("Why, for the team").fill("We count the stock.");
+    await pause.getByRole("button", { name: "Pause", exact: true }).click();
+    await pause.getByRole("button", { name: /^Resume / }).click();
+    await pause.getByText("Nothing is paused.").waitFor();
+  });
+
   test("what was set aside as junk is put back to work by one press, and a hand-over is taken and given back", async () => {
     await deskhand.mail("service@paypa1.test", PHISHING, { subject: "Your account is limited" });
     await deskhand.mail(ANN, "I will sue you if my kettle does not come.", { subject: "Last" });
@@ -107,9 +118,23 @@ describe("every page", { skip: browserMissing }, () => {
     const place = (await row.first().getAttribute("id")) ?? "";
     await row.first().hover();
     const card = await openCard(other, "Where is my order 789?");
-    await other.getByLabel("Add a note").fill("She called <b>twice</b>.");
+    const sent: string[] = [];
+    await other.route("**/notes", async (route) => {
+      sent.push(route.request().postData() ?? "");
+      if (sent.length > 1) return route.continue();
+      // It is kept, and its answer is lost.
+      await route.fetch();
+      await route.abort();
+    });
+    const note = other.getByLabel("Add a note");
+    await note.fill("She called <b>twice</b>.");
     await other.getByRole("button", { name: "Add the note" }).click();
+    await other.getByText("Your text stays here", { exact: false }).waitFor();
+    await other.getByRole("button", { name: "Add the note" }).click();
+    await until("the note to be kept", async () => (await note.inputValue()) === "");
     await other.locator("#notes", { hasText: "She called <b>twice</b>." }).waitFor();
+    assert.match(sent[0] ?? "", /"clickId":"[\da-f-]{36}"/);
+    assert.deepEqual(sent, [sent[0], sent[0]]);
     await card.getByRole("button", { name: "Send" }).click();
     await one.locator(`#${place}.gone`).waitFor();
     await one.mouse.move(0, 0);

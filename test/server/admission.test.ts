@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
-import express, { raw, Router } from "express";
-import { admission, promptBodies, withTimeLimit } from "#server/http/admission.ts";
 import { createApp, listen, errorAnswers } from "#server/http/app.ts";
-import { healthRoutes } from "#server/http/health.ts";
-import { type Need, processReadiness } from "#server/http/readiness.ts";
+import { healthRoutes, type Need, processReadiness } from "#server/http/health.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { PATIENCE_MS, until } from "#test/support/waiting.ts";
+import { admission, promptBodies, withTimeLimit } from "#server/http/admission.ts";
+import express, { raw, Router } from "express";
 
 /** So that one address has room for three. */
 const AT_ONCE = 6;

@@ -107,6 +107,17 @@ describe("files customers sent, in the console", () => {
     assert.equal((await get("p1/picture", await bench.session("no@elsewhere.test"))).status, 403);
   });
 
+  test("have nothing under the address of a description where no model sees, whatever is sent there", async () => {
+    const cookie = await bench.session("sam@ourshop.test");
+    const answer = await fetch(`${bench.url}/console/files/f1/describe`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+      body: new URLSearchParams(),
+    });
+    assert.equal(answer.status, 404);
+  });
+
   test("are shown on their card, with the same text as on the desk", async () => {
     const around = aroundOf({
       copies: ["bob@elsewhere.test"],

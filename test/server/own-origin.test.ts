@@ -4,8 +4,8 @@ import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { Router } from "express";
 import { createApp, listen } from "#server/http/app.ts";
-import { requireOwnForm, requireOwnHost, requireOwnPage } from "#server/pages/own-origin.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { requireOwnForm, requireOwnHost, requireOwnPage } from "#server/pages/own-origin.ts";
 
 const OWN = "https://desk.example.com";
 const JSON_BODY = { "content-type": "application/json" };

@@ -14,7 +14,7 @@ import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import type { HealthReport, VendorStates, ListedTool } from "#server/pages/options.ts";
+import type { HealthReport, VendorStates, ListedTool } from "#server/console/session.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";

@@ -11,7 +11,6 @@ import { z } from "zod";
 import { type Keys, currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type OwnOrigin, requireOwnHost, requireOwnPage } from "#server/pages/own-origin.ts";
-import { fileRoutes, readPage } from "#server/pages/static-files.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
@@ -22,6 +21,7 @@ import type { SandboxMail } from "#sandbox/mail/index.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { cardProgress, stepsOf } from "./mail-progress.ts";
+import { fileRoutes, readPage } from "#server/pages/static.ts";
 
 const PAGE = readPage(new URL("./start.html", import.meta.url));
 const FILES = [new URL("./start.css", import.meta.url), new URL("./start.js", import.meta.url)];

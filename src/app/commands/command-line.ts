@@ -4,7 +4,7 @@ import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
+import type { NeedCheck, Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";

@@ -23,7 +23,7 @@ import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
-import type { ListedTool } from "#server/pages/options.ts";
+import type { ListedTool } from "#server/console/session.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */

@@ -8,23 +8,25 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response, type RequestHandler } from "express";
+import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
+import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
+import { intake, type IntakeResult } from "#jobs/intake.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { admission, clientAddress, parseInput } from "#server/http/admission.ts";
 import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
   allowanceKey,
   chatContext,
   countedCaller,
-  acceptMessage,
   wordsFor,
   type ChatContext,
   type ChatOptions,
   type ChatParts,
+  followChat,
   notFound,
+  readChat,
   requestedChat,
 } from "./access.ts";
-import { followChat, readChat } from "./read-routes.ts";
 import {
   ChatQuestion,
   type ChatAnswer,
@@ -32,6 +34,7 @@ import {
   type ChatRated,
   chatOpenApi,
 } from "./schema.ts";
+import { admission, clientAddress, parseInput, withTimeLimit } from "#server/http/admission.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
@@ -114,6 +117,33 @@ async function receiveMessage(
     stopped: options.streams.stopped,
   });
   response.json({ ...replyFor(context, state), conversation_id: conversation });
+}
+
+/** An intake that takes longer than this is refused, since a visitor waits for it in front of a window. */
+const INTAKE_MS_MAX = 10_000;
+
+/**
+ * Hands a visitor's message to the chat channel. When this resolves, the message is committed. Only for an unsigned
+ * visitor is the network kept, as a digest only we can compute.
+ */
+async function acceptMessage(
+  { parts }: ChatContext,
+  { subject, network }: { readonly subject: string | null; readonly network: string },
+  sent: ChatMessage | ChatRating,
+): Promise<IntakeResult> {
+  const channel = parts.channels.get("chat");
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", "chat is not connected");
+  const taken = intake(parts, channel, {
+    source: "http",
+    headers:
+      subject === null
+        ? { [NETWORK_HEADER]: parts.codes.networkHashOf(network) }
+        : { [SUBJECT_HEADER]: subject },
+    body: new TextEncoder().encode(JSON.stringify(sent)),
+    receivedAt: parts.clock.now(),
+  });
+  return withTimeLimit(INTAKE_MS_MAX, taken);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The page of the audit: its entries, whether the chain is whole, and its export for leads. */
 
-import type { RequestHandler, Response } from "express";
+import type { Response } from "express";
 import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
 import {
@@ -14,55 +14,59 @@ import {
   type AuditRow,
 } from "#store/audit/audit-log.ts";
 import { entriesWaiting } from "#store/audit/pending-entries.ts";
-import type { PageContent } from "./frame.ts";
-import { readCaller, requireLead, type Desk, type Subject } from "./visit.ts";
-import { sendButton } from "./forms.ts";
-import { inWords, number, pager, section, table } from "./parts.ts";
+import { field, filterForm, sendButton } from "./forms.ts";
+import type { PageContent, Subject } from "./frame.ts";
+import { aside, inWords, link, none, number, pager, row, section, soft, table } from "./parts.ts";
 import type { Caller, Visit } from "./session.ts";
 
-const PATH = "/console/audit";
 const DATA_MAX = 300;
 const Kind = z.string().regex(/^[a-z_]{1,40}$/);
 
 /** The page, and the check that any teammate may ask for. */
 export const AUDIT: Subject = {
+  place: "/console/audit",
   pages: { "/audit": auditPage },
   presses: { "/audit/check": checkChain },
+};
+
+const PATH = AUDIT.place;
+
+/** The entire chain as a file. */
+export const AUDIT_EXPORT: Subject = {
+  place: PATH,
+  files: {
+    "/audit/export.csv": (lead, response) => exportAudit(lead, response, CSV),
+    "/audit/export.jsonl": (lead, response) => exportAudit(lead, response, JSON_LINES),
+  },
+  leadsOnly: "only a lead may export the audit",
 };
 
 /** The newest entries, and what the last check of the chain found. */
 async function auditPage(visit: Visit): Promise<PageContent> {
   const kind = Kind.safeParse(visit.asked("kind")).data ?? null;
-  const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
+  const before = visit.askedNumber("before");
   const { entries, next, check, waiting } = await visit.run(async (transaction) => ({
     ...(await newestEntries(transaction, { before, kind })),
     check: await LAST_CHECK.read(transaction),
     waiting: await entriesWaiting(transaction),
   }));
   return {
-    place: PATH,
     title: "Audit",
     body: html`${checkView(check, waiting, visit)}
-      <form class="filters" method="get" action="${PATH}">
-        <label
-          >Kind of entry<input
-            name="kind"
-            value="${kind ?? ""}"
-            maxlength="40"
-            placeholder="vote, paused, erased …" /></label
-        ><button type="submit">Show</button
-        >${kind !== null && html` <a href="${PATH}">Show all</a>`}
-      </form>
-      ${entries.length === 0 ? html`<p class="box soft">No entry.</p>` : entryTable(entries, visit)}${pager(
-        {
-          path: PATH,
-          query: { kind },
-          isFirst: before === null,
-          next: next === null ? null : { before: next },
-        },
-      )}`,
+    ${filterForm(PATH, field("kind", "Kind of entry", kind ?? "", EXAMPLES), {
+      after: kind !== null && html` ${link(PATH, "Show all")}`,
+    })}
+    ${entries.length === 0 ? none("No entry.") : entryTable(entries, visit)}
+    ${pager({
+      path: PATH,
+      query: { kind },
+      isFirst: before === null,
+      next: next === null ? null : { before: next },
+    })}`,
   };
 }
+
+const EXAMPLES = html`maxlength="40" placeholder="vote, paused, erased …"`;
 
 function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Html {
   const unsealed = waiting === 0 ? "" : ` ${waiting} newer entries are not in the chain yet.`;
@@ -70,18 +74,14 @@ function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Htm
     "chain",
     "The chain",
     html`<p>${check === null ? "It was not checked yet." : checkWords(check, visit)}${unsealed}</p>
-      <p class="soft">
-        Each entry holds the digest of the one before it, so that a change of any is found. Entries
-        hold ids and digests, and people as pseudonyms.
-      </p>
-      <div class="row">
-        ${sendButton("Check the whole chain", { to: `${PATH}/check` })}${
-          visit.isLead
-            ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
-                ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
-            : html`<span class="soft">A lead can export it.</span>`
-        }
-      </div>`,
+      ${soft("Each entry holds the digest of the one before it, so that a change of any is found. Entries hold ids and digests, and people as pseudonyms.")}
+      ${row(
+        sendButton("Check the whole chain", { to: `${PATH}/check` }),
+        visit.isLead
+          ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
+              ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
+          : aside("A lead can export it."),
+      )}`,
   );
 }
 
@@ -113,9 +113,9 @@ function about(data: AuditRow["data"]): readonly Html[] {
   return Object.entries(data).map(([name, value], index) => {
     const words = (typeof value === "string" ? value : JSON.stringify(value)).slice(0, DATA_MAX);
     const shown = /^[a-z]{1,8}_[0-9a-f]{6,40}$/.test(words)
-      ? html`<a href="/console/find/${words}">${words}</a>`
+      ? link(`/console/find/${words}`, words)
       : html`${words.length > 24 && /^[0-9a-f]+$/.test(words) ? `${words.slice(0, 16)}…` : words}`;
-    return html`${index === 0 ? "" : ", "}<span class="soft">${inWords(name)}</span> ${shown}`;
+    return html`${index === 0 ? "" : ", "}${aside(inWords(name))} ${shown}`;
   });
 }
 
@@ -132,30 +132,56 @@ async function checkChain({ run, now }: Caller): Promise<object> {
 /** As many entries as one piece of an export holds. */
 const PIECE = 500;
 
-/** The entire chain as a file, in pieces; leads only, and the export itself is an entry. */
-export function exportAudit(desk: Desk): RequestHandler {
-  return async (request, response) => {
-    const lead = await readCaller(desk, request);
-    requireLead(lead, "only a lead may export the audit");
-    const { run, now, pseudonym } = lead;
-    const isCsv = request.path.endsWith(".csv");
-    await run(async (transaction) => {
-      const by = await pseudonym(transaction);
-      await appendAudit(transaction, { kind: "audit_exported", data: { by } }, now);
-    });
-    response
-      .attachment(`audit-${now.toISOString().slice(0, 10)}.${isCsv ? "csv" : "jsonl"}`)
-      .type(isCsv ? "text/csv" : "application/jsonl");
-    if (isCsv) response.write("seq,at,kind,data,previous,hash\r\n");
-    for (let after = 0, more = true; more;) {
-      const from = after;
-      const rows = await run((transaction) => entriesAfter(transaction, from, PIECE));
-      if (rows.length > 0) await written(response, rows.map(isCsv ? csvLine : jsonLine).join(""));
-      after = rows.at(-1)?.seq ?? after;
-      more = rows.length === PIECE && !response.destroyed;
-    }
-    response.end();
-  };
+/** A form of the file: its head, and an entry as a line. */
+interface ExportForm {
+  readonly ending: string;
+  readonly type: string;
+  readonly head: string;
+  readonly line: (row: AuditRow) => string;
+}
+
+const CSV: ExportForm = {
+  ending: "csv",
+  type: "text/csv",
+  head: "seq,at,kind,data,previous,hash\r\n",
+  line: ({ seq, at, kind, data, previous, hash }) =>
+    `${[String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash].map(csvField).join(",")}\r\n`,
+};
+
+const JSON_LINES: ExportForm = {
+  ending: "jsonl",
+  type: "application/jsonl",
+  head: "",
+  line: (row) => `${JSON.stringify({ ...row, at: row.at.toISOString() })}\n`,
+};
+
+/** Quoted, and never a formula of a spreadsheet. */
+function csvField(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${harmless.replaceAll('"', '""')}"`;
+}
+
+/** The entire chain, in pieces; the export itself is an entry. */
+async function exportAudit(
+  { run, now, pseudonym }: Caller,
+  response: Response,
+  { ending, type, head, line }: ExportForm,
+): Promise<void> {
+  await run(async (transaction) => {
+    const by = await pseudonym(transaction);
+    await appendAudit(transaction, { kind: "audit_exported", data: { by } }, now);
+  });
+  response.attachment(`audit-${now.toISOString().slice(0, 10)}.${ending}`).type(type);
+  // A write of nothing would begin the answer: a first read that fails is still told as one.
+  if (head !== "") response.write(head);
+  for (let after = 0, more = true; more;) {
+    const from = after;
+    const rows = await run((transaction) => entriesAfter(transaction, from, PIECE));
+    if (rows.length > 0) await written(response, rows.map(line).join(""));
+    after = rows.at(-1)?.seq ?? after;
+    more = rows.length === PIECE && !response.destroyed;
+  }
+  response.end();
 }
 
 /** Waits while the reader is slower than the database. */
@@ -164,18 +190,4 @@ function written(response: Response, text: string): Promise<void> {
   return new Promise((resolve) => {
     response.once("drain", resolve).once("close", resolve);
   });
-}
-
-function jsonLine(row: AuditRow): string {
-  return `${JSON.stringify({ ...row, at: row.at.toISOString() })}\n`;
-}
-
-function csvLine({ seq, at, kind, data, previous, hash }: AuditRow): string {
-  return `${[String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash].map(csvField).join(",")}\r\n`;
-}
-
-/** Quoted, and never a formula of a spreadsheet. */
-function csvField(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
 }

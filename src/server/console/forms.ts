@@ -1,7 +1,8 @@
 /** Forms and buttons of the console's pages: those whose choice stands in the address, and those that are sent as data. */
 
 import { z } from "zod";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { element, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { row } from "./parts.ts";
 
 const REASON_MAX = 300;
 
@@ -27,63 +28,103 @@ export function choice(
   >`;
 }
 
+/** A field of one line; `more` is what else the field has, such as its longest text. */
+export function field(
+  name: string,
+  label: string,
+  value: string,
+  more: HtmlValue = null,
+  className: "" | "grow" = "",
+): Html {
+  return html`<label ${className !== "" && html`class="${className}"`}
+    >${label}<input name="${name}" value="${value}" ${more}
+  /></label>`;
+}
+
+/** A form whose choice stands in the address, so that it works without a script and can be kept as a bookmark. */
+export function filterForm(
+  action: string,
+  fields: HtmlValue,
+  {
+    press = "Show",
+    after = null,
+    isLive = false,
+    isSearch = false,
+  }: {
+    readonly press?: string;
+    /** What stands behind the button. */
+    readonly after?: HtmlValue;
+    /** A choice applies at once where a script runs. */
+    readonly isLive?: boolean;
+    readonly isSearch?: boolean;
+  } = {},
+): Html {
+  const form = {
+    class: "filters",
+    method: "get",
+    action,
+    "data-filters": isLive,
+    role: isSearch ? "search" : null,
+  };
+  const button = { type: "submit", class: press === "Search" ? "main" : null };
+  return element("form", form, fields, element("button", button, press), after);
+}
+
 /** One field to search by, whose text stands in the address. */
 export function searchForm(
   action: string,
   { label, typed, max }: { readonly label: string; readonly typed: string; readonly max: number },
 ): Html {
-  return html`<form class="filters" method="get" action="${action}" role="search">
-    <label class="grow"
-      >${label}<input
-        type="search"
-        name="q"
-        value="${typed}"
-        maxlength="${max}"
-        autocomplete="off"
-        ${typed === "" && html`autofocus=""`}
-    /></label>
-    <button type="submit" class="main">Search</button>
-  </form>`;
+  const more = html`type="search" maxlength="${max}" autocomplete="off"
+  ${typed === "" && html`autofocus=""`}`;
+  return filterForm(action, field("q", label, typed, more, "grow"), {
+    press: "Search",
+    isSearch: true,
+  });
+}
+
+/** How a form that is sent as data looks and what becomes of it. */
+interface DataForm {
+  readonly press: string;
+  readonly isDanger?: boolean;
+  /** Beside the button. */
+  readonly aside?: HtmlValue;
+  readonly id?: string;
+  /** What was typed and not saved is asked about before the page is left. */
+  readonly isGuarded?: boolean;
+  readonly className?: string;
 }
 
 /** A form that the page's script sends as data, so that it can only come from a page of ours. */
 export function dataForm(
   to: string,
-  {
-    press,
-    isDanger,
-    aside,
-  }: { readonly press: string; readonly isDanger?: boolean; readonly aside?: string },
+  { press, isDanger, aside: beside = null, id, isGuarded, className = "stack" }: DataForm,
   fields: HtmlValue,
+  below: HtmlValue = null,
 ): Html {
-  return html`<form class="stack" data-form="${to}" autocomplete="off">
-    ${fields}
-    <p class="error" role="alert"></p>
-    <div class="row">
-      <button type="submit" class="${isDanger === true ? "main danger" : "main"}">${press}</button
-      >${aside !== undefined && html`<span class="soft">${aside}</span>`}
-    </div>
-  </form>`;
+  const button = { type: "submit", class: isDanger === true ? "main danger" : "main" };
+  return element(
+    "form",
+    { class: className, id, "data-form": to, "data-guarded": isGuarded, autocomplete: "off" },
+    [fields, html`<p class="error" role="alert"></p>`, below],
+    row(element("button", button, press), beside),
+  );
 }
 
 /** What a form with a reason sends. */
 export const Reason = z.strictObject({ reason: z.string().trim().min(1).max(REASON_MAX) });
 
 /** A form that asks for a reason; `question` says why. */
-export function reasonForm(
-  to: string,
-  button: Parameters<typeof dataForm>[1],
-  question: string,
-): Html {
+export function reasonForm(to: string, form: DataForm, question: string): Html {
   return dataForm(
     to,
-    button,
-    html`<label>${question}<input name="reason" required="" maxlength="${REASON_MAX}" /></label>`,
+    form,
+    field("reason", question, "", html`required="" maxlength="${REASON_MAX}"`),
   );
 }
 
 /** What a button sends, and how it looks. */
-export interface Sending {
+interface Sending {
   readonly to: string;
   readonly body?: object;
   /** Asked before it is sent; the button that agrees is called `agree`, or like this one. */
@@ -97,15 +138,18 @@ export interface Sending {
 /** A button that sends one thing, after which the page is shown anew. */
 export function sendButton(label: string, sending: Sending): Html {
   const { to, body, asks, agree = label, className, isOff, isPressed } = sending;
-  return html`<button
-    type="button"
-    ${className !== undefined && html`class="${className}"`}
-    data-send="${to}"
-    ${body !== undefined && html`data-body="${JSON.stringify(body)}"`}
-    ${asks !== undefined && html`data-confirm="${asks}" data-approve="${agree}"`}
-    ${isOff === true && html`disabled=""`}
-    ${isPressed !== undefined && html`aria-pressed="${isPressed ? "true" : "false"}"`}
-  >
-    ${label}
-  </button>`;
+  return element(
+    "button",
+    {
+      type: "button",
+      class: className,
+      "data-send": to,
+      "data-body": body === undefined ? null : JSON.stringify(body),
+      "data-confirm": asks,
+      "data-approve": asks === undefined ? null : agree,
+      disabled: isOff,
+      "aria-pressed": isPressed === undefined ? null : String(isPressed),
+    },
+    label,
+  );
 }

@@ -1,36 +1,43 @@
-/** The pages of what needs people: Deskhand's own health with what is paused and given up, and what was handed to the team. */
+/**
+ * The pages of what needs people beside cards: what was handed to them, what was set aside as junk, and Deskhand's own
+ * health with what is paused, away and given up.
+ */
 
 import { ageText } from "#core/values/moment.ts";
-import { oneLine } from "#core/values/words.ts";
-import { retentionLines } from "#jobs/privacy/retention.ts";
 import { nameOfScope, pauseScopes } from "#jobs/context/pause.ts";
+import { retentionLines } from "#jobs/privacy/retention.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { HealthReport, VendorStates } from "#server/pages/options.ts";
-import { withPeople, type WithPeople } from "#store/console/waiting.ts";
+import type { HealthReport, VendorStates, Visit } from "./session.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
 import { lastRetentionRun } from "#store/privacy/retention.ts";
-import type { PageContent } from "./frame.ts";
-import type { Subject } from "./visit.ts";
+import { sendButton } from "./forms.ts";
+import type { PageContent, Subject } from "./frame.ts";
 import {
-  badge,
+  aside,
   caseAddress,
-  dotted,
+  facts,
   lineList,
   listView,
-  livePagedList,
   number,
   rowView,
   section,
+  soft,
   table,
+  type Fact,
+  badge,
+  capitalised,
+  dotted,
+  livePagedList,
 } from "./parts.ts";
-import type { Visit } from "./session.ts";
+import { oneLine } from "#core/values/words.ts";
+import { withPeople, type WithPeople } from "#store/console/waiting.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
+import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
+import { listTabs } from "./waiting.ts";
 
-/** The pages of health and of hand-overs. */
-export const HEALTH: Subject = {
-  pages: { "/handovers": handoversPage, "/health": healthPage },
-  parts: { "/handovers": handoverList },
-};
+/** The page of health. */
+export const HEALTH: Subject = { place: "/console/health", pages: { "/health": healthPage } };
 
 const LETTERS_MAX = 30;
 
@@ -43,7 +50,6 @@ async function healthPage(visit: Visit): Promise<PageContent> {
     retention: retentionLines(await lastRetentionRun(transaction), visit.options.keep, visit.now),
   }));
   return {
-    place: "/console/health",
     title: "Health",
     body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", lineList(retention))}`,
   };
@@ -65,38 +71,30 @@ function readyView({ ready, stopping, needs, figures }: HealthReport, visit: Vis
     "This process",
     html`<p class="${ready ? "ok" : "bad"}">${ready ? "✓" : "✗"} ${words}</p>
       <div class="table-box">${table(["Part", "State", "Since", "Why"], rows)}</div>
-      <p class="soft">${figures}</p>`,
+      ${soft(figures)}`,
   );
 }
 
-function pauseView(pause: Pause, scopes: readonly Scope[], { isLead }: Visit): Html {
-  const holds = pause.holds.map(
-    ({ scope, by }) =>
-      html`<li class="words">
-        ⏸ ${nameOfScope(scope)}${by === "" ? "" : `, by ${by}`}
-        ${
-          isLead
-            ? html`<button type="button" data-resume="${scope}">
-                Resume ${nameOfScope(scope)}
-              </button>`
-            : html`<span class="soft">A lead can resume it.</span>`
-        }
-      </li>`,
-  );
+function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit): Html {
+  const held = holds.map(({ scope, by }) => {
+    const name = nameOfScope(scope);
+    const resume = { to: "/console/pause", body: { paused: false, scope } };
+    return html`<li class="words">
+      ⏸ ${name}${by === "" ? "" : `, by ${by}`}
+      ${isLead ? sendButton(`Resume ${name}`, resume) : aside("A lead can resume it.")}
+    </li>`;
+  });
   return section(
     "pause",
     "Pause",
     html`${
-        holds.length === 0
+        held.length === 0
           ? html`<p>Nothing is paused.</p>`
           : html`<ul>
-              ${holds}
+              ${held}
             </ul>`
       }
-      <p class="soft">
-        Nothing of what is paused goes to customers or the shop until a lead resumes it. Drafts and
-        cards are made as before.
-      </p>
+      ${soft("Nothing of what is paused goes to customers or the shop until a lead resumes it. Drafts and cards are made as before.")}
       <form class="filters" id="pause-form">
         <label for="pause-scope"
           >What<select id="pause-scope">
@@ -122,35 +120,23 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 
 /** A vendor may take our calls while it sends us nothing, so both are told. */
 function providersView({ providers, credentials, connections }: VendorStates): HtmlValue {
-  const rows = [
-    ...Object.entries(providers).map(([name, state]) => ({
-      name,
-      words: PROVIDERS[state] ?? "is tried again",
-      isFine: state === "closed",
-    })),
-    ...connections.map(({ name, connected, reason }) => ({
-      name,
-      words: connected ? "connected" : `away: ${reason ?? "not connected"}`,
-      isFine: connected,
-    })),
-    ...Object.entries(credentials).map(([name, state]) => ({
-      name: `sign-in to ${name}`,
-      words: state,
-      isFine: state === "ok",
-    })),
+  const known = (name: string, words: string, isFine: boolean): Fact => [
+    name,
+    words,
+    isFine ? "ok" : "bad",
   ];
-  if (rows.length === 0) return null;
-  return section(
-    "vendors",
-    "Vendors",
-    html`<dl class="facts-list">
-      ${rows.map(
-        ({ name, words, isFine }) =>
-          html`<dt>${name}</dt>
-            <dd class="${isFine ? "ok" : "bad"}">${words}</dd>`,
-      )}
-    </dl>`,
-  );
+  const rows = [
+    ...Object.entries(providers).map(([name, state]) =>
+      known(name, PROVIDERS[state] ?? "is tried again", state === "closed"),
+    ),
+    ...connections.map(({ name, connected, reason }) =>
+      known(name, connected ? "connected" : `away: ${reason ?? "not connected"}`, connected),
+    ),
+    ...Object.entries(credentials).map(([name, state]) =>
+      known(`sign-in to ${name}`, state, state === "ok"),
+    ),
+  ];
+  return rows.length === 0 ? null : section("vendors", "Vendors", facts(rows));
 }
 
 function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
@@ -163,49 +149,50 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
       about: `${id} · ${visit.when(at)}`,
     }),
   );
+  const about =
+    "Work that did not succeed and waits for a person. The command dead-letters shows it whole and, with --redrive, puts it back.";
   return section(
     "letters",
     "Given up",
     rows.length === 0
       ? html`<p>Nothing was given up.</p>`
-      : html`<p class="soft">
-            Work that did not succeed and waits for a person. The command dead-letters shows it
-            whole and, with --redrive, puts it back.
-          </p>
-          ${listView({ rows })}`,
+      : html`${soft(about)} ${listView({ rows })}`,
   );
 }
 
-// Hand-overs: what people have, who has taken it, and since when.
+// Hand-overs.
 
-const PATH = "/console/handovers";
+/** The page of hand-overs, and its list, which it asks for again. */
+export const HANDOVERS: Subject = {
+  place: "/console/handovers",
+  pages: { "/handovers": handoversPage },
+  parts: { "/handovers": handoverList },
+};
 
 /** Conversations handed to people and not solved, the longest waiting first. */
 async function handoversPage(visit: Visit): Promise<PageContent> {
-  return { place: PATH, title: "Hand-overs", body: await handoverList(visit) };
+  return { title: "Hand-overs", body: await handoverList(visit) };
 }
 
 /** The list alone, which the page asks for again every two seconds. */
 async function handoverList(visit: Visit): Promise<Html> {
-  const { after } = visit;
-  const { rows, next } = await visit.run((transaction) => withPeople(transaction, after));
-  return livePagedList("handovers", {
-    path: PATH,
+  const { rows, next } = await visit.run((transaction) => withPeople(transaction, visit.after));
+  return livePagedList("handovers", visit, {
+    path: HANDOVERS.place,
     id: "handovers",
     label: "Conversations with people",
     none: "People have no open conversation.",
-    rows: rows.map((row) => handoverRow(row, visit.mask, visit)),
-    after,
+    rows: rows.map((row) => handoverRow(row, visit)),
     next,
   });
 }
 
-function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Visit): Html {
+function handoverRow(row: WithPeople, visit: Visit): Html {
+  const { mask } = visit;
   const { id, channel, subject, reason, customer, excerpt, ticket, handedOverAt } = row;
-  const title = [customer, subject].filter((part) => part !== null && part !== "").join(": ");
   const taker = takerText(row, visit);
   const about = dotted([
-    sentence(reason.replace(/^handed to people: /, "")),
+    capitalised(reason.replace(/^handed to people: /, "")),
     channel,
     ticket === null || ticket === "" ? "" : `ticket #${ticket}`,
     `since ${visit.when(handedOverAt)}`,
@@ -215,7 +202,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
     card: id,
     href: caseAddress(id),
     isWayOn: true,
-    what: mask(title === "" ? id : title),
+    what: mask(conversationTitle(customer, subject) || id),
     aside: ageText(handedOverAt, visit.now),
     about: mask(about),
     ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
@@ -228,12 +215,68 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
   });
 }
 
+/** "Ann: My order"; empty where neither is known. */
+function conversationTitle(customer: string | null, subject: string | null): string {
+  return [customer, subject].filter((part) => part !== null && part !== "").join(": ");
+}
+
 function takerText({ assignee, answeredBy, answeredAt }: WithPeople, visit: Visit): string | null {
   if (answeredBy !== null && answeredAt !== null)
     return `${answeredBy} answered ${visit.when(answeredAt)}`;
   return assignee === null || assignee === "" ? null : `${assignee} has it`;
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+// What was set aside as junk, with the button that puts it back to work.
+
+/** The page, and its list, which it asks for again. */
+export const JUNK: Subject = {
+  place: "/console",
+  pages: { "/junk": junkPage },
+  parts: { "/junk": junkList },
+};
+
+/** What was set aside, newest first. */
+async function junkPage(visit: Visit): Promise<PageContent> {
+  const about =
+    "Set aside as phishing or as a sales offer: nothing of it was answered, and nothing was deleted.";
+  return {
+    title: "Junk",
+    tools: listTabs("junk"),
+    body: html`${soft(about)} ${await junkList(visit)}`,
+  };
+}
+
+/** The list alone, which the page asks for again every two seconds. */
+async function junkList(visit: Visit): Promise<Html> {
+  const { page, heads } = await visit.run(async (transaction) => {
+    const listed = await newestJunk(transaction, visit.after);
+    const ids = listed.rows.map(({ conversationId }) => conversationId);
+    return { page: listed, heads: await caseHeads(transaction, ids) };
+  });
+  return livePagedList("junk", visit, {
+    path: "/console/junk",
+    id: "junk",
+    label: "Mails that were set aside",
+    none: "Nothing was set aside.",
+    rows: page.rows.map((row) => junkRow(row, heads.get(row.conversationId), visit)),
+    next: page.next,
+  });
+}
+
+function junkRow(
+  { conversationId, kind, why, at, restoredAt }: JunkRow,
+  head: CaseHead | undefined,
+  { when, mask }: Visit,
+): Html {
+  const title = conversationTitle(head?.name ?? null, head?.subject ?? null);
+  const back = html`<button type="button" data-press="not_junk">Was no junk</button>`;
+  return rowView({
+    id: `junk-${conversationId}`,
+    card: conversationId,
+    href: caseAddress(conversationId),
+    isWayOn: true,
+    what: mask(title || conversationId),
+    aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
+    about: `${kind} · ${why} · ${when(at)}`,
+  });
 }

@@ -30,44 +30,47 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "#server/console/knowledge/edit.ts";
-import type { PageContent } from "./frame.ts";
-import { forLeads, type Subject } from "./visit.ts";
 import { dataForm, Reason, reasonForm } from "./forms.ts";
+import { sends, type PageContent, type Subject } from "./frame.ts";
 import {
   andMore,
+  aside,
   caseAddress,
   dotted,
   inWords,
   lineList,
-  linesView,
+  link,
   listView,
+  none,
+  row,
   rowView,
   section,
+  soft,
 } from "./parts.ts";
 import { editBeginning, procedureForm } from "#server/console/procedures/edit.ts";
-import type { Caller, Visit } from "./session.ts";
-
-const PATH = "/console/lessons";
-
-/** What a teammate who is no lead reads instead. */
-const NOT_YOURS: PageContent = {
-  place: PATH,
-  title: "Lessons",
-  body: html`<p class="box soft" id="not-yours">
-    Only a lead sees what edits and rejections propose to change.
-  </p>`,
-};
+import { linesView } from "./texts.ts";
+import { wholeNumber, type Caller, type Visit } from "./session.ts";
 
 /** The list, the page of one lesson, its draft in the editor, and a lead's yes and no. */
 export const LESSONS: Subject = {
-  pages: forLeads(NOT_YOURS, {
+  place: "/console/lessons",
+  pages: {
     "/lessons": lessonsPage,
     "/lessons/:id": lessonPage,
     "/lessons/:id/write": writePage,
-  }),
-  presses: { "/lessons/:id/accept": accept, "/lessons/:id/decline": decline },
+  },
+  instead: {
+    title: "Lessons",
+    body: none("Only a lead sees what edits and rejections propose to change.", "not-yours"),
+  },
+  presses: {
+    "/lessons/:id/accept": sends(z.strictObject({}), accept),
+    "/lessons/:id/decline": sends(Reason, decline),
+  },
   leadsOnly: "only a lead can decide on lessons",
 };
+
+const PATH = LESSONS.place;
 
 function lessonPath(id: number): string {
   return `${PATH}/${id}`;
@@ -78,11 +81,9 @@ function lessonSearch({ options: { vectors }, parts, now }: Caller): LessonSearc
   return { store: parts.store, now, ...(vectors === null ? {} : { vectors }) };
 }
 
-const Id = z.coerce.number().int().min(1).catch(0);
-
 /** The lesson that an address names; null where there is none. */
 function lessonNamed(caller: Caller): Promise<Lesson | null> {
-  return lessonWith(lessonSearch(caller), Id.parse(caller.named("id")));
+  return lessonWith(lessonSearch(caller), wholeNumber(caller.named("id")) ?? 0);
 }
 
 /** Where the texts are that lessons would change. */
@@ -108,13 +109,10 @@ async function lessonsPage(visit: Visit): Promise<PageContent> {
   const open = await openLessons(lessonSearch(visit));
   const decided = (await decidedLessons(visit.parts.store)).slice(0, DECIDED_SHOWN);
   return {
-    place: PATH,
     title: "Lessons",
-    tools: html`<p class="soft">
-      What teammates did otherwise than drafts in three conversations or more: edits, rejections,
-      instructions, ratings and answers of their own. Nothing here changes anything by itself.
-      Names, addresses and numbers are left out.
-    </p>`,
+    tools: soft(
+      "What teammates did otherwise than drafts in three conversations or more: edits, rejections, instructions, ratings and answers of their own. Nothing here changes anything by itself. Names, addresses and numbers are left out.",
+    ),
     body: html`${listView({
       id: "lessons",
       label: "Lessons",
@@ -125,10 +123,8 @@ async function lessonsPage(visit: Visit): Promise<PageContent> {
       section(
         "decided",
         "Decided",
-        html`<p class="soft">
-            A declined one comes back only when three new conversations show it again.
-          </p>
-          ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
+        html`${soft("A declined one comes back only when three new conversations show it again.")}
+        ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
         "plain",
       )
     }`,
@@ -166,15 +162,13 @@ async function lessonPage(visit: Visit): Promise<PageContent | null> {
   const replay = await replayChange(visit.parts.store, lesson, draft);
   const { headline, change, topic, conversations, people } = lesson;
   return {
-    place: PATH,
     title: headline,
-    tools: html`<p class="row">
-      <a href="${PATH}">All lessons</a
-      ><span class="soft"
-        >${CHANGE_WORDS[change]} · ${inWords(topic)} · ${counted(conversations, "conversation")},
-        ${counted(people, "teammate")}</span
-      >
-    </p>`,
+    tools: row(
+      link(PATH, "All lessons"),
+      aside(
+        `${CHANGE_WORDS[change]} · ${inWords(topic)} · ${counted(conversations, "conversation")}, ${counted(people, "teammate")}`,
+      ),
+    ),
     body: html`${draftView(draft)} ${replayView(replay)} ${decisionView(lesson, draft, visit)}
     ${differencesView(lesson, visit)}`,
   };
@@ -185,8 +179,8 @@ function draftView({ title, before, after, notes, name, place }: DraftedChange):
   return section(
     "change",
     isNew ? `A new ${place}: ${title}` : title,
-    html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
-      ${after !== before && linesView(lineDifference(before, after))} ${lineList(notes)}`,
+    html`${soft("Drafted by code from the teammates’ words; no AI.")}
+    ${after !== before && linesView(lineDifference(before, after))} ${lineList(notes)}`,
   );
 }
 
@@ -202,9 +196,7 @@ function replayView({ flips, words }: Replay): Html {
           ${shown.map(
             ({ card, conversationId }) =>
               html`<li>
-                <a class="words" href="${caseAddress(conversationId, card)}"
-                  >${conversationId.slice(0, 10)}</a
-                >
+                ${link(caseAddress(conversationId, card), conversationId.slice(0, 10), "words")}
               </li>`,
           )}
         </ul>`
@@ -244,9 +236,7 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
       ${
         decision === "accepted" &&
         place !== "policy" &&
-        html`<div class="row">
-          <a class="button" href="${lessonPath(id)}/write">Open the draft</a>
-        </div>`
+        row(link(`${lessonPath(id)}/write`, "Open the draft", "button"))
       }`,
   );
 }
@@ -267,7 +257,7 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
   return html`<article class="box stack">
     <p>
       A teammate ${KIND_WORDS[kind]} · ${DIFFERED_WORDS[differs]} · ${visit.when(at)} ·
-      <a href="${caseAddress(conversationId)}">the case</a>
+      ${link(caseAddress(conversationId), "the case")}
     </p>
     ${question !== "" && html`<p class="soft words" dir="auto">“${question}”</p>`}
     <div class="pair">
@@ -286,14 +276,12 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
 // A lead's yes and no.
 
 async function accept(press: Caller): Promise<object> {
-  press.sent(z.strictObject({}));
   const { id, change } = await decide(press, { decision: "accepted", reason: "" });
   const isWritten = change === "page" || change === "procedure";
   return { address: isWritten ? `${lessonPath(id)}/write` : lessonPath(id) };
 }
 
-async function decline(press: Caller): Promise<object> {
-  const { reason } = press.sent(Reason);
+async function decline(press: Caller, { reason }: { readonly reason: string }): Promise<object> {
   await decide(press, { decision: "declined", reason });
   return { address: PATH };
 }
@@ -321,10 +309,9 @@ async function writePage(visit: Visit): Promise<PageContent | string | null> {
     (await editBeginning(visit.options.procedures, name)).text ?? null;
   const draft = await draftChange({ ...lessonTextSources(visit), procedureText }, lesson);
   return {
-    place: PATH,
     title: `Draft: ${lesson.headline}`,
     isNarrow: true,
-    tools: html`<p class="row"><a href="${lessonPath(lesson.id)}">Back to the lesson</a></p>
+    tools: html`${row(link(lessonPath(lesson.id), "Back to the lesson"))}
       <p class="notice">
         Drafted by code from what teammates wrote. Check every sentence; nothing is stored before
         you save.
@@ -348,10 +335,6 @@ async function pageEditor(
 }
 
 async function procedureEditor({ options }: Visit, { name, after }: DraftedChange): Promise<Html> {
-  const { procedures: shelf } = options;
-  return procedureForm(shelf, {
-    name,
-    text: after,
-    draft: (await editBeginning(shelf, name)).draft,
-  });
+  const { draft } = await editBeginning(options.procedures, name);
+  return procedureForm(options.procedures, name, after, draft);
 }

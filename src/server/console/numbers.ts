@@ -13,9 +13,9 @@ import {
 } from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
-import { durationText } from "#core/values/moment.ts";
+import { DAY_MS, dayText, durationText, HOUR_MS } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
+import { drawing, addressWith, html, type Html } from "#server/http/html.ts";
 import { durationSpread } from "#jobs/reports/metrics.ts";
 import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
@@ -25,19 +25,30 @@ import {
   resolutionRate,
   type ResolutionTotal,
 } from "#store/reports/counted-rows.ts";
-import { dayCharts } from "./day-charts.ts";
-import type { PageContent } from "./frame.ts";
-import type { Subject } from "./visit.ts";
-import { caseAddress, dotted, inWords, pagedList, rowView, section, table, tabs } from "./parts.ts";
+import type { PageContent, Subject } from "./frame.ts";
+import {
+  caseAddress,
+  dotted,
+  inWords,
+  link,
+  none,
+  pagedList,
+  rowView,
+  section,
+  soft,
+  table,
+  tabs,
+  tile,
+} from "./parts.ts";
 import type { Visit } from "./session.ts";
 
 /** The page, and the list behind each number. */
 export const NUMBERS: Subject = {
+  place: "/console/numbers",
   pages: { "/numbers": numbersPage, "/numbers/:figure": figurePage },
 };
 
-const PATH = "/console/numbers";
-const DAY_MS = 86_400_000;
+const PATH = NUMBERS.place;
 const SPANS = { "1": "Last 24 hours", "7": "Last 7 days", "28": "Last 28 days" } as const;
 type SpanDays = keyof typeof SPANS;
 
@@ -61,22 +72,18 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
     scores: await readScorecard(policy, transaction, visit.now),
   }));
   const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
-    tile(title, value, addressWith(`${PATH}/${rows}`, { days: span }), about);
+    tile(link(addressWith(`${PATH}/${rows}`, { days: span }), title), value, about);
   return {
-    place: PATH,
     title: "Numbers",
     tools: tabs(
       "Days",
-      Object.entries(SPANS).map(([days, name]) => ({
-        href: addressWith(PATH, { days }),
-        name,
-        isHere: days === span,
-      })),
+      Object.entries(SPANS).map(([days, name]) => ({ href: addressWith(PATH, { days }), name })),
+      addressWith(PATH, { days: span }),
     ),
     body: html`<h2>Now</h2>
       <div class="figures">
-        ${tile("Waiting for a decision", visit.waiting, "/console", "cards on this desk")}
-        ${tile("With people", people, "/console/handovers", "handed over and not solved")}
+        ${tile(link("/console", "Waiting for a decision"), visit.waiting, "cards on this desk")}
+        ${tile(link("/console/handovers", "With people"), people, "handed over and not solved")}
         ${figure(spendFigure(figures))}
       </div>
       <h2>${SPANS[span]}</h2>
@@ -84,10 +91,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
         ${[...messageFigures(figures), ...cardFigures(figures)].map(figure)}
       </div>
       <h2>How it ended</h2>
-      <p class="soft">
-        Everything customers asked counts once, when it ended. What people answered never counts as
-        resolved.
-      </p>
+      ${soft("Everything customers asked counts once, when it ended. What people answered never counts as resolved.")}
       <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>
       <h2>Day by day</h2>
       <div class="figures">${dayCharts(figures, spanDays(span, visit))}</div>
@@ -171,12 +175,6 @@ function spendFigure({ spent }: Figures): Figure {
   return [usdText(usd), about, "turns", "Spent on the model in these days"];
 }
 
-function tile(name: string, value: string | number, href: string, about: string): Html {
-  return html`<div class="box figure">
-    <a href="${href}">${name}</a><b>${value}</b><span class="soft">${about}</span>
-  </div>`;
-}
-
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
@@ -217,15 +215,14 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
   const name = FigureName.safeParse(visit.named("figure"));
   if (!name.success) return null;
   const span = SpanOf.parse(visit.asked("days"));
-  const { after } = visit;
+  const behind = { days: spanDays(span, visit), after: visit.after };
   const { rows, next } = await visit.run((transaction) =>
-    rowsBehind(transaction, name.data, { days: spanDays(span, visit), after }),
+    rowsBehind(transaction, name.data, behind),
   );
   return {
-    place: PATH,
     title: `${TITLES[name.data]}: ${SPANS[span].toLowerCase()}`,
-    tools: html`<p><a href="${addressWith(PATH, { days: span })}">← Numbers</a></p>`,
-    body: pagedList({
+    tools: html`<p>${link(addressWith(PATH, { days: span }), "← Numbers")}</p>`,
+    body: pagedList(visit, {
       path: `${PATH}/${name.data}`,
       query: { days: span },
       label: TITLES[name.data],
@@ -238,10 +235,66 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
           about: visit.mask(dotted([channel, words])),
         }),
       ),
-      after,
       next,
     }),
   };
+}
+
+// The figures of each day as small charts: one bar a day.
+
+const CHART = { width: 240, height: 70 };
+
+/** Every day of the span, so that a day on which nothing came in has its place. */
+function dayNames({ from, to, zone }: Days): readonly string[] {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+  const names = new Set<string>();
+  for (let at = from.getTime(); at < to.getTime(); at += 12 * HOUR_MS) names.add(format.format(at));
+  return [...names];
+}
+
+/** What came in, was answered and went to people, and what the model cost, each as a chart. */
+function dayCharts({ counts, spent }: Figures, span: Days): readonly Html[] {
+  const days = dayNames(span);
+  const counting = (title: string, name: FigureName): Html =>
+    chart(title, (day) => countIn(counts, name, day), String);
+  const usdOn = (day: string): number => spent.find(({ group }) => group === day)?.usd ?? 0;
+  function chart(
+    title: string,
+    amount: (day: string) => number,
+    text: (value: number) => string,
+  ): Html {
+    const bars = days.map((day) => ({ name: dayText(day, span.to), value: amount(day) }));
+    return html`<div class="box">
+      <h3>${title}</h3>
+      ${barChart(title, bars, text)}
+    </div>`;
+  }
+  return [
+    counting("Received", "received"),
+    counting("Answered", "answered"),
+    counting("To people", "to-people"),
+    chart("Spent on the model", usdOn, usdText),
+  ];
+}
+
+/** Bars side by side, with the first and the last day and the highest bar; a reader without eyes gets all as a sentence. */
+function barChart(
+  title: string,
+  days: readonly { readonly name: string; readonly value: number }[],
+  text: (value: number) => string,
+): Html {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return soft("Nothing yet.");
+  const most = Math.max(...days.map(({ value }) => value));
+  const step = CHART.width / days.length;
+  const words = days.map(({ name, value }) => `${name}: ${text(value)}`);
+  const bars = days.map(({ value }, index) => {
+    const height = value === 0 ? 0 : Math.max(2, (CHART.height * value) / most);
+    const place = { x: (index + 0.1) * step, y: CHART.height - height, width: step * 0.8, height };
+    return { ...place, words: words[index] ?? "" };
+  });
+  return html`${drawing("chart", CHART, bars, `${title}. ${words.join(", ")}`)}
+  ${soft(`${first.name} to ${last.name}, most ${text(most)}`)}`;
 }
 
 // The scorecard: how often people agreed with the drafts of each topic.
@@ -267,7 +320,7 @@ function scorecardView(scores: readonly TopicScore[]): Html {
     "Drafts beside what people did, last 90 days",
     html`${
         rows.length === 0
-          ? html`<p class="box soft">No draft was judged yet.</p>`
+          ? none("No draft was judged yet.")
           : html`<div class="table-box">${table(JUDGED, rows)}</div>`
       }
       <p class="soft">

@@ -1,8 +1,6 @@
-/** What the console's pages are put together from: sections, lists of rows and their pages, tables, facts, differences. */
+/** What the console's pages are put together from: links, sections, lists of rows and their pages, tables, facts. */
 
-import { markedPieces } from "#core/values/words.ts";
-import type { DiffLine } from "#text/diff.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cursorText, type Cursor } from "#store/console/cursor.ts";
 
 /** The address of a case; `anchor` names a card or a message of it. */
@@ -16,19 +14,75 @@ export function inWords(name: string): string {
   return name.replaceAll("_", " ");
 }
 
+/** "order status" for `order_status`; a turn may have no topic. */
+export function topicName(topic: string): string {
+  return topic === "" ? "no topic" : inWords(topic);
+}
+
+/** The text with a capital letter first. */
+export function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** What is known of several small things, in one line; what is empty is left out. */
 export function dotted(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join(" · ");
 }
 
+// Words, links and boxes.
+
+/** A link; `className` makes it a button, or lets it break anywhere. */
+export function link(
+  href: string,
+  words: HtmlValue,
+  className: "" | "button" | "words" = "",
+): Html {
+  return element("a", { class: className || null, href }, words);
+}
+
+/** A paragraph that explains. */
+export function soft(words: HtmlValue): Html {
+  return html`<p class="soft">${words}</p>`;
+}
+
+/** Words beside others that say less. */
+export function aside(words: HtmlValue): Html {
+  return html`<span class="soft">${words}</span>`;
+}
+
+/** Says that there is nothing, or what to do first. */
+export function none(words: HtmlValue, id?: string): Html {
+  return element("p", { class: "box soft", id }, words);
+}
+
+/** Links, buttons and words side by side. */
+export function row(...parts: readonly HtmlValue[]): Html {
+  return html`<div class="row">${parts}</div>`;
+}
+
+/** What opens under a line. */
+export function fold(
+  summary: HtmlValue,
+  body: HtmlValue,
+  attributes: { readonly id?: string; readonly open?: boolean; readonly class?: "box" } = {},
+): Html {
+  return element("details", attributes, html`<summary>${summary}</summary>`, body);
+}
+
 /** A mark beside a row or a heading. */
 export function badge(words: HtmlValue, kind: "" | "warn" | "danger" = ""): Html {
-  return html`<span class="${kind === "" ? "badge" : `badge ${kind}`}">${words}</span>`;
+  return element("span", { class: kind === "" ? "badge" : `badge ${kind}` }, words);
 }
 
 /** A text of a program, line by line as it is. */
-export function trace(text: string): Html {
-  return html`<pre class="trace" tabindex="0">${text}</pre>`;
+export function trace(text: string, id?: string): Html {
+  return element("pre", { class: "trace", tabindex: 0, id }, text);
+}
+
+/** A number with its name above, and what it is about below. */
+export function tile(name: HtmlValue, value: HtmlValue, about: string, kind?: "" | "bad"): Html {
+  const shown = kind === undefined ? html`<b>${value}</b>` : html`<b class="${kind}">${value}</b>`;
+  return html`<div class="box figure">${name}${shown}${aside(about)}</div>`;
 }
 
 /** Lines of words, one below the other; nothing where there are none. */
@@ -62,15 +116,16 @@ export function section(
   </section>`;
 }
 
-/** Tabs of one place, as links. */
+/** Tabs of one place, as links, with the one at this address marked. */
 export function tabs(
   label: string,
-  entries: readonly { readonly href: string; readonly name: string; readonly isHere: boolean }[],
+  entries: readonly { readonly href: string; readonly name: string }[],
+  here: string,
 ): Html {
   return html`<nav class="tabs" aria-label="${label}">
     ${entries.map(
-      ({ href, name, isHere }) =>
-        html`<a href="${href}" ${isHere && html` aria-current="page"`}>${name}</a>`,
+      ({ href, name }) =>
+        html`<a href="${href}" ${href === here && html` aria-current="page"`}>${name}</a>`,
     )}
   </nav>`;
 }
@@ -106,26 +161,25 @@ function words(value: HtmlValue): HtmlValue {
   return value === undefined ? null : html`<span class="excerpt" dir="auto">${value}</span>`;
 }
 
-function titleView({ what, href, isWayOn }: Row): Html {
-  if (href === undefined) return html`<b class="words">${what}</b>`;
-  return isWayOn === true
-    ? html`<a class="what" href="${href}" data-row="">${what}</a>`
-    : html`<a class="what" href="${href}">${what}</a>`;
-}
-
 /** A row as markup; what it does not have is not drawn. */
 export function rowView(row: Row): Html {
-  const { id, card, isDone, aside, marks, excerpt, beneath } = row;
-  return html`<li
-    class="${isDone === true ? "case-row done" : "case-row"}"
-    ${id !== undefined && html`id="${id}" tabindex="-1"`}
-    ${card !== undefined && html`data-card="${card}" data-version="1"`}
-  >
-    ${titleView(row)}${part("money", aside)}${part("badges-beside", marks)}${words(excerpt)}${part(
-      "meta",
-      row.about,
-    )}${words(beneath)}${part("badges", row.badges)}
-  </li>`;
+  const { id, card, isDone, what, href, isWayOn, aside, marks, excerpt, about, beneath } = row;
+  const title =
+    href === undefined
+      ? html`<b class="words">${what}</b>`
+      : element("a", { class: "what", href, "data-row": isWayOn }, what);
+  return element(
+    "li",
+    {
+      class: isDone === true ? "case-row done" : "case-row",
+      id,
+      tabindex: id === undefined ? null : -1,
+      "data-card": card,
+      "data-version": card === undefined ? null : 1,
+    },
+    [title, part("money", aside), part("badges-beside", marks), words(excerpt)],
+    [part("meta", about), words(beneath), part("badges", row.badges)],
+  );
 }
 
 /** A list under its name; `none` says what it means that there is no row. */
@@ -137,18 +191,10 @@ export interface List {
 }
 
 /** The rows of a list. One that is `live` is there also while it has none: the page's script puts new ones into it. */
-export function listView({ id, label, none = null, rows }: List, isLive = false): Html {
+export function listView({ id, label, none: why = null, rows }: List, isLive = false): Html {
   const isEmpty = rows.length === 0;
-  return html`${isEmpty && none !== null && html`<p class="box soft" id="none">${none}</p>`}${
-    isEmpty && !isLive
-      ? ""
-      : html`<ol
-          class="cases"
-          ${id !== undefined && html`id="${id}"`}
-          ${label !== undefined && html`aria-label="${label}"`}
-        >
-          ${rows}
-        </ol>`
+  return html`${isEmpty && why !== null && none(why, "none")}${
+    (!isEmpty || isLive) && element("ol", { class: "cases", id, "aria-label": label }, rows)
   }`;
 }
 
@@ -167,10 +213,14 @@ export interface Paging {
 /** Links to the first page of a list and to the next one; each is left out where there is none. */
 export function pager({ path, query = {}, isFirst, next }: Paging): HtmlValue {
   if (isFirst && next === null) return null;
+  const following = {
+    class: "button",
+    href: addressWith(path, { ...query, ...next }),
+    rel: "next",
+  };
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${
-      !isFirst && html`<a class="button" href="${addressWith(path, query)}">From the beginning</a>`
-    }${next !== null && html`<a class="button" href="${addressWith(path, { ...query, ...next })}" rel="next">More</a>`}
+    ${!isFirst && link(addressWith(path, query), "From the beginning", "button")}
+    ${next !== null && element("a", following, "More")}
   </nav>`;
 }
 
@@ -178,39 +228,48 @@ export function pager({ path, query = {}, isFirst, next }: Paging): HtmlValue {
 export interface PagedList extends List {
   readonly path: string;
   readonly query?: Query;
-  readonly after: Cursor | null;
   readonly next: Cursor | null;
 }
 
+/** Where the shown page of a list begins. */
+interface Shown {
+  readonly after: Cursor | null;
+}
+
 /** One page of a list, with the links to the others. */
-export function pagedList(list: PagedList, isLive = false): Html {
-  const { after, next } = list;
-  const following = next === null ? null : { after: cursorText(next) };
-  return html`${listView(list, isLive)}
-  ${pager({ ...list, isFirst: after === null, next: following })}`;
+export function pagedList({ after }: Shown, list: PagedList, isLive = false): Html {
+  const next = list.next === null ? null : { after: cursorText(list.next) };
+  return html`${listView(list, isLive)} ${pager({ ...list, isFirst: after === null, next })}`;
 }
 
 /** The same as a part that the page's script asks for again, under `/console/part` and the name of the part. */
-export function livePagedList(name: string, list: PagedList): Html {
-  const { query = {}, after } = list;
-  const here = { ...query, after: after === null ? null : cursorText(after) };
+export function livePagedList(name: string, shown: Shown, list: PagedList): Html {
+  const { after } = shown;
+  const here = { ...list.query, after: after === null ? null : cursorText(after) };
   return html`<div
     id="list"
     data-live="${addressWith(`/console/part/${name}`, here)}"
     data-keep="hover"
   >
-    ${pagedList(list, true)}
+    ${pagedList(shown, list, true)}
   </div>`;
 }
 
 // Tables and facts.
 
-/** A cell of a table: a value, or one that is drawn in its own way, such as a number. */
-export type Cell = HtmlValue | { readonly as: string; readonly value: HtmlValue };
+/** A cell of a table: a value, or one that is drawn in its own way, such as a number or the name of its row. */
+export type Cell =
+  | HtmlValue
+  | { readonly as: string; readonly value: HtmlValue }
+  | { readonly names: HtmlValue };
 
 /** A table whose rows become cards where there is little room. */
-export function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
-  return html`<table class="cards">
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  className = "cards",
+): Html {
+  return html`<table class="${className}">
     <thead>
       <tr>
         ${heads.map((head) => html`<th scope="col">${head}</th>`)}
@@ -228,9 +287,9 @@ export function table(heads: readonly string[], rows: readonly (readonly Cell[])
 }
 
 function cellView(cell: Cell): Html {
-  return typeof cell === "object" && cell !== null && "as" in cell
-    ? html`<td class="${cell.as}">${cell.value}</td>`
-    : html`<td>${cell}</td>`;
+  if (typeof cell !== "object" || cell === null) return html`<td>${cell}</td>`;
+  if ("names" in cell) return html`<th scope="row">${cell.names}</th>`;
+  return "as" in cell ? html`<td class="${cell.as}">${cell.value}</td>` : html`<td>${cell}</td>`;
 }
 
 /** A number, a time or a size in a table. */
@@ -238,60 +297,18 @@ export function number(value: HtmlValue): Cell {
   return { as: "number", value };
 }
 
+/** A name with what is known under it, and how that is drawn where it is not plain words. */
+export type Fact = readonly [name: string, value: HtmlValue, className?: string];
+
 /** What is known of a thing, each fact with its name; what is not known is left out. `dir` is for words of others. */
-export function facts(
-  pairs: readonly (readonly [name: string, value: HtmlValue])[],
-  dir?: "auto",
-): Html {
+export function facts(pairs: readonly Fact[], dir?: "auto"): Html {
   return html`<dl class="facts-list">
     ${pairs
       .filter(([, value]) => value !== null && value !== "")
       .map(
-        ([name, value]) =>
+        ([name, value, className = "words"]) =>
           html`<dt>${name}</dt>
-            <dd ${dir === undefined ? html`class="words"` : html`class="words" dir="${dir}"`}>
-              ${value}
-            </dd>`,
+            ${element("dd", { class: className || null, dir }, value)}`,
       )}
   </dl>`;
-}
-
-// What differs between two texts, line by line, with a few unchanged lines around each change.
-
-/** Unchanged lines that are shown around a changed one. */
-const AROUND = 2;
-
-/** The changed lines as a list; one sentence where nothing differs. */
-export function linesView(lines: readonly DiffLine[]): Html {
-  if (lines.every(({ kind }) => kind === "same"))
-    return html`<p class="soft">Nothing is different.</p>`;
-  const near = lines.map((_line, index) =>
-    lines
-      .slice(Math.max(0, index - AROUND), index + AROUND + 1)
-      .some(({ kind }) => kind !== "same"),
-  );
-  return html`<div class="diff" role="list" tabindex="0">
-    ${lines.map((line, index) => {
-      if (near[index] === true) return lineView(line);
-      // One mark stands for all the unchanged lines that are left out here.
-      return near[index - 1] === true || index === 0
-        ? html`<p class="soft" role="listitem">⋯</p>`
-        : "";
-    })}
-  </div>`;
-}
-
-function lineView({ kind, text }: DiffLine): Html {
-  const shown = text === "" ? " " : text;
-  if (kind === "same") return html`<p role="listitem" class="words">${shown}</p>`;
-  return kind === "out"
-    ? html`<p role="listitem" class="words out"><del>${shown}</del></p>`
-    : html`<p role="listitem" class="words in"><ins>${shown}</ins></p>`;
-}
-
-/** The text, escaped; what the guard found in it is marked. */
-export function withMarks(text: string): Html {
-  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
-    isMarked ? html`<mark>${words}</mark>` : words,
-  )}`;
 }

@@ -12,39 +12,48 @@ import { changeInForce, policyChanges, proposedChange } from "#store/console/pol
 import { lastErrors } from "#store/effects/dead-letters.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "#server/console/case/card.ts";
-import type { PageContent } from "./frame.ts";
-import type { Desk, Subject } from "./visit.ts";
-import { choice } from "./forms.ts";
-import { andMore, dotted, inWords, lineList, pagedList, section, trace, table } from "./parts.ts";
-import type { Visit } from "./session.ts";
+import { choice, field, filterForm } from "./forms.ts";
+import type { PageContent, Subject } from "./frame.ts";
+import {
+  andMore,
+  aside,
+  dotted,
+  fold,
+  inWords,
+  lineList,
+  none,
+  pagedList,
+  section,
+  soft,
+  table,
+  trace,
+} from "./parts.ts";
+import type { Visit, ListedTool } from "./session.ts";
 import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { requiredApprovers } from "#policy/rules.ts";
-import type { ListedTool } from "#server/pages/options.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {
+  place: "/console/policy",
   pages: { "/policy": policyPage },
   parts: { "/policy": policyCards },
 };
 
-const PATH = "/console/policy";
 /** A policy file longer than this is shown in part; the file itself is where it is edited. */
 const TEXT_MAX = 40_000;
 
 /** Everything about the policy. */
 async function policyPage(visit: Visit): Promise<PageContent> {
-  const { after } = visit;
   const { inForce, proposed, history, errors } = await visit.run(async (transaction) => ({
     inForce: await changeInForce(transaction, visit.parts.policy.version),
     proposed: await proposedChange(transaction),
-    history: await policyChanges(transaction, after),
+    history: await policyChanges(transaction, visit.after),
     errors: await lastErrors(transaction),
   }));
   return {
-    place: PATH,
     title: "Policy",
     body: html`<section
         id="cards"
@@ -52,17 +61,16 @@ async function policyPage(visit: Visit): Promise<PageContent> {
         aria-label="What waits for agreement"
         data-live="/console/part/policy"
       >
-        ${await proposedView(visit.parts.store, proposed, visit)}
+        ${await proposedView(proposed, visit)}
       </section>
       ${explainView(inForce, visit)} ${inForceView(inForce, visit.parts.policy.version, visit)}
       ${inForce !== null && toolsView(visit.options.tools(), openPolicyInForce(inForce.text).document, errors, visit)}
       ${section(
         "changes",
         "History",
-        pagedList({
-          path: PATH,
+        pagedList(visit, {
+          path: POLICY.place,
           rows: history.rows.map((change) => changeRow(change, visit)),
-          after,
           next: history.next,
         }),
         "plain",
@@ -73,17 +81,12 @@ async function policyPage(visit: Visit): Promise<PageContent> {
 /** The change that waits alone, which the page asks for again. */
 async function policyCards(visit: Visit): Promise<Html> {
   const proposed = await visit.run((transaction) => proposedChange(transaction));
-  return html`${await proposedView(visit.parts.store, proposed, visit)}`;
+  return proposedView(proposed, visit);
 }
 
-async function proposedView(
-  store: Desk["options"]["parts"]["store"],
-  proposed: PolicyChange | null,
-  visit: Visit,
-): Promise<HtmlValue> {
-  if (proposed === null)
-    return html`<p class="box soft" id="no-change">No change waits for agreement.</p>`;
-  const card = policyCard(proposed, await draftsUnder(store, proposed));
+async function proposedView(proposed: PolicyChange | null, visit: Visit): Promise<Html> {
+  if (proposed === null) return none("No change waits for agreement.", "no-change");
+  const card = policyCard(proposed, await draftsUnder(visit.parts.store, proposed));
   return cardView({ ...card, zone: visit.zone }, null);
 }
 
@@ -102,15 +105,15 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
         Version ${change.version.slice(0, 12)}${since},
         ${change.source === "built-in" ? "the built-in file" : "your file"}.
       </p>
-      <details>
-        <summary>What it allows, asks for and never does</summary>
-        ${trace(policySummary(openPolicyInForce(change.text)))}
-      </details>
-      <details>
-        <summary>The whole text</summary>
-        ${trace(change.text.slice(0, TEXT_MAX))}
-        ${isLong && html`<p class="soft">It is longer than this page shows.</p>`}
-      </details>`,
+      ${fold(
+        "What it allows, asks for and never does",
+        trace(policySummary(openPolicyInForce(change.text))),
+      )}
+      ${fold(
+        "The whole text",
+        html`${trace(change.text.slice(0, TEXT_MAX))}
+        ${isLong && soft("It is longer than this page shows.")}`,
+      )}`,
   );
 }
 
@@ -118,28 +121,25 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
 function explainView(inForce: PolicyChange | null, visit: Visit): HtmlValue {
   if (inForce === null) return null;
   const { asked, parts } = visit;
-  const choiceField = (name: string, label: string, values: readonly string[]): Html =>
+  const chosen = (name: string, label: string, values: readonly string[]): Html =>
     choice(
       name,
       label,
       values.map((one) => [one, inWords(one)]),
       asked(name),
     );
-  const field = (name: string, label: string, more: Html): Html =>
-    html`<label>${label}<input name="${name}" value="${asked(name)}" ${more} /></label>`;
   const money = html`inputmode="decimal" maxlength="12" placeholder="120.00"`;
   const days = html`inputmode="numeric" maxlength="4" placeholder="not delivered"`;
+  const fields = html`${chosen("operation", "Action", parts.policy.operations)}
+  ${field("amount", "Amount", asked("amount"), money)}
+  ${field("age", "Days since delivery", asked("age"), days)}
+  ${chosen("level", "Identity level", ["2", "3", "1", "0"])}
+  ${chosen("channel", "Channel", ChannelName.options)}`;
   return section(
     "explain",
     "What would happen if …",
-    html`<form class="filters" method="get" action="${PATH}#explain">
-        ${choiceField("operation", "Action", parts.policy.operations)}
-        ${field("amount", "Amount", money)} ${field("age", "Days since delivery", days)}
-        ${choiceField("level", "Identity level", ["2", "3", "1", "0"])}
-        ${choiceField("channel", "Channel", ChannelName.options)}
-        <button type="submit">Explain</button>
-      </form>
-      ${asked("operation") !== "" && html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, visit)}</pre>`}`,
+    html`${filterForm(`${POLICY.place}#explain`, fields, { press: "Explain" })}
+    ${asked("operation") !== "" && trace(explained(inForce, visit), "explained")}`,
   );
 }
 
@@ -173,11 +173,11 @@ function changeRow(change: PolicyChange, { when }: Visit): Html {
     ...differences.map((line) => `different: ${line}`),
   ];
   return html`<li class="case-row" id="${state === "proposed" ? `history-${id}` : id}">
-    <details>
-      <summary>${policyCard(change).headline}</summary>
-      ${lineList(lines.slice(0, LINES_SHOWN))} ${andMore(lines.length - LINES_SHOWN)}
-      <p class="soft words">${id} · version ${version.slice(0, 12)}</p>
-    </details>
+    ${fold(
+      policyCard(change).headline,
+      html`${lineList(lines.slice(0, LINES_SHOWN))} ${andMore(lines.length - LINES_SHOWN)}
+        <p class="soft words">${id} · version ${version.slice(0, 12)}</p>`,
+    )}
     <span class="money">${when(proposedAt)}</span>
     <span class="meta">${dotted([state, closing])}</span>
   </li>`;
@@ -198,7 +198,7 @@ function toolsView(
   const rows = tools.map(({ name, kind, operation, level, from, parameters }) => {
     const failed = errors.find((error) => error.operation === operation);
     return [
-      html`<b class="words">${name}</b><br /><span class="soft">${from}</span>`,
+      html`<b class="words">${name}</b><br />${aside(from)}`,
       operation === null ? KINDS[kind] : `${KINDS[kind]} ${operation}`,
       level === 0 ? "every writer" : `identity level ${level} and above`,
       argumentNames(parameters),

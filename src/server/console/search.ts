@@ -1,7 +1,5 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
-import { z } from "zod";
-import { oneLine } from "#core/values/words.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -16,13 +14,29 @@ import {
   type OrderRow,
 } from "#store/console/word-search.ts";
 import { turnView } from "#server/console/case/trace.ts";
-import type { PageContent } from "./frame.ts";
-import type { Subject } from "./visit.ts";
 import { searchForm } from "./forms.ts";
-import { caseAddress, dotted, inWords, listView, pager, rowView } from "./parts.ts";
+import type { PageContent, Subject } from "./frame.ts";
+import {
+  caseAddress,
+  dotted,
+  inWords,
+  link,
+  listView,
+  none,
+  pager,
+  rowView,
+  soft,
+} from "./parts.ts";
 import type { Visit } from "./session.ts";
+import { excerpt, typedWords } from "./texts.ts";
 
-const PATH = "/console/search";
+/** The search, the address of every printed id, and the page of a trace. */
+export const SEARCH: Subject = {
+  place: "/console/search",
+  pages: { "/search": searchPage, "/find/:id": findPrintedId, "/trace/:id": tracePage },
+};
+
+const PATH = SEARCH.place;
 const TYPED_MAX = 200;
 
 /** Everything an id may name; one record where it is clear. */
@@ -45,18 +59,12 @@ interface Found {
   readonly before: number | null;
 }
 
-/** The search, the address of every printed id, and the page of a trace. */
-export const SEARCH: Subject = {
-  pages: { "/search": searchPage, "/find/:id": findPrintedId, "/trace/:id": tracePage },
-};
-
 async function searchPage(visit: Visit): Promise<PageContent> {
   const typed = visit.asked("q").slice(0, TYPED_MAX).trim();
-  const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
+  const before = visit.askedNumber("before");
   const found =
     typed === "" ? null : await visit.run((transaction) => find(transaction, typed, before));
   return {
-    place: PATH,
     title: "Search",
     tools: searchForm(PATH, {
       label: "A person, an order, words, or any id",
@@ -67,11 +75,9 @@ async function searchPage(visit: Visit): Promise<PageContent> {
   };
 }
 
-const HELP = html`<p class="box soft">
-  Every id that is printed anywhere works here, whole or from its sixth character on: of a case, a
-  card, a turn, an effect, a ticket. Words are looked for in everything customers and the team
-  wrote, with names and addresses; the last one may be unfinished. Press / on any page to come here.
-</p>`;
+const HELP = none(
+  "Every id that is printed anywhere works here, whole or from its sixth character on: of a case, a card, a turn, an effect, a ticket. Words are looked for in everything customers and the team wrote, with names and addresses; the last one may be unfinished. Press / on any page to come here.",
+);
 
 /** The first page tells everything; later ones are about messages alone. */
 async function find(
@@ -95,7 +101,7 @@ async function find(
 function results(visit: Visit, typed: string, { before, ...found }: Found): HtmlValue {
   const { records, orders, messages, next } = found;
   if (records.length + orders.length + messages.length === 0)
-    return html`<p class="box soft" id="nothing">Nothing is known under “${typed}”.</p>`;
+    return none(`Nothing is known under “${typed}”.`, "nothing");
   const recordRows = records.map((record) =>
     rowView({ href: recordAddress(record), what: `${record.kind} ${record.id}` }),
   );
@@ -190,64 +196,11 @@ async function tracePage(visit: Visit): Promise<PageContent | null> {
   const [newest] = turns;
   if (newest === undefined) return null;
   return {
-    place: PATH,
     title: "What happened, step by step",
-    tools: html`<p class="soft">Trace of ${id}</p>`,
-    body: html`<p>
-        <a href="${caseAddress(newest.conversation_id)}">The case it belongs to</a>
-      </p>
+    tools: soft(`Trace of ${id}`),
+    body: html`<p>${link(caseAddress(newest.conversation_id), "The case it belongs to")}</p>
       <div class="box stack">
         ${turns.slice(0, TURNS_MAX).map((turn) => turnView(turn, visit, true))}
       </div>`,
   };
-}
-
-// The part of a found text around the words that were searched for, with those words marked.
-
-const AROUND = 70;
-const EXCERPT_MAX = 220;
-
-/** The words of a search, for marking them; empty when nothing searchable was typed. */
-export function typedWords(typed: string): readonly string[] {
-  return typed
-    .split(/\s+/u)
-    .map((word) => word.replaceAll(/[^\p{L}\p{N}@.+_-]/gu, ""))
-    .filter((word) => word.length > 1);
-}
-
-/** One line of the text around its first match; `text` is masked already. */
-export function excerpt(text: string, words: readonly string[]): Html {
-  const line = oneLine(text);
-  const [first] = matchesIn(line, words);
-  const from = Math.max(0, (first?.from ?? 0) - AROUND);
-  const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();
-  const before = from > 0 ? "…" : "";
-  const after = from + EXCERPT_MAX < line.length ? "…" : "";
-  return html`${before}${marked(shown, words)}${after}`;
-}
-
-function marked(text: string, words: readonly string[]): readonly (Html | string)[] {
-  const parts: (Html | string)[] = [];
-  let done = 0;
-  for (const { from, to } of matchesIn(text, words)) {
-    if (from < done) continue;
-    parts.push(text.slice(done, from), html`<mark>${text.slice(from, to)}</mark>`);
-    done = to;
-  }
-  return [...parts, text.slice(done)];
-}
-
-function matchesIn(
-  text: string,
-  words: readonly string[],
-): readonly { readonly from: number; readonly to: number }[] {
-  if (words.length === 0) return [];
-  const any = words
-    .map((word) => word.replaceAll(/[.+]/g, "\\$&"))
-    .toSorted((one, other) => other.length - one.length)
-    .join("|");
-  return [...text.matchAll(new RegExp(any, "giu"))].map(({ 0: found, index }) => ({
-    from: index,
-    to: index + found.length,
-  }));
 }

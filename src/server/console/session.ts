@@ -1,9 +1,20 @@
-/** Sessions of the console, and what a page knows of its visitor. */
+/**
+ * Who asks for something of the console, and of what it is made: sessions, and what a page or a press knows of its
+ * visitor, of the present, and of the composed application.
+ */
 
-import type { Request, Response } from "express";
+import type { Request, Response, Router } from "express";
+import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { momentText } from "#core/values/moment.ts";
+import type { DeskHandler, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import type { PageOptions } from "#server/pages/options.ts";
+import { pauseInWords } from "#jobs/context/pause.ts";
+import { CursorText } from "#store/console/cursor.ts";
+import { proposedChangeCount } from "#store/console/policy-history.ts";
+import { waitingCount } from "#store/console/waiting.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { currentPause } from "#store/effects/pause.ts";
 import {
   codeHolder,
   endSession,
@@ -13,10 +24,20 @@ import {
   sessionHolder,
   type PassHolder,
 } from "#store/identity/console-sessions.ts";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { z } from "zod";
-import type { Cursor } from "#store/console/cursor.ts";
-import type { Store, Transaction } from "#store/db/database.ts";
+import { proposedVersions } from "#store/procedures/versions.ts";
+import type { ConnectionState } from "#core/connection/connection-board.ts";
+import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { PictureDescriber } from "#core/contracts/model.ts";
+import type { TeamSignIn } from "#core/contracts/ports.ts";
+import type { PageShelf } from "#jobs/knowledge/pages.ts";
+import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
+import type { NeedCheck } from "#server/http/health.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import type { JsonObject } from "#core/values/canonical-json.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import type { OwnOrigin } from "#server/pages/own-origin.ts";
+import { parseInput } from "#server/http/admission.ts";
 
 const COOKIE = "deskhand_session";
 
@@ -50,6 +71,10 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     );
     return holder === null ? null : visitorFor(holder);
   };
+  const begin = (response: Response, session: string, holder: PassHolder): Visitor => {
+    response.cookie(COOKIE, session, { ...attributes(), maxAge: SESSION_LIVES_MS });
+    return visitorFor(holder);
+  };
   return {
     /** The person a code would sign in; null for an invalid code. Does not use the code up. */
     named: (code: string): Promise<PassHolder | null> =>
@@ -57,17 +82,14 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     /** Exchanges the code of a link for a session cookie; null for an invalid code. */
     async enter(code: string, response: Response): Promise<Visitor | null> {
       const entered = await store.run((transaction) => redeemCode(transaction, code, clock.now()));
-      if (entered === null) return null;
-      response.cookie(COOKIE, entered.session, { ...attributes(), maxAge: SESSION_LIVES_MS });
-      return visitorFor(entered.holder);
+      return entered === null ? null : begin(response, entered.session, entered.holder);
     },
     /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
     async enterAs(holder: PassHolder, response: Response): Promise<Visitor> {
-      const value = await store.run((transaction) =>
+      const session = await store.run((transaction) =>
         issueSession(transaction, holder, clock.now()),
       );
-      response.cookie(COOKIE, value, { ...attributes(), maxAge: SESSION_LIVES_MS });
-      return visitorFor(holder);
+      return begin(response, session, holder);
     },
     /** The person who sent a request; null when not signed in. */
     visitor,
@@ -89,53 +111,175 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
   };
 }
 
-/** The address that signs a teammate in once. */
-export function consoleLink(appUrl: string, code: string): string {
-  return `${appUrl}/console/enter?code=${code}`;
-}
-
 function sessionIn(request: Request): string | null {
   const cookies = request.get("cookie") ?? "";
   return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;
 }
 
-/** One request of a teammate with a role: who sent it, and what it says. */
-export interface Caller {
+/** What the console is made of. */
+export interface Desk {
   readonly options: PageOptions;
-  readonly parts: PageOptions["parts"];
-  readonly teammate: DeskTeammate;
-  readonly name: string;
-  readonly email: string;
-  readonly isLead: boolean;
-  readonly now: Date;
-  /** Works in one transaction. */
-  readonly run: Store["run"];
-  /** A text without secrets, as everywhere where people read customers' words. */
-  readonly mask: (text: string) => string;
-  /** How the audit names the teammate. */
-  readonly pseudonym: (transaction: Transaction) => Promise<string>;
-  /** A part of the address as text; empty for a missing one. */
-  readonly named: (name: string) => string;
-  /** A query's member as text; empty for a missing one, and for one that is given twice. */
-  readonly asked: (name: string) => string;
-  /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
-  readonly sent: <Shape extends z.ZodType>(shape: Shape) => z.output<Shape>;
+  readonly session: ConsoleSession;
+}
+
+/** One request of a teammate with a role: who sent it, and what it says. */
+export type Caller = Awaited<ReturnType<typeof readCaller>>;
+
+/** Who sent this request, and what it says. Throws the error to answer with for a person without a session or a role. */
+export async function readCaller({ session, options }: Desk, request: Request) {
+  const { parts } = options;
+  const { teammate, role } = await session.teammate(request);
+  const email = teammate.email ?? teammate.id;
+  const run: Store["run"] = (work) => parts.store.run(work);
+  return {
+    options,
+    parts,
+    teammate,
+    name: teammate.name,
+    email,
+    isLead: role === "lead",
+    now: parts.clock.now(),
+    /** Works in one transaction. */
+    run,
+    /** A text without secrets, as everywhere where people read customers' words. */
+    mask: (text: string): string => parts.guard.mask(text),
+    /** How the audit names the teammate. */
+    pseudonym: (transaction: Transaction) => parts.pseudonym(transaction, email),
+    /** A part of the address as text; empty for a missing one. */
+    named: (name: string) => storable(request.params[name]),
+    /** A query's member as text; empty for a missing one, and for one that is given twice. */
+    asked: (name: string) => storable(request.query[name]),
+    /** A query's member as a whole number from 1 on; null for anything else. */
+    askedNumber: (name: string) => wholeNumber(storable(request.query[name])),
+    /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
+    sent: <Shape extends z.ZodType>(shape: Shape) => parseInput(shape, request.body),
+  };
+}
+
+const SAID_MAX = 600;
+
+/** Control characters are in no id and no word, and the database refuses some of them. */
+function storable(value: unknown): string {
+  return typeof value === "string"
+    ? value
+        .slice(0, SAID_MAX)
+        .toWellFormed()
+        .replaceAll(/\p{Cc}/gu, " ")
+    : "";
+}
+
+const Whole = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** The whole number from 1 on that a part of an address says; null for anything else. */
+export function wholeNumber(text: string): number | null {
+  return Whole.safeParse(text).data ?? null;
+}
+
+/** Throws `input.forbidden` with this sentence for a teammate who is no lead. */
+export function requireLead({ isLead }: Pick<Caller, "isLead">, sentence: string): void {
+  if (!isLead) throw new DeskhandError("input.forbidden", sentence);
 }
 
 /** A request for a page or a part of one, with what every page shows of the present. */
-export interface Visit extends Caller {
-  /** The team's time zone, for every time on the page. */
-  readonly zone: string;
-  /** Where the page of a list begins that the address asks for; null for the first one. */
-  readonly after: Cursor | null;
-  /** A moment in that zone, as short as it can be told now. */
-  readonly when: (at: Date) => string;
-  /** How many cards wait for a decision. */
-  readonly waiting: number;
-  /** True while the console is the only desk, since Slack is not connected. */
-  readonly onlyDesk: boolean;
-  /** Why clicks on Slack do not arrive; null while they do, and where this process does not hear Slack. */
-  readonly slackAway: string | null;
-  /** One line for everything that is paused; empty while nothing is. */
-  readonly paused: string;
+export type Visit = Awaited<ReturnType<typeof readVisit>>;
+
+/** Reads what every page shows. Throws as `readCaller` does. */
+export async function readVisit(desk: Desk, request: Request) {
+  const caller = await readCaller(desk, request);
+  const { policy, channels } = caller.parts;
+  const { zone } = policy.digest;
+  const [waiting, paused] = await caller.run(async (transaction) => [
+    (await waitingCount(transaction)) +
+      (await proposedChangeCount(transaction)) +
+      (await proposedVersions(transaction)).length,
+    pauseInWords(await currentPause(transaction)),
+  ]);
+  return {
+    ...caller,
+    /** The team's time zone, for every time on the page. */
+    zone,
+    /** Where the page of a list begins that the address asks for; null for the first one. */
+    after: CursorText.parse(caller.asked("after")),
+    /** A moment in that zone, as short as it can be told now. */
+    when: (at: Date) => momentText(at, zone, caller.now),
+    /** How many cards wait for a decision. */
+    waiting,
+    /** One line for everything that is paused; empty while nothing is. */
+    paused,
+    /** True while the console is the only desk, since Slack is not connected. */
+    onlyDesk: !channels.has("slack"),
+    /** Why clicks on Slack do not arrive; null while they do, and where this process does not hear Slack. */
+    slackAway: slackTrouble(caller.options.vendors()),
+  };
+}
+
+function slackTrouble({ providers, connections }: VendorStates): string | null {
+  const lost = connections.find(({ channel, connected }) => channel === "slack" && !connected);
+  if (lost !== undefined) return `${lost.name}: ${lost.reason ?? "not connected"}`;
+  return providers["slack"] === "open" ? "it does not answer" : null;
+}
+
+// What the pages need from the composed application.
+
+/** The parts of the job context that the pages use. */
+type PageParts = Pick<
+  JobContext,
+  "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
+> & {
+  readonly guard: Pick<JobContext["guard"], "mask">;
+  /** Describes customers' pictures; null unless the configured model takes pictures. */
+  readonly pictures: PictureDescriber | null;
+};
+
+/** How the vendors stand as this process last saw them; to know it costs no call. */
+export interface VendorStates {
+  /** The circuit breaker of each vendor: `closed`, `open` or `half-open`. */
+  readonly providers: Readonly<Record<string, string>>;
+  /** Each identity we sign in to a vendor with: `ok`, or what has to be done. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** What this process keeps open, such as Slack's socket. */
+  readonly connections: readonly ConnectionState[];
+}
+
+/** What the operator's health check and `status` know of this process. */
+export interface HealthReport extends Pick<NeedCheck, "ready" | "stopping" | "needs"> {
+  /** Memory and start, in one line. */
+  readonly figures: string;
+}
+
+/** What the pages show and do. */
+export interface PageOptions {
+  readonly parts: PageParts;
+  readonly handler: DeskHandler;
+  /** The team's procedures, and what plays their tests. */
+  readonly procedures: ProcedureShelf;
+  /** The help pages, and what searches them. */
+  readonly pages: PageShelf;
+  /** Says how near two texts are in meaning; null where words alone are compared. */
+  readonly vectors: QuestionVectors | null;
+  readonly health: () => Promise<HealthReport>;
+  /** What the bot is offered. */
+  readonly tools: () => readonly ListedTool[];
+  /** How long text and records are kept. */
+  readonly keep: RetentionPeriods;
+  readonly vendors: () => VendorStates;
+  /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
+  readonly teamSignIn: TeamSignIn | null;
+  /** The page at `/`, with what else the sandbox serves; null where every service is real, and the console stands there. */
+  readonly startPage: ((ownOrigin: OwnOrigin) => Router) | null;
+}
+
+/** A tool as the bot is offered it. */
+export interface ListedTool {
+  readonly name: string;
+  /** `ending` ends the turn, such as the reply. */
+  readonly kind: "read" | "write" | "ending";
+  /** What the policy decides on; null for a tool that changes nothing. */
+  readonly operation: string | null;
+  /** From this level on it shows and changes something. */
+  readonly level: IdentityLevel;
+  /** Where it comes from: `built in`, or the name of a connected system. */
+  readonly from: string;
+  /** The schema of its arguments, as the model gets it. */
+  readonly parameters: JsonObject;
 }

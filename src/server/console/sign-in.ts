@@ -1,16 +1,16 @@
 /** Signing in to the console, by a one-time link or with Slack, and what people see who are not let in. */
 
 import type { SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
-import { clientAddress, parseInput, rateLimit } from "#server/http/admission.ts";
 import { randomBytes } from "node:crypto";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { html, type Html } from "#server/http/html.ts";
-import type { OwnOrigin } from "#server/pages/own-origin.ts";
 import type { PassHolder } from "#store/identity/console-sessions.ts";
-import type { ConsoleSession, Visitor } from "./session.ts";
-import { type Desk, type Doorkeeper, type Guards } from "./visit.ts";
+import { wholePage, type Guards } from "./frame.ts";
+import type { ConsoleSession, Desk, Visitor } from "./session.ts";
+import type { OwnOrigin } from "#server/pages/own-origin.ts";
+import { clientAddress, parseInput, rateLimit } from "#server/http/admission.ts";
 
 const Code = z.string().max(100);
 const SPENT = "This link was used already or is more than ten minutes old.";
@@ -23,7 +23,7 @@ export function addSignIn(
   router: Router,
   { options, session }: Desk,
   { ownPage, ownOrigin }: Pick<Guards, "ownPage"> & { readonly ownOrigin: OwnOrigin },
-): Doorkeeper {
+): Guards["turnAway"] {
   const { teamSignIn, parts } = options;
   const tries = rateLimit({
     clock: parts.clock,
@@ -34,7 +34,7 @@ export function addSignIn(
   const signIn: SignIn = (response, status, reason) => {
     sendPage(response.status(status), signInPage(reason, teamSignIn !== null));
   };
-  const turnAway: Doorkeeper["turnAway"] = (response, visitor, request) => {
+  const turnAway: Guards["turnAway"] = (response, visitor, request) => {
     if (visitor !== null)
       signIn(
         response,
@@ -62,7 +62,7 @@ export function addSignIn(
   });
   if (teamSignIn !== null)
     addSlackEntrance(router, { teamSignIn, session, signIn, turnAway, ownOrigin });
-  return { turnAway };
+  return turnAway;
 }
 
 /** The page to sign in, with the reason why it is shown. */
@@ -151,21 +151,12 @@ function signInPage(reason: string, viaSlack: boolean): Html {
 
 /** A page outside the frame of the console, for people who are not let in yet. */
 function bare(title: string, body: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/style.css" />
-        <script src="/assets/early-presses.js"></script>
-        <script type="module" src="/assets/entrance.js"></script>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html>`;
+  return wholePage(
+    { title, styles: ["style.css"], script: "entrance.js" },
+    html`<body>
+      ${body}
+    </body>`,
+  );
 }
 
 /** Holds one try while the browser is at Slack. Not strict: the browser comes back from another site. */
@@ -187,7 +178,7 @@ function addSlackEntrance(
     signIn,
     turnAway,
     ownOrigin,
-  }: Doorkeeper & {
+  }: Pick<Guards, "turnAway"> & {
     readonly teamSignIn: TeamSignIn;
     readonly session: ConsoleSession;
     readonly signIn: SignIn;

@@ -1,13 +1,15 @@
-/** The lists of cards: what waits for a decision, what was decided lately, what is only shown; and what was set aside as junk. */
+/** The lists of cards: what waits for a decision, with its filters, what was decided lately, and what is only shown. */
 
-import { procedureCard, policyCard } from "#jobs/policy/card.ts";
+import { z } from "zod";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
-import { ageText } from "#core/values/moment.ts";
+import { ageText, MINUTE_MS } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
+import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
 import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
+import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
@@ -17,28 +19,29 @@ import {
   shadowCards,
   waitingCards,
   type ListedCard,
+  type WaitingFilter,
 } from "#store/console/waiting.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import { cardsShown } from "#server/console/case/card.ts";
-import type { PageContent } from "./frame.ts";
-import type { Subject } from "./visit.ts";
+import { choice, filterForm, type Option } from "./forms.ts";
+import type { PageContent, Subject } from "./frame.ts";
 import {
   badge,
   caseAddress,
   dotted,
   inWords,
+  link,
   livePagedList,
   pagedList,
   rowView,
+  soft,
   tabs,
 } from "./parts.ts";
-import { chosenIn, filterForm, waitingFilter, isFiltered, filterQuery } from "./waiting-filters.ts";
 import type { Visit } from "./session.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
-import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 
 /** The lists of cards, and the way on to the next case. */
 export const WAITING: Subject = {
+  place: "/console",
   pages: {
     "/": waitingPage,
     "/decided": decidedPage,
@@ -48,27 +51,17 @@ export const WAITING: Subject = {
   parts: { "/waiting": waitingList },
 };
 
-/** The addresses of the lists. */
-const PATHS = {
-  waiting: "/console",
-  decided: "/console/decided",
-  shadow: "/console/shadow",
-  junk: "/console/junk",
+/** The addresses and names of the lists, as tabs. */
+const LISTS = {
+  waiting: { href: "/console", name: "Waiting" },
+  decided: { href: "/console/decided", name: "Decided lately" },
+  shadow: { href: "/console/shadow", name: "Shadow drafts" },
+  junk: { href: "/console/junk", name: "Junk" },
 } as const;
 
 /** The tabs, with the list that is shown marked. */
-function listTabs(here: keyof typeof PATHS): Html {
-  const tab = (list: keyof typeof PATHS, name: string) => ({
-    href: PATHS[list],
-    name,
-    isHere: here === list,
-  });
-  return tabs("Lists of cards", [
-    tab("waiting", "Waiting"),
-    tab("decided", "Decided lately"),
-    tab("shadow", "Shadow drafts"),
-    tab("junk", "Junk"),
-  ]);
+export function listTabs(here: keyof typeof LISTS): Html {
+  return tabs("Lists of cards", Object.values(LISTS), LISTS[here].href);
 }
 
 const ONLY_DESK = html`<p class="notice">
@@ -77,14 +70,9 @@ const ONLY_DESK = html`<p class="notice">
 
 /** What waits for a decision, oldest first, with its filters. */
 async function waitingPage(visit: Visit): Promise<PageContent> {
-  const { policy, channels } = visit.parts;
-  const chosen = chosenIn(visit);
-  const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
   return {
-    place: "/console",
     title: "What waits",
-    tools: html`${visit.onlyDesk ? ONLY_DESK : ""}
-    ${listTabs("waiting")}${filterForm(chosen, policy, names)}`,
+    tools: html`${visit.onlyDesk ? ONLY_DESK : ""} ${listTabs("waiting")}${filters(visit)}`,
     body: await waitingList(visit),
   };
 }
@@ -92,23 +80,16 @@ async function waitingPage(visit: Visit): Promise<PageContent> {
 /** The list alone, which the page asks for again every two seconds. */
 async function waitingList(visit: Visit): Promise<Html> {
   const chosen = chosenIn(visit);
-  const { store } = visit.parts;
-  const { page, cards, change, procedures } = await store.run(async (transaction) => {
-    const filter = waitingFilter(chosen, visit);
-    const listed = await waitingCards(transaction, filter, { after: chosen.after, now: visit.now });
+  const { page, cards, change, procedures } = await visit.run(async (transaction) => {
+    const { after, now, zone } = visit;
+    const listed = await waitingCards(transaction, waitingFilter(chosen, visit), { after, now });
+    const approvals = listed.rows.map(({ approval }) => approval);
+    const isWhole = !isFiltered(chosen) && after === null;
     return {
       page: listed,
-      cards: await cardsShown(
-        transaction,
-        listed.rows.map(({ approval }) => approval),
-        visit.zone,
-      ),
-      ...(isFiltered(chosen) || chosen.after !== null
-        ? { change: null, procedures: [] }
-        : {
-            change: await proposedChange(transaction),
-            procedures: await proposedVersions(transaction),
-          }),
+      cards: await cardsShown(transaction, approvals, zone),
+      change: isWhole ? await proposedChange(transaction) : null,
+      procedures: isWhole ? await proposedVersions(transaction) : [],
     };
   });
   const rows = [
@@ -127,16 +108,15 @@ async function waitingList(visit: Visit): Promise<Html> {
       return card === undefined ? [] : [waitingRow(row, card, visit)];
     }),
   ];
-  return livePagedList("waiting", {
-    path: PATHS.waiting,
-    query: filterQuery(chosen),
+  return livePagedList("waiting", visit, {
+    path: LISTS.waiting.href,
+    query: chosen,
     id: "cases",
     label: "Cards that wait",
     none: isFiltered(chosen)
       ? "Nothing that waits fits these filters."
       : "Nothing waits. New cards appear here by themselves.",
     rows,
-    after: chosen.after,
     next: page.next,
   });
 }
@@ -150,18 +130,15 @@ function proposedRow(what: string, href: string, card: Card): Html {
 
 /** What was decided or ended otherwise, newest first. */
 async function decidedPage(visit: Visit): Promise<PageContent> {
-  const { after } = visit;
-  const { rows, next } = await visit.run((transaction) => decidedCards(transaction, after));
+  const { rows, next } = await visit.run((transaction) => decidedCards(transaction, visit.after));
   return {
-    place: "/console",
-    title: "Decided lately",
+    title: LISTS.decided.name,
     tools: listTabs("decided"),
-    body: pagedList({
-      path: PATHS.decided,
+    body: pagedList(visit, {
+      path: LISTS.decided.href,
       label: "Decided cards",
       none: "Nothing was decided yet.",
       rows: rows.map((row) => decidedRow(row, visit)),
-      after,
       next,
     }),
   };
@@ -169,31 +146,25 @@ async function decidedPage(visit: Visit): Promise<PageContent> {
 
 /** What would have been written in shadow mode, newest first. */
 async function shadowPage(visit: Visit): Promise<PageContent> {
-  const { after } = visit;
-  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, after));
+  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, visit.after));
   return {
-    place: "/console",
-    title: "Shadow drafts",
+    title: LISTS.shadow.name,
     tools: listTabs("shadow"),
-    body: html`<p class="soft">
-        Nothing of this is sent. Open a draft to say whether you would have sent it.
-      </p>
-      ${pagedList({
-        path: PATHS.shadow,
-        label: "Shadow drafts",
-        none: "Nothing is shadowed.",
-        rows: rows.map((row) => waitingRow(row, cardAsItStands(row.approval), visit)),
-        after,
-        next,
-      })}`,
+    body: html`${soft("Nothing of this is sent. Open a draft to say whether you would have sent it.")}
+    ${pagedList(visit, {
+      path: LISTS.shadow.href,
+      label: "Shadow drafts",
+      none: "Nothing is shadowed.",
+      rows: rows.map((row) => waitingRow(row, cardAsItStands(row.approval), visit)),
+      next,
+    })}`,
   };
 }
 
 /** The address of the card that waits next, or of the list when none does. */
 async function nextCase(visit: Visit): Promise<string> {
-  const id = visit.named("id");
-  const next = await visit.run((transaction) => nextWaiting(transaction, id));
-  return next === null ? PATHS.waiting : cardAddress(next);
+  const next = await visit.run((transaction) => nextWaiting(transaction, visit.named("id")));
+  return next === null ? LISTS.waiting.href : cardAddress(next);
 }
 
 // Cards as lines of a list.
@@ -256,9 +227,8 @@ function warningBadges(warnings: readonly string[]): readonly Html[] {
 }
 
 function cardMoney({ proposal }: Approval): string {
-  return formattedSums((proposal?.actions ?? []).map(({ action }) => amountMoved(action))).join(
-    " + ",
-  );
+  const moved = (proposal?.actions ?? []).map(({ action }) => amountMoved(action));
+  return formattedSums(moved).join(" + ");
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */
@@ -274,59 +244,75 @@ function decidedRow({ approval, updatedAt, channel }: ListedCard, { when }: Visi
   });
 }
 
-// What was set aside as junk, with the button that puts it back to work.
+// The filters of what waits.
 
-/** The page, and its list, which it asks for again. */
-export const JUNK: Subject = { pages: { "/junk": junkPage }, parts: { "/junk": junkList } };
+/** What can be chosen for the age, with its length in minutes. */
+const AGES = {
+  "15m": { name: "more than 15 minutes", minutes: 15 },
+  "1h": { name: "more than 1 hour", minutes: 60 },
+  "4h": { name: "more than 4 hours", minutes: 240 },
+  "1d": { name: "more than a day", minutes: 1_440 },
+} as const;
 
-/** What was set aside, newest first. */
-async function junkPage(visit: Visit): Promise<PageContent> {
+const MONEY: readonly Option[] = [
+  ["", "with or without"],
+  ["some", "money moves"],
+  ["none", "no money"],
+];
+
+/** The filters as they stand in an address; what cannot be understood filters nothing. */
+const Chosen = z.object({
+  channel: ChannelName.nullable().catch(null),
+  topic: z
+    .string()
+    .regex(/^\w{1,60}$/)
+    .nullable()
+    .catch(null),
+  money: z.enum(["some", "none"]).nullable().catch(null),
+  age: z.enum(["15m", "1h", "4h", "1d"]).nullable().catch(null),
+  mine: z.literal("1").nullable().catch(null),
+});
+type Chosen = z.infer<typeof Chosen>;
+
+function chosenIn({ asked }: Visit): Chosen {
+  const names = Object.keys(Chosen.shape);
+  return Chosen.parse(Object.fromEntries(names.map((name) => [name, asked(name)])));
+}
+
+function isFiltered(chosen: Chosen): boolean {
+  return Object.values(chosen).some((one) => one !== null);
+}
+
+/** The same for the store: ages as moments, "mine" as a voter. */
+function waitingFilter({ age, mine, ...others }: Chosen, { now, email }: Visit): WaitingFilter {
   return {
-    place: PATHS.waiting,
-    title: "Junk",
-    tools: listTabs("junk"),
-    body: html`<p class="soft">
-        Set aside as phishing or as a sales offer: nothing of it was answered, and nothing was
-        deleted.
-      </p>
-      ${await junkList(visit)}`,
+    ...others,
+    before: age === null ? null : new Date(now.getTime() - AGES[age].minutes * MINUTE_MS),
+    claimedBy: mine === null ? null : email,
   };
 }
 
-/** The list alone, which the page asks for again every two seconds. */
-async function junkList(visit: Visit): Promise<Html> {
-  const { after } = visit;
-  const { page, heads } = await visit.run(async (transaction) => {
-    const listed = await newestJunk(transaction, after);
-    const ids = listed.rows.map(({ conversationId }) => conversationId);
-    return { page: listed, heads: await caseHeads(transaction, ids) };
-  });
-  return livePagedList("junk", {
-    path: PATHS.junk,
-    id: "junk",
-    label: "Mails that were set aside",
-    none: "Nothing was set aside.",
-    rows: page.rows.map((row) => junkRow(row, heads.get(row.conversationId), visit.mask, visit)),
-    after,
-    next: page.next,
-  });
-}
-
-function junkRow(
-  { conversationId, kind, why, at, restoredAt }: JunkRow,
-  head: CaseHead | undefined,
-  mask: (text: string) => string,
-  { when }: Visit,
-): Html {
-  const title = [head?.name ?? "", head?.subject ?? ""].filter((part) => part !== "").join(": ");
-  const back = html`<button type="button" data-press="not_junk">Was no junk</button>`;
-  return rowView({
-    id: `junk-${conversationId}`,
-    card: conversationId,
-    href: caseAddress(conversationId),
-    isWayOn: true,
-    what: mask(title === "" ? conversationId : title),
-    aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
-    about: `${kind} · ${why} · ${when(at)}`,
-  });
+function filters(visit: Visit): Html {
+  const chosen = chosenIn(visit);
+  const { age, money, topic, channel, mine } = chosen;
+  const { policy, channels } = visit.parts;
+  const ages = Object.entries(AGES).map(([key, { name }]): Option => [key, name]);
+  const topics = knownTopics(policy).map((one): Option => [one, inWords(one)]);
+  const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
+  return filterForm(
+    LISTS.waiting.href,
+    html`${choice("age", "Waits", [["", "any time"], ...ages], age)}
+      ${choice("money", "Money", MONEY, money)}
+      ${choice("topic", "Topic", [["", "any"], ...topics], topic)}
+      ${choice("channel", "Channel", [["", "any"], ...names.map((name): Option => [name, name])], channel)}
+      <label class="check"
+        ><input
+          type="checkbox"
+          name="mine"
+          value="1"
+          ${mine !== null && html` checked=""`}
+        />Mine</label
+      >`,
+    { isLive: true, after: isFiltered(chosen) && html` ${link(LISTS.waiting.href, "Show all")}` },
+  );
 }

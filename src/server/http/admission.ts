@@ -1,11 +1,11 @@
 /** Protects routes from floods, from slow senders, from work that takes too long, and from bodies of another shape. */
 
-import { isIPv6 } from "node:net";
 import type { Request, RequestHandler } from "express";
-import { answerWithin } from "#core/values/deadline.ts";
-import type { z } from "zod";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { isIPv6 } from "node:net";
+import { answerWithin } from "#core/values/deadline.ts";
+import type { z } from "zod";
 
 /**
  * The address a limit per address counts. Behind proxies it is what the nearest trusted one saw (Express's `trust
@@ -38,8 +38,10 @@ const SHARE = 1 / 2;
 
 /** A body of a megabyte takes a second on a poor line; one that takes longer is slow on purpose. */
 const BODY_MS_MAX = 5_000;
+
 /** Bodies that come in at once: each may fill a buffer of up to a megabyte. */
 const BODIES_MAX = 512;
+
 /** Of one sender. A vendor delivers over a few connections, a proxy sends on whole bodies. */
 const BODIES_OF_ONE_MAX = 32;
 

@@ -1,9 +1,144 @@
-/** The operator's routes of every process: health and metrics. */
+/** What an operator asks every process: whether it is ready, from the needs it is given, its health, its metrics. */
 
-import { installationMark } from "#core/connection/signing-keys.ts";
-import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { Router } from "express";
-import type { Readiness } from "./readiness.ts";
+import type { NeedName } from "#core/connection/connection-board.ts";
+import { installationMark, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { answerWithin } from "#core/values/deadline.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+
+// Readiness.
+
+/** Details of a need, such as the version of the schema. */
+type Facts = Readonly<Record<string, unknown>>;
+
+/** The result of checking a need. */
+interface Answer {
+  /** Why it is not met; left out when it is. */
+  readonly reason?: string;
+  /** Reported either way. */
+  readonly facts?: Facts;
+  /** Since when the state holds, where that is known; otherwise the first check that found it. */
+  readonly since?: Date;
+}
+
+/** Something a process needs for its tasks. */
+export interface Need {
+  readonly name: NeedName;
+  /** False for what the process can work without: reported with its reason, but decides nothing. */
+  readonly required: boolean;
+  /** A thrown error counts as the reason, too. */
+  readonly ask: () => Promise<Answer>;
+  /** How long an answer stays valid; a check costs something, and strangers may ask as often as they like. */
+  readonly freshMs?: number;
+}
+
+/** The state of one need. */
+interface NeedState {
+  readonly state: "ok" | "away";
+  readonly required: boolean;
+  readonly since: string;
+  readonly reason: string | null;
+}
+
+/** The result of a readiness check. */
+export interface NeedCheck {
+  readonly ready: boolean;
+  /** Not ready although every part may be well: the process is being stopped. */
+  readonly stopping: boolean;
+  /** Those of the tasks this process has. */
+  readonly needs: Readonly<Partial<Record<NeedName, NeedState>>>;
+  readonly facts: Facts;
+}
+
+/** Whether a process can do its tasks now. */
+export interface Readiness {
+  look(): Promise<NeedCheck>;
+  /** From now on it is not ready, so that no new requests are sent here while current ones finish. */
+  stop(): void;
+}
+
+/** Callers wait at most three seconds for readiness, so a hanging part counts as away after two. */
+const ANSWER_MS = 2_000;
+
+/** A process is ready when every required need is met; the other needs are only reported. */
+export function processReadiness(needs: readonly Need[], clock: Clock): Readiness {
+  const state = { stopping: false };
+  const looks = needs.map((need) => lookAt(need, clock));
+  return {
+    async look() {
+      const found = await Promise.all(looks.map((look) => look()));
+      const unmet = found.some(({ seen }) => seen.required && seen.state === "away");
+      return {
+        ready: !state.stopping && !unmet,
+        stopping: state.stopping,
+        needs: Object.fromEntries(found.map(({ name, seen }) => [name, seen])),
+        facts: Object.assign({}, ...found.map(({ facts }) => facts)),
+      };
+    },
+    stop() {
+      state.stopping = true;
+    },
+  };
+}
+
+interface NeedHistory {
+  readonly name: string;
+  readonly seen: NeedState;
+  readonly facts: Facts;
+}
+
+/** Keeps the last answer while it is valid, and since when the need has been in its state. */
+function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
+  const ask = oneAtATime(need.ask);
+  const last: { seen: NeedHistory | null; at: number; since: Date } = {
+    seen: null,
+    at: 0,
+    since: new Date(0),
+  };
+  return async () => {
+    if (last.seen !== null && performance.now() - last.at < (need.freshMs ?? 0)) return last.seen;
+    const { reason = null, facts = {}, since } = await needAnswer(ask);
+    const state = reason === null ? "ok" : "away";
+    if (last.seen?.seen.state !== state) last.since = since ?? clock.now();
+    const { name, required } = need;
+    const seen = { state, required, since: last.since.toISOString(), reason } as const;
+    last.seen = { name, seen, facts };
+    last.at = performance.now();
+    return last.seen;
+  };
+}
+
+/** A hanging part is asked once, not once per check: every question may hold a connection. */
+function oneAtATime(ask: Need["ask"]): Need["ask"] {
+  const asked: { answer: Promise<Answer> | null } = { answer: null };
+  return () => {
+    asked.answer ??= ask().finally(() => {
+      asked.answer = null;
+    });
+    return asked.answer;
+  };
+}
+
+/** Their sentences hold the system's own message already. */
+const SPEAKING = ["store.unavailable", "queue.unavailable"];
+
+/** The operator has to act on it, so the system's own message is included. */
+function withCause(error: unknown): string {
+  if (error instanceof DeskhandError && SPEAKING.includes(error.code)) return reasonOf(error);
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error ? `${reasonOf(error)} (${withCause(cause)})` : reasonOf(error);
+}
+
+async function needAnswer(ask: Need["ask"]): Promise<Answer> {
+  try {
+    return await answerWithin(ANSWER_MS, ask());
+  } catch (error) {
+    return { reason: withCause(error) };
+  }
+}
+
+// The routes.
 
 /** Whether this header carries the token. Without a token, no caller is the operator. */
 export function isOperator(header: string | undefined, token: Keys | null): boolean {

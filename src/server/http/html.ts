@@ -11,7 +11,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Finished markup. Made by `html` alone, so that no text becomes markup by accident. */
+/**
+ * Finished markup. Made by `html` and `element` alone, so that no text becomes markup by accident; names of elements and
+ * attributes are our own words and not escaped.
+ */
 export class Html {
   readonly #markup: string;
   private constructor(markup: string) {
@@ -32,9 +35,42 @@ export class Html {
     );
   }
 
+  /** Makes an element; see `element`. */
+  static element(name: string, attributes: Attributes, content: readonly HtmlValue[]): Html {
+    const given = Object.entries(attributes).map(([attribute, value]) => {
+      if (value === null || value === undefined || value === false) return "";
+      return ` ${attribute}="${value === true ? "" : drawn(value)}"`;
+    });
+    return new Html(`<${name}${given.join("")}>${drawn(content)}</${name}>`);
+  }
+
   toString(): string {
     return this.#markup;
   }
+}
+
+/** By name; true is an attribute without a value, and what is false, null or undefined is left out. */
+type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** An element whose attributes and content are escaped as in a template. */
+export function element(
+  name:
+    | "a"
+    | "button"
+    | "dd"
+    | "details"
+    | "form"
+    | "li"
+    | "ol"
+    | "p"
+    | "pre"
+    | "rect"
+    | "span"
+    | "svg",
+  attributes: Attributes,
+  ...content: readonly HtmlValue[]
+): Html {
+  return Html.element(name, attributes, content);
 }
 
 /** What may be put into a template; null, false and undefined draw nothing. */
@@ -84,4 +120,37 @@ export function addressWith(
   return given.length === 0
     ? path
     : `${path}?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+}
+
+/** A rectangle of a drawing, and what it says where a mouse rests on it. */
+interface Bar {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly className?: string;
+  readonly words?: string;
+}
+
+/** Bars in a box that may be stretched, without a script or a style of its own; `said` tells it to a reader without eyes. */
+export function drawing(
+  className: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  bars: readonly Bar[],
+  said?: string,
+): Html {
+  const told = said === undefined ? { "aria-hidden": "true" } : { role: "img", "aria-label": said };
+  const viewBox = `0 0 ${width} ${height}`;
+  return element(
+    "svg",
+    { class: className, viewBox, preserveAspectRatio: "none", ...told },
+    bars.map(barView),
+  );
+}
+
+function barView({ x, y, width, height, className, words }: Bar): Html {
+  const short = (size: number): number => Number(size.toFixed(2));
+  const place = { x: short(x), y: short(y), width: short(width), height: short(height) };
+  const title = words !== undefined && html`<title>${words}</title>`;
+  return element("rect", { class: className, ...place }, title);
 }

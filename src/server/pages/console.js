@@ -24,33 +24,6 @@ function showAnchor() {
   found.focus({ preventScroll: true });
 }
 
-/** A note is sent as data, so that it can only come from a page of ours. */
-function prepareNotes() {
-  for (const form of document.querySelectorAll("[data-note]")) {
-    form.dataset.click = crypto.randomUUID();
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void sendNote(form);
-    });
-  }
-}
-
-async function sendNote(form) {
-  const { note, click } = form.dataset;
-  const field = form.querySelector("textarea");
-  const answer = await ask(`/console/case/${encodeURIComponent(note)}/notes`, {
-    clickId: click,
-    text: field.value,
-  });
-  form.querySelector(".error").textContent = answer.ok
-    ? ""
-    : answer.body.message || "Deskhand does not answer. Your text stays here.";
-  if (!answer.ok) return;
-  field.value = "";
-  form.dataset.click = crypto.randomUUID();
-  await refresh();
-}
-
 /** Buttons that send one thing and then show the page anew, those that are drawn later too. */
 function prepareSending() {
   document.addEventListener("click", (event) => {
@@ -86,21 +59,16 @@ function prepareKeys() {
   });
 }
 
-/** The form that pauses something and the buttons that resume it, on the health page. */
+/** The form that pauses something, on the health page. */
 function preparePausing() {
   at("pause-form")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    void wish({ paused: true, scope: at("pause-scope").value, reason: at("pause-reason").value });
+    void pause({ paused: true, scope: at("pause-scope").value, reason: at("pause-reason").value });
   });
-  for (const button of document.querySelectorAll("[data-resume]"))
-    button.addEventListener(
-      "click",
-      () => void wish({ paused: false, scope: button.dataset.resume }),
-    );
 }
 
-async function wish(body) {
-  const answer = await ask("/console/pause", body);
+async function pause(wish) {
+  const answer = await ask("/console/pause", wish);
   if (!answer.ok) return say(answer.body.message || "Deskhand does not answer.");
   // What had begun is not stopped by it, which has to be read before the page shows the pause.
   if (answer.body.inFlight.length > 0)
@@ -143,21 +111,39 @@ function formText(form) {
 
 /** What is typed stays until the server has kept it. */
 async function sendForm(form, state) {
-  const button = form.querySelector("button.main");
+  const button = form.querySelector("button[type=submit]");
   const sent = formFields(form);
   button.disabled = true;
   tell(form, "");
-  const { ok, body } = await ask(form.dataset.form, sent);
+  const { ok, body } = await ask(form.dataset.form, { ...sent, ...clickId(form) });
   button.disabled = false;
   if (!ok) return tell(form, body.message || "Deskhand does not answer. Your text stays here.");
   if (body.saved !== false) {
     state.saved = JSON.stringify(sent);
     if (body.basis !== undefined) keepOn(form, state, body.basis);
   }
-  const { problems = [] } = body;
-  if (problems.length === 0) return location.assign(body.address);
+  const { problems = [], address } = body;
+  if (problems.length > 0) return tellProblems(form, body);
+  return address === undefined ? keepHere(form) : location.assign(address);
+}
+
+/** The name of what is sent, where the same one sent again is to count once. */
+function clickId(form) {
+  if (form.dataset.click === undefined) return {};
+  form.dataset.click ||= crypto.randomUUID();
+  return { clickId: form.dataset.click };
+}
+
+function tellProblems(form, { saved, problems }) {
   const count = problems.length === 1 ? "one mistake" : `${problems.length} mistakes`;
-  tell(form, `${body.saved ? "Saved as a draft" : "Not saved"}: ${count}.`, problems);
+  tell(form, `${saved ? "Saved as a draft" : "Not saved"}: ${count}.`, problems);
+}
+
+/** What was sent is shown on this page, beside the form for the next. */
+async function keepHere(form) {
+  form.reset();
+  form.dataset.click = "";
+  await refresh();
 }
 
 /** A text with mistakes is kept and stays open: what is saved next is another version of it, under the same name. */
@@ -195,7 +181,6 @@ function showLine(area, number) {
 }
 
 prepareCards();
-prepareNotes();
 prepareSending();
 prepareFilters();
 prepareKeys();

@@ -11,22 +11,7 @@ import { gzipSync } from "node:zlib";
 import { Router } from "express";
 
 /** The widget's modules, each after those it uses. */
-const PARTS = [
-  new URL("./text-safety.js", import.meta.url),
-  new URL("./texts.js", import.meta.url),
-  new URL("./style.js", import.meta.url),
-  new URL("./identity.js", import.meta.url),
-  new URL("./saved-chat.js", import.meta.url),
-  new URL("./api-client.js", import.meta.url),
-  new URL("./transcript.js", import.meta.url),
-  new URL("./send-queue.js", import.meta.url),
-  new URL("./pending-answer.js", import.meta.url),
-  new URL("./chat-session.js", import.meta.url),
-  new URL("./view.js", import.meta.url),
-  new URL("./render.js", import.meta.url),
-  new URL("./chat-window.js", import.meta.url),
-  new URL("./main.js", import.meta.url),
-];
+const PARTS = ["state.js", "sending.js", "view.js", "render.js", "main.js"];
 const STYLE = new URL("./widget.css", import.meta.url);
 const HOSTS_PLACE = '["{{link hosts}}"]';
 
@@ -80,8 +65,8 @@ function widgetTemplate(): string {
   const style = readFileSync(STYLE, "utf8")
     .replace(/\/\*[\s\S]*?(?:\*\/|$)/g, "")
     .replace(/\s+/g, " ");
-  const parts = PARTS.map((address) =>
-    readFileSync(address, "utf8")
+  const parts = PARTS.map((name) =>
+    readFileSync(new URL(name, import.meta.url), "utf8")
       .replace(/^import [^;]{0,2000};\n/gm, "")
       .replace(/^export /gm, "")
       .replace(/^ *\/\*\*[\s\S]{0,1200}?\*\/\n/gm, "")

@@ -1,14 +1,15 @@
-/** The entry point of the chat widget on a shop's page. */
+/** The entry point of the chat widget on a shop's page: the chat of its visitor, in a window that opens and closes. */
 
-import { createIdentitySource } from "./identity.js";
-import { openSavedChat } from "./saved-chat.js";
 import { createRenderer } from "./render.js";
-import { styleFor } from "./style.js";
-import { createChatSession } from "./chat-session.js";
-import { textsFrom } from "./texts.js";
-import { widgetView } from "./view.js";
-import { createChatWindow } from "./chat-window.js";
-import { createApiClient } from "./api-client.js";
+import { createApiClient, createSendQueue, watchPendingAnswer } from "./sending.js";
+import {
+  createIdentitySource,
+  createTranscript,
+  newChat,
+  openSavedChat,
+  randomName,
+} from "./state.js";
+import { styleFor, textsFrom, widgetView } from "./view.js";
 
 /** Maximum height of the input field, in pixels. */
 const FIELD_MAX = 140;
@@ -122,6 +123,175 @@ function whenRead(begin) {
     };
     document.addEventListener("DOMContentLoaded", go, { signal: once.signal });
     addEventListener("load", go, { signal: once.signal });
+  }
+}
+
+// One chat of a visitor: restores it, sends messages and receives answers.
+
+/** The shop has this long to say who is signed in; then the chat appears without it. */
+const RECOGNISE_MS = 4_000;
+
+/** One visitor's chat, without its page; `changed` is called after each change. */
+function createChatSession({ api, memory, identity, changed }) {
+  const own = { isOpen: false };
+  const record = createTranscript(memory, changed);
+  const delivery = createSendQueue(record, api);
+
+  const recognise = (again) => identity.current(again).then(record.settle, () => undefined);
+
+  /** The chat of a signed-in user is not shown before it is certain that they are still signed in. */
+  async function recognised() {
+    if (record.talk().who === "") return;
+    const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
+    await Promise.race([identity.current(), late]).then(
+      (me) => record.settle(me),
+      // Hidden, not deleted: at the next page load the shop may know the user again.
+      () => record.adopt(newChat("")),
+    );
+  }
+
+  async function begin() {
+    const poll = watchPendingAnswer({ record, api, delivery, isOpen: () => own.isOpen });
+    memory.onChange(() => record.adopt(memory.load()));
+    addEventListener("online", () => delivery.resume("offline", "serverAway"));
+    if (record.talk().lines.length === 0) return;
+    await recognise(false);
+    delivery.resume("", "offline", "serverAway", "tooMany");
+    if (record.talk().status !== "") await poll();
+  }
+
+  async function rate(score, comment) {
+    const { status } = await api.ask(() => ({
+      path: `/${record.talk().conversation}/rating`,
+      body: { score, ...(comment === "" ? {} : { comment }) },
+    }));
+    return status >= 200 && status < 300;
+  }
+
+  return {
+    now: record.talk,
+    recognised,
+    begin,
+    rate,
+    again: delivery.again,
+    say: (text) => {
+      const line = { id: randomName(), from: "me", text, at: new Date().toISOString(), why: "" };
+      record.talk().lines.push(line);
+      delivery.queue(line);
+    },
+    opened: (isOpen) => {
+      own.isOpen = isOpen;
+      if (isOpen) void recognise(true);
+    },
+    seen: (count) => {
+      if (record.talk().seen === count) return;
+      record.talk().seen = count;
+      record.keep();
+    },
+    /** `talk`, `rating`, then `rated` or `skipped`. */
+    goTo: (stage) => {
+      record.talk().stage = stage;
+      record.keep();
+    },
+    restart: () => record.replace(newChat(record.talk().who, record.talk().visitor)),
+    signOut: () => {
+      identity.forget();
+      memory.clear();
+      record.replace(newChat(""));
+    },
+  };
+}
+
+// The window.
+
+/** On a small screen the open window is modal and takes the whole screen. */
+const SMALL = matchMedia("(max-width: 480px), (max-height: 460px)");
+const TOUCH = matchMedia("(pointer: coarse)");
+const OPEN_KEY = "deskhand open";
+
+/** Opens and closes the window: focus moves in and returns, Escape closes, a reload restores the state. */
+function createChatWindow({ panel, launcher, close, title, compose }, changed) {
+  function show(isAsked) {
+    if (panel.open) return;
+    if (isAsked && SMALL.matches) panel.showModal();
+    // Set rather than shown, so that a reload does not move the focus.
+    else panel.open = true;
+    remember("yes");
+    fit();
+    changed(true);
+    if (!isAsked) return;
+    // An on-screen keyboard would cover half of the messages before the visitor wants to write.
+    if (TOUCH.matches || compose.form.hidden) title.focus();
+    else compose.field.focus();
+  }
+
+  function hide() {
+    if (!panel.open) return;
+    panel.close();
+    remember("");
+    changed(false);
+    launcher.focus();
+  }
+
+  /** A phone's keyboard takes screen space that the style sheet does not know about. */
+  function fit() {
+    const { visualViewport: seen } = window;
+    if (seen === null) return;
+    panel.style.setProperty("--seen", `${seen.height}px`);
+    panel.style.setProperty("--above", `${seen.offsetTop}px`);
+  }
+
+  /** A change of the window's size or zoom can switch between modal and not. */
+  function refit() {
+    const isModal = panel.matches(":modal");
+    if (panel.open && isModal !== SMALL.matches) {
+      const focused = panel.getRootNode().activeElement;
+      panel.close();
+      if (SMALL.matches) panel.showModal();
+      else panel.open = true;
+      focused?.focus();
+    }
+    fit();
+  }
+
+  launcher.addEventListener("click", () => (panel.open ? hide() : show(true)));
+  close.addEventListener("click", hide);
+  panel.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    hide();
+  });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    hide();
+  });
+  SMALL.addEventListener("change", refit);
+  window.visualViewport?.addEventListener("resize", fit);
+  window.visualViewport?.addEventListener("scroll", fit);
+  return {
+    show: () => show(true),
+    hide,
+    restore: () => {
+      if (remembered() && !SMALL.matches) show(false);
+    },
+  };
+}
+
+/** Kept for this tab only: a new tab begins with a closed window. */
+function remember(value) {
+  try {
+    sessionStorage.setItem(OPEN_KEY, value);
+  } catch {
+    // Without storage the window is closed after a reload.
+  }
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(OPEN_KEY) === "yes";
+  } catch {
+    return false;
   }
 }
 

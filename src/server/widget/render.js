@@ -1,6 +1,6 @@
 /** Shows the current state of a chat in its window, its messages as an accessible list. */
 
-import { element, picture, visible, linkedNodes } from "./text-safety.js";
+import { element, linkedNodes, picture, visible } from "./view.js";
 
 const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 

@@ -17,7 +17,7 @@ import { openQueue } from "#jobs/queue/queue.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { processReadiness } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/health.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";

@@ -16,7 +16,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess, type MetricSources } from "#app/metrics/measured-process.ts";
-import { processReadiness } from "#server/http/readiness.ts";
+import { processReadiness } from "#server/http/health.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { quiet } from "./quiet.ts";

@@ -58,6 +58,9 @@ describe("rehearsals in the console", () => {
     assert.doesNotMatch(text, /<script|<link|<img|src=|href="(?!#)/);
     assert.match(text, /rehearsal rules, no AI[^]*Money at risk[^]*By topic[^]*disagreements/);
     assert.match(text, /What Deskhand would have answered/);
+    // Its line breaks are shown, and each answer begins with its first word.
+    assert.match(text, /class="words" dir="auto">\S/);
+    assert.doesNotMatch(text, /class="words" dir="auto">\n/);
     assert.doesNotMatch(text.replace(/<style>[^]*<\/style>/, ""), NAMES);
     assert.equal((await get(await bench.session("sam@ourshop.test"))).status, 403);
     assert.equal((await get(lea, "none")).status, 400);

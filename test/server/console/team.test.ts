@@ -194,6 +194,14 @@ describe("the console's pages about all of the work", () => {
     );
     await post(`${bench.url}/console/audit/check`, {}, { cookie: sam });
     assert.match(await page("/audit"), /✗ Broken at entry \d+/);
+    // What cannot be read is told as such, and is no file that breaks off.
+    const timed = (at: string) =>
+      bench.store.run((transaction) =>
+        transaction.execute(sql`update audit set at = ${at}::timestamptz where seq = 1`),
+      );
+    await timed("infinity");
+    assert.equal((await exported("jsonl", lea)).status, 500);
+    await timed("2026-03-02T10:00:00Z");
   });
 
   test("while Slack's socket is away, health and every page say so", async () => {
@@ -219,9 +227,12 @@ describe("the console's pages about all of the work", () => {
       { paused: true, scope: "topic:refund" },
       { cookie: sam },
     );
-    assert.doesNotMatch(await page("/health"), /data-resume/);
+    assert.doesNotMatch(await page("/health"), /Resume refund/);
     assert.match(await page("/health"), /kept 90 days[^]*kept 24 months[^]*It has not run yet\./);
-    assert.match(await page("/health", lea), /data-resume="topic:refund"/);
+    assert.match(
+      await page("/health", lea),
+      /data-body="[^"]*topic:refund[^"]*"\s*>\s*Resume refund/,
+    );
     assert.match(await page(""), /Paused: refund, by Somebody/);
     await post(
       `${bench.url}/console/pause`,

@@ -1,9 +1,18 @@
-/** A card as markup: the sections that every desk shows, in their order, with everything in full. */
+/**
+ * A card as markup, the sections that every desk shows, in their order and in full; and what its buttons and forms send:
+ * decisions, checks before a form opens, pauses and notes.
+ */
 
-import { withMarks } from "#server/console/parts.ts";
+import { dotted, lineList } from "#server/console/parts.ts";
+import { withMarks } from "#server/console/texts.ts";
 import { fileList, type ShownFiles } from "./files.ts";
-import { dotted } from "#server/console/parts.ts";
-import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import {
+  type Card,
+  Button,
+  DecisionButton,
+  DeskDecision,
+  olderRejection,
+} from "#core/contracts/approval-desk.ts";
 import {
   cardButtons,
   cardSections,
@@ -16,6 +25,18 @@ import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
+import { z } from "zod";
+import { digest } from "#core/values/canonical-json.ts";
+import type { TraceSections } from "#core/contracts/approval-desk.ts";
+import { invalidInput } from "#core/values/errors.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
+import { Scope } from "#store/effects/pause.ts";
+import { sends, type Subject } from "#server/console/frame.ts";
+import { requireLead, type Caller } from "#server/console/session.ts";
+import { parseInput } from "#server/http/admission.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
@@ -72,44 +93,42 @@ function sectionView(section: CardSection, card: Card, files: ShownFiles | null)
         ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
       </div>`;
     case "files":
-      return filesView(section.text, files);
+      return filesSection(section.text, files);
     case "list":
-      return list(section.title, section.lines, rulesView(section.rules));
+      return listSection(section);
     case "quote":
-      return quoteView(section, "quote");
+      return quoteView(section);
     case "draft":
       return draftView(section);
     case "opinions":
       return html`<p class="words">${section.line}</p>
-        ${section.answers.map((answer) => quoteView(answer, "quote"))}`;
+        ${section.answers.map((answer) => quoteView(answer))}`;
     case "buttons":
       return buttonsView(card);
     case "note":
-      return noteView(section.parts, card);
+      // Where it was written, which model drafted it, and its id as every command takes it.
+      return html`<p class="soft words">${[...section.parts, card.approvalId].join(" · ")}</p>`;
     default:
       throw new Error(`unknown section ${String(section satisfies never)}`);
   }
 }
 
-function list(title: string | null, lines: readonly string[], after: HtmlValue): Html {
+function listSection({ title, lines, rules }: CardSection & { kind: "list" }): Html {
   return html`<div>
-    ${title === null ? null : html`<h3>${title}</h3>`}
-    <ul>
-      ${lines.map((line) => html`<li class="words">${line}</li>`)}
-    </ul>
-    ${after}
+    ${title !== null && html`<h3>${title}</h3>`} ${lineList(lines)}
+    ${rules.length > 0 && html`<p class="soft words">Rule: ${rules.join("; ")}</p>`}
   </div>`;
 }
 
-function filesView(text: string, files: ShownFiles | null): HtmlValue {
+function filesSection(text: string, files: ShownFiles | null): HtmlValue {
   return files === null ? html`<p class="words">${text}</p>` : fileList(files);
 }
 
-function rulesView(rules: readonly string[]): HtmlValue {
-  return rules.length === 0 ? null : html`<p class="soft words">Rule: ${rules.join("; ")}</p>`;
-}
-
-function quoteView({ title, text }: Quote, className: string, below: HtmlValue = null): HtmlValue {
+function quoteView(
+  { title, text }: Quote,
+  className: "quote" | "quote draft" = "quote",
+  below: HtmlValue = null,
+): HtmlValue {
   if (text.trim() === "") return null;
   return html`<div class="${className}">
     <h3>${title}</h3>
@@ -134,19 +153,16 @@ function draftView(section: CardSection & { kind: "draft" }): HtmlValue {
   );
 }
 
-const WHY = html`<button type="button" class="plain" data-press="why">Why?</button>`;
-
 function buttonsView(card: Card): Html {
   const { row, menu, hasWhy } = cardButtons(card);
   return html`<div class="row decide">
     ${row.map((name) => button(card, name))}${
-      menu.length === 0
-        ? ""
-        : html`<details class="more">
-            <summary class="button" aria-label="More to do with this card">⋯</summary>
-            <div class="menu">${menu.map((name) => button(card, name))}</div>
-          </details>`
-    }${hasWhy ? WHY : ""}
+      menu.length > 0 &&
+      html`<details class="more">
+        <summary class="button" aria-label="More to do with this card">⋯</summary>
+        <div class="menu">${menu.map((name) => button(card, name))}</div>
+      </details>`
+    }${hasWhy && html`<button type="button" class="plain" data-press="why">Why?</button>`}
   </div>`;
 }
 
@@ -154,11 +170,6 @@ function button(card: Card, name: Button): Html {
   const kind = name === "approve" ? "main" : name === "reject" ? "danger" : "";
   const label = name === "approve" ? card.approveLabel || "Approve" : LABELS[name];
   return html`<button type="button" class="${kind}" data-press="${name}">${label}</button>`;
-}
-
-/** Where it was written, which model drafted it, and its id as every command takes it. */
-function noteView(parts: readonly string[], { approvalId }: Card): Html {
-  return html`<p class="soft words">${[...parts, approvalId].join(" · ")}</p>`;
 }
 
 // Approvals as cards to show: with their status as it stands now, as on every desk.
@@ -174,4 +185,109 @@ export async function cardsShown(
     ...cardAsItStands(approval, statuses.get(approval.id)),
     zone,
   }));
+}
+
+// What buttons and forms send.
+
+/** Generated when a form or button is shown, so that a double click is one decision. */
+const ClickId = z.string().regex(/^[\w-]{8,64}$/);
+
+const Decide = z.strictObject({
+  clickId: ClickId,
+  approvalId: DeskDecision.shape.approvalId,
+  version: DeskDecision.shape.version,
+  button: DecisionButton,
+  reason: DeskDecision.shape.reason.default(""),
+  edit: DeskDecision.shape.edit.default(null),
+  rejection: DeskDecision.shape.rejection,
+  hint: DeskDecision.shape.hint,
+  ownAnswer: DeskDecision.shape.ownAnswer,
+});
+const Version = z.coerce.number().int().min(1);
+const PauseWish = z.strictObject({
+  paused: z.boolean(),
+  /** "all", a channel, or "topic:" and its name. */
+  scope: Scope.default("all"),
+  reason: z.string().trim().max(150).default(""),
+});
+const Note = z.strictObject({ clickId: ClickId, text: z.string().trim().min(1).max(NOTE_MAX) });
+
+/** What buttons and forms send, what is asked before a form opens, and why a card says what it says. */
+export const DECISIONS: Subject = {
+  place: "/console",
+  presses: {
+    "/decide": sends(Decide, decide),
+    "/pause": sends(PauseWish, pause),
+    "/case/:id/notes": sends(Note, note),
+  },
+  answers: {
+    "/form/:id/:version": ({ options, named, teammate }) =>
+      options.handler.editForm(named("id"), parseInput(Version, named("version")), teammate),
+    "/check/:id/:version/:button": ({ options, named, teammate }) => {
+      const version = parseInput(Version, named("version"));
+      const button = parseInput(Button, named("button"));
+      return options.handler.check({ approvalId: named("id"), version, button }, teammate);
+    },
+    "/explain/:id": async ({ options, named, teammate }) => {
+      const explained = await options.handler.explain(named("id"), teammate);
+      return { text: explained === null ? "" : sheetText(explained) };
+    },
+  },
+};
+
+/** Headings with their lines below them. */
+function sheetText({ sections }: TraceSections): string {
+  return sections
+    .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
+    .join("\n\n");
+}
+
+async function decide(
+  { options, teammate }: Caller,
+  { clickId, ...typed }: z.infer<typeof Decide>,
+): Promise<object> {
+  const decision =
+    typed.rejection === undefined ? { ...typed, ...olderRejection(typed.reason) } : typed;
+  const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
+  if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
+    throw invalidInput("reason: say why, so that the team can learn");
+  const decisionId = `${teammate.id}:${clickId}`;
+  return options.handler.decide({ ...decision, decisionId, teammate });
+}
+
+/** Any teammate may pause everything or a part of it; only a lead may resume. */
+async function pause(
+  press: Caller,
+  { paused, scope, reason }: z.infer<typeof PauseWish>,
+): Promise<object> {
+  if (!paused) requireLead(press, "a lead has to say when it goes on");
+  return press.run(async (transaction) => {
+    const auditedAs = await press.pseudonym(transaction);
+    const by = reason === "" ? press.name : `${press.name}: ${reason}`;
+    const change = { scope, paused, by, auditedAs };
+    const after = await setPause(transaction, change, press.now);
+    return { ...after, inFlight: paused ? await inFlightEffectLines(transaction) : [] };
+  });
+}
+
+/** A note is stored with secrets masked; the audit keeps that it was written, by whom, and a digest of it. */
+async function note(
+  press: Caller,
+  { clickId, text }: z.infer<typeof Note>,
+): Promise<object | null> {
+  const { email: author, name, now: at } = press;
+  const conversationId = press.named("id");
+  // The same click is the same note, and no other teammate's.
+  const id = `n_${digest([author, conversationId, clickId]).slice(0, 20)}`;
+  const written = { id, conversationId, author, name, text: press.mask(text), at };
+  return press.run(async (transaction) => {
+    const [own] = await conversationsOfCase(transaction, conversationId, []);
+    if (own === undefined) return null;
+    if (await addNote(transaction, written)) {
+      const by = await press.pseudonym(transaction);
+      const data = { conversation: conversationId, note: id, text: digest(written.text), by };
+      await appendAudit(transaction, { kind: "noted", data }, at);
+    }
+    return { id };
+  });
 }

@@ -4,17 +4,17 @@
  */
 
 import { pictureType, findFile, type StoredFile } from "#store/inbox/attachments.ts";
-import { urlencoded, type Request, type Router } from "express";
+import type { Response } from "express";
 import { z } from "zod";
 import {
   describingForTeam,
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,
 } from "#jobs/pictures/describe-for-team.ts";
-import { pageHandler, type Desk, type Guards } from "#server/console/visit.ts";
+import { sends, type Subject } from "#server/console/frame.ts";
+import { soft } from "#server/console/parts.ts";
+import type { Caller, Visit, PageOptions } from "#server/console/session.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { requireOwnForm, type OwnOrigin } from "#server/pages/own-origin.ts";
-import type { Visit } from "#server/console/session.ts";
 
 /** Files as a page shows them. */
 export interface ShownFiles {
@@ -68,7 +68,7 @@ function described(id: string, { descriptions, describeOn }: ShownFiles): HtmlVa
   const words = descriptions.get(id);
   if (words !== undefined)
     return html`<p class="words" dir="auto">The model sees: ${words}</p>
-      <p class="soft">No person has checked this, and the customer chose the picture.</p>`;
+      ${soft("No person has checked this, and the customer chose the picture.")}`;
   if (describeOn === null) return null;
   return html`<button
     type="submit"
@@ -118,60 +118,61 @@ const Wish = z.object({
 });
 
 /**
- * Adds a download of each file, a view of what is a picture by its bytes, where a browser shows pixels and runs nothing,
- * and the form that has a picture described: without a model that sees, there is nothing under its address.
+ * A download of each file, a view of what is a picture by its bytes, where a browser shows pixels and runs nothing, and
+ * the form that has a picture described: without a model that sees, there is nothing under its address.
  */
-export function addFiles(
-  router: Router,
-  desk: Desk,
-  { doorkeeper, ownOrigin }: Pick<Guards, "doorkeeper"> & { readonly ownOrigin: OwnOrigin },
-): void {
-  const { session, options } = desk;
-  const { store, blobs, pictures } = options.parts;
-  const opened = async (request: Request<{ id: string }>) => {
-    await session.teammate(request);
-    const file = await store.run((transaction) => findFile(transaction, request.params.id));
-    return file === null || file.blobRef === null
-      ? null
-      : { name: file.name, bytes: await blobs.get(file.blobRef) };
+export function customerFiles(parts: PageOptions["parts"]): Subject {
+  const describe = parts.pictures === null ? null : describingForTeam(parts, parts.pictures);
+  return {
+    place: "/console",
+    files: { "/files/:id/picture": showPicture, "/files/:id": saveFile },
+    forms: {
+      "/files/:id/describe":
+        describe === null
+          ? () => Promise.resolve(null)
+          : sends(Wish, async (visit: Visit, { page }) => {
+              const outcome = await describe(visit.named("id"), visit.email);
+              if (outcome === "unknown") return null;
+              // Back to the same place on the case page, which shows the description or says why there is none.
+              if (outcome === "described") return page;
+              const address = new URL(page, "http://console.invalid");
+              address.searchParams.set("undescribed", outcome);
+              return `${address.pathname}${address.search}`;
+            }),
+    },
   };
-  router.get("/files/:id/picture", async (request, response) => {
-    const file = await opened(request);
-    const type =
-      file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureType(file.bytes);
-    if (file === null || type === null)
-      response.status(404).json({ error: "not_found", message: "this is no picture kept here" });
-    else response.set(AS_DOWNLOAD).set("Content-Type", type).send(Buffer.from(file.bytes));
-  });
-  router.get("/files/:id", async (request, response) => {
-    const file = await opened(request);
-    if (file === null)
-      response.status(404).json({ error: "not_found", message: "this file is not kept here" });
-    else
-      response
-        .set(AS_DOWNLOAD)
-        // Express writes the name as RFC 6266 requires: nothing in it can end the header.
-        .attachment(savedName(file.name))
-        .set("Content-Type", AS_DOWNLOAD["Content-Type"])
-        .send(Buffer.from(file.bytes));
-  });
-  const describe = pictures === null ? null : describingForTeam(options.parts, pictures);
-  router.post(
-    "/files/:id/describe",
-    requireOwnForm(ownOrigin),
-    urlencoded({ extended: false, limit: "4kb" }),
-    pageHandler(desk, doorkeeper, async ({ sent, named, email }) => {
-      if (describe === null) return null;
-      const { page } = sent(Wish);
-      const outcome = await describe(named("id"), email);
-      if (outcome === "unknown") return null;
-      // Back to the same place on the case page, which shows the description or says why there is none.
-      if (outcome === "described") return page;
-      const address = new URL(page, "http://console.invalid");
-      address.searchParams.set("undescribed", outcome);
-      return `${address.pathname}${address.search}`;
-    }),
-  );
+}
+
+/** The file with its bytes; null for one that is not kept. */
+async function openedFile({ run, named, parts }: Caller) {
+  const file = await run((transaction) => findFile(transaction, named("id")));
+  return file === null || file.blobRef === null
+    ? null
+    : { name: file.name, bytes: await parts.blobs.get(file.blobRef) };
+}
+
+function notKept(response: Response, message: string): void {
+  response.status(404).json({ error: "not_found", message });
+}
+
+async function showPicture(caller: Caller, response: Response): Promise<void> {
+  const file = await openedFile(caller);
+  const type =
+    file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureType(file.bytes);
+  if (file === null || type === null) notKept(response, "this is no picture kept here");
+  else response.set(AS_DOWNLOAD).set("Content-Type", type).send(Buffer.from(file.bytes));
+}
+
+async function saveFile(caller: Caller, response: Response): Promise<void> {
+  const file = await openedFile(caller);
+  if (file === null) notKept(response, "this file is not kept here");
+  else
+    response
+      .set(AS_DOWNLOAD)
+      // Express writes the name as RFC 6266 requires: nothing in it can end the header.
+      .attachment(savedName(file.name))
+      .set("Content-Type", AS_DOWNLOAD["Content-Type"])
+      .send(Buffer.from(file.bytes));
 }
 
 /** A file name is third-party text: no path, and no characters that reverse the rest of it. */

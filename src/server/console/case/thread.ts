@@ -5,7 +5,17 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { shortened } from "#core/values/words.ts";
-import { caseAddress, dotted, facts, lineList, section } from "#server/console/parts.ts";
+import {
+  aside,
+  caseAddress,
+  dotted,
+  facts,
+  lineList,
+  link,
+  section,
+  soft,
+  type Fact,
+} from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
   type CaseConversation,
@@ -35,13 +45,9 @@ type Showing = Pick<Visit, "when" | "mask">;
 export function threadView(thread: Thread, showing: Showing): Html {
   const { caseId, messages, hasEarlier } = thread;
   const [first] = messages;
-  if (first === undefined) return html`<p class="soft">No message is kept.</p>`;
-  return html`${
-      hasEarlier &&
-      html`<p>
-        <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
-      </p>`
-    }
+  if (first === undefined) return soft("No message is kept.");
+  const earlier = `${caseAddress(caseId)}?before=${first.id}`;
+  return html`${hasEarlier && html`<p>${link(earlier, "Earlier messages", "button")}</p>`}
     <ol class="thread-list">
       ${messages.map((one) => messageView(one, thread, showing))}
     </ol>`;
@@ -78,10 +84,7 @@ function messageView(stored: ThreadMessage, thread: Thread, showing: Showing): H
     class="said-by ${author.kind}${visibility === "internal" ? " internal" : ""}"
     id="m${id}"
   >
-    <p class="byline">
-      <b>${name}</b>
-      <span class="soft">${about}</span>
-    </p>
+    <p class="byline"><b>${name}</b> ${aside(about)}</p>
     ${words(stored, showing)}${fileList(own)}
   </li>`;
 }
@@ -93,18 +96,10 @@ function placeName({ channel, externalId }: CaseConversation): string {
 
 function words({ message, id, conversationId }: ThreadMessage, { mask }: Showing): HtmlValue {
   const text = mask(message.text);
-  if (text.trim() === "")
-    return html`<p class="soft">${message.ignore === "erased" ? "Erased." : "Without words."}</p>`;
-  const isLong = text.length > SHOWN_MAX;
+  if (text.trim() === "") return soft(message.ignore === "erased" ? "Erased." : "Without words.");
+  const whole = `${caseAddress(conversationId)}/message/${id}`;
   return html`<div class="words" dir="auto">${shortened(text, SHOWN_MAX)}</div>
-    ${
-      isLong &&
-      html`<p>
-        <a href="${caseAddress(conversationId)}/message/${id}"
-          >All ${text.length} characters of it</a
-        >
-      </p>`
-    }`;
+    ${text.length > SHOWN_MAX && html`<p>${link(whole, `All ${text.length} characters of it`)}</p>`}`;
 }
 
 function outcomeText({ outcome, outcomeReason }: ThreadMessage): string {
@@ -131,7 +126,7 @@ export function aboutCase(
   const members = cards.flatMap(({ context }) =>
     context.members.filter(({ conversationId }) => !named.has(conversationId)),
   );
-  const known: readonly (readonly [string, HtmlValue])[] =
+  const known: readonly Fact[] =
     own === undefined
       ? []
       : [
@@ -140,9 +135,10 @@ export function aboutCase(
           ["Since", visit.when(own.createdAt)],
           ["Id", own.id],
         ];
-  const decided = [...orders.values()].map(
-    (order) => ["Order, when it was decided", orderText(order, visit.now.toISOString())] as const,
-  );
+  const decided = [...orders.values()].map((order): Fact => [
+    "Order, when it was decided",
+    orderText(order, visit.now.toISOString()),
+  ]);
   const parts = [
     ...others.map((one) => caseLink(one.id, placeName(one), one.subject)),
     ...members.map((one) =>
@@ -163,9 +159,8 @@ export function aboutCase(
 }
 
 function caseLink(id: string, name: string, subject: string): Html {
-  return html`<a class="words" href="${caseAddress(id)}"
-    >${name}${subject === "" ? "" : `: ${subject.slice(0, 80)}`}</a
-  >`;
+  const words = `${name}${subject === "" ? "" : `: ${subject.slice(0, 80)}`}`;
+  return link(caseAddress(id), words, "words");
 }
 
 function ownerWords(
@@ -184,11 +179,11 @@ export function notesView(caseId: string, notes: readonly CaseNote[], visit: Vis
   return section(
     "team-notes",
     "Notes of the team",
-    html`<p class="soft">Internal: never sent, and not part of any draft.</p>
+    html`${soft("Internal: never sent, and not part of any draft.")}
       <div id="notes" data-live="/console/part/notes/${encodeURIComponent(caseId)}">
         ${notesList(notes, visit)}
       </div>
-      <form data-note="${caseId}">
+      <form data-form="${caseAddress(caseId)}/notes" data-click="">
         <label for="note-text">Add a note</label>
         <textarea
           id="note-text"
@@ -211,7 +206,7 @@ export function notesList(notes: readonly CaseNote[], { when }: Visit): Html {
     ${notes.map(
       ({ id, name, text, at }) =>
         html`<li id="${id}">
-          <p class="byline"><b>${name}</b> <span class="soft">${when(at)}</span></p>
+          <p class="byline"><b>${name}</b> ${aside(when(at))}</p>
           <div class="words" dir="auto">${text}</div>
         </li>`,
     )}

@@ -1,22 +1,36 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
 import { durationText } from "#core/values/moment.ts";
-import { withMarks, andMore, facts, inWords, lineList } from "#server/console/parts.ts";
+import {
+  andMore,
+  aside,
+  facts,
+  inWords,
+  lineList,
+  link,
+  soft,
+  topicName,
+} from "#server/console/parts.ts";
+import { withMarks } from "#server/console/texts.ts";
 import { approvalText, confidenceText, spanDetails } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { drawing, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/session.ts";
 
 /** Steps beyond this are counted and not drawn. */
 const SPANS_MAX = 40;
 
+/** The page of a turn, or of all turns of a conversation. */
+export function tracePath(id: string): string {
+  return `/console/trace/${encodeURIComponent(id)}`;
+}
+
 /** A turn as one line that opens to its steps. */
 export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
   return html`<details class="turn" id="${turn.request_id}" ${isOpen && html` open=""`}>
     <summary>
-      ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
-      ${visit.when(new Date(turn.started_at))} · ${durationText(turn.latency_ms)} ·
-      ${costText(turn.cost_usd)}
+      ${turn.outcome} · ${topicName(turn.topic)} · ${visit.when(new Date(turn.started_at))} ·
+      ${durationText(turn.latency_ms)} · ${costText(turn.cost_usd)}
     </summary>
     ${turnBody(turn)}
   </details>`;
@@ -41,11 +55,7 @@ function turnBody(turn: TurnTrace): Html {
   ];
   return html`${facts(rows.map(([name, value]) => [name, withMarks(value)]))}
     ${decisions(turn)}${stepsView(turn.spans, turn.started_at)}
-    <p>
-      <a href="/console/trace/${encodeURIComponent(turn.request_id)}"
-        >This turn on a page of its own</a
-      >
-    </p>`;
+    <p>${link(tracePath(turn.request_id), "This turn on a page of its own")}</p>`;
 }
 
 function decisions({ decisions: given }: TurnTrace): HtmlValue {
@@ -56,7 +66,7 @@ function decisions({ decisions: given }: TurnTrace): HtmlValue {
 
 /** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
 export function stepsView(spans: readonly Span[], startedAt: string): Html {
-  if (spans.length === 0) return html`<p class="soft">No step is kept: no model was asked.</p>`;
+  if (spans.length === 0) return soft("No step is kept: no model was asked.");
   const begun = Math.min(Date.parse(startedAt), ...spans.map(spanStart));
   const ended = Math.max(begun + 1, ...spans.map((span) => spanStart(span) + span.durationMs));
   return html`<h4>Steps</h4>
@@ -70,22 +80,17 @@ function spanStart({ startedAt }: Span): number {
   return Date.parse(startedAt);
 }
 
+const LINE = { width: 100, height: 8 };
+
 function step(span: Span, begun: number, wholeMs: number): Html {
-  const from = (100 * (spanStart(span) - begun)) / wholeMs;
-  const width = Math.max(0.6, (100 * span.durationMs) / wholeMs);
+  const x = (LINE.width * (spanStart(span) - begun)) / wholeMs;
+  const width = Math.max(0.6, (LINE.width * span.durationMs) / wholeMs);
+  const bar = { x, y: 1, width: Math.min(width, LINE.width - x), height: 6 };
   const tokens = tokensText(span);
   return html`<li>
     <span class="step">${inWords(span.name)}</span>
-    <svg class="bar-line" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-      <rect
-        x="${from.toFixed(2)}"
-        y="1"
-        width="${Math.min(width, 100 - from).toFixed(2)}"
-        height="6"
-        rx="1"
-      />
-    </svg>
-    <span class="soft">${durationText(span.durationMs)}${tokens === "" ? "" : `, ${tokens}`}</span>
+    ${drawing("bar-line", LINE, [bar])}
+    ${aside(`${durationText(span.durationMs)}${tokens === "" ? "" : `, ${tokens}`}`)}
     <span class="soft words details">${spanDetails(span.attributes).trim()}</span>
   </li>`;
 }

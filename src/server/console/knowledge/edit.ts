@@ -11,27 +11,68 @@ import {
   writePage,
   type PageText,
 } from "#jobs/knowledge/pages.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
-import { choice } from "#server/console/forms.ts";
+import { choice, dataForm, field } from "#server/console/forms.ts";
+import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
+import { aside, link, none, row } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { PATH, helpPagePath, sourceName } from "./list.ts";
-import type { Caller, Visit } from "#server/console/session.ts";
+import { wholeNumber, type Caller, type Visit } from "#server/console/session.ts";
+
+const TITLE_MAX = 200;
+
+/** About twenty printed pages: longer ones are found worse and belong into several. */
+const BODY_MAX = 60_000;
+
+const Line = (most: number): z.ZodString => z.string().trim().max(most);
+const Day = z
+  .union([z.iso.date(), z.literal("")])
+  .transform((day): string | null => (day === "" ? null : day));
+/** Different words between commas. */
+const Words = (most: number) =>
+  Line(most).transform((text) => {
+    const words = text.split(",").map((word) => word.trim());
+    return [...new Set(words)].filter((word) => word !== "");
+  });
+
+/** A form's fields, as text. */
+const Written = z.strictObject({
+  title: Line(TITLE_MAX).min(1),
+  body: z.string().trim().min(1).max(BODY_MAX),
+  url: z.union([z.url({ protocol: /^https$/ }).max(500), z.literal("")]),
+  language: z
+    .union([z.string().regex(/^[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*$/), z.literal("")])
+    .transform((language) => language.toLowerCase()),
+  brands: Words(300),
+  labels: Words(2_000),
+  audience: z.enum(["customers", "team"]),
+  validFrom: Day,
+  validUntil: Day,
+  owner: Line(120),
+  note: Line(300),
+  /** The version the writer began with; 0 for a new page. */
+  basis: z.coerce.number().int().min(0),
+  /** The page that this one replaces; empty for none. */
+  replaces: z.string().max(600),
+});
+type Written = z.infer<typeof Written>;
 
 /** The pages of the form, and what it sends. */
 export const KNOWLEDGE_EDITING: Subject = {
+  place: PATH,
   pages: { "/knowledge/new": newPage, "/knowledge/page/:slug/edit": editPage },
-  presses: { "/knowledge/new": create, "/knowledge/page/:slug/edit": rewrite },
+  presses: {
+    "/knowledge/new": sends(Written, create),
+    "/knowledge/page/:slug/edit": sends(Written, rewrite),
+  },
   leadsOnly: "only a lead can change help pages",
 };
 
-const TITLE_MAX = 200;
 /** Questions are kept no longer, so that every link to a draft leads to it. */
 const GAP_DAYS = 90;
 
-const NOT_YOURS = html`<p class="box soft">Only a lead can write help pages.</p>`;
+const NOT_YOURS = none("Only a lead can write help pages.");
 
 /** What a writer begins with, and what saving it does. */
 export interface PageDraft {
@@ -112,11 +153,10 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
   if (beginning === null) return null;
   const { draft, heading, back, notice } = beginning;
   return {
-    place: PATH,
     title: heading,
     isNarrow: true,
-    tools: html`<p class="row"><a href="${back}">Back</a></p>
-      ${notice !== null && html`<p class="notice">${notice}</p>`}`,
+    tools: html`${row(link(back, "Back"))}
+    ${notice !== null && html`<p class="notice">${notice}</p>`}`,
     body: visit.isLead ? pageForm(draft) : NOT_YOURS,
   };
 }
@@ -140,7 +180,7 @@ async function gapBeginning(
   { parts, now, email: owner, options: { vectors } }: Visit,
   gap: string,
 ): Promise<Beginning | null> {
-  const id = z.coerce.number().int().min(1).safeParse(gap).data ?? null;
+  const id = wholeNumber(gap);
   const groups = await gapGroups(parts.store, { now, days: GAP_DAYS, vectors });
   const group = groups.find(({ gaps }) => gaps.some((one) => one.id === id));
   if (group === undefined) return null;
@@ -159,53 +199,52 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
   const draft = await nextVersion(visit, visit.named("slug"));
   if (draft === null) return null;
   return {
-    place: PATH,
     title: `Edit “${draft.text.title}”`,
     isNarrow: true,
-    tools: html`<p class="row">
-      <a href="${helpPagePath(draft.slug)}">Back to the page</a
-      ><span class="soft">Saving makes version ${draft.basis + 1}; questions find it at once.</span>
-    </p>`,
+    tools: row(
+      link(helpPagePath(draft.slug), "Back to the page"),
+      aside(`Saving makes version ${draft.basis + 1}; questions find it at once.`),
+    ),
     body: visit.isLead ? pageForm(draft) : NOT_YOURS,
   };
 }
 
-/** The form of a page. The script sends it as data, so that it can only come from a page of ours. */
+/** The form of a page. */
 export function pageForm({ text, slug, basis, replaces }: PageDraft): Html {
   const { title, body, note } = text;
   const isNew = slug === "";
-  return html`<form
-    class="box stack"
-    id="write-page"
-    data-form="${isNew ? `${PATH}/new` : `${helpPagePath(slug)}/edit`}"
-    data-guarded=""
-    autocomplete="off"
-  >
-    <input type="hidden" name="basis" value="${basis}" />
-    <input type="hidden" name="replaces" value="${replaces}" />
-    ${field("title", "Title, as customers would ask", title, html`required="" maxlength="200"`)}
-    <label
-      >Text, in Markdown: ## before a heading, - before a line of a list<textarea
-        name="body"
-        rows="18"
-        required=""
-        spellcheck="true"
-        dir="auto"
-      >
+  const page = isNew ? PATH : helpPagePath(slug);
+  const asked = html`required="" maxlength="${TITLE_MAX}"`;
+  const form = {
+    id: "write-page",
+    className: "box stack",
+    press: "Save",
+    aside: link(page, "Cancel", "button"),
+    isGuarded: true,
+  };
+  return dataForm(
+    isNew ? `${PATH}/new` : `${page}/edit`,
+    form,
+    html`<input type="hidden" name="basis" value="${basis}" />
+      <input type="hidden" name="replaces" value="${replaces}" />
+      ${field("title", "Title, as customers would ask", title, asked)}
+      <label
+        >Text, in Markdown: ## before a heading, - before a line of a list<textarea
+          name="body"
+          rows="18"
+          required=""
+          spellcheck="true"
+          dir="auto"
+        >
 ${`\n${body}`}</textarea>
-    </label>
-    ${attributeFields(text)}
-    ${
-      isNew
-        ? html`<input type="hidden" name="note" value="${note}" />`
-        : field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)
-    }
-    <p class="error" role="alert"></p>
-    <div class="row">
-      <button type="submit" class="main">Save</button
-      ><a class="button" href="${isNew ? PATH : helpPagePath(slug)}">Cancel</a>
-    </div>
-  </form>`;
+      </label>
+      ${attributeFields(text)}
+      ${
+        isNew
+          ? html`<input type="hidden" name="note" value="${note}" />`
+          : field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)
+      }`,
+  );
 }
 
 function attributeFields(text: PageText): Html {
@@ -233,53 +272,13 @@ function attributeFields(text: PageText): Html {
   </fieldset>`;
 }
 
-function field(name: string, label: string, value: string, more: HtmlValue): Html {
-  return html`<label>${label}<input name="${name}" value="${value}" ${more} /></label>`;
-}
-
 // What the form sends.
-
-/** About twenty printed pages: longer ones are found worse and belong into several. */
-const BODY_MAX = 60_000;
 
 /** The first line of a drafted page; with it, no lead has read the text yet. */
 const DRAFT_LINE = /^> \*\*Draft/m;
 
-const Line = (most: number): z.ZodString => z.string().trim().max(most);
-const Day = z
-  .union([z.iso.date(), z.literal("")])
-  .transform((day): string | null => (day === "" ? null : day));
-/** Different words between commas. */
-const Words = (most: number) =>
-  Line(most).transform((text) => {
-    const words = text.split(",").map((word) => word.trim());
-    return [...new Set(words)].filter((word) => word !== "");
-  });
-
-/** A form's fields, as text. */
-const Written = z.strictObject({
-  title: Line(TITLE_MAX).min(1),
-  body: z.string().trim().min(1).max(BODY_MAX),
-  url: z.union([z.url({ protocol: /^https$/ }).max(500), z.literal("")]),
-  language: z
-    .union([z.string().regex(/^[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*$/), z.literal("")])
-    .transform((language) => language.toLowerCase()),
-  brands: Words(300),
-  labels: Words(2_000),
-  audience: z.enum(["customers", "team"]),
-  validFrom: Day,
-  validUntil: Day,
-  owner: Line(120),
-  note: Line(300),
-  /** The version the writer began with; 0 for a new page. */
-  basis: z.coerce.number().int().min(0),
-  /** The page that this one replaces; empty for none. */
-  replaces: z.string().max(600),
-});
-
-/** What a form sent. Throws `input.invalid`. */
-function writtenIn({ sent }: Caller): Omit<PageDraft, "slug"> {
-  const { basis, replaces, ...text } = sent(Written);
+/** The text that a form sent. Throws `input.invalid`. */
+function writtenText({ basis: _basis, replaces: _replaces, ...text }: Written): PageText {
   const { validFrom, validUntil } = text;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
     throw invalidInput("the page would end before it begins");
@@ -287,23 +286,21 @@ function writtenIn({ sent }: Caller): Omit<PageDraft, "slug"> {
     throw invalidInput(
       "the line that begins with > **Draft is for you; remove it once you have checked the text",
     );
-  return { text, basis, replaces };
+  return text;
 }
 
-async function create(press: Caller): Promise<object> {
-  const { text, replaces } = writtenIn(press);
-  if (replaces !== "") await requirePage(press, replaces);
-  const name = await writePage(press.options.pages, text, {
-    by: press,
-    replaces: replaces === "" ? null : replaces,
-  });
+async function create(press: Caller, sent: Written): Promise<object> {
+  const text = writtenText(sent);
+  const replaces = sent.replaces === "" ? null : sent.replaces;
+  if (replaces !== null) await requirePage(press, replaces);
+  const name = await writePage(press.options.pages, text, { by: press, replaces });
   return { address: helpPagePath(slugOfWritten(name)) };
 }
 
-async function rewrite(press: Caller): Promise<object> {
-  const { text, basis } = writtenIn(press);
+async function rewrite(press: Caller, sent: Written): Promise<object> {
+  const text = writtenText(sent);
   const name = writtenName(press);
-  await rewritePage(press.options.pages, text, { name, basis, by: press });
+  await rewritePage(press.options.pages, text, { name, basis: sent.basis, by: press });
   return { address: helpPagePath(slugOfWritten(name)) };
 }
 

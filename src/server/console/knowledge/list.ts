@@ -3,17 +3,22 @@
 import { z } from "zod";
 import { dayText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
-import { choice, type Option, sendButton } from "#server/console/forms.ts";
+import { choice, field, filterForm, type Option, sendButton } from "#server/console/forms.ts";
+import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import {
+  aside,
   badge,
   dotted,
   facts,
+  fold,
+  link,
   listView,
+  none,
   number,
   pager,
+  row,
   rowView,
+  soft,
   table,
   tabs,
 } from "#server/console/parts.ts";
@@ -28,31 +33,37 @@ import {
   type PageFilter,
 } from "#store/console/help-pages.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
-import type { Caller, Visit } from "#server/console/session.ts";
+import type { Visit } from "#server/console/session.ts";
 
-/** The list, the checks of all pages, and the page of one source with what its buttons send. */
+const Reading = z.strictObject({ agreed: z.boolean() });
+
+/** The list, and the page of one source with what its buttons send. */
 export const KNOWLEDGE: Subject = {
+  place: "/console/knowledge",
   pages: {
     "/knowledge": knowledgePage,
-    "/knowledge/checks": checksPage,
     "/knowledge/source/:name": sourceDetails,
   },
   presses: {
-    "/knowledge/source/:name/read": readAgain,
-    "/knowledge/source/:name/remove": removeSource,
+    "/knowledge/source/:name/read": sends(Reading, ({ options, named }, { agreed }) =>
+      options.pages.readAgain(named("name"), agreed),
+    ),
+    "/knowledge/source/:name/remove": async ({ options, named }) => {
+      await options.pages.removeSource(named("name"));
+      return { address: PATH };
+    },
   },
   leadsOnly: "only a lead can change sources of help pages",
 };
 
 /** Where help pages are listed. */
-export const PATH = "/console/knowledge";
+export const PATH = KNOWLEDGE.place;
 /** Where a lead tries a question. */
 export const SEARCH_PATH = `${PATH}/search`;
 /** What customers asked and no page answered. */
 export const GAPS_PATH = `${PATH}/gaps`;
-
 /** What a lead should mend in the pages. */
-const CHECKS_PATH = `${PATH}/checks`;
+export const CHECKS_PATH = `${PATH}/checks`;
 
 /** The page about one help page. */
 export function helpPagePath(slug: string): string {
@@ -66,12 +77,13 @@ export function sourcePath(name: string): string {
 
 /** The places of help pages, as tabs. */
 export function knowledgeTabs(here: string): Html {
-  return tabs("Help pages", [
-    { href: PATH, name: "Pages", isHere: here === PATH },
-    { href: SEARCH_PATH, name: "Try a question", isHere: here === SEARCH_PATH },
-    { href: GAPS_PATH, name: "What is missing", isHere: here === GAPS_PATH },
-    { href: CHECKS_PATH, name: "Checks", isHere: here === CHECKS_PATH },
-  ]);
+  const places = [
+    { href: PATH, name: "Pages" },
+    { href: SEARCH_PATH, name: "Try a question" },
+    { href: GAPS_PATH, name: "What is missing" },
+    { href: CHECKS_PATH, name: "Checks" },
+  ];
+  return tabs("Help pages", places, here);
 }
 
 /** What a source is called for people. */
@@ -113,7 +125,7 @@ export function pageBadges(page: ListedPage, visit: Visit): readonly HtmlValue[]
 }
 
 /** What a page of the knowledge says to a teammate who may only read. */
-export const READ_ONLY = html`<span class="soft">A lead can write and switch pages.</span>`;
+export const READ_ONLY = aside("A lead can write and switch pages.");
 
 const State = z.enum(["", "found", "off", "doubt", "past", "future"]).catch("");
 
@@ -134,15 +146,13 @@ async function knowledgePage(visit: Visit): Promise<PageContent> {
     listed: await listedPages(transaction, filter),
   }));
   return {
-    place: PATH,
     title: "Help pages",
-    tools: html`<div class="row">
-        ${knowledgeTabs(PATH)}${
-          visit.isLead ? html`<a class="button" href="${PATH}/new">Write a page</a>` : READ_ONLY
-        }
-      </div>
-      <p class="soft">What answers may cite. A page that is switched off is never found.</p>`,
-    body: html`${sourcesView(sources, visit)}${filterForm(filter, sources, languages)}
+    tools: html`${row(
+      knowledgeTabs(PATH),
+      visit.isLead ? link(`${PATH}/new`, "Write a page", "button") : READ_ONLY,
+    )}
+    ${soft("What answers may cite. A page that is switched off is never found.")}`,
+    body: html`${sourcesView(sources, visit)}${filters(filter, sources, languages)}
     ${pageList(filter, listed, visit)}`,
   };
 }
@@ -150,73 +160,61 @@ async function knowledgePage(visit: Visit): Promise<PageContent> {
 /** Open where something needs a look, since most visits are about pages. */
 function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {
   if (sources.length === 0)
-    return html`<p class="box soft">
-      There is no page yet. Write one, or add a help centre:
-      <code>deskhand knowledge add https://help.example.com/</code>
-    </p>`;
+    return none(
+      html`There is no page yet. Write one, or add a help centre:
+        <code>deskhand knowledge add https://help.example.com/</code>`,
+    );
   const troubled = sources.filter(({ problem }) => problem !== "").length;
   const leftOut = sources.reduce((sum, source) => sum + source.leftOut, 0);
-  return html`<details class="box" id="sources" ${troubled > 0 && html`open=""`}>
-    <summary>
-      <b>${counted(sources.length, "source")}</b>${
+  return fold(
+    html`<b>${counted(sources.length, "source")}</b>${
         troubled !== 0 && html` · <span class="bad">${troubled} with a problem</span>`
-      }${leftOut === 0 ? "" : ` · ${counted(leftOut, "file")} left out`}
-    </summary>
-    ${table(
+      }${leftOut === 0 ? "" : ` · ${counted(leftOut, "file")} left out`}`,
+    table(
       ["Source", "Pages", "Last reading", "Left out"],
       sources.map((source) => sourceCells(source, visit)),
-    )}
-  </details>`;
+    ),
+    { id: "sources", class: "box", open: troubled > 0 },
+  );
 }
 
 function sourceCells(source: ListedSource, { when }: Visit) {
   const { name, pages, off, location, readAt, leftOut, problem, kind } = source;
   const about = dotted([kindWords(source), location]);
   return [
-    html`<a href="${sourcePath(name)}">${sourceName(name)}</a>${
-        about !== "" && html`<br /><span class="soft">${about}</span>`
-      }${problem !== "" && html`<br /><span class="bad">${problem}</span>`}`,
+    html`${link(sourcePath(name), sourceName(name))}${
+      about !== "" && html`<br />${aside(about)}`
+    }${problem !== "" && html`<br /><span class="bad">${problem}</span>`}`,
     number(
-      html`${counted(pages, "page")}${off !== 0 && html`<br /><span class="soft">${off} switched off</span>`}`,
+      html`${counted(pages, "page")}${off !== 0 && html`<br />${aside(`${off} switched off`)}`}`,
     ),
     number(readAt === null ? (kind === null ? "" : "not read yet") : `read ${when(readAt)}`),
     number(
       leftOut === 0
         ? ""
-        : html`<a href="${sourcePath(name)}#left-out">${counted(leftOut, "file")} left out</a>`,
+        : link(`${sourcePath(name)}#left-out`, `${counted(leftOut, "file")} left out`),
     ),
   ];
 }
 
-function filterForm(
+function filters(
   filter: PageFilter,
   sources: readonly ListedSource[],
   languages: readonly string[],
 ): Html {
   const all: Option = ["", "all"];
-  return html`<form class="filters" method="get" action="${PATH}" data-filters="" role="search">
-    <label class="grow"
-      >Words of the title or the text<input
-        type="search"
-        name="q"
-        value="${filter.words}"
-        maxlength="200"
-        autocomplete="off"
-    /></label>
-    ${choice("source", "Source", [all, ...sources.map(({ name }): Option => [name, sourceName(name)])], filter.source)}
-    ${
-      languages.length > 0 &&
-      choice(
-        "language",
-        "Language",
-        [all, ...languages.map((one): Option => [one, one])],
-        filter.language,
-      )
-    }
+  const names = sources.map(({ name }): Option => [name, sourceName(name)]);
+  const spoken = languages.map((one): Option => [one, one]);
+  const typed = html`type="search" maxlength="200" autocomplete="off"`;
+  return filterForm(
+    PATH,
+    html`${field("q", "Words of the title or the text", filter.words, typed, "grow")}
+    ${choice("source", "Source", [all, ...names], filter.source)}
+    ${spoken.length > 0 && choice("language", "Language", [all, ...spoken], filter.language)}
     ${choice("audience", "For", AUDIENCES, filter.audience)}
-    ${choice("state", "State", STATES, filter.state)}
-    <button type="submit">Show</button>
-  </form>`;
+    ${choice("state", "State", STATES, filter.state)}`,
+    { isLive: true, isSearch: true },
+  );
 }
 
 const AUDIENCES: readonly Option[] = [
@@ -239,8 +237,7 @@ function pageList(
   { pages, count, more }: Awaited<ReturnType<typeof listedPages>>,
   visit: Visit,
 ): HtmlValue {
-  if (pages.length === 0)
-    return html`<p class="box soft" id="none">No page fits. <a href="${PATH}">Show all</a></p>`;
+  if (pages.length === 0) return none(html`No page fits. ${link(PATH, "Show all")}`, "none");
   const { words: q, source, language, audience, state, after } = filter;
   return html`<p class="soft" id="count">${counted(count, "page")}</p>
     ${listView({ id: "pages", label: "Help pages", rows: pages.map((page) => pageRow(page, visit)) })}
@@ -276,14 +273,11 @@ async function sourceDetails(visit: Visit): Promise<PageContent | null> {
   }));
   if (source === null) return null;
   return {
-    place: PATH,
     title: sourceName(name),
-    tools: html`<p class="row">
-      <a href="${PATH}">All help pages</a
-      ><a class="button" href="${addressWith(PATH, { source: name })}"
-        >Its ${counted(source.pages, "page")}</a
-      >
-    </p>`,
+    tools: row(
+      link(PATH, "All help pages"),
+      link(addressWith(PATH, { source: name }), `Its ${counted(source.pages, "page")}`, "button"),
+    ),
     body: html`${sourceFacts(source, visit)}${sourceButtons(source, visit)}${leftOutView(source, leftOut)}`,
   };
 }
@@ -307,59 +301,19 @@ function sourceFacts(source: ListedSource, { when }: Visit): Html {
 function sourceButtons({ name, problem, location }: ListedSource, { isLead }: Visit): HtmlValue {
   if (location === null || location === "" || !isLead) return null;
   const to = `${sourcePath(name)}/read`;
-  return html`<p class="row">
-    ${sendButton("Read it again", { to, body: { agreed: false } })}${
-      problem !== "" &&
+  return row(
+    sendButton("Read it again", { to, body: { agreed: false } }),
+    problem !== "" &&
       sendButton("Read it again, even if many pages go", {
         to,
         body: { agreed: true },
         asks: "Read it again, and let pages go that it does not have any more, however many?",
-      })
-    }${sendButton("Remove it", {
+      }),
+    sendButton("Remove it", {
       to: `${sourcePath(name)}/remove`,
       asks: `Remove ${sourceName(name)} with all its pages? The files themselves stay.`,
-    })}
-  </p>`;
-}
-
-const Reading = z.strictObject({ agreed: z.boolean() });
-
-async function readAgain(press: Caller): Promise<void> {
-  await press.options.pages.readAgain(press.named("name"), press.sent(Reading).agreed);
-}
-
-async function removeSource(press: Caller): Promise<object> {
-  await press.options.pages.removeSource(press.named("name"));
-  return { address: PATH };
-}
-
-// What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
-
-async function checksPage({ options }: Visit): Promise<PageContent> {
-  const problems = await options.pages.problems();
-  return {
-    place: PATH,
-    title: "Checks",
-    tools: knowledgeTabs(CHECKS_PATH),
-    body: listView({
-      id: "problems",
-      label: "What to mend",
-      none: "Nothing is wrong with the pages.",
-      rows: problems.map(({ kind, grade, pages, said }) =>
-        rowView({
-          what: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
-          excerpt: said,
-          about: html`${pages.map(
-            (page, index) =>
-              html`${index === 0 ? "" : " · "}<a href="${helpPagePath(page.split("#")[0] ?? "")}"
-                  >${page}</a
-                >`,
-          )}`,
-          badges: grade === "error" ? badge("misleads customers", "danger") : null,
-        }),
-      ),
     }),
-  };
+  );
 }
 
 function leftOutView(
@@ -367,7 +321,7 @@ function leftOutView(
   rows: Awaited<ReturnType<typeof leftOutBy>>,
 ): HtmlValue {
   if (kind === null) return null;
-  if (rows.length === 0) return html`<p class="box soft" id="left-out">Nothing was left out.</p>`;
+  if (rows.length === 0) return none("Nothing was left out.", "left-out");
   const shown = rows.slice(0, SHOWN_MAX);
   return html`<section class="box stack" aria-labelledby="left-out">
     <h2 id="left-out" tabindex="-1">${counted(count, "file")} left out</h2>
@@ -375,6 +329,6 @@ function leftOutView(
       ["File or address", "Why"],
       shown.map(({ id, reason }) => [id, reason]),
     )}
-    ${count > shown.length && html`<p class="soft">And ${count - shown.length} more.</p>`}
+    ${count > shown.length && soft(`And ${count - shown.length} more.`)}
   </section>`;
 }

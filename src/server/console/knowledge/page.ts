@@ -16,26 +16,42 @@ import {
   switchOff,
   switchOn,
 } from "#jobs/knowledge/pages.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
 import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
-import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
+import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
+import {
+  aside,
+  capitalised,
+  facts,
+  fold,
+  link,
+  listView,
+  row,
+  rowView,
+  section,
+  soft,
+} from "#server/console/parts.ts";
+import { linesView, markdownView } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { wholePage, type WholePage } from "#store/console/help-pages.ts";
+import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
 import { type PageDoubt, pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { requirePage, writtenName } from "./edit.ts";
 import { pageBadges, PATH, helpPagePath, READ_ONLY, sourceName, sourcePath } from "./list.ts";
-import { textView } from "./page-text.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
+
+const Version = z.strictObject({ version: z.int().min(1) });
 
 /** The page of one help page, and what its buttons send. */
 export const HELP_PAGE: Subject = {
+  place: PATH,
   pages: { "/knowledge/page/:slug": helpPage },
   presses: {
-    "/knowledge/page/:slug/return": goBack,
-    "/knowledge/page/:slug/off": turnOff,
-    "/knowledge/page/:slug/on": turnOn,
-    "/knowledge/page/:slug/allow": allow,
+    "/knowledge/page/:slug/return": sends(Version, (by, { version }) =>
+      returnTo(by.options.pages, { name: writtenName(by), version, by }),
+    ),
+    "/knowledge/page/:slug/off": sends(Reason, turnOff),
+    "/knowledge/page/:slug/on": (by) => switchOn(by.options.pages, { slug: by.named("slug"), by }),
+    "/knowledge/page/:slug/allow": (by) =>
+      allowAnyway(by.options.pages, { slug: by.named("slug"), by }),
   },
   leadsOnly: "only a lead can change help pages",
 };
@@ -53,14 +69,13 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
   if (whole === null) return null;
   const off = periods.find(({ onAt }) => onAt === null) ?? null;
   return {
-    place: PATH,
     title: whole.page.title,
     isNarrow: true,
-    tools: html`<p class="row">
-      <a href="${PATH}">All help pages</a>${
-        visit.isLead ? changeLink(slug, name !== null) : READ_ONLY
-      }<span class="badges">${pageBadges(whole.page, visit)}</span>
-    </p>`,
+    tools: row(
+      link(PATH, "All help pages"),
+      visit.isLead ? changeLink(slug, name !== null) : READ_ONLY,
+      html`<span class="badges">${pageBadges(whole.page, visit)}</span>`,
+    ),
     body: html`${off !== null && offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
     ${off === null && visit.isLead && offForm(slug)} ${differences(slug, versions, visit)}
     ${historyView(slug, versions, periods, visit)}`,
@@ -69,8 +84,8 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
 
 function changeLink(slug: string, isWritten: boolean): Html {
   return isWritten
-    ? html`<a class="button" href="${helpPagePath(slug)}/edit">Edit</a>`
-    : html`<a class="button" href="${addressWith(`${PATH}/new`, { copy: slug })}">Copy to edit</a>`;
+    ? link(`${helpPagePath(slug)}/edit`, "Edit", "button")
+    : link(addressWith(`${PATH}/new`, { copy: slug }), "Copy to edit", "button");
 }
 
 function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html {
@@ -79,12 +94,7 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
       Switched off by ${offBy}, ${visit.when(offAt)}:
       <span class="words">${reason}</span>. No question finds it.
     </p>
-    ${
-      visit.isLead &&
-      html`<p class="row">
-        ${sendButton("Switch it on again", { to: `${helpPagePath(slug)}/on` })}
-      </p>`
-    }
+    ${visit.isLead && row(sendButton("Switch it on again", { to: `${helpPagePath(slug)}/on` }))}
   </section>`;
 }
 
@@ -96,7 +106,7 @@ const CONSEQUENCES: Readonly<Record<PageDoubt["kind"], string>> = {
 };
 
 function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit: Visit): Html {
-  const sentence = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+  const sentence = `${capitalised(reason)}.`;
   if (allowedBy !== "")
     return html`<p class="notice words">
       ${sentence} ${allowedBy} allowed answers to rest on it as it is now.
@@ -111,13 +121,41 @@ function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit:
     ${
       kind === "instructions" &&
       visit.isLead &&
-      html`<p class="row">
-        ${sendButton("Let answers rest on it", { to: `${helpPagePath(slug)}/allow` })}<span
-          class="soft"
-          >When its text changes, it is looked at anew.</span
-        >
-      </p>`
+      row(
+        sendButton("Let answers rest on it", { to: `${helpPagePath(slug)}/allow` }),
+        aside("When its text changes, it is looked at anew."),
+      )
     }
+  </section>`;
+}
+
+/** A page of a hundred passages is longer than a lead reads here; the rest stays where the page comes from. */
+const CHARACTERS_MAX = 60_000;
+
+/** The text with its passages, as answers cite them. */
+function textView({ page, passages }: WholePage): Html {
+  const shown: PagePassage[] = [];
+  let characters = 0;
+  for (const passage of passages) {
+    characters += passage.body.length;
+    if (characters > CHARACTERS_MAX && shown.length > 0) break;
+    shown.push(passage);
+  }
+  const left = passages.length - shown.length;
+  return html`<article class="box page-text" aria-label="${page.title}">
+    ${shown.map((passage, index) => passageView(passage, shown[index - 1]?.heading ?? ""))}
+    ${passages.length === 0 && soft("It has no text.")}
+    ${left > 0 && soft(`And ${left} more passages.`)}
+  </article>`;
+}
+
+/** A passage is what an answer cites, so each says by which name. */
+function passageView({ id, heading, body }: PagePassage, before: string): Html {
+  const path = heading.split(" › ");
+  return html`<section class="passage" id="${id}" tabindex="-1">
+    ${heading === "" || heading === before ? "" : html`<h2>${path.at(-1) ?? ""}</h2>`}
+    ${markdownView(body)}
+    <p class="soft cited">${id.slice(id.lastIndexOf("#"))}</p>
   </section>`;
 }
 
@@ -128,7 +166,7 @@ function factsView({ page, passages }: WholePage, { now }: Visit): Html {
     "facts",
     "About this page",
     facts([
-      ["From", html`<a href="${sourcePath(source)}">${sourceName(source)}</a>`],
+      ["From", link(sourcePath(source), sourceName(source))],
       ["Cited as", slug],
       ["Customers read it at", url === "" ? "nowhere; answers name its title alone" : linkTo(url)],
       ["For", audience === "team" ? "the team only" : "customers"],
@@ -151,17 +189,15 @@ function linkTo(url: string): HtmlValue {
 }
 
 function offForm(slug: string): Html {
-  return html`<details class="box" id="switch-off">
-    <summary>Switch it off…</summary>
-    ${reasonForm(
-      `${helpPagePath(slug)}/off`,
-      {
-        press: "Switch it off",
-        aside: "No question finds it from then on. You can switch it on again.",
-      },
-      "Why? The team reads this",
-    )}
-  </details>`;
+  const form = {
+    press: "Switch it off",
+    aside: aside("No question finds it from then on. You can switch it on again."),
+  };
+  return fold(
+    "Switch it off…",
+    reasonForm(`${helpPagePath(slug)}/off`, form, "Why? The team reads this"),
+    { id: "switch-off", class: "box" },
+  );
 }
 
 // Who changed a page and when, who switched it off and on, and what differs between two texts.
@@ -206,9 +242,10 @@ function writing(
     aside: visit.when(at),
     excerpt: note === "" ? title : note,
     about: author,
-    badges: html`${
-      version !== 1 && html`<a href="${compared}#differences">What changed</a>`
-    }${isNewest || !visit.isLead ? "" : html`<span class="act">${back}</span>`}`,
+    badges: [
+      version !== 1 && link(`${compared}#differences`, "What changed"),
+      !isNewest && visit.isLead && html`<span class="act">${back}</span>`,
+    ],
   });
   return { at, view };
 }
@@ -236,11 +273,8 @@ function differences(slug: string, versions: readonly WrittenVersion[], visit: V
   return section(
     "differences",
     `What changed from version ${older.version} to version ${newer.version}`,
-    html`<p class="soft">
-        ${newer.author}, ${visit.when(newer.at)} ·
-        <a href="${helpPagePath(slug)}">Close</a>
-      </p>
-      ${linesView(lineDifference(wholeText(older), wholeText(newer)))}`,
+    html`${soft(html`${newer.author}, ${visit.when(newer.at)} · ${link(helpPagePath(slug), "Close")}`)}
+    ${linesView(lineDifference(wholeText(older), wholeText(newer)))}`,
   );
 }
 
@@ -263,27 +297,10 @@ function wholeText(version: WrittenVersion): string {
   return [...lines, "", body].join("\n");
 }
 
-// What the buttons of the page send.
-
-const Version = z.strictObject({ version: z.int().min(1) });
-
-async function goBack(press: Caller): Promise<void> {
-  const { version } = press.sent(Version);
-  await returnTo(press.options.pages, { name: writtenName(press), version, by: press });
-}
-
-async function turnOff(press: Caller): Promise<object> {
-  const { reason } = press.sent(Reason);
-  const slug = press.named("slug");
-  await requirePage(press, slug);
-  await switchOff(press.options.pages, { slug, reason, by: press });
+/** Switches the page off; there has to be one of this name. */
+async function turnOff(by: Caller, { reason }: z.infer<typeof Reason>): Promise<object> {
+  const slug = by.named("slug");
+  await requirePage(by, slug);
+  await switchOff(by.options.pages, { slug, reason, by });
   return { address: helpPagePath(slug) };
-}
-
-async function turnOn(press: Caller): Promise<void> {
-  await switchOn(press.options.pages, { slug: press.named("slug"), by: press });
-}
-
-async function allow(press: Caller): Promise<void> {
-  await allowAnyway(press.options.pages, { slug: press.named("slug"), by: press });
 }

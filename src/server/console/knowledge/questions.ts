@@ -1,21 +1,35 @@
-/** What questions find in the help pages, and what customers asked that no page answered. */
+/** What questions find in the help pages, what customers asked that no page answered, and what to mend in them. */
 
 import { z } from "zod";
 import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
 import { counted, percent } from "#core/values/words.ts";
 import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
 import { searchForm } from "#server/console/forms.ts";
-import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
-import { excerpt, typedWords } from "#server/console/search.ts";
+import type { PageContent, Subject } from "#server/console/frame.ts";
+import {
+  badge,
+  capitalised,
+  dotted,
+  link,
+  listView,
+  none,
+  rowView,
+  soft,
+  tabs,
+} from "#server/console/parts.ts";
+import { excerpt, typedWords } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { GAPS_PATH, knowledgeTabs, PATH, helpPagePath, SEARCH_PATH } from "./list.ts";
+import { CHECKS_PATH, GAPS_PATH, knowledgeTabs, PATH, helpPagePath, SEARCH_PATH } from "./list.ts";
 import type { Visit } from "#server/console/session.ts";
 
-/** Trying a question, and what is missing. */
+/** Trying a question, what is missing, and the checks of all pages. */
 export const QUESTIONS: Subject = {
-  pages: { "/knowledge/search": questionPage, "/knowledge/gaps": gapsPage },
+  place: PATH,
+  pages: {
+    "/knowledge/search": questionPage,
+    "/knowledge/gaps": gapsPage,
+    "/knowledge/checks": checksPage,
+  },
 };
 
 const QUESTION_MAX = 500;
@@ -29,16 +43,14 @@ const TELLING_LETTERS = 4;
 async function questionPage(visit: Visit): Promise<PageContent> {
   const question = visit.asked("q").slice(0, QUESTION_MAX).trim();
   return {
-    place: PATH,
     title: "Try a question",
     tools: html`${knowledgeTabs(SEARCH_PATH)}
     ${searchForm(SEARCH_PATH, { label: "As a customer would ask it", typed: question, max: QUESTION_MAX })}`,
     body:
       question === ""
-        ? html`<p class="box soft">
-            The passages that an answer would be written from, best first. Nothing is sent to a
-            customer.
-          </p>`
+        ? none(
+            "The passages that an answer would be written from, best first. Nothing is sent to a customer.",
+          )
         : results(
             question,
             await visit.options.pages.knowledge.explain(
@@ -57,7 +69,7 @@ function results(question: string, found: readonly ExplainedPassage[], visit: Vi
       Nothing was found: the bot would say that it does not
       know.${
         visit.isLead &&
-        html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
+        html` ${link(addressWith(`${PATH}/new`, { title: question }), "Write this page")}`
       }
     </p>`;
   const words = typedWords(question).filter((word) => word.length >= TELLING_LETTERS);
@@ -104,6 +116,7 @@ const GROUPS_MAX = 50;
 /** Groups of questions that ask the same, those with the most questions first. */
 async function gapsPage(visit: Visit): Promise<PageContent> {
   const days = Days.parse(visit.asked("days"));
+  const daysPath = (one: string): string => addressWith(GAPS_PATH, { days: one });
   const groups = await gapGroups(visit.parts.store, {
     now: visit.now,
     days: Number(days),
@@ -111,21 +124,14 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
   });
   const shown = groups.slice(0, GROUPS_MAX);
   return {
-    place: PATH,
     title: "What is missing",
     tools: html`${knowledgeTabs(GAPS_PATH)}
-      ${tabs(
-        "How far back",
-        Days.unwrap().options.map((one) => ({
-          href: addressWith(GAPS_PATH, { days: one }),
-          name: `${one} days`,
-          isHere: one === days,
-        })),
-      )}
-      <p class="soft">
-        Questions that no page answered, whose answer a teammate corrected, or that came back.
-        Names, addresses and numbers are left out.
-      </p>`,
+    ${tabs(
+      "How far back",
+      Days.unwrap().options.map((one) => ({ href: daysPath(one), name: `${one} days` })),
+      daysPath(days),
+    )}
+    ${soft("Questions that no page answered, whose answer a teammate corrected, or that came back. Names, addresses and numbers are left out.")}`,
     body: html`${listView({
       id: "gaps",
       label: "What is missing",
@@ -133,7 +139,7 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
       rows: shown.map((group) => gapRow(group, visit)),
     })}${
       groups.length > shown.length &&
-      html`<p class="soft">And ${groups.length - shown.length} more, each with fewer questions.</p>`
+      soft(`And ${groups.length - shown.length} more, each with fewer questions.`)
     }`,
   };
 }
@@ -153,9 +159,33 @@ function gapRow(group: GapGroup, visit: Visit): Html {
       pages.length === 0 ? "" : `cited: ${pages.join(", ")}`,
     ]),
     badges: visit.isLead
-      ? html`<a class="button" href="${addressWith(`${PATH}/new`, { gap: id })}"
-          >Write this page</a
-        >`
+      ? link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")
       : null,
   });
+}
+
+// What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
+
+async function checksPage({ options }: Visit): Promise<PageContent> {
+  const problems = await options.pages.problems();
+  return {
+    title: "Checks",
+    tools: knowledgeTabs(CHECKS_PATH),
+    body: listView({
+      id: "problems",
+      label: "What to mend",
+      none: "Nothing is wrong with the pages.",
+      rows: problems.map(({ kind, grade, pages, said }) =>
+        rowView({
+          what: capitalised(kind),
+          excerpt: said,
+          about: html`${pages.map(
+            (page, index) =>
+              html`${index === 0 ? "" : " · "}${link(helpPagePath(page.split("#")[0] ?? ""), page)}`,
+          )}`,
+          badges: grade === "error" ? badge("misleads customers", "danger") : null,
+        }),
+      ),
+    }),
+  };
 }

@@ -1,9 +1,19 @@
-/** Writing a procedure, testing it, publishing it and taking it back, which leads may. Every mistake is shown with its line. */
+/**
+ * Writing a procedure, testing it, publishing it and taking it back, which leads may. Every mistake is shown with its
+ * line.
+ */
 
-import { z } from "zod";
-import { invalidInput } from "#core/values/errors.ts";
 import { discardDraft, saveDraft } from "#jobs/procedures/drafts.ts";
 import { procedureDigest, goBack } from "#jobs/procedures/publish.ts";
+import type { LineProblem } from "#policy/yaml.ts";
+import { keepingProblems } from "#procedures/format.ts";
+import { type PageContent, sends, type Subject } from "#server/console/frame.ts";
+import { link, row, soft, fold, none } from "#server/console/parts.ts";
+import { html, type Html } from "#server/http/html.ts";
+import type { ProcedureVersion } from "#store/procedures/versions.ts";
+import type { Visit, Caller } from "#server/console/session.ts";
+import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
 import {
   askLeads,
   lookedAt,
@@ -11,23 +21,33 @@ import {
   versionsNamed,
   type ProcedureShelf,
 } from "#jobs/procedures/shelf.ts";
-import { keepingProblems } from "#procedures/format.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
-import { html, type Html } from "#server/http/html.ts";
-import type { ProcedureVersion } from "#store/procedures/versions.ts";
-import { PATH, procedurePath } from "./list.ts";
-import type { Caller, Visit } from "#server/console/session.ts";
+import { dataForm } from "#server/console/forms.ts";
+import { PATH, procedurePath, versionIn } from "./list.ts";
+
+/** A text is as long as a request may be; how long a procedure may be is one of its mistakes, with what to do. */
+const Sent = z.strictObject({
+  name: z.string().max(200),
+  text: z.string(),
+  /** The digest of the draft the writer began with, empty where there was none. */
+  basis: z.string().max(64),
+});
+
+const Pressed = z.strictObject({ version: z.int().min(1) });
 
 /** The pages of the editor, and what it and the buttons of a version send. */
 export const PROCEDURE_EDITING: Subject = {
+  place: PATH,
   pages: { "/new-procedure": newPage, "/procedures/:name/edit": editPage },
   presses: {
-    "/procedures/save": save,
-    "/procedures/:name/test": test,
-    "/procedures/:name/publish": publish,
-    "/procedures/:name/discard": discard,
-    "/procedures/:name/rollback": rollBack,
+    "/procedures/save": sends(Sent, save),
+    "/procedures/:name/test": presses(["draft", "proposed", "published"], test),
+    "/procedures/:name/publish": presses(["draft"], publish),
+    "/procedures/:name/discard": presses(["draft"], (by, { name }) =>
+      discardDraft(by.options.procedures.desk, name, by),
+    ),
+    "/procedures/:name/rollback": presses(["published"], (by, { name }) =>
+      goBack(by.options.procedures.desk, name, by),
+    ),
   },
   leadsOnly: "only a lead can change procedures",
 };
@@ -56,12 +76,9 @@ owner: you@your-company.example
 async function newPage(visit: Visit): Promise<PageContent> {
   const { procedures: shelf } = visit.options;
   return {
-    place: PATH,
     title: "A new procedure",
-    tools: html`<p><a href="${PATH}">All procedures</a></p>`,
-    body: visit.isLead
-      ? html`${formView({ name: "", text: BEGINNING, basis: "", problems: [] })}${await nameable(shelf)}`
-      : NOT_YOURS,
+    tools: html`<p>${link(PATH, "All procedures")}</p>`,
+    body: visit.isLead ? html`${formView("", BEGINNING)}${await nameable(shelf)}` : NOT_YOURS,
   };
 }
 
@@ -74,19 +91,15 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
   const name = visit.named("name");
   const { text, draft } = await editBeginning(shelf, name, visit.asked("from"));
   if (text === undefined) return null;
+  const about =
+    draft === undefined
+      ? "Saving makes a draft; what is in use stays until leads agreed to another text."
+      : `This is the draft, version ${draft.version}. What is in use stays until leads agreed to it.`;
   return {
-    place: PATH,
     title: `Edit ${name}`,
-    tools: html`<p class="row"><a href="${procedurePath(name)}">Back to the procedure</a></p>
-      <p class="soft">
-        ${
-          draft === undefined
-            ? "Saving makes a draft; what is in use stays until leads agreed to another text."
-            : `This is the draft, version ${draft.version}. What is in use stays until leads agreed to it.`
-        }
-      </p>`,
+    tools: html`${row(link(procedurePath(name), "Back to the procedure"))} ${soft(about)}`,
     body: visit.isLead
-      ? html`${await procedureForm(shelf, { name, text, draft })} ${await nameable(shelf)}`
+      ? html`${await procedureForm(shelf, name, text, draft)} ${await nameable(shelf)}`
       : NOT_YOURS,
   };
 }
@@ -99,116 +112,101 @@ export async function editBeginning(
 ): Promise<{ readonly text: string | undefined; readonly draft: ProcedureVersion | undefined }> {
   const versions = await versionsNamed(shelf, name);
   const file = shelf.files().find((one) => one.name === name)?.text;
-  const draft = versions.find(({ state }) => state === "draft");
-  const kept = draft ?? versions.find(({ state }) => state === "published") ?? versions[0];
+  const draft = versionIn(versions, "draft");
+  const kept = versionIn(versions, "draft", "published") ?? versions[0];
   return { text: from === "file" ? (file ?? kept?.text) : (kept?.text ?? file), draft };
 }
 
-const NOT_YOURS = html`<p class="box soft">Only a lead can write procedures.</p>`;
+const NOT_YOURS = none("Only a lead can write procedures.");
 
 /** The form with this text, every mistake of which is shown; a procedure without a name is a new one. */
 export async function procedureForm(
   shelf: ProcedureShelf,
-  {
-    name,
-    text,
-    draft,
-  }: { readonly name: string; readonly text: string; readonly draft: ProcedureVersion | undefined },
+  name: string,
+  text: string,
+  draft: ProcedureVersion | undefined,
 ): Promise<Html> {
   const { problems } = await lookedAt(shelf, { name: name === "" ? "new" : name, text });
-  const basis = draft === undefined ? "" : procedureDigest(draft.text);
-  return formView({ name, text, basis, problems });
+  return formView(name, text, draft === undefined ? "" : procedureDigest(draft.text), problems);
 }
 
-interface Written {
-  readonly name: string;
-  readonly text: string;
-  /** The digest of the draft this text is, empty where there is none yet. */
-  readonly basis: string;
-  readonly problems: readonly { readonly line: number; readonly reason: string }[];
-}
-
-/** The script sends it as data, so that it can only come from a page of ours. */
-function formView({ name, text, basis, problems }: Written): Html {
+/** `basis` is the digest of the draft this text is, empty where there is none yet. */
+function formView(
+  name: string,
+  text: string,
+  basis = "",
+  problems: readonly LineProblem[] = [],
+): Html {
   const isNew = name === "";
-  return html`<form
-    class="box stack"
-    id="write"
-    data-form="${PATH}/save"
-    data-guarded=""
-    autocomplete="off"
-  >
-    <input type="hidden" name="basis" value="${basis}" />
-    ${
-      isNew
-        ? html`<label
-            >Name, as in late-parcel; it cannot be changed later<input
-              name="name"
-              required=""
-              maxlength="80"
-              pattern="[a-z0-9][a-z0-9\\-]*"
-              spellcheck="false"
-          /></label>`
-        : html`<input type="hidden" name="name" value="${name}" />`
-    }
-    <label
-      >Text<textarea
-        name="text"
-        class="code"
-        rows="28"
-        required=""
-        spellcheck="true"
-        aria-describedby="problems"
-      >
+  const form = {
+    id: "write",
+    className: "box stack",
+    press: "Save the draft",
+    aside: link(isNew ? PATH : procedurePath(name), "Cancel", "button"),
+    isGuarded: true,
+  };
+  const mistakes = problems.map(
+    ({ line, reason }) =>
+      html`<li>
+        <button type="button" class="plain" data-line="${line}">Line ${line}</button
+        ><span class="words">${reason}</span>
+      </li>`,
+  );
+  return dataForm(
+    `${PATH}/save`,
+    form,
+    html`<input type="hidden" name="basis" value="${basis}" />
+      ${
+        isNew
+          ? html`<label
+              >Name, as in late-parcel; it cannot be changed later<input
+                name="name"
+                required=""
+                maxlength="80"
+                pattern="[a-z0-9][a-z0-9\\-]*"
+                spellcheck="false"
+            /></label>`
+          : html`<input type="hidden" name="name" value="${name}" />`
+      }
+      <label
+        >Text<textarea
+          name="text"
+          class="code"
+          rows="28"
+          required=""
+          spellcheck="true"
+          aria-describedby="problems"
+        >
 ${`\n${text}`}</textarea>
-    </label>
-    <p class="error" role="alert"></p>
-    <ol class="problems" id="problems">
-      ${problems.map(
-        ({ line, reason }) =>
-          html`<li>
-            <button type="button" class="plain" data-line="${line}">Line ${line}</button
-            ><span class="words">${reason}</span>
-          </li>`,
-      )}
-    </ol>
-    <div class="row">
-      <button type="submit" class="main">Save the draft</button
-      ><a class="button" href="${isNew ? PATH : procedurePath(name)}">Cancel</a>
-    </div>
-  </form>`;
+      </label>`,
+    html`<ol class="problems" id="problems">
+      ${mistakes}
+    </ol>`,
+  );
 }
 
 /** What a text may name, next to the form, so that a lead need not guess. */
 async function nameable(shelf: ProcedureShelf): Promise<Html> {
   const { tools, pages } = await shelf.world();
-  return html`<details class="box" id="nameable">
-    <summary>What a step may name</summary>
-    <h3>Tools, as @name; list them under tools too</h3>
-    <p class="words">${[...tools.keys()].map((tool) => `@${tool}`).join(", ")}</p>
-    <h3>Help pages, as [[name]]</h3>
-    <p class="words">${[...pages].toSorted().slice(0, 200).join(", ")}</p>
-    <h3>Another procedure, as [[procedure:name]]</h3>
-    <h3>Lines of a test</h3>
-    <p class="words">
-      customer is: ADDRESS · customer says: … · expects outcome: reply, question or people · expects
-      tool: NAME · expects action: OPERATION · expects words: … · each but the outcome also as
-      “expects no …”
-    </p>
-  </details>`;
+  return fold(
+    "What a step may name",
+    html`<h3>Tools, as @name; list them under tools too</h3>
+      <p class="words">${[...tools.keys()].map((tool) => `@${tool}`).join(", ")}</p>
+      <h3>Help pages, as [[name]]</h3>
+      <p class="words">${[...pages].toSorted().slice(0, 200).join(", ")}</p>
+      <h3>Another procedure, as [[procedure:name]]</h3>
+      <h3>Lines of a test</h3>
+      <p class="words">
+        customer is: ADDRESS · customer says: … · expects outcome: reply, question or people ·
+        expects tool: NAME · expects action: OPERATION · expects words: … · each but the outcome
+        also as “expects no …”
+      </p>`,
+    { id: "nameable", class: "box" },
+  );
 }
 
-/** A text is as long as a request may be; how long a procedure may be is one of its mistakes, with what to do. */
-const Sent = z.strictObject({
-  name: z.string().max(200),
-  text: z.string(),
-  /** The digest of the draft the writer began with, empty where there was none. */
-  basis: z.string().max(64),
-});
-
 /** Keeps a text also with mistakes, so that no lead loses work, and says them at once; it cannot be tested until then. */
-async function save(press: Caller): Promise<object> {
-  const { name, text, basis } = press.sent(Sent);
+async function save(press: Caller, { name, text, basis }: z.infer<typeof Sent>): Promise<object> {
   const { procedures: shelf } = press.options;
   const unkept = keepingProblems(name, text);
   if (unkept.length > 0) return { saved: false, problems: unkept, basis, address: "" };
@@ -217,33 +215,30 @@ async function save(press: Caller): Promise<object> {
   return { saved: true, problems, basis: procedureDigest(text), address: procedurePath(name) };
 }
 
-const Pressed = z.strictObject({ version: z.int().min(1) });
-
-/** The version that a button was drawn for, while it still has the state the button belongs to. */
-async function pressedVersion(
-  { options, named, sent }: Caller,
-  ...states: readonly ProcedureVersion["state"][]
-): Promise<ProcedureVersion> {
-  const { version } = sent(Pressed);
-  const versions = await versionsNamed(options.procedures, named("name"));
-  const found = versions.find((one) => one.version === version && states.includes(one.state));
-  if (found === undefined)
-    throw invalidInput(
-      `version ${version} is no longer what this button is about; look at the page again`,
-    );
-  return found;
+/** A press about the version its button was drawn for, while that still has a state the button belongs to. */
+function presses(
+  states: readonly ProcedureVersion["state"][],
+  work: (press: Caller, version: ProcedureVersion) => Promise<unknown>,
+): (press: Caller) => Promise<void> {
+  return sends(Pressed, async (press, { version }) => {
+    const versions = await versionsNamed(press.options.procedures, press.named("name"));
+    const found = versions.find((one) => one.version === version && states.includes(one.state));
+    if (found === undefined)
+      throw invalidInput(
+        `version ${version} is no longer what this button is about; look at the page again`,
+      );
+    await work(press, found);
+  });
 }
 
 /** Tests take as long as the model does, so the page shows what they come to when they end. */
-async function test(press: Caller): Promise<void> {
-  const version = await pressedVersion(press, "draft", "proposed", "published");
-  const { ended } = await startTests(press.options.procedures, version);
+async function test({ options }: Caller, version: ProcedureVersion): Promise<void> {
+  const { ended } = await startTests(options.procedures, version);
   // Whatever they came to stands with the version; a result that could not be kept is shown as broken off there.
   ended.catch(() => undefined);
 }
 
-async function publish(press: Caller): Promise<void> {
-  const kept = await pressedVersion(press, "draft");
+async function publish(press: Caller, kept: ProcedureVersion): Promise<void> {
   const { name, text } = kept;
   const { kind, version } = await askLeads(press.options.procedures, { name, text, kept }, press);
   if (kind !== "asked")
@@ -252,14 +247,4 @@ async function publish(press: Caller): Promise<void> {
         ? `this text is in use already, as version ${version}`
         : `this text waits for leads already, as version ${version}`,
     );
-}
-
-async function discard(press: Caller): Promise<void> {
-  const { name } = await pressedVersion(press, "draft");
-  await discardDraft(press.options.procedures.desk, name, press);
-}
-
-async function rollBack(press: Caller): Promise<void> {
-  const { name } = await pressedVersion(press, "published");
-  await goBack(press.options.procedures.desk, name, press);
 }

@@ -4,8 +4,8 @@ import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { readProcedure } from "#procedures/format.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import { badge, dotted, listView, rowView } from "#server/console/parts.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { badge, dotted, link, listView, row, rowView, soft } from "#server/console/parts.ts";
+import { html, type Html } from "#server/http/html.ts";
 import { recentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import type { Visit } from "#server/console/session.ts";
 
@@ -25,6 +25,15 @@ const STATES = {
   rejected: "rejected",
   expired: "expired",
 } as const satisfies Record<ProcedureVersion["state"], string>;
+
+/** The version in the first of these states that any is in; versions are listed newest first. */
+export function versionIn(
+  versions: readonly ProcedureVersion[],
+  ...states: readonly ProcedureVersion["state"][]
+): ProcedureVersion | undefined {
+  const found = states.map((state) => versions.find((one) => one.state === state));
+  return found.find((version) => version !== undefined);
+}
 
 /** "version 3, in use". */
 export function versionWords({ version, state }: ProcedureVersion): string {
@@ -54,13 +63,6 @@ export function testWords(version: ProcedureVersion, { when, now }: Visit): stri
   return "Its tests were not played here";
 }
 
-/** A procedure of the list: its versions that count now, and its file. */
-interface Listed {
-  readonly name: string;
-  readonly versions: readonly ProcedureVersion[];
-  readonly file: string | null;
-}
-
 /** Every procedure that is in use, waits, is being written, was taken back, or lies in the folder. */
 export async function proceduresPage(visit: Visit): Promise<PageContent> {
   const { procedures: shelf } = visit.options;
@@ -68,29 +70,30 @@ export async function proceduresPage(visit: Visit): Promise<PageContent> {
   const files = new Map(shelf.files().map(({ name, text }) => [name, text]));
   const names = [...new Set([...kept.keys(), ...files.keys()])].toSorted();
   return {
-    place: PATH,
     title: "Procedures",
-    tools: html`<p class="soft">
-        How the team handles a kind of case, in plain language. Answers follow what is in use; it
-        permits nothing that the policy does not.
-      </p>
-      ${visit.isLead && html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>`}`,
+    tools: html`${soft("How the team handles a kind of case, in plain language. Answers follow what is in use; it permits nothing that the policy does not.")}
+    ${visit.isLead && row(link("/console/new-procedure", "Write a new one", "button"))}`,
     body: listView({
       id: "procedures",
       label: "Procedures",
       none: html`There is no procedure yet. A lead can write one here, or put a file into
       ${shelf.folder ?? "a folder named procedures beside the policy file"}.`,
       rows: names.map((name) =>
-        row({ name, versions: kept.get(name) ?? [], file: files.get(name) ?? null }, visit),
+        procedureRow(name, kept.get(name) ?? [], files.get(name) ?? null, visit),
       ),
     }),
   };
 }
 
-function row(listed: Listed, visit: Visit): Html {
-  const { name, versions, file } = listed;
+/** A procedure by its versions that count now, and its file. */
+function procedureRow(
+  name: string,
+  versions: readonly ProcedureVersion[],
+  file: string | null,
+  visit: Visit,
+): Html {
   const first =
-    versions.find(({ state }) => state === "published") ??
+    versionIn(versions, "published") ??
     versions.find(({ state }) => state !== "retired") ??
     versions[0];
   const read = readProcedure(name, first?.text ?? file ?? "");
@@ -99,7 +102,13 @@ function row(listed: Listed, visit: Visit): Html {
   return rowView({
     href: procedurePath(name),
     what: title,
-    marks: [...badges(listed), read.kind === "read" ? null : badge("has mistakes", "warn")],
+    marks: [
+      ...versions
+        .filter(({ state }) => state !== "retired" || versions.length === 1)
+        .map(stateBadge),
+      hasOtherText(file, versions) && badge("the file has another text", "warn"),
+      read.kind !== "read" && badge("has mistakes", "warn"),
+    ],
     excerpt: when,
     about: dotted([
       name,
@@ -110,12 +119,10 @@ function row(listed: Listed, visit: Visit): Html {
   });
 }
 
-/** Its states, and whether its file was changed outside the console. */
-function badges({ versions, file }: Listed): readonly HtmlValue[] {
-  const isNewFile =
-    file !== null && !versions.some(({ digest }) => digest === procedureDigest(file));
-  return [
-    ...versions.filter(({ state }) => state !== "retired" || versions.length === 1).map(stateBadge),
-    isNewFile ? badge("the file has another text", "warn") : null,
-  ];
+/** True for a file whose text no version has: it was changed outside the console. */
+export function hasOtherText(
+  file: string | null,
+  versions: readonly ProcedureVersion[],
+): file is string {
+  return file !== null && !versions.some(({ digest }) => digest === procedureDigest(file));
 }

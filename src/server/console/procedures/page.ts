@@ -3,41 +3,48 @@
 import type { LineProblem } from "#policy/yaml.ts";
 import { procedureCard } from "#jobs/policy/card.ts";
 import { decisionSubject } from "#core/contracts/approval-desk.ts";
-import { z } from "zod";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
-import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
 import { readProcedure, type Procedure, stepPieces } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
-import { choice, sendButton, type Option } from "#server/console/forms.ts";
+import { choice, filterForm, sendButton, type Option } from "#server/console/forms.ts";
+import type { PageContent, Subject } from "#server/console/frame.ts";
 import {
+  aside,
+  capitalised,
   dotted,
-  linesView,
+  facts,
+  fold,
+  lineList,
+  link,
   listView,
+  none,
+  row,
   rowView,
   section,
   trace,
-  facts,
-  lineList,
+  type Fact,
 } from "#server/console/parts.ts";
+import { linesView } from "#server/console/texts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { lineDifference } from "#text/diff.ts";
+import { wholeNumber, type Visit } from "#server/console/session.ts";
 import {
+  hasOtherText,
   originWords,
   PATH,
   procedurePath,
   proceduresPage,
   stateBadge,
   testWords,
+  versionIn,
   versionWords,
 } from "./list.ts";
-import type { Visit } from "#server/console/session.ts";
 
 /** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {
+  place: PATH,
   pages: { "/procedures": proceduresPage, "/procedures/:name": procedurePage },
   parts: { "/procedures/:name": procedureNow },
 };
@@ -60,20 +67,16 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
   const { text, label } = shown;
   const read = readProcedure(name, text);
   const { problems } = await lookedAt(shelf, { name, text });
-  const asWritten = html`<details>
-    <summary>As it is written</summary>
-    ${rawView(text)}
-  </details>`;
+  const rows = versions.map((version) => historyRow(version, visit));
   return {
-    place: PATH,
     title: read.kind === "read" ? read.procedure.title : name,
-    tools: html`<p class="row">
-      <a href="${PATH}">All procedures</a><span class="soft words">${name}</span>${
-        visit.isLead
-          ? html`<a class="button" href="${procedurePath(name)}/edit">Edit</a>`
-          : html`<span class="soft">A lead can change it.</span>`
-      }
-    </p>`,
+    tools: row(
+      link(PATH, "All procedures"),
+      html`<span class="soft words">${name}</span>`,
+      visit.isLead
+        ? link(`${procedurePath(name)}/edit`, "Edit", "button")
+        : aside("A lead can change it."),
+    ),
     body: html`${newFile(name, versions, file, visit)}
       <section
         id="now"
@@ -87,9 +90,14 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
         "text",
         label,
         html`${problemList(problems)}
-        ${read.kind === "read" ? html`${procedureView(read.procedure)} ${asWritten}` : rawView(text)}`,
+        ${
+          read.kind === "read"
+            ? html`${procedureView(read.procedure)} ${fold("As it is written", rawView(text))}`
+            : rawView(text)
+        }`,
       )}
-      ${differencesView(name, versions, visit)} ${historyView(versions, visit)}`,
+      ${differencesView(name, versions, visit)}
+      ${versions.length > 0 && section("history", "History", listView({ rows }), "plain")}`,
   };
 }
 
@@ -108,46 +116,39 @@ function shownVersion(
   file: string | null,
   wanted: string,
 ): { readonly text: string; readonly label: string } | null {
-  const number = z.coerce.number().int().min(1).safeParse(wanted).data;
+  const number = wholeNumber(wanted);
   const first =
     versions.find(({ version }) => version === number) ??
-    versions.find(({ state }) => state === "published") ??
-    versions.find(({ state }) => state === "proposed") ??
-    versions.find(({ state }) => state === "draft") ??
+    versionIn(versions, "published", "proposed", "draft") ??
     (file === null ? versions[0] : undefined);
   if (first === undefined)
     return file === null ? null : { text: file, label: "The file; nothing is in use" };
-  const words = versionWords(first);
-  return { text: first.text, label: `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}` };
+  return { text: first.text, label: capitalised(versionWords(first)) };
 }
 
-/** A file whose text no version has: it was changed outside the console. */
 function newFile(
   name: string,
   versions: readonly ProcedureVersion[],
   file: string | null,
   { isLead }: Visit,
 ): HtmlValue {
-  if (file === null || versions.some(({ digest }) => digest === procedureDigest(file))) return null;
+  if (!hasOtherText(file, versions)) return null;
   return html`<p class="notice warn" id="new-file">
     The file ${name}.md has a text that was never in
-    use${isLead && html`: <a href="${procedurePath(name)}/edit?from=file">make it the draft</a>`}.
+    use${isLead && html`: ${link(`${procedurePath(name)}/edit?from=file`, "make it the draft")}`}.
   </p>`;
 }
 
 function nowView(versions: readonly ProcedureVersion[], visit: Visit): readonly HtmlValue[] {
-  const of = (state: ProcedureVersion["state"]): ProcedureVersion | null =>
-    versions.find((one) => one.state === state) ?? null;
-  const [inUse, proposed, draft] = [of("published"), of("proposed"), of("draft")];
+  const inUse = versionIn(versions, "published");
+  const proposed = versionIn(versions, "proposed");
+  const draft = versionIn(versions, "draft");
   return [
-    proposed === null
-      ? null
-      : cardView({ ...procedureCard(proposed, inUse), zone: visit.zone }, null),
-    draft === null ? null : draftView(draft, visit),
-    inUse === null
-      ? html`<p class="box soft" id="unused">
-          No version of it is in use, so no answer follows it.
-        </p>`
+    proposed !== undefined &&
+      cardView({ ...procedureCard(proposed, inUse ?? null), zone: visit.zone }, null),
+    draft !== undefined && draftView(draft, visit),
+    inUse === undefined
+      ? none("No version of it is in use, so no answer follows it.", "unused")
       : inUseView(inUse, visit),
   ];
 }
@@ -155,31 +156,32 @@ function nowView(versions: readonly ProcedureVersion[], visit: Visit): readonly 
 function draftView(draft: ProcedureVersion, visit: Visit): Html {
   const { name, version, testedAt } = draft;
   const at = procedurePath(name);
-  return versionView("draft", html`Version ${version} is a draft, ${originWords(draft)}`, draft, {
-    visit,
-    about: null,
-    buttons: html`${
-        testedAt === null
-          ? html`<span class="soft">It can be published once its tests have passed.</span>`
-          : sendButton("Ask the leads to publish it", {
-              to: `${at}/publish`,
-              body: { version },
-              className: "main",
-            })
-      }<a class="button" href="${at}/edit">Edit</a>${sendButton("Give it up", {
+  const ask = { to: `${at}/publish`, body: { version }, className: "main" };
+  return versionView(draft, visit, {
+    id: "draft",
+    title: `Version ${version} is a draft, ${originWords(draft)}`,
+    about: "",
+    buttons: [
+      testedAt === null
+        ? aside("It can be published once its tests have passed.")
+        : sendButton("Ask the leads to publish it", ask),
+      link(`${at}/edit`, "Edit", "button"),
+      sendButton("Give it up", {
         to: `${at}/discard`,
         body: { version },
         asks: `Give up version ${version}? Its text stays in the history below, and what is in use stays.`,
-      })}`,
+      }),
+    ],
   });
 }
 
 function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
   const { name, version, closing, publishedAt } = inUse;
   const since = publishedAt === null ? "" : `, since ${visit.when(publishedAt)}`;
-  return versionView("in-use", html`Version ${version} is in use${since}`, inUse, {
-    visit,
-    about: html`<p class="soft words">${dotted([originWords(inUse), closing])}</p>`,
+  return versionView(inUse, visit, {
+    id: "in-use",
+    title: `Version ${version} is in use${since}`,
+    about: dotted([originWords(inUse), closing]),
     buttons: sendButton("Take it back", {
       to: `${procedurePath(name)}/rollback`,
       body: { version },
@@ -190,14 +192,14 @@ function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
 
 /** A version with what its tests came to; leads have the buttons. */
 function versionView(
-  id: string,
-  title: HtmlValue,
   version: ProcedureVersion,
+  visit: Visit,
   {
-    visit,
+    id,
+    title,
     about,
     buttons,
-  }: { readonly visit: Visit; readonly about: HtmlValue; readonly buttons: HtmlValue },
+  }: Readonly<Record<"id" | "title" | "about", string>> & { readonly buttons: HtmlValue },
 ): Html {
   const { testedAt, testEndedAt, testLines } = version;
   const mark = testedAt !== null ? "ok" : testEndedAt !== null ? "bad" : "soft";
@@ -208,23 +210,13 @@ function versionView(
   });
   return html`<article class="box stack" id="${id}">
     <h2>${title}</h2>
-    ${about}
+    ${about !== "" && html`<p class="soft words">${about}</p>`}
     <p class="${mark}">${testWords(version, visit)}</p>
     ${
-      testLines.length > 0 &&
-      html`<details open="">
-        <summary>What they came to</summary>
-        ${trace(testLines.join("\n"))}
-      </details>`
+      testLines.length > 0 && fold("What they came to", trace(testLines.join("\n")), { open: true })
     }
-    ${visit.isLead && html`<div class="row">${testButton}${buttons}</div>`}
+    ${visit.isLead && row(testButton, buttons)}
   </article>`;
-}
-
-function historyView(versions: readonly ProcedureVersion[], visit: Visit): HtmlValue {
-  if (versions.length === 0) return null;
-  const rows = versions.map((version) => historyRow(version, visit));
-  return section("history", "History", listView({ rows }), "plain");
 }
 
 function historyRow(version: ProcedureVersion, { when }: Visit): Html {
@@ -258,22 +250,21 @@ function differencesView(
     versions.find(({ version }) => String(version) === asked(end));
   const to = chosen("to") ?? versions[0];
   const others = versions.filter((one) => one !== to);
-  const from = chosen("from") ?? others.find(({ state }) => state === "published") ?? others[0];
+  const from = chosen("from") ?? versionIn(others, "published") ?? others[0];
   if (to === undefined || from === undefined) return null;
   const options = versions.map((one): Option => [String(one.version), versionWords(one)]);
   return section(
     "differences",
     "What is different",
-    html`<form
-        class="filters"
-        method="get"
-        action="${procedurePath(name)}#differences"
-        data-filters=""
-      >
-        ${choice("from", "Between", options, String(from.version))}${choice("to", "and", options, String(to.version))}
-        <button type="submit">Compare</button>
-      </form>
-      ${linesView(lineDifference(from.text, to.text))}`,
+    html`${filterForm(
+      `${procedurePath(name)}#differences`,
+      [
+        choice("from", "Between", options, String(from.version)),
+        choice("to", "and", options, String(to.version)),
+      ],
+      { press: "Compare", isLive: true },
+    )}
+    ${linesView(lineDifference(from.text, to.text))}`,
   );
 }
 
@@ -282,7 +273,7 @@ function differencesView(
 /** A text as it is followed: when it applies, its steps, its tests. */
 function procedureView(procedure: Procedure): Html {
   const { when, owner, tools, channels, brands, languages, words, steps, cases } = procedure;
-  const known: readonly (readonly [string, string])[] = [
+  const known: readonly Fact[] = [
     ["When", when],
     ["Found by", (words ?? []).join(", ")],
     ["Channels", channels?.join(", ") ?? "all"],
@@ -297,9 +288,9 @@ function procedureView(procedure: Procedure): Html {
     </ol>
     ${
       cases.length > 0 &&
-      html`<details>
-        <summary>Its ${cases.length === 1 ? "test" : `${cases.length} tests`}</summary>
-        <ul class="tests">
+      fold(
+        `Its ${cases.length === 1 ? "test" : `${cases.length} tests`}`,
+        html`<ul class="tests">
           ${cases.map(
             ({ name, from, says, expects }) =>
               html`<li>
@@ -313,8 +304,8 @@ function procedureView(procedure: Procedure): Html {
                   .join(", ")}.
               </li>`,
           )}
-        </ul>
-      </details>`
+        </ul>`,
+      )
     }`;
 }
 
@@ -322,7 +313,7 @@ function stepView(text: string): readonly HtmlValue[] {
   return stepPieces(text).map((piece) => {
     if (piece.kind === "words") return piece.text;
     return piece.kind === "procedure"
-      ? html`<a href="${procedurePath(piece.name)}">${piece.name}</a>`
+      ? link(procedurePath(piece.name), piece.name)
       : html`<code>${piece.kind === "tool" ? piece.text : piece.name}</code>`;
   });
 }

@@ -1,21 +1,138 @@
-/** What a rehearsal came to, drawn: the sentence on top, the shares as one bar, the figures, and every topic. */
-import type { RehearsalFigures, RehearsalSummary, Share } from "#core/values/rehearsal.ts";
-import { costText } from "#server/console/case/trace.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import {
-  summarySentences,
-  intervalText,
-  moneyText,
-  NO_AI,
-  shareText,
-  timeText,
-  topicName,
-} from "./words.ts";
+/** What a rehearsal came to, in words and drawn: addresses, sentences, the shares as one bar, the figures, every topic. */
+
+import { formatMoney, type Money } from "#core/values/money.ts";
+import { durationText } from "#core/values/moment.ts";
+import type {
+  Agreement,
+  PersonVerdict,
+  RehearsalFigures,
+  RehearsalSummary,
+  RehearsedRoute,
+  Share,
+} from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
+import { costText } from "#server/console/case/trace.ts";
+import {
+  aside,
+  fold,
+  link,
+  number,
+  soft,
+  table,
+  tile,
+  topicName,
+  type Cell,
+} from "#server/console/parts.ts";
+import { drawing, addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+
+/** Where rehearsals are listed. */
+export const PATH = "/console/rehearsals";
+
+/** The page of one rehearsal. */
+export function rehearsalPath(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
+}
+
+/** The page of one ticket of a rehearsal. Ids of sources may hold any sign, so it is part of the query. */
+export function ticketPath(id: string, ticketId: string): string {
+  return addressWith(`${rehearsalPath(id)}/ticket`, { id: ticketId });
+}
+
+/** What stands on top of everything that rehearsal rules played. */
+export const NO_AI =
+  "Played with the rehearsal rules, no AI: a fixed program that answers by patterns. The figures show how this page works, not how well a model would answer.";
+
+/** "zendesk", or "file past.jsonl": folders of the machine say nothing to a lead. */
+export function sourceText(source: string): string {
+  return source.replace(/^(\w+) .*[/\\](?=[^/\\]+$)/, "$1 ");
+}
+
+/** How a draft would have gone out, in words. */
+export const ROUTES: Readonly<Record<RehearsedRoute, string>> = {
+  alone: "alone",
+  with_person: "with a person",
+  not_at_all: "not at all",
+};
+
+/** The machine's judgement in a word. */
+export const AGREEMENTS: Readonly<Record<Agreement, string>> = {
+  wrong: "wrong",
+  differs: "differs",
+  unknown: "cannot be told",
+  same: "the same",
+};
+
+/** What a teammate said about a disagreement. */
+export const VERDICTS: Readonly<Record<PersonVerdict["right"], string>> = {
+  draft: "Deskhand was right",
+  person: "The teammate was right",
+  both: "Both are fine",
+  neither: "Neither was right",
+};
+
+/** "42 %", or a dash where nothing was counted. Never 0 or 100 % for a part that is neither. */
+export function shareText({ count, of }: Share): string {
+  if (of === 0) return "–";
+  const percent = (100 * count) / of;
+  if (count > 0 && percent < 1) return "<1 %";
+  if (count < of && percent > 99) return ">99 %";
+  return `${Math.round(percent)} %`;
+}
+
+/** "35 to 49 %": where the true share lies, in 95 of 100 cases. */
+function intervalText({ low, high }: Pick<Share, "low" | "high">): string {
+  return `${Math.floor(100 * low)} to ${Math.ceil(100 * high)} %`;
+}
+
+/** "9.00 USD", "9.00 USD and 12.00 EUR"; "nothing" for none. */
+export function moneyText(sums: readonly Money[]): string {
+  return sums.length === 0 ? "nothing" : sums.map(formatMoney).join(" and ");
+}
+
+/** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days"; a dash where it is not known. */
+export function timeText(ms: number | null): string {
+  return ms === null ? "–" : durationText(ms);
+}
+
+/** What a rehearsal came to, in three sentences that need no other figure. */
+function summarySentences({ overall }: RehearsalSummary): readonly string[] {
+  const { tickets, alone, withPerson, notAtAll } = overall;
+  if (tickets === 0) return ["No ticket has been played yet."];
+  return [
+    `Of ${counted(tickets, "solved ticket")}, Deskhand could have answered ${alone.count} alone (${shareText(alone)}), ${withPerson.count} with a person who approves, and ${notAtAll.count} not at all.`,
+    wrongSentence(overall),
+    moneySentence(overall),
+  ];
+}
+
+function wrongSentence({ wrongActions, wrongAlone }: RehearsalFigures): string {
+  const { count, of } = wrongActions;
+  if (of === 0) return "It is not known what people did, so that nothing can be compared.";
+  if (count === 0)
+    return `Of the ${of} where it is known what people did, it would have done nothing else in the shop.`;
+  return `In ${count} of ${of} it would have done something in the shop that people did not do. ${unseenSentence(count, wrongAlone.count)}`;
+}
+
+function unseenSentence(wrong: number, alone: number): string {
+  if (alone === 0) return "A person would have seen each of them first.";
+  if (alone === wrong) return "No person would have seen any of them first.";
+  return `No person would have seen ${alone} of them first.`;
+}
+
+function moneySentence({ moneyAtRisk, moneyAtRiskAlone }: RehearsalFigures): string {
+  if (moneyAtRisk.length === 0) return "No money was at risk.";
+  const alone =
+    moneyAtRiskAlone.length === 0
+      ? "none of it without a person"
+      : `${moneyText(moneyAtRiskAlone)} of it without a person`;
+  return `Money at risk: ${moneyText(moneyAtRisk)}, ${alone}.`;
+}
+
+// Drawn.
 
 /** With fewer tickets than this, a share says little. */
 const FEW = 10;
-const WIDTH = 100;
+const LINE = { width: 100, height: 8 };
 
 /** The verdict in words, with the bar that shows it. */
 export function verdictView(
@@ -36,7 +153,7 @@ export function verdictView(
       ${rest.map((sentence) => html`<p>${sentence}</p>`)}${routeBar(summary.overall)}
       ${
         disagreements !== 0 &&
-        html`<p><a href="#tickets">See the ${counted(disagreements, "disagreement")}</a></p>`
+        html`<p>${link("#tickets", `See the ${counted(disagreements, "disagreement")}`)}</p>`
       }
       ${doubts(summary)}
     </section>`;
@@ -52,7 +169,7 @@ function doubts({ accountDataToday, identityAssumed }: RehearsalSummary): HtmlVa
       ? ""
       : `For ${counted(identityAssumed, "ticket")} it is only assumed who wrote.`,
   ].filter((line) => line !== "");
-  return lines.length === 0 ? null : html`<p class="soft">${lines.join(" ")}</p>`;
+  return lines.length === 0 ? null : soft(lines.join(" "));
 }
 
 const PARTS = [
@@ -64,73 +181,65 @@ const PARTS = [
 function routeBar(figures: RehearsalFigures): HtmlValue {
   if (figures.tickets === 0) return null;
   const parts = PARTS.map(([name, key, className]) => ({ name, className, share: figures[key] }));
-  const widths = parts.map(({ share }) => (WIDTH * share.count) / figures.tickets);
   const said = parts.map(({ name, share }) => `${name} ${shareText(share)}`).join(", ");
-  return html`<svg
-      class="route-bar"
-      viewBox="0 0 ${WIDTH} 8"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="${said}"
-    >
-      ${parts.map(
-        ({ className }, index) =>
-          html`<rect
-            class="${className}"
-            x="${widths
-              .slice(0, index)
-              .reduce((sum, width) => sum + width, 0)
-              .toFixed(2)}"
-            y="0"
-            width="${(widths[index] ?? 0).toFixed(2)}"
-            height="8"
-          />`,
-      )}
-    </svg>
+  let x = 0;
+  const bars = parts.map(({ className, share }) => {
+    const width = (LINE.width * share.count) / figures.tickets;
+    x += width;
+    return { x: x - width, y: 0, width, height: LINE.height, className };
+  });
+  return html`${drawing("route-bar", LINE, bars, said)}
     <ul class="legend">
       ${parts.map(
         ({ name, className, share }) =>
           html`<li>
-            <svg class="key" viewBox="0 0 10 10" aria-hidden="true">
-              <rect class="${className}" x="0" y="0" width="10" height="10" />
-            </svg>
+            ${drawing("key", KEY, [{ x: 0, y: 0, ...KEY, className }])}
             <b>${shareText(share)}</b> ${name}
-            <span class="soft">${share.count} of ${share.of}, ${intervalText(share)}</span>
+            ${aside(`${share.count} of ${share.of}, ${intervalText(share)}`)}
           </li>`,
       )}
     </ul>`;
 }
 
+const KEY = { width: 10, height: 10 };
+
 /** The figures beside the shares. */
 export function figuresView({ overall }: RehearsalSummary): Html {
-  const { wrongActions, wrongAlone, same, wrong } = overall;
-  return html`<section class="figures thirds" aria-label="Figures">
-    ${tile("Wrong actions", String(wrongActions.count), ofAll(wrongActions), wrongActions.count > 0)}
-    ${tile(
+  const { wrongActions, wrongAlone, same, wrong, moneyAtRisk, moneyAtRiskAlone } = overall;
+  const badIf = (isBad: boolean): "bad" | "" => (isBad ? "bad" : "");
+  const tiles: readonly (readonly [string, string, string, ("bad" | "")?])[] = [
+    [
+      "Wrong actions",
+      String(wrongActions.count),
+      ofAll(wrongActions),
+      badIf(wrongActions.count > 0),
+    ],
+    [
       "Wrong and alone",
       String(wrongAlone.count),
       `${ofAll(wrongAlone)}, no person would have seen it first`,
-      wrongAlone.count > 0,
-    )}
-    ${tile(
+      badIf(wrongAlone.count > 0),
+    ],
+    [
       "Money at risk",
-      moneyText(overall.moneyAtRisk),
-      `${moneyText(overall.moneyAtRiskAlone)} of it alone; sum of what people did not give`,
-      overall.moneyAtRisk.length > 0,
-    )}
-    ${tile("Same as people", shareText(same), `${ofAll(same)}; wrong: ${wrong.count}`, false)}
-    ${tile(
+      moneyText(moneyAtRisk),
+      `${moneyText(moneyAtRiskAlone)} of it alone; sum of what people did not give`,
+      badIf(moneyAtRisk.length > 0),
+    ],
+    ["Same as people", shareText(same), `${ofAll(same)}; wrong: ${wrong.count}`],
+    [
       "Time to answer",
-      `${timeText(overall.draftedAfterMs)}`,
+      timeText(overall.draftedAfterMs),
       `now; people took ${timeText(overall.answeredAfterMs)}. Half of the tickets were faster`,
-      false,
-    )}
-    ${tile(
+    ],
+    [
       "Cost per ticket",
       costText(overall.costPerTicketUsd),
       `${costText(overall.costUsd)} for all of it, without the shop and people's time`,
-      false,
-    )}
+    ],
+  ];
+  return html`<section class="figures thirds" aria-label="Figures">
+    ${tiles.map(([name, value, about, kind = ""]) => tile(html`<span>${name}</span>`, value, about, kind))}
   </section>`;
 }
 
@@ -138,109 +247,73 @@ function ofAll(share: Share): string {
   return `${share.count} of ${share.of}, 95 % interval ${intervalText(share)}`;
 }
 
-function tile(name: string, value: string, about: string, isBad: boolean): Html {
-  return html`<div class="box figure">
-    <span>${name}</span><b class="${isBad ? "bad" : ""}">${value}</b
-    ><span class="soft">${about}</span>
-  </div>`;
-}
-
-/** Every topic with its shares and intervals. `linkOf` makes the address of a topic's tickets; null for none. */
+/** Every topic with its shares and intervals. `topicLink` makes the address of a topic's tickets; null for none. */
 export function topicsView(
   { byTopic }: RehearsalSummary,
-  linkOf: (topic: string) => string | null,
+  topicLink: (topic: string) => string | null,
 ): HtmlValue {
   if (byTopic.length === 0) return null;
   const many = byTopic.filter(({ figures }) => figures.tickets >= FEW);
   const few = byTopic.filter(({ figures }) => figures.tickets < FEW);
+  const topicTable = (topics: RehearsalSummary["byTopic"]): Html =>
+    table(
+      ["Topic", "Tickets", "Could go alone", "Differs or wrong", "Wrong actions", "Money at risk"],
+      topics.map(({ topic, figures }) => topicCells(topic, figures, topicLink(topic))),
+      "cards topics",
+    );
   return html`<section class="box stack" id="topics">
     <h2>By topic</h2>
-    <p class="soft">
-      The line beside a share is its 95 % interval: with many more tickets like these, the share
-      would most likely lie there.
-    </p>
-    ${many.length > 0 && topicTable(many, linkOf)}
+    ${soft("The line beside a share is its 95 % interval: with many more tickets like these, the share would most likely lie there.")}
+    ${many.length > 0 && topicTable(many)}
     ${
       few.length > 0 &&
-      html`<details>
-        <summary>
-          ${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say
-        </summary>
-        ${topicTable(few, linkOf)}
-      </details>`
+      fold(
+        `${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say`,
+        topicTable(few),
+      )
     }
   </section>`;
 }
 
-function topicTable(
-  topics: RehearsalSummary["byTopic"],
-  linkOf: (topic: string) => string | null,
-): Html {
-  return html`<table class="cards topics">
-    <thead>
-      <tr>
-        <th scope="col">Topic</th>
-        <th scope="col">Tickets</th>
-        <th scope="col">Could go alone</th>
-        <th scope="col">Differs or wrong</th>
-        <th scope="col">Wrong actions</th>
-        <th scope="col">Money at risk</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${topics.map(({ topic, figures }) => topicRow(topic, figures, linkOf(topic)))}
-    </tbody>
-  </table>`;
+/** What a topic came to; a narrow window has no head above the cells, so they say what they count. */
+function topicCells(
+  topic: string,
+  { tickets, alone, same, wrongActions, moneyAtRisk }: RehearsalFigures,
+  href: string | null,
+): readonly Cell[] {
+  const { count, of, low, high } = same;
+  const other: Share = { count: of - count, of, low: 1 - high, high: 1 - low };
+  const name = topicName(topic);
+  return [
+    { names: href === null ? name : link(href, name) },
+    number(html`${tickets}${onlySmall(" tickets")}`),
+    number(withInterval("could go alone", alone)),
+    number(withInterval("differs or wrong", other)),
+    number(withInterval("wrong actions", wrongActions)),
+    number(html`${moneyText(moneyAtRisk)}${onlySmall(" at risk")}`),
+  ];
 }
 
-function topicRow(topic: string, figures: RehearsalFigures, link: string | null): Html {
-  const { tickets, alone, same, wrongActions, moneyAtRisk } = figures;
-  const other: Share = {
-    count: same.of - same.count,
-    of: same.of,
-    low: 1 - same.high,
-    high: 1 - same.low,
-  };
-  const name = topicName(topic);
-  return html`<tr>
-    <th scope="row">${link === null ? name : html`<a href="${link}">${name}</a>`}</th>
-    <td class="number">${tickets}<span class="only-small"> tickets</span></td>
-    <td class="number">${withInterval("could go alone", alone)}</td>
-    <td class="number">${withInterval("differs or wrong", other)}</td>
-    <td class="number">${withInterval("wrong actions", wrongActions)}</td>
-    <td class="number">${moneyText(moneyAtRisk)}<span class="only-small"> at risk</span></td>
-  </tr>`;
+function onlySmall(words: string): Html {
+  return html`<span class="only-small">${words}</span>`;
 }
 
 /** A share with the line of its interval, and the words that a narrow window needs. */
 function withInterval(what: string, share: Share): Html {
-  if (share.of === 0)
-    return html`<span class="soft">–<span class="only-small"> ${what}</span></span>`;
-  const [from, to] = [WIDTH * share.low, WIDTH * share.high];
+  if (share.of === 0) return aside(html`–${onlySmall(` ${what}`)}`);
+  const [from, to] = [LINE.width * share.low, LINE.width * share.high];
+  const bars = [
+    { className: "ground", x: 0, y: 4, width: LINE.width, height: 2 },
+    { className: "range", x: from, y: 2, width: Math.max(1, to - from), height: 6 },
+    { className: "point", x: (98 * share.count) / share.of, y: 0, width: 2, height: 10 },
+  ];
+  const line = drawing(
+    `interval${share.of < FEW ? " few" : ""}`,
+    { width: LINE.width, height: 10 },
+    bars,
+    intervalText(share),
+  );
   return html`<span class="with-interval"
-    ><b>${shareText(share)}</b
-    ><svg
-      class="interval${share.of < FEW ? " few" : ""}"
-      viewBox="0 0 ${WIDTH} 10"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="${intervalText(share)}"
-    >
-      <rect class="ground" x="0" y="4" width="${WIDTH}" height="2" />
-      <rect
-        class="range"
-        x="${from.toFixed(1)}"
-        y="2"
-        width="${Math.max(1, to - from).toFixed(1)}"
-        height="6"
-      />
-      <rect
-        class="point"
-        x="${((98 * share.count) / share.of).toFixed(1)}"
-        y="0"
-        width="2"
-        height="10"
-      /></svg
-    ><span class="soft">${intervalText(share)}</span><span class="only-small">${what}</span></span
+    ><b>${shareText(share)}</b>${line}${aside(intervalText(share))}${onlySmall(what)}</span
   >`;
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RequestHandler } from "express";
+import type { Response } from "express";
 import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { comparisonAgreement, riskInOrder } from "#core/values/rehearsal.ts";
@@ -13,15 +13,31 @@ import {
   type Rehearsal,
   rehearsalTickets,
 } from "#store/rehearsal/rehearsals.ts";
-import { readCaller, type Desk, requireLead } from "#server/console/visit.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { counted } from "#core/values/words.ts";
 import { stepsView } from "#server/console/case/trace.ts";
-import { badge } from "#server/console/parts.ts";
-import { figuresView, topicsView, verdictView } from "./figures.ts";
+import type { Subject } from "#server/console/frame.ts";
+import { aside, badge, fold, topicName } from "#server/console/parts.ts";
+import type { Caller } from "#server/console/session.ts";
+import { html, type Html } from "#server/http/html.ts";
+import {
+  AGREEMENTS,
+  figuresView,
+  PATH,
+  ROUTES,
+  sourceText,
+  topicsView,
+  VERDICTS,
+  verdictView,
+} from "./figures.ts";
 import { differenceLines, ticketView, type Shown } from "./side-by-side.ts";
 import { isDisagreement } from "./list.ts";
-import { AGREEMENTS, ROUTES, sourceText, topicName, VERDICTS } from "./words.ts";
-import { counted } from "#core/values/words.ts";
+
+/** A rehearsal as a file. */
+export const REHEARSAL_EXPORT: Subject = {
+  place: PATH,
+  files: { "/rehearsals/:id/file": exportRehearsal },
+  leadsOnly: "only a lead may export a rehearsal",
+};
 
 const STYLES = ["style.css", "console.css"] as const;
 
@@ -39,40 +55,26 @@ const PRINTED = `
 }
 `;
 
-/** What the file is made of. */
-interface ReportedRehearsal {
-  readonly rehearsal: Rehearsal;
-  readonly tickets: readonly KeptTicket[];
-  /** The time zone of every time in the file. */
-  readonly zone: string;
+async function exportRehearsal({ named, run, parts }: Caller, response: Response): Promise<void> {
+  const id = named("id");
+  const { rehearsal, tickets } = await run(async (transaction) => ({
+    rehearsal: await readRehearsal(transaction, id),
+    tickets: await rehearsalTickets(transaction, id),
+  }));
+  if (rehearsal === null) throw invalidInput("this rehearsal is not kept any more");
+  const { zone } = parts.policy.digest;
+  response.attachment(`rehearsal-${id}.html`).type("html");
+  response.send(rehearsalFile(rehearsal, tickets, zone));
 }
 
-/** Answers a lead with the file of a rehearsal. */
-export function exportRehearsal(desk: Desk): RequestHandler {
-  return async (request, response) => {
-    const lead = await readCaller(desk, request);
-    requireLead(lead, "only a lead may export a rehearsal");
-    const id = lead.named("id");
-    const { rehearsal, tickets } = await lead.run(async (transaction) => ({
-      rehearsal: await readRehearsal(transaction, id),
-      tickets: await rehearsalTickets(transaction, id),
-    }));
-    if (rehearsal === null) throw invalidInput("this rehearsal is not kept any more");
-    const { zone } = lead.parts.policy.digest;
-    response.attachment(`rehearsal-${id}.html`).type("html");
-    response.send(rehearsalFile({ rehearsal, tickets, zone }));
-  };
-}
-
-/** The whole file. Names, addresses and numbers that lead to people are masked. */
-function rehearsalFile(reported: ReportedRehearsal): string {
-  const { rehearsal, tickets } = reported;
+/** The whole file, with times in this zone. Names, addresses and numbers that lead to people are masked. */
+function rehearsalFile(rehearsal: Rehearsal, tickets: readonly KeptTicket[], zone: string): string {
   const style = `${STYLES.map(read).join("\n")}${PRINTED}`;
   const hash = createHash("sha256").update(style).digest("base64");
   // The style is our own file and holds no markup; as a text it would be escaped and no longer be what the hash names.
-  const [head = "", tail = ""] = page(reported, `default-src 'none'; style-src 'sha256-${hash}'`)
-    .toString()
-    .split(STYLE_PLACE);
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'`;
+  const whole = page(rehearsal, tickets, { zone, policy }).toString();
+  const [head = "", tail = ""] = whole.split(STYLE_PLACE);
   const count = counted(tickets.length, "ticket");
   return `${head}<style>${style}</style>${tail}\n<!-- Rehearsal ${rehearsal.id}, ${count}, without names -->\n`;
 }
@@ -83,8 +85,11 @@ function read(name: string): string {
   return readFileSync(join(import.meta.dirname, "../../pages", name), "utf8");
 }
 
-function page(reported: ReportedRehearsal, policy: string): Html {
-  const { rehearsal, tickets, zone } = reported;
+function page(
+  rehearsal: Rehearsal,
+  tickets: readonly KeptTicket[],
+  { zone, policy }: { readonly zone: string; readonly policy: string },
+): Html {
   const { summary, source, model, startedAt, isRehearsalModel, policyVersion } = rehearsal;
   const judged = tickets.map((kept) => ({
     kept,
@@ -121,9 +126,9 @@ function page(reported: ReportedRehearsal, policy: string): Html {
           }
           <section class="stack" id="tickets">
             <h2>${counted(first.length, "disagreement")}</h2>
-            ${first.map(({ kept }) => folded(kept, { ...reported, team }))}
+            ${first.map(({ kept }) => folded(kept, team, zone))}
             <h2>${counted(rest.length, "ticket")} without one</h2>
-            ${rest.map(({ kept }) => folded(kept, { ...reported, team }))}
+            ${rest.map(({ kept }) => folded(kept, team, zone))}
           </section>
         </main>
       </body>
@@ -132,39 +137,28 @@ function page(reported: ReportedRehearsal, policy: string): Html {
 
 function folded(
   { played, verdict, keptAs }: KeptTicket,
-  { zone, team }: ReportedRehearsal & { readonly team: readonly string[] },
+  team: readonly string[],
+  zone: string,
 ): Html {
   const shown = ticketMasker(played, team);
   const { ticket, topic, route, trace } = played;
   const agreement = comparisonAgreement(played.comparison);
   const [line = ""] = differenceLines(played.comparison);
-  return html`<details class="box">
-    <summary>
-      <b>${shown(ticket.subject === "" ? `Ticket ${ticket.id}` : ticket.subject)}</b>
+  const said = [
+    verdict !== null &&
+      `${VERDICTS[verdict.right]}, says a lead (${momentText(new Date(verdict.at), zone)})`,
+    keptAs !== "" && "kept as a candidate for a case",
+  ].filter((words) => words !== false);
+  return fold(
+    html`<b>${shown(ticket.subject === "" ? `Ticket ${ticket.id}` : ticket.subject)}</b>
       ${badge(AGREEMENTS[agreement], agreement === "wrong" ? "danger" : "")}
-      <span class="soft"
-        >${topicName(topic)} · ${ROUTES[route]}${line === "" ? "" : ` · ${shown(line)}`}</span
-      >
-    </summary>
-    <div class="stack">
-      ${said({ verdict, keptAs, zone })}${ticketView(played, shown)}
+      ${aside(`${topicName(topic)} · ${ROUTES[route]}${line === "" ? "" : ` · ${shown(line)}`}`)}`,
+    html`<div class="stack">
+      ${said.length > 0 && html`<p>${said.join("; ")}.</p>`}${ticketView(played, shown)}
       ${trace.spans.length > 0 && steps(played, shown)}
-    </div>
-  </details>`;
-}
-
-function said({
-  verdict,
-  keptAs,
-  zone,
-}: Pick<KeptTicket, "verdict" | "keptAs"> & { readonly zone: string }): HtmlValue {
-  const parts = [
-    ...(verdict === null
-      ? []
-      : [`${VERDICTS[verdict.right]}, says a lead (${momentText(new Date(verdict.at), zone)})`]),
-    ...(keptAs === "" ? [] : ["kept as a candidate for a case"]),
-  ];
-  return parts.length === 0 ? null : html`<p>${parts.join("; ")}.</p>`;
+    </div>`,
+    { class: "box" },
+  );
 }
 
 /** Names of steps and their times; what they read stays out of a file that leaves the installation. */

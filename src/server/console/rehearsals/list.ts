@@ -4,23 +4,31 @@ import { z } from "zod";
 import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { listRehearsals, type ListedTicket, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
-import { differenceLines } from "./side-by-side.ts";
+import {
+  aside,
+  link,
+  soft,
+  topicName,
+  badge,
+  dotted,
+  listView,
+  rowView,
+  tabs,
+} from "#server/console/parts.ts";
+import type { Visit } from "#server/console/session.ts";
+import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { type Rehearsal, listRehearsals, type ListedTicket } from "#store/rehearsal/rehearsals.ts";
 import {
   AGREEMENTS,
-  moneyText,
-  PATH,
   rehearsalPath,
+  sourceText,
+  VERDICTS,
+  moneyText,
   ROUTES,
   shareText,
-  sourceText,
   ticketPath,
-  topicName,
-  VERDICTS,
-} from "./words.ts";
-import type { Visit } from "#server/console/session.ts";
+} from "./figures.ts";
+import { differenceLines } from "./side-by-side.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;
@@ -29,12 +37,10 @@ const LISTED_MAX = 50;
 export async function rehearsalsPage(visit: Visit): Promise<PageContent> {
   const rehearsals = await visit.run((transaction) => listRehearsals(transaction, LISTED_MAX));
   return {
-    place: PATH,
     title: "Rehearsals",
-    tools: html`<p class="soft">
-      What Deskhand would have done with tickets that people solved. Nothing of it was sent or
-      changed.
-    </p>`,
+    tools: soft(
+      "What Deskhand would have done with tickets that people solved. Nothing of it was sent or changed.",
+    ),
     body:
       rehearsals.length === 0
         ? html`<div class="box stack" id="none">
@@ -44,12 +50,12 @@ export async function rehearsalsPage(visit: Visit): Promise<PageContent> {
         : listView({
             id: "rehearsals",
             label: "Rehearsals",
-            rows: rehearsals.map((rehearsal) => row(rehearsal, visit)),
+            rows: rehearsals.map((rehearsal) => rehearsalRow(rehearsal, visit)),
           }),
   };
 }
 
-function row(rehearsal: Rehearsal, visit: Visit): Html {
+function rehearsalRow(rehearsal: Rehearsal, visit: Visit): Html {
   const { id, source, model, startedAt, summary, isRehearsalModel } = rehearsal;
   const figures = summary?.overall ?? null;
   const came =
@@ -79,10 +85,12 @@ export function stateBadge({ state, reason }: Pick<Rehearsal, "state" | "reason"
 
 /** So many rows a page; a lead reads the first ones. */
 const ROWS_MAX = 40;
+
 const LINE_CHARACTERS = 220;
 
 /** Which tickets are listed. */
 const Which = z.enum(["differ", "risk", "open", "same", "all"]).catch("differ");
+
 type Which = z.infer<typeof Which>;
 
 const NAMES: Readonly<Record<Which, string>> = {
@@ -127,10 +135,10 @@ export function ticketList(
       Which.unwrap().options.map((one) => ({
         href: address({ show: one }),
         name: `${NAMES[one]} (${ofTopic.filter(CHOICES[one]).length})`,
-        isHere: one === which,
       })),
+      address({ show: which }),
     )}
-    ${topic !== "" && html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
+    ${topic !== "" && html`<p>${link(address({ topic: null }), "Tickets about everything")}</p>`}
     ${looked(ofTopic)}
     ${listView({
       id: "rehearsed",
@@ -138,7 +146,7 @@ export function ticketList(
       none: "No such ticket.",
       rows: shown.map((ticket) => ticketRow(rehearsalId, ticket)),
     })}
-    ${pages({ from, all: chosen.length, address })}
+    ${pages(from, chosen.length, address)}
   </section>`;
 }
 
@@ -153,20 +161,17 @@ function looked(tickets: readonly ListedTicket[]): HtmlValue {
   </p>`;
 }
 
-function pages({
-  from,
-  all,
-  address,
-}: {
-  readonly from: number;
-  readonly all: number;
-  readonly address: (query: Readonly<Record<string, number>>) => string;
-}): HtmlValue {
+function pages(
+  from: number,
+  all: number,
+  address: (query: Readonly<Record<string, number>>) => string,
+): HtmlValue {
   if (all <= ROWS_MAX) return null;
+  const more = { class: "button", rel: "next", href: address({ from: from + ROWS_MAX }) };
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${from > 0 && html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>`}
-    ${from + ROWS_MAX < all && html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>`}
-    <span class="soft">${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}</span>
+    ${from > 0 && link(address({ from: Math.max(0, from - ROWS_MAX) }), "Before", "button")}
+    ${from + ROWS_MAX < all && element("a", more, "More")}
+    ${aside(`${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}`)}
   </nav>`;
 }
 

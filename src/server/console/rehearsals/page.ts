@@ -1,6 +1,6 @@
 /**
- * The pages of rehearsals, which leads alone see: one with what it came to and its tickets, and one of its tickets with
- * the buttons that say who was right. With the addresses of all pages about rehearsals.
+ * The pages of rehearsals, which leads alone see: one with its figures and its tickets, and one of its tickets with the
+ * buttons that say who was right.
  */
 
 import { keptName } from "#jobs/reports/candidate-cases.ts";
@@ -9,9 +9,10 @@ import { invalidInput } from "#core/values/errors.ts";
 import { comparisonAgreement, PersonVerdict } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import { stepsView } from "#server/console/case/trace.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import { forLeads, type Subject } from "#server/console/visit.ts";
 import { sendButton } from "#server/console/forms.ts";
+import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
+import { aside, facts, fold, link, none, row, soft, topicName } from "#server/console/parts.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
   judgeTicket,
@@ -22,41 +23,47 @@ import {
   type KeptTicket,
   type Rehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { figuresView, topicsView, verdictView } from "./figures.ts";
-import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
-import { ticketView } from "./side-by-side.ts";
 import {
   AGREEMENTS,
+  figuresView,
   NO_AI,
   PATH,
   rehearsalPath,
   sourceText,
-  topicName,
+  topicsView,
   VERDICTS,
-} from "./words.ts";
-import type { Caller, Visit } from "#server/console/session.ts";
+  verdictView,
+} from "./figures.ts";
+import { ticketView } from "./side-by-side.ts";
+import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
 
-/** What a teammate without the role of a lead reads instead. */
-const LEADS_ONLY: PageContent = {
-  place: PATH,
-  title: "Rehearsals",
-  isNarrow: true,
-  body: html`<p class="box">
-    Rehearsals show what your colleagues answered, so that leads alone see them. Ask a lead to show
-    you one.
-  </p>`,
-};
+const TicketId = z.string().min(1).max(500);
+const Said = z.strictObject({
+  ticket: TicketId,
+  /** Null takes back what was said. */
+  right: PersonVerdict.shape.right.nullable(),
+});
+const Kept = z.strictObject({ ticket: TicketId });
 
 /** The list, the page of one rehearsal, that of one of its tickets, and what their buttons send. */
 export const REHEARSALS: Subject = {
-  pages: forLeads(LEADS_ONLY, {
+  place: PATH,
+  pages: {
     "/rehearsals": rehearsalsPage,
     "/rehearsals/:id": rehearsalPage,
     "/rehearsals/:id/ticket": rehearsedTicketPage,
-  }),
+  },
+  instead: {
+    title: "Rehearsals",
+    isNarrow: true,
+    body: html`<p class="box">
+      Rehearsals show what your colleagues answered, so that leads alone see them. Ask a lead to
+      show you one.
+    </p>`,
+  },
   presses: {
-    "/rehearsals/:id/verdict": sayWhoWasRight,
-    "/rehearsals/:id/keep": keepAsCase,
+    "/rehearsals/:id/verdict": sends(Said, sayWhoWasRight),
+    "/rehearsals/:id/keep": sends(Kept, keepAsCase),
   },
   leadsOnly: "only a lead can judge a rehearsal",
 };
@@ -71,7 +78,6 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
   const { rehearsal, tickets } = found;
   if (rehearsal === null) return null;
   return {
-    place: PATH,
     title: `Rehearsal of ${counted(rehearsal.tickets, "ticket")}`,
     tools: aboutRehearsal(rehearsal, visit),
     body: html`${
@@ -87,9 +93,7 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
     }
     ${
       tickets.length === 0
-        ? html`<p class="box soft" id="tickets">
-            Its tickets are not kept any more; the figures stay.
-          </p>`
+        ? none("Its tickets are not kept any more; the figures stay.", "tickets")
         : ticketList(id, tickets, visit)
     }`,
   };
@@ -98,14 +102,14 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
 function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
   const { id, source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
   return html`<p class="soft">
-      <a href="${PATH}">Rehearsals</a> · from ${sourceText(source)} · ${visit.when(startedAt)} ·
+      ${link(PATH, "Rehearsals")} · from ${sourceText(source)} · ${visit.when(startedAt)} ·
       ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
       ${stateBadge(rehearsal)}
     </p>
-    <p class="row">
-      <a class="button" href="${rehearsalPath(id)}/file">Download as one file</a
-      ><span class="soft">With names, addresses and numbers masked, to show it to others.</span>
-    </p>`;
+    ${row(
+      link(`${rehearsalPath(id)}/file`, "Download as one file", "button"),
+      aside("With names, addresses and numbers masked, to show it to others."),
+    )}`;
 }
 
 /** One ticket, both answers beside each other; null for one that is not kept. */
@@ -120,27 +124,22 @@ async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
   const { played } = kept;
   const { ticket, trace } = played;
   return {
-    place: PATH,
     title: ticket.subject === "" ? `Ticket ${ticket.id}` : visit.mask(ticket.subject),
     tools: html`<p class="soft">
-      <a href="${rehearsalPath(id)}#tickets">The whole rehearsal</a> · ${topicName(played.topic)} ·
+      ${link(`${rehearsalPath(id)}#tickets`, "The whole rehearsal")} · ${topicName(played.topic)} ·
       answered ${visit.when(new Date(ticket.answer.at))} ·
-      ${!/^https?:\/\//.test(ticket.link) ? `ticket ${ticket.id}` : html`<a href="${ticket.link}">ticket ${ticket.id}</a>`}
+      ${/^https?:\/\//.test(ticket.link) ? link(ticket.link, `ticket ${ticket.id}`) : `ticket ${ticket.id}`}
     </p>`,
     body: html`${rehearsal.isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
-      ${judgement(kept, visit, id)}${ticketView(played, visit.mask)}
-      <details class="box" id="trace">
-        <summary>What Deskhand did, step by step</summary>
-        <p class="soft">
-          Who asked: level ${played.identityLevel}, ${visit.mask(played.identityReason)}.
-          ${played.accountData === "today" ? "Account data is today's." : ""}
-        </p>
-        ${stepsView(trace.spans, trace.spans[0]?.startedAt ?? played.playedAt)}
-      </details>`,
+    ${judgement(kept, visit, id)}${ticketView(played, visit.mask)}
+    ${fold(
+      "What Deskhand did, step by step",
+      html`${soft(`Who asked: level ${played.identityLevel}, ${visit.mask(played.identityReason)}.${played.accountData === "today" ? " Account data is today's." : ""}`)}
+      ${stepsView(trace.spans, trace.spans[0]?.startedAt ?? played.playedAt)}`,
+      { id: "trace", class: "box" },
+    )}`,
   };
 }
-
-const BUTTONS = ["draft", "person", "both", "neither"] as const;
 
 /** The machine's judgement and people's beside each other, with the buttons for both. */
 function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: string): Html {
@@ -148,71 +147,61 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
   const ticket = played.ticket.id;
   const agreement = comparisonAgreement(played.comparison);
   return html`<section class="box stack" id="judgement" aria-label="Who was right">
-    <dl class="facts-list">
-      <dt>Code says</dt>
-      <dd class="${agreement === "wrong" ? "bad" : ""}">${AGREEMENTS[agreement]}</dd>
-      <dt>People say</dt>
-      <dd>
-        ${
-          verdict === null
-            ? html`<span class="soft">nothing yet</span>`
-            : html`${VERDICTS[verdict.right]}
-                <span class="soft">${verdict.by}, ${visit.when(new Date(verdict.at))}</span>`
-        }
-      </dd>
-    </dl>
-    <div class="row">
-      ${BUTTONS.map((right) =>
+    ${facts([
+      ["Code says", AGREEMENTS[agreement], agreement === "wrong" ? "bad" : ""],
+      [
+        "People say",
+        verdict === null
+          ? aside("nothing yet")
+          : html`${VERDICTS[verdict.right]}
+            ${aside(`${verdict.by}, ${visit.when(new Date(verdict.at))}`)}`,
+        "",
+      ],
+    ])}
+    ${row(
+      PersonVerdict.shape.right.options.map((right) =>
         sendButton(VERDICTS[right], {
           to: `${address}verdict`,
           body: { ticket, right },
           isPressed: verdict?.right === right,
         }),
-      )}${
-        verdict !== null &&
+      ),
+      verdict !== null &&
         sendButton("Take it back", {
           to: `${address}verdict`,
           body: { ticket, right: null },
           className: "plain",
-        })
-      }
-    </div>
+        }),
+    )}
     ${keepButton(address, ticket, keptAs)}
   </section>`;
 }
 
 function keepButton(address: string, ticket: string, keptAs: string): HtmlValue {
   return keptAs === ""
-    ? html`<div class="row">
-        ${sendButton("Keep as a case", { to: `${address}keep`, body: { ticket } })}
-        <span class="soft">Names, addresses and numbers are masked; a person completes it.</span>
-      </div>`
+    ? row(
+        sendButton("Keep as a case", { to: `${address}keep`, body: { ticket } }),
+        aside("Names, addresses and numbers are masked; a person completes it."),
+      )
     : html`<p id="kept">
-        Kept as a candidate for a case. <span class="soft">It is printed, masked, by</span>
+        Kept as a candidate for a case. ${aside("It is printed, masked, by")}
         <code>deskhand evals ${keptAs}</code>
       </p>`;
 }
 
 // What the buttons send: who was right, and what becomes a case.
 
-const TicketId = z.string().min(1).max(500);
-const Said = z.strictObject({
-  ticket: TicketId,
-  /** Null takes back what was said. */
-  right: PersonVerdict.shape.right.nullable(),
-});
-const Kept = z.strictObject({ ticket: TicketId });
-
-async function sayWhoWasRight(press: Caller): Promise<void> {
-  const { ticket, right } = press.sent(Said);
+async function sayWhoWasRight(
+  press: Caller,
+  { ticket, right }: z.infer<typeof Said>,
+): Promise<void> {
   const at = press.now.toISOString();
   const verdict = right === null ? null : { right, by: press.name, note: "", at };
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
   requireKept(await press.run((transaction) => judgeTicket(transaction, place, verdict)));
 }
 
-async function keepAsCase(press: Caller): Promise<void> {
-  const { ticket } = press.sent(Kept);
+async function keepAsCase(press: Caller, { ticket }: z.infer<typeof Kept>): Promise<void> {
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
   const name = keptName(place.rehearsalId, ticket);
   requireKept(await press.run((transaction) => markKept(transaction, place, name)));

@@ -1,9 +1,8 @@
 /** One ticket of a rehearsal: what the customer asked, both answers beside each other, and what differs. */
-import { formatMoney, type Money } from "#core/values/money.ts";
+import { formatMoney } from "#core/values/money.ts";
 import type {
   ComparedFact,
   Comparison,
-  PastAction,
   PastOutcome,
   RehearsedAction,
   RehearsedTicket,
@@ -11,8 +10,9 @@ import type {
 } from "#core/values/rehearsal.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
-import { badge } from "#server/console/parts.ts";
-import { moneyText, ROUTES, timeText } from "./words.ts";
+import { aside, badge, inWords, soft } from "#server/console/parts.ts";
+import { withPlaces, type Place } from "#server/console/texts.ts";
+import { moneyText, ROUTES, timeText } from "./figures.ts";
 
 /** How texts are shown: as they are for a lead, masked in a file. */
 export type Shown = (text: string) => string;
@@ -95,13 +95,9 @@ function actionText({
   operation,
   orderId,
   amount,
-}: {
-  readonly operation: string;
-  readonly orderId: string | null;
-  readonly amount: Money | null;
-}): string {
+}: Pick<RehearsedAction, "operation" | "orderId" | "amount">): string {
   return [
-    operation.replaceAll("_", " "),
+    inWords(operation),
     ...(amount === null ? [] : [formatMoney(amount)]),
     ...(orderId === null ? [] : [`for order ${orderId}`]),
   ].join(" ");
@@ -109,139 +105,105 @@ function actionText({
 
 function personSide({ ticket, comparison, answeredAfterMs }: RehearsedTicket, shown: Shown): Html {
   const { answer, actions, outcome } = ticket;
-  const marks: readonly Marked[] = [
-    ...comparison.contradicts.map(({ person }) => ({
-      words: shown(person.words),
-      kind: "contradicted" as const,
-    })),
-    ...comparison.lacks.map(({ words }) => ({ words: shown(words), kind: "lacking" as const })),
-  ];
+  const after = answeredAfterMs === null ? "" : `, after ${timeText(answeredAfterMs)}`;
+  const marks = {
+    contradicted: comparison.contradicts.map(({ person }) => person),
+    lacking: comparison.lacks,
+  };
+  const missed = new Set(comparison.missedActions.map(actionText));
+  const lines = actions?.map((action) => {
+    const text = actionText(action);
+    return html`${shown(text)} ${missed.has(text) && badge("Deskhand would not", "warn")}`;
+  });
   return html`<section class="box stack side" aria-label="The teammate">
     <h3>What the teammate answered</h3>
-    <p class="soft">
-      ${shown(answer.by)}${answeredAfterMs === null ? "" : `, after ${timeText(answeredAfterMs)}`}
-    </p>
-    <div class="words" dir="auto">${markedText(shown(answer.text), marks)}</div>
+    ${soft(`${shown(answer.by)}${after}`)}
+    <div class="words" dir="auto">${markedText(answer.text, marks, shown)}</div>
     <h4>What they did</h4>
-    ${pastActions(actions, comparison, shown)}
-    ${outcome !== null && html`<p class="soft">They ${OUTCOMES[outcome]}.</p>`}
+    ${lines === undefined ? soft("It is not known what they did.") : actionList(lines)}
+    ${outcome !== null && soft(`They ${OUTCOMES[outcome]}.`)}
   </section>`;
-}
-
-function pastActions(
-  actions: readonly PastAction[] | null,
-  { missedActions }: Comparison,
-  shown: Shown,
-): Html {
-  if (actions === null) return html`<p class="soft">It is not known what they did.</p>`;
-  if (actions.length === 0) return html`<p class="soft">Nothing in the shop.</p>`;
-  const missed = new Set(missedActions.map(actionText));
-  return html`<ul>
-    ${actions.map((action) => {
-      const text = actionText(action);
-      return html`<li>
-        ${shown(text)} ${missed.has(text) && badge("Deskhand would not", "warn")}
-      </li>`;
-    })}
-  </ul>`;
 }
 
 function draftSide(played: RehearsedTicket, shown: Shown): Html {
   const { draft, comparison, route, routeReason, outcome, costUsd, durationMs } = played;
-  const marks: readonly Marked[] = comparison.contradicts.map(({ draft: fact }) => ({
-    words: shown(fact.words),
-    kind: "contradicted",
-  }));
+  const { actions, moneyAtRisk } = played;
+  const contradicted = comparison.contradicts.map((fact) => fact.draft);
+  const wrong = new Set(comparison.wrongActions.map(actionText));
+  const lines = actions.map(
+    (action) =>
+      html`${shown(action.label)} ${aside(VERDICT_SIGNS[action.verdict])}
+      ${wrong.has(actionText(action)) && badge("people did not", "danger")}`,
+  );
+  const goes =
+    route === "not_at_all" ? "It would not have gone out." : `It could go ${ROUTES[route]}.`;
+  const sources = draft?.sources.map(({ title }) => title) ?? [];
+  const words = draft && markedText(draft.text, { contradicted, lacking: [] }, shown);
+  const answer =
+    words === null
+      ? html`<p>It wrote no answer: it ${OUTCOMES[outcome]}.</p>`
+      : html`<div class="words" dir="auto">${words}</div>`;
   return html`<section class="box stack side" aria-label="Deskhand">
     <h3>What Deskhand would have answered</h3>
-    <p class="soft">after ${timeText(durationMs)}, ${costText(costUsd)}</p>
-    ${
-      draft === null
-        ? html`<p>It wrote no answer: it ${OUTCOMES[outcome]}.</p>`
-        : html`<div class="words" dir="auto">${markedText(shown(draft.text), marks)}</div>`
-    }
+    ${soft(`after ${timeText(durationMs)}, ${costText(costUsd)}`)} ${answer}
     <h4>What it would have done</h4>
-    ${draftedActions(played, shown)}
-    <p><b>${routeSentence(route)}</b> <span class="soft">${shown(routeReason)}</span></p>
-    ${
-      draft === null || draft.sources.length === 0
-        ? ""
-        : html`<p class="soft">Rests on: ${draft.sources.map(({ title }) => title).join(", ")}</p>`
-    }
-    ${
-      played.moneyAtRisk.length > 0 &&
-      html`<p class="bad">Money at risk: ${moneyText(played.moneyAtRisk)}</p>`
-    }
+    ${actionList(lines)}
+    <p><b>${goes}</b> ${aside(shown(routeReason))}</p>
+    ${sources.length > 0 && soft(`Rests on: ${sources.join(", ")}`)}
+    ${moneyAtRisk.length > 0 && html`<p class="bad">Money at risk: ${moneyText(moneyAtRisk)}</p>`}
   </section>`;
 }
 
-function routeSentence(route: RehearsedTicket["route"]): string {
-  return route === "not_at_all" ? "It would not have gone out." : `It could go ${ROUTES[route]}.`;
-}
-
-function draftedActions({ actions, comparison }: RehearsedTicket, shown: Shown): Html {
-  if (actions.length === 0) return html`<p class="soft">Nothing in the shop.</p>`;
-  const wrong = new Set(comparison.wrongActions.map(actionText));
+function actionList(lines: readonly Html[]): Html {
+  if (lines.length === 0) return soft("Nothing in the shop.");
   return html`<ul>
-    ${actions.map(
-      (action) =>
-        html`<li>
-          ${shown(action.label)}
-          <span class="soft">${VERDICT_SIGNS[action.verdict]}</span>
-          ${wrong.has(actionText(action)) && badge("people did not", "danger")}
-        </li>`,
-    )}
+    ${lines.map((line) => html`<li>${line}</li>`)}
   </ul>`;
 }
 
 // A text with the facts marked in which two answers differ.
 
-/** Words to mark, and what the mark says to a reader who does not see colours. */
-interface Marked {
-  readonly words: string;
-  readonly kind: "contradicted" | "lacking";
-}
-
-const SAID: Readonly<Record<Marked["kind"], string>> = {
+/** What a mark says to a reader who does not see colours. */
+const SAID = {
   contradicted: "the other answer says something else",
   lacking: "the other answer does not say this",
-};
+} as const;
+type Kind = keyof typeof SAID;
+const KINDS = ["contradicted", "lacking"] as const;
 
-interface Found {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: Marked["kind"];
+interface Found extends Place {
+  readonly kind: Kind;
 }
 
-/** The whole text, with every place marked at which one of the words stands. Places that overlap are one mark. */
-function markedText(text: string, marks: readonly Marked[]): Html {
-  const places = placesIn(text, marks);
-  const parts: HtmlValue[] = [];
-  let at = 0;
-  for (const { from, to, kind } of places) {
-    parts.push(text.slice(at, from), markedWords(text.slice(from, to), kind));
-    at = to;
-  }
-  parts.push(text.slice(at));
-  return html`${parts}`;
+/** The whole text, with every place marked at which one of the facts stands. Places that overlap are one mark. */
+function markedText(
+  text: string,
+  facts: Readonly<Record<Kind, readonly ComparedFact[]>>,
+  shown: Shown,
+): readonly HtmlValue[] {
+  const whole = shown(text);
+  const marks = KINDS.flatMap((kind) =>
+    facts[kind].map(({ words }) => ({ words: shown(words), kind })),
+  );
+  return withPlaces(
+    whole,
+    placesIn(whole, marks),
+    (words, { kind }) => html`<mark class="${kind}" title="${SAID[kind]}">${words}</mark>`,
+  );
 }
 
-function markedWords(words: string, kind: Marked["kind"]): Html {
-  return html`<mark class="${kind}" title="${SAID[kind]}">${words}</mark>`;
-}
-
-function placesIn(text: string, marks: readonly Marked[]): readonly Found[] {
+function placesIn(
+  text: string,
+  marks: readonly { readonly words: string; readonly kind: Kind }[],
+): readonly Found[] {
   const lower = text.toLowerCase();
   // A letter whose lower case is longer would move all places behind it; such a text is shown without marks.
   if (lower.length !== text.length) return [];
   const all = marks.flatMap(({ words, kind }) => occurrences(lower, words.toLowerCase(), kind));
-  const places: Found[] = [];
-  for (const found of all.toSorted((one, other) => one.from - other.from || other.to - one.to))
-    if (found.from >= (places.at(-1)?.to ?? 0)) places.push(found);
-  return places;
+  return all.toSorted((one, other) => one.from - other.from || other.to - one.to);
 }
 
-function occurrences(text: string, words: string, kind: Marked["kind"]): readonly Found[] {
+function occurrences(text: string, words: string, kind: Kind): readonly Found[] {
   if (words.trim() === "") return [];
   const found: Found[] = [];
   for (let from = text.indexOf(words); from >= 0; from = text.indexOf(words, from + words.length)) {

@@ -1,7 +1,7 @@
 /**
- * Room: the static files of the pages, and the checks all pages share. This file serves styles and scripts.
- * In: browser requests for files under `/assets`; page routes that load and fill HTML.
- * Out: HTML, styles and scripts of our own, with escaped values.
+ * Room: what all pages share. This file serves their styles and scripts.
+ * In: browser requests for files under `/assets`; requests that change something.
+ * Out: HTML, styles and scripts of our own; refusals of what another site sent.
  * May touch: its own files, read at the start; nothing else.
  */
 

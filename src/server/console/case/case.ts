@@ -1,7 +1,6 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
 
 import { caseHeads } from "#store/conversations/conversations.ts";
-import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -19,24 +18,22 @@ import {
 } from "#store/console/case.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import type { PageContent } from "#server/console/frame.ts";
-import type { Subject } from "#server/console/visit.ts";
-import { caseAddress } from "#server/console/parts.ts";
+import type { PageContent, Subject } from "#server/console/frame.ts";
+import { caseAddress, link, none, soft } from "#server/console/parts.ts";
+import { wholeNumber, type Visit } from "#server/console/session.ts";
 import { cardsShown, cardView, decidedView } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
 import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
-import { turnView } from "./trace.ts";
-import type { Visit } from "#server/console/session.ts";
+import { tracePath, turnView } from "./trace.ts";
 
 /** How much of a case one page shows. */
 const MESSAGES_A_PAGE = 15;
 const CARDS_MAX = 6;
 const TURNS_MAX = 4;
 
-const MessageId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-
 /** The page of a case and of one of its messages whole, and the parts that are asked for again. */
 export const CASE: Subject = {
+  place: "/console",
   pages: { "/case/:id": casePage, "/case/:id/message/:message": messagePage },
   parts: { "/case/:id": caseCards, "/notes/:id": caseNotes },
 };
@@ -44,28 +41,24 @@ export const CASE: Subject = {
 /** The case with this conversation; null when there is none. */
 async function casePage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
-  const before = MessageId.safeParse(visit.asked("before")).data ?? null;
+  const before = visit.askedNumber("before");
   const read = await visit.run((transaction) =>
     readCase(transaction, id, { before, zone: visit.zone }),
   );
   if (read === null) return null;
-  const mask = visit.mask;
+  const { mask } = visit;
   const { conversations, cards, approvals, notes, turns, signals } = read;
-  const path = caseAddress(id);
-  const describeOn = visit.parts.pictures === null ? null : addressWith(path, { before });
-  const shown = { files: read.files, descriptions: read.descriptions, describeOn };
+  const shown = shownFiles(read, visit, before);
   const own = conversations.map(masked(mask));
   const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
   return {
-    place: "/console",
     title: mask(caseTitle(own, cards, read.messages)),
     tools: html`<nav class="row" aria-label="Cases">
-      <a href="/console">← What waits</a>
-      <a href="${next}">Next case →</a>
+      ${link("/console", "← What waits")} ${link(next, "Next case →")}
     </nav>`,
     body: html`<div class="case">
       <div class="case-main stack">
-        ${undescribedView(visit)}${describeOn === null ? null : DESCRIBE_FORM}
+        ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
         <section
           aria-label="Cards of this case"
           id="cards"
@@ -108,7 +101,7 @@ async function readCase(
     ...found,
     messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
-    ...(await filesShown(transaction, keys)),
+    ...(await storedFiles(transaction, keys)),
     notes: await conversationNotes(transaction, ids),
     turns: await turnsOfCase(transaction, ids, TURNS_MAX),
     signals: await conversationSignals(transaction, id),
@@ -126,23 +119,26 @@ function withKnownName(
   return { ...stored, message: { ...stored.message, author: { ...author, name: head.name } } };
 }
 
-async function filesShown(transaction: Transaction, messageKeys: readonly string[]) {
+async function storedFiles(transaction: Transaction, messageKeys: readonly string[]) {
   const files = await messageFiles(transaction, messageKeys);
   return { files, descriptions: await pictureDescriptions(transaction, files) };
+}
+
+/** The files with the page on which one can be described, if there is a model that sees. */
+function shownFiles(
+  { files, descriptions }: Pick<ShownFiles, "files" | "descriptions">,
+  { parts, named }: Visit,
+  before: number | null,
+): ShownFiles {
+  const page = addressWith(caseAddress(named("id")), { before });
+  return { files, descriptions, describeOn: parts.pictures === null ? null : page };
 }
 
 function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html {
   return html`<section class="box stack case-trace" aria-labelledby="trace-title">
     <h2 id="trace-title">What Deskhand did</h2>
-    ${
-      turns.length === 0
-        ? html`<p class="soft">No turn is kept.</p>`
-        : turns.map((turn) => turnView(turn, visit, false))
-    }
-    ${
-      turns.length >= TURNS_MAX &&
-      html`<p><a href="/console/trace/${encodeURIComponent(id)}">All its turns</a></p>`
-    }
+    ${turns.length === 0 ? soft("No turn is kept.") : turns.map((turn) => turnView(turn, visit, false))}
+    ${turns.length >= TURNS_MAX && html`<p>${link(tracePath(id), "All its turns")}</p>`}
   </section>`;
 }
 
@@ -172,11 +168,10 @@ async function caseCards(visit: Visit): Promise<Html> {
   const read = await visit.run(async (transaction) => {
     const found = await cardsOfCase(transaction, id, visit.zone);
     const keys = found.approvals.flatMap(({ answers }) => answers);
-    return { ...found, ...(await filesShown(transaction, keys)) };
+    return { ...found, ...(await storedFiles(transaction, keys)) };
   });
-  const { conversations, cards, approvals, files, descriptions } = read;
-  const describeOn = visit.parts.pictures === null ? null : caseAddress(id);
-  return cardsView(conversations, cards, approvals, { files, descriptions, describeOn });
+  const { conversations, cards, approvals } = read;
+  return cardsView(conversations, cards, approvals, shownFiles(read, visit, null));
 }
 
 /** The notes alone. */
@@ -192,29 +187,19 @@ async function caseNotes(visit: Visit): Promise<Html> {
   return notesList(notes, visit);
 }
 
+/** The conversations of a case and their cards; what its cards name as members belongs to it too. */
 async function cardsOfCase(transaction: Transaction, id: string, zone: string) {
-  const own = await conversationsOfCase(transaction, id, []);
-  const first = await cardsOfConversations(
-    transaction,
-    own.map((one) => one.id),
-    CARDS_MAX,
-  );
-  const members = first.flatMap(({ card }) =>
+  const cardsAbout = async (members: readonly string[]) => {
+    const conversations = await conversationsOfCase(transaction, id, members);
+    const ids = conversations.map((one) => one.id);
+    return { conversations, approvals: await cardsOfConversations(transaction, ids, CARDS_MAX) };
+  };
+  const own = await cardsAbout([]);
+  const members = own.approvals.flatMap(({ card }) =>
     card.context.members.map(({ conversationId }) => conversationId),
   );
-  if (members.length === 0)
-    return {
-      conversations: own,
-      approvals: first,
-      cards: await cardsShown(transaction, first, zone),
-    };
-  const conversations = await conversationsOfCase(transaction, id, members);
-  const approvals = await cardsOfConversations(
-    transaction,
-    conversations.map((one) => one.id),
-    CARDS_MAX,
-  );
-  return { conversations, approvals, cards: await cardsShown(transaction, approvals, zone) };
+  const found = members.length === 0 ? own : await cardsAbout(members);
+  return { ...found, cards: await cardsShown(transaction, found.approvals, zone) };
 }
 
 function cardsView(
@@ -228,7 +213,7 @@ function cardsView(
       owner === "human" && handedOverAt !== null && solvedAt === null,
   );
   if (cards.length === 0 && free === undefined)
-    return html`<p class="box soft" id="no-card">No card is about this case.</p>`;
+    return none("No card is about this case.", "no-card");
   return html`${free !== undefined && takeOver(free)}${cards.map((card, index) => {
     if (card.state === "closed") return decidedView(card);
     const answers = approvals[index]?.answers ?? [];
@@ -248,19 +233,14 @@ function takeOver({ id }: CaseConversation): Html {
 /** One message whole, for those the thread shows only the beginning of. */
 async function messagePage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
-  const number = MessageId.safeParse(visit.named("message"));
-  if (!number.success) return null;
-  const found = await visit.run((transaction) =>
-    messageOfConversation(transaction, id, number.data),
-  );
+  const number = wholeNumber(visit.named("message"));
+  if (number === null) return null;
+  const found = await visit.run((transaction) => messageOfConversation(transaction, id, number));
   if (found === null) return null;
   const { message } = found;
   return {
-    place: "/console",
     title: `All of a message by ${visit.mask(message.author.name)}`,
-    tools: html`<p>
-      <a href="${caseAddress(id, `m${found.id}`)}">← Back to the case</a>
-    </p>`,
+    tools: html`<p>${link(caseAddress(id, `m${found.id}`), "← Back to the case")}</p>`,
     body: html`<div class="box words" dir="auto">${visit.mask(message.text)}</div>`,
     isNarrow: true,
   };

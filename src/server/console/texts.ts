@@ -1,0 +1,195 @@
+/** Texts of others as markup, in which nothing becomes markup of its own: marks, excerpts, differences, Markdown. */
+
+import { markedPieces, oneLine } from "#core/values/words.ts";
+import type { DiffLine } from "#text/diff.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { trace } from "./parts.ts";
+
+/** A place in a text, from one character up to another. */
+export interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The text with what `draw` makes of the words at each place; a place that begins within another is left out. */
+export function withPlaces<Found extends Place>(
+  text: string,
+  places: Iterable<Found>,
+  draw: (words: string, place: Found) => HtmlValue,
+): readonly HtmlValue[] {
+  const parts: HtmlValue[] = [];
+  let done = 0;
+  for (const place of places) {
+    if (place.from < done) continue;
+    parts.push(text.slice(done, place.from), draw(text.slice(place.from, place.to), place));
+    done = place.to;
+  }
+  return [...parts, text.slice(done)];
+}
+
+/** The text, escaped; what the guard found in it is marked. */
+export function withMarks(text: string): Html {
+  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
+    isMarked ? html`<mark>${words}</mark>` : words,
+  )}`;
+}
+
+// The part of a found text around the words that were searched for, with those words marked.
+
+const AROUND = 70;
+const EXCERPT_MAX = 220;
+
+/** The words of a search, for marking them; empty when nothing searchable was typed. */
+export function typedWords(typed: string): readonly string[] {
+  return typed
+    .split(/\s+/u)
+    .map((word) => word.replaceAll(/[^\p{L}\p{N}@.+_-]/gu, ""))
+    .filter((word) => word.length > 1);
+}
+
+/** One line of the text around its first match; `text` is masked already. */
+export function excerpt(text: string, words: readonly string[]): Html {
+  const line = oneLine(text);
+  const [first] = matchesIn(line, words);
+  const from = Math.max(0, (first?.from ?? 0) - AROUND);
+  const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();
+  const before = from > 0 ? "…" : "";
+  const after = from + EXCERPT_MAX < line.length ? "…" : "";
+  const marked = withPlaces(shown, matchesIn(shown, words), (found) => html`<mark>${found}</mark>`);
+  return html`${before}${marked}${after}`;
+}
+
+function matchesIn(text: string, words: readonly string[]): readonly Place[] {
+  if (words.length === 0) return [];
+  const any = words
+    .map((word) => word.replaceAll(/[.+]/g, "\\$&"))
+    .toSorted((one, other) => other.length - one.length)
+    .join("|");
+  return [...text.matchAll(new RegExp(any, "giu"))].map(({ 0: found, index }) => ({
+    from: index,
+    to: index + found.length,
+  }));
+}
+
+// What differs between two texts, line by line, with a few unchanged lines around each change.
+
+/** Unchanged lines that are shown around a changed one. */
+const SAME_AROUND = 2;
+
+/** The changed lines as a list; one sentence where nothing differs. */
+export function linesView(lines: readonly DiffLine[]): Html {
+  if (lines.every(({ kind }) => kind === "same"))
+    return html`<p class="soft">Nothing is different.</p>`;
+  const near = lines.map((_line, index) =>
+    lines
+      .slice(Math.max(0, index - SAME_AROUND), index + SAME_AROUND + 1)
+      .some(({ kind }) => kind !== "same"),
+  );
+  return html`<div class="diff" role="list" tabindex="0">
+    ${lines.map((line, index) => {
+      if (near[index] === true) return lineView(line);
+      // One mark stands for all the unchanged lines that are left out here.
+      return near[index - 1] === true || index === 0
+        ? html`<p class="soft" role="listitem">⋯</p>`
+        : "";
+    })}
+  </div>`;
+}
+
+function lineView({ kind, text }: DiffLine): Html {
+  const shown = text === "" ? " " : text;
+  if (kind === "same") return html`<p role="listitem" class="words">${shown}</p>`;
+  return kind === "out"
+    ? html`<p role="listitem" class="words out"><del>${shown}</del></p>`
+    : html`<p role="listitem" class="words in"><ins>${shown}</ins></p>`;
+}
+
+// Markdown.
+
+/** A line's part in a text. */
+interface Block {
+  readonly kind: "words" | "item" | "code";
+  readonly lines: string[];
+}
+
+const FENCE = /^\s*(?:```|~~~)/;
+const ITEM = /^\s*(?:[-*+]|\d{1,9}[.)])\s+/;
+
+/** Paragraphs, lists, code, links to the web, bold words; anything else stays as it was written. */
+export function markdownView(text: string): Html {
+  const drawn: HtmlValue[] = [];
+  const items: Block[] = [];
+  for (const block of [...textBlocks(text), null]) {
+    if (block?.kind === "item") {
+      items.push(block);
+      continue;
+    }
+    if (items.length > 0) drawn.push(itemList(items.splice(0)));
+    if (block !== null) drawn.push(plainBlock(block));
+  }
+  return html`${drawn}`;
+}
+
+function textBlocks(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  const now: { open: Block | null } = { open: null };
+  const begin = (kind: Block["kind"], ...lines: string[]): void => {
+    now.open = { kind, lines };
+    blocks.push(now.open);
+  };
+  for (const line of text.split(/\r?\n/)) {
+    const { open } = now;
+    const isCode = open?.kind === "code";
+    if (FENCE.test(line) && !isCode) begin("code");
+    else if (FENCE.test(line) || (line.trim() === "" && !isCode)) now.open = null;
+    else if (isCode) open.lines.push(line);
+    else if (ITEM.test(line)) begin("item", line);
+    else if (open === null) begin("words", line.trimEnd());
+    else open.lines.push(open.kind === "item" ? line.trim() : line.trimEnd());
+  }
+  return blocks.filter(({ lines }) => lines.length > 0);
+}
+
+function plainBlock({ kind, lines }: Block): Html {
+  if (kind === "code") return trace(lines.join("\n"));
+  const [first = ""] = lines;
+  const heading = /^#{1,6}\s(?<words>.*)$/s.exec(first)?.groups?.["words"];
+  return heading !== undefined && lines.length === 1
+    ? html`<p dir="auto"><b>${inline(heading.replace(/(?<!#)#+$/, "").trim())}</b></p>`
+    : html`<p class="words" dir="auto">${inline(lines.join("\n"))}</p>`;
+}
+
+function itemList(items: readonly Block[]): Html {
+  const drawn = items.map(({ lines: [first = "", ...more] }) => {
+    const words = [first.replace(ITEM, ""), ...more].join("\n");
+    return html`<li><span class="words" dir="auto">${inline(words)}</span></li>`;
+  });
+  return items.every(({ lines: [first = ""] }) => /^\s*\d/.test(first))
+    ? html`<ol>
+        ${drawn}
+      </ol>`
+    : html`<ul>
+        ${drawn}
+      </ul>`;
+}
+
+/** Bounded, so that a text with one mark a thousand times takes no longer than its length. */
+const INLINE =
+  /`(?<code>[^`\n]{1,300})`|\*\*(?<bold>[^*\n]{1,300})\*\*|(?<!!)\[(?<words>[^[\]\n]{1,300})\]\((?<address>https?:\/\/[^()\s]{1,1000})\)/g;
+
+function inline(text: string): readonly HtmlValue[] {
+  const places = [...text.matchAll(INLINE)].map(({ 0: whole, index, groups = {} }) => ({
+    from: index,
+    to: index + whole.length,
+    groups,
+  }));
+  return withPlaces(
+    text,
+    places,
+    (_words, { groups: { code, bold, words = "", address = "" } }) => {
+      if (code !== undefined) return html`<code>${code}</code>`;
+      if (bold !== undefined) return html`<b>${bold}</b>`;
+      return html`<a href="${address}" rel="noopener noreferrer">${words}</a>`;
+    },
+  );
+}

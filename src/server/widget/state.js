@@ -1,0 +1,218 @@
+/** What the widget keeps: who the visitor is, and the chat with its messages and its status, across page loads. */
+
+/** A token that runs out this soon is asked for again rather than used. */
+const SOON_MS = 30_000;
+
+/**
+ * Who the visitor is, as the shop signs it: `window.deskhandIdentity` is a token or a function that gives one, or
+ * nothing for a visitor who is not signed in. It is asked again when a token has run out or was refused. Rejects when
+ * the shop's function does.
+ */
+export function createIdentitySource() {
+  const known = { token: "", who: "", until: 0 };
+  const times = { forgotten: 0 };
+  return {
+    async current(again = false) {
+      if (!again && known.token !== "" && Date.now() < known.until) return known;
+      const { forgotten } = times;
+      const source = window.deskhandIdentity;
+      const given = typeof source === "function" ? await source() : source;
+      // If the user signed out meanwhile, the shop's answer is about the wrong user: ask again.
+      if (times.forgotten !== forgotten) return this.current(true);
+      const token = typeof given === "string" ? given : "";
+      const { sub = "", exp = 0 } = tokenClaims(token);
+      return Object.assign(known, { token, who: String(sub), until: exp * 1_000 - SOON_MS });
+    },
+    forget() {
+      times.forgotten += 1;
+      Object.assign(known, { token: "", who: "", until: 0 });
+    },
+  };
+}
+
+/** Read to tell visitors apart in this browser; only the server can check that it is true. */
+function tokenClaims(token) {
+  try {
+    const coded = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return {};
+  }
+}
+
+// The chat in the browser's storage.
+
+/** The browser forgets a chat that was not used for a week. */
+const KEEP_MS = 7 * 24 * 3_600_000;
+/** Lines kept at most, so that a long chat does not fill the storage of the shop's own pages. */
+const LINES_MAX = 100;
+
+/** A random name that cannot be guessed: 32 lower-case hexadecimal digits. */
+export function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+/** A chat that has not begun. `who` is the user id the shop signed, empty for a visitor. */
+export function newChat(who, visitor = randomName()) {
+  return {
+    version: 1,
+    who,
+    visitor,
+    conversation: randomName(),
+    lines: [],
+    status: "",
+    words: "",
+    seen: 0,
+    stage: "talk",
+    at: Date.now(),
+  };
+}
+
+/**
+ * Keeps the chat and the unsent text in the shop's own storage across reloads. Where a browser stores nothing, the chat
+ * lasts as long as the page.
+ */
+export function openSavedChat(base) {
+  const talkKey = `deskhand ${base}`;
+  const draftKey = `${talkKey} draft`;
+  const write = (key, value) => {
+    try {
+      if (value === "") localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch {
+      // Storage is full or forbidden: the chat goes on without it.
+    }
+  };
+  const read = (key) => {
+    try {
+      return localStorage.getItem(key) ?? "";
+    } catch {
+      return "";
+    }
+  };
+  return {
+    load: () => talkFrom(read(talkKey)) ?? newChat(""),
+    save(talk) {
+      talk.at = Date.now();
+      // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.
+      const extra = Math.max(0, talk.lines.length - LINES_MAX);
+      const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us").length;
+      talk.seen = Math.max(0, talk.seen - gone);
+      write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
+    },
+    draft: () => read(draftKey),
+    keepDraft: (text) => write(draftKey, text),
+    clear() {
+      write(talkKey, "");
+      write(draftKey, "");
+    },
+    /** Calls back when another tab of the same shop changed the chat. */
+    onChange(changed) {
+      addEventListener("storage", ({ key }) => {
+        if (key === talkKey || key === null) changed();
+      });
+    },
+  };
+}
+
+function talkFrom(text) {
+  try {
+    const talk = JSON.parse(text);
+    const isOurs = talk.version === 1 && Array.isArray(talk.lines);
+    return isOurs && Date.now() - talk.at < KEEP_MS ? talk : null;
+  } catch {
+    return null;
+  }
+}
+
+// Its messages and its status.
+
+/**
+ * The messages and the status, as the browser keeps them. Calls `changed` after each change. A line is `from` "me"
+ * with a `state` (sending, sent, failed with `why`), or from "us".
+ */
+export function createTranscript(memory, changed) {
+  const own = { talk: memory.load(), movedAt: Date.now() };
+
+  function keep() {
+    memory.save(own.talk);
+    changed();
+  }
+
+  function replace(talk) {
+    own.talk = talk;
+    keep();
+  }
+
+  /**
+   * A different user is signed in: they must not see the previous user's chat. Lines that a visitor had not sent before
+   * signing in are kept, and so is the line being sent, whose writer is present. True when a user was signed in before.
+   */
+  function settle(me, underWay) {
+    const { who, lines, visitor } = own.talk;
+    if (me.who === who) return false;
+    const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
+    if (who !== "") memory.clear();
+    const kept = memory.load();
+    // Their chat may still be stored from when the shop could not say who they are.
+    const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
+    replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
+    return who !== "";
+  }
+
+  /** Takes over what another tab stored; lines this tab is sending stay its own to finish. */
+  function adopt(stored) {
+    const mine = own.talk.lines.filter(({ state }) => state === "sending");
+    if (stored.conversation === own.talk.conversation)
+      stored.lines = [
+        ...stored.lines.map((line) => mine.find(({ id }) => id === line.id) ?? line),
+        ...mine.filter(({ id }) => !stored.lines.some((line) => line.id === id)),
+      ];
+    own.talk = stored;
+    changed();
+  }
+
+  /** Adds what the server reports; known messages are not added again. */
+  function take({ messages = [], status, words = "" }) {
+    const before = JSON.stringify(own.talk);
+    addLines(own.talk, messages);
+    if (status !== undefined) setStatus(own.talk, status, words);
+    // An answer that came as a message is not repeated below the messages.
+    if (own.talk.lines.some(({ from, text }) => from === "us" && text === own.talk.words))
+      own.talk.words = "";
+    if (before === JSON.stringify(own.talk)) return;
+    own.movedAt = Date.now();
+    keep();
+  }
+
+  return {
+    talk: () => own.talk,
+    /** When the chat last changed, in milliseconds. */
+    movedAt: () => own.movedAt,
+    keep,
+    replace,
+    settle,
+    adopt,
+    take,
+  };
+}
+
+function addLines({ lines }, messages) {
+  for (const [place, { id = `at-${place}`, text, at }] of messages.entries())
+    if (!lines.some((line) => line.id === id)) lines.push({ id, from: "us", text, at });
+}
+
+function setStatus(talk, status, words) {
+  if (words !== "" || status !== talk.status) talk.words = words;
+  talk.status = status;
+  // A message being worked on has arrived, even while its own request still waits for the answer.
+  if (status !== "answered")
+    for (const line of talk.lines) if (line.state === "sending") line.state = "sent";
+}
+
+function isUnsent({ from, state }) {
+  return from === "me" && state !== "sent";
+}
