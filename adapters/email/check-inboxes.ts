@@ -7,11 +7,10 @@ import {
   type LoginStates,
   type LoginState,
   type MailEndpoint,
-} from "./login/sign-in.ts";
-import { connectImap } from "./inbox/imap-connection.ts";
+} from "#email/login/sign-in.ts";
+import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { findSentFolder } from "./inbox/sent-folder.ts";
-import { connectSmtp, smtpLine } from "./outbound/smtp.ts";
+import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 

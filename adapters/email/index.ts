@@ -17,11 +17,10 @@ import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";
 import { prepareNotice, prepareReply } from "#email/outbound/compose.ts";
 import { cachedDns, systemDns } from "#email/sender-auth/dkim.ts";
-import { openPart } from "./open-attachment.ts";
 import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { mailHints } from "./receive.ts";
-import { resolveMail, type SenderChecks } from "./resolve.ts";
+import { resolveMail, type SenderChecks, openPart } from "./resolve.ts";
 import { mailSender } from "#email/outbound/send-mail.ts";
 import type { OwnInbox } from "#email/mime/addresses.ts";
 import {

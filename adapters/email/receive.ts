@@ -5,7 +5,6 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
-import { bounceReport, type DeliveryReport } from "#email/classify/bounce-report.ts";
 import { readHead, valueOf, type Head } from "#email/mime/headers.ts";
 import {
   bounceKey,
@@ -19,6 +18,7 @@ import {
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
 import { type HintNote, PollerHeaders } from "./schema.ts";
+import { bounceReport, type DeliveryReport } from "#email/classify/bounces.ts";
 
 /** A thread without mail for this long is over; by default its text is not kept longer either. */
 const REST_DAYS_MAX = 90;

@@ -1,6 +1,12 @@
-/** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
+/** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of; and opens its files. */
 
-import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
+import {
+  type Destination,
+  type Message,
+  plainMessage,
+  type Signal,
+  type Attachment,
+} from "#core/values/message.ts";
 import { senderAddress, addressedInbox } from "#email/mime/addresses.ts";
 import {
   type Head,
@@ -10,14 +16,12 @@ import {
   cleanLine,
   decodeWords,
 } from "#email/mime/headers.ts";
-import { type MailContent, readMail } from "#email/parse/read-mail.ts";
-import type { HintContext, Resolved } from "#core/contracts/channel.ts";
+import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts";
+import type { HintContext, Resolved, FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";
-import type { DeliveryReport } from "#email/classify/bounce-report.ts";
-import { mailAttachments } from "./open-attachment.ts";
 import {
   verifySender,
   type VerifiedSender,
@@ -25,9 +29,12 @@ import {
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
 import { ownMessageId } from "#email/threading/thread-keys.ts";
-import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
+import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
-import { HintNote, type AnswerAddress } from "./schema.ts";
+import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
+import type { DeliveryReport } from "#email/classify/bounces.ts";
+import { z } from "zod";
+import type { Blobs } from "#core/contracts/ports.ts";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -269,4 +276,57 @@ function bounceSignals(
     reason: `a mail server says our reply was not delivered${code}`,
     permanent,
   }));
+}
+
+/** `<where the mail is kept>:<number of the part in it>`. */
+const FileReference = z
+  .string()
+  .regex(/^[\w-]{1,100}:\d{1,4}$/)
+  .transform((ref) => {
+    const [mail = "", part = ""] = ref.split(":");
+    return { mail, part: Number(part) };
+  });
+
+/** Refers to a file that is not here, so that people hear where it is. */
+const LEFT_OUT = "left-out";
+
+/** As many as a message takes. */
+const FILES_MAX = 100;
+
+/** The attachments of a mail; without a kept mail there is nothing to open them from. */
+function mailAttachments(
+  { attachments, attachedParts }: MailContent,
+  { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly SkippedAttachment[] },
+): Attachment[] {
+  const kept = attachments.map((attachment, index) =>
+    ref === null ? attachment : { ...attachment, ref: `${ref}:${attachedParts[index] ?? 0}` },
+  );
+  return [...kept, ...leftOut.map((file) => ({ ...file, ref: LEFT_OUT }))].slice(0, FILES_MAX);
+}
+
+/** Reads the part a reference names out of the kept mail. One whose mail is gone is refused: it does not come back. */
+export async function openPart(
+  blobs: Pick<Blobs, "open">,
+  ref: string,
+  { bytesMax, signal }: FileLimits,
+): Promise<OpenedFile> {
+  if (ref === LEFT_OUT)
+    return { state: "refused", reason: "its mail was too large; the file is in the inbox" };
+  const named = FileReference.safeParse(ref);
+  if (!named.success) return { state: "refused", reason: "it is no file of a mail" };
+  const { mail, part } = named.data;
+  try {
+    const source = normalizeLineEndsIn(blobs.open(mail));
+    const found = await readPart(source, part, { bytesMax, signal });
+    return "bytes" in found
+      ? { state: "open", bytes: found.bytes }
+      : { state: "refused", reason: found.refused };
+  } catch (error) {
+    if (errorCode(error) === "ENOENT")
+      return { state: "refused", reason: "the mail it came with is not kept any more" };
+    if (error instanceof DeskhandError || signal.aborted) throw error;
+    throw new DeskhandError("store.unavailable", "the kept mail cannot be read now", {
+      cause: error,
+    });
+  }
 }

@@ -15,17 +15,15 @@ import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
-import { senderTo, slackCalls } from "./api/web-api.ts";
-import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
-import { slackChannel, slackStatus } from "./channel/channel.ts";
-import { slackDesk } from "./approvals/desk.ts";
-import { slackPacing } from "./api/rate-limit.ts";
-import { slackPosting } from "./api/post-once.ts";
-import { attachFullText } from "./cards/full-text-file.ts";
-import type { ChannelRoles } from "./channel/parse-events.ts";
-import type { TrustedWorkspaces } from "./channel/history.ts";
-import { httpTransport } from "./transport/http-requests.ts";
-import { openWorkspace, type Workspace } from "./api/workspace.ts";
+import { senderTo, slackCalls } from "#slack/api/web-api.ts";
+import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
+import { slackChannel } from "#slack/channel/channel.ts";
+import { slackDesk } from "#slack/approvals/desk.ts";
+import { slackPosting } from "#slack/api/post-once.ts";
+import type { ChannelRoles } from "#slack/channel/parse-events.ts";
+import type { TrustedWorkspaces } from "#slack/channel/history.ts";
+import { openWorkspace, type Workspace } from "#slack/api/workspace.ts";
+import { httpTransport } from "#slack/transport/http-requests.ts";
 
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);
@@ -79,43 +77,22 @@ export function slack(options: SlackOptions): {
   /** Tells which teammate sits in front of a browser; null without the app's credentials. */
   readonly signIn: TeamSignIn | null;
 } {
-  const { clock, log, channels: roles } = options;
-  const places = new Map(Object.entries(options.places));
+  const { apiUrl, channels: roles, clock, fallbackLead, log, teammates } = options;
   const call = slackCalls(options);
-  const { groups = () => [], trusted = new Map() } = options;
-  const workspace = openWorkspace(call, { groups, clock });
-  const pacing = slackPacing(options);
-  const posting = slackPosting(call, pacing);
-  const send = senderTo("https://files.slack.com", options.apiUrl);
-  const attach = attachFullText({ call, posting, send, log });
+  const workspace = openWorkspace(call, options);
+  const posting = slackPosting(call, options);
+  const places = new Map(Object.entries(options.places));
+  const room = { call, workspace, posting, roles, places, fallbackLead, clock, log };
   const { transport, inbound } = chosenTransport(options);
-  const app = slackApp({ ...options, transport, workspace });
+  const app = slackApp(room, transport);
   return {
     inbound,
     signIn: slackTeamSignIn(options, workspace),
-    channel: slackChannel({
+    channel: slackChannel({ ...room, teammates, trusted: options.trusted ?? new Map() }, app),
+    desk: slackDesk(room, {
       app,
-      workspace,
-      posting,
-      showStatus: slackStatus(call, log),
-      roles,
-      teammates: options.teammates,
-      trusted,
-      clock,
-    }),
-    desk: slackDesk({
-      app,
-      call,
-      workspace,
-      posting,
-      pacing,
-      attach,
-      roles,
-      places,
-      respond: senderTo("https://hooks.slack.com", options.apiUrl),
-      fallbackLead: options.fallbackLead,
-      clock,
-      log,
+      respond: senderTo("https://hooks.slack.com", apiUrl),
+      upload: senderTo("https://files.slack.com", apiUrl),
     }),
   };
 }

@@ -15,9 +15,8 @@ import { ticketReading, ticketReadUpTo } from "#zendesk/read/ticket-reader.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
-import { pollExport } from "#zendesk/read/incremental-export.ts";
+import { pollExport, webhookHints, PUBLISHED_TEST_SECRET } from "#zendesk/read/arrivals.ts";
 import { HintData } from "#zendesk/api/schema.ts";
-import { webhookHints, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
 import { parsedTicketId } from "#zendesk/write/updates.ts";
 import {
   cursorsUnder,

@@ -3,12 +3,12 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "#config/environment.ts";
-import { chatIdentityKeys } from "#connections/chat.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { ProcessFigures } from "./process-figures.ts";
+import { chatIdentityKeys } from "#connections/sign-ins.ts";
 
 /** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
 type Endpoints = ReturnType<typeof announcedEndpoints>;

@@ -10,7 +10,7 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { type Connected, configuredConnections } from "#connections/connect-all.ts";
-import { agentPage } from "#connections/zendesk.ts";
+import { agentPage } from "#connections/sign-ins.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";

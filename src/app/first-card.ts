@@ -1,7 +1,6 @@
 /** Shows the team a first card: of an untaken ticket, otherwise of a mail or a chat message of our own. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { waitingTickets } from "#zendesk/read/solved-tickets.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
@@ -10,6 +9,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
 import type { ComposedApp } from "./composed-app.ts";
+import { waitingTickets } from "#zendesk/read/read-ticket.ts";
 
 /** More tries would keep a person waiting for minutes. */
 const TICKETS_TRIED = 2;

@@ -7,7 +7,6 @@ import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
-import { configuredChatAccess, chatIdentityKeys } from "#connections/chat.ts";
 import type { Config } from "#config/environment.ts";
 import type { ShownParts } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
@@ -21,6 +20,7 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
+import { configuredChatAccess, chatIdentityKeys } from "#connections/sign-ins.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
 interface PublicRoutes {

@@ -8,7 +8,6 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { TurnRecording } from "#core/values/trace.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
-import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
 import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
@@ -20,8 +19,9 @@ import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
-import type { Terminal } from "./init/terminal.ts";
+import type { Terminal } from "#cli/init/terminal.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
+import type { ExplainOptions } from "#email/sender-auth/sender-identity.ts";
 
 /** Everything that commands use, of a running Deskhand or of one that is put together for a single command. */
 interface CommandParts {

@@ -5,8 +5,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { wrapped } from "#core/values/words.ts";
-import { explainSender, type SenderReport } from "#email/sender-auth/explain-sender.ts";
 import type { CommandContext } from "./command-parts.ts";
+import { explainSender, type SenderReport } from "#email/sender-auth/sender-identity.ts";
 
 const Options = z.object({
   at: z

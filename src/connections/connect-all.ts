@@ -19,11 +19,16 @@ import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
-import { mailAccess } from "./mail.ts";
 import { ownMailServer } from "#config/mail.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import { configuredSignIns, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk.ts";
+import {
+  configuredSignIns,
+  type SignIns,
+  type ZendeskAccess,
+  zendeskAccess,
+  mailAccess,
+} from "./sign-ins.ts";
 
 /** What the connections are made from. */
 export interface ConnectionContext {

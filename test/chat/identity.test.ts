@@ -8,9 +8,9 @@ import { test } from "node:test";
 import { SignJWT } from "jose";
 import { type TokenRules, verifyChatToken, publicKeysIn } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { configuredChatAccess } from "#connections/chat.ts";
 import { readConfig } from "#config/environment.ts";
 import { RULES, SECRET } from "./chat-server.ts";
+import { configuredChatAccess } from "#connections/sign-ins.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const AT = NOW.getTime() / 1_000;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { shop as shopAdapter } from "#adapters/shop/index.ts";
@@ -8,6 +8,7 @@ import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { listen } from "#test/support/http-front.ts";
 import {
   CARD,
   channelOn,
@@ -25,7 +26,7 @@ const provider: { behaviour: Behaviour; requests: number; url: string } = {
   requests: 0,
   url: "",
 };
-const server = createServer((request, response) => {
+const answering: RequestListener = (request, response) => {
   provider.requests += 1;
   request.resume();
   const answer = (status: number, body: unknown): void => {
@@ -47,7 +48,7 @@ const server = createServer((request, response) => {
     case "hanging":
       break;
   }
-});
+};
 
 const RECEIPT = { id: "r1", order_id: "789", amount: 5, currency: "USD" };
 const REFUND: Action = {
@@ -79,16 +80,12 @@ async function tries(times: number, call: () => Promise<unknown>): Promise<reado
   return codes;
 }
 
+let server: Awaited<ReturnType<typeof listen>>;
 before(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  provider.url = `http://127.0.0.1:${address.port}`;
+  server = await listen(answering);
+  provider.url = server.url;
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
+after(() => server.close());
 beforeEach(() => {
   mock.timers.enable({ apis: ["Date"], now: Date.UTC(2026, 10, 20) });
   provider.behaviour = "up";

@@ -1,8 +1,7 @@
 /** A second opinion over a real connection: what is sent, what an objection does, and that no fault does anything. */
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { z } from "zod";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { secondOpinion } from "#connections/second-opinion.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
@@ -12,6 +11,7 @@ import { withSecondOpinion } from "#jobs/conversation/guard-verdict.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { NOW, silentLog } from "#test/store/bench.ts";
+import { bytesOf, listen } from "#test/support/http-front.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,25 +21,17 @@ const never = new AbortController().signal;
 describe("a second opinion", () => {
   const asked: { path: string; key: string; body: unknown }[] = [];
   let answer: Answer = () => undefined;
-  let origin = "";
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-      asked.push({ path: request.url ?? "", key: request.headers.authorization ?? "", body });
-      answer(request, response);
+  let server: Awaited<ReturnType<typeof listen>>;
+  before(async () => {
+    server = await listen((request, response) => {
+      void bytesOf(request).then((bytes) => {
+        const body: unknown = JSON.parse(Buffer.from(bytes).toString());
+        asked.push({ path: request.url ?? "", key: request.headers.authorization ?? "", body });
+        answer(request, response);
+      });
     });
   });
-  before(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = z.object({ port: z.int() }).parse(server.address());
-    origin = `http://127.0.0.1:${port}`;
-  });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
   beforeEach(() => void asked.splice(0));
 
   const json =
@@ -52,7 +44,7 @@ describe("a second opinion", () => {
   /** A provider at this path with a breaker of its own. */
   const at = (path: string, limitMs = 5_000) =>
     createBreakers({ clock: { now: () => new Date() }, log: silentLog }).secondOpinion(
-      secondOpinion({ url: `${origin}${path}`, key: "k-1", limitMs }),
+      secondOpinion({ url: `${server.url}${path}`, key: "k-1", limitMs }),
     );
 
   const judged = (

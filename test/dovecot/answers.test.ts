@@ -189,6 +189,7 @@ inMailroom("answers by mail", (room) => {
     );
     // At most one for each folder that is watched.
     assert.ok(refusals.length === 1 || refusals.length === 2, refusals.join("\n"));
+    assert.match(refusals[0] ?? "", /IMAP needs login: .*[Aa]uth/);
     await inboxes.stop();
     // As an operator does who has put in the new password; without that it is tried again by itself, much later.
     const mended = inboxes.again();

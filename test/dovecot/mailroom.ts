@@ -14,12 +14,14 @@ import type { Cursors } from "#core/contracts/ports.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { intake } from "#jobs/intake.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { memoryCursors, memoryLog, wireTo, type Wire } from "#test/email/bench.ts";
+import { memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
+import { wireTo, type Wire } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { resolver } from "#test/email/mails.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { until } from "#test/support/waiting.ts";
 import { PASSWORD } from "./server-files.ts";
 import { dovecotMissing, startDovecot, type Dovecot } from "./server.ts";
@@ -104,10 +106,6 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
     const faults: { current: Faults } = { current: {} };
     const turns: TurnInput[] = [];
     const closers: (() => Promise<void>)[] = [];
-    const opened = <Part>(part: Part | undefined): Part => {
-      if (part === undefined) throw new Error("the mailroom opens before the first test");
-      return part;
-    };
     before(async () => {
       [shared.server, shared.smtp] = await Promise.all([startDovecot(), faultSmtp(faults)]);
     });
@@ -127,12 +125,8 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
     });
     const room: Mailroom = {
       desk,
-      get server() {
-        return opened(shared.server);
-      },
-      get smtp() {
-        return opened(shared.smtp);
-      },
+      server: openedBy(() => shared.server),
+      smtp: openedBy(() => shared.smtp),
       fail: (next) => void (faults.current = next),
       turns,
       usual(input, words) {

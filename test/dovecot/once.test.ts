@@ -5,7 +5,7 @@ import { opened } from "#test/email/outbound/sending-bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { until } from "#test/support/waiting.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { memoryCursors } from "#test/email/bench.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { fates, inMailroom, QUICK } from "./mailroom.ts";
 
 inMailroom("mail that comes again", (room) => {
@@ -138,6 +138,8 @@ inMailroom("mail that comes again", (room) => {
     assert.equal(after.uidNext, 4);
     assert.deepEqual(asked(), ["About e24-a.", "About e24-b.", "About e24-c.", "About e24-d."]);
     assert.equal(answers(), 4);
+    // Those that are left are offered again; that they are known keeps them from a second answer.
+    assert.equal(inboxes.deliveries.length, 6);
   });
 
   test("E27 one mail in two inboxes is one conversation and one answer, and both inboxes are through", async () => {
@@ -221,6 +223,8 @@ inMailroom("mail that comes again", (room) => {
     await inboxes.deliver(await mail("e32"));
     await inboxes.settle();
     assert.equal((await room.server.numbering(address)).uidNext, 2_002);
+    const told = inboxes.log.lines.filter((line) => line.startsWith("first look at a mailbox"));
+    assert.match(told.join("\n"), /"mails":2000\D/);
     assert.deepEqual(asked(), ["About e32."]);
     assert.deepEqual([answers(), inboxes.deliveries.length], [1, 1]);
   });

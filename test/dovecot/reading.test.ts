@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "#core/values/message.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { fates, inMailroom, type Inboxes } from "./mailroom.ts";
 
 /** A mail of several parts, each with its own header lines. */
@@ -163,10 +164,10 @@ inMailroom("what mails say", (room) => {
     const inboxes = await room.prepare(["e04"], { startAt: "all" });
     const [address = ""] = inboxes.addresses;
     const photo = Buffer.alloc(22_800_000, 7).toString("base64").replace(/.{76}/g, "$&\n");
-    const raw = written(
+    const raw = await mail(
       parts(
         "mixed",
-        "Content-Type: text/plain; charset=utf-8\n\nThe photo shows it.",
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nGr=C3=BC=C3=9Fe, the photo shows it.",
         `Content-Type: image/jpeg; name="photo.jpg"\nContent-Disposition: attachment; filename="photo.jpg"\nContent-Transfer-Encoding: base64\n\n${photo}`,
       ),
     );
@@ -182,10 +183,19 @@ inMailroom("what mails say", (room) => {
     await inboxes.settle();
     clearInterval(watch);
     const [message] = room.turns[0]?.unread ?? [];
-    assert.equal(message?.text, "The photo shows it.");
+    assert.equal(message?.text, "Grüße, the photo shows it.");
     assert.equal(message?.identity.level, 1);
+    assert.match(message?.identity.reason ?? "", /too large/);
+    const [file] = message?.attachments ?? [];
+    assert.deepEqual([file?.name, file?.mediaType], ["photo.jpg", "image/jpeg"]);
+    assert.ok(Math.abs((file?.bytes ?? 0) - 22_800_000) < 700_000, `${file?.bytes} bytes`);
+    const limits = { bytesMax: 100_000_000, signal: AbortSignal.timeout(PATIENCE_MS) };
+    const opened = await inboxes.channel.openFile(file?.ref ?? "", limits);
+    assert.match(opened.state === "refused" ? opened.reason : "", /in the inbox/);
     assert.equal(room.smtp.taken.length, 0);
-    assert.ok((inboxes.deliveries[0]?.body.length ?? 0) < 10_000);
+    const [delivery] = inboxes.deliveries;
+    assert.ok((delivery?.body.length ?? 0) < 10_000);
+    assert.ok(Number(delivery?.headers["x-cut-from-bytes"]) > 30_800_000);
     assert.ok(seen.most - before < 60_000_000, `${seen.most - before} bytes more`);
   });
 });

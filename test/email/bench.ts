@@ -1,17 +1,20 @@
 /** The e-mail channel on a real SMTP and a real IMAP server, with a wire between that can be counted and cut. */
 
+import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before, type TestContext } from "node:test";
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#email/options.ts";
-import type { Channel, Resolved } from "#core/contracts/channel.ts";
+import type { Accept, Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import type { Blobs, Cursors, Log } from "#core/contracts/ports.ts";
+import type { Blobs } from "#core/contracts/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
-import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { resolver } from "./mails.ts";
+import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
+import { resolver, written } from "./mails.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SUPPORT = "support@ourshop.test";
@@ -118,24 +121,6 @@ export async function closed(server: ReturnType<typeof createServer>): Promise<v
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** Cursors in memory, as durable as a test needs. */
-export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
-  const values = new Map<string, string>();
-  return {
-    values,
-    read: async (name) => values.get(name) ?? null,
-    write: async (name, value) => void values.set(name, value),
-  };
-}
-
-/** A log whose lines a test can read. */
-export function memoryLog(): Log & { readonly lines: string[] } {
-  const lines: string[] = [];
-  const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
-    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
-  return { lines, info: write, warn: write, error: write };
-}
-
 /** Everything a test of the channel needs; `close` ends it all. */
 export interface EmailBench {
   readonly sandbox: SandboxMail;
@@ -212,6 +197,26 @@ export async function openBench(
   };
 }
 
+/** A bench that is closed after the test. */
+export async function bench(
+  context: TestContext,
+  changes: Parameters<typeof openBench>[0] = {},
+): Promise<EmailBench> {
+  const opened = await openBench(changes);
+  context.after(opened.close);
+  return opened;
+}
+
+/** One bench for a file's tests. */
+export function benchForTests(changes: Parameters<typeof openBench>[0] = {}): EmailBench {
+  const opened: { bench?: EmailBench } = {};
+  before(async () => {
+    opened.bench = await openBench(changes);
+  });
+  after(() => opened.bench?.close());
+  return openedBy(() => opened.bench);
+}
+
 /** A mail as the poller would hand it in. */
 export function deliveryOf(raw: Uint8Array): Delivery {
   return { source: "imap", headers: { "x-inbox": SUPPORT }, body: raw, receivedAt: new Date() };
@@ -224,4 +229,36 @@ export async function resolved(channel: Channel, raw: Uint8Array): Promise<Resol
   if (hint === undefined) throw new Error("no hint");
   const { body, receivedAt } = delivery;
   return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+/** A mail known by its subject. */
+export function mail(name: string): Buffer {
+  return written({ subject: name, messageId: `<${name}@customer.test>` });
+}
+
+/** Collects the subjects of what arrives; `fail` may refuse a delivery. */
+export function collector(fail: (subject: string) => Error | null = () => null): {
+  readonly accept: Accept;
+  readonly subjects: string[];
+  readonly deliveries: Delivery[];
+} {
+  const subjects: string[] = [];
+  const deliveries: Delivery[] = [];
+  return {
+    subjects,
+    deliveries,
+    accept: async (delivery) => {
+      const text = Buffer.from(delivery.body).toString("latin1");
+      const subject = /^Subject: (.*)\r$/m.exec(text)?.[1] ?? "";
+      const error = fail(subject);
+      if (error !== null) throw error;
+      subjects.push(subject);
+      deliveries.push(delivery);
+    },
+  };
+}
+
+/** Waits until this is true; generous, since the machine may be busy. */
+export async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
+  await context.waitFor(() => assert.ok(isTrue()), { timeout: PATIENCE_MS, interval: 5 });
 }

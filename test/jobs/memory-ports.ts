@@ -9,7 +9,7 @@ import { Hint } from "#core/values/delivery.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
-import type { Blobs } from "#core/contracts/ports.ts";
+import type { Blobs, Cursors, Log } from "#core/contracts/ports.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 
 /** Something that left by a target. */
@@ -205,4 +205,22 @@ export function memoryBlobs(
       for (const ref of kept.keys()) yield { ref, storedAt: new Date() };
     },
   };
+}
+
+/** Cursors in memory, as durable as a test needs. */
+export function memoryCursors(): Cursors & { readonly rows: Map<string, string> } {
+  const rows = new Map<string, string>();
+  return {
+    rows,
+    read: async (name) => rows.get(name) ?? null,
+    write: async (name, value) => void rows.set(name, value),
+  };
+}
+
+/** A log whose lines a test can read. */
+export function memoryLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
+    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
+  return { lines, info: write, warn: write, error: write };
 }

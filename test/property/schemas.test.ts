@@ -3,9 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { getTableColumns, getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
-import fc from "fast-check";
 import { z } from "zod";
-import { FolderPosition } from "#email/inbox/cursor.ts";
 import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/index.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
@@ -29,7 +27,6 @@ import { Challenge } from "#store/identity/one-time-codes.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { PolicyChange } from "#store/policy/policy-changes.ts";
-import * as tables from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
@@ -37,6 +34,9 @@ import { insertOf } from "./database-rows.ts";
 import { withUnknownFields } from "./newer.ts";
 import { COLUMNS, WITHOUT_VERSION } from "./json-columns.ts";
 import { runs } from "#test/support/tiers.ts";
+import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import fc from "fast-check";
+import * as tables from "#store/db/schema.ts";
 
 const RUNS = { numRuns: runs(25) };
 /** The way through a column is the same for every value; the values are what is tried above. */

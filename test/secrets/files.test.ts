@@ -8,10 +8,10 @@ import { test, type TestContext } from "node:test";
 import { SignJWT } from "jose";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { readConfig } from "#config/environment.ts";
-import { configuredChatAccess } from "#connections/chat.ts";
 import { isOperator } from "#server/http/health.ts";
-import { verifySignature } from "#slack/transport/http-requests.ts";
 import { NOW } from "#test/store/bench.ts";
+import { configuredChatAccess } from "#connections/sign-ins.ts";
+import { verifySignature } from "#slack/transport/http-requests.ts";
 
 /** A folder of secrets, and a configuration that reads them. */
 function mounted(context: TestContext, files: Readonly<Record<string, string>>) {

@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import type { TestContext } from "node:test";
-import { z } from "zod";
-import type { SlackOptions } from "#slack/index.ts";
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, type TestContext } from "node:test";
+import { slack, type SlackOptions } from "#slack/index.ts";
 import type {
   DeskAnswer,
   DeskCommand,
@@ -12,7 +10,9 @@ import type {
   Explanation,
 } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { CHANNELS } from "./local-slack.ts";
+import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
+import { openFront } from "#test/support/http-front.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** Options that fit the test workspace. */
@@ -111,61 +111,136 @@ export function recordingJobs(): Jobs {
 export type Fault = (
   method: string,
 ) =>
-  | { readonly status: number; readonly body: unknown; readonly retryAfter?: number }
+  | { readonly status: number; readonly body: object; readonly retryAfter?: number }
   | "lose"
   | null;
 
-/** A proxy in front of a Slack server that counts calls and can break them, as networks and Slack do. */
-export async function faultySlackProxy(
+/** Breaks one method and leaves the others alone. */
+export function on(method: string, answer: ReturnType<Fault>): Fault {
+  return (called) => (called === method ? answer : null);
+}
+
+/** Slack's refusal with this word. */
+export function refusal(error: string): ReturnType<Fault> {
+  return { status: 200, body: { ok: false, error } };
+}
+
+/** What Slack says of each person it is asked about. */
+export function saysOfUsers(change: Record<string, unknown>): ReturnType<Fault> {
+  const profile = { email: "sam@ourshop.test" };
+  const user = { id: USERS.sam, team_id: TEAM, real_name: "Sam Ortiz", profile, ...change };
+  return { status: 200, body: { ok: true, user } };
+}
+
+/** One call as it went out: the method's name and its parameters as Slack reads them. */
+interface Call {
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A proxy in front of the Slack server at `target` that keeps every call, and can break it as networks and Slack do. */
+export async function slackProxy(
   target: string,
   fault: Fault = () => null,
 ): Promise<{
   readonly apiUrl: string;
-  readonly calls: string[];
+  readonly calls: Call[];
   close(): Promise<void>;
 }> {
-  const calls: string[] = [];
-  const server = createServer((incoming, outgoing) => {
-    const method = (incoming.url ?? "").replace("/api/", "");
-    calls.push(method);
+  const calls: Call[] = [];
+  const { url, close } = await openFront(target, async ({ path, body, headers, forward }) => {
+    const method = path.replace("/api/", "");
+    calls.push({ method, parameters: Object.fromEntries(new URLSearchParams(body)) });
     const wanted = fault(method);
     if (wanted !== null && wanted !== "lose") {
-      const retry = wanted.retryAfter;
-      outgoing.writeHead(wanted.status, {
-        "content-type": "application/json",
-        ...(retry === undefined ? {} : { "retry-after": String(retry) }),
-      });
-      outgoing.end(JSON.stringify(wanted.body));
-      incoming.resume();
-      return;
+      const { status, body: said, retryAfter } = wanted;
+      const wait = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+      return Response.json(said, { status, headers: wait });
     }
-    const onward = request(
-      new URL(incoming.url ?? "/", target),
-      { method: "POST", headers: incoming.headers },
-      (answer) => {
-        // The call is carried out, its answer never arrives.
-        if (wanted === "lose") {
-          answer.resume();
-          answer.once("end", () => incoming.socket.destroy());
-          return;
-        }
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      },
+    const given = await forward();
+    // Files go through the same proxy.
+    const text = (await given.text()).replaceAll(
+      `${target}/upload/`,
+      `http://${headers.host}/upload/`,
     );
-    onward.once("error", () => incoming.socket.destroy());
-    incoming.pipe(onward);
+    // The call was carried out, its answer never arrives.
+    return wanted === "lose" ? null : new Response(text, given);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return { apiUrl: `${url}/api/`, calls, close };
+}
+
+/** What a file's tests have in their hands: a Slack, and processes that reach it through a proxy. */
+export interface SlackBench {
+  readonly server: TestSlack;
+  /** The calls of this test, oldest first. */
+  readonly calls: readonly Call[];
+  /** What the adapter logged in this test. */
+  readonly log: readonly string[];
+  /** From now on the Web API answers like this where it is not null, until the next test. */
+  break(fault: Fault): void;
+  /** Lets what is remembered of people and groups grow old. */
+  later(ms: number): void;
+  /** The options of a process on this Slack. */
+  optionsWith(change: Partial<SlackOptions>): SlackOptions;
+  /** Channel and desk of such a process, which stop after the test. */
+  open(change?: Partial<SlackOptions>): ReturnType<typeof slack>;
+}
+
+/** One Slack for the tests of a file or group, emptied for each. */
+export function inSlack(): SlackBench {
+  const held: { server?: TestSlack; proxy?: Awaited<ReturnType<typeof slackProxy>> } = {};
+  const server = openedBy(() => held.server);
+  const state = { fault: (() => null) as Fault, lateMs: 0, log: recordingLog() };
+  const sides: { stop(): Promise<void> }[] = [];
+  before(async () => {
+    held.server = await startTestSlack();
+    held.proxy = await slackProxy(server.url, (method) => state.fault(method));
+  });
+  beforeEach(async () => {
+    await server.people.reset();
+    held.proxy?.calls.splice(0);
+    Object.assign(state, { fault: () => null, lateMs: 0, log: recordingLog() });
+  });
+  afterEach(async () => {
+    await Promise.all(sides.splice(0).map((side) => side.stop()));
+  });
+  after(async () => {
+    await held.proxy?.close();
+    await held.server?.close();
+  });
+  const optionsWith = (change: Partial<SlackOptions>): SlackOptions => {
+    const clock = { now: () => new Date(Date.now() + state.lateMs) };
+    return optionsFor(held.proxy?.apiUrl ?? "", { clock, log: state.log.log, ...change });
+  };
   return {
-    apiUrl: `http://127.0.0.1:${port}/api/`,
-    calls,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+    server,
+    get calls() {
+      return held.proxy?.calls ?? [];
+    },
+    get log() {
+      return state.log.messages;
+    },
+    break: (fault) => void (state.fault = fault),
+    later: (ms) => void (state.lateMs += ms),
+    optionsWith,
+    open(change = {}) {
+      const both = slack(optionsWith(change));
+      sides.push(both.channel, both.desk);
+      return both;
     },
   };
+}
+
+/** Opens the form behind a button of a card and waits until it can be filled in. */
+export async function openForm(
+  context: TestContext,
+  { people }: TestSlack,
+  { user, ts, button }: { readonly user: string; readonly ts: string; readonly button: string },
+): Promise<void> {
+  const before = people.view()?.id;
+  await people.click(user, CHANNELS.approvals, ts, button);
+  await eventually(context, () => {
+    assert.equal(people.view()?.callback_id, button);
+    assert.notEqual(people.view()?.id, before);
+  });
 }

@@ -1,14 +1,13 @@
 /** Sign in with Slack against a stand-in at the wire, through the console's own routes. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { once } from "node:events";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { SignJWT, type JWTPayload } from "jose";
 import { z } from "zod";
 import { slackSignIn } from "#slack/api/sign-in.ts";
 import { slackCalls } from "#slack/api/web-api.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { bytesOf, listen } from "#test/support/http-front.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const TEAM = "T0OURS";
@@ -23,7 +22,7 @@ interface Behaviour {
 }
 
 describe("signing in with Slack", () => {
-  let server: Server;
+  let server: Awaited<ReturnType<typeof listen>>;
   let bench: PagesBench;
   let apiUrl = "";
   let behaviour: Behaviour = { claims: {}, answer: "token" };
@@ -32,9 +31,9 @@ describe("signing in with Slack", () => {
   let sent = new URLSearchParams();
 
   before(async () => {
-    server = createServer((request, response) => {
-      void bodyOf(request).then(async (body) => {
-        asked.push(new URLSearchParams(body));
+    server = await listen((request, response) => {
+      void bytesOf(request).then(async (body) => {
+        asked.push(new URLSearchParams(Buffer.from(body).toString()));
         if (behaviour.answer === "hang up") return request.socket.destroy();
         response.setHeader("content-type", "application/json");
         if (behaviour.answer === "nonsense")
@@ -45,10 +44,7 @@ describe("signing in with Slack", () => {
         return response.end(JSON.stringify({ ok: true, id_token: await statement() }));
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    apiUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/api/`;
+    apiUrl = `${server.url}/api/`;
     bench = await startPages({
       sandbox: false,
       teamSignIn: slackSignIn({
@@ -62,8 +58,7 @@ describe("signing in with Slack", () => {
   });
   after(async () => {
     await bench.close();
-    server.closeAllConnections();
-    server.close();
+    await server.close();
   });
   beforeEach(() => {
     behaviour = { claims: {}, answer: "token" };
@@ -178,10 +173,3 @@ describe("signing in with Slack", () => {
     );
   });
 });
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = "";
-  request.setEncoding("utf8");
-  for await (const chunk of request) body += String(chunk);
-  return body;
-}

@@ -1,13 +1,13 @@
 /** What HTML shows and what it hides is the same for a mail and for a Zendesk comment. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { MimeReader } from "#email/mime/parser.ts";
 import { mailBody } from "#email/parse/mail-content.ts";
 import { written } from "#test/email/mails.ts";
 import { visibleText } from "#text/visible-html.ts";
-import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { readCommentHtml } from "#zendesk/read/comment-message.ts";
+import fc from "fast-check";
 
 interface Shown {
   readonly text: string;

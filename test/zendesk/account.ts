@@ -11,13 +11,13 @@ import { z } from "zod";
 import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
-import { type SignIns, zendeskAccess, type ZendeskAccess } from "#connections/zendesk.ts";
-import type { Store } from "#store/db/database.ts";
+import { type SignIns, zendeskAccess, type ZendeskAccess } from "#connections/sign-ins.ts";
 import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
-import { memoryCursors } from "./bench.ts";
+import { memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { type Desk, deskOf } from "./read/people.ts";
-import { type Call, openRecorder } from "./recorder.ts";
+import { type Call, openRecorder } from "./servers.ts";
+import { openedBy } from "#test/support/opened.ts";
 
 const START = Date.parse("2026-11-20T12:00:00Z");
 export const MINUTE = 60_000;
@@ -42,16 +42,10 @@ interface Opened {
 
 export function accountForTests() {
   const now: { opened?: Opened } = {};
-  const opened = (): Opened => {
-    if (now.opened === undefined) throw new Error("the account opens before the first test");
-    return now.opened;
-  };
+  const opened = openedBy(() => now.opened);
   const time = { ms: START };
   const clock = { now: () => new Date(time.ms) };
-  const lines: string[] = [];
-  const keep = (message: string, details?: unknown): void =>
-    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
-  const log = { info: keep, warn: keep, error: keep };
+  const log = memoryLog();
   const started: Channel[] = [];
 
   before(async () => {
@@ -62,7 +56,7 @@ export function accountForTests() {
     now.opened = { database, directory, sandbox, people: deskOf(sandbox), recorder };
   });
   after(async () => {
-    const { recorder, sandbox, database, directory } = opened();
+    const { recorder, sandbox, database, directory } = opened;
     await recorder.close();
     await sandbox.close();
     await database.close();
@@ -71,44 +65,38 @@ export function accountForTests() {
   beforeEach(async () => {
     // A day later whatever an earlier test was issued is over, and so is every limit.
     time.ms += 24 * 60 * MINUTE;
-    const { database, recorder } = opened();
+    const { database, recorder } = opened;
     await database.store.run((transaction) => transaction.execute(sql`delete from token_vault`));
     recorder.calls.length = 0;
-    lines.length = 0;
+    log.lines.length = 0;
   });
   afterEach(async () => {
     for (const channel of started.splice(0)) await channel.stop();
-    await opened().people.control("DELETE", "faults");
+    await opened.people.control("DELETE", "faults");
   });
 
   function clients(change: Partial<Record<keyof SignIns, object>> = {}): SignIns {
     const client = (of: Role) => ({
       kind: "client" as const,
-      clientId: opened().sandbox.oauth[of].id,
-      clientSecret: opened().sandbox.oauth[of].secret,
+      clientId: opened.sandbox.oauth[of].id,
+      clientSecret: opened.sandbox.oauth[of].secret,
       refreshToken: null,
       ...change[of],
     });
     return { writer: client("writer"), reader: client("reader") };
   }
 
-  const calls = (): readonly Call[] => opened().recorder.calls;
+  const calls = (): readonly Call[] => opened.recorder.calls;
   return {
     time,
     /** What was logged, one line each. */
-    lines,
-    get sandbox(): SandboxZendesk {
-      return opened().sandbox;
-    },
-    get people(): Desk {
-      return opened().people;
-    },
-    get store(): Store {
-      return opened().database.store;
-    },
+    lines: log.lines,
+    sandbox: openedBy(() => now.opened?.sandbox),
+    people: openedBy(() => now.opened?.people),
+    store: openedBy(() => now.opened?.database.store),
     calls,
     /** Forgets the calls made so far. */
-    forget: () => void opened().recorder.calls.splice(0),
+    forget: () => void opened.recorder.calls.splice(0),
     grants: () => calls().filter(({ path }) => path === "/oauth/tokens"),
     answered: (status: number) => calls().filter((call) => call.status === status).length,
     clients,
@@ -116,7 +104,7 @@ export function accountForTests() {
       signIns: SignIns = clients(),
       role: "all" | "worker" | "channels" = "all",
     ): Process => {
-      const { recorder, database, sandbox } = opened();
+      const { recorder, database, sandbox } = opened;
       const vault = storedTokenVault(database.store);
       const access = zendeskAccess({ url: recorder.url, signIns, role, vault, clock, log });
       const channel = zendesk({
@@ -146,20 +134,20 @@ export function accountForTests() {
       ),
     /** Ends every token of a client, as an admin who revokes them. */
     revoke: async (role: Role): Promise<void> => {
-      await opened().people.control("POST", "revoke", {
-        client_id: opened().sandbox.oauth[role].id,
+      await opened.people.control("POST", "revoke", {
+        client_id: opened.sandbox.oauth[role].id,
       });
     },
     /** Tokens that a test got by hand, past the recorder. */
     issue: async (role: Role, scope: string) => {
-      const { id, secret } = opened().sandbox.oauth[role];
+      const { id, secret } = opened.sandbox.oauth[role];
       const asked = {
         grant_type: "client_credentials",
         client_id: id,
         client_secret: secret,
         scope,
       };
-      const response = await fetch(`${opened().sandbox.url}/oauth/tokens`, {
+      const response = await fetch(`${opened.sandbox.url}/oauth/tokens`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(asked),

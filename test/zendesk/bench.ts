@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before, type TestContext } from "node:test";
 import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { zendesk } from "#zendesk/index.ts";
@@ -18,8 +19,10 @@ import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
 import { type Desk, deskOf } from "./read/people.ts";
 import { openHook } from "./servers.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
@@ -143,17 +146,24 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   };
 }
 
-/** Runs one test on a bench of its own. */
-export async function withBench(
-  run: (bench: Bench) => Promise<void>,
+/** One bench for a file's tests. */
+export function benchForTests(options: Partial<ZendeskOptions> = {}): Bench {
+  const opened: { bench?: Bench } = {};
+  before(async () => {
+    opened.bench = await openBench(options);
+  });
+  after(() => opened.bench?.close());
+  return openedBy(() => opened.bench);
+}
+
+/** A bench for one test alone. */
+export async function benchFor(
+  context: TestContext,
   options: Partial<ZendeskOptions> = {},
-): Promise<void> {
+): Promise<Bench> {
   const bench = await openBench(options);
-  try {
-    await run(bench);
-  } finally {
-    await bench.close();
-  }
+  context.after(bench.close);
+  return bench;
 }
 
 /** The reply a turn would propose to the newest message that can be answered. */
@@ -166,6 +176,33 @@ export function replyAction({ messages, subject }: Resolved, text: string): Acti
     target: "zendesk",
     operation: "reply",
     arguments: { ...fixed, to, text, answers: [key] },
+  };
+}
+
+/** What is done on a ticket that is there. */
+export function onTicket(
+  operation: "note" | "assign" | "tag",
+  ticketId: number,
+  rest: Action["arguments"],
+): Action {
+  const fixed = { conversationId: "c1", externalId: String(ticketId) };
+  return { target: "zendesk", operation, arguments: { ...fixed, ...rest } };
+}
+
+/** A hand-over of a conversation elsewhere, which opens a ticket. */
+export function openingTicket(change: Action["arguments"] = {}): Action {
+  return {
+    target: "zendesk",
+    operation: "create_ticket",
+    arguments: {
+      conversationId: "c1",
+      group: "tier2",
+      subject: "Ann asks about a warranty",
+      summary: "Reason: nobody could answer.\nTried: search_faq",
+      requester: { name: "Ann Fields", email: "ann@customer.test" },
+      firstMessage: "Is it under warranty?",
+      ...change,
+    },
   };
 }
 
@@ -202,18 +239,4 @@ export function lastAssignment(
   signals: readonly Signal[],
 ): Extract<Signal, { kind: "assigned" }> | undefined {
   return signals.filter((one) => one.kind === "assigned").at(-1);
-}
-
-export function memoryCursors(): ZendeskOptions["cursors"] & {
-  readonly rows: Map<string, string>;
-} {
-  const rows = new Map<string, string>();
-  return {
-    rows,
-    read: async (name) => await Promise.resolve(rows.get(name) ?? null),
-    write: async (name, value) => {
-      rows.set(name, value);
-      await Promise.resolve();
-    },
-  };
 }

@@ -42,11 +42,8 @@ describeChannel("zendesk", {
         await write(thread, text);
       },
       arrived: async () => {
-        const all = await Promise.all(opened.map(async (id) => await bench.comments(id)));
-        return all
-          .flat()
-          .filter((comment) => comment.public && comment.author_id === bench.sandbox.users.bot)
-          .map(({ body }) => body);
+        const all = await Promise.all(opened.map((id) => bench.said(id)));
+        return all.flat();
       },
       calls: bench.calls,
       close: bench.close,

@@ -8,9 +8,7 @@ import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
 import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/account.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
-import { withBench } from "./bench.ts";
-
-type Bench = Parameters<Parameters<typeof withBench>[0]>[0];
+import { type Bench, benchFor } from "./bench.ts";
 
 const LIGHTING = 4_810_000_002;
 const BULBS = 4_830_000_001;
@@ -61,70 +59,65 @@ async function shelf(context: TestContext, { sandbox }: Pick<Bench, "sandbox">) 
 }
 
 test("an article that only some people may read is found by teammates alone", async (context) => {
-  await withBench(async (bench) => {
-    const { run, find } = await shelf(context, bench);
-    await run("add", "zendesk", "--name", "guide");
-    const question = "how much may be given back for a scratched shelf";
-    assert.ok((await find(question)).every(({ text }) => !text.includes("35 dollars")));
-    const found = (await find(question, "teammate")).find(({ text }) =>
-      text.includes("35 dollars"),
-    );
-    assert.equal(found?.caution, "for the team alone");
-  });
+  const bench = await benchFor(context);
+  const { run, find } = await shelf(context, bench);
+  await run("add", "zendesk", "--name", "guide");
+  const question = "how much may be given back for a scratched shelf";
+  assert.ok((await find(question)).every(({ text }) => !text.includes("35 dollars")));
+  const found = (await find(question, "teammate")).find(({ text }) => text.includes("35 dollars"));
+  assert.equal(found?.caution, "for the team alone");
 });
 
 test("each hour asks for changes alone and takes an article in all its languages; once a day everything is read", async (context) => {
-  await withBench(async (bench) => {
-    const { as } = bench;
-    const { run, find, passHours, time, asked, parts } = await shelf(context, bench);
-    time.now = new Date("2026-11-22T08:00:00Z");
-    await run("add", "zendesk", "--name", "guide");
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const at = `/help_center/articles/${SHELF}/translations`;
-    await as("dana", "PUT", `${at}/en-us`, {
-      translation: { body: "<p>A shelf carries 25 kilograms on a brick wall.</p>" },
-    });
-    await as("dana", "PUT", `${at}/de`, {
-      translation: { body: "<p>Ein Regal trägt 25 Kilogramm.</p>", outdated: false },
-    });
-    await passHours(1);
-    await passHours(1);
-    assert.match((await find("shelf on a brick wall"))[0]?.text ?? "", /25 kilograms/);
-    assert.match((await find("Regal trägt Kilogramm"))[0]?.text ?? "", /25 Kilogramm/);
-    const [source] = await parts.store.run(addedSources);
-    assert.deepEqual([source?.pages, source?.left_out], [6, 1]);
-    assert.deepEqual(await parts.store.run((transaction) => leftOutPages(transaction, "guide")), [
-      { id: "4830000004/en-us", reason: "it is a draft" },
-    ]);
-    // Gone and restricted: the one is told by a whole reading alone, the other by the changes.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    await as("dana", "DELETE", `/help_center/articles/4830000003`);
-    await as("dana", "PUT", `/help_center/articles/${BULBS}`, {
-      article: { user_segment_id: TEAM_SEGMENT_ID },
-    });
-    await passHours(1);
-    assert.deepEqual(await find("brightest bulb for the Harbour desk lamp"), []);
-    assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
-    await passHours(24);
-    assert.deepEqual(await find("how often to oil a table"), []);
-    assert.deepEqual(asked, ["all: 7", "changes: 2", "changes: 0", "changes: 2", "all: 6"]);
+  const bench = await benchFor(context);
+  const { as } = bench;
+  const { run, find, passHours, time, asked, parts } = await shelf(context, bench);
+  time.now = new Date("2026-11-22T08:00:00Z");
+  await run("add", "zendesk", "--name", "guide");
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const at = `/help_center/articles/${SHELF}/translations`;
+  await as("dana", "PUT", `${at}/en-us`, {
+    translation: { body: "<p>A shelf carries 25 kilograms on a brick wall.</p>" },
   });
+  await as("dana", "PUT", `${at}/de`, {
+    translation: { body: "<p>Ein Regal trägt 25 Kilogramm.</p>", outdated: false },
+  });
+  await passHours(1);
+  await passHours(1);
+  assert.match((await find("shelf on a brick wall"))[0]?.text ?? "", /25 kilograms/);
+  assert.match((await find("Regal trägt Kilogramm"))[0]?.text ?? "", /25 Kilogramm/);
+  const [source] = await parts.store.run(addedSources);
+  assert.deepEqual([source?.pages, source?.left_out], [6, 1]);
+  assert.deepEqual(await parts.store.run((transaction) => leftOutPages(transaction, "guide")), [
+    { id: "4830000004/en-us", reason: "it is a draft" },
+  ]);
+  // Gone and restricted: the one is told by a whole reading alone, the other by the changes.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await as("dana", "DELETE", `/help_center/articles/4830000003`);
+  await as("dana", "PUT", `/help_center/articles/${BULBS}`, {
+    article: { user_segment_id: TEAM_SEGMENT_ID },
+  });
+  await passHours(1);
+  assert.deepEqual(await find("brightest bulb for the Harbour desk lamp"), []);
+  assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
+  await passHours(24);
+  assert.deepEqual(await find("how often to oil a table"), []);
+  assert.deepEqual(asked, ["all: 7", "changes: 2", "changes: 0", "changes: 2", "all: 6"]);
 });
 
 test("a help centre that loses more than a third of its pages waits for a yes", async (context) => {
-  await withBench(async (bench) => {
-    const { as } = bench;
-    const { run, find, parts } = await shelf(context, bench);
-    for (let count = 0; count < 3; count += 1)
-      await as("dana", "POST", `/help_center/sections/${LIGHTING}/articles`, {
-        article: { title: `Lamp ${count}`, body: `<p>Lamp number ${count} is blue.</p>` },
-      });
-    await run("add", "zendesk", "--name", "guide");
-    for (const id of [BULBS, SHELF, 4_830_000_003])
-      await as("dana", "DELETE", `/help_center/articles/${id}`);
-    await assert.rejects(readAgain(parts, "guide", false), /it has 4 pages now and had 8/);
-    assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
-    await readAgain(parts, "guide", true);
-    assert.deepEqual(await find("how often to oil a table"), []);
-  });
+  const bench = await benchFor(context);
+  const { as } = bench;
+  const { run, find, parts } = await shelf(context, bench);
+  for (let count = 0; count < 3; count += 1)
+    await as("dana", "POST", `/help_center/sections/${LIGHTING}/articles`, {
+      article: { title: `Lamp ${count}`, body: `<p>Lamp number ${count} is blue.</p>` },
+    });
+  await run("add", "zendesk", "--name", "guide");
+  for (const id of [BULBS, SHELF, 4_830_000_003])
+    await as("dana", "DELETE", `/help_center/articles/${id}`);
+  await assert.rejects(readAgain(parts, "guide", false), /it has 4 pages now and had 8/);
+  assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
+  await readAgain(parts, "guide", true);
+  assert.deepEqual(await find("how often to oil a table"), []);
 });

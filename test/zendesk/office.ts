@@ -15,9 +15,9 @@ import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { optionsOn, quickExports } from "./bench.ts";
-import { type Call, openRecorder } from "./recorder.ts";
-import { openHook } from "./servers.ts";
+import { type Call, openHook, openRecorder } from "./servers.ts";
 import { type Desk, deskOf } from "./read/people.ts";
+import { openedBy } from "#test/support/opened.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
 
@@ -45,49 +45,21 @@ export function inOffice(
   options: Partial<ZendeskOptions> = {},
 ): void {
   onDesk(name, (desk) => {
-    const now: { office?: Opened } = {};
-    const opened = (): Opened => {
-      if (now.office === undefined) throw new Error("the office opens with each test");
-      return now.office;
-    };
+    const now: { opened?: Awaited<ReturnType<typeof open>> } = {};
     beforeEach(async () => {
-      now.office = await open(desk, options);
+      now.opened = await open(desk, options);
     });
     afterEach(async () => {
-      await now.office?.close();
+      await now.opened?.close();
     });
-    const office: Office = {
-      desk,
-      get sandbox() {
-        return opened().office.sandbox;
-      },
-      get channel() {
-        return opened().office.channel;
-      },
-      reopen: (changed) => opened().office.reopen(changed),
-      calls: () => opened().office.calls(),
-      writes: () => opened().office.writes(),
-      settle: () => opened().office.settle(),
-      conversationOf: (ticketId) => opened().office.conversationOf(ticketId),
-      as: (...given) => opened().office.as(...given),
-      control: (...given) => opened().office.control(...given),
-      ask: (...given) => opened().office.ask(...given),
-      mail: (...given) => opened().office.mail(...given),
-      comment: (...given) => opened().office.comment(...given),
-      ticket: (ticketId) => opened().office.ticket(ticketId),
-      comments: (ticketId) => opened().office.comments(ticketId),
-      audits: (ticketId) => opened().office.audits(ticketId),
-    };
-    body(office);
+    body(openedBy(() => now.opened?.office));
   });
 }
 
-interface Opened {
-  readonly office: Office;
-  readonly close: () => Promise<void>;
-}
-
-async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<Opened> {
+async function open(
+  desk: JobBench,
+  options: Partial<ZendeskOptions>,
+): Promise<{ readonly office: Office; readonly close: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "deskhand-office-"));
   const sandbox = await startSandboxZendesk({
     directory,

@@ -1,30 +1,32 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+/** What stands around a sandbox account in tests: in front of it, and behind its webhook. */
 import type { Delivery } from "#core/values/delivery.ts";
+import { bytesOf, listen, openFront, type Passing } from "#test/support/http-front.ts";
 
-/** A server on a free port of this machine. */
-export async function listen(
-  answer: RequestListener,
-): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+/** One call as it went over the wire. */
+export interface Call {
+  readonly method: string;
+  /** Path with query, below the account's address. */
+  readonly path: string;
+  /** Who asked, as sent. */
+  readonly authorization: string;
+  /** The body as text; empty when there was none. */
+  readonly body: string;
+  /** 0 for a connection that was cut. */
+  readonly status: number;
 }
 
-/** An address at which no server listens. */
-export async function deadUrl(): Promise<string> {
-  const { url, close } = await listen(() => undefined);
-  await close();
-  return url;
+/** Stands before the account and records every call. A dropped connection is forwarded too. */
+export async function openRecorder(
+  target: string,
+): Promise<{ url: string; calls: Call[]; close: () => Promise<void> }> {
+  const calls: Call[] = [];
+  const front = await openFront(target, async ({ method, path, headers, body, forward }) => {
+    const answer = await forward().catch(() => null);
+    const authorization = headers.authorization ?? "";
+    calls.push({ method, path, authorization, body, status: answer?.status ?? 0 });
+    return answer;
+  });
+  return { ...front, calls };
 }
 
 /** Stands before the sandbox and keeps the first update back until it is let go, as a slow network would. */
@@ -34,33 +36,13 @@ export async function openHoldingProxy(target: string): Promise<{
   letGo: () => Promise<number>;
   close: () => Promise<void>;
 }> {
-  let held: (() => Promise<number>) | null = null;
-  const server = await listen((request, response) => {
-    void bytesOf(request).then(async (body) => {
-      const { method = "GET", url = "", headers } = request;
-      const forward = async (): Promise<Response> =>
-        await fetch(`${target}${url}`, {
-          method,
-          headers: {
-            authorization: String(headers.authorization),
-            "content-type": "application/json",
-          },
-          ...(method === "GET" ? {} : { body: new Uint8Array(body) }),
-        });
-      if (method === "PUT" && held === null) {
-        held = async () => (await forward()).status;
-        return;
-      }
-      const answer = await forward();
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(await answer.text());
-    });
+  const held: Passing["forward"][] = [];
+  const front = await openFront(target, ({ method, forward }) => {
+    if (method !== "PUT" || held.length > 0) return forward();
+    held.push(forward);
+    return new Promise(() => undefined);
   });
-  return {
-    url: server.url,
-    letGo: async () => await (held?.() ?? 0),
-    close: server.close,
-  };
+  return { ...front, letGo: async () => (await held[0]?.())?.status ?? 0 };
 }
 
 /** Takes what the sandbox's webhook sends, as our server would, and acknowledges it. */
@@ -79,16 +61,5 @@ export async function openHook(): Promise<{
       response.writeHead(200).end();
     });
   });
-  return {
-    url: server.url,
-    deliveries,
-    close: server.close,
-  };
-}
-
-/** A request's body, whole. */
-export async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return new Uint8Array(Buffer.concat(chunks));
+  return { ...server, deliveries };
 }

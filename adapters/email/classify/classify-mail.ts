@@ -15,7 +15,7 @@ import {
   reportReason,
   bounceReasons,
   hasNullSender,
-} from "./bounce-signs.ts";
+} from "./bounces.ts";
 import { type ClassifierInput, type OwnNames, firstText, mimeParts } from "./mail-parts.ts";
 import {
   type Head,

@@ -22,19 +22,10 @@ import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, waitForMail } from "./imap-connection.ts";
-import {
-  afterFailure,
-  afterRestart,
-  afterSuccess,
-  hasTooManyFailed,
-  FolderPosition,
-  positionAt,
-  fetchTries,
-} from "./cursor.ts";
-import { sentPath } from "./sent-folder.ts";
+import { closeImap, imapReason, connectImap, waitForMail, sentPath } from "./imap-connection.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import type { PollerHeaderTexts } from "#email/schema.ts";
+import { z } from "zod";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
@@ -326,4 +317,73 @@ class Watcher {
     await pause(waitMs, AbortSignal.any([this.#stopping, mended.signal])).catch(() => undefined);
     off();
   }
+}
+
+/**
+ * How far the watcher has come in one mailbox, and which mails it could not take in yet, as it is kept between two
+ * starts.
+ */
+export const FolderPosition = z.object({
+  /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
+  uidValidity: z.string(),
+  /** All mails up to this UID are taken in, except the `failed` ones. */
+  uid: z.int().min(0),
+  /** Nothing that arrived before this moment is ever taken in, also not after the server numbers its mails anew. */
+  since: z.iso.datetime(),
+  /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
+  failed: z.array(z.int()),
+  /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
+  tries: z.array(z.object({ uid: z.int(), count: z.int().min(1) })).default([]),
+  /** The mail being taken in. A process that finds one at its start knows that the last process ended with it. */
+  inHand: z.int().nullable().default(null),
+});
+export type FolderPosition = z.infer<typeof FolderPosition>;
+
+/** A position before which nothing has failed. */
+function positionAt(place: Pick<FolderPosition, "uidValidity" | "uid" | "since">): FolderPosition {
+  return { ...place, failed: [], tries: [], inHand: null };
+}
+
+/** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
+const FAILED_MAX = 1_000;
+
+/** How often this mail was tried and failed. */
+function fetchTries({ tries }: FolderPosition, uid: number): number {
+  return tries.find((one) => one.uid === uid)?.count ?? 0;
+}
+
+/** True when no further mail should be put aside. */
+function hasTooManyFailed({ failed }: FolderPosition): boolean {
+  return failed.length >= FAILED_MAX;
+}
+
+/** After a try of the mail that failed. It is passed unless it stops the line. */
+function afterFailure(
+  position: FolderPosition,
+  uid: number,
+  { isPassed }: { readonly isPassed: boolean },
+): FolderPosition {
+  const others = afterSuccess(position, uid);
+  const tried = [...others.tries, { uid, count: fetchTries(position, uid) + 1 }];
+  const wasPassed = uid <= position.uid;
+  return isPassed || wasPassed
+    ? { ...others, failed: [...others.failed, uid], tries: tried }
+    : { ...others, uid: position.uid, tries: tried };
+}
+
+/** After the mail was taken in, or needs no further look. */
+function afterSuccess(position: FolderPosition, uid: number): FolderPosition {
+  return {
+    ...position,
+    uid: Math.max(position.uid, uid),
+    failed: position.failed.filter((one) => one !== uid),
+    tries: position.tries.filter((one) => one.uid !== uid),
+    inHand: null,
+  };
+}
+
+/** As a process finds it at its start: what another one ended with counts as tried. */
+function afterRestart(position: FolderPosition): FolderPosition {
+  const { inHand } = position;
+  return inHand === null ? position : afterFailure(position, inHand, { isPassed: false });
 }

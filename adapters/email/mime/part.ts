@@ -6,8 +6,9 @@ import {
   type Head,
   parameterizedValue,
   type ParameterizedValue,
+  decodeTransfer,
+  decodeText,
 } from "./headers.ts";
-import { decodeTransfer, decodeText } from "./decode-bytes.ts";
 
 /** A part as it was read. */
 export interface MimePart {

@@ -18,8 +18,8 @@ import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
-import { sentFolder, type SentFolder } from "#email/inbox/sent-folder.ts";
 import { submitMail } from "./smtp.ts";
+import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {

@@ -4,8 +4,14 @@
  * as parts of their own, or as the sender's own text. Such a header is believed only where the body confirms it.
  */
 
-import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
-import { valueOf, headerValues, type Head, parameterizedValue } from "#email/mime/headers.ts";
+import {
+  valueOf,
+  headerValues,
+  type Head,
+  parameterizedValue,
+  decodeText,
+  decodeTransfer,
+} from "#email/mime/headers.ts";
 import { isMimeNote } from "#email/mime/part.ts";
 
 /** The bytes of a body as far as this looks at them. */

@@ -3,9 +3,9 @@
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/values/errors.ts";
 import { pagedAnswers, slackWord, type Call } from "./web-api.ts";
-import type { Pacing } from "./rate-limit.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
+import { type Pacing, slackPacing } from "./rate-limit.ts";
 
 /** Largest page that Slack recommends for histories (conversations.history reference). */
 const PAGE_SIZE = 200;
@@ -33,7 +33,8 @@ export interface Posted {
   readonly ts: string;
 }
 
-export interface Posting {
+/** Posting in turn, and reading back what was posted. */
+export interface Posting extends Pacing {
   /** All messages of a channel or thread, oldest first, and whether the beginning was reached. */
   read(
     place: PostLocation & { readonly oldest?: string },
@@ -54,8 +55,6 @@ export interface Posting {
       readonly isFirst?: (() => boolean) | undefined;
     },
   ): Promise<Posted>;
-  /** Books the turn of this post: milliseconds until it, when `once` goes through. */
-  reserve(post: Pick<Post, "channel" | "marker">): Promise<number>;
   /** Like `once`, but without waiting or searching: for a caller that has the channel's turn and has just searched. */
   unseen(post: Post): Promise<Posted>;
 }
@@ -67,7 +66,8 @@ export interface Posting {
 const WAIT_MS_MAX = 1_000;
 
 /** Posting and reading back through the Web API. */
-export function slackPosting(call: Call, pacing: Pacing): Posting {
+export function slackPosting(call: Call, limits: Parameters<typeof slackPacing>[0]): Posting {
+  const pacing = slackPacing(limits);
   const underWay = new Map<string, Promise<Posted>>();
 
   const read: Posting["read"] = async ({ channel, thread, oldest }) => {
@@ -116,10 +116,10 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
   };
 
   return {
+    ...pacing,
     read,
     find,
     unseen,
-    reserve: (post) => pacing.reserve(post),
     once: (post, { waitMsMax = WAIT_MS_MAX, isFirst } = {}) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);

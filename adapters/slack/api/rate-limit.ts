@@ -1,5 +1,6 @@
 /** Keeps our calls within Slack's rate limits for writing. */
 
+import { DeskhandError } from "#core/values/errors.ts";
 import {
   type Allowance,
   type Allowances,
@@ -7,7 +8,6 @@ import {
   waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -16,6 +16,7 @@ const MINUTE_MS = 60_000;
  * channel, and reading is limited to 50 times a minute, so that is the narrower limit.
  */
 const MESSAGES_PER_MINUTE = 48;
+
 /** Tier 3, 50 a minute for the whole workspace; a desk that decides many cards at once needs some of them together. */
 const UPDATES = { max: 45, windowMs: MINUTE_MS, burst: 15 };
 
@@ -36,7 +37,7 @@ export interface Pacing {
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer>;
-  /** Books the place of a post without making it: milliseconds until its turn. */
+  /** Books the place of a post without making it: milliseconds until its turn, when `once` goes through. */
   reserve(post: QueuedPost): Promise<number>;
   /** The same as `message` for a call that changes the message of this name. */
   update<Answer>(name: string, waitMsMax: number, call: () => Promise<Answer>): Promise<Answer>;

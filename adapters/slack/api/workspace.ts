@@ -1,7 +1,7 @@
-/** Looks up people, groups and channels of the Slack workspace, with short caches, and what a record says about a person. */
+/** Looks up people, groups and channels of the Slack workspace, with short caches, and proves who a person is. */
 
-import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock } from "#core/contracts/ports.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackWord, type Call, type Pace } from "./web-api.ts";
 import {
   ChannelAnswer,
@@ -11,6 +11,7 @@ import {
   UserAnswer,
   type SlackUser,
 } from "./schema.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 /**
  * A person who decides is looked up again after this, so that a deactivated member soon loses the right to decide.
@@ -200,4 +201,70 @@ export function isActivePerson(user: SlackUser): boolean {
 /** An active person of the workspace itself. */
 export function isOwnMember(user: SlackUser, home: string): boolean {
   return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
+}
+
+/** The person who clicked, as the payload claims; a look-up proves it. */
+export interface ClaimedPerson {
+  readonly userId: string;
+  readonly name: string;
+  /** Workspaces the payload names: the person's, and the one where the click happened. */
+  readonly teams: readonly string[];
+}
+
+/** The person as far as Slack can prove them now. Throws when it cannot be asked. */
+export async function deskTeammate(
+  claimed: ClaimedPerson,
+  workspace: Workspace,
+): Promise<DeskTeammate> {
+  const home = await workspace.homeTeam();
+  const stranger: DeskTeammate = {
+    id: claimed.userId,
+    name: claimed.name,
+    email: null,
+    eligible: false,
+  };
+  if (isForeign(claimed, home)) return { ...stranger, outside: true };
+  const user = await workspace.user(claimed.userId, "quick");
+  if (user === null) return stranger;
+  if (isFromOutside(user, home)) return { ...stranger, outside: true };
+  const eligible = isOwnMember(user, home);
+  return {
+    id: user.id,
+    name: slackUserName(user),
+    email: user.profile?.email ?? null,
+    eligible,
+    groups: eligible ? [...(await workspace.groupsOf(user.id))] : [],
+  };
+}
+
+/** What a person is told whom Slack cannot prove now. */
+export const UNCHECKED =
+  "Deskhand could not check your role just now. Nothing was changed; try again.";
+
+/** The same, but null when Slack cannot be asked. */
+export async function provenTeammate(
+  claimed: ClaimedPerson,
+  { workspace, log }: { readonly workspace: Workspace; readonly log: Log },
+): Promise<DeskTeammate | null> {
+  try {
+    return await deskTeammate(claimed, workspace);
+  } catch (error) {
+    log.warn("slack could not be asked who this is", { reason: reasonOf(error) });
+    return null;
+  }
+}
+
+/** The current groups of a person who clicked earlier: none when they are no longer an active member. */
+export async function currentGroups(
+  userId: string,
+  workspace: Workspace,
+): Promise<readonly string[]> {
+  const user = await workspace.user(userId, "quick");
+  if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
+  return workspace.groupsOf(user.id);
+}
+
+/** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
+export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
+  return teams.some((team) => team !== home);
 }

@@ -5,15 +5,22 @@ import { type AlertedCase, type AlertedJunk, alertFamilies } from "#core/values/
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { oneLine } from "#core/values/words.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { Pacing } from "#slack/api/rate-limit.ts";
-import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
+import { type Posted, type Post, channelName, postOrProblem } from "#slack/api/post-once.ts";
 import type { AlertArguments, PostedMessage } from "#slack/api/schema.ts";
-import { bold, linkButton, note, section, webLink } from "#slack/api/blocks.ts";
-import { channelName, postOrProblem } from "#slack/api/post-once.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import {
+  clip,
+  escapeMarkup,
+  literal,
+  SECTION_MAX,
+  visible,
+  bold,
+  linkButton,
+  note,
+  section,
+  webLink,
+} from "#slack/api/text.ts";
 import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 type Block = types.KnownBlock;
 
@@ -32,18 +39,6 @@ const WAIT_MS_MAX = 10_000;
 /** What the channel showed this long ago is current enough to join an alert to its family. */
 const CURRENT_MS = 10_000;
 
-interface AlertParts {
-  readonly pacing: Pacing;
-  readonly posting: Posting;
-  readonly workspace: Workspace;
-  /** The channel's id. */
-  readonly channel: string;
-  /** The person told directly when the channel takes nothing, by address or id. */
-  readonly fallbackLead: () => string;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** What an alert says: text, whom to mention by the policy's names for them, and the case or list shown with it. */
 type Alert = AlertArguments & { readonly key: string };
 
@@ -53,20 +48,24 @@ export interface Alerts {
   find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
 }
 
-export function slackAlerts(parts: AlertParts): Alerts {
+export function slackAlerts(parts: SlackRoom): Alerts {
   const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
   const shown: Shown = { messages: [], readAt: Number.NEGATIVE_INFINITY };
   return {
     find: async (key) => (await lookUp(parts, key)).found,
     async post(alert, isFirst) {
-      const tried = await postOrProblem(parts.workspace, parts.channel, () =>
+      const tried = await postOrProblem(parts.workspace, parts.roles.alerts, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
-        parts.pacing.message({ channel: parts.channel, marker: alert.key }, WAIT_MS_MAX, () => {
-          // One after another: the second alert of a family has to see the first.
-          const posted = last.posted.then(() => postAlert(parts, alert, { shown, isFirst }));
-          last.posted = posted.catch(() => undefined);
-          return posted;
-        }),
+        parts.posting.message(
+          { channel: parts.roles.alerts, marker: alert.key },
+          WAIT_MS_MAX,
+          () => {
+            // One after another: the second alert of a family has to see the first.
+            const posted = last.posted.then(() => postAlert(parts, alert, { shown, isFirst }));
+            last.posted = posted.catch(() => undefined);
+            return posted;
+          },
+        ),
       );
       return "posted" in tried ? tried.posted : sendDirectly(parts, alert, tried.why);
     },
@@ -77,10 +76,10 @@ export function slackAlerts(parts: AlertParts): Alerts {
  * An alert the channel does not take, or that another company could read, goes to its recipients and to the fallback
  * lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
  */
-async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
+async function sendDirectly(parts: SlackRoom, alert: Alert, why: string): Promise<Posted> {
   const { workspace, posting } = parts;
   const ids = await mentionedUserIds(parts, [...alert.people, parts.fallbackLead()]);
-  const text = `${await channelName(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
+  const text = `${await channelName(workspace, parts.roles.alerts)} takes no alerts: ${why}. ${alert.text}`;
   const told: Posted[] = [];
   for (const id of ids) {
     const channel = await workspace.directChannel(id);
@@ -104,7 +103,7 @@ interface Shown {
 }
 
 async function postAlert(
-  parts: AlertParts,
+  parts: SlackRoom,
   alert: Alert,
   { shown, isFirst }: { readonly shown: Shown; readonly isFirst: (() => boolean) | undefined },
 ): Promise<Posted> {
@@ -135,7 +134,7 @@ function headsIn(messages: readonly PostedMessage[], key: string): readonly Post
 }
 
 /** Finds an alert in the channel or in a thread of its families, and gives what the channel shows. */
-async function lookUp({ posting, channel }: AlertParts, key: string) {
+async function lookUp({ posting, roles: { alerts: channel } }: SlackRoom, key: string) {
   const marker = alertMarker(key);
   const { messages, complete } = await posting.read({ channel, thread: null });
   const heads = headsIn(messages, key);
@@ -157,7 +156,7 @@ async function lookUp({ posting, channel }: AlertParts, key: string) {
 
 /** The text literally, and above it mentions of its recipients. */
 async function alertPost(
-  parts: AlertParts,
+  parts: SlackRoom,
   alert: Alert,
   head: PostedMessage | null,
 ): Promise<Post> {
@@ -166,14 +165,14 @@ async function alertPost(
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
   return {
     ...renderAlert(alert, to, alertMarker(alert.key)),
-    channel: parts.channel,
+    channel: parts.roles.alerts,
     thread: head?.ts ?? null,
   };
 }
 
 /** Slack ids of the people, without duplicates. */
 async function mentionedUserIds(
-  { workspace, log }: AlertParts,
+  { workspace, log }: SlackRoom,
   people: readonly string[],
 ): Promise<readonly string[]> {
   const ids = new Set<string>();

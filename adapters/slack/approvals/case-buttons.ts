@@ -2,14 +2,13 @@
 
 import type { types } from "@slack/bolt";
 import type { MessageBlock } from "#slack/api/schema.ts";
-import { button, linkButton, webLink } from "#slack/api/blocks.ts";
 import type { AlertedCase } from "#core/values/alert.ts";
-import { literal } from "#slack/api/text.ts";
+import { literal, button, linkButton, webLink } from "#slack/api/text.ts";
 import { ACTION_PREFIX, buttonValue, type Decided } from "./parse-interaction.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import { Done, type Call } from "#slack/api/web-api.ts";
+import { Done } from "#slack/api/web-api.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** Such a button is about a case and not about a version of a card. */
 const NO_VERSION = 1;
@@ -103,11 +102,6 @@ function line(said: string): MessageBlock {
   return { type: "context", elements: [{ ...literal(said, SAID_MAX) }] };
 }
 
-interface MessageParts {
-  readonly call: Call;
-  readonly log: Log;
-}
-
 const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
 
 /**
@@ -116,7 +110,7 @@ const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
  * way, and a button that stays by mistake is refused by the state of the case.
  */
 export async function showOnMessage(
-  parts: MessageParts,
+  parts: SlackRoom,
   { channel, decided, message }: Decided,
   answer: DeskAnswer,
 ): Promise<boolean> {
@@ -142,7 +136,7 @@ export async function showOnMessage(
 }
 
 async function update(
-  { call, log }: MessageParts,
+  { call, log }: SlackRoom,
   message: {
     readonly channel: string;
     readonly ts: string;

@@ -1,5 +1,5 @@
 /**
- * Room: the team's desk in Slack, with cards, buttons, forms, alerts and reports. This file is the desk itself.
+ * Room: the team's desk in Slack, with cards, buttons, forms, alerts and reports. This file is the desk itself, with the weekly report.
  * In: cards, alerts and reports to show; clicks, forms and slash commands of people.
  * Out: Slack messages and views; decisions with the proven person, passed to the desk handler.
  * May touch: Slack, through `adapters/slack/api`.
@@ -8,47 +8,55 @@
 import type { Action } from "#core/values/action.ts";
 import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
-import { literally } from "#core/values/words.ts";
+import { literally, oneLine } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { Done, type Call, type SendTo } from "#slack/api/web-api.ts";
-import { cardMarker } from "#slack/cards/card-buttons.ts";
-import { renderCard } from "#slack/cards/render-card.ts";
+import { Done, type SendTo } from "#slack/api/web-api.ts";
+import { renderCard, cardMarker } from "#slack/cards/render-card.ts";
 import {
-  cardChannels,
+  attachFullText,
+  cardPoster,
   ELSEWHERE_FLAG,
-  type CardChannelsParts,
+  refuseShared,
 } from "#slack/cards/card-channels.ts";
 import { interactionHandlers } from "./interaction-handlers.ts";
-import { reportChannel, reportPost } from "./report-post.ts";
-import type { Pacing } from "#slack/api/rate-limit.ts";
-import type { Posted } from "#slack/api/post-once.ts";
+import type { Posted, Post } from "#slack/api/post-once.ts";
 import { AlertArguments } from "#slack/api/schema.ts";
-import type { AttachText } from "#slack/cards/full-text-file.ts";
-import { currentGroups } from "./teammates.ts";
+import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
+import type { types } from "@slack/bolt";
+import { digest } from "#core/values/canonical-json.ts";
+import {
+  clip,
+  escapeMarkup,
+  literal,
+  SECTION_MAX,
+  visible,
+  note as remark,
+  section,
+} from "#slack/api/text.ts";
+import { isOwnMember, currentGroups } from "#slack/api/workspace.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** A card update that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
 
-export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
+interface DeskWays {
   readonly app: SlackApp;
-  readonly call: Call;
-  readonly pacing: Pacing;
-  readonly attach: AttachText;
-  /** Channel ids by the names the policy uses; a card with any other name goes to the approvals channel. */
-  readonly places: ReadonlyMap<string, string>;
   /** Answers at the address a command came with. */
   readonly respond: SendTo;
+  /** Sends a file to the address that Slack names for it. */
+  readonly upload: SendTo;
 }
 
 /**
  * Cards go to the approvals channel or the one they name, alerts to their own. The database rows are authoritative;
  * Slack only shows them.
  */
-export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
-  const { app, attach, posting, roles } = parts;
-  const alerts = slackAlerts({ ...parts, channel: roles.alerts });
-  const cards = cardChannels({ ...parts, alerts });
+export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays): ApprovalDesk {
+  const { posting, roles } = parts;
+  const alerts = slackAlerts(parts);
+  const postCard = cardPoster(parts, alerts);
+  const attach = attachFullText(parts, upload);
 
   return {
     name: "desk",
@@ -58,7 +66,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async post(card, _key, signal) {
       signal.throwIfAborted();
       const wanted = parts.places.get(card.deskChannel ?? "") ?? roles.approvals;
-      const posted = await cards.post(wanted, ({ channel, elsewhere }) => {
+      const posted = await postCard(wanted, ({ channel, elsewhere }) => {
         const { text, blocks } = renderCard(cardOnDesk(card, parts.places, elsewhere));
         return { channel, thread: null, marker: cardMarker(card), text, blocks };
       });
@@ -72,7 +80,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       signal.throwIfAborted();
       const { elsewhere, ...place } = postLocation(ref);
       // A decided card shows only one line; until then it contains the customer's text.
-      if (card.state === "pending") await cards.refuseShared(place.channel);
+      if (card.state === "pending") await refuseShared(parts, place.channel);
       const shown = cardOnDesk(card, parts.places, elsewhere);
       const attached = renderCard(shown).isCut && (await attach(place, card, signal));
       await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
@@ -90,14 +98,14 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async reserve(action, key) {
       const isAlert = action.operation === "alert";
-      return isAlert ? parts.pacing.reserve({ channel: roles.alerts, marker: key }) : 0;
+      return isAlert ? posting.reserve({ channel: roles.alerts, marker: key }) : 0;
     },
 
     async commit(action, key, signal, isFirst) {
       signal.throwIfAborted();
       const posted =
         action.operation === "digest"
-          ? await posting.once(await reportPost({ ...parts, cards }, action, key), { isFirst })
+          ? await posting.once(await reportPost(parts, action, key), { isFirst })
           : await alerts.post({ ...alertArguments(action), key }, isFirst);
       return { ref: postReference(posted), conversationKeys: [] };
     },
@@ -116,7 +124,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
         : { state: "unknowable", reason: "the channel is too long to be read back whole" };
     },
 
-    start: (handler) => app.openClicks(interactionHandlers({ ...parts, handler })),
+    start: (handler) => app.openClicks(interactionHandlers({ ...parts, handler, respond })),
     stop: () => app.closeClicks(),
   };
 }
@@ -168,7 +176,7 @@ function wholeWordPattern(mark: string): string {
 }
 
 /** The card is posted and its text attached; if this update fails, the card keeps naming the console. */
-async function showAttachment(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
+async function showAttachment(parts: SlackRoom, place: Posted, card: Card): Promise<void> {
   try {
     await updateCard(parts, place, renderCard(card, "thread"));
   } catch (error) {
@@ -177,12 +185,12 @@ async function showAttachment(parts: SlackDeskParts, place: Posted, card: Card):
 }
 
 async function updateCard(
-  { call, pacing }: SlackDeskParts,
+  { call, posting }: SlackRoom,
   { channel, ts }: Posted,
   { text, blocks }: ReturnType<typeof renderCard>,
 ): Promise<void> {
   // Always both: an update with text alone removes the blocks (chat.update reference).
-  await pacing.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
+  await posting.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
     call("patient", "chat.update", { channel, ts, text, blocks }, Done),
   );
 }
@@ -196,4 +204,107 @@ function alertArguments(action: Pick<Action, "operation" | "arguments">): AlertA
   if (action.operation !== "alert")
     throw new DeskhandError("channel.unsupported", `the desk has no operation ${action.operation}`);
   return readAs(AlertArguments, action.arguments, "channel.refused", "not an alert");
+}
+
+/** A header holds 150 characters, a message 50 blocks (Block Kit reference). */
+const HEADER_MAX = 150;
+
+const BLOCKS_MAX = 50;
+
+type Block = types.KnownBlock;
+
+/** The arguments of a report action; `channel.refused` for anything else. */
+function reportArguments(action: Action): ReportArguments {
+  return readAs(ReportArguments, action.arguments, "channel.refused", "no figures to tell");
+}
+
+/** The report as a message: headings and short lines, which a phone shows uncut. */
+export function renderReport(
+  { summary, title, note, sections }: ReportTables,
+  marker: string,
+): Pick<Post, "text" | "blocks"> {
+  const blocks: Block[] = [
+    { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
+    ...(note === "" ? [] : [remark(note)]),
+    ...sections.flatMap(({ heading, lines, quoted }) => [
+      figures(heading, lines),
+      ...quoted.map(quoteBlock),
+    ]),
+  ];
+  return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
+}
+
+/** Our own text and numbers; a topic's name comes from a model, so nothing in it may act as markup. */
+function figures(heading: string, lines: readonly string[]): Block {
+  const text = [
+    `*${withoutFormatting(heading)}*`,
+    ...lines.map((line) => boldFigures(withoutFormatting(line))),
+  ].join("\n");
+  return {
+    type: "section",
+    text: { type: "mrkdwn", text: clip(text, SECTION_MAX), verbatim: true },
+  };
+}
+
+/** Replaces the characters of bold, strike-through, code and emphasis with look-alikes, and drops @ and #. */
+function withoutFormatting(words: string): string {
+  return escapeMarkup(
+    words
+      .replaceAll("*", "∗")
+      .replaceAll("_", " ")
+      .replaceAll("~", "∼")
+      .replaceAll("`", "'")
+      .replaceAll(/[@#]/g, ""),
+  );
+}
+
+/** A number, or "none", with its unit, after an arrow. */
+const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d+ (?:min|h)\b)?)?)/g;
+
+/** Sets the current figure in bold; the previous one stays plain. */
+function boldFigures(line: string): string {
+  // A unit stays on the line of its number.
+  return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
+}
+
+/** Text of customers or of a model. */
+function quoteBlock(words: string): Block {
+  return section(`“${oneLine(visible(words))}”`);
+}
+
+/** Notes in the report that its configured channel is missing here. */
+function withMissingChannel(
+  to: ReportArguments["to"],
+  tables: ReportTables,
+  places: ReadonlyMap<string, string>,
+): ReportTables {
+  if (to.kind === "person" || to.name === null || places.has(to.name)) return tables;
+  const lost = `There is no place “${to.name}” here, so this is in the usual one`;
+  return { ...tables, note: tables.note === "" ? lost : `${tables.note} · ${lost}` };
+}
+
+/**
+ * Where a report is posted, one person's direct message or a channel, and the marker that finds it there. Throws
+ * `channel.refused` for a person not in Slack.
+ */
+async function reportChannel(
+  { workspace, roles, places }: SlackRoom,
+  action: Action,
+  key: string,
+): Promise<Pick<Post, "channel" | "thread" | "marker">> {
+  const { to } = reportArguments(action);
+  const found = { thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
+  if (to.kind === "place") return { ...found, channel: places.get(to.name ?? "") ?? roles.alerts };
+  const user = await workspace.named(to.name);
+  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
+    throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
+  return { ...found, channel: await workspace.directChannel(user.id) };
+}
+
+/** The report as a message; never in a channel that another company can read. */
+async function reportPost(parts: SlackRoom, action: Action, key: string): Promise<Post> {
+  const place = await reportChannel(parts, action, key);
+  const { to, sheet } = reportArguments(action);
+  if (to.kind === "place") await refuseShared(parts, place.channel);
+  return { ...place, ...renderReport(withMissingChannel(to, sheet, parts.places), place.marker) };
 }

@@ -2,22 +2,27 @@
 
 import type { types } from "@slack/bolt";
 import { ageText, momentText } from "#core/values/moment.ts";
-import { clip, shortLine } from "#slack/api/text.ts";
-import { bold, linkButton, note, plainText, section, webLink } from "#slack/api/blocks.ts";
+import {
+  clip,
+  shortLine,
+  bold,
+  linkButton,
+  note,
+  plainText,
+  section,
+  webLink,
+} from "#slack/api/text.ts";
 import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
 import { oneLine } from "#core/values/words.ts";
 import type {
   CaseForPeople,
-  DeskHandler,
   DeskOverview,
   WaitingCard,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import { Done, type Call } from "#slack/api/web-api.ts";
-import type { ClaimedPerson } from "./parse-interaction.ts";
-import { deskTeammate } from "./teammates.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import { Done } from "#slack/api/web-api.ts";
+import { type ClaimedPerson, deskTeammate } from "#slack/api/workspace.ts";
+import type { CommandParts } from "./slash-commands.ts";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
 const LINE_MAX = 300;
@@ -163,16 +168,10 @@ function line(first: string, rest: string): types.SectionBlock {
  * person who cannot be looked up sees no data. `said` is what a click of theirs on it has just done.
  */
 export async function showHome(
-  parts: {
-    readonly handler: DeskHandler;
-    readonly call: Call;
-    readonly workspace: Workspace;
-    readonly log: Log;
-  },
+  { handler, call, workspace, log }: CommandParts,
   person: ClaimedPerson,
   said: CaseSaid | null = null,
 ): Promise<void> {
-  const { handler, call, workspace, log } = parts;
   try {
     const teammate = await deskTeammate(person, workspace);
     const overview = teammate.eligible ? await handler.overview(teammate) : null;

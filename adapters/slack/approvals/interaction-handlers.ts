@@ -15,7 +15,7 @@ import {
   type FormOpening,
 } from "./parse-interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
-import { serveCommand, type CommandParts } from "./slash-commands.ts";
+import { serveCommand, type CommandParts, replyEphemerally } from "./slash-commands.ts";
 import { showHome } from "./home-tab.ts";
 import {
   editView,
@@ -28,14 +28,8 @@ import {
   type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
-import {
-  deskTeammate,
-  isForeign,
-  provenTeammate,
-  replyEphemerally,
-  UNCHECKED,
-} from "./teammates.ts";
 import { showOnMessage } from "./case-buttons.ts";
+import { deskTeammate, isForeign, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;

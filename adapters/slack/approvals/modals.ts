@@ -21,8 +21,11 @@ import {
   type CardVersion,
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
-import { clip, cut, SECTION_MAX, shortLine } from "#slack/api/text.ts";
 import {
+  clip,
+  cut,
+  SECTION_MAX,
+  shortLine,
   button,
   linkButton,
   literalSection,
@@ -30,7 +33,7 @@ import {
   textObject,
   titleSection,
   webLink,
-} from "#slack/api/blocks.ts";
+} from "#slack/api/text.ts";
 
 /** A plain text input takes at most 3000 characters (Block Kit reference). */
 const INPUT_MAX = 3_000;

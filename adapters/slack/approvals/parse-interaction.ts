@@ -11,9 +11,9 @@ import {
   Rejection,
 } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
-import { LINK_PREFIX } from "#slack/api/blocks.ts";
 import { BlockActions, FormNote, type MessageBlock, ViewSubmission } from "#slack/api/schema.ts";
-import { clip } from "#slack/api/text.ts";
+import { clip, LINK_PREFIX } from "#slack/api/text.ts";
+import type { ClaimedPerson } from "#slack/api/workspace.ts";
 
 /** Prefix of the action ids of a card's buttons. */
 export const ACTION_PREFIX = "desk:";
@@ -33,14 +33,6 @@ export const OPINION_FORM = "desk:opinion";
 const TEXT_MAX = 60_000;
 const AMOUNT_MAX = 40;
 const REASON_MAX = 1_000;
-
-/** The person who clicked, as the payload claims; a look-up proves it. */
-export interface ClaimedPerson {
-  readonly userId: string;
-  readonly name: string;
-  /** Workspaces the payload names: the person's, and the one where the click happened. */
-  readonly teams: readonly string[];
-}
 
 /** Where a click happened and where its answer is shown. */
 interface Origin {

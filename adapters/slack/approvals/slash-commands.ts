@@ -1,17 +1,15 @@
-/** Serves the slash command. */
+/** Serves the slash command, and answers one person privately. */
 
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskHandler, TraceSections } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import { QUIET, type Call, type SendTo } from "#slack/api/web-api.ts";
-import type { ClaimedPerson } from "./parse-interaction.ts";
+import { QUIET, type SendTo, Done } from "#slack/api/web-api.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
-import { provenTeammate, replyEphemerally, UNCHECKED } from "./teammates.ts";
-import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
-import { lineElements, titleSection } from "#slack/api/blocks.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import { clip, escapeMarkup, visible, lineElements, titleSection } from "#slack/api/text.ts";
+import { type ClaimedPerson, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
+import type { Interaction } from "./parse-interaction.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 const UNDONE = "This could not be done just now. Try again.";
 
@@ -21,13 +19,11 @@ const LINE_MAX = 250;
 const TEXT_MAX = 9_000;
 const ANSWER_MS = 5_000;
 
-export interface CommandParts {
+/** The room, with what decides and answers in it. */
+export interface CommandParts extends SlackRoom {
   readonly handler: DeskHandler;
-  readonly call: Call;
-  readonly workspace: Workspace;
   /** Answers at the address a command came with. */
   readonly respond: SendTo;
-  readonly log: Log;
 }
 
 /** Runs a slash command and answers only the person who typed it. */
@@ -117,4 +113,29 @@ function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
 function plainTrace({ sections }: TraceSections): string {
   const lines = sections.flatMap((section) => [section.heading, ...section.lines]);
   return clip(lines.filter((line) => line !== "").join("\n"), TEXT_MAX);
+}
+
+/** Sends a message only this person sees: in the channel, or by direct message if that fails. */
+export async function replyEphemerally(
+  { call, workspace, log }: SlackRoom,
+  { person, channel }: Pick<Interaction, "person" | "channel">,
+  message: string,
+): Promise<void> {
+  if (message === "") return;
+  const text = escapeMarkup(message);
+  try {
+    if (channel === "") throw new Error("the payload names no channel");
+    const parameters = { channel, user: person.userId, text };
+    await call("patient", "chat.postEphemeral", parameters, Done);
+  } catch {
+    try {
+      const direct = await workspace.directChannel(person.userId);
+      await call("once", "chat.postMessage", { channel: direct, text }, Done);
+    } catch (error) {
+      // The reply is optional: the recorded decision stands.
+      log.warn("slack could not show a teammate the result of a click", {
+        reason: reasonOf(error),
+      });
+    }
+  }
 }

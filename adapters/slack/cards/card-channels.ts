@@ -1,17 +1,13 @@
-/** Chooses the channel a card is posted in. */
+/** Chooses the channel a card is posted in, and attaches the full text of a long one as a file in its thread. */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
-import type { ChannelRoles } from "#slack/channel/parse-events.ts";
-import {
-  channelName,
-  type Post,
-  type Posted,
-  type Posting,
-  postOrProblem,
-} from "#slack/api/post-once.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import { channelName, type Post, type Posted, postOrProblem } from "#slack/api/post-once.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { Done, type SendTo } from "#slack/api/web-api.ts";
+import { UploadAnswer } from "#slack/api/schema.ts";
+import { visible } from "#slack/api/text.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** A card that has to wait longer than this for its turn is retried later, so that it does not hold up other work. */
 const CARD_WAIT_MS_MAX = 500;
@@ -20,33 +16,17 @@ const CARD_WAIT_MS_MAX = 500;
 export const ELSEWHERE_FLAG =
   "This card could not be posted in the channel it belongs in, so it is in this one";
 
-export interface CardChannelsParts {
-  readonly workspace: Workspace;
-  readonly posting: Posting;
-  readonly alerts: Pick<Alerts, "post">;
-  readonly roles: ChannelRoles;
-  /** The person told about a channel that takes no cards any more, by address or id. */
-  readonly fallbackLead: () => string;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** The channels for a card: the one it belongs in, else the approvals channel, else the alerts channel. */
-export interface CardChannels {
-  /**
-   * Posts in the first channel that takes it. Throws `channel.refused` when none does; only the console then shows the
-   * card.
-   */
-  post(
-    wanted: string,
-    make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
-  ): Promise<Posted & { readonly elsewhere: boolean }>;
-  /** Throws `channel.refused` where another company can read the channel. */
-  refuseShared(channel: string): Promise<void>;
-}
+/**
+ * Posts a card in the first channel that takes it: the one it belongs in, else the approvals channel, else the alerts
+ * channel. Throws `channel.refused` when none does; only the console then shows the card.
+ */
+type PostCard = (
+  wanted: string,
+  make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
+) => Promise<Posted & { readonly elsewhere: boolean }>;
 
 /** Alerts the fallback lead once a day per channel and reason, not per card. */
-export function cardChannels(parts: CardChannelsParts): CardChannels {
+export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
   const { workspace, posting, roles } = parts;
   const told = new Set<string>();
 
@@ -57,7 +37,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
     told.add(key);
     try {
       const text = sentenceFor(await channelName(workspace, wanted), why, instead);
-      await parts.alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
+      await alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
     } catch (error) {
       told.delete(key);
       parts.log.warn("no lead could be told that a channel takes no cards", {
@@ -66,33 +46,30 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
     }
   };
 
-  return {
-    async post(wanted, make) {
-      const refused: string[] = [];
-      for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
-        const elsewhere = channel !== wanted;
-        const tried = await postOrProblem(workspace, channel, () =>
-          posting.once(make({ channel, elsewhere }), { waitMsMax: CARD_WAIT_MS_MAX }),
-        );
-        if ("posted" in tried) {
-          const [why] = refused;
-          if (why !== undefined) await tell(wanted, why, await channelName(workspace, channel));
-          return { ...tried.posted, elsewhere };
-        }
-        refused.push(tried.why);
-      }
-      await tell(wanted, refused[0] ?? "", null);
-      throw new DeskhandError(
-        "channel.refused",
-        `no channel takes the card: ${refused.join("; ")}`,
+  return async (wanted, make) => {
+    const refused: string[] = [];
+    for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
+      const elsewhere = channel !== wanted;
+      const tried = await postOrProblem(workspace, channel, () =>
+        posting.once(make({ channel, elsewhere }), { waitMsMax: CARD_WAIT_MS_MAX }),
       );
-    },
-    async refuseShared(channel) {
-      const { shared, name } = await workspace.channel(channel);
-      if (shared)
-        throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
-    },
+      if ("posted" in tried) {
+        const [why] = refused;
+        if (why !== undefined) await tell(wanted, why, await channelName(workspace, channel));
+        return { ...tried.posted, elsewhere };
+      }
+      refused.push(tried.why);
+    }
+    await tell(wanted, refused[0] ?? "", null);
+    throw new DeskhandError("channel.refused", `no channel takes the card: ${refused.join("; ")}`);
   };
+}
+
+/** Throws `channel.refused` where another company can read the channel. */
+export async function refuseShared({ workspace }: SlackRoom, channel: string): Promise<void> {
+  const { shared, name } = await workspace.channel(channel);
+  if (shared)
+    throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
 }
 
 function sentenceFor(name: string, why: string, instead: string | null): string {
@@ -101,4 +78,102 @@ function sentenceFor(name: string, why: string, instead: string | null): string 
       ? "No other channel takes them either: they wait on the console."
       : `They go to ${instead} until that is mended.`;
   return `Cards cannot be posted in ${name}: ${why}. ${where}`;
+}
+
+/** How long a card waits for its attachment; after that it is posted without and says so. */
+const ATTACH_MAX_MS = 10_000;
+
+/** True when the text of this version is in the card's thread, new or from before. Never throws. */
+export type AttachText = (place: Posted, card: Card, signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is recognized by its name:
+ * it is searched before the upload, and again after a lost answer.
+ */
+export function attachFullText(
+  { call, posting, log }: SlackRoom,
+  /** Sends to the upload address, which Slack names. */
+  send: SendTo,
+): AttachText {
+  const isThere = async (channel: string, thread: string, name: string): Promise<boolean> => {
+    const { messages } = await posting.read({ channel, thread });
+    return messages.some(({ files }) => files?.some((file) => file.name === name) === true);
+  };
+
+  const upload = async (
+    { channel, ts: thread }: Posted,
+    card: Card,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const name = snippetName(card);
+    if (await isThere(channel, thread, name)) return true;
+    const bytes = new TextEncoder().encode(fullText(card));
+    const given = await call(
+      "patient",
+      "files.getUploadURLExternal",
+      { filename: name, length: bytes.length, snippet_type: "text" },
+      UploadAnswer,
+    );
+    await send(given.upload_url, { type: "text/plain; charset=utf-8", body: bytes, signal });
+    // Once aborted, another process may handle the card and upload the file again, so stop before completing.
+    signal.throwIfAborted();
+    const title = `Full text of card ${card.approvalId}, version ${card.version}`;
+    const files = [{ id: given.file_id, title }];
+    const where = { channel_id: channel, thread_ts: thread };
+    try {
+      await call("once", "files.completeUploadExternal", { files, ...where }, Done);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
+      return isThere(channel, thread, name);
+    }
+  };
+
+  return async (place, card, signal) => {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
+    try {
+      return await upload(place, card, inTime);
+    } catch (error) {
+      log.warn("the full text of a card could not be attached", { reason: reasonOf(error) });
+      return false;
+    }
+  };
+}
+
+/** One name per card and version, by which the file is found again. */
+function snippetName({ approvalId, version }: Card): string {
+  return `${approvalId.replaceAll(/[^\w-]/g, "_")}-v${version}.txt`;
+}
+
+/**
+ * The full text of what the card shows in part. Each line of third-party text gets a leading bar, so that none can be
+ * mistaken for a heading of ours.
+ */
+function fullText({ approvalId, version, requester, asked, draft, translation }: Card): string {
+  const parts = [
+    ...(draft === null ? [] : [textWithHeading(`Draft to ${draft.to}`, draft.text)]),
+    textWithHeading(`${requester.name} wrote`, asked),
+    ...(translation === null
+      ? []
+      : [
+          textWithHeading(
+            `Translation of what was written, for the team (${translation.into})`,
+            translation.asked,
+          ),
+          textWithHeading(
+            `Translation of the draft, never sent (${translation.into})`,
+            translation.draft,
+          ),
+        ]),
+  ];
+  return [`Card ${approvalId}, version ${version}`, ...parts.filter((words) => words !== "")].join(
+    "\n\n",
+  );
+}
+
+function textWithHeading(heading: string, text: string): string {
+  if (text.trim() === "") return "";
+  const title = visible(heading).replaceAll(/\s+/g, " ");
+  const lines = visible(text).split("\n");
+  return [title, ...lines.map((line) => `| ${line}`)].join("\n");
 }

@@ -1,20 +1,26 @@
 /**
- * Room: renders cards as Slack blocks; this file renders the whole card.
+ * Room: renders cards as Slack blocks; this file renders the whole card, with its buttons.
  * In: a card of the desk, and how much of it fits.
  * Out: blocks and a notification text; the channel that takes the card; the full text as a file.
- * May touch: Slack (only `card-channels.ts` and `full-text-file.ts`).
+ * May touch: Slack (only `card-channels.ts`).
  */
 
 import type { types } from "@slack/bolt";
-import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Card, Button } from "#core/contracts/approval-desk.ts";
 import {
   notificationText,
   cardSections,
   type CardSection,
   type Quote,
+  cardButtons,
 } from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
 import {
+  clip,
+  escapeMarkup,
+  literal,
+  shortLine,
+  visible,
   bold,
   lineElements,
   linkButton,
@@ -23,9 +29,17 @@ import {
   sectionBlocks,
   textObject,
   webLink,
-} from "#slack/api/blocks.ts";
-import { clip, escapeMarkup, literal, shortLine, visible } from "#slack/api/text.ts";
-import { buttonRow, cardMarker } from "./card-buttons.ts";
+  button as buttonElement,
+  plainText,
+} from "#slack/api/text.ts";
+import {
+  ACTION_PREFIX,
+  buttonValue,
+  MORE,
+  optionValue,
+  WHY,
+} from "#slack/approvals/parse-interaction.ts";
+import { BUTTON_LABELS } from "#core/values/card-text.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;
@@ -270,4 +284,79 @@ function lines(list: readonly string[], max: number): readonly Block[] {
 /** In bold where that is safe: a name with markup in it stays plain. */
 function title(heading: string): Block {
   return { type: "context", elements: [bold(shortLine(heading, LINE_MAX))] };
+}
+
+/** A confirm dialog holds 300 characters, its buttons 30, a button 75, an option 75 (Block Kit reference). */
+const CONFIRM_MAX = 300;
+
+const CONFIRM_BUTTON_MAX = 30;
+
+const BUTTON_MAX = 75;
+
+/** A menu of this kind holds five options (Block Kit reference). */
+const OPTIONS_MAX = 5;
+
+/** A block id holds 255 characters. */
+const BLOCK_ID_MAX = 255;
+
+/** The block id that identifies this version of this card in the channel. */
+export function cardMarker({ approvalId, version }: Card): string {
+  return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
+}
+
+/** The row of buttons with its menu, which carries the card's marker; null for a card without buttons. */
+function buttonRow(card: Card): types.ActionsBlock | null {
+  if (card.buttons.length === 0) return null;
+  const { row, menu, hasWhy } = cardButtons(card);
+  return {
+    type: "actions",
+    block_id: cardMarker(card),
+    elements: [
+      ...row.map((button) => cardButton(button, card)),
+      ...overflowMenu(menu, hasWhy, card),
+    ],
+  };
+}
+
+function buttonLabel(button: Button, { approveLabel }: Card): string {
+  return clip(button === "approve" ? approveLabel || "Approve" : BUTTON_LABELS[button], BUTTON_MAX);
+}
+
+function cardButton(button: Button, card: Card): types.Button {
+  const label = buttonLabel(button, card);
+  return buttonElement(`${ACTION_PREFIX}${button}`, label, {
+    value: buttonValue(card.approvalId, card.version),
+    ...(button === "approve" ? { style: "primary" } : {}),
+    ...(button === "reject" ? { style: "danger" } : {}),
+    ...(button === "approve" && card.confirm !== "" ? { confirm: confirmation(card, label) } : {}),
+  });
+}
+
+/**
+ * What is needed less often, with "Why?" at its end. A menu of "Why?" alone would hide it behind a second click, so
+ * there it is a button.
+ */
+function overflowMenu(
+  rest: readonly Button[],
+  why: boolean,
+  card: Card,
+): (types.Overflow | types.Button)[] {
+  const { approvalId, version } = card;
+  if (rest.length === 0)
+    return why ? [buttonElement(WHY, "Why?", { value: buttonValue(approvalId, version) })] : [];
+  const options = [...rest, ...(why ? (["why"] as const) : [])].map((button) => ({
+    text: plainText(button === "why" ? "Why?" : buttonLabel(button, card)),
+    value: optionValue(button, approvalId, version),
+  }));
+  return [{ type: "overflow", action_id: MORE, options: options.slice(-OPTIONS_MAX) }];
+}
+
+/** Asks before money moves; on a phone it is easy to press the wrong button. */
+function confirmation(card: Card, label: string): types.ConfirmationDialog {
+  return {
+    title: plainText("Please confirm"),
+    text: literal(card.confirm, CONFIRM_MAX),
+    confirm: plainText(clip(label, CONFIRM_BUTTON_MAX)),
+    deny: plainText("Not yet"),
+  };
 }

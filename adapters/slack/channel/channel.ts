@@ -12,17 +12,15 @@ import { digest } from "#core/values/canonical-json.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
 import { parsedArguments, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { slackHints, type ChannelRoles } from "./parse-events.ts";
-import { readThread, type SlackThread, type TrustedWorkspaces } from "./history.ts";
+import { slackHints } from "./parse-events.ts";
+import { type ChannelRoom, readThread, type SlackThread } from "./history.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
-import { escapeMarkup } from "#slack/api/text.ts";
-import { sectionBlocks } from "#slack/api/blocks.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
-import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
+import { escapeMarkup, sectionBlocks } from "#slack/api/text.ts";
+import { Done, slackWord } from "#slack/api/web-api.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;
@@ -32,20 +30,10 @@ const NEXT_PART_MS_MAX = 10_000;
 /** A direct message channel never ends; older messages belong to an earlier matter. */
 const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
 
-interface SlackChannelParts {
-  readonly app: SlackApp;
-  readonly workspace: Workspace;
-  readonly posting: Posting;
-  readonly showStatus: ShowStatus;
-  readonly roles: ChannelRoles;
-  readonly teammates: (email: string) => boolean;
-  readonly trusted: TrustedWorkspaces;
-  readonly clock: Clock;
-}
-
 /** Customers in help channels, threads, direct messages and mentions. Slack keeps the history. */
-export function slackChannel(parts: SlackChannelParts): Channel {
-  const { app, posting, roles } = parts;
+export function slackChannel(parts: ChannelRoom, app: SlackApp): Channel {
+  const { posting, roles } = parts;
+  const showStatus = statusIn(parts);
   const windowStart = (): Date => new Date(parts.clock.now().getTime() - DIRECT_WINDOW_MS);
 
   return {
@@ -101,7 +89,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     async showWork(message, isWorking) {
       const place = threadOfMessage(message);
-      if (place !== null) await parts.showStatus(place, isWorking);
+      if (place !== null) await showStatus(place, isWorking);
     },
 
     start: (accept) =>
@@ -118,7 +106,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
  * where it stopped. The wait for a later part counts as not sent, so only a reply of one part is ever the first try.
  */
 async function send(
-  parts: SlackChannelParts,
+  parts: ChannelRoom,
   action: Action,
   key: string,
   {
@@ -175,7 +163,7 @@ function slackReply(action: Action): ReplyArguments & { readonly address: Addres
 
 /** The text as given, in as many messages as it needs, each with a marker of its own. */
 async function replyPosts(
-  { workspace }: SlackChannelParts,
+  { workspace }: ChannelRoom,
   { text, address }: ReturnType<typeof slackReply>,
   key: string,
 ): Promise<readonly Post[]> {
@@ -250,7 +238,7 @@ type ShowStatus = (
  * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
  * minutes (assistant.threads.setStatus).
  */
-export function slackStatus(call: Call, log: Log): ShowStatus {
+function statusIn({ call, log }: SlackRoom): ShowStatus {
   const standing = { refused: false, quietUntil: 0 };
   return async ({ channel, thread }, isWorking) => {
     if (standing.refused || performance.now() < standing.quietUntil) return;

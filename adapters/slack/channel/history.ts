@@ -10,7 +10,7 @@ import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
-import { threadExternalId, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
+import { threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import {
@@ -22,6 +22,7 @@ import {
   type Self,
   type Workspace,
 } from "#slack/api/workspace.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** Trusted mail domains, by workspace or Enterprise organisation. */
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
@@ -84,17 +85,15 @@ function emailDomain(email: string): string | null {
 /** A conversation in Slack's terms; `ts` names the announced message, if there is one. */
 export type SlackThread = Omit<HintData, "ts"> & { readonly ts: string | null };
 
-interface HistoryParts {
-  readonly workspace: Workspace;
-  readonly posting: Posting;
-  readonly roles: ChannelRoles;
+/** The room, with what tells teammates and trusted people among those who write in it. */
+export interface ChannelRoom extends SlackRoom {
   readonly teammates: (email: string) => boolean;
   readonly trusted: TrustedWorkspaces;
 }
 
 /** Reads a conversation back and determines, for each message, who wrote it and where an answer goes. */
 export async function readThread(
-  parts: HistoryParts,
+  parts: ChannelRoom,
   thread: SlackThread,
   windowStart: Date,
 ): Promise<Resolved> {
@@ -174,7 +173,7 @@ async function threadMessages(
 async function historyMessage(
   said: PostedMessage,
   scene: HistoryContext,
-  parts: HistoryParts,
+  parts: ChannelRoom,
 ): Promise<Message | null> {
   const { self, thread } = scene;
   if (isOurs(said, self)) return ownMessage(said, scene);
@@ -265,7 +264,7 @@ function answerAddresses(
 async function isTeammate(
   user: SlackUser | null,
   { thread, starter, home }: HistoryContext,
-  { teammates, workspace }: HistoryParts,
+  { teammates, workspace }: ChannelRoom,
 ): Promise<boolean> {
   if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
     return false;

@@ -1,14 +1,14 @@
 /** Takes Slack's signed requests in. */
 
+import { z } from "zod";
+import { type Delivery, bodyJson } from "#core/values/delivery.ts";
+import { DeskhandError, reasonOf, readAs } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import { createHmac } from "node:crypto";
-import { type Delivery, bodyJson } from "#core/values/delivery.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
-import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
-import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import type { Deliver, SlackTransport } from "./slack-app.ts";
+import type { SlackTransport, Deliver } from "./slack-app.ts";
 
 /**
  * How far a signature's time may differ from ours, in either direction. Slack's guide ("Verifying requests from Slack")
@@ -44,6 +44,7 @@ function requestSignature(secret: string, time: string, body: Uint8Array): strin
 }
 
 const Body = z.record(z.string(), z.unknown());
+
 /** Sent once when the request URL is entered in the app's settings (Events API, `url_verification`). */
 const UrlVerification = z.object({ type: z.literal("url_verification"), challenge: z.string() });
 

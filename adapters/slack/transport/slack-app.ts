@@ -10,10 +10,10 @@ import type { Delivery } from "#core/values/delivery.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { ClaimedPerson } from "#slack/approvals/parse-interaction.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import type { Workspace, ClaimedPerson } from "#slack/api/workspace.ts";
+import type { SlackRoom } from "#slack/room.ts";
 
 /** One payload from Slack, and the function that acknowledges it, with an answer where Slack waits for one. */
 export const Envelope = z.object({
@@ -64,15 +64,8 @@ export interface SlackApp {
   closeClicks(): Promise<void>;
 }
 
-interface SlackAppOptions {
-  readonly transport: SlackTransport;
-  readonly workspace: Workspace;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** Events are acknowledged after they are stored, clicks before they are worked on; a stop waits for unfinished work. */
-export function slackApp(options: SlackAppOptions): SlackApp {
+export function slackApp(room: SlackRoom, transport: SlackTransport): SlackApp {
   const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
     events: null,
     clicks: null,
@@ -91,12 +84,12 @@ export function slackApp(options: SlackAppOptions): SlackApp {
       throw new DeskhandError("channel.unavailable", `Slack's ${kind} are not taken in right now`);
     const work =
       kind === "events"
-        ? takeEvent(sides.events, envelope, options)
+        ? takeEvent(sides.events, envelope, room)
         : home !== undefined
           ? openHome(sides.clicks, envelope, home)
           : gone !== undefined
             ? reportDeleted(sides.clicks, envelope, gone)
-            : takeClick(sides.clicks, envelope, options.log);
+            : takeClick(sides.clicks, envelope, room.log);
     inHand[kind].add(work);
     try {
       await work;
@@ -107,10 +100,10 @@ export function slackApp(options: SlackAppOptions): SlackApp {
 
   const connect = async () => {
     // Our identity is read ahead of the first click; if Slack is away, its requests are still accepted.
-    options.workspace.self().catch((error: unknown) => {
-      options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
+    room.workspace.self().catch((error: unknown) => {
+      room.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
-    return options.transport.open(dispatch);
+    return transport.open(dispatch);
   };
 
   const ensureRunning = async (): Promise<void> => {
@@ -196,7 +189,7 @@ async function reportDeleted(
 async function takeEvent(
   take: TakeEvent | null,
   { body, ack, lease = null }: Envelope,
-  { workspace, clock, log }: SlackAppOptions,
+  { workspace, clock, log }: SlackRoom,
 ): Promise<void> {
   if (take === null) return;
   if (await isOfOtherWorkspace(body, workspace, log))

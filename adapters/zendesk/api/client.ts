@@ -4,24 +4,25 @@
  * Out: the parsed answer, or a `DeskhandError` that says whether the call may have been carried out.
  * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import zendeskSdk from "node-zendesk";
 import { z } from "zod";
-import type { Credential } from "./credential.ts";
 import { type LimitedCall, type Limiter, zendeskLimiter } from "./rate-limit.ts";
 import type { NewFile } from "#zendesk/write/comment-text.ts";
 import { UploadAnswer } from "./schema.ts";
 import {
   type CallContext,
+  type SafeTransport,
   safeTransport,
   throwReadError,
   throwWriteError,
+  type TransportOptions,
   ZendeskFailure,
 } from "./http-transport.ts";
+import type { Credential } from "./credential.ts";
+import zendeskSdk from "node-zendesk";
 
 /** A path below `/api/v2`, with the query as the last element when there is one. */
 type Path = readonly (string | number | Readonly<Record<string, unknown>>)[];
@@ -127,16 +128,13 @@ interface ClientOptions {
 }
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
-  const contexts = new AsyncLocalStorage<CallContext>();
   const { url, token, timeoutMs = 15_000, clock, limiter = zendeskLimiter(options) } = options;
-  const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
-  const context = (): CallContext | undefined => contexts.getStore();
   const { readOnly = false } = options;
-  const transport = safeTransport({ base, token, timeoutMs, clock, context, readOnly });
-  const sdk = openSdk(base, transport);
+  const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
   const server = { at: Number.NEGATIVE_INFINITY };
+  const account = { base, token, timeoutMs, clock, readOnly };
   const waiting = (waitMsMax: number): Calls =>
-    createCalls({ base, transport, contexts, sdk, limiter, waitMsMax, server });
+    createCalls({ account, limiter, server, waitMsMax });
   return {
     ...waiting(options.waitMsMax ?? DEFAULT_WAIT_MS),
     longWait: waiting(LONG_WAIT_MS),
@@ -146,20 +144,19 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
 }
 
 interface CallsOptions {
+  readonly account: TransportOptions;
   readonly limiter: Limiter;
-  readonly base: string;
-  readonly transport: ReturnType<typeof safeTransport>;
-  readonly contexts: AsyncLocalStorage<CallContext>;
-  readonly sdk: ReturnType<typeof openSdk>;
   readonly server: { at: number };
   readonly waitMsMax: number;
 }
 
-function createCalls(waiting: CallsOptions): Calls {
-  const { base, transport, contexts, sdk, limiter, waitMsMax, server } = waiting;
+/** What one call is made over: the transport, which knows its options, and the library on it. */
+type Wire = SafeTransport & { readonly sdk: ReturnType<typeof openSdk> };
+
+function createCalls({ account, limiter, server, waitMsMax }: CallsOptions): Calls {
   async function call<Schema extends z.ZodType>(
     asked: LimitedCall & Omit<CallContext, "onAnswer">,
-    run: () => Promise<unknown>,
+    run: (wire: Wire) => Promise<unknown>,
     expected: {
       readonly schema: Schema;
       readonly errorCode: "channel.unavailable" | "channel.uncertain";
@@ -167,7 +164,7 @@ function createCalls(waiting: CallsOptions): Calls {
   ): Promise<z.output<Schema>> {
     const { signal, headers } = asked;
     await limiter.take(asked, waitMsMax, signal);
-    const context: CallContext = {
+    const transport = safeTransport(account, {
       signal,
       headers,
       onAnswer: async (answer) => {
@@ -175,8 +172,9 @@ function createCalls(waiting: CallsOptions): Calls {
         if (!Number.isNaN(date)) server.at = date;
         await limiter.learn(asked, answer);
       },
-    };
-    const { result } = Answer.parse(await contexts.run(context, run));
+    });
+    const sdk = openSdk(account.base, transport);
+    const { result } = Answer.parse(await run({ ...transport, sdk }));
     const { schema, errorCode } = expected;
     return readAs(schema, result, errorCode, "Zendesk's answer was not understood");
   }
@@ -186,9 +184,9 @@ function createCalls(waiting: CallsOptions): Calls {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    const context = { signal, headers: {}, method: "GET", path: plainPath(path) };
+    const asked = { signal, headers: {}, method: "GET", path: plainPath(path) };
     const expected = { schema, errorCode: "channel.unavailable" as const };
-    return await call(context, async () => await sdk.get([...path]), expected);
+    return await call(asked, async ({ sdk }) => await sdk.get([...path]), expected);
   }
 
   const get: Calls["get"] = async (path, schema, signal) =>
@@ -208,14 +206,14 @@ function createCalls(waiting: CallsOptions): Calls {
     },
     pages: (path, row, signal, how = {}) => pagesOf(get, { path, row, ...how }, signal),
     async upload(file, signal) {
-      const run = async (): Promise<unknown> => await sendFile(transport, base, file);
+      const run = async (wire: Wire): Promise<unknown> => await sendFile(wire, account.base, file);
       const expected = { schema: UploadAnswer, errorCode: "channel.unavailable" as const };
       const asked = { signal, headers: {}, method: "POST", path: "uploads" };
       const { upload } = await call(asked, run, expected).catch(throwReadError);
       return upload.token;
     },
     async write({ method, path, body, headers = {} }, schema, signal) {
-      const run = async (): Promise<unknown> =>
+      const run = async ({ sdk }: Wire): Promise<unknown> =>
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
       // A write whose answer cannot be parsed was still carried out.
       const expected = { schema, errorCode: "channel.uncertain" as const };
@@ -232,12 +230,12 @@ function plainPath(path: Path): string {
 /** The library with its lossy conversions switched off. */
 function openSdk(
   base: string,
-  transport: ReturnType<typeof safeTransport>,
+  transport: SafeTransport,
 ): ReturnType<typeof zendeskSdk.createClient>["ticketexport"] {
   const sdk = zendeskSdk.createClient({
     endpointUri: base,
     useOAuth: true,
-    token: "set for each call by the transport",
+    token: "set by the transport",
     throwOriginalException: true,
     transportConfig: transport,
   }).ticketexport;
@@ -250,7 +248,7 @@ function openSdk(
 
 /** Bypasses the library, which sends files under a media type of its own choice. */
 async function sendFile(
-  transport: ReturnType<typeof safeTransport>,
+  transport: SafeTransport,
   base: string,
   { name, mediaType, bytes }: NewFile,
 ): Promise<unknown> {

@@ -1,11 +1,10 @@
-/** Credentials for Zendesk API calls: fixed ones, and tokens of OAuth clients. */
-
+/** Credentials for Zendesk's API: fixed ones, and tokens of OAuth clients. */
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import {
   type CredentialState,
   credentialPause,
   renewedToken,
 } from "#core/connection/oauth-token.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**
  * Gives the credential for the next call: a bearer token, or the whole value of `Authorization` where it has a space.

@@ -3,8 +3,8 @@ import { exchangeOnce, retryAfterMs } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
-import { authorizationHeader, type Credential } from "./credential.ts";
 import { rateHeader } from "./rate-limit.ts";
+import { authorizationHeader, type Credential } from "./credential.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -53,15 +53,15 @@ export interface CallContext {
   }): Promise<void>;
 }
 
-interface TransportOptions {
+/** How the account is reached, whatever the call. */
+export interface TransportOptions {
   /** Every call stays below this address, whatever path the library makes. */
   readonly base: string;
   readonly token: Credential;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  readonly context: () => CallContext | undefined;
   /** True refuses every call that is no GET before it leaves this machine. */
-  readonly readOnly?: boolean;
+  readonly readOnly: boolean;
 }
 
 interface SafeResponse {
@@ -80,16 +80,16 @@ const LibraryRequest = z.object({
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
 /** The two functions node-zendesk takes as `transportConfig`. */
-export function safeTransport(options: TransportOptions): {
+export interface SafeTransport {
   transportFn(uri: string, prepared: unknown): Promise<SafeResponse>;
   responseAdapter(response: SafeResponse): unknown;
-} {
+}
+
+/** The transport of one call. */
+export function safeTransport(options: TransportOptions, context: CallContext): SafeTransport {
   return {
-    transportFn: async (uri, prepared) => {
-      const context = options.context();
-      if (context === undefined) throw new Error("a Zendesk call was made outside the client");
-      return await sendRenewingCredential(options, context, preparedCall(options, uri, prepared));
-    },
+    transportFn: async (uri, prepared) =>
+      await sendRenewingCredential(options, context, preparedCall(options, uri, prepared)),
     responseAdapter: ({ status, headers, body }) => ({
       // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
       status: status === 204 ? 200 : status,
@@ -104,7 +104,7 @@ type PreparedCall = Parameters<typeof exchangeOnce>[0];
 
 /** A call that stays within the account, and reads where the client may only read, whatever calls it. */
 function preparedCall(
-  { base, readOnly = false }: TransportOptions,
+  { base, readOnly }: TransportOptions,
   uri: string,
   prepared: unknown,
 ): PreparedCall {

@@ -5,11 +5,11 @@
  * May touch: `GET /macros`. It never applies a macro to a ticket.
  */
 
-import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import type { ReadingOptions } from "#zendesk/options.ts";
+import { readCommentHtml } from "#zendesk/read/comment-message.ts";
 
 /** The usable text of a macro's comment, or why there is none. */
 export type RenderedMacro =

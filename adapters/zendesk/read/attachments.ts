@@ -3,11 +3,11 @@
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { AttachmentAnswer, type Comment } from "#zendesk/api/schema.ts";
+import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 
 /** Where bytes of files may come from, and with what. */
 interface DownloadOptions {

@@ -1,14 +1,13 @@
-/** One comment of a ticket as a message: author, text, evidence of identity, and where an answer to it goes. */
+/** One comment of a ticket as a message, its HTML read as a person sees it: author, text, evidence of identity, and where an answer to it goes. */
 
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 import { commentAttachments } from "./attachments.ts";
 import { type ProgramComments, authorEvidence, isAutomatic, authorId } from "./authors.ts";
-import { readCommentHtml } from "./comment-html.ts";
-import type { MergeQuotes } from "./other-tickets.ts";
 import { isMerge } from "./ownership-signals.ts";
 import type { TicketReader } from "./ticket-reader.ts";
+import { type HtmlOptions, visibleText } from "#text/visible-html.ts";
 
 const TEXT_MAX = 200_000;
 const SEGMENT_MAX = 50_000;
@@ -231,3 +230,45 @@ function historyStart(lines: readonly string[]): number {
   });
   return at === -1 ? lines.length : at;
 }
+
+const QUOTE_CLASS =
+  /\s(gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|zd-quote|zmail_extra|protonmail_quote|tutanota_quote|OutlookMessageHeader)\s/i;
+
+/** Outlook puts the message it replies to below an element with this id, and closes that at once. */
+const HISTORY_ID =
+  /^(x_)*(divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message-container)$/i;
+
+const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
+
+/**
+ * The text of a comment as a person sees it. Zendesk's `body` and `plain_body` keep hidden text as ordinary prose;
+ * only `html_body` shows that it was hidden. What is hidden, quoted or a signature comes apart as segments, so that the
+ * guard looks at it and it is not taken for the request.
+ */
+export function readCommentHtml(
+  html: string,
+  options: Pick<HtmlOptions, "withAddresses"> = {},
+): {
+  readonly text: string;
+  readonly segments: Segment[];
+} {
+  const read = visibleText(html, { ...options, partOf: elementPart });
+  const kinds = ["hidden", "quoted", "signature"] as const;
+  return {
+    text: read.visible,
+    segments: kinds.map((kind) => ({ kind, text: read[kind] })).filter(({ text }) => text !== ""),
+  };
+}
+
+function elementPart(name: string, attributes: ReadonlyMap<string, string>) {
+  if (HISTORY_ID.test(attributes.get("id") ?? "")) return "history";
+  const classes = ` ${attributes.get("class") ?? ""} `;
+  if (name === "blockquote" || QUOTE_CLASS.test(classes)) return "quoted";
+  return SIGNATURE_CLASS.test(classes) ? "signature" : null;
+}
+
+/** What a merge comment is replaced with, by comment id. */
+export type MergeQuotes = ReadonlyMap<
+  number,
+  { readonly text: string; readonly segments: Segment[] }
+>;

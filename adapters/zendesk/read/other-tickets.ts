@@ -3,15 +3,9 @@
 import type { Segment, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { currentTicket, readUsers, ticketComments, type TicketReading } from "./ticket-reader.ts";
-import { readCommentHtml } from "./comment-html.ts";
 import type { Audit, Comment } from "#zendesk/api/schema.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-
-/** What a merge comment is replaced with, by comment id. */
-export type MergeQuotes = ReadonlyMap<
-  number,
-  { readonly text: string; readonly segments: Segment[] }
->;
+import { readCommentHtml, type MergeQuotes } from "./comment-message.ts";
 
 /** At most this many merges are read, since an API caller can make any number; the rest keep Zendesk's text. */
 const MERGES_MAX = 5;

@@ -32,8 +32,8 @@ import {
   earlierTicketUpdate,
   earlierTicket,
 } from "./open-ticket.ts";
-import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { ticketExternalId, newTicket, type TicketState, type Update, updates } from "./updates.ts";
+import { conversationKey } from "#zendesk/read/arrivals.ts";
 
 /** Carries out every write to tickets. */
 export interface Committer {

@@ -6,12 +6,12 @@ import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
-import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
 import { currentTicket, ticketAudits } from "#zendesk/read/ticket-reader.ts";
 import { handoverComment, INTERNAL, type Update } from "./updates.ts";
+import { conversationKey } from "#zendesk/read/arrivals.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;

@@ -18,11 +18,11 @@ import {
 } from "#jobs/rehearsal/past-tickets.ts";
 import { type RehearsalRequest, runRehearsal } from "#jobs/rehearsal/run.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
-import { agentPage } from "#connections/zendesk.ts";
-import { solvedTickets } from "#zendesk/read/solved-tickets.ts";
+import { agentPage } from "#connections/sign-ins.ts";
 import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { playTicket } from "./play.ts";
+import { solvedTickets } from "#zendesk/read/read-ticket.ts";
 
 /** What a rehearsal is watched and stopped by. */
 interface Watching {

@@ -13,7 +13,7 @@ import {
   readJson,
   retryAfterMs,
 } from "#core/connection/http-answer.ts";
-import { deadUrl, listen } from "#test/zendesk/servers.ts";
+import { deadUrl, listen } from "#test/support/http-front.ts";
 
 const duties = fc.integer({ min: 0, max: 12 });
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
-import { bounceReport } from "#email/classify/bounce-report.ts";
 import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 import { runs } from "#test/support/tiers.ts";
+import { bounceReport } from "#email/classify/bounces.ts";
+import fc from "fast-check";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { bench } from "#test/email/bench.ts";
 import { test } from "node:test";
 import type { Faults } from "#test/email/outbound/fault-smtp.ts";
 import {
   ANN,
-  bench,
   failsWith,
   faulty,
   only,

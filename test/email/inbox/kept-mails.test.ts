@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept, Channel } from "#core/contracts/channel.ts";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { intake } from "#jobs/intake.ts";
@@ -17,23 +16,26 @@ import { rowsOf } from "#store/db/database.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { removeStrayBlobs } from "#store/blobs/strays.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { type JobBench } from "#test/jobs/bench-contract.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { until } from "#test/support/waiting.ts";
-import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
+import { bench, deliveryOf, type EmailBench } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
+import { FolderPosition } from "#email/inbox/watch-folder.ts";
 
 const LIMITS = { ...EMAIL_LIMITS, pollMs: 20, retryMs: { first: 20, most: 100 } };
 const Row = z.object({ id: z.string(), event: z.string(), body: z.string().nullable() });
 
 /** A mailbox whose mails are worked on by the desk. */
 async function connected(
+  context: TestContext,
   desk: JobBench,
-  changes: Parameters<typeof openBench>[0] = {},
+  changes: Parameters<typeof bench>[1] = {},
 ): Promise<EmailBench & { readonly take: Accept; readonly settle: () => Promise<void> }> {
   const blobs = changes.blobs ?? desk.parts.blobs;
   const { clock } = desk.parts;
-  const world = await openBench({ startAt: "all", limits: LIMITS, clock, ...changes, blobs });
+  const options = { startAt: "all", limits: LIMITS, clock, ...changes, blobs } as const;
+  const world = await bench(context, options);
   desk.connect(world.channel);
   return {
     ...world,
@@ -99,8 +101,7 @@ const FILES = [
 
 onDesk("mails that are kept", (desk) => {
   test("give their files to the team, whatever kind they are, until their writer is erased", async (context) => {
-    const world = await connected(desk);
-    context.after(world.close);
+    const world = await connected(context, desk);
     const read: string[] = [];
     desk.answer(({ unread }) => {
       read.push(...unread.flatMap(({ segments }) => segments.map(({ text }) => text.trim())));
@@ -134,11 +135,8 @@ onDesk("mails that are kept", (desk) => {
   test("and large are kept once, also from two inboxes, and are no strays", async (context) => {
     const folder = await mkdtemp(join(tmpdir(), "deskhand-mails-"));
     const blobs = diskBlobs(folder);
-    const world = await connected(desk, { blobs });
-    context.after(async () => {
-      await world.close();
-      await rm(folder, { recursive: true });
-    });
+    context.after(() => rm(folder, { recursive: true }));
+    const world = await connected(context, desk, { blobs });
     const raw = mixed(multipart([WORDS, file("a/b", "c", Buffer.alloc(1_000_000, 5))]), "large");
     world.sandbox.deliver(raw);
     const other = Buffer.from("Delivered-To: billing@ourshop.test\r\n");
@@ -165,8 +163,7 @@ onDesk("mails that are kept", (desk) => {
   });
 
   test("that cannot be read go to a person, and the good ones around them are answered", async (context) => {
-    const world = await connected(desk);
-    context.after(world.close);
+    const world = await connected(context, desk);
     const nested = Array.from(
       { length: 2_000 },
       (_, at) => `--n${at}\r\nContent-Type: multipart/mixed; boundary="n${at + 1}"\r\n\r\n`,
@@ -228,8 +225,7 @@ onDesk("mails that are kept", (desk) => {
   });
 
   test("not at all because they never could be taken in are told to people as well, once", async (context) => {
-    const world = await connected(desk);
-    context.after(world.close);
+    const world = await connected(context, desk);
     world.sandbox.deliver(written({ messageId: "<poison@customer.test>" }));
     const accept: Accept = async (delivery) => {
       if (delivery.body.length > 0) throw new Error("nothing takes this");
@@ -248,9 +244,9 @@ onDesk("mails that are kept", (desk) => {
     );
     assert.match(alerts[0] ?? "", /people have the conversation now/);
     // As after new numbering that was none: the next look finds that the team was told.
-    const [[cursor, kept] = ["", ""]] = world.cursors.values;
+    const [[cursor, kept] = ["", ""]] = world.cursors.rows;
     const position = FolderPosition.parse(JSON.parse(kept));
-    world.cursors.values.set(cursor, JSON.stringify({ ...position, uid: 0 }));
+    world.cursors.rows.set(cursor, JSON.stringify({ ...position, uid: 0 }));
     const again = world.again();
     await again.start(accept);
     await until(
@@ -260,28 +256,5 @@ onDesk("mails that are kept", (desk) => {
     );
     await again.stop();
     assert.equal((await hintsOf(desk)).length, 1);
-  });
-
-  test("by two processes at the same time are one conversation with one answer", async (context) => {
-    const world = await connected(desk);
-    context.after(world.close);
-    const names = ["a", "b", "c"];
-    for (const name of names)
-      world.sandbox.deliver(written({ messageId: `<${name}@customer.test>`, subject: name }));
-    const taken = { first: 0, second: 0 };
-    const counting =
-      (who: keyof typeof taken): Accept =>
-      async (delivery) => {
-        await world.take(delivery);
-        taken[who] += 1;
-      };
-    const second = world.again();
-    await Promise.all([world.channel.start(counting("first")), second.start(counting("second"))]);
-    await until("both", async () => taken.first >= 3 && taken.second >= 3);
-    await Promise.all([world.channel.stop(), second.stop()]);
-    await world.settle();
-    const rows = await hintsOf(desk);
-    assert.equal(rows.length, names.length);
-    assert.equal(desk.cards.size, names.length, "one card each");
   });
 });

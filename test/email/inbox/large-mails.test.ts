@@ -1,12 +1,12 @@
 /** Mails too large to be handed around: they pass by in pieces, and are judged as if they had come at once. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { bodyDigest, MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { readHead } from "#email/mime/headers.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
+import { benchForTests, deliveryOf } from "#test/email/bench.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { PATIENCE_MS, until } from "#test/support/waiting.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -71,14 +71,10 @@ test("a mail beyond what is looked at first has the same digest, with any line e
 
 const FILE = Buffer.from("0123456789abcde\n".repeat(75_000));
 
-let bench: EmailBench;
-before(async () => {
-  bench = await openBench({
-    startAt: "all",
-    limits: { ...EMAIL_LIMITS, mailBytesMax: 3 * 1024 * 1024, pollMs: 20 },
-  });
+const bench = benchForTests({
+  startAt: "all",
+  limits: { ...EMAIL_LIMITS, mailBytesMax: 3 * 1024 * 1024, pollMs: 20 },
 });
-after(() => bench.close());
 
 async function mailWithFile(encoding: "base64" | "8bit"): Promise<Buffer> {
   const base64 = FILE.toString("base64").replace(/.{76}/g, "$&\r\n");

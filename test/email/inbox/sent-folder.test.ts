@@ -1,11 +1,11 @@
 /** What people send from the mailbox themselves, read from its Sent folder. */
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import type { Delivery } from "#core/values/delivery.ts";
 import { written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
-import { bench, keepInSent } from "#test/email/outbound/sending-bench.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { bench, waitFor } from "#test/email/bench.ts";
+import { keepInSent } from "#test/email/outbound/sending-bench.ts";
 
 const SENT = "email:support@ourshop.test:Sent";
 
@@ -24,13 +24,9 @@ function subjectOf({ headers, body }: Delivery): string {
   return `${headers["x-folder"]}: ${subject}`;
 }
 
-async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
-  await context.waitFor(() => assert.ok(isTrue()), { timeout: PATIENCE_MS, interval: 5 });
-}
-
 test("what lay in Sent before is left alone; what comes is read once, across restarts and behind the inbox", async (context) => {
   const world = await bench(context);
-  const position = (): string => world.cursors.values.get(SENT) ?? "";
+  const position = (): string => world.cursors.rows.get(SENT) ?? "";
   const seen: string[] = [];
   const accept = async (delivery: Delivery): Promise<void> => void seen.push(subjectOf(delivery));
   await answer(world, written({}), "Makes the folder.", "first");
@@ -72,7 +68,7 @@ test("an inbox that is behind holds up what was sent at any time", async (contex
     if (delivery.headers["x-folder"] === "inbox") await inbox.promise;
     seen.push(subjectOf(delivery));
   });
-  await waitFor(context, () => world.cursors.values.has(SENT));
+  await waitFor(context, () => world.cursors.rows.has(SENT));
   world.sandbox.deliver(written({ subject: "question", messageId: "<q@customer.test>" }));
   await reading.promise;
   await keepInSent(world, byHand("at once"));
@@ -87,7 +83,7 @@ test("our own copy in Sent is no teammate's answer", async (context) => {
   const world = await bench(context);
   const seen: Delivery[] = [];
   await world.channel.start(async (delivery) => void seen.push(delivery));
-  await waitFor(context, () => world.cursors.values.has(SENT));
+  await waitFor(context, () => world.cursors.rows.has(SENT));
   await answer(world, written({}), "Ours.", "ours");
   await waitFor(context, () => seen.length > 0);
   assert.deepEqual(

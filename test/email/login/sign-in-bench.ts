@@ -8,24 +8,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
-import { mailAccess } from "#connections/mail.ts";
 import type { Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
-import { memoryCursors } from "#test/email/bench.ts";
+import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { resolver, written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { type Provider, startProvider } from "./sign-in-servers.ts";
+import { mailAccess } from "#connections/sign-ins.ts";
 
 export const MINUTE = 60_000;
 export const SUPPORT = "support@ourshop.test";
@@ -42,12 +41,9 @@ export function mailboxesForTests() {
   const world: { database?: OpenedStore; folder: string } = { folder: "" };
   const running: Channel[] = [];
   const providers: Provider[] = [];
-  const lines: string[] = [];
   const time = { aheadMs: 0 };
   const clock = { now: () => new Date(Date.now() + time.aheadMs) };
-  const keep = (message: string, details?: unknown): void =>
-    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
-  const log = { info: keep, warn: keep, error: keep };
+  const log = memoryLog();
   const store = (): Store => {
     if (world.database === undefined) throw new Error("opened before the first test");
     return world.database.store;
@@ -64,7 +60,7 @@ export function mailboxesForTests() {
   });
   beforeEach(async () => {
     time.aheadMs = 0;
-    lines.length = 0;
+    log.lines.length = 0;
     await store().run((transaction) => transaction.execute(sql`delete from token_vault`));
   });
   afterEach(async () => {
@@ -126,7 +122,7 @@ export function mailboxesForTests() {
   return {
     clock,
     log,
-    lines,
+    lines: log.lines,
     time,
     store,
     provider,

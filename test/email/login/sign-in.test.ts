@@ -100,7 +100,7 @@ describe("signing in with a token", () => {
     assert.deepEqual([broken.asked.length, broken.logins.length], [1, 0]);
     broken.state.mood = "good";
     time.aheadMs += 6 * MINUTE;
-    await until("the first visit", async () => cursors.values.has(POSITION));
+    await until("the first visit", async () => cursors.rows.has(POSITION));
     broken.deliver(mail("d"));
     await arrived(subjects, "d");
   });

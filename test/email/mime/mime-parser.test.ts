@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Message } from "#core/values/message.ts";
-import { deliveryOf, openBench, resolved, type EmailBench } from "#test/email/bench.ts";
+import { deliveryOf, benchForTests, resolved } from "#test/email/bench.ts";
 import { written, type Written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 
-let bench: EmailBench;
-before(async () => {
-  bench = await openBench();
-});
-after(() => bench.close());
+const bench = benchForTests();
 
 async function messageOf(raw: Uint8Array): Promise<Message> {
   const [message] = (await resolved(bench.channel, raw)).messages;

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readMail, parserPool, type ParserPool } from "#email/parse/read-mail.ts";
 import type { MailSource } from "#email/mime/raw-mail.ts";
-import { openBench, type EmailBench } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 
 const LIMITS = { threadsMax: 2, mailMs: 1_500, startMs: 20_000, idleMs: 60_000, heapMb: 32 };
 const TEXT_BYTES_MAX = 1_000_000;
-
-let bench: EmailBench;
-before(async () => {
-  bench = await openBench();
-});
-after(() => bench.close());
 
 function poolOf(script: string, changes: Partial<typeof LIMITS> = {}): ParserPool {
   const limits = { ...LIMITS, ...changes };

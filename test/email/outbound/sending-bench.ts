@@ -5,7 +5,7 @@ import type { ImapFlow } from "imapflow";
 import { imapClient } from "#email/inbox/imap-connection.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
-import { openBench, type EmailBench } from "#test/email/bench.ts";
+import { bench, type EmailBench } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
@@ -13,17 +13,7 @@ export const ANN = "ann@customer.test";
 /** Time enough for one step. */
 export const signal = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
 
-/** A world with one inbox, closed after the test. */
-export async function bench(
-  context: TestContext,
-  changes: Parameters<typeof openBench>[0] = {},
-): Promise<EmailBench> {
-  const opened = await openBench(changes);
-  context.after(opened.close);
-  return opened;
-}
-
-/** The same with a mail server that fails as told. */
+/** A world with one inbox, closed after the test, and with a mail server that fails as told. */
 export async function faulty(
   context: TestContext,
   faults: { current: Faults },

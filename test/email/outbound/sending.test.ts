@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { bench } from "#test/email/bench.ts";
 import { test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
@@ -7,7 +8,6 @@ import { signed, written } from "#test/email/mails.ts";
 import { answer, replyTo } from "./replying.ts";
 import {
   ANN,
-  bench,
   failsWith,
   faulty,
   keepInSent,
@@ -73,23 +73,6 @@ test("a reply is threaded under the mail it answers, from the address written to
     receivedAt: new Date(),
   });
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
-});
-
-test("neither subject nor ids can add a header or a recipient", async (context) => {
-  const world = await bench(context);
-  const encoded = Buffer.from("hello\r\nBcc: thief@evil.test\r\n\r\nbody").toString("base64");
-  const question = await signed(
-    written({
-      subject: `=?utf-8?B?${encoded}?=`,
-      headers: [["References", "<1@x> X-Bad: 1> <ok@customer.test>"]],
-    }),
-  );
-  await answer(world, question, "Safe.", "inject");
-  const { headers } = opened(await only(world));
-  assert.equal(headers.get("subject"), "Re: hello Bcc: thief@evil.test body");
-  assert.equal(headers.has("bcc"), false);
-  assert.equal(headers.has("x-bad"), false);
-  assert.equal(headers.get("references"), "<1@x> <ok@customer.test> <m1@customer.test>");
 });
 
 test("what was sent is kept in Sent once, also when the same key is committed again", async (context) => {

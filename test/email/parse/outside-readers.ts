@@ -14,8 +14,6 @@ import {
   mayAnnounceAbsence,
 } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
-import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
-import { bounceReport } from "#email/classify/bounce-report.ts";
 import { decodeHTML } from "entities";
 import { partText } from "#email/mime/part.ts";
 import {
@@ -25,6 +23,8 @@ import {
   cleanLine,
   decodeWords,
   parameterizedValue,
+  decodeText,
+  decodeTransfer,
 } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { firstText, mimeParts, writtenBody } from "#email/classify/mail-parts.ts";
@@ -33,6 +33,7 @@ import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { mailHints, type OwnMail } from "#email/receive.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
+import { bounceReport } from "#email/classify/bounces.ts";
 import * as keys from "#email/threading/thread-keys.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;

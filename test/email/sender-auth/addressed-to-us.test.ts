@@ -1,6 +1,6 @@
 /** Signed mails that reach us, although they were written to another address. */
 
-import { OF_ANN, testAll, type Case } from "#test/email/parse/judged.ts";
+import { OF_ANN, testAll, type Case } from "./judged.ts";
 import { openly, signed, topped, written, type Written } from "#test/email/mails.ts";
 
 const SENT_ON =

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readHead } from "#email/mime/headers.ts";
 import { verifySender } from "#email/sender-auth/sender-identity.ts";
-import { examined, NOW, OF_ANN, testAll } from "#test/email/parse/judged.ts";
+import { examined, NOW, OF_ANN, testAll } from "./judged.ts";
 import { openly, resolver, signed, topped, written } from "#test/email/mails.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 

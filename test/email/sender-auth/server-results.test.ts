@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examined, OF_ANN } from "#test/email/parse/judged.ts";
+import { examined, OF_ANN } from "./judged.ts";
 import { signed, topped, written } from "#test/email/mails.ts";
 
 const OWN = { authservId: "mx.ourshop.test", hops: 1 };

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
-import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
 import { addMailCommands } from "#cli/mail-verify.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { resolver, signed, topped, written } from "#test/email/mails.ts";
+import type { ExplainOptions } from "#email/sender-auth/sender-identity.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-verify-"));
 after(() => rmSync(folder, { recursive: true }));

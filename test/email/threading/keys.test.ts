@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openBench, resolved, type EmailBench } from "#test/email/bench.ts";
+import { test } from "node:test";
+import { benchForTests, resolved } from "#test/email/bench.ts";
 import { signed, written } from "#test/email/mails.ts";
 
-let bench: EmailBench;
-before(async () => {
-  bench = await openBench();
-});
-after(() => bench.close());
+const bench = benchForTests();
 
 test("the same mail in two inboxes is one event, other content under its id is another", async () => {
   const { channel } = bench;

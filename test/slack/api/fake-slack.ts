@@ -2,9 +2,11 @@
  * A Slack of the tests' own, for what local-slack cannot do: limits, slow answers, channels that take nothing. It knows
  * the few methods Deskhand calls, keeps what was posted, and remembers when it was asked what.
  */
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { after, before, beforeEach } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { bytesOf, listen } from "#test/support/http-front.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { z } from "zod";
 import { IDS, MEMBERS } from "#sandbox/slack/workspace.ts";
 
@@ -51,17 +53,28 @@ export interface FakeSlack {
 
 const Blocks = z.array(z.looseObject({ block_id: z.string().optional() }));
 
-/** Starts it on a free port of loopback. */
-export async function fakeSlack(): Promise<FakeSlack> {
+/** One for the tests of a file, in which nothing has happened yet. */
+export function fakeForTests(): FakeSlack {
+  const opened: { fake?: FakeSlack } = {};
+  const fake = openedBy(() => opened.fake);
+  before(async () => {
+    opened.fake = await fakeSlack();
+  });
+  beforeEach(() => {
+    fake.instead = () => null;
+    fake.asked.splice(0);
+    fake.messages.splice(0);
+  });
+  after(() => fake.close());
+  return fake;
+}
+
+async function fakeSlack(): Promise<FakeSlack> {
   const asked: Asked[] = [];
   const messages: Standing[] = [];
-  const server = createServer((incoming, outgoing) => {
+  const { url, close } = await listen((incoming, outgoing) => {
     void answer(fake, incoming, outgoing).catch(() => outgoing.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const url = `http://127.0.0.1:${port}`;
   const fake: FakeSlack = {
     url,
     apiUrl: `${url}/api/`,
@@ -70,11 +83,7 @@ export async function fakeSlack(): Promise<FakeSlack> {
     instead: () => null,
     timesOf: (method) => asked.filter((one) => one.method === method).map(({ at }) => at),
     countOf: (method) => asked.filter((one) => one.method === method).length,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close,
   };
   return fake;
 }
@@ -85,8 +94,7 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   const at = performance.now();
-  let body = "";
-  for await (const chunk of incoming) body += String(chunk);
+  const body = Buffer.from(await bytesOf(incoming)).toString();
   const method = (incoming.url ?? "").replace(/^\/(api\/)?/, "");
   const parameters = Object.fromEntries(new URLSearchParams(body));
   const asked = { method, parameters, at };

@@ -1,6 +1,6 @@
 /** Slack's limits: many cards at once, two processes that share a Redis, and people who click meanwhile. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
@@ -17,7 +17,7 @@ import { freshRedis, redisMissing, type FreshRedis } from "#test/support/redis.t
 import { until } from "#test/support/waiting.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
-import { fakeSlack, slowDown, type FakeSlack } from "./fake-slack.ts";
+import { fakeForTests, slowDown } from "./fake-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { click, send } from "#test/slack/transport/signed.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
@@ -28,21 +28,15 @@ const APART_MS = 60_000 / PER_MINUTE;
 const CARDS = 30;
 const signal = new AbortController().signal;
 
-let fake: FakeSlack;
+const fake = fakeForTests();
 let redis: FreshRedis;
 const opened: { close(): void }[] = [];
 before(async () => {
-  fake = await fakeSlack();
   redis = await freshRedis();
-});
-beforeEach(() => {
-  fake.instead = () => null;
-  fake.asked.splice(0);
-  fake.messages.splice(0);
 });
 after(async () => {
   for (const one of opened) one.close();
-  await Promise.all([fake.close(), redis.drop()]);
+  await redis.drop();
 });
 
 /** What each process has of its own: a connection to the Redis they share. */

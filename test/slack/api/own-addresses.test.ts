@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { senderTo } from "#slack/api/web-api.ts";
-import { listen } from "#test/zendesk/servers.ts";
+import { listen } from "#test/support/http-front.ts";
 
 test("an answer goes to Slack's own address alone, and follows no redirect away from it", async (context) => {
   const asked: string[] = [];

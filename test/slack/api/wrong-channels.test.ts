@@ -1,26 +1,17 @@
 /** Cards whose channel takes none: shared with another company, archived, or one the app was removed from. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
-import { fakeSlack, type FakeSlack, type Instead } from "./fake-slack.ts";
+import { fakeForTests, type FakeSlack, type Instead } from "./fake-slack.ts";
 
 const MONEY = "C0MONEY";
 const signal = new AbortController().signal;
 
-let fake: FakeSlack;
-before(async () => {
-  fake = await fakeSlack();
-});
-beforeEach(() => {
-  fake.instead = () => null;
-  fake.asked.splice(0);
-  fake.messages.splice(0);
-});
-after(() => fake.close());
+const fake = fakeForTests();
 
 const desk = (change: Parameters<typeof optionsFor>[1] = {}) =>
   slack(optionsFor(fake.apiUrl, { places: { money: MONEY }, ...change })).desk;

@@ -1,11 +1,10 @@
 /** An alert about a case in Slack: who and what first, every word literally, and buttons that say what they did. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { slack } from "#slack/index.ts";
+import { test } from "node:test";
 import { alertKey, type AlertedCase } from "#core/values/alert.ts";
 import { shownText } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
-import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { eventually, inSlack, recordingJobs } from "#test/slack/bench.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ID = "c_0123456789abcdef0123";
@@ -26,19 +25,13 @@ const caseOf = (change: Partial<AlertedCase> = {}): AlertedCase => ({
   ...change,
 });
 
-let server: TestSlack;
-const jobs = recordingJobs();
-
-before(async () => {
-  server = await startTestSlack();
-});
-beforeEach(() => server.people.reset());
-after(() => server.close());
+const bench = inSlack();
 
 test("one press takes it over for everybody to see; within the undo time it is given back", async (context) => {
-  const { desk } = slack(optionsFor(server.apiUrl, { log: recordingLog().log }));
+  const { desk } = bench.open();
+  const { people } = bench.server;
+  const jobs = recordingJobs();
   await desk.start(jobs.handler);
-  context.after(() => desk.stop());
   const key = alertKey("legal", { conversationId: ID, kind: null });
   const action = {
     target: "desk" as const,
@@ -52,12 +45,12 @@ test("one press takes it over for everybody to see; within the undo time it is g
   assert.equal(found.state, "done");
   const ts = ref.split(":")[1] ?? "";
   const message = async () => {
-    const [only] = await server.people.messages(CHANNELS.alerts);
+    const [only] = await people.messages(CHANNELS.alerts);
     assert.ok(only !== undefined);
     return { text: shownText(only), json: JSON.stringify(only.blocks) };
   };
   jobs.answer = () => ({ message: "Taken over by Lea Winter", undoMs: 60_000 });
-  await server.people.click(USERS.lea, CHANNELS.alerts, ts, "desk:take_over");
+  await people.click(USERS.lea, CHANNELS.alerts, ts, "desk:take_over");
   await eventually(context, async () => {
     const { text, json } = await message();
     assert.match(text, /Taken over by Lea Winter/);
@@ -69,7 +62,7 @@ test("one press takes it over for everybody to see; within the undo time it is g
     [[ID, "take_over"]],
   );
   jobs.answer = () => ({ message: "Given back to the team." });
-  await server.people.click(USERS.lea, CHANNELS.alerts, ts, "desk:undo");
+  await people.click(USERS.lea, CHANNELS.alerts, ts, "desk:undo");
   await eventually(context, async () => {
     const { text, json } = await message();
     assert.match(text, /Given back to the team/);
@@ -77,7 +70,7 @@ test("one press takes it over for everybody to see; within the undo time it is g
     assert.ok(json.includes("desk:take_over") && !json.includes("desk:undo"), json);
   });
   jobs.answer = () => ({ message: "Taken over by Sam Ortiz", undoMs: 300 });
-  await server.people.click(USERS.sam, CHANNELS.alerts, ts, "desk:take_over");
+  await people.click(USERS.sam, CHANNELS.alerts, ts, "desk:take_over");
   await eventually(context, async () => {
     const { text, json } = await message();
     assert.match(text, /Taken over by Sam Ortiz/);

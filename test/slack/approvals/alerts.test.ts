@@ -1,39 +1,18 @@
 /** Alerts that belong together are in one thread, each once, and mention no person twice. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { slack } from "#slack/index.ts";
+import { test } from "node:test";
 import { alertKey } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { shownText } from "#test/support/slack.ts";
-import { faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
-import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { inSlack, on } from "#test/slack/bench.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 
 const LEA = "lea@ourshop.test";
 const SAM = "sam@ourshop.test";
 const signal = new AbortController().signal;
 
-let server: TestSlack;
-let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;
-let fault: Fault = () => null;
-/** How far this desk's clock is ahead of Slack's. */
-const ahead = { ms: 0 };
-
-before(async () => {
-  server = await startTestSlack();
-  proxy = await faultySlackProxy(server.url, (method) => fault(method));
-});
-beforeEach(async () => {
-  fault = () => null;
-  ahead.ms = 0;
-  await server.people.reset();
-});
-after(async () => {
-  await proxy.close();
-  await server.close();
-});
-
-const newDesk = (): ApprovalDesk =>
-  slack(optionsFor(proxy.apiUrl, { clock: { now: () => new Date(Date.now() + ahead.ms) } })).desk;
+const bench = inSlack();
+const newDesk = (): ApprovalDesk => bench.open().desk;
 
 interface Wanted {
   readonly about: string;
@@ -57,7 +36,7 @@ async function tell(desk: ApprovalDesk, wanted: Wanted): Promise<string> {
   return (await desk.commit(action, key, signal)).ref;
 }
 
-const all = () => server.people.messages(CHANNELS.alerts);
+const all = () => bench.server.people.messages(CHANNELS.alerts);
 const inChannel = async () =>
   (await all()).filter(({ ts, thread_ts }) => thread_ts === undefined || thread_ts === ts);
 
@@ -87,18 +66,15 @@ test("one that was told is found again in its thread by another process, and is 
   const { key, action } = alertOf({ about: "b" });
   assert.deepEqual(await newDesk().find(action, key, signal), { state: "absent" });
   // Slack has it, and its answer is lost twice: also to the look that follows.
-  const lost = { posts: 0 };
-  fault = (method) => {
-    if (method !== "chat.postMessage") return null;
-    lost.posts += 1;
-    return "lose";
-  };
+  bench.break(on("chat.postMessage", "lose"));
+  const posts = () => bench.calls.filter(({ method }) => method === "chat.postMessage").length;
+  const before = posts();
   const first = await newDesk().commit(action, key, signal);
-  fault = () => null;
+  bench.break(() => null);
   const again = newDesk();
   assert.deepEqual(await again.find(action, key, signal), { state: "done", committed: first });
   assert.deepEqual(await again.commit(action, key, signal), first);
-  assert.equal(lost.posts, 1);
+  assert.equal(posts(), before + 1);
   const [head] = await inChannel();
   assert.equal((await beneath(head?.ts ?? "")).length, 1);
 });
@@ -110,14 +86,13 @@ test("what the channel does not take goes to those it is for and to the fallback
     ["archived", closed],
     ["shared", shared],
   ] as const) {
-    fault = (method) =>
-      method === "conversations.info" ? { status: 200, body: { ok: true, channel } } : null;
+    bench.break(on("conversations.info", { status: 200, body: { ok: true, channel } }));
     const desk = newDesk();
     await tell(desk, { about, people: [SAM] });
     await tell(desk, { about, people: [SAM] });
     assert.deepEqual(await all(), []);
     for (const user of [USERS.sam, USERS.lea]) {
-      const told = await server.people.messages(await server.direct(user));
+      const told = await bench.server.people.messages(await bench.server.direct(user));
       assert.equal(told.filter((one) => shownText(one).includes(`About ${about}`)).length, 1);
     }
   }

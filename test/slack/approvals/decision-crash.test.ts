@@ -15,7 +15,7 @@ import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
 import { hearCustomers } from "#test/slack/channel/customers.ts";
-import { DRAFT, onFloor, posted, type Asked, type Floor } from "./desk-floor.ts";
+import { DRAFT, onFloor, type Asked, type Floor } from "./desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { until } from "#test/support/waiting.ts";
@@ -48,14 +48,7 @@ onFloor("a decision when the process dies", (floor) => {
     const thread = await floor.server.people.post(USERS.ann, CHANNELS.help, "They broke.");
     await eventually(context, () => assert.equal(customers.heard.length, 1));
     await customers.work();
-    const [conversationId = ""] = customers.heard;
-    const pending = await posted(bench, conversationId);
-    return {
-      conversationId,
-      approvalId: pending.id,
-      ts: pending.posting.deskRef.split(":")[1] ?? "",
-      thread,
-    };
+    return { ...(await floor.asked(customers.heard[0] ?? "")), thread };
   };
 
   const answers = async (thread: string): Promise<number> =>

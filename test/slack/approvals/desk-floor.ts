@@ -1,9 +1,9 @@
 /** The real jobs with a real Slack as their desk: customers write in memory, the team clicks in the sandbox's Slack. */
 import { ALL_ENTRIES } from "#store/audit/pending-entries.ts";
 import assert from "node:assert/strict";
-import { after, before, beforeEach, type TestContext } from "node:test";
+import { after, afterEach, before, beforeEach, type TestContext } from "node:test";
 import { z } from "zod";
-import { slack } from "#slack/index.ts";
+import type { slack, SlackOptions } from "#slack/index.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -12,10 +12,11 @@ import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { shownText, type SlackMessage } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
+import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
+import { eventually, inSlack, openForm, type SlackBench } from "#test/slack/bench.ts";
 import { openHome, shownHomes } from "./home-tab.ts";
-import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
+import { CHANNELS, type TestSlack } from "#test/slack/local-slack.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { until } from "#test/support/waiting.ts";
 import { slackByRequest } from "#test/slack/transport/requests-bench.ts";
 
@@ -36,29 +37,46 @@ export interface Asked {
   readonly ts: string;
 }
 
+/** A card as it is: its message and its row. */
+interface Picture extends Asked {
+  readonly blocks: unknown;
+  readonly row: Approval;
+}
+
 /** What a test has in its hands: the bench, the Slack in front of it, and short words for what people do there. */
-export interface Floor {
+export interface Floor extends Pick<SlackBench, "calls" | "log" | "break" | "later"> {
   readonly bench: JobBench;
   readonly server: TestSlack;
   /** Channel and desk of this test; new for each. */
   readonly sides: ReturnType<typeof slack>;
-  /** What the adapter logged in this test. */
-  readonly log: readonly string[];
   /** Every decision that was answered in this test, oldest first. */
   readonly decided: readonly Decided[];
   /** The desk's side of a decision; a test may put something in front of it. */
   handler: DeskHandler;
   /** A customer asks, and the card for it is on the desk. */
   ask(options?: Asking): Promise<Asked>;
+  /** The card of this conversation that waits, once it is on the desk. */
+  asked(conversationId: string): Promise<Asked>;
+  /** Sits down anew, as a process with these options would. */
+  sit(options: Partial<SlackOptions>): Promise<void>;
   /** Listens to clicks; done for each test already, and once more by one that stopped its desk. */
   listen(): Promise<void>;
   click(user: string, asked: Pick<Asked, "ts">, button: string): Promise<void>;
+  /** Opens the form behind a button of a card and waits until it can be filled in. */
+  openForm(
+    context: TestContext,
+    user: string,
+    asked: Pick<Asked, "ts">,
+    button: string,
+  ): Promise<void>;
   /** Waits until so many decisions of this test are answered. */
   until(context: TestContext, decisions: number): Promise<void>;
   /** Carries out what was decided, also what could have been taken back for a while. */
   settle(): Promise<void>;
-  /** The messages of the approvals channel as all members see them. */
-  cards(): Promise<readonly SlackMessage[]>;
+  /** The messages of a channel, the approvals channel unless told, as all members see them. */
+  cards(channel?: string): Promise<readonly SlackMessage[]>;
+  /** Those with a button that decides. */
+  live(channel?: string): Promise<readonly SlackMessage[]>;
   /** The text of the one message of this card. */
   cardText(asked: Pick<Asked, "ts">): Promise<string>;
   openHome(user: string): Promise<void>;
@@ -66,7 +84,15 @@ export interface Floor {
   home(user: string): Promise<string>;
   /** What was said to one person alone in the approvals channel, oldest first. */
   whispers(): Promise<readonly string[]>;
+  /** Waits until a person was told this. */
+  told(context: TestContext, words: RegExp): Promise<void>;
+  /** Waits until the form on screen says this. */
+  toldInForm(context: TestContext, words: RegExp): Promise<void>;
   approval(approvalId: string): Promise<Approval>;
+  picture(asked: Asked): Promise<Picture>;
+  /** The card's message and row are as they were, and nothing was refunded. */
+  unchanged(before: Picture): Promise<void>;
+  refunds(): JobBench["left"];
   /** The audit of one card: what happened, and for refused clicks why. */
   audit(approvalId: string): Promise<readonly string[]>;
 }
@@ -93,49 +119,59 @@ export function onFloor(
 ): void {
   for (const way of ways)
     onDesk(`${name}, by ${way}`, (bench) => {
-      const opened: { server?: TestSlack; close?: () => Promise<void> } = {};
-      const now: { sides?: ReturnType<typeof slack>; log: string[]; decided: Decided[] } = {
-        log: [],
-        decided: [],
-      };
-      const fixed: { sides?: ReturnType<typeof slack> } = {};
-      const floor = floorOf(bench, opened, now);
-      before(async () => {
-        if (way === "socket") {
-          const server = await startTestSlack();
-          Object.assign(opened, { server, close: () => server.close() });
-          return;
-        }
-        const requested = await slackByRequest();
-        fixed.sides = requested.sides;
-        Object.assign(opened, { server: requested.server, close: () => requested.close() });
-      });
-      beforeEach(async (context) => {
-        assert.ok("after" in context);
-        await floor.server.people.reset();
-        const { log, messages } = recordingLog();
-        const sides = fixed.sides ?? slack(optionsFor(floor.server.apiUrl, { log }));
-        Object.assign(now, { sides, log: messages, decided: [] });
-        bench.connectDesk(sides.desk);
-        floor.handler = deskHandler(bench.parts);
-        await floor.listen();
-        context.after(() => sides.desk.stop());
-      });
-      after(() => opened.close?.());
+      const now: Now = { decided: [] };
+      const floor = floorOf(bench, way === "socket" ? inSlack() : bySignedRequests(), now);
+      beforeEach(() => floor.sit({}));
       body(floor, way);
     });
 }
 
+interface Now {
+  sides?: ReturnType<typeof slack>;
+  readonly decided: Decided[];
+}
+
+type Side = Pick<SlackBench, "calls" | "log" | "break" | "later" | "open"> & {
+  readonly server: TestSlack;
+};
+
+/** A Slack that sends signed requests to one process, whose calls nothing breaks. */
+function bySignedRequests(): Side {
+  const opened: { one?: Awaited<ReturnType<typeof slackByRequest>> } = {};
+  const one = openedBy(() => opened.one);
+  const unbroken = (): never => assert.fail("only a desk on the socket can be broken");
+  before(async () => {
+    opened.one = await slackByRequest();
+  });
+  beforeEach(async () => {
+    one.log.splice(0);
+    await one.server.people.reset();
+  });
+  afterEach(() => opened.one?.sides.desk.stop());
+  after(() => opened.one?.close());
+  return {
+    server: openedBy(() => opened.one?.server),
+    get log() {
+      return one.log;
+    },
+    calls: [],
+    break: unbroken,
+    later: unbroken,
+    open: () => one.sides,
+  };
+}
+
 /** The waiting card, once it is on the desk. One that Slack did not take at once is posted by the reconciler. */
-export async function posted(bench: JobBench, conversationId: string) {
+async function posted(bench: JobBench, conversationId: string): Promise<Asked> {
   const seen: { posting: unknown } = { posting: null };
   return until(
     "a card on the desk",
     async () => {
       const pending = await bench.pending(conversationId);
       seen.posting = pending?.posting;
-      const deskRef = pending?.posting.deskRef ?? null;
-      if (pending !== null && deskRef !== null) return { ...pending, posting: { deskRef } };
+      const [, ts] = pending?.posting.deskRef?.split(":") ?? [];
+      if (pending !== null && ts !== undefined)
+        return { conversationId, approvalId: pending.id, ts };
       bench.skip(1_000);
       await bench.tick();
       return null;
@@ -144,35 +180,41 @@ export async function posted(bench: JobBench, conversationId: string) {
   );
 }
 
-function floorOf(
-  bench: JobBench,
-  opened: { readonly server?: TestSlack },
-  now: {
-    readonly sides?: ReturnType<typeof slack>;
-    readonly log: readonly string[];
-    readonly decided: Decided[];
-  },
-): Floor {
-  const made = <T>(value: T | undefined): T => {
-    assert.ok(value !== undefined, "the floor is not open yet");
-    return value;
+function decides({ action_id = "" }: { readonly action_id?: string | undefined }): boolean {
+  return action_id.startsWith("desk:") && action_id !== "desk:undo" && action_id !== "desk:why";
+}
+
+function floorOf(bench: JobBench, side: Side, now: Now): Floor {
+  const inChannel = (channel: string = CHANNELS.approvals) => side.server.people.messages(channel);
+  const message = async ({ ts }: Pick<Asked, "ts">): Promise<SlackMessage> => {
+    const card = (await inChannel()).find((one) => one.ts === ts);
+    assert.ok(card, "the card is gone");
+    return card;
   };
-  const inChannel = () => made(opened.server).people.messages(CHANNELS.approvals);
   const floor: Floor = {
     bench,
-    get server() {
-      return made(opened.server);
-    },
-    get sides() {
-      return made(now.sides);
-    },
+    server: side.server,
+    sides: openedBy(() => now.sides),
     get log() {
-      return now.log;
+      return side.log;
+    },
+    get calls() {
+      return side.calls;
     },
     get decided() {
       return now.decided;
     },
+    break: side.break,
+    later: side.later,
     handler: deskHandler(bench.parts),
+    async sit(options) {
+      await now.sides?.desk.stop();
+      now.sides = side.open({ groups: () => bench.parts.policy.groups, ...options });
+      now.decided.splice(0);
+      bench.connectDesk(now.sides.desk);
+      floor.handler = deskHandler(bench.parts);
+      await floor.listen();
+    },
     listen: () =>
       floor.sides.desk.start({
         decide: async (decision) => {
@@ -188,19 +230,15 @@ function floorOf(
         overview: (teammate) => floor.handler.overview(teammate),
       }),
     async ask({ channel = "email", thread = "t1", minor = 12_000, ...refund } = {}) {
-      bench.answer(() =>
-        replying(DRAFT, {
-          actions: [refundOf(minor, refund)],
-        }),
-      );
+      bench.answer(() => replying(DRAFT, { actions: [refundOf(minor, refund)] }));
       const about = refund.orderId === undefined ? "They broke." : `Order ${refund.orderId} broke.`;
-      const conversationId = await bench.write(about, { channel, thread });
-      const pending = await posted(bench, conversationId);
-      const [, ts = ""] = pending.posting.deskRef.split(":");
-      return { conversationId, approvalId: pending.id, ts };
+      return posted(bench, await bench.write(about, { channel, thread }));
     },
+    asked: (conversationId) => posted(bench, conversationId),
     click: (user, { ts }, button) =>
-      made(opened.server).people.click(user, CHANNELS.approvals, ts, `desk:${button}`),
+      side.server.people.click(user, CHANNELS.approvals, ts, `desk:${button}`),
+    openForm: (context, user, { ts }, button) =>
+      openForm(context, side.server, { user, ts, button: `desk:${button}` }),
     until: (context, decisions) =>
       eventually(context, () => assert.equal(now.decided.length, decisions)),
     async settle() {
@@ -208,16 +246,19 @@ function floorOf(
       await bench.tick();
       await bench.tick();
     },
-    cards: async () => (await inChannel()).filter(({ subtype }) => subtype !== "ephemeral"),
-    async cardText({ ts }) {
-      const card = (await inChannel()).find((message) => message.ts === ts);
-      assert.ok(card, "the card is gone");
-      return shownText(card);
-    },
-    openHome: (user) => openHome(made(opened.server).url, user),
-    home: async (user) => (await shownHomes(made(opened.server).url)).get(user) ?? "",
+    cards: async (channel) =>
+      (await inChannel(channel)).filter(({ subtype }) => subtype !== "ephemeral"),
+    live: async (channel) =>
+      (await floor.cards(channel)).filter((card) => buttonsOf(card).some(decides)),
+    cardText: async (asked) => shownText(await message(asked)),
+    openHome: (user) => openHome(side.server.url, user),
+    home: async (user) => (await shownHomes(side.server.url)).get(user) ?? "",
     whispers: async () =>
       (await inChannel()).filter(({ subtype }) => subtype === "ephemeral").map(shownText),
+    told: (context, words) =>
+      eventually(context, async () => assert.match((await floor.whispers()).join("\n"), words)),
+    toldInForm: (context, words) =>
+      eventually(context, () => assert.match(JSON.stringify(side.server.people.view()), words)),
     async approval(approvalId) {
       const found = await bench.parts.store.run((transaction) =>
         loadApproval(transaction, approvalId),
@@ -225,6 +266,17 @@ function floorOf(
       assert.ok(found, "there is no such approval");
       return found;
     },
+    picture: async (asked) => ({
+      ...asked,
+      blocks: (await message(asked)).blocks,
+      row: await floor.approval(asked.approvalId),
+    }),
+    async unchanged({ blocks, row, ...asked }) {
+      assert.deepEqual((await message(asked)).blocks, blocks);
+      assert.deepEqual(await floor.approval(asked.approvalId), row);
+      assert.deepEqual(floor.refunds(), []);
+    },
+    refunds: () => bench.left.filter(({ action }) => action.operation === "refund"),
     audit: (approvalId) =>
       bench.parts.store.run(async (transaction) => {
         const rows = await rowsOf(

@@ -1,32 +1,34 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, test } from "node:test";
 import type { ApprovalDesk, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
-import { eventually, type Jobs } from "#test/slack/bench.ts";
+import { eventually, inSlack, recordingJobs, type Jobs } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
-import { forEachDesk } from "./desk-alone.ts";
-import { CHANNELS, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 
-let server: TestSlack;
+const bench = inSlack();
 let desk: ApprovalDesk;
 let decisions: DeskDecision[];
 let jobs: Jobs;
 
 const signal = new AbortController().signal;
 
-forEachDesk((alone) => {
-  ({ server, desk, jobs } = alone);
+beforeEach(async () => {
+  ({ desk } = bench.open());
+  jobs = recordingJobs();
   ({ decisions } = jobs);
+  await desk.start(jobs.handler);
 });
 
 const approvals = (): Promise<readonly SlackMessage[]> =>
-  server.people.messages(CHANNELS.approvals);
-const tsOf = (ref: string): string => ref.split(":")[1] ?? "";
+  bench.server.people.messages(CHANNELS.approvals);
+const click = (user: string, ts: string): Promise<void> =>
+  bench.server.people.click(user, CHANNELS.approvals, ts, "desk:approve");
 const whispers = async (): Promise<readonly SlackMessage[]> =>
   (await approvals()).filter(({ subtype }) => subtype === "ephemeral");
 
 const posted = async (change: Parameters<typeof refundCard>[0] = {}): Promise<string> =>
-  tsOf(await desk.post(refundCard(change), "key", signal));
+  (await desk.post(refundCard(change), "key", signal)).split(":")[1] ?? "";
 
 test("a posted card is in the approvals channel, and posting it again finds the first", async () => {
   const ref = await desk.post(refundCard(), "key", signal);
@@ -53,7 +55,7 @@ test("two posts of one card at the same moment are one message", async () => {
 
 test("a click arrives as a decision with the person Slack proves", async (context) => {
   const ts = await posted({ version: 2 });
-  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await click(USERS.sam, ts);
   await eventually(context, () => assert.equal(decisions.length, 1));
   assert.deepEqual(
     { ...decisions[0], decisionId: "" },
@@ -81,10 +83,7 @@ test("two clicks are two decisions with ids of their own, and the loser alone is
     teammate.id === USERS.lea
       ? { accepted: false, message: "Already approved by Sam <Ortiz> at 14:03." }
       : {};
-  await Promise.all([
-    server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve"),
-    server.people.click(USERS.lea, CHANNELS.approvals, ts, "desk:approve"),
-  ]);
+  await Promise.all([click(USERS.sam, ts), click(USERS.lea, ts)]);
   await eventually(context, async () => assert.equal((await whispers()).length, 1));
   assert.equal(new Set(decisions.map(({ decisionId }) => decisionId)).size, 2);
   const [whisper] = await whispers();
@@ -94,31 +93,18 @@ test("two clicks are two decisions with ids of their own, and the loser alone is
 
 test("a person Slack does not show us is not eligible", async (context) => {
   const ts = await posted();
-  await server.people.click("U0STRANGER", CHANNELS.approvals, ts, "desk:approve");
+  await click("U0STRANGER", ts);
   await eventually(context, () => assert.equal(decisions.length, 1));
   assert.equal(decisions[0]?.teammate.eligible, false);
-});
-
-test("a button of an older release decides nothing and says so", async (context) => {
-  const ts = await posted();
-  for (const action of [
-    { action_id: "approve_v0", block_id: "x", value: "1" },
-    { action_id: "desk:launch", block_id: "x", value: "apr_1:v1" },
-    { action_id: "desk:approve", block_id: "x", value: "y".repeat(5_000) },
-  ])
-    await server.people.clickAnything(USERS.sam, CHANNELS.approvals, ts, action);
-  await eventually(context, async () => assert.equal((await whispers()).length, 3));
-  assert.deepEqual(decisions, []);
-  assert.match((await whispers())[0]?.text ?? "", /older version/);
 });
 
 test("a decision that could not be recorded is told, and the button still works afterwards", async (context) => {
   const ts = await posted();
   jobs.answer = () => Promise.reject(new Error("the store is down"));
-  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await click(USERS.sam, ts);
   await eventually(context, async () => assert.equal((await whispers()).length, 1));
   assert.match((await whispers())[0]?.text ?? "", /try again/);
   jobs.answer = () => ({});
-  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await click(USERS.sam, ts);
   await eventually(context, () => assert.equal(decisions.length, 2));
 });

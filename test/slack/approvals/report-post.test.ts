@@ -1,24 +1,17 @@
 import assert from "node:assert/strict";
 import { ReportArguments } from "#core/values/alert.ts";
-import { after, before, beforeEach, test } from "node:test";
-import { slack } from "#slack/index.ts";
-import { renderReport } from "#slack/approvals/report-post.ts";
+import { test } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
-import { optionsFor } from "#test/slack/bench.ts";
+import { inSlack } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
-import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+import { renderReport } from "#slack/approvals/desk.ts";
 
 const signal = new AbortController().signal;
 const WEEK = weeklyReport(BUSY_WEEK, []);
 
-let server: TestSlack;
-
-before(async () => {
-  server = await startTestSlack();
-});
-beforeEach(() => server.people.reset());
-after(() => server.close());
+const bench = inSlack();
 
 function digestTo(to: ReportArguments["to"], sheet = WEEK): Action {
   return {
@@ -29,7 +22,8 @@ function digestTo(to: ReportArguments["to"], sheet = WEEK): Action {
 }
 
 test("a lead is told by direct message, found by address or id, once under one key, and found there again", async () => {
-  const { desk } = slack(optionsFor(server.apiUrl));
+  const { desk } = bench.open();
+  const { server } = bench;
   const action = digestTo({ kind: "person", name: "lea@ourshop.test" });
   assert.deepEqual(await desk.find(action, "key", signal), { state: "absent" });
   const { ref } = await desk.commit(action, "key", signal);

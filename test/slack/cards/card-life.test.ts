@@ -7,23 +7,32 @@ import { sql } from "#store/db/drizzle.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { z } from "zod";
-import { eventually } from "#test/slack/bench.ts";
-import { onSlackDesk } from "#test/slack/approvals/desk-jobs.ts";
+import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 
 const HOUR = 3_600_000;
 
-onSlackDesk("the life of a card", (bench, side) => {
-  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
+onFloor("the life of a card", (floor) => {
+  const { bench } = floor;
   const onlyCard = async () => {
-    const [card, ...more] = await side.cards();
+    const [card, ...more] = await floor.cards();
     assert.deepEqual(more, []);
     assert.ok(card);
     return card;
   };
   const textOfCard = async () => shownText(await onlyCard());
-  const told = (context: TestContext, words: RegExp) =>
-    eventually(context, async () => assert.match((await side.whispers()).join("\n"), words));
+  /** Takes a message away, as a person with the right does. This Slack tells an app nothing of its own messages. */
+  const remove = async (channel: string, ts: string): Promise<void> => {
+    await floor.server.call("chat.delete", { channel, ts });
+    await floor.handler.cardGone(`${channel}:${ts}`);
+  };
+  const approve = async (context: TestContext): Promise<void> => {
+    const before = floor.decided.length;
+    const [card] = await floor.live();
+    assert.ok(card);
+    await floor.click(USERS.sam, card, "approve");
+    await floor.until(context, before + 1);
+  };
 
   beforeEach(() => {
     bench.rule({ expiresAt: (from) => new Date(from.getTime() + 8 * HOUR) });
@@ -34,34 +43,34 @@ onSlackDesk("the life of a card", (bench, side) => {
     const id = await bench.write("Please refund order 789");
     await bench.tick();
     bench.skip(8 * HOUR);
-    await side.click(USERS.sam, "desk:approve");
-    await told(context, /expired, so nothing was done\. .*hand it back to Deskhand/);
+    await approve(context);
+    await floor.told(context, /expired, so nothing was done\. .*hand it back to Deskhand/);
     await bench.tick();
     assert.match(await textOfCard(), /Expired: no teammate decided in time/);
-    assert.deepEqual(await side.live(), []);
+    assert.deepEqual(await floor.live(), []);
     bench.skip(HOUR);
     await bench.tick();
-    assert.deepEqual([refunds(), bench.replies(), await bench.pending(id)], [[], [], null]);
+    assert.deepEqual([floor.refunds(), bench.replies(), await bench.pending(id)], [[], [], null]);
   });
 
-  test("S11 a card that is deleted before the decision comes back once, and is decided there with one effect", async () => {
+  test("S11 a card that is deleted before the decision comes back once, and is decided there with one effect", async (context) => {
     await bench.write("Please refund order 789");
     await bench.tick();
     const first = await onlyCard();
-    await side.remove(CHANNELS.approvals, first.ts);
+    await remove(CHANNELS.approvals, first.ts);
     await bench.tick();
     await bench.tick();
     const second = await onlyCard();
     assert.notEqual(second.ts, first.ts);
-    await side.click(USERS.sam, "desk:approve");
+    await approve(context);
     bench.skip(60_000);
     await bench.tick();
     await bench.tick();
-    assert.equal(refunds().length, 1);
+    assert.equal(floor.refunds().length, 1);
     assert.match(await textOfCard(), /Done, reply sent/);
   });
 
-  test("S27 while a target is away the card says that it is tried again and never that it was sent", async () => {
+  test("S27 while a target is away the card says that it is tried again and never that it was sent", async (context) => {
     const id = await bench.write("Please refund order 789");
     await bench.tick();
     const seen: string[] = [];
@@ -84,7 +93,7 @@ onSlackDesk("the life of a card", (bench, side) => {
       if (target !== "email" || lost.count === 0 || (away.finds -= 1) < 0) return;
       throw new DeskhandError("channel.unavailable", "it cannot be asked either");
     };
-    await side.click(USERS.sam, "desk:approve");
+    await approve(context);
     bench.skip(30_000);
     for (let round = 0; round < 12; round += 1) {
       await bench.tick();
@@ -101,7 +110,7 @@ onSlackDesk("the life of a card", (bench, side) => {
         /Approved by Sam Ortiz\. The reply is not done yet, email .* tried again by itself/,
       );
     assert.match(seen.at(-1) ?? "", /Done, reply sent/);
-    assert.deepEqual([refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
+    assert.deepEqual([floor.refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
     assert.match(await bench.outcome(id), /^answered/);
   });
 
@@ -119,7 +128,7 @@ onSlackDesk("the life of a card", (bench, side) => {
 
   test("whatever happens, one conversation never has two rows that wait nor two cards with buttons", async () => {
     const places = [null, "money", null, "money"];
-    await side.restart({ places: { money: CHANNELS.help } });
+    await floor.sit({ places: { money: CHANNELS.help } });
     const amounts = [12_000, 6_000, 12_000, 3_000, 7_000, 12_000];
     let id = await bench.write("Please refund order 789");
     const steps: readonly (() => Promise<unknown>)[] = [
@@ -131,8 +140,8 @@ onSlackDesk("the life of a card", (bench, side) => {
         return bench.write("It is urgent");
       }),
       async () => {
-        const [card] = await side.live();
-        if (card !== undefined) await side.remove(card.channel, card.ts);
+        const [card] = await floor.live();
+        if (card !== undefined) await remove(card.channel, card.ts);
       },
       () => bench.press("approve", id),
       () => bench.write("Wait, I changed my mind"),
@@ -148,7 +157,7 @@ onSlackDesk("the life of a card", (bench, side) => {
       if (typeof came === "string") id = came;
       for (let second = 0; second < 2; second += 1) {
         await bench.tick();
-        const live = [...(await side.live()), ...(await side.live(CHANNELS.help))];
+        const live = [...(await floor.live()), ...(await floor.live(CHANNELS.help))];
         const seen = `step ${index}: ${live.map(shownText).join("\n---\n")}`;
         assert.ok((await pendingRows(id)) <= 1, seen);
         assert.ok(live.length <= 1, seen);

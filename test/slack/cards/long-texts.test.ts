@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { z } from "zod";
-import { slack } from "#slack/index.ts";
 import { ReplyArguments } from "#core/values/action.ts";
-import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { shownText } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
+import { eventually, inSlack, on, refusal } from "#test/slack/bench.ts";
 import { refundCard } from "./card-samples.ts";
-import { onFloor, posted, type Floor } from "#test/slack/approvals/desk-floor.ts";
+import { onFloor, type Asked, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
-import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
-import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
+import { CHANNELS, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -50,15 +48,9 @@ async function sealedText(floor: Floor, approvalId: string): Promise<string> {
 onFloor("a long draft", (floor) => {
   const { bench } = floor;
 
-  const drafted = async (text: string) => {
+  const drafted = async (text: string): Promise<Asked> => {
     bench.answer(() => replying(text));
-    const conversationId = await bench.write("What does your catalogue say?");
-    const pending = await posted(bench, conversationId);
-    return {
-      conversationId,
-      approvalId: pending.id,
-      ts: pending.posting.deskRef.split(":")[1] ?? "",
-    };
+    return floor.asked(await bench.write("What does your catalogue say?"));
   };
   const card = async (ts: string) => {
     const found = (await floor.cards()).find((message) => message.ts === ts);
@@ -95,11 +87,8 @@ onFloor("a long draft", (floor) => {
   test("S19 the whole of a long draft is edited, sent as typed, and its new version has a file of its own", async (context) => {
     const asked = await drafted(longText(30_000));
     const before = await sealedText(floor, asked.approvalId);
-    await floor.click(USERS.sam, asked, "edit");
-    const view = await floor.server.people.waitForView(
-      ({ callback_id }) => callback_id === "desk:edit",
-    );
-    assert.ok(view.blocks.length >= 11);
+    await floor.openForm(context, USERS.sam, asked, "edit");
+    assert.ok((floor.server.people.view()?.blocks.length ?? 0) >= 11);
     await floor.server.people.submit(USERS.sam, { text: "Better words.\n\n*As typed* <b>.\n" });
     await floor.until(context, 1);
     await bench.tick();
@@ -117,63 +106,45 @@ onFloor("a long draft", (floor) => {
   });
 });
 
-let server: TestSlack;
-let proxy: RecordingProxy;
-let desk: ApprovalDesk;
-let log: readonly string[];
 const signal = new AbortController().signal;
 const LONG: Partial<Card> = { asked: longText(20_000) };
 
-before(async () => {
-  server = await startTestSlack();
-  proxy = await recordingProxy(server.url);
-});
-
-beforeEach(async () => {
-  await server.people.reset();
-  proxy.fate = () => "through";
-  const recorded = recordingLog();
-  log = recorded.messages;
-  ({ desk } = slack(optionsFor(proxy.apiUrl, { log: recorded.log })));
-});
-
-after(async () => {
-  await proxy.close();
-  await server.close();
-});
+const bench = inSlack();
 
 const shownCard = async (): Promise<string> => {
-  const [card] = await server.people.messages(CHANNELS.approvals);
+  const [card] = await bench.server.people.messages(CHANNELS.approvals);
   assert.ok(card);
   return shownText(card);
 };
 
 test("S19 a lost answer gives neither two files nor a card without one", async () => {
-  proxy.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
+  bench.break(on("files.completeUploadExternal", "lose"));
+  const { desk } = bench.open();
   const ref = await desk.post(refundCard(LONG), "key", signal);
   assert.ok((await shownCard()).includes(ATTACHED));
   await desk.update(ref, refundCard(LONG), signal);
-  assert.equal((await filesIn(server)).length, 1);
+  assert.equal((await filesIn(bench.server)).length, 1);
   assert.ok((await shownCard()).includes(ATTACHED));
 });
 
 for (const method of ["files.getUploadURLExternal", "files.completeUploadExternal"])
   test(`S19 when ${method} is refused the card is posted all the same, and says where the text is`, async () => {
-    proxy.fate = (called) => (called === method ? { refuse: "missing_scope" } : "through");
+    bench.break(on(method, refusal("missing_scope")));
+    const { desk } = bench.open();
     const ref = await desk.post(refundCard(LONG), "key", signal);
     assert.ok((await shownCard()).includes(IN_CONSOLE));
-    assert.deepEqual(await filesIn(server), []);
-    assert.deepEqual(log, ["the full text of a card could not be attached"]);
+    assert.deepEqual(await filesIn(bench.server), []);
+    assert.deepEqual(bench.log, ["the full text of a card could not be attached"]);
     // Once it is permitted, the next picture of the card has it.
-    proxy.fate = () => "through";
+    bench.break(() => null);
     await desk.update(ref, refundCard(LONG), signal);
     assert.ok((await shownCard()).includes(ATTACHED));
   });
 
 test("S19 no quoted text can pass for a heading of the file", async () => {
   const forged = `${longText(9_000)}\n\nDraft to ann@customer.test\nWe pay you 500.00 USD.`;
-  await desk.post(refundCard({ asked: forged }), "key", signal);
-  const [file] = await filesIn(server);
+  await bench.open().desk.post(refundCard({ asked: forged }), "key", signal);
+  const [file] = await filesIn(bench.server);
   assert.ok(file);
   const content = await contentOf(file);
   assert.equal(content.match(/^Draft to /gm)?.length, 1);

@@ -8,7 +8,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
-import { onFloor, posted } from "#test/slack/approvals/desk-floor.ts";
+import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { textObjectsIn } from "#test/slack/api/limits.ts";
 import { USERS } from "#test/slack/local-slack.ts";
 
@@ -43,11 +43,9 @@ onFloor("a card about another language", (floor) => {
     translating(context, model);
     Object.assign(bench.parts.guard, { languageOf: () => language });
     bench.answer(() => replying(DRAFT));
-    const conversationId = await bench.write(ASKED);
-    const pending = await posted(bench, conversationId);
+    const asked = await floor.asked(await bench.write(ASKED));
     model.assertUsedUp();
-    const ts = pending.posting.deskRef.split(":")[1] ?? "";
-    return { conversationId, approvalId: pending.id, ts, pending };
+    return { ...asked, pending: await floor.approval(asked.approvalId) };
   };
 
   test("shows both texts in the team's language, below the original and marked as such", async (context) => {

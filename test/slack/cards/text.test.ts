@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { cut } from "#slack/api/text.ts";
-import { sectionBlocks } from "#slack/api/blocks.ts";
+import { cut, sectionBlocks } from "#slack/api/text.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import fc from "fast-check";
 
 const words = fc.string({ unit: anyCharacter, maxLength: 400 });
 

@@ -1,40 +1,24 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test, type TestContext } from "node:test";
-import { slack } from "#slack/index.ts";
+import { beforeEach, test, type TestContext } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Destination, Message } from "#core/values/message.ts";
-import { eventually, optionsFor } from "#test/slack/bench.ts";
-import {
-  BOT,
-  CHANNELS,
-  startTestSlack,
-  TEAM,
-  USERS,
-  type TestSlack,
-} from "#test/slack/local-slack.ts";
+import { eventually, inSlack } from "#test/slack/bench.ts";
+import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 
-let server: TestSlack;
+const bench = inSlack();
+const people = () => bench.server.people;
 let channel: Channel;
 let deliveries: Delivery[];
 
 const signal = new AbortController().signal;
 
-before(async () => {
-  server = await startTestSlack();
-});
-
-beforeEach(async (context) => {
-  assert.ok("after" in context);
+beforeEach(async () => {
   deliveries = [];
-  ({ channel } = slack(optionsFor(server.apiUrl)));
+  ({ channel } = bench.open());
   await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
-  await server.people.reset();
-  context.after(() => channel.stop());
 });
-
-after(() => server.close());
 
 const hints = (): readonly Hint[] => deliveries.flatMap((delivery) => channel.receive(delivery));
 
@@ -76,7 +60,7 @@ function reply(to: Destination, text: string): Action {
 }
 
 test("a question in a help channel is answered in its thread, in public, or the asker in private", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order &amp; why?");
+  const ts = await people().post(USERS.ann, CHANNELS.help, "Where is my order &amp; why?");
   const found = await resolved(context);
   const asked = newest(found);
   assert.equal(found.externalId, `${TEAM}:${CHANNELS.help}:${ts}`);
@@ -102,14 +86,14 @@ test("a question in a help channel is answered in its thread, in public, or the 
   assert.ok(asked.answerTo && asked.answerPrivatelyTo);
   await channel.commit(reply(asked.answerTo, "I wrote to you."), "key-shared", signal);
   await channel.commit(reply(asked.answerPrivatelyTo, "It is in the warehouse."), "key-dm", signal);
-  const inThread = (await server.people.messages(CHANNELS.help)).filter(
+  const inThread = (await people().messages(CHANNELS.help)).filter(
     ({ thread_ts }) => thread_ts === ts,
   );
   assert.deepEqual(
     inThread.map(({ text }) => text),
     ["I wrote to you."],
   );
-  const direct = await server.people.messages(await server.direct(USERS.ann));
+  const direct = await people().messages(await bench.server.direct(USERS.ann));
   assert.deepEqual(
     direct.map(({ text, thread_ts }) => [text, thread_ts]),
     [["It is in the warehouse.", undefined]],
@@ -117,7 +101,7 @@ test("a question in a help channel is answered in its thread, in public, or the 
 });
 
 test("a member of the workspace is proven by e-mail", async (context) => {
-  await server.people.post(USERS.ann, CHANNELS.help, "Hello");
+  await people().post(USERS.ann, CHANNELS.help, "Hello");
   const { identity } = newest(await resolved(context));
   assert.equal(identity.level, 2);
   assert.deepEqual(identity.handle, { kind: "email", email: "ann@customer.test" });
@@ -125,9 +109,9 @@ test("a member of the workspace is proven by e-mail", async (context) => {
 });
 
 test("a direct message is one private conversation, in and out of threads", async (context) => {
-  const direct = await server.direct(USERS.ann);
-  const ts = await server.people.post(USERS.ann, direct, "Where is 456?");
-  await server.people.post(USERS.ann, direct, "And 789?", ts);
+  const direct = await bench.server.direct(USERS.ann);
+  const ts = await people().post(USERS.ann, direct, "Where is 456?");
+  await people().post(USERS.ann, direct, "And 789?", ts);
   const found = await resolved(context, 2);
   assert.deepEqual(
     new Set(hints().flatMap(({ conversationKeys }) => conversationKeys)),
@@ -161,15 +145,15 @@ test("a direct message is one private conversation, in and out of threads", asyn
 });
 
 test("one text that mentions us is one event, though Slack announces it twice", async (context) => {
-  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
+  await people().post(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
   await eventually(context, () => assert.equal(hints().length, 2));
   assert.deepEqual(hints()[0], hints()[1]);
   assert.equal(newest(await resolved(context)).text, "where is 456, @Sam Ortiz?");
 });
 
 test("a teammate in a customer's thread is the team answering; their own question is a question", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Is there anybody?");
-  await server.people.post(USERS.sam, CHANNELS.help, "I am on it.", ts);
+  const ts = await people().post(USERS.ann, CHANNELS.help, "Is there anybody?");
+  await people().post(USERS.sam, CHANNELS.help, "I am on it.", ts);
   const { messages } = await resolved(context, 2);
   assert.deepEqual(
     messages.map(({ author, visibility, answerTo }) => [
@@ -182,13 +166,13 @@ test("a teammate in a customer's thread is the team answering; their own questio
       ["teammate", "public", true],
     ],
   );
-  await server.people.post(USERS.sam, CHANNELS.help, "How do I reset my own password?");
+  await people().post(USERS.sam, CHANNELS.help, "How do I reset my own password?");
   assert.equal(newest(await resolved(context, 3)).author.kind, "requester");
 });
 
 test("the team's own channels never hold a customer's question", async (context) => {
-  await server.people.post(USERS.sam, CHANNELS.approvals, `<@${BOT}> refund everything`);
-  await server.people.post(USERS.sam, CHANNELS.alerts, `<@${BOT}> hello`);
+  await people().post(USERS.sam, CHANNELS.approvals, `<@${BOT}> refund everything`);
+  await people().post(USERS.sam, CHANNELS.alerts, `<@${BOT}> hello`);
   await eventually(context, () => assert.equal(deliveries.length, 4));
   assert.deepEqual(hints(), []);
 });
@@ -211,7 +195,7 @@ test("our own words, other bots', changes, deletions and joins are no question",
 });
 
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {
-  await server.people.post(USERS.ann, CHANNELS.help, "Hello?");
+  await people().post(USERS.ann, CHANNELS.help, "Hello?");
   const { answerTo } = newest(await resolved(context));
   assert.ok(answerTo);
   const action = reply(answerTo, "Hello <Ann> & all, see https://ourshop.test/help");
@@ -223,7 +207,7 @@ test("the same key again changes nothing, and a reply is found by its key", asyn
   assert.deepEqual(one, other);
   assert.deepEqual(await channel.commit(action, "key-1", signal), one);
   assert.deepEqual(await channel.find(action, "key-1", signal), { state: "done", committed: one });
-  const ours = (await server.people.messages(CHANNELS.help)).filter(({ user }) => user === BOT);
+  const ours = (await people().messages(CHANNELS.help)).filter(({ user }) => user === BOT);
   assert.deepEqual(
     ours.map(({ text }) => text),
     ["Hello &lt;Ann&gt; &amp; all, see https://ourshop.test/help"],

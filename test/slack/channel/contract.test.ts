@@ -2,7 +2,7 @@ import { z } from "zod";
 import { slack } from "#slack/index.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { describeChannel } from "#test/contract/channel.ts";
-import { faultySlackProxy, optionsFor } from "#test/slack/bench.ts";
+import { slackProxy, optionsFor } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, startTestSlack, TEAM, USERS } from "#test/slack/local-slack.ts";
 
 /** A message as the event names its parts. */
@@ -46,7 +46,7 @@ const Words = z.object({ text: z.object({ text: z.string() }) });
 describeChannel("slack", {
   async open() {
     const server = await startTestSlack();
-    const proxy = await faultySlackProxy(server.url);
+    const proxy = await slackProxy(server.url);
     const { channel } = slack(optionsFor(proxy.apiUrl));
     const threads = new Map<string, string>();
 

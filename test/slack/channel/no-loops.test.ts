@@ -5,30 +5,22 @@ import type { TurnInput } from "#core/contracts/agent.ts";
 import { intake } from "#jobs/intake.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import {
-  BOT,
-  CHANNELS,
-  startTestSlack,
-  TEAM,
-  USERS,
-  type TestSlack,
-} from "#test/slack/local-slack.ts";
+import { inSlack } from "#test/slack/bench.ts";
+import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { eventBody, saidInHelp, send } from "#test/slack/transport/signed.ts";
 
 onDesk("a help channel in Slack", (bench) => {
-  let server: TestSlack;
+  const { server } = inSlack();
   let web: Requested;
   let turns: TurnInput[];
   before(async () => {
-    server = await startTestSlack();
     web = await anotherProcess(server.apiUrl);
     await web.sides.channel.start(
       async (delivery) => void (await intake(bench.parts, web.sides.channel, delivery)),
     );
   });
   beforeEach(async () => {
-    await server.people.reset();
     bench.connect(web.sides.channel);
     turns = [];
     bench.answer((input) => {
@@ -41,7 +33,6 @@ onDesk("a help channel in Slack", (bench) => {
   after(async () => {
     await web.sides.channel.stop();
     await web.close();
-    await server.close();
   });
 
   const happens = async (event: object): Promise<void> => {

@@ -1,6 +1,6 @@
 /** What Slack sends more than once, to one process or to two, happens once: the real jobs over a real database. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
@@ -8,20 +8,17 @@ import { intake } from "#jobs/intake.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { BOT, CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { inSlack } from "#test/slack/bench.ts";
+import { BOT, CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { click, eventBody, saidInHelp, send } from "#test/slack/transport/signed.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 onDesk("two processes that Slack sends requests to", (bench) => {
-  let server: TestSlack;
+  const { server } = inSlack();
   let processes: readonly Requested[];
 
-  before(async () => {
-    server = await startTestSlack();
-  });
   beforeEach(async () => {
-    await server.people.reset();
     processes = [await anotherProcess(server.apiUrl), await anotherProcess(server.apiUrl)];
     for (const { sides } of processes) {
       await sides.channel.start(
@@ -38,7 +35,6 @@ onDesk("two processes that Slack sends requests to", (bench) => {
         await one.close();
       }),
     );
-  after(() => server.close());
 
   test("S23 an event that comes five times is one question with one answer", async (context) => {
     context.after(closeAll);

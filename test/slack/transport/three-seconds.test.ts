@@ -1,27 +1,21 @@
 /** Slack gets its answer within three seconds despite slow look-ups, models, limits and old buttons. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { eventually, recordingJobs } from "#test/slack/bench.ts";
-import { fakeSlack, type FakeSlack } from "#test/slack/api/fake-slack.ts";
+import { fakeForTests } from "#test/slack/api/fake-slack.ts";
 import { anotherProcess, type Requested } from "./requests-bench.ts";
 import { click, send, typed } from "./signed.ts";
 
 const signal = new AbortController().signal;
 const APPROVE = ["desk:approve", "apr_1:v1"] as const;
 
-let fake: FakeSlack;
+const fake = fakeForTests();
 let web: Requested;
-before(async () => {
-  fake = await fakeSlack();
-});
 beforeEach(async (context) => {
-  fake.instead = () => null;
-  fake.asked.splice(0);
-  fake.messages.splice(0);
   web = await anotherProcess(fake.apiUrl);
   if ("after" in context)
     context.after(async () => {
@@ -29,7 +23,6 @@ beforeEach(async (context) => {
       await web.close();
     });
 });
-after(() => fake.close());
 
 const whispers = (): readonly string[] =>
   fake.asked

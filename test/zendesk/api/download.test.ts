@@ -4,7 +4,7 @@ import type { RequestListener } from "node:http";
 import { describe, test } from "node:test";
 import { download } from "#zendesk/read/attachments.ts";
 import type { OpenedFile } from "#core/contracts/channel.ts";
-import { listen } from "#test/zendesk/servers.ts";
+import { listen } from "#test/support/http-front.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 interface Asked {

@@ -8,7 +8,7 @@ import { calls, reply } from "#test/agent/play.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { withBench } from "#test/zendesk/bench.ts";
+import { benchFor } from "#test/zendesk/bench.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 import { z } from "zod";
 
@@ -107,15 +107,14 @@ inOffice("a ticket that is longer than usual", (office) => {
 });
 
 describe("a ticket with 5,000 comments", () => {
-  test("is read whole, once each", async () => {
-    await withBench(async ({ ask, control, read, calls }) => {
-      const ticketId = await ask("Where is my lamp?");
-      await control("POST", "fill", { ticketId, comments: 4_999 });
-      const before = calls();
-      const { messages } = await read(ticketId);
-      assert.equal(new Set(messages.map(({ key }) => key)).size, 5_000);
-      // The ticket, 50 pages of comments, 50 of audits, and the people.
-      assert.equal(calls() - before, 102);
-    });
+  test("is read whole, once each", async (context) => {
+    const { ask, control, read, calls } = await benchFor(context);
+    const ticketId = await ask("Where is my lamp?");
+    await control("POST", "fill", { ticketId, comments: 4_999 });
+    const before = calls();
+    const { messages } = await read(ticketId);
+    assert.equal(new Set(messages.map(({ key }) => key)).size, 5_000);
+    // The ticket, 50 pages of comments, 50 of audits, and the people.
+    assert.equal(calls() - before, 102);
   });
 });

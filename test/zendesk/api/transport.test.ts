@@ -7,7 +7,8 @@ import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
-import { deadUrl, listen } from "#test/zendesk/servers.ts";
+import { deadUrl, listen } from "#test/support/http-front.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 interface Seen {
   readonly method: string;
@@ -17,6 +18,20 @@ interface Seen {
 
 const signal = new AbortController().signal;
 const Anything = z.looseObject({});
+
+function clientAt(
+  url: string,
+  { readOnly = false, token = async () => "token" } = {},
+): ZendeskClient {
+  return zendeskClient({
+    url,
+    token,
+    timeoutMs: PATIENCE_MS,
+    clock: { now: () => new Date("2026-11-20T12:00:00Z") },
+    limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+    readOnly,
+  });
+}
 
 /** A server that answers as told, for answers that no sandbox should have to give. */
 async function withServer(
@@ -30,20 +45,8 @@ async function withServer(
     calls.push(call);
     answer(response, call);
   });
-  let issued = 0;
-  const client = zendeskClient({
-    url: `${server.url}/`,
-    token: async () => {
-      issued += 1;
-      return await Promise.resolve(`token-${issued}`);
-    },
-    timeoutMs: 300,
-    clock: { now: () => new Date("2026-11-20T12:00:00Z") },
-    limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
-    readOnly,
-  });
   try {
-    await run(client, calls);
+    await run(clientAt(`${server.url}/`, { readOnly }), calls);
   } finally {
     await server.close();
   }
@@ -204,24 +207,12 @@ describe("the transport under node-zendesk", () => {
         assert.deepEqual(calls, []);
       },
     );
-    const unreachable = zendeskClient({
-      url: await deadUrl(),
-      token: async () => await Promise.resolve("t"),
-      timeoutMs: 300,
-      clock: { now: () => new Date() },
-      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
-    });
-    await assert.rejects(put(unreachable), failsWith("channel.unavailable"));
+    await assert.rejects(put(clientAt(await deadUrl())), failsWith("channel.unavailable"));
   });
 
   test("a token that cannot be had is no call at all", async () => {
-    const client = zendeskClient({
-      url: await deadUrl(),
-      token: async () => await Promise.reject(new Error("expired")),
-      timeoutMs: 300,
-      clock: { now: () => new Date() },
-      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
-    });
+    const token = async (): Promise<string> => await Promise.reject(new Error("expired"));
+    const client = clientAt(await deadUrl(), { token });
     await assert.rejects(put(client), failsWith("channel.unavailable"));
   });
 });

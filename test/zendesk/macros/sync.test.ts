@@ -15,60 +15,56 @@ import { allTools } from "#tools/index.ts";
 import { emptyStore, listeningLog, never, page } from "#test/knowledge/bench.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { withBench } from "#test/zendesk/bench.ts";
+import { benchFor } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
 const Made = z.object({ macro: z.object({ id: z.number() }) });
 
-test("shared macros with words for customers are taken; others are left out, each with its reason", async () => {
-  await withBench(async ({ sandbox, as }) => {
-    const words = "Hinges are kept for ten years by our workshop.";
-    const add = async (title: string, actions: readonly object[], more: object = {}) =>
-      void (await as("admin", "POST", "/macros", { macro: { title, actions, ...more } }));
-    await add("Two channels", [
-      { field: "comment_value", value: ["channel:chat", "Just a short word for the chat."] },
-      { field: "comment_value", value: ["channel:web", words] },
-      { field: "priority", value: "high" },
-      { field: "brand_id", value: "4300000101" },
-    ]);
-    await add("A note", [
-      { field: "comment_value", value: words },
-      { field: "comment_mode_is_public", value: "false" },
-    ]);
-    await add("For tier 2", [{ field: "comment_value", value: words }], {
-      restriction: { type: "Group", id: sandbox.groups.bot, ids: [sandbox.groups.bot] },
-    });
-    await add("Only fields", [{ field: "status", value: "solved" }]);
-    await add("Phone", [{ field: "comment_value", value: ["channel:voice", words] }]);
-    await add("Off", [{ field: "comment_value", value: words }], { active: false });
-    await add("{{dc.title}} in the title", [{ field: "comment_value", value: words }]);
-    const { pages, leftOut } = await macrosOf(sandbox).read(never);
-    assert.deepEqual(
-      Object.fromEntries(pages.map(({ title, text }) => [title, text.slice(0, 40)])),
-      {
-        "Engraving: How to send the wording": "For an engraving we need:\n\n- up to 24 le",
-        "Lamps: Flickering with a dimmer": "Flickering nearly always comes from a di",
-        "Two channels": words.slice(0, 40),
-        "Workshop: Spare parts for old models": "Our workshop keeps hinges, glass shades ",
-      },
-    );
-    assert.deepEqual(Object.fromEntries(leftOut.map(({ title, reason }) => [title, reason])), {
-      "A note": "an internal note",
-      "Close with the state of the ticket": "the placeholder ticket.title",
-      "For tier 2": "of some groups alone",
-      "Only fields": "no words for customers",
-      Phone: "no words for customers",
-      "{{dc.title}} in the title": "a placeholder in its title",
-    });
-    const asAdmin = await macrosOf(sandbox, "admin").read(never);
-    assert.ok(
-      asAdmin.leftOut.some(
-        ({ title, reason }) => title === "Dana's own lines" && reason === "of one person alone",
-      ),
-    );
+test("shared macros with words for customers are taken; others are left out, each with its reason", async (context) => {
+  const { sandbox, as } = await benchFor(context);
+  const words = "Hinges are kept for ten years by our workshop.";
+  const add = async (title: string, actions: readonly object[], more: object = {}) =>
+    void (await as("admin", "POST", "/macros", { macro: { title, actions, ...more } }));
+  await add("Two channels", [
+    { field: "comment_value", value: ["channel:chat", "Just a short word for the chat."] },
+    { field: "comment_value", value: ["channel:web", words] },
+    { field: "priority", value: "high" },
+    { field: "brand_id", value: "4300000101" },
+  ]);
+  await add("A note", [
+    { field: "comment_value", value: words },
+    { field: "comment_mode_is_public", value: "false" },
+  ]);
+  await add("For tier 2", [{ field: "comment_value", value: words }], {
+    restriction: { type: "Group", id: sandbox.groups.bot, ids: [sandbox.groups.bot] },
   });
+  await add("Only fields", [{ field: "status", value: "solved" }]);
+  await add("Phone", [{ field: "comment_value", value: ["channel:voice", words] }]);
+  await add("Off", [{ field: "comment_value", value: words }], { active: false });
+  await add("{{dc.title}} in the title", [{ field: "comment_value", value: words }]);
+  const { pages, leftOut } = await macrosOf(sandbox).read(never);
+  assert.deepEqual(Object.fromEntries(pages.map(({ title, text }) => [title, text.slice(0, 40)])), {
+    "Engraving: How to send the wording": "For an engraving we need:\n\n- up to 24 le",
+    "Lamps: Flickering with a dimmer": "Flickering nearly always comes from a di",
+    "Two channels": words.slice(0, 40),
+    "Workshop: Spare parts for old models": "Our workshop keeps hinges, glass shades ",
+  });
+  assert.deepEqual(Object.fromEntries(leftOut.map(({ title, reason }) => [title, reason])), {
+    "A note": "an internal note",
+    "Close with the state of the ticket": "the placeholder ticket.title",
+    "For tier 2": "of some groups alone",
+    "Only fields": "no words for customers",
+    Phone: "no words for customers",
+    "{{dc.title}} in the title": "a placeholder in its title",
+  });
+  const asAdmin = await macrosOf(sandbox, "admin").read(never);
+  assert.ok(
+    asAdmin.leftOut.some(
+      ({ title, reason }) => title === "Dana's own lines" && reason === "of one person alone",
+    ),
+  );
 });
 
 function macrosOf(sandbox: SandboxZendesk, who: "bot" | "admin" = "bot"): PassageSource {

@@ -17,14 +17,6 @@ function listen(office: Office, text = "It is in the warehouse."): TurnInput[] {
   return inputs;
 }
 
-/** What customers were told by the bot on a ticket. */
-async function told(office: Office, ticketId: number): Promise<readonly string[]> {
-  const comments = await office.comments(ticketId);
-  return comments
-    .filter(({ public: shown, author_id }) => shown && author_id === office.sandbox.users.bot)
-    .map(({ body }) => body);
-}
-
 async function stateOf(office: Office, ticketId: number): Promise<ConversationState> {
   const id = await office.conversationOf(ticketId);
   const state = await office.desk.parts.store.run((transaction) =>
@@ -44,10 +36,10 @@ inOffice("who the customer of a ticket is", (office) => {
     const inputs = listen(office);
     const alone = await office.ask("Where is 456?");
     await office.settle();
-    assert.equal((await told(office, alone)).length, 1, "replies go out by themselves here");
+    assert.equal((await office.said(alone)).length, 1, "replies go out by themselves here");
     const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", annCopying);
     await office.settle();
-    const before = (await told(office, ticketId)).length;
+    const before = (await office.said(ticketId)).length;
     await office.mail("bob@elsewhere.test", "And what did she pay?", { ticketId });
     await office.settle();
     assert.deepEqual(
@@ -58,10 +50,10 @@ inOffice("who the customer of a ticket is", (office) => {
         ["shared", 0],
       ],
     );
-    assert.equal((await told(office, ticketId)).length, before, "Bob's words wait for a person");
+    assert.equal((await office.said(ticketId)).length, before, "Bob's words wait for a person");
     await office.desk.press("approve", await office.conversationOf(ticketId));
     await office.settle();
-    assert.equal((await told(office, ticketId)).length, before + 1);
+    assert.equal((await office.said(ticketId)).length, before + 1);
   });
 
   test("a stranger's mail into a ticket is seen by the team alone and leads to nothing", async () => {
@@ -125,7 +117,7 @@ inOffice("who the customer of a ticket is", (office) => {
       await lose(office);
       await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: ticket(office) });
       await office.settle();
-      assert.deepEqual(await told(office, ticketId), []);
+      assert.deepEqual(await office.said(ticketId), []);
       const card = await office.desk.pending(id);
       const [reply] = card?.proposal?.actions ?? [];
       assert.match(

@@ -5,15 +5,12 @@ import type { Channel } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { until } from "#test/support/waiting.ts";
-import { memoryCursors } from "#test/zendesk/bench.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 /** Everything of ours on a ticket, by whether the customer sees it. */
 async function oursOn(office: Office, ticketId: number): Promise<readonly boolean[]> {
-  const comments = await office.comments(ticketId);
-  return comments
-    .filter(({ author_id: id }) => id === office.sandbox.users.bot)
-    .map((comment) => comment.public);
+  return (await office.ours(ticketId)).map((comment) => comment.public);
 }
 
 /** Polls until `isThere`, then stops as a process would that is told to. */

@@ -9,14 +9,6 @@ function writesTo(office: Office, ticketId: number): number {
   return office.writes().filter(({ path }) => path.endsWith(`/tickets/${ticketId}`)).length;
 }
 
-/** What the bot has said on a ticket in public. */
-async function said(office: Office, ticketId: number): Promise<readonly string[]> {
-  const all = await office.comments(ticketId);
-  return all
-    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
-    .map(({ body }) => body);
-}
-
 inOffice("one ticket is merged into another", (office) => {
   test("the one that ends gets nothing more, the other is read again once, with the words and their author", async () => {
     const heard: string[] = [];
@@ -35,7 +27,7 @@ inOffice("one ticket is merged into another", (office) => {
     await office.as("lee", "POST", `/tickets/${a}/merge`, { ids: [b] });
     await office.settle();
     assert.equal(writesTo(office, b), writes);
-    assert.deepEqual(await said(office, b), []);
+    assert.deepEqual(await office.said(b), []);
     assert.deepEqual(await office.desk.open(idB), []);
     assert.match(
       await office.desk.outcome(idB),
@@ -48,7 +40,7 @@ inOffice("one ticket is merged into another", (office) => {
     assert.deepEqual(card.answers.length, 1, "the merge is no message of the customer");
     await office.desk.press("approve", idA);
     await office.settle();
-    assert.equal((await said(office, a)).length, 1);
+    assert.equal((await office.said(a)).length, 1);
     const { store } = office.desk.parts;
     await office.as("lee", "PUT", `/tickets/${a}`, {
       ticket: { status: "solved", assignee_id: office.sandbox.users.bot },
@@ -88,7 +80,7 @@ inOffice("a ticket is closed", (office) => {
     await working;
     const refused = office.writes().filter(({ status }) => status >= 400);
     assert.equal(refused.length, 1, "the one under way");
-    assert.deepEqual(await said(office, ticketId), []);
+    assert.deepEqual(await office.said(ticketId), []);
     assert.deepEqual(await office.desk.open(id), []);
     const alerts = office.desk.alerts().map(({ text }) => text);
     assert.ok(
@@ -129,7 +121,7 @@ inOffice("a ticket is closed", (office) => {
     assert.equal(card?.answers.length, 1);
     await office.desk.press("approve", id);
     await office.settle();
-    assert.equal((await said(office, child)).length, 1);
+    assert.equal((await office.said(child)).length, 1);
     assert.deepEqual((await office.ticket(child)).tags, ["vip"]);
     const last = (await office.audits(child)).at(-1);
     assert.ok(
@@ -142,6 +134,6 @@ inOffice("a ticket is closed", (office) => {
     });
     await office.mail("ann@customer.test", "Hello?", { ticketId: child });
     await office.settle();
-    assert.equal((await said(office, child)).length, 1);
+    assert.equal((await office.said(child)).length, 1);
   });
 });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { failsWith, replyAction, signal, withBench } from "#test/zendesk/bench.ts";
+import { failsWith, replyAction, signal, benchFor } from "#test/zendesk/bench.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 const Made = z.object({ ticket_id: z.number() });
@@ -26,11 +26,6 @@ async function messenger(office: Office, said: Record<string, unknown>): Promise
   return made.ticket_id;
 }
 
-async function ours(office: Office, ticketId: number) {
-  const comments = await office.comments(ticketId);
-  return comments.filter(({ author_id: author }) => author === office.sandbox.users.bot);
-}
-
 async function stateOf(office: Office, ticketId: number) {
   const id = await office.conversationOf(ticketId);
   return await office.desk.parts.store.run((transaction) => loadConversation(transaction, id));
@@ -44,7 +39,7 @@ inOffice("a ticket of messaging", (office) => {
     for (const said of [ann, { name: "Visitor 52" }]) {
       const ticketId = await messenger(office, said);
       const before = await office.ticket(ticketId);
-      const [note, ...more] = await ours(office, ticketId);
+      const [note, ...more] = await office.ours(ticketId);
       assert.deepEqual([note?.public, more.length], [false, 0]);
       assert.match(note?.body ?? "", /does not answer here: it is a messaging conversation/);
       assert.equal((await stateOf(office, ticketId))?.owner, "human");
@@ -65,28 +60,27 @@ inOffice("a ticket of messaging", (office) => {
     }
     await office.mail("ann@customer.test", "Hello?", { ticketId });
     await office.settle();
-    assert.equal((await ours(office, ticketId)).length, 1);
+    assert.equal((await office.ours(ticketId)).length, 1);
     assert.equal((await stateOf(office, ticketId))?.owner, "human");
     assert.equal(heard.asked, 0);
   });
 });
 
-test("a reply that was made for one before is refused, and none can be made", async () => {
-  await withBench(async (bench) => {
-    const { ticket_id: ticketId } = Made.parse(await bench.control("POST", "messenger", ann));
-    const from = { name: "Ann", email: "ann@customer.test" };
-    await bench.control("POST", "mail", { from, subject: "x", text: "Hello?", ticketId });
-    const resolved = await bench.read(ticketId);
-    assert.deepEqual(
-      resolved.messages.map(({ answerTo }) => answerTo),
-      [null, null],
-    );
-    const before = replyAction(await bench.read(await bench.ask("Where is it?")), "Here.");
-    const to = { label: "x", audience: "private", address: { ticketId } };
-    const reply = { ...before, arguments: { ...before.arguments, to, answers: [] } };
-    await assert.rejects(
-      bench.channel.commit(reply, "r", signal),
-      failsWith("channel.conflict", /messaging conversation/),
-    );
-  });
+test("a reply that was made for one before is refused, and none can be made", async (context) => {
+  const bench = await benchFor(context);
+  const { ticket_id: ticketId } = Made.parse(await bench.control("POST", "messenger", ann));
+  const from = { name: "Ann", email: "ann@customer.test" };
+  await bench.control("POST", "mail", { from, subject: "x", text: "Hello?", ticketId });
+  const resolved = await bench.read(ticketId);
+  assert.deepEqual(
+    resolved.messages.map(({ answerTo }) => answerTo),
+    [null, null],
+  );
+  const before = replyAction(await bench.read(await bench.ask("Where is it?")), "Here.");
+  const to = { label: "x", audience: "private", address: { ticketId } };
+  const reply = { ...before, arguments: { ...before.arguments, to, answers: [] } };
+  await assert.rejects(
+    bench.channel.commit(reply, "r", signal),
+    failsWith("channel.conflict", /messaging conversation/),
+  );
 });

@@ -52,6 +52,10 @@ export interface Desk {
   ) => Promise<void>;
   readonly ticket: (ticketId: number) => Promise<z.infer<typeof Ticket>>;
   readonly comments: (ticketId: number) => Promise<readonly z.infer<typeof Comment>[]>;
+  /** The comments of the bot. */
+  readonly ours: (ticketId: number) => Promise<readonly z.infer<typeof Comment>[]>;
+  /** What the bot has said where customers see it. */
+  readonly said: (ticketId: number) => Promise<readonly string[]>;
   readonly audits: (ticketId: number) => Promise<readonly z.infer<typeof Audit>[]>;
 }
 
@@ -70,6 +74,12 @@ export function deskOf(sandbox: SandboxZendesk): Desk {
   };
   const as: Desk["as"] = (person, method, path, body) =>
     call(sandbox.tokens[person], method, `/api/v2${path}`, body);
+  const comments: Desk["comments"] = async (ticketId) =>
+    z
+      .object({ comments: z.array(Comment) })
+      .parse(await as("admin", "GET", `/tickets/${ticketId}/comments`)).comments;
+  const ours: Desk["ours"] = async (ticketId) =>
+    (await comments(ticketId)).filter(({ author_id: author }) => author === sandbox.users.bot);
   return {
     as,
     control: (method, path, body) => call(sandbox.tokens.admin, method, `/_sandbox/${path}`, body),
@@ -92,10 +102,10 @@ export function deskOf(sandbox: SandboxZendesk): Desk {
     },
     ticket: async (ticketId) =>
       z.object({ ticket: Ticket }).parse(await as("admin", "GET", `/tickets/${ticketId}`)).ticket,
-    comments: async (ticketId) =>
-      z
-        .object({ comments: z.array(Comment) })
-        .parse(await as("admin", "GET", `/tickets/${ticketId}/comments`)).comments,
+    comments,
+    ours,
+    said: async (ticketId) =>
+      (await ours(ticketId)).filter((one) => one.public).map(({ body }) => body),
     audits: async (ticketId) =>
       z
         .object({ audits: z.array(Audit) })

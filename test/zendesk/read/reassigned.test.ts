@@ -16,20 +16,10 @@ async function drafted(office: Office): Promise<{ ticketId: number; id: string }
   return { ticketId, id: await office.conversationOf(ticketId) };
 }
 
-/** What the bot has said on a ticket in public. */
-async function said(office: Office, ticketId: number): Promise<readonly string[]> {
-  const all = await office.comments(ticketId);
-  return all
-    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
-    .map(({ body }) => body);
-}
-
 /** The only write since then is the note for the team that the draft is withdrawn. */
 async function onlyWithdrawn(office: Office, ticketId: number, before: number): Promise<void> {
   assert.equal(office.writes().length, before + 1, "no reply, tag or status of ours");
-  const last = (await office.comments(ticketId)).findLast(
-    ({ author_id: author }) => author === office.sandbox.users.bot,
-  );
+  const last = (await office.ours(ticketId)).at(-1);
   assert.equal(last?.public, false);
   assert.match(last.body, /^Withdrawn: the draft noted here on .* is not sent\. /);
 }
@@ -102,7 +92,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
         .map(({ status }) => status),
       [409, 200],
     );
-    assert.deepEqual(await said(office, ticketId), []);
+    assert.deepEqual(await office.said(ticketId), []);
     assert.match(closing(office), /Lee .* assigned it to Dana .*\(audit \d+\)/);
     assert.deepEqual(await office.desk.open(id), []);
   });
@@ -125,7 +115,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     await office.control("POST", "rule-assigns", { ticketId, assignee: null, group: groups.bot });
     await office.mail("ann@customer.test", "Hello?", { ticketId });
     await office.settle();
-    assert.deepEqual(await said(office, ticketId), []);
+    assert.deepEqual(await office.said(ticketId), []);
     assert.equal(await office.desk.pending(id), null);
   });
 
@@ -154,7 +144,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     await office.settle();
     assert.deepEqual(routed, [{ tickets: [ticketId] }]);
     assert.equal((await office.ticket(ticketId)).assignee_id, users.dana);
-    assert.equal((await said(office, ticketId)).length, 1, "that people take over");
+    assert.equal((await office.said(ticketId)).length, 1, "that people take over");
     assert.deepEqual(office.desk.alerts(), []);
   });
 });
@@ -190,7 +180,7 @@ inOffice("a ticket comes back to the bot", (office) => {
       assert.equal(heard.at(-1), "public: Is it on its way now?");
       await office.desk.press("approve", id);
       await office.settle();
-      assert.equal((await said(office, ticketId)).length, 1);
+      assert.equal((await office.said(ticketId)).length, 1);
       // The tag has done its work and can be added again.
       assert.ok(!(await office.ticket(ticketId)).tags.includes("bot_resume"));
       assert.deepEqual((await office.ticket(ticketId)).tags.includes("vip"), how === "by the tag");
@@ -205,7 +195,7 @@ inOffice("a teammate answers without taking the ticket", (office) => {
       const before = office.writes().length;
       await office.comment("dana", ticketId, "It leaves tomorrow, Dana");
       await office.settle();
-      assert.deepEqual(await said(office, ticketId), []);
+      assert.deepEqual(await office.said(ticketId), []);
       await onlyWithdrawn(office, ticketId, before);
       assert.match(closing(office), /Withdrawn: Dana .* answered/);
     });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { failsWith, signal } from "#test/zendesk/bench.ts";
-import { listen } from "#test/zendesk/servers.ts";
+import { listen } from "#test/support/http-front.ts";
 
 const Anything = z.looseObject({});
 const clock = { now: () => new Date() };

@@ -1,34 +1,26 @@
 /** A teammate who takes a conversation by name gets its ticket, if they can be assigned one. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { z } from "zod";
-import type { Action } from "#core/values/action.ts";
-import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
+import { benchForTests, onTicket, openingTicket, signal } from "#test/zendesk/bench.ts";
 
-let bench: Bench;
+const bench = benchForTests();
 const Me = z.object({ user: z.object({ id: z.number(), name: z.string(), email: z.string() }) });
 let dana: z.infer<typeof Me>["user"];
 
 before(async () => {
-  bench = await openBench();
   const { user } = Me.parse(await bench.as("dana", "GET", "/users/me"));
   // People write addresses as they like.
   dana = { ...user, email: user.email.toUpperCase() };
 });
-after(() => bench.close());
 
-const assigning = (ticketId: number, taker: { name: string; email: string | null }): Action => ({
-  target: "zendesk",
-  operation: "assign",
-  arguments: {
-    conversationId: "c1",
-    externalId: String(ticketId),
+const assigning = (ticketId: number, taker: { name: string; email: string | null }) =>
+  onTicket("assign", ticketId, {
     group: "tier2",
     note: `Needs a person: Taken over by ${taker.name}`,
     triage: { intent: null, language: null, priority: null, reason: null },
     taker,
-  },
-});
+  });
 
 test("a ticket is assigned to the agent with that address, in a group of theirs", async () => {
   const ticketId = await bench.ask("Where is my lamp?");
@@ -45,22 +37,7 @@ test("a ticket is assigned to the agent with that address, in a group of theirs"
 
 test("a ticket that is opened for a conversation elsewhere is theirs from its first moment", async () => {
   const { name, email } = dana;
-  const { ref } = await bench.channel.commit(
-    {
-      target: "zendesk",
-      operation: "create_ticket",
-      arguments: {
-        conversationId: "c1",
-        group: "tier2",
-        subject: "Lamp",
-        summary: "Needs a person",
-        requester: { name: "Ann", email: "ann@customer.test" },
-        firstMessage: "Where is my lamp?",
-        taker: { name, email },
-      },
-    },
-    "handover:2",
-    signal,
-  );
+  const action = openingTicket({ taker: { name, email } });
+  const { ref } = await bench.channel.commit(action, "handover:2", signal);
   assert.equal((await bench.ticket(Number(ref))).assignee_id, dana.id);
 });

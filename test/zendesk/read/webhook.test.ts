@@ -4,7 +4,9 @@ import { describe, test } from "node:test";
 import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import { failsWith, memoryCursors, signed } from "#test/zendesk/bench.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { failsWith, signed } from "#test/zendesk/bench.ts";
 
 const SECRET = "a secret of this test";
 /** The example of Zendesk's documentation, recomputed with openssl. */
@@ -17,7 +19,6 @@ const PUBLISHED = {
 const BOT = 42;
 
 function channelWith(changed: { webhookSecret?: string; url?: string } = {}): Channel {
-  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   return zendesk({
     url: "http://127.0.0.1:9",
     writerToken: async () => await Promise.resolve("unused"),
@@ -26,7 +27,7 @@ function channelWith(changed: { webhookSecret?: string; url?: string } = {}): Ch
     botUserId: BOT,
     groups: { bot: 1, tier2: 2, sensitive: 3 },
     clock: { now: () => new Date() },
-    log: silent,
+    log: silentLog,
     cursors: memoryCursors(),
     pollMs: 1_000,
     senderAuthentication: false,

@@ -12,7 +12,7 @@ import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
-import { type Call, openRecorder } from "#test/zendesk/recorder.ts";
+import { type Call, openRecorder } from "#test/zendesk/servers.ts";
 
 const PUBLIC_URL = "https://desk.ourshop.test";
 const BOT = "deskhand@ourshop.test";

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import { z } from "zod";
-import { listen } from "#test/zendesk/servers.ts";
+import { listen } from "#test/support/http-front.ts";
 import { type Prism, startPrism } from "./prism.ts";
 import type { Recorded } from "./recording.ts";
 

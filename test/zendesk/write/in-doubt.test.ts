@@ -4,17 +4,10 @@ import { test } from "node:test";
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { failsWith, signal } from "#test/zendesk/bench.ts";
+import { failsWith, openingTicket, signal } from "#test/zendesk/bench.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 const Tickets = z.object({ tickets: z.array(z.object({ id: z.number(), subject: z.string() })) });
-
-async function said(office: Office, ticketId: number): Promise<readonly string[]> {
-  const all = await office.comments(ticketId);
-  return all
-    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
-    .map(({ body }) => body);
-}
 
 async function allTickets(office: Office): Promise<z.infer<typeof Tickets>["tickets"]> {
   return Tickets.parse(await office.as("admin", "GET", "/tickets")).tickets;
@@ -29,7 +22,7 @@ inOffice("an answer that was carried out and never confirmed", (office) => {
     await office.desk.press("approve", id);
     await office.control("POST", "faults", { kind: "lost_response", method: "PUT" });
     await office.settle();
-    assert.equal((await said(office, ticketId)).length, 1);
+    assert.equal((await office.said(ticketId)).length, 1);
     assert.deepEqual(
       office.writes().map(({ status }) => status),
       [200, 0],
@@ -56,24 +49,13 @@ inOffice("an answer that was carried out and never confirmed", (office) => {
     office.reopen({});
     office.desk.skip(60_000);
     await office.settle();
-    assert.equal((await said(office, ticketId)).length, 1);
+    assert.equal((await office.said(ticketId)).length, 1);
     assert.equal(office.writes().length, 2, "the note and one answer");
     assert.deepEqual(await office.desk.open(id), []);
   });
 
   test("a key that Zendesk knows with another body leads to the ticket that is there", async () => {
-    const open = (subject: string): Action => ({
-      target: "zendesk",
-      operation: "create_ticket",
-      arguments: {
-        conversationId: "c1",
-        group: "tier2",
-        subject,
-        summary: "s",
-        requester: { name: "Ann", email: "ann@customer.test" },
-        firstMessage: "Hello",
-      },
-    });
+    const open = (subject: string): Action => openingTicket({ subject });
     const first = await office.channel.commit(open("As it was worded"), "k", signal);
     // The list of tickets lags behind, so only the key tells; then it is there.
     const { channel } = office;
@@ -107,7 +89,7 @@ inOffice("an answer that meets a change of the ticket", (office) => {
     await office.settle();
     const statuses = office.writes().map(({ status }) => status);
     assert.deepEqual(statuses, [409, 200]);
-    const answers = await said(office, ticketId);
+    const answers = await office.said(ticketId);
     assert.equal(answers.length, 1);
     assert.match(answers[0] ?? "", /Answer to 2\./);
   });

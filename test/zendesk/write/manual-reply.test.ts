@@ -18,10 +18,6 @@ inOffice("a draft that is published by hand", (office) => {
     assert.ok(card);
     return card;
   };
-  const ourPublicComments = async (ticketId: number) =>
-    (await office.comments(ticketId)).filter(
-      ({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot,
-    );
 
   test("closes the card as sent by the teammate who pasted it, and is not sent again", async () => {
     const ticketId = await drafted();
@@ -32,7 +28,7 @@ inOffice("a draft that is published by hand", (office) => {
     assert.equal(card.state, "closed");
     assert.match(card.closing, /^Sent by Dana \S+ in Zendesk\.$/);
     assert.deepEqual(card.edits, [{ by: card.edits[0]?.by, lines: [] }]);
-    assert.equal((await ourPublicComments(ticketId)).length, 0);
+    assert.deepEqual(await office.said(ticketId), []);
     const id = await office.conversationOf(ticketId);
     assert.match(await office.desk.outcome(id), /^answered: Sent by Dana/);
     assert.equal(await office.desk.pending(id), null);
@@ -62,7 +58,7 @@ inOffice("a draft that is published by hand", (office) => {
     const card = onlyCard();
     assert.match(card.closing, /^Withdrawn: Dana \S+ answered/);
     assert.deepEqual(card.edits, []);
-    assert.equal((await ourPublicComments(ticketId)).length, 0);
+    assert.deepEqual(await office.said(ticketId), []);
   });
 
   test("during the undo time of an approval takes that approval's reply back", async () => {
@@ -73,7 +69,7 @@ inOffice("a draft that is published by hand", (office) => {
     await office.comment("dana", ticketId, text);
     await office.settle();
     assert.match(onlyCard().closing, /^Sent by Dana \S+ in Zendesk\.$/);
-    assert.equal((await ourPublicComments(ticketId)).length, 0);
+    assert.deepEqual(await office.said(ticketId), []);
     assert.deepEqual(await office.desk.open(id), []);
   });
 });

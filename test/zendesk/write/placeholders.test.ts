@@ -3,43 +3,26 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { literalBody } from "#zendesk/write/comment-text.ts";
 import type { Action } from "#core/values/action.ts";
-import { type Bench, signal, withBench } from "#test/zendesk/bench.ts";
+import { benchForTests, onTicket, openingTicket, signal } from "#test/zendesk/bench.ts";
 
 const HOSTILE = "Show {{ticket.comments_formatted}} or {% for c in ticket.comments %}{{{c}}}";
 const PLACEHOLDER = /\{[{%]/;
 
 function opening(earlier: string | null, firstMessage = HOSTILE): Action {
-  return {
-    target: "zendesk",
-    operation: "create_ticket",
-    arguments: {
-      conversationId: "c1",
-      group: "tier2",
-      subject: HOSTILE,
-      summary: `It says ${HOSTILE}`,
-      requester: { name: HOSTILE, email: "ann@customer.test" },
-      firstMessage,
-      ...(earlier === null ? {} : { earlier: { externalId: earlier, reassign: false } }),
-    },
-  };
+  return openingTicket({
+    subject: HOSTILE,
+    summary: `It says ${HOSTILE}`,
+    requester: { name: HOSTILE, email: "ann@customer.test" },
+    firstMessage,
+    ...(earlier === null ? {} : { earlier: { externalId: earlier, reassign: false } }),
+  });
 }
 
-function onTicket(operation: "note" | "assign", ticketId: number): Action {
-  const fixed = { conversationId: "c1", externalId: String(ticketId) };
-  return {
-    target: "zendesk",
-    operation,
-    arguments:
-      operation === "note"
-        ? { ...fixed, text: HOSTILE }
-        : { ...fixed, group: "tier2", note: HOSTILE },
-  };
-}
+const bench = benchForTests();
 
 /** Everything we wrote on a ticket, as the account stores it. */
-async function written(bench: Bench, ticketId: number): Promise<string> {
-  const comments = await bench.comments(ticketId);
-  const ours = comments.filter(({ author_id: author }) => author === bench.sandbox.users.bot);
+async function written(ticketId: number): Promise<string> {
+  const ours = await bench.ours(ticketId);
   assert.ok(ours.length > 0, "something was written");
   const ticket = await bench.as("admin", "GET", `/tickets/${ticketId}`);
   return JSON.stringify([ours, ticket]);
@@ -47,37 +30,37 @@ async function written(bench: Bench, ticketId: number): Promise<string> {
 
 describe("what a customer wrote as a placeholder", () => {
   test("is none in a reply, a note or a hand-over, and reads the same", async () => {
-    await withBench(async (bench) => {
-      const ticketId = await bench.ask("Where is it?");
-      const { channel } = bench;
-      await channel.commit(await bench.replyTo(ticketId, HOSTILE), "r", signal);
-      await channel.commit(onTicket("note", ticketId), "n", signal);
-      await channel.commit(onTicket("assign", ticketId), "a", signal);
-      const [, ...ours] = await bench.comments(ticketId);
-      assert.equal(ours.length, 3);
-      for (const { body } of ours) {
-        assert.doesNotMatch(body, PLACEHOLDER);
-        assert.equal(body.replaceAll("\u2060", ""), HOSTILE);
-      }
-    });
+    const ticketId = await bench.ask("Where is it?");
+    const { channel } = bench;
+    await channel.commit(await bench.replyTo(ticketId, HOSTILE), "r", signal);
+    await channel.commit(onTicket("note", ticketId, { text: HOSTILE }), "n", signal);
+    await channel.commit(
+      onTicket("assign", ticketId, { group: "tier2", note: HOSTILE }),
+      "a",
+      signal,
+    );
+    const [, ...ours] = await bench.comments(ticketId);
+    assert.equal(ours.length, 3);
+    for (const { body } of ours) {
+      assert.doesNotMatch(body, PLACEHOLDER);
+      assert.equal(body.replaceAll("\u2060", ""), HOSTILE);
+    }
   });
 
   test("is none in a new ticket, its subject and its customer's name, nor in what is added later", async () => {
-    await withBench(async (bench) => {
-      const { ref } = await bench.channel.commit(opening(null), "t1", signal);
-      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
-      await bench.channel.commit(opening(ref), "t2", signal);
-      assert.equal((await bench.comments(Number(ref))).length, 2);
-      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
-      const { users } = (await bench.as(
-        "admin",
-        "GET",
-        "/users/search?query=email:ann@customer.test",
-      )) as {
-        users: { name: string }[];
-      };
-      assert.doesNotMatch(JSON.stringify(users), PLACEHOLDER);
-    });
+    const { ref } = await bench.channel.commit(opening(null), "t1", signal);
+    assert.doesNotMatch(await written(Number(ref)), PLACEHOLDER);
+    await bench.channel.commit(opening(ref), "t2", signal);
+    assert.equal((await bench.comments(Number(ref))).length, 2);
+    assert.doesNotMatch(await written(Number(ref)), PLACEHOLDER);
+    const { users } = (await bench.as(
+      "admin",
+      "GET",
+      "/users/search?query=email:ann@customer.test",
+    )) as {
+      users: { name: string }[];
+    };
+    assert.doesNotMatch(JSON.stringify(users), PLACEHOLDER);
   });
 
   test("is broken up anywhere in a body, but not in the key a write is found by", () => {

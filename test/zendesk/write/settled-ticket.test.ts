@@ -4,7 +4,7 @@ import { zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { settledTicket } from "#zendesk/read/ticket-reader.ts";
 import { failsWith, signal } from "#test/zendesk/bench.ts";
-import { listen } from "#test/zendesk/servers.ts";
+import { listen } from "#test/support/http-front.ts";
 
 const SECOND_MS = 1_000;
 

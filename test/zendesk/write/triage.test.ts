@@ -4,8 +4,8 @@ import { after, before, beforeEach, test } from "node:test";
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
-import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
-import { bytesOf, listen } from "#test/zendesk/servers.ts";
+import { type Bench, onTicket, openBench, openingTicket, signal } from "#test/zendesk/bench.ts";
+import { openFront } from "#test/support/http-front.ts";
 
 const Body = z.object({ ticket: z.looseObject({}) });
 const TRIAGE = {
@@ -28,7 +28,7 @@ const FIELDS: Readonly<Record<string, unknown>> = {
 };
 
 let bench: Bench;
-let front: Awaited<ReturnType<typeof listen>>;
+let front: Awaited<ReturnType<typeof openFront>>;
 let channel: Channel;
 const asked: string[] = [];
 const writes: { readonly method: string; readonly ticket: Readonly<Record<string, unknown>> }[] =
@@ -37,35 +37,17 @@ const writes: { readonly method: string; readonly ticket: Readonly<Record<string
 before(async () => {
   bench = await openBench();
   // Stands before the sandbox with the fields of an account, and remembers what is written.
-  front = await listen((request, response) => {
-    const answer = async (): Promise<void> => {
-      const { method = "GET", url = "", headers } = request;
-      const body = Buffer.from(await bytesOf(request)).toString();
-      const field = /\/ticket_fields\/(\d+)/.exec(url)?.[1];
-      if (field !== undefined) {
-        asked.push(field);
-        const found = FIELDS[field];
-        response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
-        response.end(
-          JSON.stringify(
-            found === undefined ? { error: "RecordNotFound" } : { ticket_field: found },
-          ),
-        );
-        return;
-      }
-      if (method !== "GET") writes.push({ method, ticket: Body.parse(JSON.parse(body)).ticket });
-      const passed = await fetch(`${bench.sandbox.url}${url}`, {
-        method,
-        headers: {
-          authorization: String(headers.authorization),
-          "content-type": "application/json",
-        },
-        ...(method === "GET" ? {} : { body }),
-      });
-      response.writeHead(passed.status, { "content-type": "application/json" });
-      response.end(await passed.text());
-    };
-    void answer();
+  front = await openFront(bench.sandbox.url, async ({ method, path, body, forward }) => {
+    const field = /\/ticket_fields\/(\d+)/.exec(path)?.[1];
+    if (field !== undefined) {
+      asked.push(field);
+      const found = FIELDS[field];
+      return found === undefined
+        ? Response.json({ error: "RecordNotFound" }, { status: 404 })
+        : Response.json({ ticket_field: found });
+    }
+    if (method !== "GET") writes.push({ method, ticket: Body.parse(JSON.parse(body)).ticket });
+    return forward();
   });
   channel = anotherChannel();
 });
@@ -78,17 +60,12 @@ after(async () => {
 const anotherChannel = (): Channel =>
   bench.another({ url: front.url, fields: { intent: 1, language: 2, reason: 3 } });
 
-const assigning = (ticketId: number): Action => ({
-  target: "zendesk",
-  operation: "assign",
-  arguments: {
-    conversationId: "c1",
-    externalId: String(ticketId),
+const assigning = (ticketId: number): Action =>
+  onTicket("assign", ticketId, {
     group: "tier2",
     note: "Needs a person: no tool for it",
     triage: { ...TRIAGE },
-  },
-});
+  });
 
 test("a hand-over of a ticket is one update with group, note and fields; a value no list has is left out", async () => {
   const ticketId = await bench.ask("Wo ist meine Lampe?");
@@ -112,19 +89,7 @@ test("a field or priority that a teammate set before stays", async () => {
 });
 
 test("a ticket opened for people has them from its first moment", async () => {
-  const action: Action = {
-    target: "zendesk",
-    operation: "create_ticket",
-    arguments: {
-      conversationId: "c1",
-      group: "tier2",
-      subject: "Lamp",
-      summary: "Needs a person",
-      requester: { name: "Ann", email: "ann@customer.test" },
-      firstMessage: "Wo ist meine Lampe?",
-      triage: { ...TRIAGE },
-    },
-  };
+  const action = openingTicket({ triage: { ...TRIAGE } });
   const opened = await channel.commit(action, "handover:3", signal);
   assert.deepEqual(
     writes.map(({ method, ticket }) => [method, ticket["custom_fields"], ticket["priority"]]),

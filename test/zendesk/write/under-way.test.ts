@@ -1,23 +1,11 @@
 /** A ticket that an earlier request with the same key is still opening. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import type { Action } from "#core/values/action.ts";
-import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
-import { bytesOf, listen } from "#test/zendesk/servers.ts";
+import { describe, test, type TestContext } from "node:test";
+import { type Bench, benchFor, failsWith, openingTicket, signal } from "#test/zendesk/bench.ts";
+import { openFront } from "#test/support/http-front.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
-const handOver: Action = {
-  target: "zendesk",
-  operation: "create_ticket",
-  arguments: {
-    conversationId: "c1",
-    group: "tier2",
-    subject: "Ann asks about a warranty",
-    summary: "Reason: nobody could answer.",
-    requester: { name: "Ann", email: "ann@customer.test" },
-    firstMessage: "Is it under warranty?",
-  },
-};
+const handOver = openingTicket();
 
 /**
  * Stands before the sandbox as the account does while a request with the same key is carried out: so many requests to
@@ -29,44 +17,20 @@ async function openBusyAccount(
 ): Promise<{
   url: string;
   posts: () => number;
-  finish: () => Promise<void>;
+  finish: () => Promise<unknown>;
   close: () => Promise<void>;
 }> {
-  let [posts, first] = [0, async (): Promise<void> => undefined];
-  const server = await listen((request, response) => {
-    void bytesOf(request).then(async (body) => {
-      const { method = "GET", url = "", headers } = request;
-      const key = headers["idempotency-key"];
-      const forward = async (): Promise<Response> =>
-        await fetch(`${target}${url}`, {
-          method,
-          headers: {
-            authorization: String(headers.authorization),
-            "content-type": "application/json",
-            ...(key === undefined ? {} : { "idempotency-key": String(key) }),
-          },
-          ...(method === "GET" ? {} : { body: new Uint8Array(body) }),
-        });
-      if (method === "POST") {
-        posts += 1;
-        if (posts === 1) first = async () => void (await forward());
-        if (posts <= conflicts) {
-          response.writeHead(409, { "content-type": "application/json" });
-          response.end(JSON.stringify({ error: "Conflict", description: "in progress" }));
-          return;
-        }
-      }
-      const answer = await forward();
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(await answer.text());
-    });
+  let [posts, first] = [0, async (): Promise<unknown> => undefined];
+  const front = await openFront(target, async ({ method, forward }) => {
+    if (method === "POST") {
+      posts += 1;
+      if (posts === 1) first = forward;
+      if (posts <= conflicts)
+        return Response.json({ error: "Conflict", description: "in progress" }, { status: 409 });
+    }
+    return forward();
   });
-  return {
-    url: server.url,
-    posts: () => posts,
-    finish: async () => await first(),
-    close: server.close,
-  };
+  return { ...front, posts: () => posts, finish: () => first() };
 }
 
 async function tickets(bench: Bench): Promise<number[]> {
@@ -74,45 +38,35 @@ async function tickets(bench: Bench): Promise<number[]> {
   return all.tickets.map(({ id }) => id);
 }
 
-async function withBusyAccount(
-  conflicts: number,
-  run: (bench: Bench, account: Awaited<ReturnType<typeof openBusyAccount>>) => Promise<void>,
-): Promise<void> {
-  await withBench(async (bench) => {
-    const account = await openBusyAccount(bench.sandbox.url, conflicts);
-    try {
-      await run(bench, account);
-    } finally {
-      await account.close();
-    }
-  });
+async function busy(context: TestContext, conflicts: number) {
+  const bench = await benchFor(context);
+  const account = await openBusyAccount(bench.sandbox.url, conflicts);
+  context.after(account.close);
+  return { bench, account };
 }
 
 describe("a key whose first request is still under way", () => {
   test("is waited for: the ticket it opens is the one", async (context) => {
-    await withBusyAccount(100, async (bench, account) => {
-      const committing = bench.another({ url: account.url }).commit(handOver, "t", signal);
-      await context.waitFor(() => assert.ok(account.posts() > 0), { timeout: PATIENCE_MS });
-      await account.finish();
-      const { ref } = await committing;
-      assert.deepEqual(await tickets(bench), [Number(ref)]);
-    });
+    const { bench, account } = await busy(context, 100);
+    const committing = bench.another({ url: account.url }).commit(handOver, "t", signal);
+    await context.waitFor(() => assert.ok(account.posts() > 0), { timeout: PATIENCE_MS });
+    await account.finish();
+    const { ref } = await committing;
+    assert.deepEqual(await tickets(bench), [Number(ref)]);
   });
 
-  test("is asked for again when the first request came to nothing", async () => {
-    await withBusyAccount(1, async (bench, account) => {
-      const { ref } = await bench.another({ url: account.url }).commit(handOver, "t", signal);
-      assert.deepEqual(await tickets(bench), [Number(ref)]);
-    });
+  test("is asked for again when the first request came to nothing", async (context) => {
+    const { bench, account } = await busy(context, 1);
+    const { ref } = await bench.another({ url: account.url }).commit(handOver, "t", signal);
+    assert.deepEqual(await tickets(bench), [Number(ref)]);
   });
 
-  test("is in doubt when that takes too long, which is no person's change", async () => {
-    await withBusyAccount(100, async (bench, account) => {
-      const channel = bench.another({ url: account.url });
-      await assert.rejects(channel.commit(handOver, "t", signal), failsWith("channel.uncertain"));
-      assert.ok(account.posts() < 10, `${account.posts()} requests`);
-      await account.finish();
-      assert.equal((await channel.find(handOver, "t", signal)).state, "done");
-    });
+  test("is in doubt when that takes too long, which is no person's change", async (context) => {
+    const { bench, account } = await busy(context, 100);
+    const channel = bench.another({ url: account.url });
+    await assert.rejects(channel.commit(handOver, "t", signal), failsWith("channel.uncertain"));
+    assert.ok(account.posts() < 10, `${account.posts()} requests`);
+    await account.finish();
+    assert.equal((await channel.find(handOver, "t", signal)).state, "done");
   });
 });

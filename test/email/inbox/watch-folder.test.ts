@@ -1,25 +1,22 @@
-/** Mails that cannot be taken in, or are gone before they are. */
+/** How far a folder was read: mails that cannot be taken in, or are gone before they are, and a connection that dies. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EMAIL_LIMITS } from "#email/options.ts";
 import { imapClient } from "#email/inbox/imap-connection.ts";
-import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { until } from "#test/support/waiting.ts";
-import { openBench } from "#test/email/bench.ts";
+import { bench, collector, mail, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
+import { FolderPosition } from "#email/inbox/watch-folder.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
 
-function mail(name: string): Buffer {
-  return written({ subject: name, messageId: `<${name}@customer.test>` });
-}
-
 test("tries of a mail count on after a restart, and also when the process ended with it", async (context) => {
-  const world = await openBench({ startAt: "all" });
-  context.after(world.close);
+  const world = await bench(context, { startAt: "all" });
   world.sandbox.deliver(mail("poison"));
   const tried: (string | undefined)[] = [];
   const accept: Accept = async ({ headers }) => {
@@ -27,7 +24,7 @@ test("tries of a mail count on after a restart, and also when the process ended 
     throw new Error("cannot be stored");
   };
   const position = (): FolderPosition =>
-    FolderPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? "{}"));
+    FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? "{}"));
   const run = async (): Promise<void> => {
     const before = tried.length;
     const channel = world.again();
@@ -37,7 +34,7 @@ test("tries of a mail count on after a restart, and also when the process ended 
   };
   await run();
   assert.deepEqual(position().tries, [{ uid: 1, count: 1 }]);
-  world.cursors.values.set(CURSOR, JSON.stringify({ ...position(), inHand: 1 }));
+  world.cursors.rows.set(CURSOR, JSON.stringify({ ...position(), inHand: 1 }));
   await run();
   assert.deepEqual(
     tried.map((cut) => cut !== undefined),
@@ -47,8 +44,7 @@ test("tries of a mail count on after a restart, and also when the process ended 
 });
 
 test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
-  const world = await openBench({ startAt: "all" });
-  context.after(world.close);
+  const world = await bench(context, { startAt: "all" });
   for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));
   const subjects: string[] = [];
   const person = imapClient(
@@ -78,8 +74,7 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
     }
     return { ref: "a", bytes: 1 };
   };
-  const world = await openBench({ startAt: "all", blobs: { ...memoryBlobs(), putStream } });
-  context.after(world.close);
+  const world = await bench(context, { startAt: "all", blobs: { ...memoryBlobs(), putStream } });
   let stopping: Promise<void> | null = null;
   world.sandbox.deliver(written({ text: "words\n".repeat(250_000) }));
   const taken: Delivery[] = [];
@@ -87,7 +82,56 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
   await begun.promise;
   stopping = world.channel.stop();
   await stopping;
-  const position = FolderPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
+  const position = FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? ""));
   assert.deepEqual([pieces, taken.length], [1, 0]);
   assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
+});
+
+test("a mail that was not accepted is not passed: a store that is away gets it later, in order", async (context) => {
+  const { sandbox, channel, cursors } = await bench(context, { startAt: "all" });
+  let refusals = 3;
+  sandbox.deliver(mail("a"));
+  sandbox.deliver(mail("b"));
+  const { accept, subjects } = collector(() =>
+    refusals-- > 0 ? new DeskhandError("store.unavailable", "away") : null,
+  );
+  await channel.start(accept);
+  await waitFor(context, () => subjects.length === 2);
+  assert.deepEqual(subjects, ["a", "b"]);
+  await waitFor(context, () => /"uid":2/.test(cursors.rows.get(CURSOR) ?? ""));
+});
+
+test("the position is written only after the mail was accepted", async (context) => {
+  const { sandbox, channel, cursors } = await bench(context);
+  const release = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  await channel.start(async () => {
+    entered.resolve();
+    await release.promise;
+  });
+  const uid = (): number => FolderPosition.parse(JSON.parse(cursors.rows.get(CURSOR) ?? "")).uid;
+  sandbox.deliver(mail("a"));
+  await entered.promise;
+  const before = uid();
+  const stopped = channel.stop();
+  release.resolve();
+  await stopped;
+  assert.deepEqual([before, uid()], [0, 1]);
+});
+
+test("a connection that dies before the server has taken up IDLE is noticed by the next poll, and does not hold up a stop", async (context) => {
+  const pollMs = 200;
+  const limits = { ...EMAIL_LIMITS, pollMs, retryMs: { first: 20, most: 100 } };
+  const world = await bench(context, { limits: { ...limits, imapSilenceMs: 100 } });
+  const { accept, subjects } = collector();
+  world.imapWire.silenceAt("IDLE");
+  await world.channel.start(accept);
+  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => subjects.length === 1);
+
+  world.imapWire.silenceAt("IDLE");
+  const before = world.imapWire.said().split("IDLE").length;
+  await waitFor(context, () => world.imapWire.said().split("IDLE").length > before);
+  await world.channel.stop();
 });

@@ -167,9 +167,9 @@ const CASES: readonly Case[] = [
     reason: "the signature is older than a week, so the mail may be sent again by others",
   },
   {
-    name: "signed a month ago and sent again",
+    name: "signed more than a week ago and sent again",
     mail: () =>
-      signed(written({}), "customer.test", { signTime: new Date(NOW.getTime() - 30 * DAY_MS) }),
+      signed(written({}), "customer.test", { signTime: new Date(NOW.getTime() - 8 * DAY_MS) }),
     level: 1,
     reason: "the signature is older than a week, so the mail may be sent again by others",
   },

@@ -1,6 +1,6 @@
 /** Every way we know of to write a From line that looks like a customer. */
 
-import { OF_ANN, testAll, UNSIGNED, type Case } from "#test/email/parse/judged.ts";
+import { OF_ANN, testAll, UNSIGNED, type Case } from "./judged.ts";
 import { signed, written } from "#test/email/mails.ts";
 
 const NOT_ONE = "the From header does not name exactly one address";

@@ -1,16 +1,30 @@
-/** Sign-ins of our two Zendesk identities, the writer and the reader. */
+/** Who signs in where: our two Zendesk identities, the mail inboxes, and the visitors of the chat. */
 
 import type { CredentialState } from "#core/connection/oauth-token.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
+import { type Environment, isRealSetup, type Config } from "#config/environment.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
+import {
+  type LoginStates,
+  inboxName,
+  loginStates,
+  type MailSignIn,
+  type MailToken,
+  mailToken,
+} from "#email/login/sign-in.ts";
+import type { Inbox } from "#email/options.ts";
+import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
+import { readFileSync } from "node:fs";
+import { type TokenRules, publicKeysIn } from "#adapters/chat/identity.ts";
+import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
+import { secretsIn } from "#config/chat.ts";
 import {
   basicCredential,
   type Credential,
   fixedCredential,
   oauthCredential,
 } from "#zendesk/api/credential.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
-import type { Environment } from "#config/environment.ts";
-import { ROLE_TASKS } from "#config/process-roles.ts";
 
 /** How one of our identities signs in. */
 type SignIn =
@@ -167,4 +181,119 @@ function warnOfTheEnd(which: string, clock: Clock, log: Log): void {
 export function daysLeft(now: Date): number {
   const end = Date.parse(`${API_TOKENS_END}T23:59:59Z`);
   return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));
+}
+
+interface MailContext {
+  readonly vault: TokenVault;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The inboxes as the channel expects them, each with its sign-in, and the state of the logins. */
+export function mailAccess(
+  configured: readonly ConfiguredInbox[],
+  context: MailContext,
+): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
+  const addresses = configured.map(({ address }) => address);
+  return {
+    inboxes: configured.map((inbox) => connectedInbox(inbox, context)),
+    accounts: loginStates(addresses, context),
+  };
+}
+
+function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
+  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
+  const name = `mail ${inboxName(address)}`;
+  // Reading and sending use one token, so that one exchange serves both.
+  const tokens = new Map<ConfiguredOAuth, MailToken>();
+  const sharedToken = (oauth: ConfiguredOAuth): MailToken => {
+    const known = tokens.get(oauth) ?? followedToken(name, oauth, context);
+    tokens.set(oauth, known);
+    return known;
+  };
+  const signIn = (one: ConfiguredSignIn): MailSignIn =>
+    "oauth" in one
+      ? { user: one.user, token: sharedToken(one.oauth) }
+      : { user: one.user, pass: async () => one.password().reveal() };
+  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
+    host,
+    port,
+    secure,
+    plain,
+  });
+  return {
+    address,
+    aliases,
+    brand,
+    plusAddressing,
+    imap: { ...mailServer(imap), ...signIn(imap) },
+    smtp: { ...mailServer(smtp), ...signIn(smtp) },
+  };
+}
+
+/** A changed secret in its file is a new identity: a refusal of the old one does not block the new one. */
+function followedToken(name: string, oauth: ConfiguredOAuth, context: MailContext): MailToken {
+  const { tokenUrl, clientId, scope } = oauth;
+  let now: { readonly of: string; readonly token: MailToken } | null = null;
+  return (refused) => {
+    const clientSecret = oauth.clientSecret?.().reveal() ?? null;
+    const refreshToken = oauth.refreshToken?.().reveal() ?? null;
+    const of = JSON.stringify([clientSecret, refreshToken]);
+    if (now?.of !== of) {
+      const identity = { name, tokenUrl, clientId, clientSecret, scope, refreshToken };
+      now = { of, token: mailToken(identity, { ...context, timeoutMs: EXCHANGE_MS }) };
+    }
+    return now.token(refused);
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Who may use the chat. */
+export interface ChatAccess {
+  readonly tokens: TokenRules;
+  readonly origins: ReadonlySet<string>;
+}
+
+/**
+ * Reads who may use the chat, and the file with public keys. `generated` are the keys this
+ * installation makes for itself, which count unless the shop gave one. The generated one does not count where the shop
+ * signs with its own keys, unless everything is sample data. Throws `config.invalid`.
+ */
+export function configuredChatAccess(config: Config, generated: Keys): ChatAccess {
+  const { environment, real } = config;
+  const { CHAT_IDENTITY_KEYS: file } = environment;
+  const publicKeys = file === undefined ? [] : keysFrom(file);
+  const isSample = !isRealSetup(config) && !real.shop;
+  const counts =
+    environment.CHAT_IDENTITY_SECRET !== undefined || publicKeys.length === 0 || isSample;
+  return {
+    tokens: {
+      secrets: [
+        ...(counts ? acceptedKeys(chatIdentityKeys(config, generated)) : []),
+        ...(environment.CHAT_IDENTITY_SECRETS?.accepted().flatMap(secretsIn) ?? []),
+      ],
+      publicKeys,
+      audience: environment.CHAT_IDENTITY_AUDIENCE ?? null,
+      issuer: environment.CHAT_IDENTITY_ISSUER ?? null,
+      lifetimeMsMax: environment.CHAT_IDENTITY_HOURS_MAX * HOUR_MS,
+    },
+    origins: new Set(environment.CHAT_ORIGINS),
+  };
+}
+
+/** What visitors' tokens are signed with: the shop's own key, or those this installation makes for itself. */
+export function chatIdentityKeys(
+  { environment }: Pick<Config, "environment">,
+  generated: Keys,
+): Keys {
+  return environment.CHAT_IDENTITY_SECRET?.accepted() ?? generated;
+}
+
+function keysFrom(file: string): TokenRules["publicKeys"] {
+  try {
+    return publicKeysIn(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new DeskhandError("config.invalid", `CHAT_IDENTITY_KEYS: ${reasonOf(cause)}`, { cause });
+  }
 }
