@@ -34,7 +34,7 @@ import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { proceduresInUse } from "#app/procedures/in-use.ts";
 import { randomIds } from "./random-ids.ts";
-import { besideUntilClosed } from "./work-beside.ts";
+import { besideUntilClosed } from "./shutdown.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** Shows the team a first card: of an untaken ticket, otherwise of a mail or a chat message of our own. */
+/** Shows the team a first card: about an untaken ticket, otherwise about a sample by mail or chat that Deskhand wrote itself. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -104,14 +104,12 @@ const LOOK_MS = 250;
 async function showFirstCard(
   context: JobContext,
   subjects: readonly CardSubject[],
-  /** How long a card of one subject is waited for. */
-  cardMs: number = CARD_MS_MAX,
 ): Promise<string> {
   let tried: readonly string[] = [];
   for (const { channel, delivery, name } of subjects) {
     requireShadow(context, channel);
     const { conversationIds } = await intake(context, channel, delivery);
-    if (await isPosted(context, conversationIds, cardMs)) return name;
+    if (await isPosted(context, conversationIds)) return name;
     tried = conversationIds;
   }
   const id = tried[0] ?? "";
@@ -142,9 +140,8 @@ function requireShadow({ policy }: JobContext, { name }: Channel): void {
 async function isPosted(
   { store }: JobContext,
   conversationIds: readonly string[],
-  cardMs: number,
 ): Promise<boolean> {
-  const end = performance.now() + cardMs;
+  const end = performance.now() + CARD_MS_MAX;
   while (performance.now() < end) {
     if (await store.run((transaction) => hasPostedCard(transaction, conversationIds))) return true;
     await delay(LOOK_MS);

@@ -1,13 +1,13 @@
-/** The health probes of a process: what it needs for its tasks, and how each need is checked. */
+/** The health of a process: what it needs for its tasks, how each need is checked, and what it tells the team on the desk. */
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import type { Blobs, Clock, Log } from "#core/contracts/ports.ts";
 import { currentConditions } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { Need } from "#server/http/health.ts";
+import type { Need, Readiness } from "#server/http/health.ts";
 import type { SharedPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -16,6 +16,11 @@ import { writeSetting } from "#store/db/settings.ts";
 import { logTrouble } from "#telemetry/log-destination.ts";
 import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
+import type { ModelEnd } from "#core/contracts/model.ts";
+import { followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
+import type { Config } from "#config/environment.ts";
+import { modelsAsked } from "#config/language-model.ts";
+import type { ComposedApp } from "./composed-app.ts";
 
 /** The reconciler ticks every second. A hanging statement delays it up to the database's time limit of 30 seconds. */
 const TICK_AGE_MS_MAX = 45_000;
@@ -174,5 +179,58 @@ function probeDatabase(store: Store, clock: Clock) {
     );
     const { all, channels, topics } = await currentPause(transaction);
     return { schema: newest?.name ?? null, paused: { all, channels, topics } };
+  });
+}
+
+/** When the models end that are asked, as this process has seen it. */
+export type ModelEnds = ReturnType<typeof followModelEnds>;
+
+/** Looked at by the processes that keep connections, of which there are few; the others see nothing. */
+export function modelEndsHere({
+  config,
+  log,
+  tasks,
+}: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly tasks: RoleTasks;
+}): ModelEnds {
+  return followModelEnds(async () => (tasks.connects ? modelEnds(config) : []), log);
+}
+
+/** The ends of the models that are asked, each at its own server. */
+async function modelEnds({ environment }: Config): Promise<readonly ModelEnd[]> {
+  const models = modelsAsked(environment);
+  if (models.length === 0) return [];
+  const { modelEnd } = await import("#agent/model.ts");
+  const ends = await Promise.all(models.map((model) => modelEnd({ ...model, timeoutMs: LIST_MS })));
+  return ends.flat();
+}
+
+const LIST_MS = 10_000;
+
+/**
+ * Starts the watch of this process. What all processes share (database, Redis, the place for mails) is told by those that
+ * keep connections, of which there are few; a wrong clock and a full disk under the log by each.
+ */
+export function startWatch(
+  parts: ComposedApp,
+  given: {
+    readonly board: ConnectionBoard;
+    readonly readiness: Pick<Readiness, "look">;
+    readonly queue: Pick<WakeQueue, "depth">;
+    readonly tasks: RoleTasks;
+    readonly modelEnds: Pick<ModelEnds, "seen">;
+  },
+): { stop(): Promise<void> } {
+  const { board, readiness, queue, tasks, modelEnds: ends } = given;
+  const isForAll = tasks.connects;
+  return watchProcess(parts, {
+    board: isForAll ? board : { states: () => [] },
+    credentialStates: () => (isForAll ? parts.credentialStates() : {}),
+    needs: async () => (await readiness.look()).needs,
+    connects: isForAll,
+    modelEnds: () => ends.seen(),
+    queued: async () => (isForAll ? queue.depth() : null),
   });
 }

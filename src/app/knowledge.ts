@@ -1,8 +1,9 @@
-/** Opens the help pages for a process, and follows the places they come from. */
+/** Opens the help pages for a process, follows the places they come from, and has a provider compute their vectors. */
+
 import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { PRICES } from "#agent/prices.ts";
+import { PRICES, tokenCost, type PriceTable } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
@@ -13,7 +14,10 @@ import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
-import { providerEmbedder } from "./provider-embedder.ts";
+import type { openaiEmbeddings } from "#agent/model.ts";
+import type { Config } from "#config/environment.ts";
+import { embeddingConnection } from "#config/language-model.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
@@ -97,4 +101,58 @@ export function pageShelf(
       await store.run(announcePages);
     },
   };
+}
+
+/** Passages in one request: few requests for a large help centre, and far below the provider's own bounds. */
+const TEXTS_AT_ONCE = 64;
+/** A question waits for its embedding no longer than this anyway. */
+const ANSWER_MS = 20_000;
+/** After a failure nothing is asked for this long: each search would wait for the next one. */
+const REST_MS = 30_000;
+
+/**
+ * The provider that `EMBEDDINGS` names; null where it names none. Its client is loaded with the first text. What was
+ * computed is told to the log with its tokens and their price.
+ */
+export function providerEmbedder(
+  environment: Config["environment"],
+  { log, prices }: { readonly log: Log; readonly prices: PriceTable },
+): Embedder | null {
+  const connection = embeddingConnection(environment);
+  if (connection === null) return null;
+  const { model } = connection;
+  const loading: { ask: Promise<ReturnType<typeof openaiEmbeddings>> | null } = { ask: null };
+  const state = { restUntil: 0, isClosed: false };
+  return {
+    name: environment.EMBEDDINGS,
+    textsAtOnce: TEXTS_AT_ONCE,
+    async embed(texts) {
+      if (state.isClosed) throw new Error("the embedder is closed");
+      if (performance.now() < state.restUntil)
+        throw new Error("the provider of embeddings failed a moment ago");
+      loading.ask ??= import("#agent/model.ts").then((client) =>
+        client.openaiEmbeddings({ ...connection, timeoutMs: ANSWER_MS }),
+      );
+      const ask = await loading.ask;
+      try {
+        const { vectors, inputTokens } = await ask(texts);
+        const usd = tokenCost(prices, model, { input: inputTokens, output: 0 });
+        log.info("embeddings were computed", { model, texts: texts.length, inputTokens, usd });
+        return vectors.map(ofLengthOne);
+      } catch (error) {
+        state.restUntil = performance.now() + REST_MS;
+        log.warn("the provider of embeddings failed", { reason: reasonOf(error) });
+        throw error;
+      }
+    },
+    async close() {
+      state.isClosed = true;
+    },
+  };
+}
+
+/** Not every compatible server gives vectors of length 1. */
+function ofLengthOne(numbers: readonly number[]): Float32Array {
+  const length = Math.hypot(...numbers) || 1;
+  return Float32Array.from(numbers, (number) => number / length);
 }

@@ -1,4 +1,4 @@
-/** Stops a process in order: notices first, then the work, then the parts in reverse order of their start. */
+/** Stops a process in order: notices first, then the work, then the parts in reverse order of their start; and what is done beside the work. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { reasonOf } from "#core/values/errors.ts";
@@ -65,6 +65,32 @@ export function createClosing(options: {
       for (const close of closers.splice(0).toReversed())
         await limited(close, Math.max(100, end - performance.now()));
       if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+/** A place for work that nothing waits for, and its end. */
+interface WorkBeside {
+  /** Starts work that never throws; the signal aborts when the process stops. */
+  readonly beside: (work: (signal: AbortSignal) => Promise<void>) => void;
+  /** Aborts what is under way and waits for it, so that nothing uses what is closed afterwards. */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes a place for such work, which ends before `closeRest`; after that nothing is started any more. */
+export function besideUntilClosed(closeRest: () => Promise<void>): WorkBeside {
+  const controller = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  return {
+    beside(work) {
+      if (controller.signal.aborted) return;
+      const running = work(controller.signal).finally(() => underWay.delete(running));
+      underWay.add(running);
+    },
+    async close() {
+      controller.abort(new DOMException("the process stops", "AbortError"));
+      await Promise.allSettled(underWay);
+      await closeRest();
     },
   };
 }

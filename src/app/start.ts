@@ -1,14 +1,12 @@
 /**
- * Room: starts and stops a Deskhand process and composes it from its parts. `start` in this file brings everything up.
+ * Room: starts and stops a Deskhand process and composes it from its parts.
  * In: the configuration, the log, the clock.
  * Out: a running process with the tasks of its role: HTTP server, channels, desk, workers, policy watch, commands.
  * May touch: everything.
+ * This file: brings a process up, with the policy that it starts with and follows.
  */
 
 import { adoptSampleProcedures } from "#app/procedures/in-use.ts";
-import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
@@ -19,43 +17,37 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
-import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
-import { openQueue } from "#jobs/queue/queue.ts";
+import {
+  startPolicyWatch,
+  type PolicyWatch,
+  inWords,
+  policyWatch,
+} from "#jobs/policy/watch-file.ts";
 import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { processReadiness } from "#server/http/health.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
-import { openStore } from "#store/db/database.ts";
-import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
-import { migrate } from "#store/db/migrate.ts";
-import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
-import { sharedDuties } from "#connections/shared-duties.ts";
-import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
-import { sharedClock, type SharedClock } from "./shared-clock.ts";
-import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
+import type { Store } from "#store/db/database.ts";
+import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
+import { sharedClock } from "./shared-clock.ts";
+import { createClosing, type Closing } from "./shutdown.ts";
 import type { Config } from "#config/environment.ts";
-import { readPolicyFile } from "#config/policy-file.ts";
-import { announce, removeEndpoints } from "./announce.ts";
-import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
+import { readPolicyFile, policyFileStamp, configuredPolicySource } from "#config/policy-file.ts";
+import { announce } from "./announce.ts";
+import { isOnlySamples } from "./embedded-parts.ts";
 import { startCommands } from "#app/commands/command-line.ts";
-import { policyAtStart, policyInForce, policySourceWatch } from "./policy-source.ts";
-import { configuredDatabase, configuredRedisPlace } from "#config/storage.ts";
-import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
+import { ROLE_TASKS, listensTo } from "#config/process-roles.ts";
 import { drainNoticeMs } from "#config/health.ts";
-import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { serve } from "./http-server.ts";
-import { healthProbes, type Heartbeat } from "./health-probes.ts";
-import { waitForPlace } from "./wait-for-place.ts";
+import { serve, processMetrics } from "./http-server.ts";
+import { healthProbes, type Heartbeat, modelEndsHere, startWatch } from "./health-probes.ts";
+import { openFoundation, releaseConversations, type StartContext } from "./foundation.ts";
 import { requirePrice } from "./chosen-model.ts";
-import { compose } from "./compose.ts";
-import type { ComposedApp, Foundation } from "./composed-app.ts";
-import type { ServerContext } from "./public-routes.ts";
 import { processFigures } from "./process-figures.ts";
-import { modelEndsHere, startWatch } from "./watch-process.ts";
-import { processMetrics } from "#app/metrics/over-http.ts";
-
-/** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
-const LATE_WAKE_MS = 1_000;
+import { compose } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
+import type { ServerContext } from "./public-routes.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { randomIds } from "./random-ids.ts";
 
 /** Turns and effects, loaded only where they are worked on. */
 const WORK = () => import("./background-work.ts");
@@ -105,14 +97,6 @@ async function checkBlobPlace(
     .then(() => blobPlace.problem())
     .catch((error: unknown) => reasonOf(error));
   if (problem !== null) log.error("the storage for mails cannot be used", { reason: problem });
-}
-
-interface StartContext {
-  readonly config: Config;
-  readonly log: Log;
-  readonly say: (line: string) => void;
-  readonly clock: Clock | SharedClock;
-  readonly tasks: RoleTasks;
 }
 
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
@@ -193,57 +177,6 @@ function spansFile({ config, log }: StartContext): readonly TraceExporter[] {
   return file === undefined ? [] : [fileExporter(file, log)];
 }
 
-/** Opens the database, the embedded parts and the queue, on which everything else depends. */
-async function openFoundation(
-  { config, log, say, clock, tasks }: StartContext,
-  { onNotice, onDrain, onStop }: Closing,
-) {
-  say("Opening the database …");
-  const store = await waitForPlace(
-    "The database",
-    () => openStore({ ...configuredDatabase(config), log }),
-    { isElsewhere: config.environment.DATABASE_URL !== undefined, say },
-  );
-  onStop(() => store.close());
-  removeEndpoints(config.dataFolder);
-  onStop(async () => removeEndpoints(config.dataFolder));
-  const { applied } = await migrate(store);
-  say(
-    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
-  );
-  // The embedded database uses this process's own clock.
-  if ("follow" in clock && store.kind === "postgres") {
-    const unfollow = await clock.follow(store, log);
-    onStop(async () => unfollow());
-  }
-  const worker = workerName(config.dataFolder);
-  // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
-  await store.run((transaction) => releaseAllLeases(transaction, worker));
-  const embedded = await embeddedParts({ config, clock, say });
-  onStop(() => embedded.close());
-  if (embedded.slackUnavailable !== null)
-    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redis = configuredRedisPlace(config.environment, embedded.redisUrl);
-  const isElsewhere = config.environment.REDIS_URL !== undefined;
-  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
-    isElsewhere,
-    say,
-  });
-  const closed: { queue: Promise<void> | null } = { queue: null };
-  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));
-  onDrain(closeQueue);
-  onStop(closeQueue);
-  const allowances = sharedRateLimits({ ...redis, log });
-  onStop(async () => allowances.close());
-  const secrets = await installationSecrets(store, clock);
-  // The embedded database has one process, which reads everything.
-  const shares = tasks.connects && store.kind === "postgres";
-  const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
-  onNotice(() => void duties?.leave(), 0);
-  onStop(async () => duties?.close());
-  return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };
-}
-
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */
 async function startBackgroundWork(
   given: Awaited<ReturnType<typeof openFoundation>> &
@@ -291,20 +224,52 @@ async function startChannels(
   }
 }
 
-/** Releases the conversations whose work was interrupted and wakes them, so that another process continues at once. */
-async function releaseConversations({
-  store,
-  queue,
-  worker,
-}: Pick<Foundation, "store" | "queue" | "worker">): Promise<void> {
-  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
-  // Without a queue the reconciler of another process finds them.
-  await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
+/**
+ * The policy this process starts with. A file that differs from the policy in force counts as a change made while no
+ * process was running: what permits more waits for the desk's approval, and the old policy stays in force.
+ */
+async function policyAtStart(
+  { config, clock, say }: StartContext,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const parts = { store, clock, ids: randomIds };
+  const considered = await checkPolicyFile(parts, configuredPolicySource(config), text, "start");
+  const words = inWords(considered);
+  if (words !== null) say(words);
+  return considered.inForce;
 }
 
-/** Generated once per data folder, so that a restarted process recognizes the leases its predecessor left. */
-function workerName(dataFolder: string): string {
-  const file = join(dataFolder, "worker");
-  if (!existsSync(file)) writeFileSync(file, randomUUID(), { mode: 0o600 });
-  return readFileSync(file, "utf8").trim();
+/**
+ * The start policy of a process that leaves the file to others: the policy in force, whatever its own copy of the file
+ * says. Only the very first process uses that copy.
+ */
+async function policyInForce(
+  context: StartContext,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const { kind } = configuredPolicySource(context.config);
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  return active ?? policyAtStart(context, store, text);
+}
+
+/** Follows the policy in force while this process runs, and watches the file if that is its task. */
+function policySourceWatch(
+  { config, say }: Pick<StartContext, "config" | "say">,
+  parts: ComposedApp,
+  inForce: PolicyChange,
+  watchesFile: boolean,
+): PolicyWatch {
+  return policyWatch({
+    context: parts,
+    file: {
+      source: configuredPolicySource(config),
+      stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),
+      read: () => readPolicyFile(config),
+    },
+    requireRules: (read) => parts.requireRules(read),
+    say,
+    inForce,
+  });
 }

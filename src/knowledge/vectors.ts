@@ -63,8 +63,7 @@ export function createEmbeddings(options: {
       });
       if (made.length < some.length) throw new Error("an embedding is missing in the answer");
       await saveEmbeddings(store, embedder.name, made);
-      if (!place(made, { rows, vectors }))
-        throw new Error("the embeddings have different lengths");
+      if (!place(made, { rows, vectors })) throw new Error("the embeddings have different lengths");
     }
   }
 

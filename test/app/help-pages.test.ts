@@ -1,8 +1,5 @@
 /** Help pages in several processes: what one of them saves or switches off, the others know at once. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { hearingOfChanges, pageShelf } from "#app/knowledge.ts";
 import { switchOff, switchOn, writePage, type PageWriter } from "#jobs/knowledge/pages.ts";
@@ -12,6 +9,7 @@ import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const LEA: PageWriter = { email: "lea@ourshop.test", pseudonym: async () => "a pseudonym" };
 const SKATES = {
@@ -53,8 +51,7 @@ for (const kind of DATABASES)
     const database = await migratedDatabase(kind);
     context.after(() => database.close());
     const { store, databaseUrl } = database;
-    const folder = mkdtempSync(join(tmpdir(), "deskhand-help-pages-"));
-    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder(context);
     const elsewhere =
       databaseUrl === null ? store : await openStore({ databaseUrl, folder, log: silentLog });
     if (elsewhere !== store) context.after(() => elsewhere.close());

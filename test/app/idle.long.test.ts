@@ -11,9 +11,9 @@ import {
   startRole,
   startSharedServices,
   withoutZendesk,
-  type RoleProcess,
   type SharedServices,
 } from "#test/support/processes.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";

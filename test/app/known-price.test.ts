@@ -1,8 +1,5 @@
 /** Limits in dollars hold from the first turn on: a model without a known price is refused at the start. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { requirePrice } from "#app/chosen-model.ts";
@@ -10,12 +7,12 @@ import { start } from "#app/start.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import { readConfig } from "#config/environment.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const KEY = { OPENAI_API_KEY: "k" };
 
 test("a process that works does not start with a model whose price nobody knows", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "price-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const config = readConfig({ ...KEY, DESKHAND_DATA: folder, DESKHAND_MODEL: "support" });
   await assert.rejects(start({ config, log: silentLog, say: () => {} }), /DESKHAND_MODEL_PRICE/);
 });

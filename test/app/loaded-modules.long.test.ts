@@ -131,7 +131,7 @@ describe("modules of a role", { skip: postgresMissing || redisMissing }, () => {
         role,
       );
       try {
-        const { pid } = started.child;
+        const pid = started.pid() ?? undefined;
         assert.deepEqual(recorded.among(pid, [...NEVER_AT_FIRST, ...absent]), []);
         // Slack's app is made once its identity is known.
         await until(

@@ -3,8 +3,7 @@
  * question: what was open is decided, what was done stays done, and the record of it still verifies.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
@@ -14,6 +13,7 @@ import { startDeskhand, DATABASES, type DatabaseKind } from "#test/support/deskh
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { until } from "#test/support/waiting.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const PREVIOUS = join(import.meta.dirname, "../fixtures/previous-version");
 
@@ -51,8 +51,7 @@ function placeShop(folder: string): void {
 
 /** A data folder and a database URL, empty for the embedded one, that hold what the version before left. */
 async function previousData(context: TestContext, kind: DatabaseKind) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-previous-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   placeShop(folder);
   if (kind === "pglite") {
     placeEmbedded(folder, "empty");

@@ -1,7 +1,6 @@
 /** Tests of procedures are played where no Deskhand runs, as in CI, and leave nothing behind but their result. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { partsHere } from "#app/commands/here.ts";
@@ -12,6 +11,7 @@ import { procedureVersions } from "#store/procedures/versions.ts";
 import { procedureText } from "#test/procedures/world.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -23,8 +23,7 @@ const TESTS = [
 ].join("\n");
 
 test("a procedure is tested without a running Deskhand, with the sample shop, and nothing is done", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-here-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   const procedures = join(folder, "procedures");
   mkdirSync(procedures);
   writeFileSync(join(procedures, "good.md"), procedureText({ tests: TESTS }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { PRICES } from "#agent/prices.ts";
-import { providerEmbedder } from "#app/provider-embedder.ts";
+import { providerEmbedder } from "#app/knowledge.ts";
 import { readConfig } from "#config/environment.ts";
 import { openPages } from "#knowledge/index.ts";
 import { countingEmbedder, emptyStore, listeningLog, never, page } from "#test/knowledge/bench.ts";

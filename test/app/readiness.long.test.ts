@@ -13,8 +13,8 @@ import {
   webhook,
   withoutZendesk,
   type SharedServices,
-  type RoleProcess,
 } from "#test/support/processes.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
 

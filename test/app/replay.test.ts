@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { replaying } from "#app/rehearsal/replay.ts";
+import { replaying } from "#agent/recording/replay.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { runCommand } from "#cli/program.ts";
 import type { EvalCase } from "#evals/case.ts";

@@ -1,13 +1,11 @@
 /** The time a process goes by when its machine's clock is wrong. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { clockProblem, sharedClock } from "#app/shared-clock.ts";
 import { openStore } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const MINUTE_MS = 60_000;
 const NEAR_MS = 5_000;
@@ -20,8 +18,7 @@ test(
   async (t) => {
     const database = await freshDatabase();
     t.after(() => database.drop());
-    const folder = await mkdtemp(join(tmpdir(), "deskhand-clock-"));
-    t.after(() => rm(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder(t);
     const store = await openStore({ databaseUrl: database.url, folder, log: silentLog });
     t.after(() => store.close());
     for (const stepMs of [60 * MINUTE_MS, -60 * MINUTE_MS]) {

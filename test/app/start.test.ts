@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -12,12 +11,14 @@ import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { testLong } from "#test/support/tiers.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -30,12 +31,6 @@ interface Ended {
   readonly folder: string;
 }
 
-function temporary(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-config-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** For a start that hangs; on a busy machine one that gives up takes many times its two seconds. */
 const START_LIMIT_MS = 150_000;
 
@@ -44,7 +39,7 @@ async function start(
   context: TestContext,
   environment: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const folder = environment["DESKHAND_DATA"] ?? temporary(context);
+  const folder = environment["DESKHAND_DATA"] ?? temporaryFolder(context);
   const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
     cwd: ROOT,
     env: {
@@ -80,7 +75,7 @@ function assertRefused({ code, ending, out, error, folder }: Ended, words: RegEx
 
 describe("a start", () => {
   test("with a wrong environment tells all of it at once and touches nothing", async (context) => {
-    const folder = join(temporary(context), "data");
+    const folder = join(temporaryFolder(context), "data");
     const ended = await start(context, {
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "many",
@@ -103,7 +98,7 @@ describe("a start", () => {
   });
 
   testLong("on a folder that is in use names the process that uses it", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const lock = lockDataFolder(folder);
     const before = readdirSync(folder);
     const ended = await start(context, { DESKHAND_DATA: folder });
@@ -116,18 +111,16 @@ describe("a start", () => {
     "with a port that is taken names the port and the variable, and stops what it had started",
     { skip: redisMissing },
     async (context) => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      context.after(() => server.close());
-      const address = server.address();
-      assert.ok(typeof address === "object" && address !== null);
-      const folder = temporary(context);
+      const server = createServer();
+      const port = await listen(server);
+      context.after(() => closed(server));
+      const folder = temporaryFolder(context);
       placeEmbedded(folder, "empty");
       const ended = await start(context, {
         DESKHAND_DATA: folder,
-        DESKHAND_PORT: String(address.port),
+        DESKHAND_PORT: String(port),
       });
-      assertRefused(ended, new RegExp(`DESKHAND_PORT: 127\\.0\\.0\\.1:${address.port}\\b`));
+      assertRefused(ended, new RegExp(`DESKHAND_PORT: 127\\.0\\.0\\.1:${port}\\b`));
       assert.equal(existsSync(join(ended.folder, "deskhand.lock")), false);
       assert.deepEqual(processesNaming(ended.folder), [], "parts go on running");
     },
@@ -178,7 +171,7 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     ],
   ] as const)
     register(`with a policy that holds ${what} names line and field`, async (context) => {
-      const file = join(temporary(context), "policy.yaml");
+      const file = join(temporaryFolder(context), "policy.yaml");
       const before = readFileSync(SANDBOX_POLICY, "utf8");
       const after = change(before);
       assert.notEqual(after, before);
@@ -205,7 +198,7 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     const environment = await surroundings(context);
     const store = await openStore({
       databaseUrl: environment["DATABASE_URL"] ?? "",
-      folder: temporary(context),
+      folder: temporaryFolder(context),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
     await migrate(store);

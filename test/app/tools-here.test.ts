@@ -1,7 +1,6 @@
 /** The commands about tools where no Deskhand runs: they call as the bot would, and leave nothing behind. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { partsHere } from "#app/commands/here.ts";
@@ -12,6 +11,7 @@ import { approval, effect } from "#store/db/schema.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const TOOLS = join(import.meta.dirname, "../../adapters/shops/stripe");
 const RULE = `
@@ -29,8 +29,7 @@ async function installed(
   context: TestContext,
   settings: (folder: string) => Readonly<Record<string, string>> = () => ({}),
 ) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-tools-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   const config = readConfig({ DESKHAND_DATA: join(folder, "data"), ...settings(folder) });
   const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { waitForPlace } from "#app/wait-for-place.ts";
+import { waitForPlace } from "#app/foundation.ts";
 
 const away = new DeskhandError("store.unavailable", "connect ECONNREFUSED");
 

@@ -1,7 +1,7 @@
 /** Work that nothing waits for ends with its process, before what it uses is closed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { besideUntilClosed } from "#app/work-beside.ts";
+import { besideUntilClosed } from "#app/shutdown.ts";
 
 test("the end aborts what is under way, waits for it, closes the rest, and starts nothing more", async () => {
   const told: string[] = [];

@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { say } from "#test/support/program.ts";
 import { compareJobs } from "./jobs/compare-jobs.ts";
 import { countNeeds } from "./jobs/compare-counts.ts";
 import { compareTurns } from "./loops/compare-turns.ts";
@@ -52,10 +53,6 @@ const QUICK: typeof WHOLE = {
   beside: 60,
   path: 12,
 };
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
 
 /** What can be measured by itself; a whole run does all of it in this order. */
 function partsOf(plan: typeof WHOLE) {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { migratedFreshDatabase } from "#test/support/postgres.ts";
-import { startTcpProxy, type TcpProxy } from "#test/support/tcp-door.ts";
+import { startTcpProxy, type TcpProxy } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
 import { setPause } from "#jobs/context/pause.ts";

@@ -2,22 +2,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { callControl, CommandResult, startControl } from "#cli/control.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-
-function temporary(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-control-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 const ECHO = async ({ argv }: { readonly argv: readonly string[] }): Promise<CommandResult> => ({
   stdout: `${argv.join(" ")}\n`,
@@ -38,7 +32,7 @@ async function served(
 
 describe("the control socket", () => {
   test("is its owner's alone, and gone when it is closed", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const before_ = process.umask();
     const control = await served(context, folder, ECHO);
     const socket = join(folder, "control.sock");
@@ -51,21 +45,21 @@ describe("the control socket", () => {
   });
 
   test("is never open to others while it is made", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const starting = served(context, folder, ECHO);
     assert.equal(statSync(join(folder, "control.sock")).mode & 0o077, 0);
     await starting;
   });
 
   test("takes words of any script and of any length up to its limit, unharmed", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     await served(context, folder, ECHO);
     const argv = Array.from({ length: 6 }, (_, index) => `${"ä€😀".repeat(900)}${index}`);
     assert.deepEqual(await callControl(folder, argv), await ECHO({ argv }));
   });
 
   test("brings along the folder the command was typed in", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     await served(context, folder, async (call) => ({
       stdout: call.folder,
       stderr: "",
@@ -75,7 +69,7 @@ describe("the control socket", () => {
   });
 
   test("reads a letter whole whose bytes arrive apart", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     await served(context, folder, ECHO);
     const body = Buffer.from(JSON.stringify({ argv: ["€"], folder: "/here" }));
     const middle = body.indexOf("€") + 1;
@@ -84,7 +78,7 @@ describe("the control socket", () => {
   });
 
   test("brings back long answers with every letter whole", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const answer = { stdout: "x€😀".repeat(100_000), stderr: "ü", exitCode: 3 };
     await served(context, folder, async () => answer);
     assert.deepEqual(await callControl(folder, []), answer);
@@ -101,7 +95,7 @@ describe("the control socket", () => {
     ["too many words", JSON.stringify({ argv: Array(60).fill("x"), folder: "/" }), /argv|<=50/],
   ] as const)
     test(`answers ${what} with a failed command and goes on`, async (context) => {
-      const folder = temporary(context);
+      const folder = temporaryFolder(context);
       await served(context, folder, ECHO);
       const result = await posted(folder, [Buffer.from(body)]);
       assert.equal(result.exitCode, 1);
@@ -110,7 +104,7 @@ describe("the control socket", () => {
     });
 
   test("answers a command that throws with its reason", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     await served(context, folder, async () => {
       throw new Error("the database is away");
     });
@@ -122,7 +116,7 @@ describe("the control socket", () => {
   });
 
   test("that a killed process left behind counts as none, and is replaced", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const code = `
       import { startControl } from "#cli/control.ts";
       await startControl(process.argv[1], async () => ({ stdout: "", stderr: "", exitCode: 0 }));
@@ -143,7 +137,7 @@ describe("the control socket", () => {
   });
 
   test("of something that is no Deskhand is an error, not an endless wait", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const server = createServer((_incoming, response) => response.end("hello"));
     server.listen(join(folder, "control.sock"));
     context.after(() => server.close());

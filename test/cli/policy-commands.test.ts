@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { Command } from "commander";
-import { addPolicyCommands } from "#cli/policy-commands.ts";
+import { addPolicyCommands } from "#cli/text-commands.ts";
 import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
 import { migratedDatabase } from "#test/store/bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 
@@ -29,8 +29,7 @@ async function run(...argv: string[]): Promise<string> {
 }
 
 function written(context: TestContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "deskhand.policy.yaml");
   writeFileSync(file, text);
   return file;

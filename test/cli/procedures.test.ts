@@ -1,7 +1,6 @@
 /** The command `procedures check`: what it prints, and which files and tests it looks at. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
@@ -18,6 +17,7 @@ import { publishedVersions, procedureVersions } from "#store/procedures/versions
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { procedureText, sampleProcedures, worldOf } from "#test/procedures/world.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 /** A shelf of these files over a migrated database, whose tests end as `missed` says. */
 async function shelfOf(
@@ -104,8 +104,7 @@ test("the check passes the sample shop's and fails with every mistake of a file"
     stderr: "",
     exitCode: 0,
   });
-  const folder = mkdtempSync(join(tmpdir(), "procedures-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "mine.md");
   writeFileSync(
     file,

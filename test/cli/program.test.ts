@@ -1,9 +1,8 @@
 /** The command line: in the running process through its socket, or directly on the data when none runs. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test, type TestContext } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { callControl, startControl, type CommandResult } from "#cli/control.ts";
@@ -16,43 +15,21 @@ import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/benc
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { typed } from "./typed-command.ts";
 import { testLong } from "#test/support/tiers.ts";
+import { traceWith } from "#test/support/fixtures/traces.ts";
 import { saveTrace } from "#test/support/stored-rows.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
-function temporary(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-cli-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function traceOf(id: string, conversation: string): TurnTrace {
-  return {
+const traceOf = (id: string, conversation: string): TurnTrace =>
+  traceWith({
     request_id: id,
-    architecture: "customer-support-agent",
     conversation_id: conversation,
-    channel: "email",
-    model: "rehearsal rules",
-    policy_version: "p1",
-    outcome: "answered",
     outcome_reason: "approved and sent",
-    identity_level: 2,
-    identity_reason: "signed",
-    guard: { verdict: "allow", reasons: [] },
-    topic: "order_status",
-    confidence: 0.9,
     tools_called: ["get_order_status"],
-    decisions: [],
     approval_required: true,
     approval_granted: true,
-    escalated_to_human: false,
-    steps: 2,
-    output_tokens: 10,
-    input_tokens: 100,
-    latency_ms: 12,
     cost_usd: null,
     started_at: NOW.toISOString(),
-    spans: [],
-  };
-}
+  });
 
 describe(`commands on ${MAIN_DATABASE}`, () => {
   const opened: { database?: OpenedStore; control?: { close(): Promise<void> } } = {};
@@ -215,7 +192,7 @@ describe("without a running Deskhand", () => {
   testLong(
     "a command opens the data itself, leaves it as it was, and gives it free again",
     async (context) => {
-      const folder = join(temporary(context), "data");
+      const folder = join(temporaryFolder(context), "data");
       const first = await typed(folder, ["pause", "chat"]);
       assert.deepEqual(
         [first.exitCode, first.stderr, first.stdout],
@@ -230,7 +207,7 @@ describe("without a running Deskhand", () => {
   );
 
   test("data that another process has open is named with that process", async (context) => {
-    const folder = temporary(context);
+    const folder = temporaryFolder(context);
     const lock = lockDataFolder(folder);
     const { exitCode, stderr } = await typed(folder, ["status"]);
     assert.equal(exitCode, 1);
@@ -240,14 +217,17 @@ describe("without a running Deskhand", () => {
 
   testLong("a wrong environment is told as at a start", async (context) => {
     const environment = { DESKHAND_PORT: "many", DESKHAND_LOG: "loud" };
-    const { exitCode, stderr } = await typed(temporary(context), ["status"], { environment });
+    const { exitCode, stderr } = await typed(temporaryFolder(context), ["status"], { environment });
     assert.equal(exitCode, 1);
     assert.match(stderr, /DESKHAND_PORT: .*\n.*DESKHAND_LOG: /);
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
   testLong("no link to the console is made that would lead nowhere", async (context) => {
-    const { exitCode, stderr } = await typed(temporary(context), ["console", "sam@shop.test"]);
+    const { exitCode, stderr } = await typed(temporaryFolder(context), [
+      "console",
+      "sam@shop.test",
+    ]);
     assert.equal(exitCode, 1);
     assert.match(stderr, /Start it first/);
   });

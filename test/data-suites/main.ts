@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { inColumns } from "#core/values/words.ts";
+import { optionsOrUsage, say } from "#test/support/program.ts";
 import { helpPages } from "./help-pages.ts";
 import { importedTools } from "./imported-tools.ts";
 import { injection } from "./injection.ts";
@@ -30,11 +32,6 @@ const USAGE = `Usage: npm run evals -- data-suites --data DIR [--only SUITE] [--
 
 Progress goes to standard error. Ends with 1 when a measure is below its floor, with 2 when it cannot run.`;
 
-/** Text for the user of the command. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 interface Wanted {
   readonly folder: string;
   readonly suites: readonly Suite[];
@@ -43,28 +40,24 @@ interface Wanted {
 
 function wantedFrom(argv: readonly string[]): Wanted {
   const { data, only, json } = optionsIn(argv);
-  if (data === undefined) throw new UsageError("--data DIR is missing.");
+  if (data === undefined) throw new Error("--data DIR is missing.");
   const folder = resolve(process.env["INIT_CWD"] ?? ".", data);
-  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}.`);
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
   if (only === undefined) return { folder, suites: Object.values(SUITES), json };
   const suite = SUITES[only];
-  if (suite === undefined) throw new UsageError(`There is no suite called ${only}.`);
+  if (suite === undefined) throw new Error(`There is no suite called ${only}.`);
   return { folder, suites: [suite], json };
 }
 
 function optionsIn(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        data: { type: "string" },
-        only: { type: "string" },
-        json: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return parseArgs({
+    args: [...argv],
+    options: {
+      data: { type: "string" },
+      only: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  }).values;
 }
 
 function tableOf(measures: readonly Measure[]): string {
@@ -76,16 +69,7 @@ function tableOf(measures: readonly Measure[]): string {
     String(of),
     isBelow({ value, floor }) ? "BELOW" : "",
   ]);
-  const all = [["suite", "measure", "value", "floor", "of", ""], ...rows];
-  const widths = all[0]?.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0))) ?? [];
-  return all
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns([["suite", "measure", "value", "floor", "of", ""], ...rows]);
 }
 
 function isBelow({ value, floor }: Pick<Measure, "value" | "floor">): boolean {
@@ -94,16 +78,16 @@ function isBelow({ value, floor }: Pick<Measure, "value" | "floor">): boolean {
 
 async function run({ folder, suites, json }: Wanted): Promise<boolean> {
   const measures: Measure[] = [];
-  for (const suite of suites)
-    measures.push(...(await suite({ folder, progress: (line) => console.error(line) })));
+  for (const suite of suites) measures.push(...(await suite({ folder, progress: say })));
   console.log(json ? JSON.stringify(measures, null, 2) : tableOf(measures));
   return !measures.some(isBelow);
 }
 
-try {
-  process.exitCode = (await run(wantedFrom(process.argv.slice(2)))) ? 0 : 1;
-} catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-  else console.error(error);
-  process.exitCode = 2;
-}
+const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
+if (wanted !== null)
+  try {
+    process.exitCode = (await run(wanted)) ? 0 : 1;
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 2;
+  }

@@ -1,8 +1,5 @@
 /** The doctor without a running process: where it looked, and folders apart. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readConfig } from "#config/environment.ts";
@@ -17,6 +14,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const WITHOUT_MAIL = Object.fromEntries(
   Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(IMAP|SMTP|SUPPORT|MAIL)_/.test(name)),
@@ -29,12 +27,8 @@ test(
   async (context) => {
     const database = await freshDatabase();
     context.after(() => database.drop());
-    const folders = ["data", "theirs", "own"].map((name) => {
-      const made = mkdtempSync(join(tmpdir(), `deskhand-doctor-${name}-`));
-      context.after(() => rmSync(made, { recursive: true, force: true }));
-      return made;
-    });
-    const [data = "", theirs = "", own = ""] = folders;
+    const [data, theirs] = [temporaryFolder(context), temporaryFolder(context)];
+    const own = temporaryFolder(context);
     const store = await openStore({ databaseUrl: database.url, folder: data, log: silentLog });
     await migrate(store);
     await sharedPlace(store, diskBlobs(theirs)).begin();
@@ -90,8 +84,7 @@ test(
 );
 
 test("a running process names the signing secret whose requests it refused", async (context) => {
-  const data = mkdtempSync(join(tmpdir(), "deskhand-doctor-running-"));
-  context.after(() => rmSync(data, { recursive: true, force: true }));
+  const data = temporaryFolder(context);
   const config = readConfig({
     ...WITHOUT_MAIL,
     SLACK_API_URL: `http://${NOBODY_THERE}/api/`,

@@ -1,7 +1,6 @@
 /** `doctor --fix`: what it says first, what it repairs, and what it leaves to people. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
@@ -14,13 +13,13 @@ import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { ask } from "#test/support/http-request.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
 import { testLong } from "#test/support/tiers.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const Webhooks = z.object({ webhooks: z.array(z.object({ id: z.string(), status: z.string() })) });
 const PUBLIC_URL = "http://127.0.0.1:4747";
 
 function folderFor(context: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), "deskhand-fix-"));
-  context.after(() => rmSync(made, { recursive: true, force: true }));
+  const made = temporaryFolder(context);
   return made;
 }
 

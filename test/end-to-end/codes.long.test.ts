@@ -1,11 +1,12 @@
 /** One-time codes: an unknown visitor proves who they are by the mailbox the shop has on file. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { ask } from "#test/support/http-request.ts";
 import { decide } from "#test/support/decide.ts";
-import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { MAIN_DATABASE, type Deskhand } from "#test/support/deskhand.ts";
+import { suiteDeskhand } from "#test/support/shared-deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
 import { shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
@@ -55,17 +56,11 @@ function otherThan(code: string): string {
 }
 
 describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
-  let deskhand: Deskhand;
-  before(async () => {
-    deskhand = await startDeskhand({ undoSeconds: 1 });
-  });
-  after(async () => {
-    await deskhand.destroy();
-  });
+  const deskhand = suiteDeskhand({ undoSeconds: 1 });
   let visitors = 0;
   // Twenty messages a minute are the most for one name, and a visitor may call themselves anything.
   const visitor = (message: string, conversation?: string) =>
-    deskhand.chat(`guest-${(visitors += 1)}`, message, {
+    deskhand().chat(`guest-${(visitors += 1)}`, message, {
       token: null,
       ...(conversation === undefined ? {} : { conversation }),
     });
@@ -75,11 +70,11 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
     assert.equal(asked.status, "answered");
     assert.match(asked.reply, SENT);
     assert.doesNotMatch(asked.reply, /processing|lamp|60\.00|\d{6}/);
-    const code = await codeFor(deskhand, ANN, 1);
-    const [mail] = await codesIn(deskhand, ANN);
+    const code = await codeFor(deskhand(), ANN, 1);
+    const [mail] = await codesIn(deskhand(), ANN);
     assert.match(mail?.text ?? "", /in our chat/);
     assert.equal(mail?.headers["auto-submitted"], "auto-generated");
-    for (const other of [BOB, CARA]) assert.deepEqual(await codesIn(deskhand, other), []);
+    for (const other of [BOB, CARA]) assert.deepEqual(await codesIn(deskhand(), other), []);
 
     const answer = await visitor(code, asked.conversation_id);
     assert.equal(answer.status, "answered");
@@ -94,13 +89,13 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
 
   test("the trace says by what the customer is known, and nothing that is shown holds the code", async () => {
     const asked = await visitor(`Where is my order 1001? My address is ${BOB}`);
-    const code = await codeFor(deskhand, BOB, 1);
+    const code = await codeFor(deskhand(), BOB, 1);
     const answer = await visitor(`The code is ${code}`, asked.conversation_id);
     assert.match(answer.reply, /1001.*delivered/);
-    const traces = await newestTraces(deskhand);
+    const traces = await newestTraces(deskhand());
     assert.match(traces, /one-time code sent to the address on file, entered at \d\d:\d\d UTC/);
     assert.ok(!traces.includes(code));
-    const messages = await fetch(`${deskhand.endpoints.chat.url}/${asked.conversation_id}`);
+    const messages = await fetch(`${deskhand().endpoints.chat.url}/${asked.conversation_id}`);
     assert.ok(!(await messages.text()).includes(code));
   });
 
@@ -109,15 +104,15 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
     const unknown = await visitor("Where is my order 2001? I am nobody@customer.test");
     assert.equal(unknown.reply, known.reply);
     assert.equal(unknown.status, known.status);
-    await codeFor(deskhand, CARA, 1);
-    assert.deepEqual(await deskhand.mailbox("nobody@customer.test"), []);
+    await codeFor(deskhand(), CARA, 1);
+    assert.deepEqual(await deskhand().mailbox("nobody@customer.test"), []);
     const guess = await visitor("123456", unknown.conversation_id);
     assert.match(guess.reply, REFUSED);
   });
 
   test("five wrong codes are answered alike, and then the right one comes too late", async () => {
     const asked = await visitor(`Where is my order 2001? I am ${CARA}`);
-    const code = await codeFor(deskhand, CARA, 2);
+    const code = await codeFor(deskhand(), CARA, 2);
     const replies: string[] = [];
     for (let tries = 0; tries < 5; tries += 1)
       replies.push((await visitor(otherThan(code), asked.conversation_id)).reply);
@@ -129,7 +124,7 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
 
   test("a code does nothing in another conversation", async () => {
     const asked = await visitor(`Where is my order 1001? I am ${BOB}`);
-    const code = await codeFor(deskhand, BOB, 2);
+    const code = await codeFor(deskhand(), BOB, 2);
     const other = await visitor(`Where is my order 1001? I am ${ANN}`);
     assert.match(other.reply, SENT);
     const stolen = await visitor(code, other.conversation_id);
@@ -142,19 +137,19 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
 
   test("asked for too often the answer is the same and nothing is sent", async () => {
     const first = await visitor(`Please send me a code, I am ${CARA}`);
-    const code = await codeFor(deskhand, CARA, 3);
+    const code = await codeFor(deskhand(), CARA, 3);
     const over = await visitor("Please send me a new code", first.conversation_id);
     // The line that an answer is automatic is said once.
     assert.ok(first.reply.startsWith(over.reply));
     assert.match(over.reply, SENT);
     await delay(2_000);
-    assert.equal((await codesIn(deskhand, CARA)).length, 3);
+    assert.equal((await codesIn(deskhand(), CARA)).length, 3);
     const still = await visitor(`${code} Where is my order 2001?`, first.conversation_id);
     assert.match(still.reply, /2001.*shipped/);
   });
 
   test("own, foreign and absent orders look alike to a visitor, down to what the shop is asked", async () => {
-    const requests = await countRequests(deskhand);
+    const requests = await countRequests(deskhand());
     const seen = [];
     for (const [index, order] of ["456", "1001", "9999"].entries()) {
       const from = await requests();
@@ -170,17 +165,11 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
 });
 
 describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
-  let deskhand: Deskhand;
-  before(async () => {
-    deskhand = await startDeskhand({ undoSeconds: 1 });
-  });
-  after(async () => {
-    await deskhand.destroy();
-  });
+  const deskhand = suiteDeskhand({ undoSeconds: 1 });
   const repliesTo = async (address: string, subject: string) =>
-    (await deskhand.mailbox(address)).filter((mail) => mail.subject === `Re: ${subject}`);
+    (await deskhand().mailbox(address)).filter((mail) => mail.subject === `Re: ${subject}`);
   const unsigned = (from: string, text: string, subject: string, inReplyTo?: string) =>
-    deskhand.mail(from, text, {
+    deskhand().mail(from, text, {
       subject,
       signed: false,
       ...(inReplyTo === undefined ? {} : { inReplyTo }),
@@ -188,7 +177,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
 
   test("an unsigned mail with the code is answered as its sender's, and it speaks for that mail alone", async () => {
     const asked = await unsigned(ANN, "Where is my order 456?", "Lamp");
-    const code = await codeFor(deskhand, ANN, 1);
+    const code = await codeFor(deskhand(), ANN, 1);
     const [word] = await until("the word about it", async () => {
       const replies = await repliesTo(ANN, "Lamp");
       return replies.length > 0 ? replies : null;
@@ -196,22 +185,22 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
     assert.match(word?.text ?? "", SENT);
     assert.doesNotMatch(word?.text ?? "", /processing|\d{6}/);
     await unsigned(ANN, `Here you are: ${code}`, "Re: Lamp", asked);
-    const card = await deskhand.card((text) => text.includes("processing"));
+    const card = await deskhand().card((text) => text.includes("processing"));
     assert.match(shownText(card), /Confirmed by code/);
     assert.ok(!shownText(card).includes(code));
-    await decide(deskhand, "sam", card, "Send");
+    await decide(deskhand(), "sam", card, "Send");
     const answer = await until("the answer", async () =>
       (await repliesTo(ANN, "Lamp")).find(({ text }) => text.includes("processing")),
     );
     assert.equal(answer.to, ANN);
     await unsigned(ANN, "And where is my order 789?", "Re: Lamp", asked);
-    await codeFor(deskhand, ANN, 2);
+    await codeFor(deskhand(), ANN, 2);
     await delay(1_000);
     for (const { text } of await repliesTo(ANN, "Lamp")) assert.doesNotMatch(text, /delivered/);
   });
 
   test("own, foreign and absent orders look alike to an unproven sender, down to what the shop is asked", async () => {
-    const requests = await countRequests(deskhand);
+    const requests = await countRequests(deskhand());
     const seen = [];
     for (const order of ["1001", "456", "9999"]) {
       const from = await requests();
@@ -220,7 +209,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
         const replies = await repliesTo(BOB, `Order ${order}`);
         return replies.length > 0 ? replies : null;
       });
-      await codeFor(deskhand, BOB, seen.length + 1);
+      await codeFor(deskhand(), BOB, seen.length + 1);
       await delay(500);
       seen.push({
         text: reply?.text.replaceAll(order, "N"),
@@ -234,21 +223,22 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
   test("a ticket that came by mail is confirmed the same way", async () => {
     const intoTicket = async (text: string, ticketId?: number) =>
       z.object({ ticket_id: z.int() }).parse(
-        await ask(`${deskhand.endpoints.zendesk?.url}/_sandbox/mail`, {
+        await ask(`${deskhand().endpoints.zendesk?.url}/_sandbox/mail`, {
           body: { from: { email: CARA }, subject: "Phone", text, ticketId },
         }),
       ).ticket_id;
     const ticket = await intoTicket("Where is my order 2001?");
-    const code = await codeFor(deskhand, CARA, 1);
+    const code = await codeFor(deskhand(), CARA, 1);
     const comments = async () =>
-      Comments.parse(await deskhand.zendesk("admin", `/tickets/${ticket}/comments.json`)).comments;
+      Comments.parse(await deskhand().zendesk("admin", `/tickets/${ticket}/comments.json`))
+        .comments;
     await until("the word about it", async () =>
       (await comments()).some((comment) => comment.public && SENT.test(comment.body)),
     );
     await intoTicket(`My code: ${code}`, ticket);
-    const card = await deskhand.card((text) => /2001.*shipped/.test(text));
+    const card = await deskhand().card((text) => /2001.*shipped/.test(text));
     assert.match(shownText(card), /Confirmed by code/);
-    await decide(deskhand, "sam", card, "Send");
+    await decide(deskhand(), "sam", card, "Send");
     await until("the answer", async () =>
       (await comments()).some((comment) => comment.public && /2001.*shipped/.test(comment.body)),
     );

@@ -1,17 +1,16 @@
 /** Texts of all kinds come to an outcome; the command counts and names those that make a check throw. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { floodCommand } from "#evals/flood/command.ts";
 import type { Played } from "#evals/flood/play.ts";
 import type { FloodText } from "#evals/flood/texts.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 /** Runs the command on a file with this content, in a world where each text ends as it says itself. */
 async function ran(context: TestContext, content: string, options: readonly string[] = []) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-flood-test-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "texts.jsonl");
   writeFileSync(file, content);
   const heard = { printed: "", told: "", played: [] as FloodText[] };

@@ -1,7 +1,6 @@
 /** Labelled questions are asked of the search and of the whole agent, and counted by page and by answer. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { openWorld } from "#evals/harness/sample-world.ts";
@@ -9,6 +8,7 @@ import { questionsCommand } from "#evals/questions/command.ts";
 import { type Asked, figuresOf } from "#evals/questions/measure.ts";
 import type { LabelledQuestion } from "#evals/questions/read.ts";
 import { testLong } from "#test/support/tiers.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const REFUNDS: LabelledQuestion = {
   id: "refunds",
@@ -36,8 +36,7 @@ function asked(question: LabelledQuestion, more: Partial<Asked> = {}): Asked {
 }
 
 async function run(context: TestContext, lines: readonly string[], ...options: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "questions-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "questions.jsonl");
   writeFileSync(file, lines.join("\n"));
   const said = { out: "", err: "" };

@@ -1,7 +1,6 @@
 /** What a language model once answered about our own replies is judged again by the code of today. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { DECLARED_TOOLS } from "#tools/index.ts";
@@ -9,13 +8,13 @@ import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { checkingJudge, recordedReader, verifyingJudge } from "#evals/replies/verifying-judge.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const RECORDING = join(import.meta.dirname, "..", "fixtures", "read-replies");
 
 async function figures(context: TestContext, verifier: "on" | "off") {
   // A request that is not in the recording would be written beside it.
-  const answers = mkdtempSync(join(tmpdir(), "read-replies-"));
-  context.after(() => rmSync(answers, { recursive: true }));
+  const answers = temporaryFolder(context);
   cpSync(join(RECORDING, "answers.jsonl"), join(answers, "answers.jsonl"));
   const check = createOutputCheck({
     operations: toolOperations(DECLARED_TOOLS),

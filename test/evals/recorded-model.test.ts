@@ -1,16 +1,10 @@
 /** A folder stands for a model: what has no answer is written there once, and answers are found by what was asked. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { recordedModel } from "#evals/replies/recorded-model.ts";
-
-function folderOf(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "recorded-"));
-  context.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 function ask(folder: string, asked: string, rules = "rules") {
   return recordedModel(folder).complete({
@@ -28,7 +22,7 @@ const UNANSWERED = { code: "model.unavailable" };
 
 describe("a recorded model", () => {
   test("what has no answer is written once, as it would be sent, and is answered from the file beside it", async (context) => {
-    const folder = folderOf(context);
+    const folder = temporaryFolder(context);
     await assert.rejects(ask(folder, "one"), UNANSWERED);
     await assert.rejects(ask(folder, "two"), UNANSWERED);
     await assert.rejects(ask(folder, "one"), UNANSWERED);
@@ -43,7 +37,7 @@ describe("a recorded model", () => {
   });
 
   test("an answer outlives other rules, and is never given to another question", async (context) => {
-    const folder = folderOf(context);
+    const folder = temporaryFolder(context);
     await assert.rejects(ask(folder, "one"), UNANSWERED);
     writeFileSync(join(folder, "0001.response.json"), JSON.stringify({ content: "first" }));
     assert.equal((await ask(folder, "one", "other rules")).text, "first");

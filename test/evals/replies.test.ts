@@ -1,7 +1,6 @@
 /** Labelled replies are judged against all that their turn knew, and wrong files are named with line and field. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
@@ -14,6 +13,7 @@ import {
   recordedReader,
   verifyingJudge,
 } from "#evals/replies/verifying-judge.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const CONTEXT = {
   today: "2026-11-21",
@@ -49,8 +49,7 @@ async function runWith(
   lines: readonly string[],
   ...options: string[]
 ) {
-  const folder = mkdtempSync(join(tmpdir(), "replies-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "replies.jsonl");
   writeFileSync(file, lines.join("\n"));
   const check = bareCheck;

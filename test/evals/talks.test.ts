@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
@@ -10,14 +8,10 @@ import { z } from "zod";
 import { openModelDoor } from "#evals/talks/model-door.ts";
 import { digestOf, readRecording } from "#evals/talks/recording.ts";
 import { openTalkingWorld } from "#evals/talks/talking-world.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 import { aCase } from "./observations.ts";
 import { testLong } from "#test/support/tiers.ts";
-
-function emptyFolder(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-talks-test-"));
-  context.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 /** A model that gives these messages in turn and keeps what it was asked. */
 async function scripted(context: TestContext, messages: readonly object[]) {
@@ -30,15 +24,8 @@ async function scripted(context: TestContext, messages: readonly object[]) {
       response.end(JSON.stringify({ choices: [{ message, finish_reason: "stop" }] }));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  context.after(() => server.closeAllConnections());
-  context.after(() => server.close());
-  const address = server.address();
-  return {
-    asked,
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/v1`,
-  };
+  context.after(() => closed(server));
+  return { asked, url: `http://127.0.0.1:${await listen(server)}/v1` };
 }
 
 const Said = z.object({
@@ -112,7 +99,7 @@ describe("recordings", () => {
   testLong(
     "a recorded conversation is played without a model and ends as it did; its page can be read",
     async (context) => {
-      const folder = emptyFolder(context);
+      const folder = temporaryFolder(context);
       const model = await scripted(context, [
         ANSWERS[0] ?? {},
         {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
@@ -10,12 +10,13 @@ import { readCases } from "#evals/read-cases.ts";
 import { stageIn } from "#evals/runner.ts";
 import { allGraders } from "#evals/worlds/all-graders.ts";
 import { openWorld, type World } from "#evals/harness/sample-world.ts";
-import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { decideOnCandidate } from "#jobs/reports/candidate-cases.ts";
 import { candidateCase, conversation } from "#store/db/schema.ts";
+import { message } from "#test/support/fixtures/turns.ts";
 import { aCase } from "./observations.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ANN = { customer: "u123", level: 2 };
 const BOB = { customer: "u456", level: 2 };
@@ -39,8 +40,7 @@ function worldFolders(): readonly string[] {
 const play = (written: Record<string, unknown>, id?: string) => world.run(aCase(written, id));
 
 function caseFolder(context: TestContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-cases-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   writeFileSync(join(folder, "written.yaml"), text);
   return folder;
 }
@@ -104,22 +104,14 @@ describe("a case in the real thing", () => {
   });
 });
 
-function teammateAnswer(id: string, now: Date): Message {
-  return {
+const teammateAnswer = (id: string, now: Date) =>
+  message("It is on its way.", {
     key: `answer:${id}`,
     author: { kind: "teammate", id: "dana", name: "Dana" },
-    visibility: "public",
-    subject: "",
-    text: "It is on its way.",
-    segments: [],
-    attachments: [],
     sentAt: now.toISOString(),
     identity: { level: 3, method: "own", reason: "a teammate", handle: { kind: "none" } },
     answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
-}
+  });
 
 describe("deskhand evals ID", () => {
   const add = (id: string) =>

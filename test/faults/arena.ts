@@ -2,6 +2,7 @@
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { Verdict } from "./evidence.ts";
+import type { OnEnd } from "./fleet.ts";
 import { install, type Installation } from "./installation.ts";
 
 export interface CaseContext {
@@ -24,7 +25,7 @@ export interface CaseContext {
   /** A Redis for this case alone, which it may break. */
   redis(settings?: Readonly<Record<string, string>>): Promise<OwnRedis>;
   /** Registers what ends with the case, last first. */
-  onEnd(close: () => Promise<void>): void;
+  readonly onEnd: OnEnd;
   /** Counts a verdict that did not come from an installation's own `judge`. */
   judged(verdict: Verdict): void;
 }
@@ -47,7 +48,7 @@ export function openCaseContext(options: {
   const verdicts: Verdict[] = [];
   const installations: Installation[] = [];
   const closers: (() => Promise<void>)[] = [];
-  const onEnd = (close: () => Promise<void>): void => void closers.push(close);
+  const onEnd: OnEnd = (close) => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
   const context: CaseContext = {
     ...options,
@@ -89,7 +90,7 @@ export function openCaseContext(options: {
   };
 }
 
-async function ownDatabase(onEnd: CaseContext["onEnd"]): Promise<string> {
+async function ownDatabase(onEnd: OnEnd): Promise<string> {
   const own = await freshDatabase();
   onEnd(() => own.drop());
   return own.url;

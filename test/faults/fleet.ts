@@ -1,82 +1,70 @@
-/** A Deskhand of several real processes by role that a run may kill, hang, stop and start again. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+/** A Deskhand of several real processes by role on a database, a Redis and vendors of its own. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { freePort } from "#sandbox/process/index.ts";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
-import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import {
+  roleProcess,
+  type Environment,
+  type Role,
+  type RoleProcess,
+} from "#test/support/role-process.ts";
+import { startVendors, type Vendors } from "./vendors/index.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-/** A machine with other work takes long to start eight processes; one that hangs never gets ready. */
-const READY_WITHIN_MS = 180_000;
-const OUTPUT_CHARACTERS = 200_000;
-const PORT_TRIES = 3;
+/** Registers what ends with a run, last first. */
+export type OnEnd = (close: () => Promise<void>) => void;
 
-type Role = "all" | "web" | "worker" | "channels";
-type Environment = Readonly<Record<string, string>>;
-
-/** How a process of the fleet ended: its exit code or the signal, with everything it printed kept. */
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+/** What the processes of a run share. */
+export interface Ground {
+  /** A folder of the run's own; it is short, since sockets are made in it. */
+  readonly folder: string;
+  readonly databaseUrl: string;
+  readonly redis: OwnRedis;
+  readonly vendors: Vendors;
 }
 
-/** One process of the fleet. Its name, folder and port stay the same over restarts. */
-export interface Member {
-  readonly name: string;
-  readonly role: Role;
-  readonly folder: string;
-  /** Where it listens, if its role does. */
-  readonly url: string;
-  readonly pid: () => number | null;
-  /** What it printed so far, the last 200,000 characters, over all restarts. */
-  readonly output: () => string;
-  readonly isRunning: () => boolean;
-  /** Resident memory in MB as the kernel counts it; null when it does not run. */
-  readonly memoryMb: () => number | null;
-  /** Starts it (again), with more variables if need be; resolves when it is ready, rejects with what it printed. */
-  start(more?: Environment): Promise<void>;
-  /** SIGKILL, as a power cut; resolves when it is gone. */
-  kill(): Promise<Ended>;
-  /** SIGTERM; resolves when it has ended by itself, however long that takes. */
-  stop(): Promise<Ended>;
-  /** Any signal, such as SIGSTOP and SIGCONT. */
-  signal(name: NodeJS.Signals): void;
-  /** Resolves when the process that runs now has ended. */
-  ended(): Promise<Ended>;
+/** Each part registers how it is closed, so that a start that fails leaves nothing behind. */
+export async function openGround(
+  onEnd: OnEnd,
+  wanted: Omit<Parameters<typeof startVendors>[0], "folder">,
+): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), "fleet-"));
+  onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const database = await freshDatabase();
+  onEnd(() => database.drop());
+  const redis = await startRedis();
+  onEnd(() => redis.stop());
+  const vendors = await startVendors({ folder, ...wanted });
+  onEnd(() => vendors.close());
+  return { folder, databaseUrl: database.url, redis, vendors };
 }
 
 export interface Fleet {
   /** Makes a member and starts it; the name must be new. `root` is the folder of another version of the program. */
-  add(
-    name: string,
-    role: Role,
-    more?: Environment,
-    other?: { readonly root: string },
-  ): Promise<Member>;
+  add(name: string, role: Role, more?: Environment, root?: string): Promise<RoleProcess>;
   /** Fails for a name that was never added. */
-  member(name: string): Member;
-  members(): readonly Member[];
-  /** Ends everything, whatever state it is in. */
-  close(): Promise<void>;
+  member(name: string): RoleProcess;
+  members(): readonly RoleProcess[];
 }
 
-/**
- * A fleet with one database, one Redis and one folder for raw mails. `environment` goes to every process: the vendors'
- * addresses, the policy file. Nothing of the caller's own environment is passed on but PATH and HOME.
- */
-export function createFleet(options: {
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-  /** A folder of the fleet's own; it has to be short, since sockets are made in it. */
-  readonly folder: string;
-  readonly environment: Environment;
-  /** The program, for a fleet of two versions. */
-  readonly root?: string;
-}): Fleet {
-  const members = new Map<string, Member>();
+/** What the workers of a run are called. */
+export function workerName(index: number): string {
+  return `worker-${index + 1}`;
+}
+
+/** A fleet with one folder for raw mails; `environment` goes to every process. All of it is killed at the end. */
+export function createFleet(
+  onEnd: OnEnd,
+  options: {
+    readonly databaseUrl: string;
+    readonly redisUrl: string;
+    readonly folder: string;
+    readonly environment: Environment;
+  },
+): Fleet {
+  const members = new Map<string, RoleProcess>();
   const shared: Environment = {
     DESKHAND_LOG: "warn",
     EMBEDDINGS: "off",
@@ -85,36 +73,25 @@ export function createFleet(options: {
     DESKHAND_BLOBS: join(options.folder, "blobs"),
     ...options.environment,
   };
+  onEnd(async () => {
+    await Promise.all([...members.values()].map((member) => member.end("SIGKILL")));
+  });
   return {
-    async add(name, role, more = {}, other = { root: options.root ?? ROOT }) {
+    async add(name, role, more = {}, root) {
       if (members.has(name)) throw new Error(`there is a process ${name} already`);
       const folder = join(options.folder, name);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      for (let tries = 1; ; tries += 1) {
-        const port = await freePort();
-        const member = createMember({
-          name,
-          role,
-          folder,
-          port,
-          root: other.root,
-          environment: {
-            ...shared,
-            DESKHAND_ROLE: role,
-            DESKHAND_DATA: folder,
-            DESKHAND_PORT: String(port),
-            ...more,
-          },
-        });
-        members.set(name, member);
-        try {
-          await member.start();
-          return member;
-        } catch (error) {
-          // A port that was free a moment ago may be another process's by now.
-          if (tries === PORT_TRIES || !/EADDRINUSE/.test(member.output())) throw error;
-        }
-      }
+      const environment = { ...shared, ...more };
+      const member = roleProcess({
+        name,
+        role,
+        folder,
+        environment,
+        ...(root === undefined ? {} : { root }),
+      });
+      members.set(name, member);
+      await member.start();
+      return member;
     },
     member: (name) => {
       const found = members.get(name);
@@ -122,97 +99,43 @@ export function createFleet(options: {
       return found;
     },
     members: () => [...members.values()],
-    async close() {
-      await Promise.all([...members.values()].map((member) => member.kill()));
-    },
   };
 }
 
-function createMember(given: {
-  readonly name: string;
-  readonly role: Role;
-  readonly folder: string;
-  readonly port: number;
-  readonly root: string;
-  readonly environment: Environment;
-}): Member {
-  const { name, role, folder, port, root, environment } = given;
-  const life: { child: ChildProcess | null; ended: Promise<Ended>; printed: string } = {
-    child: null,
-    ended: Promise.resolve({ code: null, signal: null }),
-    printed: "",
-  };
-  const isRunning = (): boolean =>
-    life.child !== null && life.child.exitCode === null && life.child.signalCode === null;
-  const url = `http://127.0.0.1:${port}`;
-  return {
-    name,
-    role,
-    folder,
-    url,
-    isRunning,
-    pid: () => (isRunning() ? (life.child?.pid ?? null) : null),
-    output: () => life.printed,
-    memoryMb: () => residentMb(isRunning() ? life.child?.pid : undefined),
-    async start(more = {}) {
-      if (isRunning()) throw new Error(`${name} runs already`);
-      const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
-        cwd: root,
-        env: { ...BARE_ENVIRONMENT, HOME: process.env["HOME"], ...environment, ...more },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const before = life.printed.length;
-      life.child = child;
-      for (const stream of [child.stdout, child.stderr])
-        stream.on("data", (chunk: Buffer) => {
-          life.printed = (life.printed + chunk.toString("utf8")).slice(-OUTPUT_CHARACTERS);
-        });
-      life.ended = new Promise((resolve) => {
-        child.once("error", () => resolve({ code: null, signal: null }));
-        child.once("close", (code, signal) => resolve({ code, signal }));
-      });
-      await ready({ name, isRunning, said: () => life.printed.slice(before) });
+/** One process for the web, one for channels, and so many workers, each of which has a reconciler. */
+export async function startFleet(
+  onEnd: OnEnd,
+  ground: Ground,
+  {
+    workers,
+    leaseSeconds,
+    environment = {},
+    workerEnvironment = async () => ({}),
+  }: {
+    readonly workers: number;
+    readonly leaseSeconds: number;
+    readonly environment?: Environment;
+    /** Variables of one worker alone, such as a vendor's address that only this one knows. */
+    readonly workerEnvironment?: (name: string, fleet: Fleet) => Promise<Environment>;
+  },
+): Promise<{ readonly fleet: Fleet; readonly web: RoleProcess }> {
+  const fleet = createFleet(onEnd, {
+    databaseUrl: ground.databaseUrl,
+    redisUrl: ground.redis.url,
+    folder: ground.folder,
+    environment: {
+      ...ground.vendors.environment,
+      DESKHAND_LEASE_SECONDS: String(leaseSeconds),
+      ...environment,
     },
-    async kill() {
-      if (isRunning()) life.child?.kill("SIGKILL");
-      return life.ended;
-    },
-    async stop() {
-      if (isRunning()) life.child?.kill("SIGTERM");
-      return life.ended;
-    },
-    signal: (signal) => {
-      if (isRunning()) life.child?.kill(signal);
-    },
-    ended: () => life.ended,
-  };
-}
-
-/** Every role prints the same line when it is ready, also those that do not listen. */
-const READY_WORDS = /Deskhand is ready|\bready after\b/;
-
-async function ready(given: {
-  readonly name: string;
-  readonly isRunning: () => boolean;
-  readonly said: () => string;
-}): Promise<void> {
-  const end = Date.now() + READY_WITHIN_MS;
-  while (!READY_WORDS.test(given.said())) {
-    // Killed again while it started: the caller knows that.
-    if (!given.isRunning())
-      throw new Error(`${given.name} ended while it started:\n${given.said()}`);
-    if (Date.now() > end) throw new Error(`${given.name} did not get ready:\n${given.said()}`);
-    await delay(25);
-  }
-}
-
-/** VmRSS of proc_pid_status(5), which is in kB. */
-function residentMb(pid: number | undefined): number | null {
-  if (pid === undefined) return null;
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 102.4) / 10;
-  } catch {
-    return null;
-  }
+  });
+  const web = await fleet.add("web", "web");
+  await Promise.all([
+    fleet.add("channels", "channels"),
+    ...Array.from({ length: workers }, async (_, index) => {
+      const name = workerName(index);
+      await fleet.add(name, "worker", await workerEnvironment(name, fleet));
+    }),
+  ]);
+  return { fleet, web };
 }

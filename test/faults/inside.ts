@@ -1,6 +1,7 @@
 /** Reads the database for the judge, with its own statements on its own connection. */
 import pg from "pg";
 import { z } from "zod";
+import { until } from "#test/support/waiting.ts";
 import type { DatabaseState } from "./evidence.ts";
 
 /** Runs one statement and gives its rows; PostgreSQL and the embedded database each bring one. */
@@ -17,6 +18,38 @@ export async function queryPostgres<T>(url: string, work: (ask: Query) => Promis
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** The rows of one statement. */
+export async function rowsIn<Row extends z.ZodType>(
+  url: string,
+  row: Row,
+  statement: string,
+): Promise<readonly z.output<Row>[]> {
+  return queryPostgres(url, async (ask) => z.array(row).parse(await ask(statement)));
+}
+
+/** Waits until the statement finds something. */
+export async function untilFound(
+  url: string,
+  what: string,
+  statement: string,
+  withinMs?: number,
+): Promise<void> {
+  await queryPostgres(url, (ask) =>
+    until(what, async () => (await ask(statement)).length > 0, withinMs),
+  );
+}
+
+/** How many turns this chat had. */
+export async function turnsIn(url: string, chat: string): Promise<number> {
+  const turns = await rowsIn(
+    url,
+    z.object({ id: z.string() }),
+    `select id from turn where conversation_id in
+      (select conversation_id from message where key like '%:${chat}:%')`,
+  );
+  return turns.length;
 }
 
 const Count = z.object({ count: z.coerce.number() });
@@ -53,12 +86,10 @@ export async function outcomesIn(
   databaseUrl: string,
   chat: string,
 ): Promise<readonly (string | null)[]> {
-  const rows = await queryPostgres(databaseUrl, async (ask) =>
-    z
-      .array(MessageRow.pick({ key: true, outcome: true }))
-      .parse(
-        await ask(`select key, outcome from message where author_kind = 'requester' order by id`),
-      ),
+  const rows = await rowsIn(
+    databaseUrl,
+    MessageRow.pick({ key: true, outcome: true }),
+    `select key, outcome from message where author_kind = 'requester' order by id`,
   );
   return rows.filter(({ key }) => key.includes(`:${chat}:`)).map(({ outcome }) => outcome);
 }

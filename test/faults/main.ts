@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import type { CaseResult, FaultCase } from "./case.ts";
 import { CASES } from "./cases/index.ts";
 import { runCase } from "./run-case.ts";
+import { inLanes, optionsOrUsage, say } from "#test/support/program.ts";
 
 const USAGE = `Usage: npm run faults -- [--only IDS] [--json] [--quick] [--concurrency N]
 
@@ -18,11 +19,6 @@ const USAGE = `Usage: npm run faults -- [--only IDS] [--json] [--quick] [--concu
   --concurrency N    how many cases run side by side; 2 unless given
 
 Progress goes to standard error. Ends with 1 when a case does not hold, with 2 when it cannot run.`;
-
-/** Text for the user of the command. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 interface Wanted {
   readonly cases: readonly FaultCase[];
@@ -35,30 +31,26 @@ function wantedFrom(argv: readonly string[]): Wanted {
   const { only, json, quick, concurrency } = optionsIn(argv);
   const atOnce = Number(concurrency);
   if (!Number.isInteger(atOnce) || atOnce < 1)
-    throw new UsageError(`--concurrency takes a number from 1, not ${concurrency}.`);
+    throw new Error(`--concurrency takes a number from 1, not ${concurrency}.`);
   return { cases: only === undefined ? CASES : chosen(only), json, quick, concurrency: atOnce };
 }
 
 function optionsIn(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: "string" },
-        json: { type: "boolean", default: false },
-        quick: { type: "boolean", default: false },
-        concurrency: { type: "string", default: "2" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: "string" },
+      json: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      concurrency: { type: "string", default: "2" },
+    },
+  }).values;
 }
 
 function chosen(only: string): readonly FaultCase[] {
   const ids = only.split(",").flatMap((part) => {
     const range = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
-    if (range === null) throw new UsageError(`--only takes numbers such as 7,19, not ${only}.`);
+    if (range === null) throw new Error(`--only takes numbers such as 7,19, not ${only}.`);
     const first = Number(range[1]);
     const last = Number(range[2] ?? range[1]);
     return CASES.filter(({ id }) => id >= first && id <= last).length > 0
@@ -69,13 +61,9 @@ function chosen(only: string): readonly FaultCase[] {
 }
 
 function unknown(part: string): never {
-  throw new UsageError(
+  throw new Error(
     `There is no case ${part.trim()}; there are ${CASES.map(({ id }) => id).join(", ")}.`,
   );
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 /** Cases that need the machine for themselves come after the others, one at a time. */
@@ -91,11 +79,8 @@ async function runAll({ cases, quick, concurrency }: Wanted): Promise<readonly C
     );
     for (const reason of result.reasons) say(`       ${reason.replaceAll("\n", "\n       ")}`);
   };
-  const waiting = cases.filter(({ alone }) => alone !== true);
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next);
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  const others = cases.filter(({ alone }) => alone !== true);
+  await inLanes(others, concurrency, run);
   for (const one of cases.filter(({ alone }) => alone === true)) await run(one);
   return results.toSorted((a, b) => a.id - b.id);
 }
@@ -127,24 +112,18 @@ function tableOf(results: readonly CaseResult[]): string {
 }
 
 function jsonOf(results: readonly CaseResult[]): string {
-  return JSON.stringify({
-    cases: results.map(({ id, name, ok, lost, twice, out_of_order, seconds }) => ({
-      id,
-      name,
-      ok,
-      lost,
-      twice,
-      out_of_order,
-      seconds,
-    })),
+  const cases = results.map((result) => {
+    const { reasons: _, ...told } = result;
+    return told;
   });
+  return JSON.stringify({ cases });
 }
 
 // Calls that a failed case left open fail too when its Deskhand ends; the case has already reported why.
 process.on("unhandledRejection", (error) => say(`       afterwards: ${String(error)}`));
 
-try {
-  const wanted = wantedFrom(process.argv.slice(2));
+const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
+if (wanted !== null) {
   const began = performance.now();
   const results = await runAll(wanted);
   const holding = results.filter(({ ok }) => ok).length;
@@ -155,8 +134,4 @@ try {
     say(`${id} does not hold: ${reasons[0]?.split("\n")[0] ?? ""}`);
   say(`${holding} of ${results.length} hold, after ${minutes} minutes.`);
   process.exitCode = holding === results.length ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  say(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
 }

@@ -3,30 +3,28 @@ import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
-import { lookInChat } from "#test/support/visitor.ts";
 import type { ExternalState, OrderChange, Refund, Sent, Shown } from "./evidence.ts";
+import type { Messages } from "./messages.ts";
 
 /** Reads every channel that messages came from. */
 export async function readExternalState(
   deskhand: Deskhand,
-  sent: readonly Sent[],
-  { wanted, wantedChanges }: Pick<ExternalState, "wanted" | "wantedChanges">,
+  messages: Messages,
 ): Promise<ExternalState> {
+  const sent = messages.sent();
   const places = (channel: Sent["channel"]): readonly string[] => [
     ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
   ];
-  const chats: (readonly Shown[])[] = [];
-  for (const place of places("chat")) chats.push(await chatOf(deskhand, place));
   const tickets: (readonly Shown[])[] = [];
   for (const place of places("zendesk")) tickets.push(await ticketOf(deskhand, place));
   const mails = places("email").length === 0 ? [] : await mailsOf(deskhand);
   return {
     sent,
-    shown: [...mails, ...chats.flat(), ...tickets.flat()],
+    shown: [...mails, ...(await messages.shownInChats()), ...tickets.flat()],
     refunds: await refundsOf(deskhand),
-    wanted,
+    wanted: messages.wanted,
     changes: await changesOf(deskhand),
-    wantedChanges,
+    wantedChanges: messages.wantedChanges,
   };
 }
 
@@ -58,22 +56,9 @@ export function mailsShown(mails: readonly Mail[]): readonly Shown[] {
     });
 }
 
-function bare(messageId: string): string {
+/** A Message-ID without its brackets. */
+export function bare(messageId: string): string {
   return messageId.trim().replace(/^<|>$/g, "");
-}
-
-async function chatOf(deskhand: Deskhand, place: string): Promise<readonly Shown[]> {
-  const [user = "", conversation = ""] = place.split(":");
-  const token = await deskhand.chatToken(user);
-  const page = await lookInChat([deskhand.endpoints.chat.url], conversation, token);
-  const messages = page?.messages ?? [];
-  return messages.map(({ text }, index) => ({
-    channel: "chat",
-    conversation: place,
-    id: `${place}:${index}`,
-    inReplyTo: null,
-    text,
-  }));
 }
 
 const Me = z.looseObject({ user: z.looseObject({ id: z.int() }) });

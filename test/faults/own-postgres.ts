@@ -10,14 +10,15 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "#sandbox/process/index.ts";
+import { unprivileged } from "#test/support/unprivileged.ts";
+import { postgresFolder } from "../runner/parts.mjs";
 
 export interface OwnPostgres {
   readonly url: string;
@@ -36,18 +37,18 @@ const START_MS = 30_000;
 
 /** Right after a kill the server's children may still hold its memory, and the next start is refused. */
 const START_TRIES = 20;
-const DEBIAN = "/usr/lib/postgresql";
 
 /** Starts one in a folder of its own, or in `folder`, which has to belong to the case alone. */
 export async function ownPostgres(options: {
   readonly folder?: string;
   readonly settings?: Readonly<Record<string, string>>;
 }): Promise<OwnPostgres> {
-  const programs = programFolder();
+  const programs = postgresFolder();
+  if (programs === undefined) throw new Error("the programs of PostgreSQL are not installed");
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-postgres-"));
   const data = join(folder, "data");
   mkdirSync(data, { mode: 0o700 });
-  const user = process.getuid?.() === 0 ? unprivileged() : null;
+  const user = unprivileged(["postgres", "nobody"]);
   if (user !== null) {
     chmodSync(folder, 0o711);
     chownSync(data, user.uid, user.gid);
@@ -144,28 +145,4 @@ async function isReady(server: ChildProcess, data: string): Promise<boolean> {
 
 function textOf(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
-}
-
-/** The folder with initdb and postgres; Debian keeps them off PATH, one folder a version. */
-function programFolder(): string {
-  const versions = existsSync(DEBIAN)
-    ? readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a))
-    : [];
-  const found = [
-    ...versions.map((version) => join(DEBIAN, version, "bin")),
-    ...(process.env["PATH"] ?? "").split(delimiter),
-  ].find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
-  if (found === undefined) throw new Error("the programs of PostgreSQL are not installed");
-  return found;
-}
-
-/** PostgreSQL refuses to run as root. */
-function unprivileged(): { readonly uid: number; readonly gid: number } {
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
-  const found =
-    users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (found === undefined) throw new Error("there is neither a user postgres nor nobody");
-  return { uid: Number(found[2]), gid: Number(found[3]) };
 }

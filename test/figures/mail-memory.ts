@@ -24,6 +24,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { resolver, signed, written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { measuredMb } from "#test/support/processor-time.ts";
 import { until } from "#test/support/waiting.ts";
 import { unreadHints } from "#test/support/stored-rows.ts";
 
@@ -156,14 +157,9 @@ async function costOf<T>(
   globalThis.gc?.();
   // Linux counts the high-water mark anew after this.
   writeFileSync("/proc/self/clear_refs", "5");
-  const before = memory("VmRSS");
+  const before = measuredMb("self", "VmRSS");
   const result = await step();
-  return { result, megabytes: Math.round(memory("VmHWM") - before) };
-}
-
-function memory(field: "VmRSS" | "VmHWM"): number {
-  const status = readFileSync("/proc/self/status", "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+  return { result, megabytes: Math.round(measuredMb("self", "VmHWM") - before) };
 }
 
 interface Figure {

@@ -9,7 +9,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { measuredMb } from "#test/support/processor-time.ts";
 import { shownText } from "#test/support/slack.ts";
+import { percentile, say } from "#test/support/program.ts";
 import { until } from "#test/support/waiting.ts";
 
 const MAILS = 15;
@@ -43,15 +45,14 @@ async function measure(): Promise<Figures> {
   const times: number[] = [];
   for (let count = 0; count < MAILS; count += 1) times.push(await mailToCard(second, count));
   await second.destroy();
-  const sorted = times.toSorted((a, b) => a - b);
   return {
     firstStartSeconds,
     firstStartPeakMegabytes,
     secondStartSeconds,
     idleMegabytes,
     mailToCardMilliseconds: {
-      p50: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
-      max: Math.round(sorted.at(-1) ?? 0),
+      p50: Math.round(percentile(times, 0.5)),
+      max: Math.round(percentile(times, 1)),
     },
   };
 }
@@ -69,16 +70,11 @@ async function mailToCard(deskhand: Deskhand, count: number): Promise<number> {
 
 function memoryOf(deskhand: Deskhand, field: "VmRSS" | "VmHWM"): number {
   const [pid = ""] = readFileSync(join(deskhand.folder, "deskhand.lock"), "utf8").split(" ");
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
+  return Math.round(measuredMb(Number(pid), field));
 }
 
 function secondsSince(began: number): number {
   return Math.round((performance.now() - began) / 100) / 10;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 const figures = await measure();

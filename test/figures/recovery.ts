@@ -22,6 +22,7 @@ import { withFleet } from "#test/bench/stored/compare-stored.ts";
 import { fillStore } from "#test/bench/stored/fill.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
+import { say } from "#test/support/program.ts";
 import { startSharedServices } from "#test/support/processes.ts";
 
 /** Until nothing is left to do for the conversation that is copied. */
@@ -39,8 +40,6 @@ if (!Number.isInteger(conversations) || conversations < 1 || conversations > CON
   throw new Error(
     `--conversations takes a whole number from 1 to ${CONVERSATIONS_MOST}, not ${given.conversations}.`,
   );
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** The seconds that some work takes, to a tenth, with what it returns. */
 async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {

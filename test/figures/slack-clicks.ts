@@ -5,7 +5,7 @@
  * when the 95th percentile is 100 ms or more, or a round had other than one effect:
  * `npm run figures -- slack-clicks [--json] [--clicks 300] [--rounds 20]`.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,13 +14,10 @@ import pg from "pg";
 import { z } from "zod";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { click, send } from "#test/slack/transport/signed.ts";
-import {
-  startSharedServices,
-  startRole,
-  type SharedServices,
-  type RoleProcess,
-} from "#test/support/processes.ts";
-import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { startSharedServices, startRole, type SharedServices } from "#test/support/processes.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
+import { changedPolicy, policyIn } from "#test/support/sandbox-policy.ts";
+import { inLanes, percentile, say } from "#test/support/program.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ACK_P95_MS_MAX = 100;
@@ -50,14 +47,12 @@ interface Desk {
 
 async function openDesk(): Promise<Desk> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-clicks-"));
-  const policy = join(folder, "policy.yaml");
-  const text = readFileSync(SANDBOX_POLICY, "utf8");
-  writeFileSync(policy, text.replace("slack: { default: auto }", "slack: { default: draft }"));
+  const drafting = changedPolicy([["slack: { default: auto }", "slack: { default: draft }"]]);
   const shared = await startSharedServices();
   const { SLACK_APP_TOKEN, ...rest } = { SLACK_APP_TOKEN: "", ...shared.environment };
   const common = {
     ...rest,
-    DESKHAND_POLICY: policy,
+    ...policyIn(folder, drafting),
     SLACK_HELP_CHANNELS: IDS.help,
     // Clicks wait for no pace; at Slack's own the answers of each part would take minutes.
     SLACK_MESSAGES_PER_MINUTE: "600",
@@ -142,30 +137,22 @@ async function timedClicks(desk: Desk, press: Press, clicks: number): Promise<Ac
     }
   })();
   const times: number[] = [];
-  const next = { index: 0 };
   const users = [IDS.sam, IDS.lea, IDS.ned];
-  const person = async (): Promise<void> => {
-    while (next.index < clicks) {
-      const index = next.index++;
-      const card = cards[index % cards.length];
-      if (card === undefined) throw new Error("no card");
-      const began = performance.now();
-      // Each card by one person after the other.
-      const turn = index + Math.floor(index / cards.length);
-      await press(users[turn % users.length] ?? "", card);
-      times.push(performance.now() - began);
-      if (times.length % 50 === 0) say(`  ${times.length} of ${clicks} clicks`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, person));
+  await inLanes(Array(clicks).keys(), AT_ONCE, async (index) => {
+    const card = cards[index % cards.length];
+    if (card === undefined) throw new Error("no card");
+    const began = performance.now();
+    // Each card by one person after the other.
+    const turn = index + Math.floor(index / cards.length);
+    await press(users[turn % users.length] ?? "", card);
+    times.push(performance.now() - began);
+    if (times.length % 50 === 0) say(`  ${times.length} of ${clicks} clicks`);
+  });
   asking.abort();
   await questions;
   // An acknowledgement says that the click came in; what comes of it follows.
   await settled(desk, cards);
-  const sorted = times.toSorted((one, other) => one - other);
-  const at = (part: number): number =>
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 10) /
-    10;
+  const at = (part: number): number => Math.round(percentile(times, part) * 10) / 10;
   return { clicks: times.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
 }
 
@@ -233,10 +220,6 @@ async function entriesOf({ database }: Desk, approvals: readonly string[]) {
     [approvals],
   );
   return z.array(z.object({ kind: z.string(), approval: z.string() })).parse(rows);
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 const { values } = parseArgs({

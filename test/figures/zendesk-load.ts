@@ -6,7 +6,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { ask } from "#test/support/http-request.ts";
 import { type Deskhand, startDeskhand } from "#test/support/deskhand.ts";
+import { say } from "#test/support/program.ts";
 import { type Load, problemsOf, Traffic, WEBHOOK_P95_MS_MAX } from "./zendesk-verdict.ts";
 
 const TICKETS_PER_MINUTE = 20;
@@ -23,19 +25,9 @@ const Comments = z.object({
 function accountOf(deskhand: Deskhand) {
   const { zendesk } = deskhand.endpoints;
   if (zendesk === null) throw new Error("the sandbox Zendesk is not there");
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${zendesk.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${zendesk.tokens.admin}`,
-        "content-type": "application/json",
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === "" ? null : JSON.parse(text);
-  };
+  const headers = { authorization: `Bearer ${zendesk.tokens.admin}` };
+  const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    ask(`${zendesk.url}${path}`, { method, headers, body });
   return {
     settings: (changed: Readonly<Record<string, number>>) =>
       call("PUT", "/_sandbox/settings", changed),
@@ -126,10 +118,6 @@ async function drained(
     );
   }
   return { traffic: await account.traffic(), drainSeconds };
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 function table(load: Load, problems: readonly string[]): string {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 
+import { optionsOrUsage, say } from "#test/support/program.ts";
 import { startLoad } from "./load.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { startTwoHosts, type TwoHosts } from "./two-hosts.ts";
@@ -43,19 +44,6 @@ function wantedFrom(argv: readonly string[]): Wanted {
   const unknown = names?.find((name) => !SCENARIOS.some((one) => one.name === name));
   if (unknown !== undefined) throw new Error(`There is no ${unknown}.`);
   return { scenarios, seconds: Seconds.parse(values.seconds), json: values.json };
-}
-
-function wantedOrUsage(argv: readonly string[]): Wanted | null {
-  try {
-    return wantedFrom(argv);
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return null;
-  }
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 async function runOne(two: TwoHosts, scenario: Scenario, seconds: number): Promise<HostsResult> {
@@ -112,6 +100,5 @@ function lineOf(result: HostsResult): string {
   return `${ok ? "ok    " : "FAILED"} ${scenario.padEnd(24)} ${told.join(", ")}`;
 }
 
-const wanted = wantedOrUsage(process.argv.slice(2));
-if (wanted === null) process.exitCode = 2;
-else await run(wanted);
+const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
+if (wanted !== null) await run(wanted);

@@ -24,7 +24,7 @@ const killed: Scenario = {
   name: "kill",
   troubled: 0,
   async run({ databaseUrl }, host, lastsMs) {
-    await Promise.all(host.members.map((member) => member.kill()));
+    await Promise.all(host.members.map((member) => member.end("SIGKILL")));
     const [takenOverMs] = await Promise.all([takenOver(databaseUrl, host.holders), delay(lastsMs)]);
     await startAgain(host);
     return { takenOverMs };
@@ -66,7 +66,7 @@ const restarted: Scenario = {
   async run({ hosts }, _host, _lastsMs, say) {
     for (const host of hosts) {
       say(`       ${new Date().toISOString()} ${host.url} is stopped`);
-      await Promise.all(host.members.map((member) => member.stop()));
+      await Promise.all(host.members.map((member) => member.end("SIGTERM")));
       say(`       ${new Date().toISOString()} ${host.url} is started`);
       await startAgain(host);
       say(`       ${new Date().toISOString()} ${host.url} is back`);

@@ -5,22 +5,18 @@
  * May touch: a temporary folder, a test database, Redis and child processes of its own on 127.0.0.1.
  * This file: starts both hosts and what they share.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
-import { createFleet, type Member } from "#test/faults/fleet.ts";
-import { changedPolicy } from "#test/faults/policy-file.ts";
-import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
+import { createFleet, openGround, type OnEnd } from "#test/faults/fleet.ts";
+import type { Vendors } from "#test/faults/vendors/index.ts";
 import { openRunRecords, type RunRecords } from "#test/soak/books.ts";
-import { addMarkers, soakPolicy } from "#test/soak/fates.ts";
+import { addMarkers, SOAK_POLICY } from "#test/soak/fates.ts";
 import { planFor, type PlannedConversation } from "#test/soak/plan.ts";
 import { startTeammate } from "#test/soak/teammate.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
-import { startRedis } from "#test/support/redis.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 import { S3_KEY, startS3 } from "#test/support/s3.ts";
-import { startTcpProxy, type TcpProxy } from "#test/support/tcp-door.ts";
+import { startTcpProxy, type TcpProxy } from "#test/support/loopback.ts";
 
 /** What both hosts share, and each can be cut off from by itself. */
 export type Shared = "PostgreSQL" | "Redis" | "S3";
@@ -30,8 +26,8 @@ export interface Host {
   readonly name: string;
   /** Where its `web` listens. */
   readonly url: string;
-  readonly members: readonly Member[];
-  readonly channels: Member;
+  readonly members: readonly RoleProcess[];
+  readonly channels: RoleProcess;
   /** The names its processes write into leases. */
   readonly holders: readonly string[];
   readonly connections: Readonly<Record<Shared, TcpProxy>>;
@@ -56,19 +52,7 @@ const MESSAGES_EACH = 4;
 const PRINTED_CHARACTERS = 3_000;
 
 /** Starts everything; each part registers how it is closed, so that a start that fails leaves nothing behind. */
-export async function startTwoHosts(
-  onEnd: (close: () => Promise<void>) => void,
-): Promise<TwoHosts> {
-  const folder = mkdtempSync(join(tmpdir(), "hosts-"));
-  onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const database = await freshDatabase();
-  onEnd(() => database.drop());
-  const redis = await startRedis();
-  onEnd(() => redis.stop());
-  const s3 = await startS3();
-  onEnd(async () => s3[Symbol.asyncDispose]());
-  const mail = await startSandboxMail({ directory: join(folder, "mail"), now: () => new Date() });
-  onEnd(() => mail.close());
+export async function startTwoHosts(onEnd: OnEnd): Promise<TwoHosts> {
   const plan = planFor({
     messages: CONVERSATIONS * MESSAGES_EACH,
     messagesEach: MESSAGES_EACH,
@@ -77,17 +61,18 @@ export async function startTwoHosts(
     seed: 23,
     workers: 0,
   });
-  const vendors = await startVendors({
-    folder,
-    policy: (text) =>
-      changedPolicy(soakPolicy(text), { "email: { default: draft }": "email: { default: auto }" }),
+  const { folder, databaseUrl, redis, vendors } = await openGround(onEnd, {
+    policy: [...SOAK_POLICY, ["email: { default: draft }", "email: { default: auto }"]],
     model: { plan: addMarkers },
     shop: { world: plan.world },
   });
-  onEnd(() => vendors.close());
+  const s3 = await startS3();
+  onEnd(async () => s3[Symbol.asyncDispose]());
+  const mail = await startSandboxMail({ directory: join(folder, "mail"), now: () => new Date() });
+  onEnd(() => mail.close());
   const teammate = await startTeammate(vendors.slack, 23);
   onEnd(() => teammate.stop());
-  const records = await openRunRecords(database.url);
+  const records = await openRunRecords(databaseUrl);
   onEnd(() => records.close());
   const environment = {
     ...vendors.environment,
@@ -97,7 +82,7 @@ export async function startTwoHosts(
     S3_ACCESS_KEY_ID: S3_KEY.id,
     S3_SECRET_ACCESS_KEY: S3_KEY.secret,
   };
-  const addresses = { PostgreSQL: database.url, Redis: redis.url, S3: s3.endpoint };
+  const addresses = { PostgreSQL: databaseUrl, Redis: redis.url, S3: s3.endpoint };
   const start = (name: string): Promise<Host> =>
     startHost({ name, folder: join(folder, name), addresses, environment, onEnd });
   const hosts = [await start("a"), await start("b")] as const;
@@ -106,7 +91,7 @@ export async function startTwoHosts(
     vendors,
     mail,
     records,
-    databaseUrl: database.url,
+    databaseUrl,
     conversations: [...plan.conversations],
     printed: () =>
       hosts
@@ -134,7 +119,7 @@ async function startHost(given: {
   readonly folder: string;
   readonly addresses: Readonly<Record<Shared, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  readonly onEnd: (close: () => Promise<void>) => void;
+  readonly onEnd: OnEnd;
 }): Promise<Host> {
   const { name, folder, addresses, environment, onEnd } = given;
   const connectionTo = async (shared: Shared): Promise<TcpProxy> => {
@@ -147,7 +132,7 @@ async function startHost(given: {
     Redis: await connectionTo("Redis"),
     S3: await connectionTo("S3"),
   };
-  const fleet = createFleet({
+  const fleet = createFleet(onEnd, {
     databaseUrl: connections.PostgreSQL.url(addresses.PostgreSQL),
     redisUrl: connections.Redis.url(addresses.Redis),
     folder,
@@ -156,7 +141,6 @@ async function startHost(given: {
       S3_ENDPOINT: connections.S3.url(addresses.S3).replace(/\/$/, ""),
     },
   });
-  onEnd(() => fleet.close());
   const web = await fleet.add(`${name}-web`, "web");
   const [channels] = await Promise.all([
     fleet.add(`${name}-channels`, "channels"),
@@ -169,7 +153,7 @@ async function startHost(given: {
     url: web.url,
     members,
     channels,
-    holders: members.map((one) => readFileSync(join(one.folder, "worker"), "utf8").trim()),
+    holders: members.map(({ worker }) => worker),
     connections,
   };
 }

@@ -1,11 +1,11 @@
 /** The tools of the sample shop are what the import makes of its document and our answers, and nothing else. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { test } from "node:test";
 import { importTools } from "#importing/command/import-tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const KEPT = join(ROOT, "adapters", "shops", "sample-shop");
@@ -20,8 +20,7 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
 }
 
 test("importing the sample shop's document again gives the same bytes", async (context) => {
-  const scratch = await mkdtemp(join(tmpdir(), "imported-"));
-  context.after(() => rm(scratch, { recursive: true, force: true }));
+  const scratch = temporaryFolder(context);
   const opened = await openOpenApi(join(ROOT, "packages/sandbox/shop/openapi.yaml"), {
     inspect: () => null,
     isLocal: true,

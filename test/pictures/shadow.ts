@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import { shadowingMail } from "#test/support/shadow-policy.ts";
+import { changedPolicy, policyIn } from "#test/support/sandbox-policy.ts";
 import { openSlack, PHONE, takePart, WIDE } from "./camera.ts";
 
 const ASKED = "Hello,\n\nmy headphones broke after a week. Please refund order 789.\n\nAnn";
@@ -15,7 +15,8 @@ const OWN_ANSWER_SHOWN = "Sam Ortiz would have written";
 /** Both pictures of a card that is only shown. */
 export async function takeShadow(browser: TestBrowser): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pictures-"));
-  const deskhand = await startDeskhand({ environment: shadowingMail(folder) });
+  const shadowing = changedPolicy([[/(email: \{ default:) \w+/, "$1 shadow"]]);
+  const deskhand = await startDeskhand({ environment: policyIn(folder, shadowing) });
   try {
     await fillDesk(deskhand);
     const address = deskhand.endpoints.slack?.url ?? "";

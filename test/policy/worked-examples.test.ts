@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Command } from "commander";
 import { PolicyDocument } from "#policy/schema.ts";
-import { addPolicyCommands } from "#cli/policy-commands.ts";
+import { addPolicyCommands } from "#cli/text-commands.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "docs/policy.md"), "utf8");

@@ -16,7 +16,7 @@ const FILES_MOST = 32;
  * browser load little and wait long, and go on beside others.
  */
 const NEEDS_OWN_PROCESS =
-  /^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|\bmock\b|startDeskhand|startBrowser|openDesk|support\/processes|chat-pages|dovecot/mu;
+  /^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|\bmock\b|startDeskhand|startBrowser|suiteDesk|support\/processes|chat-pages|dovecot/mu;
 
 /** The folder beneath which groups lie; the reporter tells by it what a group is. */
 export const GROUPS = "test-groups";

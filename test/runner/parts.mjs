@@ -110,7 +110,7 @@ function quietly(command, parameters) {
 }
 
 /** The folder with initdb and postgres. Debian keeps them off PATH, one folder per version; the newest is taken. */
-function postgresFolder() {
+export function postgresFolder() {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(base, version, "bin")), ...pathFolders()];

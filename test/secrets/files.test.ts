@@ -1,8 +1,7 @@
 /** Secrets from files: read at the start, and what callers show is taken with any line of the file. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { SignJWT } from "jose";
@@ -12,11 +11,11 @@ import { isOperator } from "#server/http/health.ts";
 import { NOW } from "#test/store/bench.ts";
 import { configuredChatAccess } from "#connections/sign-ins.ts";
 import { verifySignature } from "#slack/transport/http-requests.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 /** A folder of secrets, and a configuration that reads them. */
 function mounted(context: TestContext, files: Readonly<Record<string, string>>) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-secrets-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   for (const [name, text] of Object.entries(files)) write(name, text);
   const variables = Object.fromEntries(

@@ -1,5 +1,6 @@
 /** The customers of a run: they write, write again when nothing is heard, and some of what they write arrives twice. */
 import { setTimeout as delay } from "node:timers/promises";
+import { inLanes } from "#test/support/program.ts";
 import { lookInChat, sendInChat, visitorToken, type VisibleLine } from "#test/support/visitor.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { PlannedConversation, PlannedMessage } from "./plan.ts";
@@ -112,14 +113,7 @@ export function createCustomers(access: ChatAccess): Customers {
       hangingUp.abort();
       await sent;
     },
-    async write(conversations, lanes) {
-      const waiting = [...conversations];
-      const lane = async (): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-          await converse(next);
-      };
-      await Promise.all(Array.from({ length: lanes }, lane));
-    },
+    write: (conversations, lanes) => inLanes(conversations, lanes, converse),
     async look(conversation) {
       const token = await tokenOf(conversation.customerId);
       const page = await lookInChat([`${access.url}/support/chat`], conversation.id, token);

@@ -2,6 +2,7 @@
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { ModelFate } from "#test/faults/vendors/model.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
+import type { PolicyChange } from "#test/support/sandbox-policy.ts";
 import { chance } from "./plan.ts";
 
 const BUSY: Fate = {
@@ -61,22 +62,15 @@ export function addMarkers(calls: readonly Call[], { unread }: Transcript): read
 
 /**
  * The sandbox's policy for thousands of customers: refunds are made at once without a daily limit, and the limits on
- * messages and model calls are out of reach. Throws when a replacement finds nothing in the policy.
+ * messages and model calls are out of reach.
  */
-export function soakPolicy(text: string): string {
-  const changes: readonly (readonly [RegExp, string])[] = [
-    [/up_to: 10\.00/, "up_to: 100.00"],
-    [/(small_refunds_for_one: [^}]*)count_max: 1/, "$1count_max: 1000"],
-    [/(small_refunds_for_all: [^}]*)sum_max: 50\.00/, "$1sum_max: 1000000.00"],
-    [/per_user: \d+, per_address: \d+/, "per_user: 10000, per_address: 100000"],
-    [
-      /\n {2}day: \{[^}]*\}/,
-      "\n  day: { steps: 10000000, output_tokens: 1000000000, usd: 1000000, seconds: 10000000 }",
-    ],
-  ];
-  return changes.reduce((policy, [pattern, words]) => {
-    const changed = policy.replace(pattern, words);
-    if (changed === policy) throw new Error(`the policy has nothing like ${pattern.source}`);
-    return changed;
-  }, text);
-}
+export const SOAK_POLICY: readonly PolicyChange[] = [
+  ["up_to: 10.00", "up_to: 100.00"],
+  [/(small_refunds_for_one: [^}]*)count_max: 1/, "$1count_max: 1000"],
+  [/(small_refunds_for_all: [^}]*)sum_max: 50\.00/, "$1sum_max: 1000000.00"],
+  [/per_user: \d+, per_address: \d+/, "per_user: 10000, per_address: 100000"],
+  [
+    /\n {2}day: \{[^}]*\}/,
+    "\n  day: { steps: 10000000, output_tokens: 1000000000, usd: 1000000, seconds: 10000000 }",
+  ],
+];

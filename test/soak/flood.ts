@@ -1,4 +1,5 @@
 /** A burst: all customers write at once, and none waits for an answer. */
+import { inLanes } from "#test/support/program.ts";
 import type { Customers } from "./customers.ts";
 import type { Plan } from "./plan.ts";
 
@@ -21,11 +22,8 @@ export async function flood(given: {
     }),
   );
   // Round after round, so that a conversation's next message leaves when its last one is in.
-  for (const round of waiting) {
-    const lane = async (): Promise<void> => {
-      for (let next = round.shift(); next !== undefined; next = round.shift())
-        await customers.drop(next.conversation, next.message);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-  }
+  for (const round of waiting)
+    await inLanes(round, LANES, ({ conversation, message }) =>
+      customers.drop(conversation, message),
+    );
 }

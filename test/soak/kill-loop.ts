@@ -27,7 +27,7 @@ export async function killLoop(given: {
     for (let life = 0; Date.now() < end; life += 1) {
       const share = chance(seed, "life", name, life);
       await delay(LIFE_MS_MIN + share * (LIFE_MS_MAX - LIFE_MS_MIN));
-      await worker.kill();
+      await worker.end("SIGKILL");
       state.kills += 1;
       await worker.start();
     }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
+import { optionsOrUsage, say } from "#test/support/program.ts";
 import { soak } from "./soak.ts";
 
 const whole = z.coerce.number().int();
@@ -47,24 +48,14 @@ function optionsIn(argv: readonly string[]) {
   return { ...numbers, burst, json, idempotencyKeys: !values["no-idempotency"] };
 }
 
-function optionsOrUsage(argv: readonly string[]): ReturnType<typeof optionsIn> | null {
-  try {
-    return optionsIn(argv);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
-    return null;
-  }
-}
-
-const options = optionsOrUsage(process.argv.slice(2));
-if (options === null) process.exitCode = 2;
-else {
+const options = optionsOrUsage(() => optionsIn(process.argv.slice(2)), USAGE);
+if (options !== null) {
   const { lease, drain, json, ...rest } = options;
   const report = await soak({
     ...rest,
     leaseSeconds: lease,
     drainSeconds: drain,
-    say: (line) => process.stderr.write(`${line}\n`),
+    say,
   });
   // Findings were told one by one.
   const { findings: _, slowest: __, ...figures } = report;

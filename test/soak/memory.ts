@@ -1,5 +1,6 @@
 /** The memory of the processes over a run, as the kernel counts it. */
-import type { Fleet, Member } from "#test/faults/fleet.ts";
+import type { Fleet } from "#test/faults/fleet.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 
 const EVERY_MS = 1_000;
 
@@ -24,7 +25,7 @@ export interface MemoryFigures {
 export function watchMemory(fleet: Fleet): { stop(): MemoryFigures } {
   const samples: Sample[] = [];
   const births = new Map<string, number>();
-  const take = (member: Member): void => {
+  const take = (member: RoleProcess): void => {
     const [pid, mb, at] = [member.pid(), member.memoryMb(), Date.now()];
     if (pid === null || mb === null) return;
     const life = `${member.name} ${pid}`;

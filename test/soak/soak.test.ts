@@ -1,9 +1,9 @@
 /** A short randomised run, and tests of its judge, which must find planted faults. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 
+import { closed, listen } from "#test/support/loopback.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import type { StoredMessage } from "./books.ts";
@@ -137,15 +137,12 @@ async function lookedAt(context: TestContext, statuses: number[]): Promise<reado
       }),
     );
   });
-  server.listen(0, "127.0.0.1");
-  context.after(() => server.close());
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
+  const port = await listen(server);
+  context.after(() => closed(server));
   const [conversation] = planFor(OPTIONS).conversations;
   assert.ok(conversation);
   return createCustomers({
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     identitySecret: "s".repeat(32),
     arrivals: { takenIn: async () => undefined, stop: () => undefined },
     onSent: () => undefined,

@@ -5,26 +5,24 @@
  * May touch: a temporary folder, a test database, Redis and child processes of its own on 127.0.0.1.
  * This file: starts the run, waits for its end and builds the report.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { createFleet, type Fleet } from "#test/faults/fleet.ts";
-import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
-import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { openGround, startFleet, type Fleet, type OnEnd } from "#test/faults/fleet.ts";
+import type { Vendors } from "#test/faults/vendors/index.ts";
+import type { OwnRedis } from "#test/support/redis.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
+import { inLanes } from "#test/support/program.ts";
 import { watchArrivals } from "./arrivals.ts";
 import { openRunRecords, type RunRecords } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
 import type { VisibleLine } from "#test/support/visitor.ts";
-import { faultsFor, addMarkers, soakPolicy } from "./fates.ts";
+import { faultsFor, addMarkers, SOAK_POLICY } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
-import { createFaultInjector, workerName } from "./troubles.ts";
+import { createFaultInjector } from "./troubles.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -73,40 +71,25 @@ const FINDINGS_EXPLAINED_MAX = 20;
 /** Runs it on a database and a Redis of its own. Rejects when the run cannot go on; findings are in the report. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const plan = planFor({ ...options, messagesEach: options.burst ? 5 : 4 });
-  const folder = mkdtempSync(join(tmpdir(), "soak-"));
-  const closers: (() => Promise<void>)[] = [
-    async () => rmSync(folder, { recursive: true, force: true }),
-  ];
+  const closers: (() => Promise<void>)[] = [];
+  const onEnd: OnEnd = (close) => void closers.push(close);
   try {
-    const database = await freshDatabase();
-    closers.push(() => database.drop());
-    const redis = await startRedis();
-    closers.push(() => redis.stop());
-    const vendors = await startVendors({
-      folder,
-      policy: soakPolicy,
-      model: { fate: faultsFor(options.seed).model, plan: addMarkers },
+    const faults = faultsFor(options.seed);
+    const ground = await openGround(onEnd, {
+      policy: SOAK_POLICY,
+      model: { fate: faults.model, plan: addMarkers },
       shop: {
         world: plan.world,
         idempotencyKeys: options.idempotencyKeys,
-        fate: faultsFor(options.seed).shop,
+        fate: faults.shop,
       },
-      slack: { fate: faultsFor(options.seed).slack },
+      slack: { fate: faults.slack },
     });
-    closers.push(() => vendors.close());
-    const fleet = createFleet({
-      databaseUrl: database.url,
-      redisUrl: redis.url,
-      folder,
-      environment: {
-        ...vendors.environment,
-        DESKHAND_LEASE_SECONDS: String(options.leaseSeconds),
-      },
-    });
-    closers.push(() => fleet.close());
-    const records = await openRunRecords(database.url);
-    closers.push(() => records.close());
-    return await run({ options, plan, fleet, redis, vendors, records });
+    const { redis, vendors } = ground;
+    const { fleet, web } = await startFleet(onEnd, ground, options);
+    const records = await openRunRecords(ground.databaseUrl);
+    onEnd(() => records.close());
+    return await run({ options, plan, fleet, web, redis, vendors, records });
   } finally {
     for (const close of closers.toReversed()) await close();
   }
@@ -116,20 +99,14 @@ interface Running {
   readonly options: SoakOptions;
   readonly plan: Plan;
   readonly fleet: Fleet;
+  readonly web: RoleProcess;
   readonly redis: OwnRedis;
   readonly vendors: Vendors;
   readonly records: RunRecords;
 }
 
 async function run(running: Running): Promise<SoakReport> {
-  const { options, fleet, vendors, records } = running;
-  const web = await fleet.add("web", "web");
-  await Promise.all([
-    fleet.add("channels", "channels"),
-    ...Array.from({ length: options.workers }, (_, index) =>
-      fleet.add(workerName(index), "worker"),
-    ),
-  ]);
+  const { options, fleet, web, vendors, records } = running;
   const began = Date.now();
   const faults = createFaultInjector(running);
   const arrivals = watchArrivals(records);
@@ -243,12 +220,9 @@ async function evidenceOf({ plan, records, vendors }: Running, customers: Custom
     messages.some(({ id }) => customers.accepted.has(id)),
   );
   const conversations: { planned: (typeof waiting)[number]; lines: VisibleLine[] }[] = [];
-  const look = async (): Promise<void> => {
-    for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {
-      conversations.push({ planned, lines: [...(await customers.look(planned))] });
-    }
-  };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, look));
+  await inLanes(waiting, LOOKS_AT_ONCE, async (planned) => {
+    conversations.push({ planned, lines: [...(await customers.look(planned))] });
+  });
   return {
     conversations,
     accepted: customers.accepted,

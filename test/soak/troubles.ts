@@ -1,20 +1,16 @@
 /** Injects the faults of a run when its plan says so. */
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import type { Fleet, Member } from "#test/faults/fleet.ts";
+import { workerName, type Fleet } from "#test/faults/fleet.ts";
 import type { OwnRedis } from "#test/support/redis.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 import type { Plan, PlannedFault } from "./plan.ts";
 
 /** More than enough for a Redis that is away for seconds. */
 const STARTS_MAX = 10;
 
-/** What the workers of a run are called. */
-export function workerName(index: number): string {
-  return `worker-${index + 1}`;
-}
-
 /** As a supervisor does: a start that fails, such as while Redis is away, is tried again. */
-async function restart(worker: Member): Promise<void> {
+async function restart(worker: RoleProcess): Promise<void> {
   for (let tries = 1; ; tries += 1)
     try {
       return await worker.start();
@@ -45,7 +41,7 @@ export function createFaultInjector({
     switch (fault.kind) {
       case "kill": {
         const worker = fleet.member(workerName(fault.worker));
-        await worker.kill();
+        await worker.end("SIGKILL");
         counts.kills += 1;
         await delay(fault.awayMs);
         await restart(worker);

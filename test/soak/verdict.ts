@@ -1,4 +1,5 @@
 /** Compares what customers wrote with the results. Nothing here relies on Deskhand's own account. */
+import { percentile } from "#test/support/program.ts";
 import type { VisibleLine } from "#test/support/visitor.ts";
 
 import type { StoredMessage } from "./books.ts";
@@ -171,9 +172,4 @@ function judgeRefunds(
       what: `no customer asked for the money of order ${order}`,
     });
   return { ...count, done: paid.length, findings };
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

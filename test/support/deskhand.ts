@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -20,6 +20,7 @@ import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
 import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
+import { changedPolicy, policyIn } from "./sandbox-policy.ts";
 import { visitorToken } from "./visitor.ts";
 import { isLong } from "./tiers.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
@@ -144,7 +145,7 @@ export async function startDeskhand(
       // Embedding a hundred passages at every fresh start would cost more than all the rest of a test.
       EMBEDDINGS: "off",
       DATABASE_URL: databaseUrl,
-      ...(options.undoSeconds === undefined ? {} : policyWith(folder, options.undoSeconds)),
+      ...(options.undoSeconds === undefined ? {} : undoable(folder, options.undoSeconds)),
       ...recorderForChildren(),
       ...options.environment,
     },
@@ -164,14 +165,9 @@ export async function startDeskhand(
   }
 }
 
-/** The sandbox's policy with another undo time, so that a test need not wait five seconds for every approval. */
-function policyWith(folder: string, undoSeconds: number): Record<string, string> {
-  const file = join(folder, "policy.yaml");
-  const text = readFileSync(join(ROOT, "src/policy/files/sandbox.yaml"), "utf8");
-  const changed = text.replace(/undo_seconds: \d+/, `undo_seconds: ${undoSeconds}`);
-  assert.notEqual(changed, text, "the policy has no undo_seconds to change");
-  writeFileSync(file, changed);
-  return { DESKHAND_POLICY: file };
+/** Another undo time, so that a test need not wait five seconds for every approval. */
+function undoable(folder: string, seconds: number): Readonly<Record<string, string>> {
+  return policyIn(folder, changedPolicy([[/undo_seconds: \d+/, `undo_seconds: ${seconds}`]]));
 }
 
 /** The database the caller brought, or a fresh one that goes with the process. */

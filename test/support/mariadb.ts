@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
 import { findProgram, freePort } from "#sandbox/process/index.ts";
+import { unprivileged } from "./unprivileged.ts";
 import { until } from "./waiting.ts";
 
 const DEBIANS = "/usr/sbin/mariadbd";
@@ -136,13 +137,4 @@ function tlsSettings(
     if (user !== null) chownSync(file, user.uid, user.gid);
     return `--ssl-${name}=${file}`;
   });
-}
-
-function unprivileged(): { readonly uid: number; readonly gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  const line = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .find((one) => one.startsWith("nobody:"));
-  const [, , uid, gid] = line?.split(":") ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
 }

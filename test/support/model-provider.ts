@@ -1,8 +1,8 @@
 /** A provider with an OpenAI-compatible API on the loopback, for tests that ask a model at the wire. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { TestContext } from "node:test";
-import { z } from "zod";
 import { openaiModel } from "#agent/model.ts";
+import { closed, listen } from "./loopback.ts";
 
 /** Answers one request of the client. */
 type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void;
@@ -18,15 +18,8 @@ export async function provider(context: TestContext, handler: Handler) {
       handler(Buffer.concat(chunks).toString("utf8"), response, request);
     });
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = z.object({ port: z.number() }).parse(server.address());
-  const url = `http://127.0.0.1:${address.port}/v1`;
+  const url = `http://127.0.0.1:${await listen(server)}/v1`;
+  context.after(() => closed(server));
   return {
     url,
     requests: () => requests,

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Redis } from "ioredis";
 import pg from "pg";
 
+import { closed, listen } from "./loopback.ts";
 import { browserMissing, startBrowser } from "./browser.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
 import { freshRedis, redisMissing, startRedis } from "./redis.ts";
@@ -83,12 +84,10 @@ test(
         "<!doctype html><h1>Hello</h1><script>document.title = String(innerWidth); throw new Error('broken')</script>",
       );
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    assert.ok(typeof address === "object" && address !== null);
+    const port = await listen(server);
     const browser = await startBrowser();
     try {
-      const { page, problems } = await browser.openPage(`http://127.0.0.1:${address.port}/`, {
+      const { page, problems } = await browser.openPage(`http://127.0.0.1:${port}/`, {
         width: 390,
         height: 700,
       });
@@ -97,7 +96,7 @@ test(
       assert.ok(problems.includes("broken"), problems.join(", "));
     } finally {
       await browser.close();
-      await new Promise((resolve) => server.close(resolve));
+      await closed(server);
     }
   },
 );

@@ -1,11 +1,12 @@
 /** A PgBouncer of a test's own before the run's PostgreSQL, in transaction mode as people run it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram, freePort } from "#sandbox/process/index.ts";
+import { unprivileged } from "./unprivileged.ts";
 import { until } from "./waiting.ts";
 
 const DEBIANS = "/usr/sbin/pgbouncer";
@@ -49,15 +50,6 @@ export async function startPgbouncer(databaseUrl: string, settings: readonly str
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-function unprivileged(): { readonly uid?: number; readonly gid?: number } {
-  if (process.getuid?.() !== 0) return {};
-  const line = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .find((one) => one.startsWith("nobody:"));
-  const [, , uid, gid] = line?.split(":") ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -1,28 +1,22 @@
 /** Deskhand in several processes: each with its role, all with the same database, queue, Slack, shop and model. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { callControl, type CommandResult } from "#cli/control.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
-import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
-import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { migratedFreshDatabase } from "./postgres.ts";
 import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
-import { startTcpProxy } from "./tcp-door.ts";
+import { startTcpProxy } from "./loopback.ts";
 import { visitorToken } from "./visitor.ts";
-import { until } from "./waiting.ts";
-import { unverifiedSandbox } from "./unverified-policy.ts";
+import { roleProcess, type Environment, type Role, type RoleProcess } from "./role-process.ts";
+import { changedPolicy, policyIn, unverified } from "./sandbox-policy.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const HEALTH_TOKEN = "a health token of these tests alone";
 export const IDENTITY_SECRET = "an identity secret of these tests alone";
 
@@ -50,7 +44,7 @@ export async function startSharedServices() {
   const redisProxy = await startTcpProxy(redis.url);
   const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL_ENVIRONMENT;
   const { SMTP_HOST: _smtp, SUPPORT_ADDRESS: _address, ...withoutMail } = real;
-  const environment: Readonly<Record<string, string>> = {
+  const environment: Environment = {
     ...withoutMail,
     DATABASE_URL: databaseProxy.url(database.url),
     REDIS_URL: redisProxy.url(redis.url),
@@ -64,7 +58,7 @@ export async function startSharedServices() {
     SHOP_KEY: shop.key,
     OPENAI_API_KEY: "any",
     OPENAI_BASE_URL: model.url,
-    ...unverifiedSandbox(folder),
+    ...policyIn(folder, unverified(changedPolicy([]))),
     CHAT_IDENTITY_SECRET: IDENTITY_SECRET,
     DESKHAND_HEALTH_TOKEN: HEALTH_TOKEN,
   };
@@ -95,69 +89,16 @@ export async function startSharedServices() {
 
 export type SharedServices = Awaited<ReturnType<typeof startSharedServices>>;
 
-export interface RoleProcess {
-  readonly url: string;
-  /** The name it writes into leases. */
-  readonly worker: string;
-  readonly child: ChildProcess;
-  output(): string;
-  /** A command of `deskhand`, run in this process. */
-  command(...argv: string[]): Promise<CommandResult>;
-  /** Sends a signal; gives the exit code, and the milliseconds until it ended. */
-  end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly tookMs: number }>;
-}
-
-/** Starts one process of this role, in a data folder of its own, and waits until it is up. */
-export async function startRole(
-  environment: Readonly<Record<string, string>>,
-  role: "web" | "worker" | "channels",
-): Promise<RoleProcess> {
+/** Starts one process of this role, in a data folder of its own that goes with it, and waits until it is up. */
+export async function startRole(environment: Environment, role: Role): Promise<RoleProcess> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-${role}-`));
-  const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts", role], {
-    cwd: ROOT,
-    env: {
-      ...BARE_ENVIRONMENT,
-      HOME: folder,
-      DESKHAND_DATA: folder,
-      DESKHAND_PORT: "0",
-      // The word on the command line is what counts.
-      DESKHAND_ROLE: "all",
-      ...environment,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exited = once(child, "exit").finally(() =>
-    rmSync(folder, { recursive: true, force: true }),
-  );
-  const printed = { text: "" };
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (printed.text += chunk.toString("utf8")));
-  const url = await until(
-    `the ${role} to be up`,
-    async () => {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`the ${role} ended:\n${printed.text}`);
-      return /It answers at (\S+)\.\n/.exec(printed.text)?.[1];
-    },
-    () => printed.text,
-  );
-  return {
-    url,
-    worker: readFileSync(join(folder, "worker"), "utf8").trim(),
-    child,
-    output: () => printed.text,
-    async command(...argv) {
-      const result = await callControl(folder, argv);
-      assert.ok(result, `the ${role} does not answer on its control socket`);
-      return result;
-    },
-    async end(signal) {
-      const began = performance.now();
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await exited;
-      return { code: child.exitCode, tookMs: performance.now() - began };
-    },
-  };
+  const started = roleProcess({ name: `the ${role}`, role, folder, environment });
+  try {
+    await started.start();
+  } finally {
+    void started.ended().then(() => rmSync(folder, { recursive: true, force: true }));
+  }
+  return started;
 }
 
 /** One message of a signed-in user; gives status, header and answer. */
@@ -212,7 +153,7 @@ export async function readiness(url: string) {
 }
 
 /** For channels: the Zendesk of these tests is not there, and a channel that cannot be read makes a process unready. */
-export function withoutZendesk(environment: Readonly<Record<string, string>>) {
+export function withoutZendesk(environment: Environment) {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("ZENDESK_")),
   );

@@ -1,7 +1,5 @@
 /** A proxy before PostgreSQL that writes down what clients ask for, message by message as they cross the wire. */
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
-import { z } from "zod";
+import { startTcpProxy } from "./loopback.ts";
 
 /** One message of a client: the words of a statement, or that a planned one runs. */
 export interface AskedMessage {
@@ -12,72 +10,49 @@ export interface AskedMessage {
   readonly text: string;
 }
 
-/** The letters that begin these messages (PostgreSQL's chapter "Message Formats"). */
-const KINDS = new Map<number, AskedMessage["kind"]>([
-  ["Q".charCodeAt(0), "query"],
-  ["P".charCodeAt(0), "parse"],
-  ["E".charCodeAt(0), "execute"],
-]);
-
 /** Starts one before this database. Connections to it are not encrypted. */
 export async function recordedPostgres(databaseUrl: string) {
-  const { hostname: host, port } = new URL(databaseUrl);
   const asked: AskedMessage[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(port), host);
-    const read = reader((message) => void asked.push(message));
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => undefined);
-      one.on("close", () => other.destroy());
-      one.pipe(other);
-    }
-    near.on("data", read);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: own } = z.object({ port: z.number() }).parse(server.address());
-  const url = new URL(databaseUrl);
-  url.hostname = "127.0.0.1";
-  url.port = String(own);
+  const proxy = await startTcpProxy(databaseUrl, () => ({
+    sent: wireMessages(true, (type, body) => {
+      const [first = "", second = ""] = body.toString("utf8").split("\0");
+      if (type === "Q") asked.push({ kind: "query", name: "", text: first });
+      else if (type === "P") asked.push({ kind: "parse", name: first, text: second });
+      else if (type === "E") asked.push({ kind: "execute", name: first, text: "" });
+    }),
+    answered: () => undefined,
+  }));
   return {
-    url: url.href,
+    url: proxy.url(databaseUrl),
     /** What was asked since the last call. */
     take: (): readonly AskedMessage[] => asked.splice(0),
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close: () => proxy.close(),
   };
 }
 
-/** Reads a client's side of one connection: the first message has no letter, each later one has a letter and a length. */
-function reader(found: (message: AskedMessage) => void): (bytes: Buffer) => void {
+const LENGTH_BYTES = 4;
+
+/**
+ * Cuts one side of a connection into messages (PostgreSQL's chapter "Message Formats"): a letter and a length each. A
+ * client's first one has no letter before its length.
+ */
+export function wireMessages(
+  beginsUntyped: boolean,
+  each: (type: string, body: Buffer) => void,
+): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
-  let isFirst = true;
-  return (bytes) => {
-    rest = Buffer.concat([rest, bytes]);
+  let untyped = beginsUntyped;
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (;;) {
-      const letter = isFirst ? 0 : 1;
-      if (rest.length < letter + 4) return;
-      const end = letter + rest.readInt32BE(letter);
+      const typeBytes = untyped ? 0 : 1;
+      if (rest.length < typeBytes + LENGTH_BYTES) return;
+      const end = typeBytes + rest.readInt32BE(typeBytes);
       if (rest.length < end) return;
-      const kind = isFirst ? undefined : KINDS.get(rest.readUInt8(0));
-      if (kind !== undefined) found(messageOf(kind, rest.subarray(letter + 4, end)));
+      const body = rest.subarray(typeBytes + LENGTH_BYTES, end);
+      if (!untyped) each(String.fromCodePoint(rest[0] ?? 0), body);
+      untyped = false;
       rest = rest.subarray(end);
-      isFirst = false;
     }
   };
-}
-
-function messageOf(kind: AskedMessage["kind"], body: Buffer): AskedMessage {
-  const [first = "", second = ""] = body.toString("utf8").split("\0");
-  if (kind === "query") return { kind, name: "", text: first };
-  return kind === "parse" ? { kind, name: first, text: second } : { kind, name: first, text: "" };
 }

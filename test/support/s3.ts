@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { closed, listen } from "./loopback.ts";
 
 /** The key the stand-in knows. */
 export const S3_KEY = { id: "test-key", secret: "a secret of the stand-in" } as const;
@@ -247,8 +248,7 @@ export async function startS3(): Promise<S3StandIn> {
     );
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = await listen(server);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     bucket: BUCKET,
@@ -267,9 +267,6 @@ export async function startS3(): Promise<S3StandIn> {
     set pageSize(size) {
       state.pageSize = size;
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => closed(server),
   };
 }

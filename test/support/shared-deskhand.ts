@@ -3,6 +3,8 @@
  * customers, and asserts nothing about what it did not bring. The runner puts files that name the same one into one
  * process.
  */
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import { atEndOfProcess } from "./at-end.ts";
 import { startDeskhand, type Deskhand } from "./deskhand.ts";
 
@@ -24,4 +26,14 @@ export function sharedDeskhand(name: keyof typeof INSTALLATIONS): Promise<Deskha
     });
   started.set(name, running);
   return running;
+}
+
+/** One for the tests of a suite, started before the first of them and removed after the last. */
+export function suiteDeskhand(options: Parameters<typeof startDeskhand>[0]): () => Deskhand {
+  let deskhand: Deskhand | null = null;
+  before(async () => {
+    deskhand = await startDeskhand(options);
+  });
+  after(() => deskhand?.destroy());
+  return () => deskhand ?? assert.fail("no Deskhand runs");
 }

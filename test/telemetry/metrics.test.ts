@@ -4,25 +4,17 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { DEFINITIONS, METRICS, OTHER } from "#telemetry/metrics/definitions.ts";
-import { createMeter } from "#telemetry/metrics/meter.ts";
-import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
+import { createMeter, turnMetrics } from "#telemetry/metrics/meter.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { traceWith } from "#test/support/fixtures/traces.ts";
 import { runs } from "#test/support/tiers.ts";
 
-const TURN: TurnTrace = {
+const TURN = traceWith({
   request_id: "t_1",
-  architecture: "customer-support-agent",
   conversation_id: "c_1",
-  channel: "email",
   model: "a model",
-  policy_version: "p1",
-  outcome: "answered",
-  outcome_reason: "sent",
-  identity_level: 2,
-  identity_reason: "signed",
   guard: { verdict: "caution", reasons: ["an instruction"] },
   topic: "order_status",
-  confidence: 1,
   tools_called: ["get_order_status"],
   decisions: [
     {
@@ -34,14 +26,11 @@ const TURN: TurnTrace = {
     },
   ],
   approval_required: true,
-  approval_granted: null,
-  escalated_to_human: false,
   steps: 1,
   output_tokens: 20,
   input_tokens: 100,
   latency_ms: 1_500,
   cost_usd: 0.25,
-  started_at: "2026-11-20T08:00:00.000Z",
   spans: [
     span("chat", {
       "gen_ai.usage.input_tokens": 100,
@@ -52,7 +41,7 @@ const TURN: TurnTrace = {
     span("execute_tool", { "gen_ai.tool.name": "get_order_status", "deskhand.valid": true }),
     span("execute_tool", { "gen_ai.tool.name": "pay_me_at_once", "deskhand.valid": false }),
   ],
-};
+});
 
 function span(operation: string, attributes: TurnTrace["spans"][number]["attributes"]) {
   return {

@@ -4,11 +4,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { traceWith } from "./turn.ts";
+import { traceWith } from "#test/support/fixtures/traces.ts";
 import { fileExporter, otlpRequest } from "#telemetry/spans.ts";
 import { until } from "#test/support/waiting.ts";
 
-const TRACE = traceWith({});
+/** A turn that asked a model once. */
+const TRACE = traceWith({
+  request_id: "t_1",
+  conversation_id: "c_1",
+  model: "rehearsal",
+  policy_version: "p1",
+  outcome_reason: "approved and sent",
+  identity_reason: "signed",
+  topic: "order_status",
+  tools_called: ["get_order_status"],
+  approval_required: true,
+  approval_granted: true,
+  steps: 1,
+  output_tokens: 12,
+  input_tokens: 34,
+  latency_ms: 56,
+  cost_usd: 0,
+  started_at: "2026-11-20T08:00:00.000Z",
+  spans: [
+    {
+      name: "chat rehearsal",
+      startedAt: "2026-11-20T08:00:00.010Z",
+      durationMs: 20,
+      attributes: { "gen_ai.operation.name": "chat", "gen_ai.usage.output_tokens": 12, ok: true },
+    },
+  ],
+});
 
 const Request = z.looseObject({
   resourceSpans: z.array(

@@ -2,16 +2,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 test("beside a file a person at a terminal gets errors alone, as sentences that their terminal does not obey", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-log-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   const file = join(folder, "deskhand.log");
   const program = `
     import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};

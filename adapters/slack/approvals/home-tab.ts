@@ -14,11 +14,7 @@ import {
 } from "#slack/api/text.ts";
 import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
 import { oneLine } from "#core/values/words.ts";
-import type {
-  CaseForPeople,
-  DeskOverview,
-  WaitingCard,
-} from "#core/contracts/approval-desk.ts";
+import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { Done } from "#slack/api/web-api.ts";
 import { type ClaimedPerson, deskTeammate } from "#slack/api/workspace.ts";

@@ -331,3 +331,15 @@ function actionLines({ actions }: TurnRecording, { now }: Replayed): readonly st
     return before === after ? [] : [`${label}: was ${before}, would be ${after}`];
   });
 }
+
+/** Runs recordings with these parts. */
+export function replaying(parts: AgentParts) {
+  return async (recording: TurnRecording, today: ReplayWith) => {
+    if (today === "model" && parts.model.isRehearsal && !recording.model.isRehearsal)
+      throw new DeskhandError(
+        "input.invalid",
+        "No model is set that could be compared: set OPENAI_API_KEY. The turn was not run.",
+      );
+    return describeReplay(recording, await replayTurn(recording, parts, today), today);
+  };
+}

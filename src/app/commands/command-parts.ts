@@ -31,7 +31,7 @@ const LOADED = {
   backup: () => import("./backup.ts"),
   play: () => import("#app/procedures/play.ts"),
   rehearse: () => import("#app/rehearsal/rehearse.ts"),
-  replay: () => import("#app/rehearsal/replay.ts"),
+  replay: () => import("#agent/recording/replay.ts"),
 };
 
 /** Lends the composed parts: those of this process, or some that are closed afterwards. */

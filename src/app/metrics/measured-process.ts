@@ -6,8 +6,12 @@ import { agesIn } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
 import type { OperatingFigures } from "#store/reports/operating-figures.ts";
-import { createMeter, type GaugeValues, type Meter } from "#telemetry/metrics/meter.ts";
-import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
+import {
+  createMeter,
+  type GaugeValues,
+  type Meter,
+  turnMetrics,
+} from "#telemetry/metrics/meter.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";

@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
-import { isProblem, partLines } from "#cli/doctor-screen.ts";
+import { isProblem, partLines } from "#cli/doctor-command.ts";
 import { environmentFilePath, settingsText, setVariables } from "#config/environment-file.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
@@ -20,12 +20,16 @@ import {
   NEEDED_PARTS,
   PartName as PartNames,
 } from "./answers.ts";
-import { tryPart } from "./checks.ts";
-import { agreement, type InitOptions } from "./agreement.ts";
-import { type FilePlaces, planFiles, writeFiles } from "./files.ts";
+import { tryPart, portAdvice, showFirst, takenAddress } from "./checks.ts";
+import {
+  agreement,
+  type InitOptions,
+  type FilePlaces,
+  planFiles,
+  writeFiles,
+} from "./agreement.ts";
 import { interview, type Interview } from "./interview.ts";
 import { POLICY_FILE, startingText } from "./policy-text.ts";
-import { portAdvice, showFirst, takenAddress } from "./start-once.ts";
 import { Interrupted, type Terminal } from "./terminal.ts";
 import { isSetIn } from "./variables.ts";
 

@@ -1,7 +1,7 @@
 /** Asks a person the questions, one part after another, and tries each connection as soon as it is known. */
 
 import { z } from "zod";
-import { isProblem, partLines } from "#cli/doctor-screen.ts";
+import { isProblem, partLines } from "#cli/doctor-command.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { PartQuestions, Question, Typed } from "./account-questions.ts";
 import { Answers, NEEDED_PARTS, PARTS, answerProblems, type PartName } from "./answers.ts";

@@ -111,9 +111,7 @@ async function sourceReading(
     if (kind === "zendesk-guide") {
       // Changes alone do not tell what is gone, so everything is read once a day.
       const isDue =
-        whole ||
-        source.read_at === null ||
-        utcDay(source.read_at) !== utcDay(clock.now());
+        whole || source.read_at === null || utcDay(source.read_at) !== utcDay(clock.now());
       const last = isDue ? null : await lastReading(store, name);
       return await readHelpCenter(helpCenter, { reader, signal, progress, last });
     }

@@ -4,8 +4,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import type { Role } from "#test/support/role-process.ts";
 import { askInChat, type Asked } from "./chat-load.ts";
-import type { Fleet, Role } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import { total } from "./meter.ts";
 import {
   countsOf,

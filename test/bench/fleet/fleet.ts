@@ -6,23 +6,26 @@
  * May touch: processes, databases and servers on 127.0.0.1 that it starts and ends itself.
  * This file: starts the processes.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   startRole,
   startSharedServices,
   withoutZendesk,
-  type RoleProcess,
   type SharedServices,
 } from "#test/support/processes.ts";
-import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { memoryMb } from "#test/support/processor-time.ts";
+import type { Environment, Role, RoleProcess } from "#test/support/role-process.ts";
+import {
+  changedPolicy,
+  policyIn,
+  type PolicyChange,
+  unverified,
+} from "#test/support/sandbox-policy.ts";
 import { openMeter, type Meter } from "./meter.ts";
 import { processorMsOf } from "./processor-time.ts";
 import { tapPostgres, type WireTap } from "./wire-tap.ts";
-import { unverified } from "#test/support/unverified-policy.ts";
-
-export type Role = "web" | "worker" | "channels";
 
 /** What a process of the installation has used so far, and what it holds. */
 interface ProcessUse {
@@ -52,9 +55,9 @@ export interface FleetOptions {
   /** Whether each process's talk with PostgreSQL is listened to, which costs no time of the processes but some wait. */
   readonly tapped?: boolean;
   /** Variables beside those of the shared services, such as another database. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Environment;
   /** Variables of workers alone. */
-  readonly workerEnvironment?: Readonly<Record<string, string>>;
+  readonly workerEnvironment?: Environment;
   readonly shared?: SharedServices;
 }
 
@@ -71,15 +74,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
   try {
     // The proxies that tests close would cost processor time of the measuring process.
-    const environment: Readonly<Record<string, string>> = {
+    const environment: Environment = {
       ...withoutZendesk(shared.environment),
       DATABASE_URL: shared.databaseUrl,
       REDIS_URL: shared.redisUrl,
       EMBEDDINGS: "off",
-      DESKHAND_POLICY: policyWithoutLimits(folder),
+      ...policyIn(folder, unverified(changedPolicy(WITHOUT_LIMITS))),
       ...options.environment,
     };
-    const started: { readonly role: Role; readonly process: RoleProcess }[] = [];
+    const started: RoleProcess[] = [];
     const taps: { readonly role: Role; readonly tap: WireTap }[] = [];
     const start = async (role: Role): Promise<void> => {
       const databaseUrl = environment["DATABASE_URL"] ?? "";
@@ -97,7 +100,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         role,
       );
       closers.push(async () => void (await process.end("SIGKILL")));
-      started.push({ role, process });
+      started.push(process);
     };
     // The first one makes the tables; the others start beside each other.
     const [first = "web", ...others] = options.roles;
@@ -105,12 +108,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const starts = await Promise.allSettled(others.map(start));
     const failed = starts.find((one) => one.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    const web = started.find(({ role }) => role === "web")?.process;
+    const web = started.find(({ role }) => role === "web");
     if (web === undefined) throw new Error("an installation has a web process");
     const meter = await openMeter({ ...shared, databaseUrl: environment["DATABASE_URL"] ?? "" });
     closers.push(() => meter.close());
     const pidsOf = (role: Role): readonly number[] =>
-      started.filter((one) => one.role === role).map(({ process }) => process.child.pid ?? 0);
+      started.filter((one) => one.role === role).map((process) => process.pid() ?? 0);
     return {
       web,
       roles: options.roles,
@@ -124,9 +127,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       }),
       async endWorkers() {
         const workers = started.filter(({ role }) => role === "worker");
-        await Promise.all(workers.map(({ process }) => process.end("SIGTERM")));
+        await Promise.all(workers.map((process) => process.end("SIGTERM")));
       },
-      output: () => started.map(({ process }) => process.output()).join("\n"),
+      output: () => started.map((process) => process.output()).join("\n"),
       close,
     };
   } catch (error) {
@@ -137,26 +140,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 function useOf(pids: readonly number[]): ProcessUse {
   const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
-  return { cpuMs: sum(pids.map(processorMsOf)), rssMb: sum(pids.map(residentMb)) };
+  return { cpuMs: sum(pids.map(processorMsOf)), rssMb: sum(pids.map((pid) => memoryMb(pid) ?? 0)) };
 }
 
-/** Memory a process holds now, in megabytes. */
-function residentMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024;
-}
-
-/** The sandbox's policy with limits no benchmark reaches, and with every channel answering by itself at once. */
-function policyWithoutLimits(folder: string): string {
-  const text = readFileSync(SANDBOX_POLICY, "utf8")
-    .replace(/per_user: \d+, per_address: \d+/, "per_user: 10000, per_address: 100000")
-    .replace(
-      /day: \{ steps: \d+, output_tokens: \d+, usd: \d+, seconds: \d+ \}/,
-      "day: { steps: 10000000, output_tokens: 1000000000, usd: 100000, seconds: 10000000 }",
-    )
-    .replace(/^( {2}(?:email|zendesk): \{ default: )draft/gm, "$1auto")
-    .replace(/^quiet_ms: .*$/m, "quiet_ms: { email: 0, zendesk: 0, slack: 0, chat: 0 }");
-  const file = join(folder, "policy.yaml");
-  writeFileSync(file, unverified(text));
-  return file;
-}
+/** Limits no benchmark reaches, and every channel answers by itself at once. */
+const WITHOUT_LIMITS: readonly PolicyChange[] = [
+  [/per_user: \d+, per_address: \d+/, "per_user: 10000, per_address: 100000"],
+  [
+    /day: \{ steps: \d+, output_tokens: \d+, usd: \d+, seconds: \d+ \}/,
+    "day: { steps: 10000000, output_tokens: 1000000000, usd: 100000, seconds: 10000000 }",
+  ],
+  [/^( {2}(?:email|zendesk): \{ default: )draft/gm, "$1auto"],
+  [/^quiet_ms: .*$/m, "quiet_ms: { email: 0, zendesk: 0, slack: 0, chat: 0 }"],
+];

@@ -1,5 +1,6 @@
 /** Watches an installation while something goes on: transactions, Redis commands, processor time. */
-import type { Fleet, Role } from "./fleet.ts";
+import type { Role } from "#test/support/role-process.ts";
+import type { Fleet } from "./fleet.ts";
 import { total } from "./meter.ts";
 import type { Transaction } from "./wire-tap.ts";
 

@@ -2,9 +2,8 @@
  * Listens to one process's talk with PostgreSQL (frontend/backend protocol 3.0) and says which transactions it ran, with
  * their statements and times. Nothing of the product is changed for it, and nothing else on the server is counted.
  */
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
-import { z } from "zod";
+import { startTcpProxy } from "#test/support/loopback.ts";
+import { wireMessages } from "#test/support/recorded-postgres.ts";
 
 /** One committed transaction, as the process that ran it waited for it. Times are those of `performance.now()`. */
 export interface Transaction {
@@ -24,43 +23,14 @@ export interface WireTap {
 
 /** Puts a tap in front of this database. */
 export async function tapPostgres(databaseUrl: string): Promise<WireTap> {
-  const target = new URL(databaseUrl);
   const transactions: Transaction[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    const session = listen((transaction) => transactions.push(transaction));
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.setNoDelay(true);
-      one.on("error", () => undefined);
-      one.on("close", () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
-    near.on("data", (chunk: Buffer) => session.sent(chunk));
-    far.on("data", (chunk: Buffer) => session.answered(chunk));
-    near.pipe(far);
-    far.pipe(near);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const url = new URL(databaseUrl);
-  url.hostname = "127.0.0.1";
-  url.port = String(port);
+  const proxy = await startTcpProxy(databaseUrl, () =>
+    listen((transaction) => transactions.push(transaction)),
+  );
   return {
-    url: url.href,
+    url: proxy.url(databaseUrl),
     take: () => transactions.splice(0),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
+    close: () => proxy.close(),
   };
 }
 
@@ -79,7 +49,7 @@ function listen(committed: (transaction: Transaction) => void) {
   let running: { readonly from: number; readonly statements: string[] } | null = null;
   let undone = false;
 
-  const sent = messages(true, (type, body) => {
+  const sent = wireMessages(true, (type, body) => {
     open.from ??= performance.now();
     if (type === "P") prepared.set(textAt(body, 0), textAt(body, body.indexOf(0) + 1));
     else if (type === "B") bound = prepared.get(textAt(body, body.indexOf(0) + 1)) ?? "";
@@ -91,7 +61,7 @@ function listen(committed: (transaction: Transaction) => void) {
     }
   });
 
-  const answered = messages(false, (type, body) => {
+  const answered = wireMessages(false, (type, body) => {
     const [request] = requests;
     // Before the first request the server also says that it is ready, once the client has signed in.
     if (request === undefined) return;
@@ -111,30 +81,6 @@ function listen(committed: (transaction: Transaction) => void) {
     }
   });
   return { sent, answered };
-}
-
-const LENGTH_BYTES = 4;
-
-/** Cuts a stream into messages. A client's first one has no type before its length. */
-function messages(
-  beginsUntyped: boolean,
-  each: (type: string, body: Buffer) => void,
-): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  let untyped = beginsUntyped;
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const typeBytes = untyped ? 0 : 1;
-      if (rest.length < typeBytes + LENGTH_BYTES) return;
-      const end = typeBytes + rest.readInt32BE(typeBytes);
-      if (rest.length < end) return;
-      const body = rest.subarray(typeBytes + LENGTH_BYTES, end);
-      if (!untyped) each(String.fromCodePoint(rest[0] ?? 0), body);
-      untyped = false;
-      rest = rest.subarray(end);
-    }
-  };
 }
 
 /** A text that ends with a zero byte. */

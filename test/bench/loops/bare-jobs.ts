@@ -7,6 +7,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { z } from "zod";
 import { freshDatabase } from "#test/support/postgres.ts";
+import { inLanes } from "#test/support/program.ts";
 import { startRedis } from "#test/support/redis.ts";
 import {
   processorMsOf,
@@ -60,22 +61,17 @@ export async function measureBareJobs(
   /** So many jobs, so many at once; gives the milliseconds of each. */
   const work = async (count: number, atOnce: number): Promise<readonly number[]> => {
     const times: number[] = [];
-    let left = count;
-    const one = async (): Promise<void> => {
-      while (left > 0) {
-        left -= 1;
-        const began = performance.now();
-        const job = await queue.add(
-          "job",
-          { conversation: `${began} ${left}` },
-          // Kept for a while: waiting for a job that has been removed meanwhile is refused.
-          { removeOnComplete: { count: 1_000 } },
-        );
-        await job.waitUntilFinished(events);
-        times.push(performance.now() - began);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, one));
+    await inLanes(Array(count).keys(), atOnce, async (number) => {
+      const began = performance.now();
+      const job = await queue.add(
+        "job",
+        { conversation: `${began} ${number}` },
+        // Kept for a while: waiting for a job that has been removed meanwhile is refused.
+        { removeOnComplete: { count: 1_000 } },
+      );
+      await job.waitUntilFinished(events);
+      times.push(performance.now() - began);
+    });
     return times;
   };
   const measure = async (jobs: number, atOnce: number): Promise<BareJobCost> => {

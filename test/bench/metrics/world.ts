@@ -34,6 +34,7 @@ import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { CAPS, TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
+import { inLanes } from "#test/support/program.ts";
 import { freshRedis } from "#test/support/redis.ts";
 import type { SwitchedMetrics } from "./switched.ts";
 import type { MetricSources } from "#app/metrics/measured-process.ts";
@@ -116,14 +117,7 @@ function worker(
   };
   return async (count) => {
     const had: string[] = [];
-    let left = count;
-    const lane = async (): Promise<void> => {
-      while (left > 0) {
-        left -= 1;
-        had.push(await one());
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await inLanes(Array(count).keys(), AT_ONCE, async () => had.push(await one()));
     for (let round = 0; woken.length > 0 && round < ROUNDS_MAX; round += 1)
       await Promise.all([...new Set(woken.splice(0))].map(wake));
     await requireAnswers(parts.store, had);

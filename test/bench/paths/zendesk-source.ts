@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { QUESTION } from "#test/bench/fleet/chat-load.ts";
+import { ask } from "#test/support/http-request.ts";
 import { until } from "#test/support/waiting.ts";
 import { OPEN_SOURCE_MS, type Source } from "./path.ts";
 
@@ -37,24 +38,17 @@ export async function zendeskSource(): Promise<Source> {
   );
   const [printed] = await once(child.stdout, "data");
   const account = Account.parse(JSON.parse(String(printed).split("\n")[0] ?? ""));
-  const call = async (
+  const call = (
     as: "admin" | "ann",
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<unknown> => {
-    const response = await fetch(`${account.url}${path}`, {
+  ): Promise<unknown> =>
+    ask(`${account.url}${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${account.tokens[as]}`,
-        "content-type": "application/json",
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${account.tokens[as]}` },
+      body,
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === "" ? null : JSON.parse(text);
-  };
   await call("admin", "PUT", "/_sandbox/settings", {
     accountPerMinute: 1_000_000,
     exportsPerMinute: 1_000_000,

@@ -1,14 +1,12 @@
 /** What is shown before the files are written, and which answers write them. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { agreement } from "#cli/init/agreement.ts";
+import { agreement, planFiles, writeFiles } from "#cli/init/agreement.ts";
 import { Answers } from "#cli/init/answers.ts";
-import { planFiles, writeFiles } from "#cli/init/files.ts";
 import { fitted, type Terminal } from "#cli/init/terminal.ts";
 import { readVariables } from "#config/environment-file.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const NEEDED = {
   company: { name: "OurShop" },
@@ -18,8 +16,7 @@ const NEEDED = {
 };
 
 function placeIn(context: TestContext, hasPolicy = false) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-agree-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   return {
     variablesFile: join(folder, ".env"),
     policyFile: join(folder, "deskhand.policy.yaml"),

@@ -1,7 +1,6 @@
 /** A file of answers, the policy made of them, and the file of variables. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Answers, readAnswers } from "#cli/init/answers.ts";
@@ -15,6 +14,7 @@ import {
   writeVariables,
 } from "#config/environment-file.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const NEEDED = `
 company: { name: OurShop }
@@ -147,8 +147,7 @@ describe("the policy file", () => {
 
 describe("the file of variables", () => {
   const folderOf = (context: TestContext): string => {
-    const made = mkdtempSync(join(tmpdir(), "deskhand-env-"));
-    context.after(() => rmSync(made, { recursive: true, force: true }));
+    const made = temporaryFolder(context);
     return made;
   };
 

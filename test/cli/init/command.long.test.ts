@@ -2,30 +2,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
+import { listen } from "#test/support/loopback.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-
-function temporary(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-init-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 async function typed(
   folder: string,
@@ -46,7 +33,7 @@ async function typed(
 
 describe("init", () => {
   test("without a terminal says what is needed and writes nothing, whatever is configured", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
+    const [folder, cwd] = [join(temporaryFolder(context), "data"), temporaryFolder(context)];
     // What is missing here is what init is for.
     const environment = { SLACK_BOT_TOKEN: "x" };
     const { exitCode, stdout } = await typed(folder, ["init"], { cwd, environment });
@@ -57,8 +44,8 @@ describe("init", () => {
   });
 
   test("writes policy and variables into the current folder, and never over another policy", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
-    const answers = join(temporary(context), "answers.json");
+    const [folder, cwd] = [join(temporaryFolder(context), "data"), temporaryFolder(context)];
+    const answers = join(temporaryFolder(context), "answers.json");
     const people = { leads: ["lea@ourshop.test"] };
     const money = { currency: "USD", refunds: "200, 1000, 30" };
     const hours = { zone: "UTC", open: "always" };
@@ -83,13 +70,13 @@ describe("init", () => {
   });
 
   test("leaves a running Deskhand alone, and help does not ask it", async (context) => {
-    const [folder, cwd] = [temporary(context), temporary(context)];
+    const [folder, cwd] = [temporaryFolder(context), temporaryFolder(context)];
     const asked: string[] = [];
     const control = await startControl(folder, async ({ argv }) => {
       asked.push(argv.join(" "));
       return { stdout: "", stderr: "", exitCode: 0 };
     });
-    const answers = join(temporary(context), "answers.json");
+    const answers = join(temporaryFolder(context), "answers.json");
     writeFileSync(answers, "{}");
     const refused = await typed(folder, ["init", "--answers", answers], { cwd });
     assert.equal(refused.exitCode, 1);
@@ -101,7 +88,7 @@ describe("init", () => {
   });
 
   test("a file of answers that is not there is named in a sentence", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
+    const [folder, cwd] = [join(temporaryFolder(context), "data"), temporaryFolder(context)];
     const argv = ["init", "--no-start", "--answers", "nowhere.yaml"];
     const { exitCode, stdout } = await typed(folder, argv, { cwd });
     assert.equal(exitCode, 1);
@@ -110,10 +97,9 @@ describe("init", () => {
   });
 
   test("a port that is taken is found before anything is asked", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = z.object({ port: z.int() }).parse(server.address());
+    const [folder, cwd] = [join(temporaryFolder(context), "data"), temporaryFolder(context)];
+    const server = createServer();
+    const port = await listen(server);
     const environment = { DESKHAND_PORT: String(port) };
     const { exitCode, stdout } = await typed(folder, ["init", "--answers", "none"], {
       cwd,
@@ -127,8 +113,8 @@ describe("init", () => {
   });
 
   test("leaves no data where nothing was written, and keeps a database that was there", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
-    const answers = join(temporary(context), "answers.json");
+    const [folder, cwd] = [join(temporaryFolder(context), "data"), temporaryFolder(context)];
+    const answers = join(temporaryFolder(context), "answers.json");
     const email = { address: "help@ourshop.test", imap: "127.0.0.1:1", smtp: "127.0.0.1:1" };
     const needed = {
       company: { name: "OurShop" },

@@ -9,7 +9,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { loginStates } from "#email/login/sign-in.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { configuredConnections } from "#connections/connect-all.ts";
+import { configuredConnections, NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -30,7 +30,6 @@ import {
   POSITION,
   SUPPORT,
 } from "./sign-in-bench.ts";
-import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
   mailboxesForTests();

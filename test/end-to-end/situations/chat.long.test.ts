@@ -1,37 +1,33 @@
 /** Situations in the chat: the questions the shop's page suggests, what is remembered, and what goes out by itself. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { openDesk, type Desk } from "./desk.ts";
+import { suiteDesk } from "./desk.ts";
 
 /** The line that says an answer is automatic. */
 const AUTOMATIC = /This is an automatic answer/g;
 
 describe(`the chat in a support week on ${MAIN_DATABASE}`, () => {
-  let desk: Desk;
-  before(async () => {
-    desk = await openDesk();
-  });
-  after(() => desk?.close());
+  const desk = suiteDesk();
 
   test("31: a second question is understood from the first, and that answers are automatic is said once", async () => {
-    const first = await desk.deskhand.chat("u123", "Where is my order 789?");
+    const first = await desk().deskhand.chat("u123", "Where is my order 789?");
     assert.match(first.reply, /delivered/);
     assert.equal(first.reply.match(AUTOMATIC)?.length, 1);
-    const second = await desk.deskhand.chat("u123", "What about order 456?", {
+    const second = await desk().deskhand.chat("u123", "What about order 456?", {
       conversation: first.conversation_id,
     });
     assert.equal(second.status, "answered");
     assert.match(second.reply, /processing/);
     assert.doesNotMatch(second.reply, AUTOMATIC);
-    const other = await desk.deskhand.chat("u123", "Where is my order 123?", {
+    const other = await desk().deskhand.chat("u123", "Where is my order 123?", {
       conversation: "another-window",
     });
     assert.match(other.reply, AUTOMATIC);
   });
 
   test("30: what the demo's page suggests is answered rightly", async () => {
-    const status = await desk.deskhand.chat("u123", "Where is my order 456?", {
+    const status = await desk().deskhand.chat("u123", "Where is my order 456?", {
       conversation: "suggested-to-ann",
     });
     assert.deepEqual([status.status, /processing/.test(status.reply)], ["answered", true]);
@@ -39,7 +35,7 @@ describe(`the chat in a support week on ${MAIN_DATABASE}`, () => {
     assert.equal(shipping.status, "answered");
     assert.match(shipping.reply, /days/);
     assert.match(shipping.reply, /\(see Shipping and delivery times\)/);
-    const refund = await desk.deskhand.chat("u456", "Please refund order 1001, it broke", {
+    const refund = await desk().deskhand.chat("u456", "Please refund order 1001, it broke", {
       conversation: "suggested-to-bob",
     });
     assert.equal(refund.status, "pending");
@@ -65,7 +61,7 @@ describe(`the chat in a support week on ${MAIN_DATABASE}`, () => {
   });
 
   test("30: a refund without an order names none where there is none, and a visitor is asked to sign in, not to write a mail", async () => {
-    const nothing = await desk.deskhand.chat("u789", "Can I have my money back?", {
+    const nothing = await desk().deskhand.chat("u789", "Can I have my money back?", {
       conversation: "cara-asks",
     });
     assert.doesNotMatch(nothing.reply, /I can see \./);
@@ -76,5 +72,5 @@ describe(`the chat in a support week on ${MAIN_DATABASE}`, () => {
   });
 
   const guest = (message: string, conversation: string) =>
-    desk.deskhand.chat("a guest", message, { token: null, conversation });
+    desk().deskhand.chat("a guest", message, { token: null, conversation });
 });

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
@@ -84,8 +85,18 @@ export interface Desk {
   close(): Promise<void>;
 }
 
+/** One for the tests of a suite, opened before the first of them and closed after the last. */
+export function suiteDesk(policy?: (text: string) => string): () => Desk {
+  let desk: Desk | null = null;
+  before(async () => {
+    desk = await openDesk(policy);
+  });
+  after(() => desk?.close());
+  return () => desk ?? assert.fail("no desk is open");
+}
+
 /** Starts one whose approvals can be taken back for a second only; `policy` changes its policy file. */
-export async function openDesk(policy: (text: string) => string = (text) => text): Promise<Desk> {
+async function openDesk(policy: (text: string) => string = (text) => text): Promise<Desk> {
   const deskhand = await startDeskhand({ undoSeconds: 1 });
   const file = join(deskhand.folder, "policy.yaml");
   const text = readFileSync(file, "utf8");

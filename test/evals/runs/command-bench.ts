@@ -1,7 +1,6 @@
 /** What the tests of `npm run evals` share. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { evalsCommand } from "#evals/command.ts";
@@ -9,6 +8,7 @@ import type { Observed } from "#evals/harness/observation.ts";
 import { stageIn } from "#evals/runner.ts";
 import { allGraders } from "#evals/worlds/all-graders.ts";
 import { observed } from "#test/evals/observations.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 export const CASES = `- id: status
   input: Where is my order 456?
@@ -51,8 +51,7 @@ interface Ran {
 
 /** A folder of cases and a world that comes to what a test says. */
 export function bench(context: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-evals-test-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const baseline = join(folder, "baseline.json");
   const write = (text: string): void => writeFileSync(join(folder, "orders.yaml"), text);
   write(CASES);

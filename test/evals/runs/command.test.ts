@@ -1,12 +1,12 @@
 /** What `npm run evals` prints and ends with. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { writeRecording } from "#evals/talks/recording.ts";
 import { observed } from "#test/evals/observations.ts";
 import { bench, CASES, RIGHT } from "./command-bench.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 describe("npm run evals", () => {
   test("a case that passed and fails now is a regression, by name and grader", async (context) => {
@@ -103,8 +103,7 @@ describe("npm run evals", () => {
 
   test("a replay prints the ratings, and fails where a conversation ends in another way", async (context) => {
     const { run } = bench(context);
-    const folder = mkdtempSync(join(tmpdir(), "deskhand-replay-test-"));
-    context.after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder(context);
     assert.match((await run(["--replay", folder])).told, /holds no recordings/);
     const recording = { model: "m", result: { outcome: "reply", actions: [] }, answers: [] };
     writeRecording(folder, { ...recording, case: "orders/status" });

@@ -1,9 +1,9 @@
 /** A tiny shop with tasks of our own, in the form of the benchmark's files. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Order, RetailState, User } from "#evals/tau2/data.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const HOME = {
   address1: "1 Mill Lane",
@@ -185,8 +185,7 @@ export const OWN_EXPECTED = {
 
 /** Writes the files into a folder that is deleted with the test; `changes` replaces some of them. */
 export function ownFolder(context: TestContext, changes: Readonly<Record<string, unknown>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "retail-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(context);
   const files = {
     "db.json": OWN_SHOP,
     "tasks.json": OWN_TASKS,

@@ -2,14 +2,12 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase } from "#test/faults/case.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { queryPostgres, untilFound } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { ANN, askRefund, BOB, CARA, REFUND_CARD } from "#test/faults/traffic.ts";
 import { labelsOf } from "#test/support/card-buttons.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
-
-const ANN = "ann@customer.test";
-const CARD = "Refund 120.00 USD";
 
 /** Long enough for a click to take effect, if it did. */
 const CLICK_MS = 2_500;
@@ -20,9 +18,8 @@ const twiceOrLate: FaultCase = {
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();
-    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-    installation.wantRefund("789", 120);
-    const card = await deskhand.card((text) => text.includes(CARD));
+    await askRefund(installation);
+    const card = await deskhand.card((text) => text.includes(REFUND_CARD));
     // One person twice and another one at the same time, each with the button as their screen showed it.
     await Promise.allSettled(
       (["sam", "lea", "sam"] as const).map((who) => press(installation, who, card)),
@@ -30,11 +27,7 @@ const twiceOrLate: FaultCase = {
     await until("the refund", async () => (await deskhand.order("789")).refunds.length > 0);
     await press(installation, "lea", card);
 
-    await installation.mail(
-      "cara@customer.test",
-      "Phone",
-      "Please refund order 2001, it is broken",
-    );
+    await installation.mail(CARA, "Phone", "Please refund order 2001, it is broken");
     const late = await deskhand.card((text) => text.includes("Refund 640.00 USD"));
     // The card expires in the database, where its time is stored.
     await queryPostgres(installation.databaseUrl, (ask) =>
@@ -57,7 +50,7 @@ const changedArguments: FaultCase = {
     const installation = await context.install({ undoSeconds: 3 });
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-    const card = await deskhand.card((text) => text.includes(CARD));
+    const card = await deskhand.card((text) => text.includes(REFUND_CARD));
     // An attacker lowers the amount behind the card: what is on the screen is not what would happen.
     await queryPostgres(installation.databaseUrl, async (ask) => {
       await ask(`update approval set proposal =
@@ -69,7 +62,7 @@ const changedArguments: FaultCase = {
     await delay(3_000 + CLICK_MS);
     assert.deepEqual((await deskhand.order("789")).refunds, [], "it was not what sam approved");
     // The other way round: approved, and changed while it can still be taken back.
-    await installation.mail("bob@elsewhere.test", "Laptop", "Please refund order 1001, it broke");
+    await installation.mail(BOB, "Laptop", "Please refund order 1001, it broke");
     const second = await deskhand.card((text) => text.includes("Refund 900.00 USD"));
     await press(installation, "sam", second);
     await until("1 of 2", async () =>
@@ -78,12 +71,11 @@ const changedArguments: FaultCase = {
       ),
     );
     await press(installation, "lea", second);
-    await queryPostgres(installation.databaseUrl, async (ask) => {
-      const intended = await until("the intention", async () => {
-        const rows = await ask("select 1 from effect where operation = 'refund'");
-        return rows.length > 0 ? rows : null;
-      });
-      assert.equal(intended.length, 1);
+    const { databaseUrl } = installation;
+    const intended = "select 1 from effect where operation = 'refund'";
+    await untilFound(databaseUrl, "the intention", intended);
+    await queryPostgres(databaseUrl, async (ask) => {
+      assert.equal((await ask(intended)).length, 1);
       await ask(`update effect set action =
         replace(action::text, '"minor": 90000', '"minor": 90001')::jsonb where operation = 'refund'`);
     });

@@ -9,12 +9,11 @@ import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
-import { approve } from "#test/faults/traffic.ts";
+import { approve, BOB } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
 
 const TOOLS = join(import.meta.dirname, "../../../adapters/shops/sample-shop");
-const BOB = "bob@elsewhere.test";
 const ORDER = "1002";
 const AMOUNT = 9;
 const LOOK: Call = { name: "ourshop_order", input: { id: ORDER } };

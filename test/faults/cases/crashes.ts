@@ -1,30 +1,17 @@
 /** Crashes: kill -9 at a named point between message and answer, and a restart afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
 import { judgeEmbedded } from "#test/faults/embedded.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
-import { approve, smallRefund } from "#test/faults/traffic.ts";
-import { until } from "#test/support/waiting.ts";
+import {
+  approvalCounts,
+  approve,
+  askRefund,
+  REFUND_CARD,
+  smallRefund,
+} from "#test/faults/traffic.ts";
 
-const ANN = "ann@customer.test";
-const CARD = "Refund 120.00 USD";
-
-async function askRefund(installation: Installation): Promise<void> {
-  installation.wantRefund("789", 120);
-  await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-}
-
-const approveRefund = (installation: Installation): Promise<void> => approve(installation, CARD);
-
-/** The click is in the database, so that a process killed now has to remember it. */
-async function approvalCounts(installation: Installation): Promise<void> {
-  await queryPostgres(installation.databaseUrl, (ask) =>
-    until("the click to count", async () => {
-      const approved = await ask("select 1 from approval where state = 'approved'");
-      return approved.length > 0;
-    }),
-  );
-}
+const approveRefund = (installation: Installation): Promise<void> =>
+  approve(installation, REFUND_CARD);
 
 /** One run of the process: where it crashes, and what people do meanwhile. */
 interface Life {

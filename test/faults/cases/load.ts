@@ -1,14 +1,14 @@
 /** Faults of load: more messages than can be answered at once, from many customers and from one. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { turnsIn } from "#test/faults/inside.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
 import { watchArrivals } from "#test/soak/arrivals.ts";
+import { percentile } from "#test/support/program.ts";
 import { openRunRecords } from "#test/soak/books.ts";
-import { soakPolicy } from "#test/soak/fates.ts";
+import { SOAK_POLICY } from "#test/soak/fates.ts";
 import { soak } from "#test/soak/soak.ts";
 
 const NEEDLESS_MOST = 0.05;
@@ -59,7 +59,7 @@ const chatty: FaultCase = {
   seconds: 240,
   async run(context) {
     const count = context.quick ? FLOOD / 5 : FLOOD;
-    const cluster = await startCluster(context, 2, { policy: soakPolicy });
+    const cluster = await startCluster(context, 2, { vendors: { policy: SOAK_POLICY } });
     await neighbours(cluster, "warm-up", WARM_UP);
     const alone = await neighbours(cluster, "alone", NEIGHBOURS_LEAST);
     const state = { flooding: true };
@@ -68,7 +68,7 @@ const chatty: FaultCase = {
     });
     const beside = await neighbours(cluster, "beside", NEIGHBOURS_LEAST, () => state.flooding);
     await flooding;
-    const turns = await turnsIn(cluster, "the-flood");
+    const turns = await turnsIn(cluster.databaseUrl, "the-flood");
     context.note(
       `p95 of the others ${Math.round(alone.p95)} ms alone and ${Math.round(beside.p95)} ms beside it (${beside.count} of them); ${turns} turns for ${count} messages`,
     );
@@ -103,8 +103,7 @@ async function neighbours(
     }
   };
   await Promise.all(Array.from({ length: NEIGHBOURS_AT_ONCE }, lane));
-  const sorted = waits.toSorted((one, other) => one - other);
-  return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0, count: sorted.length };
+  return { p95: percentile(waits, 0.95), count: waits.length };
 }
 
 /** One visitor's messages, each written as soon as the one before was taken in, whatever has been answered. */
@@ -125,16 +124,6 @@ async function flood(cluster: Cluster, count: number): Promise<void> {
     arrivals.stop();
     await books.close();
   }
-}
-
-async function turnsIn(cluster: Cluster, conversation: string): Promise<number> {
-  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
-    z.array(z.object({ count: z.int() })).parse(
-      await ask(`select count(*)::int as count from turn where conversation_id in
-                 (select conversation_id from message where key like '%:${conversation}:%')`),
-    ),
-  );
-  return row?.count ?? 0;
 }
 
 export const cases: readonly FaultCase[] = [burst, chatty];

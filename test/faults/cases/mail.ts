@@ -11,15 +11,13 @@ import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Sent } from "#test/faults/evidence.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
-import { mailsShown } from "#test/faults/outside.ts";
-import { changedPolicy } from "#test/faults/policy-file.ts";
+import { rowsIn } from "#test/faults/inside.ts";
+import { bare, mailsShown } from "#test/faults/outside.ts";
+import { ANN } from "#test/faults/traffic.ts";
 import { startSmtpProxy } from "#test/faults/vendors/smtp.ts";
 import { ask } from "#test/support/http-request.ts";
 import { Mail } from "#test/support/response-shapes.ts";
 import { until } from "#test/support/waiting.ts";
-
-const ANN = "ann@customer.test";
 
 /** Long enough for a reply to be sent a second time, if it were. */
 const AGAIN_MS = 5_000;
@@ -46,8 +44,7 @@ const droppedAfterData: FaultCase = {
     context.onEnd(() => wire.close());
     const cluster = await startCluster(context, 1, {
       vendors: {
-        policy: (text) =>
-          changedPolicy(text, { "email: { default: draft }": "email: { default: auto }" }),
+        policy: [["email: { default: draft }", "email: { default: auto }"]],
       },
       environment: {
         IMAP_HOST: mail.imap.host,
@@ -65,8 +62,8 @@ const droppedAfterData: FaultCase = {
     await until("each to have ended", () => cluster.isSettled(elsewhere), 40_000);
     assert.equal(wire.dropped.length, 2, "the connection was dropped after two mails");
     // A new worker looks at everything that is open, and none of this is.
-    const worker = cluster.fleet.member("worker-0");
-    await worker.kill();
+    const worker = cluster.fleet.member("worker-1");
+    await worker.end("SIGKILL");
     await worker.start();
     await delay(AGAIN_MS);
     await cluster.judge(elsewhere);
@@ -83,23 +80,22 @@ const droppedAfterData: FaultCase = {
 
 /** Found under its own Message-ID it counts as sent; not found, its state is unknown: people have it and are told. */
 async function endings(cluster: Cluster): Promise<void> {
-  const rows = await queryPostgres(cluster.databaseUrl, async (statement) =>
-    Ending.parse(
-      await statement(`select action -> 'arguments' ->> 'subject' as subject, state, ref
-                       from effect where operation = 'reply' and target = 'email' order by created_at`),
-    ),
+  const rows = await rowsIn(
+    cluster.databaseUrl,
+    Ending,
+    `select action -> 'arguments' ->> 'subject' as subject, state
+     from effect where operation = 'reply' and target = 'email' order by created_at`,
   );
   const states = rows.map(({ subject, state }) => `${subject}: ${state}`);
   assert.deepEqual(
     states.toSorted(),
     [`${KEPT}: done`, `${PLAIN}: done`, `${VANISHED}: unknown`].toSorted(),
   );
-  const outcomes = await queryPostgres(cluster.databaseUrl, async (statement) =>
-    Outcome.parse(
-      await statement(`select c.content ->> 'subject' as subject, m.outcome from message m
-                       join message_content c on c.message_id = m.id
-                       where m.author_kind = 'requester'`),
-    ),
+  const outcomes = await rowsIn(
+    cluster.databaseUrl,
+    Outcome,
+    `select c.content ->> 'subject' as subject, m.outcome from message m
+     join message_content c on c.message_id = m.id where m.author_kind = 'requester'`,
   );
   assert.equal(
     outcomes.find(({ subject }) => subject === VANISHED)?.outcome,
@@ -113,10 +109,8 @@ async function endings(cluster: Cluster): Promise<void> {
   assert.equal(alerts.length, 1, `told once: ${alerts.join(" | ")}`);
 }
 
-const Ending = z.array(
-  z.object({ subject: z.string(), state: z.string(), ref: z.string().nullable() }),
-);
-const Outcome = z.array(z.object({ subject: z.string(), outcome: z.string().nullable() }));
+const Ending = z.object({ subject: z.string(), state: z.string() });
+const Outcome = z.object({ subject: z.string(), outcome: z.string().nullable() });
 
 async function mailFor(context: CaseContext): Promise<SandboxMail> {
   const folder = mkdtempSync(join(tmpdir(), "fault-mail-"));
@@ -138,7 +132,7 @@ async function write(mail: SandboxMail, subject: string): Promise<Sent> {
   return {
     channel: "email",
     conversation: subject,
-    id: id.replace(/^<|>$/g, ""),
+    id: bare(id),
     answer: null,
     answersMost: 1,
   };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, rowsIn } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
@@ -296,14 +296,12 @@ async function outcomes(
 
 const Intent = z.object({ key: z.string(), minor: z.coerce.number() });
 
-async function refundIntents(
-  installation: Installation,
-): Promise<readonly z.infer<typeof Intent>[]> {
-  return queryPostgres(installation.databaseUrl, async (ask) =>
-    z.array(Intent).parse(
-      await ask(`select key, action -> 'arguments' -> 'amount' ->> 'minor' as minor from effect
-                 where operation = 'refund' order by created_at`),
-    ),
+function refundIntents({ databaseUrl }: Installation): Promise<readonly z.infer<typeof Intent>[]> {
+  return rowsIn(
+    databaseUrl,
+    Intent,
+    `select key, action -> 'arguments' -> 'amount' ->> 'minor' as minor from effect
+     where operation = 'refund' order by created_at`,
   );
 }
 

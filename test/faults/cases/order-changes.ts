@@ -4,11 +4,8 @@ import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
-import { approve } from "#test/faults/traffic.ts";
+import { ANN, approve, BOB } from "#test/faults/traffic.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
-
-const ANN = "ann@customer.test";
-const BOB = "bob@elsewhere.test";
 
 /** One change as its customer asks for it, and what the shop makes of it. */
 interface Change {

@@ -7,13 +7,10 @@ import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
-import { smallRefund } from "#test/faults/traffic.ts";
+import { ANN, askRefund, BOB, CARA, REFUND_CARD, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const ANN = "ann@customer.test";
-const BOB = "bob@elsewhere.test";
-const CARA = "cara@customer.test";
 
 const restored: FaultCase = {
   id: 41,
@@ -23,9 +20,8 @@ const restored: FaultCase = {
     const before = installation.deskhand();
     const backup = join(before.folder, "old.backup");
     // Waits on a card when the backup is taken; answered and paid after it.
-    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-    installation.wantRefund("789", 120);
-    const card = await before.card((text) => text.includes("Refund 120.00 USD"));
+    await askRefund(installation);
+    const card = await before.card((text) => text.includes(REFUND_CARD));
     assert.match((await before.command("backup", backup)).stdout, /^Wrote /);
     await before.press("sam", card, "Approve");
     // The backup does not contain this one.

@@ -2,24 +2,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { FaultCase } from "#test/faults/case.ts";
-import { chatInOrder, chats } from "#test/faults/traffic.ts";
+import { CARA, chatInOrder, chats, sendToTicket, zendeskFault } from "#test/faults/traffic.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
-import { until } from "#test/support/waiting.ts";
 
 const redelivered: FaultCase = {
   id: 21,
   name: "deliveries come three times and in the wrong order",
   async run(context) {
     const installation = await context.install();
-    const deskhand = installation.deskhand();
-    await fetch(`${deskhand.endpoints.zendesk?.url}/_sandbox/webhook-faults`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${deskhand.endpoints.zendesk?.tokens.admin}`,
-      },
-      body: JSON.stringify({ duplicate: 8, reverse: 4 }),
-    }).then((response) => assert.ok(response.ok, `webhook faults: ${response.status}`));
+    await zendeskFault(installation, "webhook-faults", { duplicate: 8, reverse: 4 });
     // The first one arrives twice more while it is worked on, and again when its successor has been answered.
     const [first, second] = [randomUUID(), randomUUID()];
     const write = (id: string, order: string) =>
@@ -41,13 +32,7 @@ const redelivered: FaultCase = {
       ),
     );
     const ticket = await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
-    const card = await deskhand.card((text) => text.includes("zendesk") && text.includes("456"));
-    await deskhand.press("sam", card, "Send");
-    await until("the public answer", async () =>
-      (await installation.outside()).shown.some(
-        ({ channel, conversation }) => channel === "zendesk" && conversation === String(ticket),
-      ),
-    );
+    await sendToTicket(installation, ticket);
     await installation.judge();
   },
 };
@@ -87,9 +72,9 @@ const oddPayloads: FaultCase = {
     for (const [index, text] of ODD_TEXTS.entries())
       await installation.chat("u789", `odd-payload-${index}`, text, { triesMost: 1 });
     for (const [index, text] of ODD_TEXTS.entries())
-      await installation.mail("cara@customer.test", `Odd ${index}`, text);
-    await installation.mail("cara@customer.test", "Long", "Where is my order? ".repeat(60_000));
-    await installation.mail("cara@customer.test", `Odd subject ${"😀".repeat(300)}`, "Hello there");
+      await installation.mail(CARA, `Odd ${index}`, text);
+    await installation.mail(CARA, "Long", "Where is my order? ".repeat(60_000));
+    await installation.mail(CARA, `Odd subject ${"😀".repeat(300)}`, "Hello there");
     for (const body of ODD_BODIES) {
       await refused(deskhand, "/support/chat", body);
       await refused(deskhand, "/webhooks/zendesk", body);

@@ -3,15 +3,20 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { queryPostgres, rowsIn, untilFound } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import {
+  ANN,
+  askRefund,
+  BOB,
+  CARA,
+  REFUND_CARD,
+  shopFault,
+  shopWorks,
+} from "#test/faults/traffic.ts";
 import { labelsOf } from "#test/support/card-buttons.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
-
-const ANN = "ann@customer.test";
-const BOB = "bob@elsewhere.test";
-const CARD = "Refund 120.00 USD";
 
 /** Long enough for a click to be worked on and its card to be redrawn. */
 const CLICK_MS = 1_500;
@@ -26,7 +31,7 @@ const byHand: FaultCase = {
     const installation = await context.install({ undoSeconds: UNDO_SECONDS });
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-    const card = await deskhand.card((text) => text.includes(CARD));
+    const card = await deskhand.card((text) => text.includes(REFUND_CARD));
     await deskhand.press("sam", card, "Approve");
     await isIntended(installation, "789");
     await refundByHand(installation, "789", 25);
@@ -88,13 +93,13 @@ const twoChannels: FaultCase = {
     const last = open.at(-1);
     assert.ok(first && last);
     // Both would look into the shop before either has paid.
-    await deskhand.shop("/_sandbox/faults", { fault: "slow", delay_ms: 1_000 });
+    await shopFault(installation, { fault: "slow", delay_ms: 1_000 });
     await Promise.all([
       deskhand.press("sam", first, "Approve"),
       deskhand.press("lea", last, "Approve"),
     ]);
     await until("the refund", async () => (await deskhand.order("789")).refunds.length > 0);
-    await forget(installation);
+    await shopWorks(installation);
     await until("everything to end or to wait", () => installation.isSettled());
     await endWhatIsOpen(installation);
     await installation.judge();
@@ -117,17 +122,12 @@ const paused: FaultCase = {
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();
-    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
-    await installation.mail(
-      "cara@customer.test",
-      "Phone",
-      "Please refund order 2001, it is broken",
-    );
-    installation.wantRefund("789", 120);
+    await askRefund(installation);
+    await installation.mail(CARA, "Phone", "Please refund order 2001, it is broken");
     installation.wantRefund("2001", 640);
-    const first = await deskhand.card((text) => text.includes(CARD));
+    const first = await deskhand.card((text) => text.includes(REFUND_CARD));
     const second = await deskhand.card((text) => text.includes("Refund 640.00 USD"));
-    await deskhand.shop("/_sandbox/faults", { fault: "slow", delay_ms: SLOW_MS });
+    await shopFault(installation, { fault: "slow", delay_ms: SLOW_MS });
     await deskhand.press("sam", first, "Approve");
     await isIntended(installation, "789");
     // At the pause the second effect is being checked, and the model works on these.
@@ -150,7 +150,7 @@ const paused: FaultCase = {
     await until("the one in flight to end", async () =>
       (await begun(installation)).some(({ state }) => state === "done"),
     );
-    await forget(installation);
+    await shopWorks(installation);
     await delay(context.quick ? 3_000 : 6_000);
     assert.deepEqual(
       (await begun(installation)).map(({ key }) => key),
@@ -170,22 +170,12 @@ const paused: FaultCase = {
 async function begun(
   installation: Installation,
 ): Promise<readonly { readonly key: string; readonly state: string }[]> {
-  return queryPostgres(installation.databaseUrl, async (ask) =>
-    z.array(z.object({ key: z.string(), state: z.string() })).parse(
-      await ask(`select key, state from effect
-        where target <> 'desk' and state in ('executing', 'done') order by created_at, position`),
-    ),
+  return rowsIn(
+    installation.databaseUrl,
+    z.object({ key: z.string(), state: z.string() }),
+    `select key, state from effect
+     where target <> 'desk' and state in ('executing', 'done') order by created_at, position`,
   );
-}
-
-/** The shop answers quickly again. */
-async function forget(installation: Installation): Promise<void> {
-  const { shop } = installation.deskhand().endpoints;
-  const response = await fetch(`${shop?.url}/_sandbox/faults`, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${shop?.key}` },
-  });
-  assert.ok(response.ok, `the shop answered ${response.status}`);
 }
 
 /** A clerk of the shop pays. */
@@ -205,15 +195,9 @@ async function refundByHand(
 }
 
 /** Waits until a click has led to the intention to pay for the order, which a moment lies before the payment itself. */
-async function isIntended(installation: Installation, order: string): Promise<void> {
-  await queryPostgres(installation.databaseUrl, (ask) =>
-    until("the click to count", async () => {
-      const rows = await ask(
-        `select 1 from effect where operation = 'refund' and key like 'refund:shop:${order}:%'`,
-      );
-      return rows.length > 0;
-    }),
-  );
+function isIntended({ databaseUrl }: Installation, order: string): Promise<void> {
+  const intended = `select 1 from effect where operation = 'refund' and key like 'refund:shop:${order}:%'`;
+  return untilFound(databaseUrl, "the click to count", intended);
 }
 
 async function asItStands(installation: Installation, card: SlackMessage): Promise<SlackMessage> {

@@ -8,7 +8,7 @@ import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { HEALTH, saysOf } from "#test/faults/health.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
-import type { ChatTries } from "#test/faults/installation.ts";
+import type { ChatTries } from "#test/faults/messages.ts";
 import { fill, refusedForRoom, smallDisk } from "#test/faults/small-disk.ts";
 import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";

@@ -26,8 +26,8 @@ const reconcilers: FaultCase = {
         await redis.flushall();
         await delay(200);
       }
-      await cluster.fleet.member("worker-0").kill();
-      await cluster.fleet.member("worker-1").kill();
+      await cluster.fleet.member("worker-1").end("SIGKILL");
+      await cluster.fleet.member("worker-2").end("SIGKILL");
       await redis.flushall();
       sending.push(cluster.chat("u789", "to-the-last", "Where is my order 2001?", /2001/));
       await Promise.all(sending);

@@ -7,9 +7,18 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { HEALTH, saysOf } from "#test/faults/health.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
-import type { ChatTries, Installation } from "#test/faults/installation.ts";
-import { approve, chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
+import { rowsIn } from "#test/faults/inside.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import type { ChatTries } from "#test/faults/messages.ts";
+import {
+  approve,
+  askRefund,
+  REFUND_CARD,
+  chatInOrder,
+  chats,
+  mails,
+  smallRefund,
+} from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** After Redis is back, work has to go on within this time. */
@@ -198,13 +207,8 @@ const timersGone: FaultCase = {
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url, undoSeconds: 4 });
-    await installation.mail(
-      "ann@customer.test",
-      "Broken",
-      "My headphones broke, please refund order 789",
-    );
-    installation.wantRefund("789", 120);
-    await approve(installation, "Refund 120.00 USD");
+    await askRefund(installation);
+    await approve(installation, REFUND_CARD);
     // The approved effect is due after the undo time, and Redis has no job for it.
     await commanding(redis.url, async (client) => {
       for (let times = 0; times < 12; times += 1) {
@@ -229,8 +233,11 @@ const strayKey: FaultCase = {
     const installation = await context.install({ redisUrl: redis.url });
     await installation.chat("u123", "with-stray-key", "Where is my order 789?", { answer: /789/ });
     await until("the first answer", () => installation.isSettled());
-    const [conversation] = await queryPostgres(installation.databaseUrl, async (ask) =>
-      z.array(z.object({ id: z.string() })).parse(await ask("select id from conversation")),
+    const Named = z.object({ id: z.string() });
+    const [conversation] = await rowsIn(
+      installation.databaseUrl,
+      Named,
+      "select id from conversation",
     );
     assert.ok(conversation);
     await commanding(redis.url, async (client) => {

@@ -5,7 +5,7 @@ import { IDS } from "#sandbox/slack/workspace.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Verdict } from "#test/faults/evidence.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { queryPostgres, untilFound } from "#test/faults/inside.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
@@ -106,13 +106,10 @@ async function othersGoOn(cluster: Cluster, name: string, order: string): Promis
     `Where is my order ${order}?`,
     new RegExp(`Order ${order}`),
   );
-  await until("the chat's answer", () =>
-    queryPostgres(cluster.databaseUrl, async (statement) => {
-      const answered = await statement(
-        `select 1 from message where key like '%:${name}-chat:%' and outcome = 'answered'`,
-      );
-      return answered.length > 0;
-    }),
+  await untilFound(
+    cluster.databaseUrl,
+    "the chat's answer",
+    `select 1 from message where key like '%:${name}-chat:%' and outcome = 'answered'`,
   );
   const took = Date.now() - began;
   assert.ok(took < OTHERS_MS, `the chat ${name} was answered after ${took} ms`);

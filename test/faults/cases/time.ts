@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { rowsIn, turnsIn, untilFound } from "#test/faults/inside.ts";
 import { modelOf, toolCall } from "#test/faults/own-model.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";
 import { until } from "#test/support/waiting.ts";
@@ -61,7 +61,7 @@ const blocked: FaultCase = {
     await delay(AWAKE_MS);
     await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
     await cluster.judge({ everyAnswered: true });
-    assert.equal(await turnsIn(cluster, "money-chat"), 1);
+    assert.equal(await turnsIn(cluster.databaseUrl, "money-chat"), 1);
   },
 };
 
@@ -103,8 +103,12 @@ const outlasted: FaultCase = {
     await delay(AWAKE_MS);
     await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
     await cluster.judge({ everyAnswered: true });
-    assert.equal(await turnsIn(cluster, "slow-chat"), 1);
-    assert.equal(await turnsIn(cluster, "stop-chat"), 1, "a turn was written without the lease");
+    assert.equal(await turnsIn(cluster.databaseUrl, "slow-chat"), 1);
+    assert.equal(
+      await turnsIn(cluster.databaseUrl, "stop-chat"),
+      1,
+      "a turn was written without the lease",
+    );
     assert.equal(
       await ownerOf(cluster, "stop-chat"),
       "bot",
@@ -122,7 +126,7 @@ const HANDS_OVER = toolCall(
   }),
 );
 
-const SKEW_SECONDS: Readonly<Record<string, number>> = { "worker-0": 600, "worker-1": -600 };
+const SKEW_SECONDS: Readonly<Record<string, number>> = { "worker-1": 600, "worker-2": -600 };
 const CHATS = 6;
 
 const skewed: FaultCase = {
@@ -168,7 +172,9 @@ const skewed: FaultCase = {
       cluster.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
     );
     await delay(300);
-    await Promise.all(["worker-0", "worker-1"].map((name) => cluster.fleet.member(name).kill()));
+    await Promise.all(
+      ["worker-1", "worker-2"].map((name) => cluster.fleet.member(name).end("SIGKILL")),
+    );
     await Promise.all(last);
     context.note(`${workers.size} workers took part; ${Date.now() - began} ms`);
     assert.equal(workers.size, 3, "not every clock took part");
@@ -180,37 +186,23 @@ const skewed: FaultCase = {
 const ELSEWHERE_MS = 45_000;
 
 /** Waits until a conversation has come to its end while the worker that had it is stalled. */
-async function endsElsewhere(cluster: Cluster, conversation: string): Promise<void> {
-  await until(
+function endsElsewhere({ databaseUrl }: Cluster, conversation: string): Promise<void> {
+  return untilFound(
+    databaseUrl,
     `another worker to end ${conversation}`,
-    async () => {
-      const rows = await queryPostgres(cluster.databaseUrl, (ask) =>
-        ask(`select 1 from message m where m.key like '%:${conversation}:%' and m.outcome = 'answered'
-             and not exists (select 1 from effect e where e.conversation_id = m.conversation_id
-               and e.state in ('intended', 'executing'))`),
-      );
-      return rows.length > 0;
-    },
+    `select 1 from message m where m.key like '%:${conversation}:%' and m.outcome = 'answered'
+       and not exists (select 1 from effect e where e.conversation_id = m.conversation_id
+         and e.state in ('intended', 'executing'))`,
     ELSEWHERE_MS,
   );
 }
 
-async function turnsIn(cluster: Cluster, conversation: string): Promise<number> {
-  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
-    z.array(z.object({ count: z.int() })).parse(
-      await ask(`select count(*)::int as count from turn where conversation_id in
-                 (select conversation_id from message where key like '%:${conversation}:%')`),
-    ),
-  );
-  return row?.count ?? 0;
-}
-
-async function ownerOf(cluster: Cluster, conversation: string): Promise<string | undefined> {
-  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
-    z.array(z.object({ owner: z.string() })).parse(
-      await ask(`select owner from conversation where id in
-                 (select conversation_id from message where key like '%:${conversation}:%')`),
-    ),
+async function ownerOf({ databaseUrl }: Cluster, conversation: string) {
+  const [row] = await rowsIn(
+    databaseUrl,
+    z.object({ owner: z.string() }),
+    `select owner from conversation where id in
+      (select conversation_id from message where key like '%:${conversation}:%')`,
   );
   return row?.owner;
 }

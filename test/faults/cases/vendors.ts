@@ -3,12 +3,20 @@ import assert from "node:assert/strict";
 import { startCluster } from "#test/faults/role-processes.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
-import { approve } from "#test/faults/traffic.ts";
+import {
+  approvalCounts,
+  approve,
+  askRefund,
+  REFUND_CARD,
+  sendToTicket,
+  shopFault,
+  shopWorks,
+  zendeskFault,
+} from "#test/faults/traffic.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
-import { ask } from "#test/support/http-request.ts";
 import { lookInChat } from "#test/support/visitor.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -33,7 +41,7 @@ async function refundsWithoutAnswers(
   const cluster = await startCluster(context, 1, {
     vendors: {
       shop: { idempotencyKeys, fate: losingRefunds(2) },
-      policy: (text) => text.replace("days: 90, count_max: 1", "days: 90, count_max: 5"),
+      policy: [["days: 90, count_max: 1", "days: 90, count_max: 5"]],
     },
   });
   cluster.wantRefund("1002", 9);
@@ -56,29 +64,15 @@ async function refundsWithoutAnswers(
 
 /** A ticket's public answer that Zendesk takes, and whose connection it then drops, twice. */
 async function replyWithoutAnswer(installation: Installation): Promise<void> {
-  const deskhand = installation.deskhand();
   const ticket = await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
-  const card = await deskhand.card((text) => text.includes("zendesk") && text.includes("456"));
-  await zendeskFault(installation, {
+  await installation.deskhand().card((text) => text.includes("zendesk") && text.includes("456"));
+  await zendeskFault(installation, "faults", {
     kind: "lost_response",
     times: 2,
     method: "PUT",
     path: `/tickets/${ticket}`,
   });
-  await deskhand.press("sam", card, "Send");
-  await until("the public answer", async () =>
-    (await installation.outside()).shown.some(
-      ({ channel, conversation }) => channel === "zendesk" && conversation === String(ticket),
-    ),
-  );
-}
-
-async function zendeskFault(installation: Installation, fault: unknown): Promise<void> {
-  const { zendesk } = installation.deskhand().endpoints;
-  await ask(`${zendesk?.url}/_sandbox/faults`, {
-    headers: { authorization: `Bearer ${zendesk?.tokens.admin}` },
-    body: fault,
-  });
+  await sendToTicket(installation, ticket);
 }
 
 const lostAnswers: FaultCase = {
@@ -102,19 +96,6 @@ const lostAnswers: FaultCase = {
   },
 };
 
-async function shopFault(installation: Installation, fault: unknown): Promise<void> {
-  await installation.deskhand().shop("/_sandbox/faults", fault);
-}
-
-async function shopWorks(installation: Installation): Promise<void> {
-  const { shop } = installation.deskhand().endpoints;
-  const response = await fetch(`${shop?.url}/_sandbox/faults`, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${shop?.key}` },
-  });
-  assert.ok(response.ok, `the shop's faults: ${response.status}`);
-}
-
 /** A short time in place of the half hour that the policy gives a shop; an hour is then twice that. */
 const HALF_HOUR_SECONDS = 18;
 
@@ -129,19 +110,9 @@ const shopAway: FaultCase = {
       }),
     });
     // Approved while the shop was there, due when it is not.
-    installation.wantRefund("789", 120);
-    await installation.mail(
-      "ann@customer.test",
-      "Broken",
-      "My headphones broke, please refund order 789",
-    );
-    await approve(installation, "Refund 120.00 USD");
-    await until("the click to count", () =>
-      queryPostgres(installation.databaseUrl, async (statement) => {
-        const approved = await statement("select 1 from approval where state = 'approved'");
-        return approved.length > 0;
-      }),
-    );
+    await askRefund(installation);
+    await approve(installation, REFUND_CARD);
+    await approvalCounts(installation);
     await shopFault(installation, { fault: "down" });
     await installation.chat("u456", "short-outage", "Please refund order 1002, it is broken", {
       answer: /9\.00 USD/,

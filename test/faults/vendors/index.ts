@@ -5,15 +5,17 @@
  * May touch: a folder of the case, and ports of 127.0.0.1.
  * This file: starts all of them for one fleet.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { startFakeModel, type FakeModel } from "./model.ts";
 import { startFakeShop, type FakeShop } from "./shop.ts";
 import { startFakeSlack, type FakeSlack } from "./slack.ts";
-import { unverified } from "#test/support/unverified-policy.ts";
-
-const SANDBOX_POLICY = join(import.meta.dirname, "../../../src/policy/files/sandbox.yaml");
+import {
+  changedPolicy,
+  policyIn,
+  type PolicyChange,
+  unverified,
+} from "#test/support/sandbox-policy.ts";
 
 export interface Vendors {
   readonly model: FakeModel;
@@ -27,7 +29,7 @@ export interface Vendors {
 }
 
 /**
- * Starts them with their files in `folder`. The policy is the sandbox's with `policy`'s replacements: chat answers by
+ * Starts them with their files in `folder`. The policy is the sandbox's with these changes: chat answers by
  * itself, everything else as shipped.
  */
 export async function startVendors(options: {
@@ -35,9 +37,9 @@ export async function startVendors(options: {
   readonly model?: Parameters<typeof startFakeModel>[0];
   readonly shop?: Omit<Parameters<typeof startFakeShop>[0], "directory">;
   readonly slack?: Omit<Parameters<typeof startFakeSlack>[0], "directory">;
-  readonly policy?: (text: string) => string;
+  readonly policy?: readonly PolicyChange[];
 }): Promise<Vendors> {
-  const { folder, policy = (text) => text } = options;
+  const { folder, policy = [] } = options;
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -49,8 +51,6 @@ export async function startVendors(options: {
     closers.push(() => shop.close());
     const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
     closers.push(() => slack.close());
-    const policyFile = join(folder, "policy.yaml");
-    writeFileSync(policyFile, unverified(policy(readFileSync(SANDBOX_POLICY, "utf8"))));
     const identitySecret = "a-secret-for-chat-identities-of-fleets";
     return {
       model,
@@ -63,7 +63,7 @@ export async function startVendors(options: {
         SHOP_KEY: shop.key,
         OPENAI_API_KEY: "any",
         OPENAI_BASE_URL: model.url,
-        DESKHAND_POLICY: policyFile,
+        ...policyIn(folder, unverified(changedPolicy(policy))),
         CHAT_IDENTITY_SECRET: identitySecret,
       },
       close,

@@ -1,7 +1,7 @@
 /** A language model over HTTP: chat completions by the rehearsal rules, with the failures of real models. */
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { nextCalls } from "#sandbox/rehearsal/rehearsal.ts";
@@ -11,6 +11,7 @@ import {
   type Call,
   type Transcript,
 } from "#sandbox/rehearsal/transcript.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** What becomes of one call. */
 export type ModelFate =
@@ -50,19 +51,10 @@ export async function startFakeModel(
     calls += 1;
     answer(request, response, calls, options).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `http://127.0.0.1:${await listen(server)}/v1`,
     calls: () => calls,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closed(server),
   };
 }
 
@@ -72,10 +64,7 @@ async function answer(
   call: number,
   options: NonNullable<Parameters<typeof startFakeModel>[0]>,
 ): Promise<void> {
-  const chunks: string[] = [];
-  request.setEncoding("utf8");
-  for await (const chunk of request) chunks.push(String(chunk));
-  const parsed = CompletionRequest.parse(JSON.parse(chunks.join("")));
+  const parsed = CompletionRequest.parse(JSON.parse(await text(request)));
   const transcript = readTranscript(parsed);
   const fate = options.fate?.(call, transcript) ?? { kind: "answer" };
   switch (fate.kind) {

@@ -1,7 +1,8 @@
 /** An HTTP proxy between Deskhand and a fake vendor that loses answers, hangs, cuts connections and answers itself. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** A request as it passes through. */
 export interface ProxiedRequest {
@@ -46,19 +47,10 @@ export async function startProxy(options: {
   const server = createServer((request, response) => {
     handle(request, response, options, counts).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${await listen(server)}`,
     counts: () => ({ ...counts }),
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closed(server),
   };
 }
 
@@ -88,14 +80,14 @@ async function handle(
     case "pass": {
       if (fate.delayMs !== undefined) await delay(fate.delayMs);
       const answer = await forward(passing, options.target);
-      const text = await answer.text();
+      const answered = await answer.text();
       const type = answer.headers.get("content-type");
       const retryAfter = answer.headers.get("retry-after");
       response.writeHead(answer.status, {
         ...(type === null ? {} : { "content-type": type }),
         ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
       });
-      response.end(text);
+      response.end(answered);
       return;
     }
     default:
@@ -115,9 +107,7 @@ const OF_THE_CONNECTION = new Set([
 ]);
 
 async function read(request: IncomingMessage): Promise<ProxiedRequest> {
-  const chunks: string[] = [];
-  request.setEncoding("utf8");
-  for await (const chunk of request) chunks.push(String(chunk));
+  const body = await text(request);
   const headers = Object.fromEntries(
     Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
       typeof value === "string" && !OF_THE_CONNECTION.has(name) ? [[name, value]] : [],
@@ -127,7 +117,7 @@ async function read(request: IncomingMessage): Promise<ProxiedRequest> {
     method: request.method ?? "GET",
     path: request.url ?? "/",
     headers,
-    body: chunks.join(""),
+    body,
   };
 }
 

@@ -1,6 +1,6 @@
 /** A proxy in front of an SMTP server that loses the answer to an accepted mail (RFC 5321, 4.2.5). */
-import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** What becomes of the server's 250 for a mail. */
 export type MailFate = "answered" | "dropped";
@@ -40,17 +40,13 @@ export async function startSmtpProxy(options: {
       return fate;
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
+    port: await listen(server),
     dropped,
     close: async () => {
-      const closed = once(server, "close");
-      server.close();
+      const gone = closed(server);
       for (const socket of sockets) socket.destroy();
-      await closed;
+      await gone;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Delivery } from "#core/values/delivery.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
+import { message } from "#test/support/fixtures/turns.ts";
 import { Killed } from "./checkpoints.ts";
 import { channelAt, channelName, type StoryHistory } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
@@ -133,20 +134,13 @@ function signalOf(
 }
 
 function publicMessage({ environment, past }: ChannelStepContext, text: string): Message {
-  return {
+  return message(text, {
     key: `t${past.next()}`,
     author: { kind: "teammate", id: "zendesk:dana", name: "Dana Cole" },
-    visibility: "public",
-    subject: "",
-    text,
-    segments: [],
-    attachments: [],
     sentAt: environment.clock.now().toISOString(),
     identity: { level: 0, method: "none", reason: "a teammate", handle: { kind: "none" } },
     answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+  });
 }
 
 /** A source without an acknowledgement delivers again, so a crash at intake loses nothing. */

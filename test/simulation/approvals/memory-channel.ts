@@ -11,6 +11,7 @@ import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { message } from "#test/support/fixtures/turns.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
@@ -216,18 +217,12 @@ function threadIn(given: unknown): string {
 
 function ownMessage(key: string, given: unknown, now: Date): Message {
   const { text, subject } = ReplyArguments.parse(given);
-  return {
+  return message(text, {
     key,
     author: { kind: "bot", id: "deskhand", name: "Deskhand" },
-    visibility: "public",
     subject,
-    text,
-    segments: [],
-    attachments: [],
     sentAt: now.toISOString(),
     identity: { level: 3, method: "own", reason: "written by Deskhand", handle: { kind: "none" } },
     answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+  });
 }

@@ -4,7 +4,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
+import { ORDERS } from "#sandbox/world.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
@@ -27,38 +28,14 @@ export interface MemoryShop {
  * so that a refund above it is ours to prevent and becomes visible.
  */
 export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
-  const orders = new Map<string, Order>();
   const callFaults = createCallFaults();
-  const state = { down: false };
-  const reset = (): void => {
-    orders.clear();
-    for (const order of ORDERS) orders.set(order.id, orderOf(order, clock.now()));
-    callFaults.clear();
-    state.down = false;
-  };
-  const known = (orderId: string): Order => {
-    const order = orders.get(orderId);
-    if (order === undefined) throw new DeskhandError("shop.refused", `no order ${orderId}`);
-    return order;
-  };
-  const asked = <T>(value: T): T => {
-    if (state.down) throw new DeskhandError("shop.unavailable", "the shop answers 503");
-    return value;
-  };
-  const refund = (orderId: string, minor: number, key: string): void => {
-    const order = known(orderId);
-    orders.set(orderId, {
-      ...order,
-      refunds: [
-        ...order.refunds,
-        {
-          id: `r${order.refunds.length + 1}`,
-          amount: { minor, currency: order.paid.currency },
-          key,
-          createdAt: clock.now().toISOString(),
-        },
-      ],
-    });
+  const state = { shop: bareShop(clock), isDown: false };
+  const refund = (orderId: string, minor: number, key: string): void =>
+    state.shop.refund(orderId, minor, key, clock.now());
+  const setDown = (down: boolean): void => {
+    state.isDown = down;
+    if (down) state.shop.goDown();
+    else state.shop.comeBack();
   };
   const apply = (operation: string, given: unknown, key: string): void => {
     if (operation === "refund") {
@@ -67,35 +44,40 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
     }
     if (operation === "change_address") {
       const { orderId, address } = ChangeAddressArguments.parse(given);
-      orders.set(orderId, { ...known(orderId), shippingAddress: address });
+      state.shop.change(orderId, { shippingAddress: address });
     }
   };
-  reset();
   return {
-    reads: readsOf(orders, asked),
-    target: targetOf(journal, callFaults, { isDown: () => state.down, apply }),
+    reads: {
+      customer: (id, signal) => state.shop.customer(id, signal),
+      customerByEmail: (email, signal) => state.shop.customerByEmail(email, signal),
+      orders: (id, signal) => state.shop.orders(id, signal),
+      order: (id, signal) => state.shop.order(id, signal),
+      payments: async (id, signal) => (await state.shop.payments(id, signal)).slice(1),
+    },
+    target: targetOf(journal, callFaults, { isDown: () => state.isDown, apply }),
     callFaults,
     refundByHand(orderId, minor) {
-      const { paid, refunded } = sealedOrderFacts(known(orderId));
+      const { paid, refunded } = sealedOrderFacts(state.shop.known(orderId));
       const amount = Math.min(minor, paid.minor - refunded.minor);
       if (amount > 0) refund(orderId, amount, "by-hand");
     },
-    change: (orderId, change) => void orders.set(orderId, { ...known(orderId), ...change }),
-    order: known,
-    setDown: (down) => void (state.down = down),
-    reset,
+    change: (orderId, change) => state.shop.change(orderId, change),
+    order: (orderId) => state.shop.known(orderId),
+    setDown,
+    reset() {
+      state.shop = bareShop(clock);
+      callFaults.clear();
+      state.isDown = false;
+    },
   };
 }
 
-function readsOf(orders: ReadonlyMap<string, Order>, asked: <T>(value: T) => T): Shop {
-  return {
-    customer: async (id) => asked(CUSTOMERS.find((customer) => customer.id === id) ?? null),
-    customerByEmail: async (email) =>
-      asked(CUSTOMERS.find((customer) => customer.email === email) ?? null),
-    orders: async (id) => asked([...orders.values()].filter(({ customerId }) => customerId === id)),
-    order: async (id) => asked(orders.get(id) ?? null),
-    payments: async () => asked([]),
-  };
+/** The sample orders as a shop has them that tells no day of the order, no tracking and, as above, no payments. */
+function bareShop(clock: Clock): ReturnType<typeof memoryShop> {
+  const shop = memoryShop(clock.now());
+  for (const { id } of ORDERS) shop.change(id, { orderedOn: null, tracking: null });
+  return shop;
 }
 
 function targetOf(
@@ -130,30 +112,4 @@ function targetOf(
         : { state: "done", committed: { ref, conversationKeys: [] } };
     },
   };
-}
-
-function orderOf(order: SampleOrder, today: Date): Order {
-  const amount = { minor: order.amountMinor, currency: "USD" };
-  return {
-    id: order.id,
-    customerId: order.customerId,
-    item: order.item,
-    amount,
-    status: order.status,
-    paid: amount,
-    refunds: [],
-    orderedOn: null,
-    shippedOn: dayOf(order.shipped, today),
-    deliveredOn: dayOf(order.delivered, today),
-    dueOn: dayOf(order.due, today),
-    returning: null,
-    tracking: null,
-    shippingAddress: "1 Old Street, 10115 Berlin",
-  };
-}
-
-function dayOf(day: SampleOrder["shipped"], today: Date): string | null {
-  if (day === undefined) return null;
-  if ("on" in day) return day.on;
-  return new Date(today.getTime() + day.daysFromNow * 86_400_000).toISOString().slice(0, 10);
 }

@@ -1,22 +1,12 @@
 /** The policy files that these tests switch between. */
-import { readFileSync } from "node:fs";
 import { openPolicyFile, type LoadedPolicy } from "#policy/load-policy.ts";
-
-const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
+import { changedPolicy, type PolicyChange } from "#test/support/sandbox-policy.ts";
 
 /** One lead is listed under two names, as happens where a desk does not provide addresses. */
 const ONE_LEAD_TWICE = ["lead: [lea@ourshop.test,", "lead: [lea@ourshop.test, U0LEA,"] as const;
 
-/** The sandbox's file with some texts replaced; each has to occur in it. */
-function fileWith(replacements: readonly (readonly [string, string])[]): string {
-  return [ONE_LEAD_TWICE, ...replacements].reduce(
-    (text, [from, to]) => {
-      if (!text.includes(from)) throw new Error(`the sandbox's policy does not say “${from}”`);
-      return text.replace(from, to);
-    },
-    readFileSync(POLICY_FILE, "utf8"),
-  );
-}
+const fileWith = (changes: readonly PolicyChange[]): string =>
+  changedPolicy([ONE_LEAD_TWICE, ...changes]);
 
 /** Policy files that require and allow different things, as an operator would edit them. */
 export const POLICY_FILES = {

@@ -10,7 +10,7 @@ import { openQueue } from "#jobs/queue/queue.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
-import { startTcpProxy } from "#test/support/tcp-door.ts";
+import { startTcpProxy } from "#test/support/loopback.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";

@@ -14,7 +14,7 @@ import { dueSteps } from "#store/schedule/due-steps.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { pgbouncerMissing, startPgbouncer } from "#test/support/pgbouncer.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { startTcpProxy } from "#test/support/tcp-door.ts";
+import { startTcpProxy } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
 import { migratedDatabase, NOW, policyRow, silentLog } from "#test/store/bench.ts";
 

@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { doctorScreen } from "#cli/doctor-screen.ts";
+import { doctorScreen } from "#cli/doctor-command.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";

@@ -1,7 +1,7 @@
-/** The command that erases a person's data. */
+/** The commands about stored data: `erase`, `backup`, `restore` and `secrets rotate`, which never prints a value. */
 
 import { appendFileSync, existsSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   erasePerson,
   erasureLine,
@@ -17,7 +17,20 @@ import {
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
-import { type CommandContext, needed, wholePath } from "./command-parts.ts";
+import { type CommandContext, needed, wholePath, leadIn, namesInForce } from "./command-parts.ts";
+import type { BackedUp } from "#store/backup/backup.ts";
+import type { RestoreResult } from "#store/backup/restore.ts";
+import { z } from "zod";
+import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
+import { inColumns } from "#core/values/words.ts";
+import type { ConfiguredSecret } from "#config/secret.ts";
+import {
+  type SecretFacts,
+  secretFacts,
+  type SecretName,
+  secretsIn,
+} from "#store/db/installation-secrets.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
 
 interface EraseOptions {
   readonly yes?: boolean;
@@ -191,4 +204,140 @@ async function eraseAgain(parts: Parts, file: string | null, yes: boolean): Prom
   const back = known.filter((name) => isListed(listed, parts.secret, name));
   print(`${back.length} name(s) in this database are in the list.`);
   for (const name of back) await eraseOne(parts, [name], yes);
+}
+
+/** Adds `backup` and `restore`. */
+export function addBackupCommands(program: Command, context: CommandContext): void {
+  const { backup, restore, print } = context;
+  program
+    .command("backup <file>")
+    .description(
+      "writes the database and the kept mails into one file or to s3://bucket/prefix/name, also while Deskhand runs",
+    )
+    .action(async (place: string) => {
+      print(backedUpText(await needed(backup)(placeFrom(context, place))));
+    });
+  program
+    .command("restore <file>")
+    .description("puts a backup in the place of an empty database; Deskhand must not run")
+    .option("--replace", "in the place of one that has content, which is lost", false)
+    .action(async (place: string, options: { replace: boolean }) => {
+      const restored = needed(restore, "Deskhand runs. Stop it first.");
+      print(restoredText(await restored(placeFrom(context, place), options)));
+    });
+}
+
+/** A file, or an object of a bucket. */
+function placeFrom(context: CommandContext, typed: string): string {
+  return typed.startsWith("s3:") ? typed : wholePath(context, typed);
+}
+
+function backedUpText({ name, tables, rows, blobs, gone, takenAt }: BackedUp): string {
+  const missing = gone === 0 ? "" : ` (${gone} more were removed meanwhile)`;
+  return `Wrote ${name}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
+}
+
+function restoredText({ rows, blobs, takenAt, migrated }: RestoreResult): string {
+  const moved = migrated.length === 0 ? "" : `, brought to this version (${migrated.join(", ")})`;
+  return `Restored ${rows} rows and ${blobs} mails as of ${takenAt}${moved}. The next start is paused until a lead resumes it.`;
+}
+
+/** Longer tokens are not accepted, whatever is configured. */
+const CHAT_HOURS_MAX = 8_760;
+
+/** What a teammate types, and which secret it is. */
+const TYPED = {
+  "chat-identity": "chatIdentity",
+  "mail-links": "mail",
+  canary: "canary",
+  "audit-names": "audit",
+} as const satisfies Record<string, SecretName>;
+
+const TypedName = z.enum(["chat-identity", "mail-links", "canary", "audit-names"]);
+
+/** Adds `secrets rotate`. */
+export function addSecretsCommands(program: Command, context: CommandContext): void {
+  const { print } = context;
+  program
+    .command("secrets")
+    .description("the secrets this installation uses; no value is ever printed")
+    .command("rotate [name]")
+    .addOption(new Option("--as <lead>", "address or id of the lead, as in the policy"))
+    .description(
+      `makes a new secret in place of one that the installation made (${TypedName.options.join(", ")}); requires a lead; without a name, lists every secret with its source, age and generation`,
+    )
+    .action(async (typed: string | undefined, { as: lead }: { readonly as?: string }) => {
+      if (typed === undefined) return print(await secretTable(context));
+      const name = TYPED[typedName(typed)];
+      const by = leadIn(await namesInForce(context), lead);
+      print(rotatedText(typed, await rotate(context, name, by)));
+    });
+}
+
+async function secretTable({ store, clock, configured }: CommandContext): Promise<string> {
+  const known = await store.run(secretsIn);
+  const own = known === null ? [] : secretFacts(known);
+  const now = clock.now();
+  return inColumns([
+    HEAD,
+    ...own.map((facts) => secretRow(facts, now)),
+    ...(configured?.() ?? []).map((secret) => configuredRow(secret, now)),
+  ]);
+}
+
+function rotate(context: CommandContext, name: SecretName, lead: string): Promise<SecretFacts> {
+  const { store, clock } = context;
+  const personal = needed(
+    context.personal,
+    "There is no data here, so there is no secret to change.",
+  );
+  const chatHoursMax = context.chatHoursMax ?? CHAT_HOURS_MAX;
+  return store.run(async (transaction) => {
+    const by = await personPseudonym(transaction, lead, personal.secret);
+    return rotateSecret(transaction, name, { chatHoursMax, by, now: clock.now() });
+  });
+}
+
+function typedName(typed: string): z.infer<typeof TypedName> {
+  const name = TypedName.safeParse(typed);
+  if (name.success) return name.data;
+  throw new Error(
+    `'${typed}' is no secret that the installation made; those are ${TypedName.options.join(", ")}. How to change every other one is in docs/secrets.md. Nothing was changed.`,
+  );
+}
+
+function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): string {
+  const until =
+    formerUntil === null
+      ? "The one before stays accepted, because what was made with it has no end."
+      : `The one before is accepted until ${formerUntil.toISOString()}.`;
+  return `${typed} has generation ${generation} now. Stop all processes and start them again: each takes it at its next start. ${until}`;
+}
+
+const HEAD = ["secret", "source", "generation", "made", "one before accepted until"] as const;
+
+function secretRow(
+  { name, generation, madeAt, formerUntil }: SecretFacts,
+  now: Date,
+): readonly string[] {
+  const typed = TypedName.options.find((one) => TYPED[one] === name) ?? name;
+  return [
+    typed,
+    "database",
+    String(generation),
+    madeAt === null ? "before this was noted" : ageInWords(madeAt, now),
+    generation === 1 ? "–" : (formerUntil?.toISOString() ?? "without an end"),
+  ];
+}
+
+function configuredRow(
+  { name, source, writtenAt }: ConfiguredSecret,
+  now: Date,
+): readonly string[] {
+  return [name, source, "–", writtenAt === null ? "–" : ageInWords(writtenAt, now), "–"];
+}
+
+function ageInWords(madeAt: Date, now: Date): string {
+  const days = Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / 86_400_000));
+  return days === 1 ? "1 day ago" : `${days} days ago`;
 }

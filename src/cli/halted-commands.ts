@@ -1,4 +1,4 @@
-/** The command `dead-letters`. */
+/** The commands about work that stands still: `pause`, `resume` and `dead-letters`. */
 
 import type { Command } from "commander";
 import { redrive } from "#jobs/effects/dead-letters.ts";
@@ -11,7 +11,17 @@ import {
 } from "#store/effects/dead-letters.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
-import type { CommandContext } from "./command-parts.ts";
+import {
+  type CommandContext,
+  leadIn,
+  type NamesInForce,
+  namesInForce,
+  needed,
+} from "./command-parts.ts";
+import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
+import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import { personPseudonym } from "#store/people/person-keys.ts";
+import type { Scope } from "#store/effects/pause.ts";
 
 const LISTED_MAX = 1_000;
 
@@ -109,4 +119,68 @@ function effectText(effect: Effect | null): string {
   return effect === null
     ? "gone"
     : `${effect.operation} at ${effect.target}, now ${effect.state} (${effect.error ?? "no error"})`;
+}
+
+const REASON_MAX = 150;
+const WHO = "command line";
+
+/** Adds `pause` and `resume`. */
+export function addPauseCommands(program: Command, context: CommandContext): void {
+  const { store, clock, print } = context;
+  program
+    .command("pause")
+    .argument("[scope]", "all, a channel, or a topic")
+    .argument("[reason...]", "reason shown to the team")
+    .description("pauses what goes to customers and the shop (all, one channel, or one topic)")
+    .action(async (typed: string | undefined, reason: readonly string[]) => {
+      const scope = scopeFrom(typed, await namesInForce(context));
+      const { state, begun } = await store.run(async (transaction) => {
+        const change = { scope, paused: true, by: pausedByText(reason), auditedAs: WHO };
+        const after = await setPause(transaction, change, clock.now());
+        return { state: after, begun: await inFlightEffectLines(transaction) };
+      });
+      print(`${pauseInWords(state)}.`);
+      if (begun.length > 0) print("Begun before, and not stopped by this:");
+      for (const line of begun) print(`  ${line}`);
+    });
+  program
+    .command("resume")
+    .argument("[scope]", "all, a channel, or a topic")
+    .argument("[reason...]", "reason shown to the team")
+    .option("--as <lead>", "address or id of the lead, as in the policy")
+    .description("resumes; requires a lead")
+    .action(
+      async (typed: string | undefined, reason: readonly string[], { as }: { as?: string }) => {
+        const known = await namesInForce(context);
+        const lead = leadIn(known, as);
+        const scope = scopeFrom(typed, known);
+        const state = await store.run(async (transaction) => {
+          const auditedAs = await pseudonymFor(transaction, context, lead);
+          const change = { scope, paused: false, by: pausedByText(reason), auditedAs };
+          return setPause(transaction, change, clock.now());
+        });
+        print(state.holds.length === 0 ? "Running." : `${pauseInWords(state)}.`);
+      },
+    );
+}
+
+function pseudonymFor(
+  transaction: Transaction,
+  { personal }: CommandContext,
+  lead: string,
+): Promise<string> {
+  const { secret } = needed(personal, "there is no data here to write down who resumed");
+  return personPseudonym(transaction, lead, secret);
+}
+
+function scopeFrom(typed: string | undefined, known: NamesInForce): Scope {
+  const scope = scopeCalled(typed ?? "all", known);
+  if (scope === null)
+    throw new Error(`'${typed}' is nothing that can be paused. ${scopesInWords(known)}`);
+  return scope;
+}
+
+function pausedByText(reason: readonly string[]): string {
+  const why = reason.join(" ").slice(0, REASON_MAX);
+  return why === "" ? WHO : `${WHO}: ${why}`;
 }

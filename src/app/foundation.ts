@@ -1,0 +1,132 @@
+/** What a process stands on: database, embedded parts and queue, opened at the start and waited for where they run elsewhere. */
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Config } from "#config/environment.ts";
+import type { RoleTasks } from "#config/process-roles.ts";
+import { configuredDatabase, configuredRedisPlace } from "#config/storage.ts";
+import { sharedDuties } from "#connections/shared-duties.ts";
+import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { openQueue } from "#jobs/queue/queue.ts";
+import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
+import { openStore } from "#store/db/database.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { removeEndpoints } from "./announce.ts";
+import type { Foundation } from "./composed-app.ts";
+import { embeddedParts } from "./embedded-parts.ts";
+import type { SharedClock } from "./shared-clock.ts";
+import { DRAIN_MS, type Closing } from "./shutdown.ts";
+
+/** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
+const LATE_WAKE_MS = 1_000;
+
+/** What a start is given, with the tasks of its role. */
+export interface StartContext {
+  readonly config: Config;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+  readonly clock: Clock | SharedClock;
+  readonly tasks: RoleTasks;
+}
+
+/** Opens the database, the embedded parts and the queue, on which everything else depends. */
+export async function openFoundation(
+  { config, log, say, clock, tasks }: StartContext,
+  { onNotice, onDrain, onStop }: Closing,
+) {
+  say("Opening the database …");
+  const store = await waitForPlace(
+    "The database",
+    () => openStore({ ...configuredDatabase(config), log }),
+    { isElsewhere: config.environment.DATABASE_URL !== undefined, say },
+  );
+  onStop(() => store.close());
+  removeEndpoints(config.dataFolder);
+  onStop(async () => removeEndpoints(config.dataFolder));
+  const { applied } = await migrate(store);
+  say(
+    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
+  );
+  // The embedded database uses this process's own clock.
+  if ("follow" in clock && store.kind === "postgres") {
+    const unfollow = await clock.follow(store, log);
+    onStop(async () => unfollow());
+  }
+  const worker = workerName(config.dataFolder);
+  // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
+  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  const embedded = await embeddedParts({ config, clock, say });
+  onStop(() => embedded.close());
+  if (embedded.slackUnavailable !== null)
+    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
+  const redis = configuredRedisPlace(config.environment, embedded.redisUrl);
+  const isElsewhere = config.environment.REDIS_URL !== undefined;
+  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
+    isElsewhere,
+    say,
+  });
+  const closed: { queue: Promise<void> | null } = { queue: null };
+  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));
+  onDrain(closeQueue);
+  onStop(closeQueue);
+  const allowances = sharedRateLimits({ ...redis, log });
+  onStop(async () => allowances.close());
+  const secrets = await installationSecrets(store, clock);
+  // The embedded database has one process, which reads everything.
+  const shares = tasks.connects && store.kind === "postgres";
+  const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
+  onNotice(() => void duties?.leave(), 0);
+  onStop(async () => duties?.close());
+  return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };
+}
+
+/** Releases the conversations whose work was interrupted and wakes them, so that another process continues at once. */
+export async function releaseConversations({
+  store,
+  queue,
+  worker,
+}: Pick<Foundation, "store" | "queue" | "worker">): Promise<void> {
+  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
+  // Without a queue the reconciler of another process finds them.
+  await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
+}
+
+/** Generated once per data folder, so that a restarted process recognizes the leases its predecessor left. */
+function workerName(dataFolder: string): string {
+  const file = join(dataFolder, "worker");
+  if (!existsSync(file)) writeFileSync(file, randomUUID(), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}
+
+const WAIT_MS_MAX = 5 * 60_000;
+const PAUSE_MS = 2_000;
+/** A password or a name that is wrong stays wrong. */
+const REFUSED = /authentication failed|does not exist|NOAUTH|WRONGPASS|permission denied/i;
+
+/**
+ * Tries until it succeeds, for five minutes, and says once why it waits. Throws what the last try threw, and at once
+ * what no waiting mends. Where nothing is elsewhere there is nothing to wait for.
+ */
+export async function waitForPlace<Opened>(
+  what: string,
+  open: () => Promise<Opened>,
+  { isElsewhere, say }: { readonly isElsewhere: boolean; readonly say: (line: string) => void },
+): Promise<Opened> {
+  const end = performance.now() + WAIT_MS_MAX;
+  for (let isTold = false; ; isTold = true)
+    try {
+      return await open();
+    } catch (error) {
+      const isAway = error instanceof DeskhandError && error.retry && !REFUSED.test(error.message);
+      if (!isElsewhere || !isAway || performance.now() > end) throw error;
+      if (!isTold)
+        say(
+          `${what} does not answer yet (${reasonOf(error)}). It is tried again for five minutes.`,
+        );
+      await setTimeout(PAUSE_MS);
+    }
+}

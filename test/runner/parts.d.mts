@@ -1,0 +1,2 @@
+/** Where parts.mjs finds the programs of PostgreSQL. */
+export function postgresFolder(): string | undefined;
