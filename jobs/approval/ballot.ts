@@ -1,6 +1,7 @@
 /**
  * One ballot for everything people decide on together: cards, changes of the policy and versions of procedures. Who
- * votes, which votes count, what a press does to them, and when they are enough.
+ * votes, which votes count, what a press does to them, and when they are enough; and the four-eyes rule: the requester
+ * and the authors of a card may not approve it.
  */
 
 import { actionOrder, amountMoved, type Proposal } from "#core/values/action.ts";

@@ -3,6 +3,7 @@
  * In: a planned card of a turn, and clicks by way of the decisions room.
  * Out: rows in the approvals table with their seal and audit entries; cards posted and updated on the desk.
  * May touch: the database and the desk; for the four-eyes rule also the shop's customer lookup.
+ * This file: saves a card, and reminds of and ends cards and hand-overs that no teammate sees to.
  */
 
 import { canonical } from "#core/values/canonical-json.ts";

@@ -1,4 +1,6 @@
-/** Approves a card, after checking the approver, the seal and the facts, or rejects it. */
+/**
+ * Approves a card, after checking the approver, the seal and the facts; or rejects, escalates, hands on or dismisses it.
+ */
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName, type Outcome } from "#core/values/vocabulary.ts";

@@ -1,5 +1,5 @@
 /**
- * Finds what was done before a restore, so that it is not done twice.
+ * Finds what was done before a restore, so that it is not done twice, and refunds that the shop made after the backup.
  *
  * After a restore the ledger is older than what was done. So each message from before the return is looked up where it
  * would have been answered, before it is planned for: our replies are found by the key they would have, because ids of

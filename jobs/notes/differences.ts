@@ -3,7 +3,7 @@
  * In: turns, edits, rejections, instructions, ratings and teammates' own answers.
  * Out: masked rows, which gaps, lessons and the scorecard read.
  * May touch: the database; no vendor, no model.
- * This file: what a teammate did otherwise than a draft.
+ * This file: what a teammate did otherwise than a draft, also than one that was only shown.
  */
 
 import { RefundArguments } from "#core/values/action.ts";

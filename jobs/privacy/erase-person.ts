@@ -3,6 +3,7 @@
  * In: names of a person from an operator; the retention times of the configuration; an eval candidate.
  * Out: rows and files without the person or the old content; an audit entry with counts only.
  * May touch: the database and the stored files; no vendor.
+ * This file: the erasure of a person, what it needs besides the database, and the list of erasures as a file.
  */
 
 import { existsSync, readFileSync } from "node:fs";

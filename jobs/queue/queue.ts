@@ -3,7 +3,7 @@
  * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
  * May touch: Redis only; the database knows what to do.
- * This file: the queue as the other rooms see it.
+ * This file: the queue as the other rooms see it, the stored form of a wake, and what is wrong with Redis in words.
  */
 
 import { setTimeout as delay } from "node:timers/promises";

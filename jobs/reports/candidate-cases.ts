@@ -1,6 +1,7 @@
 /**
- * Writes candidates for eval cases in YAML, masked: of a solved conversation, of one turn, of a rehearsed ticket. A person
- * completes one before it becomes a case: only they know what was right.
+ * Candidates for eval cases: writes them in YAML, masked, of a solved conversation, of one turn, of a rehearsed ticket;
+ * and says which a person reads and what people decided about one. A person completes one before it becomes a case: only
+ * they know what was right.
  */
 
 import { stringify } from "yaml";

@@ -1,4 +1,4 @@
-/** Finds what there is to do in a conversation, reads it at its source, and says what has to wait. */
+/** Finds what there is to do in a conversation, redrafts included, reads it at its source, and says what has to wait. */
 
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/facts.ts";

@@ -1,4 +1,7 @@
-/** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
+/**
+ * Plans that end in a hand-over to people, with the answer that goes with it to what is known, or in a retry while the
+ * shop or the model is down.
+ */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { NO_SUMMARY, type TurnEnding, type TurnResult } from "#core/contracts/agent.ts";

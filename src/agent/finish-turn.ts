@@ -1,4 +1,4 @@
-/** Checks how the model wants to end a turn and builds the turn's result. */
+/** Checks how the model wants to end a turn and builds the turn's result, with days written as people write them. */
 
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import {

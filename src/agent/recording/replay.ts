@@ -1,4 +1,6 @@
-/** Runs a recorded turn again, from what was recorded alone or with one part as it is today. */
+/**
+ * Runs a recorded turn again, from what was recorded alone or with one part as it is today, and says what came of it.
+ */
 
 import { canonical } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";

@@ -1,5 +1,6 @@
 /**
- * The contract of an approval desk: cards, buttons, teammates, decisions, and the methods of a desk and its handler.
+ * The contract of an approval desk: cards, buttons, teammates, decisions, the life of an approval, what a desk shows one
+ * teammate, and the methods of a desk and its handler.
  */
 
 import { z } from "zod";

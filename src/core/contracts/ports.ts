@@ -3,7 +3,7 @@
  * In: the value types of core/values.
  * Out: contracts of channels, desks, agent, model, policy, guard, knowledge, shop, targets, tools and process ports.
  * May touch: nothing; types, schemas and a few pure functions.
- * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
+ * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, duties, tokens, log, traces).
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";

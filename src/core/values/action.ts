@@ -3,7 +3,8 @@
  * In: parsed data and other values.
  * Out: zod schemas with their types, and pure functions over them.
  * May touch: nothing.
- * This file: actions, their arguments, proposals, and the seal and keys computed from them.
+ * This file: actions, their arguments and where their values come from, proposals, and the seal and keys computed from
+ * them.
  */
 
 import { z } from "zod";

@@ -105,7 +105,6 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const { text: whole, where, hidden } = part;
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const plain = normalise(text);
-    const inTags = hiddenInTags(text);
     const kept = part.seen === undefined ? [] : keptFromReader(text, part.seen);
     const found: Remark[] = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
     const isTemplate = part.seen !== undefined && kept.length === 0;
@@ -115,13 +114,7 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
-    const unseen = unseenRun(text);
-    if (inTags !== "" || unseen !== "")
-      found.push({
-        tier: "block",
-        reason: "is written in invisible characters",
-        words: inTags || codePoints(unseen),
-      });
+    found.push(...writtenUnseen(text));
     return {
       verdict: found.reduce<GuardVerdict["verdict"]>(
         (worst, { tier }) => worse(worst, tier),
@@ -160,7 +153,15 @@ const GROUP_MAX = 8;
 /** So many signs other than those of the group before are no padding. */
 const CHANGES_MIN = 12;
 
-/** The run of invisible characters in which a text is hidden; empty where none is. */
+/** What is written in characters that are not displayed; the list is empty or has one remark. */
+function writtenUnseen(text: string): readonly Remark[] {
+  const words = hiddenInTags(text) || codePoints(unseenRun(text));
+  return words === ""
+    ? []
+    : [{ tier: "block", reason: "is written in invisible characters", words }];
+}
+
+/** The run of selectors or joiners in which a text is hidden; empty where none is. */
 function unseenRun(text: string): string {
   return SELECTORS.exec(text)?.[0] ?? text.match(JOINERS)?.find((run) => !isPadding(run)) ?? "";
 }

@@ -112,6 +112,10 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["The choice between a new one and your 120.00 USD is yours.", nothing],
   ["I'm sorry: the time after delivery has ended.", nothing],
   ["You'll find the tracking link in your account under Orders.", nothing],
+  ["Refunded – no.", nothing],
+  ["Refunded - no.", nothing],
+  ["Refunded, no.", nothing],
+  ["Refunded: not yet.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -167,6 +171,17 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["The address change is under way.", nothing],
   ["I have refunded 120.00 USD (no action needed on your side).", nothing],
   ["I e-mailed the link again.", nothing],
+  ["I have refunded 120.00 USD: no further action is needed.", nothing],
+  ["I've cancelled order 789: no charges follow.", nothing],
+  ["A specialist will call you: no need to ring us.", nothing],
+  ["The choice between the two is yours and I have refunded 120.00 USD.", nothing],
+  ["The choice between the two is yours and a refund of 120.00 USD has been issued.", nothing],
+  ["You could choose between two lamps and I have refunded 120.00 USD.", nothing],
+  ["I've gone ahead and refunded order 789.", nothing],
+  ["I've gone ahead with your refund.", nothing],
+  ["We will be in touch.", refund],
+  ["You will hear from us.", nothing],
+  ["We will pass this on.", nothing],
   ["I have updated your e-mail address.", refund],
   ["The new address is fine. I'll change it.", nothing],
   ["Your refund is with us. I'll look at it and you will get it.", nothing],

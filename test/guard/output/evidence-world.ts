@@ -114,7 +114,7 @@ export function receipts(changes: Partial<Receipts> = {}): Receipts {
 
 export const outputCheck = createOutputCheck({
   operations: toolOperations(DECLARED_TOOLS),
-  linkHosts: ["help.ourshop.test"],
+  linkHosts: ["help.ourshop.test", "shop2024.test"],
   contacts: ["support@ourshop.test", "+1 800 555 0199"],
   ownAddresses: ["care@ourshop.test"],
   isCanary: (text) => text.includes("c0ffee"),

@@ -40,6 +40,13 @@ test("every sentence of a cited help page may be quoted, also behind a “please
   );
 });
 
+test("a short sentence of a page that begins with “please note” may be quoted with it", () => {
+  const text = "Please note that refunds are made.";
+  const passages = [{ ...refundPage, text }];
+  assert.deepEqual(objections(text, { passages }), []);
+  assert.notDeepEqual(objections("Your refund is made.", { passages }), []);
+});
+
 test("help pages trip neither guard nor mask, and are no delicate messages", () => {
   for (const { name, text, sentences } of PAGES) {
     assert.equal(guard.inspectText(text, name).verdict, "allow", name);

@@ -145,6 +145,12 @@ test("a day without its space and a mention of the requester lead nowhere else",
     );
 });
 
+test("a number in a listed link is part of the link, and none of an order", () => {
+  for (const text of ["See https://shop2024.test/", "See https://shop2024.test/."])
+    assert.deepEqual(objections(text), [], text);
+  assert.deepEqual(objections("See order shop2024."), ["order: shop2024"]);
+});
+
 test("a link that a tool gives in data ends at its quotation mark", () => {
   const data = '{"page":"https://help.ourshop.test/returns","more":"x"}';
   assert.deepEqual(

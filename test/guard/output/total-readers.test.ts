@@ -14,7 +14,7 @@ import { outputCheck, receipts } from "./evidence-world.ts";
  */
 const REACHED =
   `identity/bind-requester input/anger input/classifier/classifier input/classifier/features
-  input/decoded-views input/hidden-prose input/input-guard
+  input/ciphers input/decoded-views input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims   claims/deed-grammar languages/detect languages/sentence-words languages/spelling mask-secrets
   claims/acts output/leaks output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
   output/dates output/evidence output/facts output/links output/numbers output/once output/order-facts output/output-check output/passage-quotes
@@ -140,6 +140,18 @@ const REPEATED = [
   "+1 ",
   "dear ",
   "A".repeat(50),
+  "4111 ",
+  "\u200b",
+  "\u200b\u200c",
+  "\u{E0061}",
+  "É",
+  "漢",
+  "eyJ",
+  "sk-",
+  "a1b2c3d4e5f6",
+  "einhundert",
+  "remboursé ",
+  "my team will ",
 ];
 
 for (const [name, read] of Object.entries(GUARD_READERS))

@@ -7,6 +7,9 @@ import { afterEach, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { claimedIdentity, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { findPastRefunds } from "#jobs/effects/find-past-effects.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
@@ -19,7 +22,7 @@ import { restoreBackup } from "#store/backup/restore.ts";
 import { recordHeartbeat } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
+import { customerCalled, proof, stranger } from "#test/jobs/customers.ts";
 
 const HOUR = 3_600_000;
 const REFUND = "refund:shop:789:0";
@@ -204,6 +207,57 @@ onDesk("coming back", (bench) => {
     const asked = bench.shop.calls.length;
     await seconds(2);
     assert.equal(bench.shop.calls.length, asked);
+  });
+
+  test("what the shop refunded is looked for although only an earlier mail of the thread is signed", async () => {
+    const id = await bench.write("Hello", { key: "m-0" });
+    await bench.press("approve", id);
+    await seconds(2);
+    const identity = claimedIdentity("no signature", "ann@customer.test");
+    assert.equal(await bench.write("And thank you", { key: "m-1", message: { identity } }), id);
+    await restore(await backUp());
+    bench.shop.refund("789", 5_000, REFUND, new Date(Date.now() + 1_000));
+    const byLevel = async ({ level, reason }: IdentityEvidence) =>
+      level >= PROVEN_LEVEL ? customerCalled("u123") : stranger({ reason });
+    await findPastRefunds({ ...bench.parts, bind: byLevel });
+    assert.equal((await effect(REFUND))?.state, "done");
+  });
+
+  test("all look-ups of old requesters in one turn share one limit, since the conversation is held meanwhile", async () => {
+    await restore(await backUp());
+    bench.faults.find = () => {
+      throw new DeskhandError("channel.unavailable", "no Sent folder");
+    };
+    const sentAt = new Date(bench.now().getTime() - HOUR).toISOString();
+    const write = (key: string) => {
+      const identity = proof(2, "dkim", "signed", `${key}@customer.test`);
+      return bench.write("Where is it?", { key, message: { sentAt, identity } });
+    };
+    const id = await write("bob");
+    assert.equal(await write("cara"), id);
+    bench.faults.find = () => undefined;
+    const bound: AbortSignal[] = [];
+    const listed: AbortSignal[] = [];
+    await processConversation(
+      {
+        ...bench.parts,
+        bind: async ({ handle }, signal) => {
+          bound.push(signal);
+          return customerCalled(handle.kind === "email" ? handle.email : "nobody");
+        },
+        shop: {
+          ...bench.shop,
+          orders: async (customerId, signal) => {
+            listed.push(signal);
+            return bench.shop.orders(customerId, signal);
+          },
+        },
+      },
+      id,
+    );
+    const [limit] = listed;
+    assert.equal(listed.filter((signal) => signal === limit).length, 2);
+    assert.equal(bound.filter((signal) => signal === limit).length, 2);
   });
 
   test("while a target cannot be asked nothing is thought, and then it goes on", async () => {

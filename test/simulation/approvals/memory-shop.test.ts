@@ -1,0 +1,19 @@
+/** The stories of approvals are over a shop that tells little. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ORDERS } from "#sandbox/world.ts";
+import { createJournal } from "./journal.ts";
+import { createMemoryShop } from "./memory-shop.ts";
+
+test("no order tells its day, its tracking or its payments, also after a new beginning", async () => {
+  const clock = { now: () => new Date("2026-03-01T10:00:00Z") };
+  const { reads, order, reset } = createMemoryShop(clock, createJournal(clock));
+  const { signal } = new AbortController();
+  for (const start of [() => undefined, reset]) {
+    start();
+    for (const { id } of ORDERS) {
+      const { orderedOn, tracking } = order(id);
+      assert.deepEqual([orderedOn, tracking, await reads.payments(id, signal)], [null, null, []]);
+    }
+  }
+});
