@@ -11,6 +11,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
+  changeWithVersion,
   fileCaughtUp,
   insertPolicyChange,
   lockPolicy,
@@ -67,8 +68,8 @@ export function checkPolicyFile(
     const proposed = await proposedPolicy(transaction, source.kind);
     if (before?.policy.version === next.policy.version)
       return unchanged(context, transaction, active, proposed);
-    if (active.madeFrom === next.policy.version) return behind(active, next);
-    if (proposed?.version === next.policy.version)
+    if (await isMadeFrom(transaction, active, next)) return behind(active, next);
+    if (proposed !== null && versionNow(proposed) === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
     const refused = why === "start" ? await refusedChange(transaction, source, next) : null;
     if (refused !== null) return { inForce: active, outcome: "refused", change: refused };
@@ -115,14 +116,33 @@ function behind(active: PolicyChange, file: PolicyFile): PolicyCheck {
   return { inForce: active, outcome: "behind", change: { ...active, differences } };
 }
 
-/** The policy in force, or null when an older Deskhand wrote it in a form this one does not read. */
-function readablePolicy(active: PolicyChange): PolicyFile | null {
+/** A stored policy, or null when an older Deskhand wrote it in a form this one does not read. */
+function readablePolicy(stored: PolicyChange): PolicyFile | null {
   try {
-    return openPolicyInForce(active.text);
+    return openPolicyInForce(stored.text);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "policy.invalid") return null;
     throw error;
   }
+}
+
+/**
+ * The version this Deskhand gives to a stored text. An earlier one, which knew other settings, stored another, and an
+ * unchanged file is to stay the same after an update.
+ */
+function versionNow(change: PolicyChange): string {
+  return readablePolicy(change)?.policy.version ?? change.version;
+}
+
+/** Whether the policy in force is a change that Deskhand proposed, made from this file. */
+async function isMadeFrom(
+  transaction: Transaction,
+  { source, madeFrom }: PolicyChange,
+  next: PolicyFile,
+): Promise<boolean> {
+  if (madeFrom === null) return false;
+  const file = await changeWithVersion(transaction, source, madeFrom);
+  return (file === null ? madeFrom : versionNow(file)) === next.policy.version;
 }
 
 /** The last change, if it equals this file and people did not agree: only a new edit asks them again. */
@@ -133,7 +153,7 @@ async function refusedChange(
 ): Promise<PolicyChange | null> {
   const newest = await newestPolicyChange(transaction, source.kind);
   const isRefused = newest?.state === "rejected" || newest?.state === "expired";
-  return isRefused && newest.version === next.policy.version ? newest : null;
+  return isRefused && versionNow(newest) === next.policy.version ? newest : null;
 }
 
 type ChangeDescription = Pick<PolicyChange, "relaxations" | "differences">;

@@ -5,7 +5,7 @@ import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** A search ends after two years of holidays in a row; a policy without any opening hour is refused at load. */
-export const SEARCH_DAYS_MAX = 730;
+const SEARCH_DAYS_MAX = 730;
 
 // In the order of Date.getUTCDay.
 const WEEKDAYS = [
@@ -216,7 +216,7 @@ function inWords(at: Date, zone: string): string {
 }
 
 /** The minute of a time such as 09:30; no number for what is none. */
-export function minuteOfDay(text: string): number {
+function minuteOfDay(text: string): number {
   const [hour = NaN, minute = NaN] = text.split(":").map(Number);
   return minute < 60 ? hour * 60 + minute : NaN;
 }

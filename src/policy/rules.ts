@@ -115,7 +115,7 @@ function preparedRule(operation: string, rule: RuleEntry, currency: string): Rul
  * True when every condition of the rule holds. Policy never allows money for an order that has not arrived, whatever
  * the rule says, because it is not known yet whether it will arrive, and never money without a most.
  */
-export function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
+function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
   const early = asked.order?.daysSinceDelivery === null;
   if (rule.verdict === "allow" && movesMoney && (early || rule.upToMinor === null)) return false;
   return asked.level >= rule.level && amountFits(rule, asked) && orderFits(rule, asked.order);

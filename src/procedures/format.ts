@@ -144,7 +144,7 @@ export interface Reference {
 }
 
 /** One numbered step, with the lines that belong to it. */
-export interface Step {
+interface Step {
   readonly number: number;
   readonly line: number;
   readonly text: string;
@@ -156,7 +156,7 @@ const NUMBERED = /^(\d{1,3})\.(?:\s(.*))?$/s;
  * Reads the lines between front matter and tests. A line that begins with a number and a point begins a step; what
  * follows belongs to it until the next one. Steps are counted from 1, because card and trace name them by number.
  */
-export function readSteps(
+function readSteps(
   lines: readonly string[],
   firstLine: number,
 ): { readonly steps: readonly Step[]; readonly problems: readonly LineProblem[] } {

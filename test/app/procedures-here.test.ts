@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { partsHere } from "#app/commands/here.ts";
+import { partsHere, withParts } from "#app/commands/here.ts";
+import { randomIds } from "#app/random-ids.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { approval, effect } from "#store/db/schema.ts";
 import { procedureVersions } from "#store/procedures/versions.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText } from "#test/procedures/world.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
@@ -57,4 +61,23 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
     ...(await transaction.select().from(effect)),
   ]);
   assert.deepEqual(left, []);
+});
+
+test("a policy that an older version of Deskhand brought into force has the version it is stored by", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-here-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const config = readConfig({ DESKHAND_DATA: folder });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
+  const parts = { store, clock: { now: () => new Date() }, ids: randomIds };
+  await checkPolicyFile(parts, { kind: "built-in", name: "sandbox.yaml" }, sandboxText, "start");
+  await store.run((transaction) =>
+    transaction.execute(sql`update policy_change set version = 'older'`),
+  );
+  const version = await withParts(
+    { config, store, log: quiet },
+    async ({ policy }) => policy.version,
+  );
+  assert.equal(version, "older");
 });

@@ -1,7 +1,7 @@
 /** What a file of answers may say, and how a mistake in it is told. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
+import { answersFrom, readYaml, sqlAnswersFrom } from "#importing/answers/read-answers.ts";
 
 describe("a file of answers", () => {
   test("names each field that is wrong and why", () => {
@@ -21,6 +21,14 @@ describe("a file of answers", () => {
         return true;
       },
     );
+  });
+
+  test("may leave a part empty, as the file that the import writes does", () => {
+    const text = "system:\n  # sign_in: { bearer: SHOP_TOKEN }\nget_order:\n  # kind: read\n";
+    const { system, operations } = answersFrom(readYaml(text, "my.yaml"), "my.yaml");
+    assert.deepEqual(system, answersFrom({}, "my.yaml").system);
+    assert.deepEqual([...operations], [["get_order", {}]]);
+    assert.doesNotThrow(() => sqlAnswersFrom(readYaml("database:\n", "my.yaml"), "my.yaml"));
   });
 
   test("that is no YAML or repeats itself by reference is refused", () => {

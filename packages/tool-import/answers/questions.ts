@@ -10,6 +10,7 @@ const FieldPath = z
 const Paths = z.array(FieldPath).max(40);
 /** The name of an input: what a tool offers the model. */
 const InputName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "is no name of an input");
+/** The name of a tool, as the model calls it. */
 export const ToolName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{1,47}$/, "a name has small letters, digits and underscores, 48 at most");

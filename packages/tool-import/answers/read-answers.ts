@@ -64,9 +64,10 @@ function checkedParts<Whole extends z.ZodType, Part extends z.ZodType>(
   const given = z.record(z.string(), z.unknown()).safeParse(content);
   if (!given.success)
     throw invalid(name, [`holds no answers: each ${what}'s name, and its answers below it`]);
-  const { [wholeKey]: about = {}, ...others } = given.data;
+  const { [wholeKey]: about, ...others } = given.data;
   const keys = Object.keys(others).flatMap((key) => issuesIn(key, keyForm.safeParse(key)));
-  const whole = wholeForm.safeParse(about);
+  // A part of which only comments stand in the file is null.
+  const whole = wholeForm.safeParse(about ?? {});
   const parts = Object.entries(others).map(
     ([key, part]) => [key, forms.part.safeParse(part ?? {})] as const,
   );

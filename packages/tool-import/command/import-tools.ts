@@ -28,7 +28,6 @@ import {
 import { plainName, planLookUp } from "#importing/sql/plan-look-up.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { toolRequests } from "#systems/request-values.ts";
-import { describeTables } from "#systems/sql/tables/read.ts";
 import type { DeclarationFile } from "./write-files.ts";
 import {
   type NamedTool,
@@ -127,6 +126,8 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
   const tables = [...new Set([...lookUps.values()].map(({ table }) => table))];
   if (tables.length === 0)
     throw invalidInput("Name the tables with --only, or in a file of answers.");
+  // The clients of databases, which no other kind needs.
+  const { describeTables } = await import("#systems/sql/tables/read.ts");
   const described = await describeTables(options.address, tables);
   await importPlanned(options, place, given, sqlAnswersFrom, async (said) => {
     const answers = sqlAnswersFrom(said, source);

@@ -1,11 +1,8 @@
 /** `deskhand tools import`: opens what was named, lists it or makes tools of it. */
 import { z } from "zod";
 import { inColumns } from "#core/values/words.ts";
-import { convertFolder } from "#importing/convert/convert-folder.ts";
 import type { OpenedSystem } from "#importing/description.ts";
-import { openNamedMcp } from "#importing/mcp/open-mcp.ts";
-import { openOpenApi } from "#importing/openapi/open.ts";
-import { importSql, importTools, type ToolImports } from "./import-tools.ts";
+import type { ToolImports } from "./import-tools.ts";
 
 const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
 
@@ -18,31 +15,52 @@ const Typed = z.object({
   local: z.boolean().default(false),
 });
 
-/** Runs the command as it was typed: what to import from, the source and the options. */
+/**
+ * Runs the command as it was typed: what to import from, the source and the options. What each kind needs is loaded by
+ * it alone.
+ */
 export async function runImport(
   typedKind: string,
   source: string,
   options: unknown,
-  place: ToolImports & { readonly print: (text: string) => void },
+  place: Place,
 ): Promise<void> {
   const kind = Kind.safeParse(typedKind);
   if (!kind.success)
     throw new Error(`${typedKind} is nothing to import from: ${Kind.options.join(", ")}`);
   const { only, out, name, list, answers: answersFile = null, local } = Typed.parse(options);
   const wanted = { only: commaSeparated(only), out, answersFile };
-  if (kind.data === "convert") return convertFolder(source, place);
+  if (kind.data === "convert") {
+    const { convertFolder } = await import("#importing/convert/convert-folder.ts");
+    return convertFolder(source, place);
+  }
+  const { importSql, importTools } = await import("./import-tools.ts");
   if (kind.data === "sql") {
     const address = place.setting(source);
     if (address === null) throw new Error(`the setting ${source} is not set`);
     const from = { address, addressFrom: source, name: name ?? "database" };
     return importSql({ ...wanted, ...from }, place);
   }
-  const opened =
-    kind.data === "mcp"
-      ? await openNamedMcp(source, answersFile, place)
-      : await openOpenApi(source, { inspect: place.inspect, isLocal: local });
+  const opened = await openedSystem(kind.data, source, { answersFile, isLocal: local }, place);
   if (list) return place.print(operationList(opened));
   await importTools(opened, { ...wanted, name: name ?? nameFrom(opened.system.title) }, place);
+}
+
+type Place = ToolImports & { readonly print: (text: string) => void };
+
+/** Opens what was named, before anything is asked or written. */
+async function openedSystem(
+  kind: "openapi" | "mcp",
+  source: string,
+  { answersFile, isLocal }: { readonly answersFile: string | null; readonly isLocal: boolean },
+  place: Place,
+): Promise<OpenedSystem> {
+  if (kind === "mcp") {
+    const { openNamedMcp } = await import("#importing/mcp/open-mcp.ts");
+    return openNamedMcp(source, answersFile, place);
+  }
+  const { openOpenApi } = await import("#importing/openapi/open.ts");
+  return openOpenApi(source, { inspect: place.inspect, isLocal });
 }
 
 function commaSeparated(text: string): readonly string[] {

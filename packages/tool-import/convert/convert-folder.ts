@@ -91,7 +91,7 @@ function convertedFile(name: string, text: string, isTouched: boolean): Converte
 type Parts = ContentMap;
 
 /** The content of a declaration, without the connection or the database, which stand in a file of their own. */
-export function declarationContent(literal: Literal, file: string): Parts {
+function declarationContent(literal: Literal, file: string): Parts {
   if (literal.kind !== "object") throw unreadable(file, literal.line);
   const money = literal.parts.get("money");
   const amount = money?.kind === "object" ? money.parts.get("amount") : undefined;

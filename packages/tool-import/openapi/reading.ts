@@ -327,7 +327,7 @@ const PERSONAL_WORDS = wordSet(`
 const NAME_PARTS = wordSet("first last given family full");
 
 /** Whether a name of a field says that it is about a person; `within` is the field that contains it. */
-export function isPersonal(name: string, within: string): boolean {
+function isPersonal(name: string, within: string): boolean {
   const words = singularWords(name);
   if (words.some((word) => PERSONAL_WORDS.has(word))) return true;
   if (!words.includes("name")) return false;

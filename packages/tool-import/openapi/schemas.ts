@@ -78,8 +78,8 @@ export class Schemas {
     const inside = new Set(active).add(part.node);
     const all = this.#shapes(listAt(part.node, "allOf"), part.base, inside);
     const forms = this.#forms(part, inside);
-    const parts = [...all, ...(forms.length > 0 ? [oneOfForms(forms)] : [])];
-    const shape = both(ownShape(part), parts.reduce(both, ANYTHING));
+    const whole = both(ownShape(part), all.reduce(both, ANYTHING));
+    const shape = forms.length > 0 ? both(whole, oneOfForms(forms)) : whole;
     if (!this.#isPartial) this.#known.set(part.node, shape);
     this.#isPartial ||= before;
     return shape;

@@ -237,7 +237,7 @@ interface PlanningSystem {
 }
 
 /** Plans the connection; a gap here keeps every tool that needs it from being made. */
-export function planSystem(planning: PlanningSystem): PlannedConnection {
+function planSystem(planning: PlanningSystem): PlannedConnection {
   const { system, answers, folder } = planning;
   const prefix = folder.replaceAll("-", "_").toUpperCase();
   const server = system.servers.find(({ isTest }) => !isTest);

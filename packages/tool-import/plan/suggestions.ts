@@ -63,7 +63,7 @@ const REFUNDED = ["amount_refunded", "refunded", "refunded_amount", "total_refun
 const CURRENCY = ["currency", "currency_code"];
 
 /** Which values of a movement of money are what; null where the document shows no amount, nothing paid or no currency. */
-export function suggestedMoney(
+function suggestedMoney(
   { guesses }: OperationDescription,
   record: FieldDescription | null,
 ): string | null {
@@ -86,7 +86,7 @@ export function suggestedMoney(
 }
 
 /** The field of the change that is called like the record: `payment_intent` for `/payment_intents/{intent}`. */
-export function suggestedRecord(
+function suggestedRecord(
   { body }: OperationDescription,
   looked: OperationDescription,
   id: string,

@@ -27,6 +27,7 @@ export type PlannedRecords = Written<Records, "record">;
 
 type Found<Part> = Omit<Part, "from"> & { readonly from: PlannedRecords };
 
+/** A look-up before it is written, without its connection. */
 export type PlannedRead = { readonly source: ToolSource } & Found<
   Written<Omit<ReadDeclaration, "connection">, "input">
 >;
@@ -37,6 +38,7 @@ export type PlannedFind =
   | Found<Extract<FindRule, { by: "looking" }>>
   | Extract<FindRule, { by: "nothing" }>;
 
+/** A change before it is written, without its connection. */
 export type PlannedWrite = { readonly source: ToolSource } & Written<
   Omit<WriteDeclaration, "connection" | "about" | "commit" | "find">,
   "input"
@@ -49,6 +51,7 @@ export type PlannedWrite = { readonly source: ToolSource } & Written<
     readonly find: PlannedFind;
   };
 
+/** What one operation of a document becomes. */
 export type PlannedTool = PlannedRead | PlannedWrite;
 
 /** A look-up in a table. */

@@ -16,14 +16,14 @@ import { verdictInWords } from "#policy/on-duty.ts";
 import { dayNumber } from "#policy/calendar.ts";
 
 /** A teammate who may approve, and whether they are on duty. */
-export interface Approver {
+interface Approver {
   readonly name: string;
   readonly isLead: boolean;
   readonly isOnDuty: boolean;
 }
 
 /** A limit that was checked, and how much of it is used. */
-export interface LimitLookedAt {
+interface LimitLookedAt {
   readonly name: string;
   /** "once in 90 days for each customer". */
   readonly words: string;

@@ -6,7 +6,7 @@ import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
 import { explain, explanationText } from "#policy/explain/explain.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { policySummary } from "#policy/explain/summary.ts";
-import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import { openPolicyInForce, storedPolicy, type PolicyFile } from "#policy/load-policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import { lastErrors } from "#store/effects/dead-letters.ts";
@@ -98,6 +98,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
     </section>`;
   const since = change.activeSince === null ? "" : `, since ${visit.when(change.activeSince)}`;
   const isLong = change.text.length > TEXT_MAX;
+  const file = { ...openPolicyInForce(change.text), policy: storedPolicy(change) };
   return section(
     "force",
     "In force",
@@ -105,10 +106,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
         Version ${change.version.slice(0, 12)}${since},
         ${change.source === "built-in" ? "the built-in file" : "your file"}.
       </p>
-      ${fold(
-        "What it allows, asks for and never does",
-        trace(policySummary(openPolicyInForce(change.text))),
-      )}
+      ${fold("What it allows, asks for and never does", trace(policySummary(file)))}
       ${fold(
         "The whole text",
         html`${trace(change.text.slice(0, TEXT_MAX))}

@@ -108,6 +108,18 @@ export function activePolicy(
   );
 }
 
+/** The newest change of this source that was stored under this version; null when none was. */
+export function changeWithVersion(
+  transaction: Transaction,
+  source: PolicyChange["source"],
+  version: string,
+): Promise<PolicyChange | null> {
+  return newestMatching(
+    transaction,
+    and(eq(policyChange.source, source), eq(policyChange.version, version)),
+  );
+}
+
 /** The change of this source that waits for people. */
 export function proposedPolicy(
   transaction: Transaction,

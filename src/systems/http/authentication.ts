@@ -198,8 +198,6 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
 
-/** Settings that declarations name: addresses, secrets and files. */
-
 /**
  * Reads settings when they are needed, so that a secret that was changed in its file counts from then on. Each throws
  * `config.invalid`, which names the setting and never its value.

@@ -24,7 +24,7 @@ import { connectedChannel } from "#jobs/context/job-context.ts";
 import { checkPolicyFile, type PolicyCheck } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { loadPolicy } from "#policy/load-policy.ts";
+import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { readConfig } from "#config/environment.ts";
@@ -177,7 +177,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   };
   const restart = async (): Promise<PolicyCheck> => {
     const considered = await checkPolicyFile(starting, source, file.read(), "start");
-    parts.policy.replace(loadPolicy(considered.inForce.text, "in force"));
+    parts.policy.replace(storedPolicy(considered.inForce));
     standing.watch = watchFrom(considered.inForce);
     return considered;
   };

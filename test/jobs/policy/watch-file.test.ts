@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { checkPolicyFile, proposeOwn } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
-import { activePolicy } from "#store/policy/policy-changes.ts";
+import { activePolicy, lockPolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
@@ -280,5 +280,59 @@ for (const database of DATABASES)
         sql`select count(*) as count from audit where data::text like '%ourshop%' or data::text like '%Lea%'`,
       );
       assert.equal(named?.count, 0);
+    });
+
+    /** An update of Deskhand, after which it gives another version to every text that is stored. */
+    async function update(): Promise<string> {
+      await bench.rows(
+        z.object({}),
+        sql`update policy_change set version = 'older ' || version, made_from = 'older ' || made_from`,
+      );
+      const { outcome } = await bench.restart();
+      await bench.look();
+      return outcome;
+    }
+
+    test("after an update an unchanged file still waits, with the votes it has", async () => {
+      await bench.begin();
+      bench.edit(LAXER);
+      await bench.look();
+      const card = bench.proposal();
+      await bench.press(lea, card, "approve");
+      assert.equal(await update(), "waiting");
+      assert.match(bench.proposal().progress, /^1 of 2 leads agreed/);
+      assert.equal((await bench.press(lee, card, "approve")).accepted, true);
+      assert.equal(ruleFor(480), "refund.usual");
+    });
+
+    test("after an update an unchanged file that people refused is not proposed again", async () => {
+      await bench.begin();
+      bench.edit(LAXER);
+      await bench.look();
+      await bench.press(lea, bench.proposal(), "reject");
+      assert.equal(await update(), "refused");
+      assert.equal(policyCards().length, 1);
+    });
+
+    test("after an update a change that Deskhand proposed outlasts the unchanged file", async () => {
+      await bench.begin();
+      await bench.store.run(async (transaction) => {
+        await lockPolicy(transaction);
+        const active = await activePolicy(transaction, "file");
+        assert.ok(active);
+        const proposal = { text: LAXER(active.text), lines: [], why: "It is time." };
+        await proposeOwn(bench.parts, transaction, active, proposal);
+      });
+      await bench.look();
+      const card = bench.proposal();
+      for (const lead of [lea, lee]) await bench.press(lead, card, "approve");
+      assert.equal(ruleFor(480), "refund.usual");
+      assert.equal(await update(), "behind");
+      assert.equal(ruleFor(480), "refund.usual");
+      bench.edit(LAXER);
+      await bench.look();
+      bench.edit(same);
+      await bench.look();
+      assert.equal(ruleFor(480), "refund.large", "the file caught up, and decides from there on");
     });
   });

@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
+import { randomIds } from "#app/random-ids.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { addCase } from "./seed.ts";
 import { plainFlag } from "#core/contracts/approval-desk.ts";
 
@@ -135,6 +139,22 @@ describe("the console's pages", () => {
     assert.equal((await post(address, { ...note, text: " " }, { cookie: sam })).status, 400);
     const long = { ...note, text: "x".repeat(4_001) };
     assert.equal((await post(address, long, { cookie: sam })).status, 400);
+  });
+
+  test("the policy in force is shown under the version it is stored by, also after an update", async () => {
+    const { store } = bench;
+    const parts = { store, clock: { now: () => new Date(NOW) }, ids: randomIds };
+    await checkPolicyFile(parts, { kind: "file", name: "policy.yaml" }, sandboxText, "start");
+    // A text that this Deskhand gives another version than the one it was stored by.
+    await store.run((transaction) =>
+      transaction.execute(
+        sql`update policy_change set text = replace(text, 'up_to: 200.00', 'up_to: 150.00')`,
+      ),
+    );
+    const { version } = loadPolicy(sandboxText, "policy.yaml");
+    const text = await page("/policy");
+    assert.ok(text.includes(`Version ${version.slice(0, 12)}`));
+    assert.ok(text.includes(`Its version is ${version}.`));
   });
 
   test("a link to any page, followed from another site, goes by a page of ours and keeps the address", async () => {

@@ -5,15 +5,18 @@ import { ORDERS } from "#sandbox/world.ts";
 import { createJournal } from "./journal.ts";
 import { createMemoryShop } from "./memory-shop.ts";
 
+const ALL_UNTOLD = { orderedOn: null, tracking: null, payments: [] };
+
 test("no order tells its day, its tracking or its payments, also after a new beginning", async () => {
   const clock = { now: () => new Date("2026-03-01T10:00:00Z") };
-  const { reads, order, reset } = createMemoryShop(clock, createJournal(clock));
+  const shop = createMemoryShop(clock, createJournal(clock));
   const { signal } = new AbortController();
-  for (const start of [() => undefined, reset]) {
+  for (const start of [() => undefined, () => shop.reset()]) {
     start();
     for (const { id } of ORDERS) {
-      const { orderedOn, tracking } = order(id);
-      assert.deepEqual([orderedOn, tracking, await reads.payments(id, signal)], [null, null, []]);
+      const { orderedOn, tracking } = shop.order(id);
+      const payments = await shop.reads.payments(id, signal);
+      assert.deepEqual({ orderedOn, tracking, payments }, ALL_UNTOLD);
     }
   }
 });
