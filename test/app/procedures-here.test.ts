@@ -64,9 +64,7 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
 });
 
 test("a policy that an older version of Deskhand brought into force has the version it is stored by", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-here-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const config = readConfig({ DESKHAND_DATA: folder });
+  const config = readConfig({ DESKHAND_DATA: temporaryFolder(context) });
   const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());
   const { store } = opened;
