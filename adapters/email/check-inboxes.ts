@@ -10,7 +10,7 @@ import {
 } from "#email/login/sign-in.ts";
 import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
+import { connectSmtp, smtpLine, type SmtpLine, trySender } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -145,6 +145,7 @@ async function examineSending(
     const words = signedIn(smtp, connection.secure, smtp.user ?? "no login");
     return [
       finding("ok", check, words),
+      ...(await senderFindings(line, address, finding)),
       finding("ok", "SMTP size", sizeWords(size)),
       ...(REWRITING.test(smtp.host)
         ? [finding("warning", "Message-ID", REWRITES, THREADS_LOST)]
@@ -154,6 +155,22 @@ async function examineSending(
     return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
+  }
+}
+
+async function senderFindings(
+  line: SmtpLine,
+  address: string,
+  finding: MakeFinding,
+): Promise<readonly Finding[]> {
+  try {
+    await trySender(line, address);
+    return [];
+  } catch (error) {
+    const remedy = `let this user send as ${address} at the provider, or make ${address} the mailbox's own address`;
+    const state = error instanceof DeskhandError && error.retry ? "warning" : "problem";
+    const found = `${address} is refused as a sender: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
+    return [finding(state, "SMTP sender", found, remedy)];
   }
 }
 
@@ -195,7 +212,7 @@ function inboxProblem(
 
 function remedyFor(error: unknown): string {
   if (error instanceof DeskhandError && error.code === "channel.unauthorized")
-    return "docs/email.md, “Connecting a mailbox”, has the steps for each provider";
+    return "check user and password, and that the provider lets programs in by this protocol (docs/email.md, “Connecting a mailbox”)";
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))

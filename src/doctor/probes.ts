@@ -1,4 +1,4 @@
-/** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
+/** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each. */
 
 import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import { type Config, Environment } from "#config/environment.ts";
@@ -10,55 +10,11 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { addedSources } from "#knowledge/sources/source-rows.ts";
+import { isProtected } from "#config/fields.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { meantBy } from "#procedures/check.ts";
-
-const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
-  ["configuration", /./, "Deskhand does not start like this."],
-  ["database", /./, NEEDS.database.means],
-  ["queue", /./, NEEDS.queue.means],
-  ["mails and files", /./, NEEDS.blobs.means],
-  [
-    "slack",
-    /bot token|scopes/,
-    "Cards and alerts do not reach the team, and no teammate can approve.",
-  ],
-  ["slack", /way in/, "Cards are posted, but a pressed button does nothing."],
-  ["slack", /approvals channel|place/, "Cards do not reach the team."],
-  ["slack", /alerts channel/, "The team is not told what needs a person now."],
-  ["slack", /help channel/, "Questions asked in this channel are not seen."],
-  ["slack", /group/, "The people in this group cannot approve anything."],
-  ["zendesk", /^writer|group ZENDESK_GROUP_BOT/, "Tickets are not read or not answered."],
-  ["zendesk", /group/, "A hand-over finds no group to go to."],
-  ["zendesk", /reader/, "What a lost webhook would have told is never found."],
-  ["zendesk", /webhook|trigger|ticket events/, "News from tickets come late, or not at all."],
-  [
-    "zendesk",
-    /mail to customers/,
-    "Answers are written to the ticket but may not reach customers.",
-  ],
-  ["email", /IMAP|INBOX/, "Mails are not read. None is lost: they stay in the mailbox."],
-  ["email", /urgent/, "While Slack is away, the team hears of no threat and no person in danger."],
-  ["email", /SMTP/, "Mails are read, but no answer can be sent."],
-  ["shop", /./, "Orders cannot be looked up, so customers are told to wait and people take over."],
-  [
-    "public address",
-    /./,
-    "Vendors' news, the chat and links in messages do not lead to this Deskhand.",
-  ],
-  ["own systems", /./, "What these systems know cannot be looked up, so people take over."],
-  ["model", /./, NEEDS.model.means],
-];
-
-/** The finding with its meaning, where it is a problem and has none of its own. */
-export function withMeaning(finding: Finding): Finding {
-  if (finding.state !== "problem" || finding.means !== undefined) return finding;
-  const { part, check } = finding;
-  // With several mailboxes the part names the mailbox as well.
-  const [, , means] =
-    MEANINGS.find(([of, on]) => (part === of || part.startsWith(`${of} `)) && on.test(check)) ?? [];
-  return means === undefined ? finding : { ...finding, means };
-}
+import { withMeaning } from "./mends.ts";
 
 /** What is wrong with the settings as a whole. */
 export function configurationFinding(error: unknown): Finding {
@@ -155,11 +111,18 @@ export function databaseFinding(
 }
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
-export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
+export function queueFinding(
+  ping: (() => Promise<"alone" | "shared">) | null,
+): Promise<Finding> {
   return probe(["queue", "Redis"], "check REDIS_URL", async (told) => {
     if (ping === null) return "the embedded one, which comes up with the start";
     try {
-      await ping();
+      if ((await ping()) === "shared")
+        return told(
+          "problem",
+          "another installation uses this Redis, and each takes wakes that are the other's",
+          "give each a Redis or a database number of its own, such as /1 at the end of REDIS_URL",
+        );
     } catch (error) {
       if (!(error instanceof DeskhandError) || error.code !== "queue.evicting") throw error;
       return told("problem", reasonOf(error), "set maxmemory-policy noeviction in Redis");
@@ -170,14 +133,40 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
 
 /** Asks for customers with an address that nobody has: the shop's contract answers with an empty list. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
-  return probe(["shop", "key"], "check SHOP_URL and SHOP_KEY", async () => {
+  const elsewhere = "check SHOP_URL: the API answers below it, and no path of a page belongs there";
+  return probe(["shop", "key"], elsewhere, async (told) => {
     const asked = `/customers?email=${encodeURIComponent("nobody@deskhand.invalid")}`;
     const answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}${asked}`, key);
+    if ([401, 403].includes(answer.status))
+      return told("problem", `it refuses our key (${answer.status})`, "check SHOP_KEY");
     if (answer.status !== 200) throw new Error(`it answers ${answer.status} to GET ${asked}`);
     const list: unknown = await answer.json().catch(() => null);
     if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
-    return `${url} takes our key`;
+    return isTestKey(key)
+      ? told("warning", `${url} takes our key, which is ${TEST_KEY}`, "set SHOP_KEY to the live one")
+      : `${url} takes our key`;
   });
+}
+
+/** Whether a key says of itself that it is for trying out, as Stripe's `sk_test_…` does. */
+export function isTestKey(key: string): boolean {
+  return /(?:^|[_-])(?:test|sandbox)[_-]/i.test(key);
+}
+
+/** What is said of such a key. */
+export const TEST_KEY = "one of the test mode: no customer gets what is booked with it";
+
+/** Sources of help pages whose last reading failed, or gave no page at all. */
+export async function helpPageFindings(store: Store): Promise<readonly Finding[]> {
+  const finding = findingsAbout("help pages");
+  const remedy =
+    "open the address in a window where nobody is signed in: its pages have to show there; otherwise add the address where they do";
+  const sources = await store.run(addedSources);
+  return sources.map(({ name, pages, problem }) =>
+    problem === "" && pages > 0
+      ? finding("ok", name, `${pages} pages`)
+      : finding("problem", name, problem || "not one of its pages could be read", remedy),
+  );
 }
 
 /** What only the process that runs can say of itself; the others have looks of their own here. */
@@ -247,6 +236,8 @@ export function publicFinding(url: string, instance: string): Promise<Finding> {
   const remedy = "check DESKHAND_PUBLIC_URL, and what the proxy before Deskhand passes on";
   const nonce = randomBytes(12).toString("base64url");
   return probe(["public address", "answers"], remedy, async (told) => {
+    if (!isProtected(url))
+      return told("problem", `${url} is without TLS: ${NO_TLS}`, "set DESKHAND_PUBLIC_URL to https");
     let answer: Response;
     try {
       answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}/health/live?nonce=${nonce}`, null);
@@ -263,6 +254,8 @@ export function publicFinding(url: string, instance: string): Promise<Finding> {
   });
 }
 
+const NO_TLS = "Zendesk and Slack call no such address, and what customers write could be read on the way";
+
 const Live = z.object({ installation: z.string().optional() });
 
 /** Node says "fetch failed" and keeps what happened in the cause. */
@@ -276,6 +269,8 @@ export interface ToolFinding {
   /** The folder of tools, or a system. */
   readonly about: string;
   readonly isWell: boolean;
+  /** The key is one for trying out. */
+  readonly isTrial?: boolean;
   /** What was found, and what to do where something is wrong. */
   readonly found: string;
 }
@@ -292,9 +287,12 @@ export async function toolFindings(
     return [finding("unknown", "key", words)];
   }
   const remedy = "check its address and key; `deskhand tools check` asks again";
-  return (await checkTools()).map(({ about, isWell, found }) =>
-    isWell ? finding("ok", about, found) : finding("problem", about, found, remedy),
-  );
+  return (await checkTools()).map(({ about, isWell, isTrial, found }) => {
+    if (!isWell) return finding("problem", about, found, remedy);
+    return isTrial === true
+      ? finding("warning", about, `its key is ${TEST_KEY}`, "set its live key before customers ask")
+      : finding("ok", about, found);
+  });
 }
 
 function call(address: string, token: string | null): Promise<Response> {

@@ -4,7 +4,7 @@
  */
 
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
-import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { MeAnswer } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -24,12 +24,14 @@ import {
 } from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { examineSlack, slackDirectory } from "#slack/setup/check-workspace.ts";
+import { examineSlack } from "#slack/setup/check-workspace.ts";
+import { slackDirectory } from "#slack/setup/directory.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
+import { unopened } from "./mends.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
 
@@ -108,7 +110,7 @@ function missing(what: string): Finding {
 function refused(check: string, error: unknown): Finding {
   const remedy =
     check === "writer"
-      ? "check the writer's client id, secret and scope (read write), and that the bot's own agent authorized it (docs/zendesk.md, OAuth clients)"
+      ? "check ZENDESK_URL, and the writer's client id, secret and scope (read write), and that the bot's own agent authorized it (docs/zendesk.md, OAuth clients)"
       : check === "reader"
         ? "check the reader's client id, secret and scope (read), and that an admin made it (docs/zendesk.md, OAuth clients)"
         : "check that the token is an access token of an admin with the scopes read and write";
@@ -250,7 +252,7 @@ async function tryAccount(
     const findings = known.zendesk === null ? [] : await examineZendesk(known.zendesk, publicUrl);
     return { findings, variables: found };
   } catch (error) {
-    return { findings: [failed("zendesk", error)], variables: {} };
+    return { findings: [unopened("zendesk", "connection", error)], variables: {} };
   }
 }
 
@@ -261,12 +263,6 @@ async function tried(
   try {
     return await look();
   } catch (error) {
-    return [failed(part, error)];
+    return [unopened(part, "connection", error)];
   }
-}
-
-function failed(part: string, error: unknown): Finding {
-  const isInUse = error instanceof DeskhandError && error.code === "store.in_use";
-  const remedy = isInUse ? "stop the Deskhand that runs in this folder, then try again" : null;
-  return findingsAbout(part)("problem", "connection", reasonOf(error), remedy);
 }

@@ -17,12 +17,11 @@ import {
   strictSchema,
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { meantBy } from "#procedures/check.ts";
 import { ANSWER } from "#verifier/request.ts";
 import type { Config } from "#config/environment.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
-const REMEDY =
-  "check OPENAI_API_KEY, OPENAI_BASE_URL and DESKHAND_MODEL against the provider's words (docs/models.md)";
 /** A turn of four calls should fit into the policy's minute. */
 const SLOW_MS = 15_000;
 
@@ -69,12 +68,12 @@ export async function modelFindings({
   const model = openaiModel(at);
   const finding = findingsAbout(part);
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
-  const problem = await problemIn({ part, model, tools, tryMsMax, spent });
+  const trouble = await troubleIn({ at, model, tools, tryMsMax, spent });
   const usd = spent.billed > 0 ? spent.billed : tokenCost(prices, model.name, spent);
   return [
-    problem === null
+    trouble === null
       ? wellFinding(part, model.name, spent, usd)
-      : finding("problem", "asked", problem, REMEDY),
+      : finding("problem", "asked", trouble.found, trouble.mend),
     ...model.learnt().map((told) => finding("ok", "learnt", `it ${told}`)),
     ...(usd === null ? [priceFinding(part, model.name)] : []),
     ...endFindings(part, ends, now),
@@ -113,22 +112,60 @@ function wellFinding(
 
 /** What is asked of whom, and what it took so far. */
 interface Trying {
-  readonly part: ModelConnection["part"];
+  readonly at: ModelConnection;
   readonly model: Model;
   readonly tools: readonly OfferedTool[];
   readonly tryMsMax: number;
   readonly spent: Spent;
 }
 
-/** Why it cannot be worked with, in the provider's words; null when all is well. */
-async function problemIn(given: Trying): Promise<string | null> {
+/** Why it cannot be worked with, in the provider's words, and what to do about it. */
+interface Trouble {
+  readonly found: string;
+  readonly mend: string;
+}
+
+/** The variables that say where and how each is asked. */
+const VARIABLES = {
+  model: { key: "OPENAI_API_KEY", url: "OPENAI_BASE_URL", name: "DESKHAND_MODEL" },
+  verifier: {
+    key: "DESKHAND_VERIFIER_KEY",
+    url: "DESKHAND_VERIFIER_URL",
+    name: "DESKHAND_VERIFIER_MODEL",
+  },
+} as const;
+
+/** Null when all is well. */
+async function troubleIn(given: Trying): Promise<Trouble | null> {
+  const { at } = given;
+  const another = `name another model in ${VARIABLES[at.part].name}, or set up its server as docs/models.md says`;
   try {
-    return (
-      (given.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given))
-    );
+    const found =
+      (at.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given));
+    return found === null ? null : { found, mend: another };
   } catch (error) {
-    return reasonOf(error);
+    return { found: reasonOf(error), mend: (await mendFor(error, at)) ?? another };
   }
+}
+
+const Refused = z.object({ status: z.int() });
+
+/** By the status of the refusal; null where the model itself cannot do what is asked. */
+async function mendFor(error: unknown, at: ModelConnection): Promise<string | null> {
+  const { key, url, name } = VARIABLES[at.part];
+  const status = Refused.safeParse(error instanceof Error ? error.cause : null).data?.status;
+  const address = /\/v\d/.test(at.baseUrl)
+    ? `check ${url}`
+    : `check ${url}: most servers want /v1 at its end`;
+  if (status === 401 || status === 403) return `check ${key}, and that it may use ${at.model}`;
+  if (status === 402 || status === 429)
+    return `add credit to the account of ${key} at the provider, or raise its limit`;
+  if (status === 404) {
+    const { listedModels } = await import("#agent/model.ts");
+    const listed = (await listedModels(at)).map(({ id }) => id);
+    return listed.length === 0 ? `${address}, and ${name}` : `correct ${name}: ${meantBy(at.model, listed)}`;
+  }
+  return status === undefined ? `${address}, and that its server runs and is not too busy` : null;
 }
 
 /** A call of a tool and a second round with its result, in a request as long as a turn's. */

@@ -56,7 +56,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
 }
 
 /** A connection, and how its exchanges are run. */
-interface SmtpLine {
+export interface SmtpLine {
   readonly connection: SMTPConnection;
   /** Runs one exchange with the server to its answer, or to the end of the connection. */
   readonly step: (
@@ -190,6 +190,30 @@ export async function submitMail(
     throw error instanceof DeskhandError ? error : asSmtpError(error, stage);
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Whether the server takes mails from this address, told by an envelope to the address itself. The connection ends before
+ * any content, so that nothing is sent (RFC 5321, 4.1.1.4). Throws what `submitMail` throws.
+ */
+export async function trySender(
+  { connection, step }: SmtpLine,
+  address: string,
+): Promise<void> {
+  const asked: { content: boolean } = { content: false };
+  const nothing = new Readable({
+    read() {
+      asked.content = true;
+      this.destroy(new Error("no content"));
+    },
+  });
+  try {
+    await step((done) => connection.send({ from: address, to: [address] }, nothing, done));
+  } catch (error) {
+    if (!asked.content) throw asSmtpError(error, "before-content");
+  } finally {
+    connection.close();
   }
 }
 

@@ -80,29 +80,40 @@ async function askPart(
   }
   for (const line of asked.before ?? []) terminal.say(line);
   let before: Typed = {};
+  let first = 0;
   for (;;) {
-    const typed = await askQuestions(terminal, asked, before, earlier);
+    const typed = await askQuestions(terminal, asked, { before, first, earlier });
     if (typed === "back") return "back";
     before = typed;
     const parsed = Answers.safeParse({ [asked.part]: typed });
     if (!parsed.success) {
       for (const { field, reason } of answerProblems(parsed.error))
         terminal.say(`✗ ${field}: ${reason}`);
+      first = 0;
       continue;
     }
-    const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });
-    if (checked !== "change") return checked === "skip" ? others : checked;
+    const checked = await tryPart(given, asked, { ...others, ...parsed.data });
+    if (typeof checked !== "number") return checked === "skip" ? others : checked;
+    first = checked;
   }
 }
 
+/** Goes on at the `first` question; what was answered before it stays. */
 async function askQuestions(
   terminal: Terminal,
   { part, questions, after }: PartQuestions,
-  before: Typed,
-  earlier: Answers,
+  {
+    before,
+    first,
+    earlier,
+  }: { readonly before: Typed; readonly first: number; readonly earlier: Answers },
 ): Promise<Typed | "back"> {
-  const typed: Record<string, string> = {};
-  let index = 0;
+  const kept = questions.slice(0, first).flatMap(({ field }) => {
+    const { [field]: text } = before;
+    return text === undefined ? [] : [[field, text] as const];
+  });
+  const typed: Record<string, string> = Object.fromEntries(kept);
+  let index = first;
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) break;
@@ -188,20 +199,27 @@ function fieldSchema(part: PartName, field: string): z.ZodType {
   return found[1];
 }
 
+/** The answers as they are to be kept, or the question to go on from: the first one that the advice names. */
 async function tryPart(
   given: Interview,
-  part: PartName,
+  { part, questions }: PartQuestions,
   answers: Answers,
-): Promise<Answers | "change" | "skip"> {
+): Promise<Answers | number | "skip"> {
   const { terminal, check } = given;
   for (;;) {
     if (!NEEDED_PARTS.includes(part)) terminal.say("  trying it …");
     const { answers: completed, findings } = await check(part, answers);
-    for (const line of partLines(part, withQuestions(part, findings))) terminal.say(line);
-    if (!findings.some(isProblem)) return completed;
+    for (const line of partLines(part, withQuestions(questions, findings))) terminal.say(line);
+    const problems = findings.filter(isProblem);
+    if (problems.length === 0) return completed;
     const answer = await askLine(terminal, WHAT_NOW, WhatNow);
     const now = answer === "back" ? "change" : WhatNow.parse(answer.text);
-    if (now === "change") return "change";
+    if (now === "change") {
+      const advice = problems.map(({ remedy }) => remedy ?? "").join(" ");
+      const named = ({ variable }: Question): boolean =>
+        variable !== undefined && new RegExp(`\\b${variable}\\b`).test(advice);
+      return Math.max(0, questions.findIndex(named));
+    }
     if (now === "keep") return completed;
     if (now === "skip") return NEEDED_PARTS.includes(part) ? completed : "skip";
   }
@@ -213,13 +231,15 @@ const WhatNow = z.enum(["try", "change", "keep", "skip"], {
 
 const WHAT_NOW = {
   ask: "Try again, change the answers, keep them as they are, or skip this part (try, change, keep, skip)",
-  help: "Mend what is named above and press Enter: it is tried again. “change” asks this part's questions again, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
+  help: "Mend what is named above and press Enter: it is tried again. “change” asks again, from the question that the advice names, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
   suggested: "try",
 };
 
 /** The findings of a part, with “Key” beside SHOP_KEY and the like in an advice: a person answers questions and sets no variables. */
-function withQuestions(part: PartName, findings: readonly Finding[]): readonly Finding[] {
-  const questions = QUESTIONS.find((asked) => asked.part === part)?.questions ?? [];
+function withQuestions(
+  questions: readonly Question[],
+  findings: readonly Finding[],
+): readonly Finding[] {
   return findings.map((finding) => ({
     ...finding,
     remedy:
