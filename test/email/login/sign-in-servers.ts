@@ -42,6 +42,10 @@ export async function startProvider({
     direct535: false,
     /** So many logins by SMTP are refused, whatever they bring. */
     smtpRefuses: 0,
+    /** IMAP is switched off for this mailbox. */
+    imapIsOff: false,
+    /** The user who signed in may not send as anybody. */
+    refusesSender: false,
   };
   const asked: Asked[] = [];
   const logins: { readonly server: "IMAP" | "SMTP"; readonly ok: boolean }[] = [];
@@ -83,6 +87,8 @@ export async function startProvider({
   const insides: Insides = Object.assign(imap, { users: {}, outputHandlers: [] });
   insides.users[user] = {
     get password() {
+      // What throws here is answered NO with these words.
+      if (state.imapIsOff) throw new Error("IMAP access is disabled for this mailbox");
       return state.password;
     },
     xoauth2: {
@@ -124,6 +130,10 @@ export async function startProvider({
       if (auth.method === "XOAUTH2" && !state.direct535)
         return done(null, { data: { status: "401", schemes: "bearer" } });
       return done(new Error("5.7.3 Authentication unsuccessful"));
+    },
+    onMailFrom: (_from, _session, done) => {
+      const words = "5.7.1 Sender address rejected: not owned by user";
+      done(state.refusesSender ? Object.assign(new Error(words), { responseCode: 553 }) : null);
     },
     onData: (stream, _session, done) => {
       let raw = "";
