@@ -48,7 +48,7 @@ export interface Row {
 /** The support mailbox. */
 export const SUPPORT = "support@ourshop.test";
 const PASSWORD = "right";
-const SHOP_KEY = "live-key-of-the-shop";
+export const SHOP_KEY = "live-key-of-the-shop";
 export const TEST_KEY_OF_SHOP = "sk_test_51Lamp";
 
 /** What is open while the rows of a file are planted. */
