@@ -10,7 +10,7 @@ import {
 } from "#email/login/sign-in.ts";
 import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { connectSmtp, smtpLine, type SmtpLine, trySender } from "#email/outbound/smtp.ts";
+import { connectSmtp, smtpLine, trySender } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -135,17 +135,18 @@ async function examineSending(
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
-  const check = "SMTP login";
+  let check = "SMTP login";
   let size: string | undefined;
   try {
     await connectSmtp(line, smtp, {
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
     });
-    const words = signedIn(smtp, connection.secure, smtp.user ?? "no login");
+    const login = finding("ok", check, signedIn(smtp, connection.secure, smtp.user ?? "no login"));
+    check = "SMTP sender";
+    await trySender(line, address);
     return [
-      finding("ok", check, words),
-      ...(await senderFindings(line, address, finding)),
+      login,
       finding("ok", "SMTP size", sizeWords(size)),
       ...(REWRITING.test(smtp.host)
         ? [finding("warning", "Message-ID", REWRITES, THREADS_LOST)]
@@ -155,22 +156,6 @@ async function examineSending(
     return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
-  }
-}
-
-async function senderFindings(
-  line: SmtpLine,
-  address: string,
-  finding: MakeFinding,
-): Promise<readonly Finding[]> {
-  try {
-    await trySender(line, address);
-    return [];
-  } catch (error) {
-    const remedy = `let this user send as ${address} at the provider, or make ${address} the mailbox's own address`;
-    const state = error instanceof DeskhandError && error.retry ? "warning" : "problem";
-    const found = `${address} is refused as a sender: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
-    return [finding(state, "SMTP sender", found, remedy)];
   }
 }
 
@@ -213,6 +198,8 @@ function inboxProblem(
 function remedyFor(error: unknown): string {
   if (error instanceof DeskhandError && error.code === "channel.unauthorized")
     return "check user and password, and that the provider lets programs in by this protocol (docs/email.md, “Connecting a mailbox”)";
+  if (error instanceof DeskhandError && error.code === "channel.refused")
+    return "let this user send as the inbox's address at the provider, or make it the mailbox's own";
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))

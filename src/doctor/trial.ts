@@ -24,8 +24,7 @@ import {
 } from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { examineSlack } from "#slack/setup/check-workspace.ts";
-import { slackDirectory } from "#slack/setup/directory.ts";
+import { examineSlack, slackDirectory } from "#slack/setup/check-workspace.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";

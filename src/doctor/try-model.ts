@@ -119,40 +119,26 @@ interface Trying {
   readonly spent: Spent;
 }
 
-/** Why it cannot be worked with, in the provider's words, and what to do about it. */
-interface Trouble {
-  readonly found: string;
-  readonly mend: string;
-}
-
-/** The variables that say where and how each is asked. */
-const VARIABLES = {
-  model: { key: "OPENAI_API_KEY", url: "OPENAI_BASE_URL", name: "DESKHAND_MODEL" },
-  verifier: {
-    key: "DESKHAND_VERIFIER_KEY",
-    url: "DESKHAND_VERIFIER_URL",
-    name: "DESKHAND_VERIFIER_MODEL",
-  },
-} as const;
-
-/** Null when all is well. */
-async function troubleIn(given: Trying): Promise<Trouble | null> {
+/** Why it cannot be worked with, in the provider's words, and what to do about it; null when all is well. */
+async function troubleIn(given: Trying): Promise<{ found: string; mend: string } | null> {
   const { at } = given;
-  const another = `name another model in ${VARIABLES[at.part].name}, or set up its server as docs/models.md says`;
   try {
     const found =
       (at.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given));
-    return found === null ? null : { found, mend: another };
+    return found === null ? null : { found, mend: await mendFor(null, at) };
   } catch (error) {
-    return { found: reasonOf(error), mend: (await mendFor(error, at)) ?? another };
+    return { found: reasonOf(error), mend: await mendFor(error, at) };
   }
 }
 
 const Refused = z.object({ status: z.int() });
 
-/** By the status of the refusal; null where the model itself cannot do what is asked. */
-async function mendFor(error: unknown, at: ModelConnection): Promise<string | null> {
-  const { key, url, name } = VARIABLES[at.part];
+/** By the status of a refusal; without an error the model itself cannot do what is asked. */
+async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
+  const [key, url, name] =
+    at.part === "model"
+      ? ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DESKHAND_MODEL"]
+      : ["DESKHAND_VERIFIER_KEY", "DESKHAND_VERIFIER_URL", "DESKHAND_VERIFIER_MODEL"];
   const status = Refused.safeParse(error instanceof Error ? error.cause : null).data?.status;
   const address = /\/v\d/.test(at.baseUrl)
     ? `check ${url}`
@@ -163,9 +149,13 @@ async function mendFor(error: unknown, at: ModelConnection): Promise<string | nu
   if (status === 404) {
     const { listedModels } = await import("#agent/model.ts");
     const listed = (await listedModels(at)).map(({ id }) => id);
-    return listed.length === 0 ? `${address}, and ${name}` : `correct ${name}: ${meantBy(at.model, listed)}`;
+    return listed.length === 0
+      ? `${address}, and ${name}`
+      : `correct ${name}: ${meantBy(at.model, listed)}`;
   }
-  return status === undefined ? `${address}, and that its server runs and is not too busy` : null;
+  return error !== null && status === undefined
+    ? `${address}, and that its server runs and is not too busy`
+    : `name another model in ${name}, or set up its server as docs/models.md says`;
 }
 
 /** A call of a tool and a second round with its result, in a request as long as a turn's. */

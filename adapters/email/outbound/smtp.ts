@@ -56,7 +56,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
 }
 
 /** A connection, and how its exchanges are run. */
-export interface SmtpLine {
+interface SmtpLine {
   readonly connection: SMTPConnection;
   /** Runs one exchange with the server to its answer, or to the end of the connection. */
   readonly step: (
@@ -194,27 +194,16 @@ export async function submitMail(
 }
 
 /**
- * Whether the server takes mails from this address, told by an envelope to the address itself. The connection ends before
- * any content, so that nothing is sent (RFC 5321, 4.1.1.4). Throws what `submitMail` throws.
+ * Throws `channel.refused` where the server takes no mails from this address, told by an envelope to the address itself.
+ * The connection is closed before any content, so that nothing is sent (RFC 5321, 4.1.1.4).
  */
-export async function trySender(
-  { connection, step }: SmtpLine,
-  address: string,
-): Promise<void> {
-  const asked: { content: boolean } = { content: false };
-  const nothing = new Readable({
-    read() {
-      asked.content = true;
-      this.destroy(new Error("no content"));
-    },
+export async function trySender({ connection, step }: SmtpLine, address: string): Promise<void> {
+  const nothing = new Readable({ read: () => connection.close() });
+  const envelope = { from: address, to: [address] };
+  await step((done) => connection.send(envelope, nothing, done)).catch((error: unknown) => {
+    const failed = asSmtpError(error, "before-content");
+    if (failed.code === "channel.refused") throw failed;
   });
-  try {
-    await step((done) => connection.send({ from: address, to: [address] }, nothing, done));
-  } catch (error) {
-    if (!asked.content) throw asSmtpError(error, "before-content");
-  } finally {
-    connection.close();
-  }
 }
 
 /** With one recipient this should not happen; reported all the same, since the customer has nothing. */

@@ -1,12 +1,17 @@
-/** What the app needs in a Slack workspace: its manifest, and a check of a workspace as desk and channel use it. */
+/** What the app needs in a Slack workspace: its manifest, a check of a workspace as desk and channel use it, and members and channels by the names people use. */
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { slackCalls, type Call, slackWord } from "#slack/api/web-api.ts";
+import { slackCalls, type Call, Paged, pagedAnswers } from "#slack/api/web-api.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
-import { ChannelAnswer, GroupAnswer } from "#slack/api/schema.ts";
-import { openWorkspace, type Workspace } from "#slack/api/workspace.ts";
+import { ChannelAnswer, GroupAnswer, UserAnswer } from "#slack/api/schema.ts";
+import {
+  openWorkspace,
+  type Workspace,
+  isActivePerson,
+  slackUserName,
+} from "#slack/api/workspace.ts";
 
 /**
  * What the app must be allowed to do in the workspace, as the manifest in docs/slack.md requests it; a test keeps the
@@ -106,13 +111,10 @@ interface Examined {
 const TokenAnswer = z.object({
   user: z.string().nullish(),
   team: z.string().nullish(),
-  bot_id: z.string().nullish(),
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 
 const Opened = z.object({ url: z.string() });
-
-const BotAnswer = z.object({ bot: z.object({ app_id: z.string().nullish() }) });
 
 const finding = findingsAbout("slack");
 
@@ -135,7 +137,7 @@ export async function examineSlack(
       : "Slack's server was not reached: check the network, a proxy in between, and SLACK_API_URL where it is set";
     return [finding("problem", "bot token", reasonOf(error), remedy)];
   }
-  const { user, team, bot_id: bot, response_metadata } = token;
+  const { user, team, response_metadata } = token;
   const workspace = openWorkspace(call, options);
   const groups = options.groups?.() ?? [];
   return [
@@ -145,7 +147,7 @@ export async function examineSlack(
       customers: options.channels.help.length > 0,
       groups: groups.length > 0,
     }),
-    await transportFinding(options, () => appBehind(call, bot)),
+    await transportFinding(options),
     ...(await channelFindings(call, options, team ?? "this workspace")),
     await peopleFinding(workspace, people),
     ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
@@ -186,17 +188,7 @@ function scopesFinding(
 const SIGNED_REQUESTS =
   "signed requests; not tried: whether SLACK_SIGNING_SECRET is right and requests arrive, since Slack tells neither";
 
-/** The app that a bot belongs to; null where Slack does not say. */
-async function appBehind(call: Call, bot: string | null | undefined): Promise<string | null> {
-  if (!bot) return null;
-  const answer = await call("patient", "bots.info", { bot }, BotAnswer).catch(() => null);
-  return answer?.bot.app_id ?? null;
-}
-
-async function transportFinding(
-  { appToken, ...options }: Examined,
-  ownApp: () => Promise<string | null>,
-): Promise<Finding> {
+async function transportFinding({ appToken, ...options }: Examined): Promise<Finding> {
   const what = "way in";
   if (appToken === undefined)
     return finding(
@@ -208,16 +200,6 @@ async function transportFinding(
   const asApp = slackCalls({ ...options, botToken: appToken });
   try {
     await asApp("patient", "apps.connections.open", {}, Opened);
-    // An app-level token has its app's id in it.
-    const [, tokens = null] = /^xapp-\d+-(A[A-Z0-9]+)-/.exec(appToken) ?? [];
-    const own = tokens === null ? null : await ownApp();
-    if (own !== null && own !== tokens)
-      return finding(
-        "problem",
-        what,
-        `SLACK_APP_TOKEN is of the app ${tokens}, and SLACK_BOT_TOKEN of ${own}, whose buttons never arrive here`,
-        "take both from the pages of one app, the one that is installed in your workspace",
-      );
     return finding("ok", what, "Socket Mode, and the token is taken");
   } catch (error) {
     const remedy =
@@ -260,11 +242,9 @@ async function channelFinding(
       );
     return finding("ok", what, shown);
   } catch (error) {
-    if (slackWord(error) !== "channel_not_found")
-      return finding("problem", what, `${id}: ${reasonOf(error)}`, "check the channel's id");
     // Slack says the same of a private channel without the app, of another workspace's, and of none.
-    const found = `the app of “${team}” sees no channel ${id}`;
-    const remedy = `check the id, and type /invite @Deskhand in a private channel; is “${team}” not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN from the app in yours`;
+    const remedy = `check the id, and type /invite @Deskhand in a private channel; if “${team}” is not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN from the app in yours`;
+    const found = `the app in “${team}” does not see ${id}: ${reasonOf(error)}`;
     return finding("problem", what, found, remedy);
   }
 }
@@ -286,4 +266,84 @@ async function peopleFinding(workspace: Workspace, people: readonly string[]): P
   } catch (error) {
     return finding("unknown", place, reasonOf(error), remedy);
   }
+}
+
+const PAGE = { limit: "200" };
+
+/** A workspace with more rows is looked through this far; ids and addresses work in any. */
+const PAGES_MAX = 25;
+
+const Members = Paged.extend({ members: z.array(UserAnswer.shape.user) });
+
+const Channels = Paged.extend({
+  channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
+});
+
+/** A member as the policy names one. */
+interface FoundMember {
+  readonly id: string;
+  readonly name: string;
+  /** Null where the profile shows none. */
+  readonly email: string | null;
+}
+
+/** Members and channels by name. Both methods throw what a call to Slack throws. */
+export interface Directory {
+  /** The member behind an address, an id, `@handle` or a full name; null for no member, or for several. */
+  member(name: string): Promise<FoundMember | null>;
+  /** The id of a channel, given as `#name`, `name` or id; null when the app sees no such channel. */
+  channel(name: string): Promise<string | null>;
+}
+
+/** Reads each list once, when the first name is looked up. */
+export function slackDirectory(options: {
+  readonly botToken: string;
+  readonly apiUrl?: string;
+  readonly log: Log;
+}): Directory {
+  const call = slackCalls(options);
+  const lists: {
+    members?: ReturnType<typeof activeMembers>;
+    channels?: ReturnType<typeof channelIds>;
+  } = {};
+  return {
+    async member(name) {
+      const members = await (lists.members ??= activeMembers(call));
+      const wanted = folded(name);
+      const found = members.filter(({ names }) => names.includes(wanted));
+      const [first] = found;
+      if (first === undefined || found.length > 1) return null;
+      return { id: first.id, name: first.name, email: first.email };
+    },
+    async channel(name) {
+      if (/^[CG][A-Z0-9]{5,}$/.test(name.trim())) return name.trim();
+      const channels = await (lists.channels ??= channelIds(call));
+      return channels.get(folded(name)) ?? null;
+    },
+  };
+}
+
+async function activeMembers(call: Call) {
+  const { pages } = await pagedAnswers(call, "users.list", PAGE, Members, PAGES_MAX);
+  const rows = pages.flatMap(({ members }) => members);
+  return rows.filter(isActivePerson).map((user) => {
+    const { profile } = user;
+    const email = profile?.email ?? null;
+    const known = [user.id, user.name, user.real_name, profile?.real_name, profile?.display_name];
+    const names = [...known, email].flatMap((name) => (name ? [folded(name)] : []));
+    return { id: user.id, name: slackUserName(user), email, names };
+  });
+}
+
+async function channelIds(call: Call): Promise<ReadonlyMap<string, string>> {
+  const kinds = { types: "public_channel,private_channel", exclude_archived: "true" };
+  const asked = { ...PAGE, ...kinds };
+  const { pages } = await pagedAnswers(call, "conversations.list", asked, Channels, PAGES_MAX);
+  const rows = pages.flatMap(({ channels }) => channels);
+  return new Map(rows.flatMap(({ id, name }) => (name ? [[folded(name), id]] : [])));
+}
+
+/** "@Sam " and "#Approvals" as the lists have them. */
+function folded(name: string): string {
+  return name.trim().replace(/^[@#]/, "").toLowerCase();
 }

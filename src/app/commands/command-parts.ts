@@ -1,7 +1,7 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
 import { readProcedureFiles } from "#config/folders.ts";
 import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
-import { isTestKey, type ToolFinding } from "#doctor/probes.ts";
+import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, configuredPolicySource } from "#config/policy-file.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
@@ -16,7 +16,7 @@ import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
 import type { ProcedureWorld } from "#procedures/check.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
-import { type AskedSystem, askOnce } from "#systems/ask-once.ts";
+import { askOnce } from "#systems/ask-once.ts";
 import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
@@ -125,18 +125,10 @@ export async function checkedTools(
     ...asked.map(({ connection, problem }): ToolFinding => ({
       about: connection.name,
       isWell: problem === null,
-      isTrial: isTestKey(keyOf(connection.authentication, config.systemSettings)),
       found: problem === null ? "It answers, and takes our secrets." : `${problem.message}.`,
     })),
     ...(await checkDatabases(declarations, config.systemSettings)),
   ];
-}
-
-function keyOf(
-  authentication: AskedSystem["connection"]["authentication"],
-  settings: SystemSettings,
-): string {
-  return "secret" in authentication ? (settings.text(authentication.secret) ?? "") : "";
 }
 
 /** One finding a database: it answers, its role cannot write, every column is there. No row is read. */

@@ -77,8 +77,8 @@ const MAIL: readonly Row[] = [
       at.mail.state.refusesSender = true;
       return { mend: () => (at.mail.state.refusesSender = false) };
     },
-    says: /support@ourshop\.test is refused as a sender: .*not owned by user/,
-    mend: /let this user send as support@ourshop\.test/,
+    says: /SMTP sender: .*Sender address rejected: not owned by user/,
+    mend: /let this user send as the inbox's address/,
   },
   {
     what: "a teammate's own address for customers",
@@ -156,7 +156,7 @@ const SHOP: readonly Row[] = [
     what: "a key of the shop's test mode",
     parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: TEST_KEY_OF_SHOP } }),
-    says: /takes our key, which is one of the test mode/,
+    says: /takes our key, which is one of its test mode/,
     mend: /set SHOP_KEY to the live one/,
   },
 ];

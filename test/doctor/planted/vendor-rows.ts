@@ -50,18 +50,6 @@ const TOKENS: readonly Row[] = [
     mend: /check SLACK_APP_TOKEN/,
   },
   {
-    what: "tokens of two apps",
-    plant: (bench) => ({
-      ...slackSays(bench, {
-        "auth.test": taken(SELF),
-        "bots.info": taken({ bot: { app_id: "A0DESKHAND" } }),
-      }),
-      set: { SLACK_APP_TOKEN: "xapp-1-A0OTHERAPP-1-0123" },
-    }),
-    says: /SLACK_APP_TOKEN is of the app A0OTHERAPP, and SLACK_BOT_TOKEN of A0DESKHAND/,
-    mend: /take both from the pages of one app/,
-  },
-  {
     what: "a wrong signing secret",
     plant: () => {
       const rejections = createRejections(silentLog);
@@ -98,7 +86,7 @@ const ROOMS: readonly Row[] = [
   {
     what: "a private channel without the bot",
     plant: (bench) => slackSays(bench, { [CHANNEL]: refusal("channel_not_found") }),
-    says: /approvals channel: the app of “OurShop” sees no channel C0APPROVALS/,
+    says: /approvals channel: the app in “OurShop” does not see C0APPROVALS/,
     mend: /type \/invite @Deskhand in a private channel/,
   },
   {
@@ -108,8 +96,8 @@ const ROOMS: readonly Row[] = [
         "auth.test": taken({ ...SELF, team: "Somebody's Trial" }),
         [CHANNEL]: refusal("channel_not_found"),
       }),
-    says: /alerts channel: the app of “Somebody's Trial” sees no channel/,
-    mend: /is “Somebody's Trial” not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN/,
+    says: /alerts channel: the app in “Somebody's Trial” does not see/,
+    mend: /if “Somebody's Trial” is not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN/,
   },
   {
     what: "a public channel without the bot",
@@ -128,7 +116,7 @@ const ROOMS: readonly Row[] = [
   {
     what: "a channel's name in the place of its id",
     plant: () => ({ set: { SLACK_APPROVALS_CHANNEL: "approvals" } }),
-    says: /sees no channel approvals/,
+    says: /does not see approvals/,
     mend: /check the id/,
   },
   {
