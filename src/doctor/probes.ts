@@ -151,15 +151,19 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
 
 /** Sources of help pages whose last reading failed, or gave no page at all. */
 export async function helpPageFindings(store: Store): Promise<readonly Finding[]> {
-  const finding = findingsAbout("help pages");
-  const remedy =
-    "open the address in a window where nobody is signed in: its pages have to show there; otherwise add the address where they do";
-  const sources = await store.run(addedSources);
-  return sources.map(({ name, pages, problem }) =>
-    problem === "" && pages > 0
-      ? finding("ok", name, `${pages} pages`)
-      : finding("problem", name, problem || "not one of its pages could be read", remedy),
-  );
+  const remedies = {
+    site: "open its address in a window where nobody is signed in: the pages have to show there; otherwise add the address where they do",
+    folder: "look whether the folder is there, and whether this process may read it",
+    "zendesk-guide": "look whether the help centre is open, and the reader may read it",
+  };
+  // Why the database cannot be asked is what its own check says.
+  const sources = await store.run(addedSources).catch(() => []);
+  return sources.map(({ name, kind, pages, problem }) => {
+    const told = findingsAbout("help pages");
+    const found = problem || "not one of its pages could be read";
+    if (pages === 0) return told("problem", name, found, remedies[kind]);
+    return problem === "" ? told("ok", name, `${pages} pages`) : told("warning", name, found, remedies[kind]);
+  });
 }
 
 /** What only the process that runs can say of itself; the others have looks of their own here. */
