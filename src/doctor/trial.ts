@@ -218,8 +218,14 @@ function newFolder({ environment, dataFolder }: Config): string | null {
 /** Opens the database of a configuration, brought to this version. */
 export async function migrated(config: Config, log: Log): Promise<Store> {
   const store = await openStore({ ...configuredDatabase(config), log });
-  await migrate(store);
-  return store;
+  try {
+    await migrate(store);
+    return store;
+  } catch (error) {
+    // Left open it would keep the data folder, and every later try would find it in use.
+    await store.close();
+    throw error;
+  }
 }
 
 /** The connections of a configuration beside no running process, without the sandbox. */
