@@ -64,10 +64,12 @@ async function examineReading(
     return [inboxProblem(finding, check, imap, error)];
   }
   try {
+    const login = finding("ok", check, signedIn(imap, client.secureConnection, imap.user));
     const inbox = await inboxFinding(client, finding);
-    if (inbox.state === "ok") watched.accepted();
+    if (inbox.state !== "ok") return [login, inbox];
+    watched.accepted();
     return [
-      finding("ok", check, signedIn(imap, client.secureConnection, imap.user)),
+      login,
       inbox,
       capabilityFinding(client, finding),
       await sentFinding(client, imap, finding),

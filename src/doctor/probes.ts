@@ -256,7 +256,9 @@ const Live = z.object({ installation: z.string().optional() });
 /** Node says "fetch failed" and keeps what happened in the cause. */
 function reasonWithCause(error: unknown): string {
   const { cause } = error instanceof Error ? error : {};
-  return cause instanceof Error ? cause.message : reasonOf(error);
+  return cause instanceof Error && !(error instanceof DeskhandError)
+    ? cause.message
+    : reasonOf(error);
 }
 
 /** One thing a check of the tools found. */

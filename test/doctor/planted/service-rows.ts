@@ -1,4 +1,5 @@
 /** Mistakes at the mailbox, the shop, the model, the public address and the help pages. */
+import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPages } from "#knowledge/index.ts";
@@ -203,12 +204,13 @@ const ADDRESSES: readonly Row[] = [
       const source = { name: "help", kind: "site", location: `${site.url}/help/` } as const;
       const about = { is_local: true, by: "a test", at: new Date() };
       await at.store.run((transaction) => insertSource(transaction, { ...source, ...about }));
-      const read = (isOpen: boolean): Promise<void> => {
-        site.state.isOpen = isOpen;
-        return readAgain(reader, "help", false).catch(() => undefined);
+      site.state.isOpen = false;
+      await assert.rejects(readAgain(reader, "help", false));
+      const mend = (): Promise<void> => {
+        site.state.isOpen = true;
+        return readAgain(reader, "help", false);
       };
-      await read(false);
-      return { mend: () => read(true) };
+      return { mend };
     },
     says: /help pages help: .*it asks who is there before it shows anything \(\/account\/login/,
     mend: /open the address in a window where nobody is signed in/,

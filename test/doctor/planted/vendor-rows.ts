@@ -115,7 +115,10 @@ const ROOMS: readonly Row[] = [
   },
   {
     what: "a channel's name in the place of its id",
-    plant: () => ({ set: { SLACK_APPROVALS_CHANNEL: "approvals" } }),
+    plant: (bench) => ({
+      ...slackSays(bench, { [CHANNEL]: refusal("channel_not_found") }),
+      set: { SLACK_APPROVALS_CHANNEL: "approvals" },
+    }),
     says: /does not see approvals/,
     mend: /check the id/,
   },

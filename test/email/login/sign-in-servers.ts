@@ -1,5 +1,6 @@
 /** A mail provider for tests of signing in: a token endpoint, IMAP and SMTP on loopback, each with its faults. */
 
+import { randomUUID } from "node:crypto";
 import { createServer as createWebServer } from "node:http";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
@@ -21,7 +22,7 @@ interface Insides {
   users: Record<string, { password: string; xoauth2: { accessToken: string } }>;
   outputHandlers: ((
     connection: unknown,
-    response: { readonly command?: string },
+    response: { readonly command?: string; attributes?: unknown },
     description: string,
   ) => void)[];
 }
@@ -87,9 +88,7 @@ export async function startProvider({
   const insides: Insides = Object.assign(imap, { users: {}, outputHandlers: [] });
   insides.users[user] = {
     get password() {
-      // What throws here is answered NO with these words.
-      if (state.imapIsOff) throw new Error("IMAP access is disabled for this mailbox");
-      return state.password;
+      return state.imapIsOff ? randomUUID() : state.password;
     },
     xoauth2: {
       get accessToken() {
@@ -97,9 +96,12 @@ export async function startProvider({
       },
     },
   };
-  insides.outputHandlers.push((_connection, { command = "" }, description) => {
-    if (/^(?:AUTHENTICATE|LOGIN)/.test(description) && ["OK", "NO"].includes(command))
-      logins.push({ server: "IMAP", ok: command === "OK" });
+  insides.outputHandlers.push((_connection, response, description) => {
+    const { command = "" } = response;
+    if (!/^(?:AUTHENTICATE|LOGIN)/.test(description) || !["OK", "NO"].includes(command)) return;
+    logins.push({ server: "IMAP", ok: command === "OK" });
+    if (state.imapIsOff)
+      response.attributes = [{ type: "TEXT", value: "IMAP access is disabled for this mailbox" }];
   });
   const sockets = new Set<Socket>();
   imap.server.on("connection", (socket: Socket) => {
