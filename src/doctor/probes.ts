@@ -111,9 +111,7 @@ export function databaseFinding(
 }
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
-export function queueFinding(
-  ping: (() => Promise<"alone" | "shared">) | null,
-): Promise<Finding> {
+export function queueFinding(ping: (() => Promise<"alone" | "shared">) | null): Promise<Finding> {
   return probe(["queue", "Redis"], "check REDIS_URL", async (told) => {
     if (ping === null) return "the embedded one, which comes up with the start";
     try {
@@ -143,9 +141,9 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
     const list: unknown = await answer.json().catch(() => null);
     if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
     // As Stripe and others mark the keys with which nothing really happens.
-    if (/(?:^|[_-])(?:test|sandbox)[_-]/i.test(key))
-      return told("warning", `${url} takes our key, which is one of its test mode`, "set SHOP_KEY to the live one");
-    return `${url} takes our key`;
+    return /(?:^|[_-])(?:test|sandbox)[_-]/i.test(key)
+      ? told("warning", `${url} takes a key of its test mode`, "set SHOP_KEY to the live one")
+      : `${url} takes our key`;
   });
 }
 
@@ -160,9 +158,9 @@ export async function helpPageFindings(store: Store): Promise<readonly Finding[]
   const sources = await store.run(addedSources).catch(() => []);
   return sources.map(({ name, kind, pages, problem }) => {
     const told = findingsAbout("help pages");
+    if (problem === "" && pages > 0) return told("ok", name, `${pages} pages`);
     const found = problem || "not one of its pages could be read";
-    if (pages === 0) return told("problem", name, found, remedies[kind]);
-    return problem === "" ? told("ok", name, `${pages} pages`) : told("warning", name, found, remedies[kind]);
+    return told(pages > 0 ? "warning" : "problem", name, found, remedies[kind]);
   });
 }
 
@@ -233,8 +231,8 @@ export function publicFinding(url: string, instance: string): Promise<Finding> {
   const remedy = "check DESKHAND_PUBLIC_URL, and what the proxy before Deskhand passes on";
   const nonce = randomBytes(12).toString("base64url");
   return probe(["public address", "answers"], remedy, async (told) => {
-    if (!isProtected(url))
-      return told("problem", `${url} is without TLS: vendors call no such address`, "set DESKHAND_PUBLIC_URL to https");
+    const bare = `${url} is without TLS: vendors call no such address`;
+    if (!isProtected(url)) return told("problem", bare, "set DESKHAND_PUBLIC_URL to https");
     let answer: Response;
     try {
       answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}/health/live?nonce=${nonce}`, null);

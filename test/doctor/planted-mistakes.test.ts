@@ -25,7 +25,8 @@ describe("a mistake of a person", { skip: postgresMissing || redisMissing }, () 
   const bench = plantedBench();
   const count = { planted: 0, named: 0 };
   after(() => {
-    process.stdout.write(`planted mistakes named with their mend: ${count.named} of ${count.planted}\n`);
+    const words = `${count.named} of ${count.planted}`;
+    process.stdout.write(`planted mistakes named with their mend: ${words}\n`);
   });
 
   test("none is named where everything is well", async () => {

@@ -268,7 +268,7 @@ async function followed(
     const location = answer.headers["location"];
     if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
     if (SIGN_IN.test(location) && !SIGN_IN.test(url.href))
-      throw new Unreadable(`it asks who is there before it shows anything (${location.slice(0, 100)})`);
+      throw new Unreadable(`it asks for a sign-in first, at ${location.slice(0, 100)}`);
     const next = addressIn(visit.scope, location, at);
     if (next === null)
       throw new Unreadable(`it leads out of the help centre, to ${location.slice(0, 100)}`);

@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+} from "node:tls";
 import { z } from "zod";
 import { installationMark } from "#core/connection/signing-keys.ts";
 import { bytesOf, listen as listenHttp } from "#test/support/http-front.ts";
@@ -72,7 +76,7 @@ export async function passwordFront(target: string, password: string): Promise<F
 }
 
 /** A certificate that this process trusts, for a name that nothing here has. Throws where there is no openssl. */
-function certificateOf(name: string, folder: string): { readonly key: Buffer; readonly cert: Buffer } {
+function certificateFor(name: string, folder: string) {
   const [key, cert] = [join(folder, "server.key"), join(folder, "server.pem")];
   const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
   const about = ["-out", cert, "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
@@ -85,7 +89,7 @@ function certificateOf(name: string, folder: string): { readonly key: Buffer; re
 /** TLS in front of a server, with a certificate for this name. */
 export async function tlsFront(port: number, name: string, folder: string): Promise<Front> {
   const sockets = new Set<Socket>();
-  const server = createTlsServer(certificateOf(name, folder), (near) => {
+  const server = createTlsServer(certificateFor(name, folder), (near) => {
     const far = connect(port, "127.0.0.1");
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -154,7 +158,7 @@ export async function helpCentre() {
   const state = { isOpen: true };
   const server = await listenHttp((request, response) => {
     if (request.url !== "/help/") response.writeHead(404).end();
-    else if (!state.isOpen) response.writeHead(302, { location: "/account/login?next=/help/" }).end();
+    else if (!state.isOpen) response.writeHead(302, { location: "/account/login" }).end();
     else
       response
         .writeHead(200, { "content-type": "text/html" })

@@ -157,7 +157,7 @@ const SHOP: readonly Row[] = [
     what: "a key of the shop's test mode",
     parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: TEST_KEY_OF_SHOP } }),
-    says: /takes our key, which is one of its test mode/,
+    says: /takes a key of its test mode/,
     mend: /set SHOP_KEY to the live one/,
   },
 ];
@@ -212,7 +212,7 @@ const ADDRESSES: readonly Row[] = [
       };
       return { mend };
     },
-    says: /help pages help: .*it asks who is there before it shows anything \(\/account\/login/,
+    says: /help pages help: .*it asks for a sign-in first, at \/account\/login/,
     mend: /open the address in a window where nobody is signed in/,
   },
 ];
