@@ -56,7 +56,7 @@ export interface WakeQueue {
   depth(): Promise<number>;
   /**
    * Writes a key where the queue's are: throws `queue.unavailable`, or `queue.evicting` when a server may now drop keys.
-   * `shared` when another installation wrote it last: each then takes wakes of the other, and cannot use them.
+   * `shared` when another installation did so within a minute: each then takes wakes of the other, and cannot use them.
    */
   ping(): Promise<"alone" | "shared">;
   /**
@@ -72,7 +72,7 @@ type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<v
 
 const NEWER_WAIT_MS = 1_000;
 
-/** How long the key of a check is kept, in seconds. */
+/** How long a check counts, in seconds; a running process makes two in that time. */
 const PROBE_S = 60;
 
 type QueueOptions = RedisPlace & {
@@ -134,14 +134,19 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      const key = `${prefix}:probe`;
+      const key = `${prefix}:installations`;
+      const now = Math.floor(Date.now() / 1_000);
       // A full Redis, or a replica, answers a ping and refuses every write.
-      const [before] = await asQueueError(() =>
-        Promise.all([producing.get(key), producing.set(key, installation, "EX", PROBE_S)]),
+      const [seen] = await asQueueError(() =>
+        Promise.all([
+          producing.zrangebyscore(key, now - PROBE_S, "+inf"),
+          producing.zadd(key, now, installation),
+          producing.expire(key, PROBE_S),
+        ]),
       );
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
-      return [null, "", installation].includes(before) ? "alone" : "shared";
+      return seen.every((one) => one === "" || one === installation) ? "alone" : "shared";
     },
     standstill() {
       const found = workers.flatMap(({ worker }) => worker.standstill() ?? []);

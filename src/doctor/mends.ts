@@ -52,7 +52,10 @@ export function withMeaning(finding: Finding): Finding {
   return means === undefined ? finding : { ...finding, means };
 }
 
-/** By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)). */
+/**
+ * By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)). Those of the last are
+ * everybody's, so they count below the store's own error only.
+ */
 const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
   [/^store\.in_use$/, "stop the Deskhand that runs in this folder, then try again"],
   [
@@ -86,10 +89,13 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
 
 /** A part that cannot be opened at all, with the mend of the outermost error that has one. */
 export function unopened(part: string, check: string, error: unknown): Finding {
+  let isStore = false;
   for (let one = error; one instanceof Error; one = one.cause) {
     const code = errorCode(one);
+    isStore ||= code === "store.unavailable";
     const [, mend] = MENDS.find(([codes]) => codes.test(code)) ?? [];
-    if (mend !== undefined) return findingsAbout(part)("problem", check, reasonOf(error), mend);
+    if (mend !== undefined && (isStore || !/^E[A-Z]/.test(code)))
+      return findingsAbout(part)("problem", check, reasonOf(error), mend);
   }
   return findingsAbout(part)("problem", check, reasonOf(error));
 }

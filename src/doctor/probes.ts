@@ -118,7 +118,7 @@ export function queueFinding(ping: (() => Promise<"alone" | "shared">) | null): 
       if ((await ping()) === "shared")
         return told(
           "problem",
-          "another installation uses this Redis, and each takes wakes that are the other's",
+          "another installation used this Redis within the last minute, and each takes wakes that are the other's",
           "give each a Redis or a database number of its own, such as /1 at the end of REDIS_URL",
         );
     } catch (error) {

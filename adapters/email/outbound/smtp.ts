@@ -25,6 +25,8 @@ export interface SmtpTimeouts {
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
 const TOKEN_METHOD = "TOKEN";
+/** Not a login at all; see `sayEnvelope`. */
+const ENVELOPE = "ENVELOPE";
 
 /** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
 export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
@@ -37,7 +39,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
     socketTimeout: timeouts.smtpAnswerMs,
-    customAuth: { [TOKEN_METHOD]: sayToken },
+    customAuth: { [TOKEN_METHOD]: sayToken, [ENVELOPE]: sayEnvelope },
   });
   const failed = Promise.withResolvers<never>();
   // The rejection needs a handler even when no caller waits.
@@ -193,17 +195,22 @@ export async function submitMail(
   }
 }
 
-/**
- * Throws `channel.refused` where the server takes no mails from this address, told by an envelope to the address itself.
- * The connection is closed before any content, so that nothing is sent (RFC 5321, 4.1.1.4).
- */
+/** Throws `channel.refused`, with the refused command, where the server takes no mail of this address to itself. Nothing is sent. */
 export async function trySender({ connection, step }: SmtpLine, address: string): Promise<void> {
-  const nothing = new Readable({ read: () => connection.close() });
-  const envelope = { from: address, to: [address] };
-  await step((done) => connection.send(envelope, nothing, done)).catch((error: unknown) => {
+  const asked = { method: ENVELOPE, user: address, pass: "" };
+  await step((done) => connection.login(asked, done)).catch((error: unknown) => {
     const failed = asSmtpError(error, "before-content");
     if (failed.code === "channel.refused") throw failed;
   });
+}
+
+/** Sender and recipient without DATA: the library says such commands in a login of one's own only. */
+async function sayEnvelope({ auth, sendCommand }: CustomAuthenticationContext): Promise<void> {
+  const { user } = auth.credentials;
+  for (const command of [`MAIL FROM:<${user}>`, `RCPT TO:<${user}>`]) {
+    const { response } = await sendCommand(command);
+    if (!response.startsWith("2")) throw new Error(command);
+  }
 }
 
 /** With one recipient this should not happen; reported all the same, since the customer has nothing. */

@@ -65,8 +65,7 @@ describe("a typing error in init", { skip: postgresMissing || redisMissing }, ()
     assert.ok(!screen.some((line) => /✓ model/.test(line) && line.includes("own-modell-2")));
     assert.equal(answers.model?.name, MODEL.name);
     // What the advice names is asked again, and nothing before it.
-    const times = (begin: string): number =>
-      screen.filter((line) => line.startsWith(begin)).length;
+    const times = (begin: string): number => screen.filter((line) => line.startsWith(begin)).length;
     assert.deepEqual(
       ["Public address", "PostgreSQL", "Address of the API", "Key", "Model"].map(times),
       [1, 3, 1, 3, 2],

@@ -44,7 +44,12 @@ function message(letter: string, content: Buffer): Buffer {
 const ASKS = message("R", Buffer.from([0, 0, 0, 3]));
 
 function refused(user: string): Buffer {
-  const fields = ["SFATAL", "VFATAL", "C28P01", `Mpassword authentication failed for user "${user}"`];
+  const fields = [
+    "SFATAL",
+    "VFATAL",
+    "C28P01",
+    `Mpassword authentication failed for user "${user}"`,
+  ];
   return message("E", Buffer.from(`${fields.join("\0")}\0\0`));
 }
 

@@ -75,8 +75,8 @@ const MAIL: readonly Row[] = [
     what: "a sender that the mail server refuses",
     parts: ["email"],
     plant: ({ at }) => {
-      at.mail.state.refusesSender = true;
-      return { mend: () => (at.mail.state.refusesSender = false) };
+      at.mail.state.refusesSender = "MAIL";
+      return { mend: () => (at.mail.state.refusesSender = null) };
     },
     says: /SMTP sender: .*Sender address rejected: not owned by user/,
     mend: /let this user send as the inbox's address/,

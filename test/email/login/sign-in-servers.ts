@@ -27,6 +27,8 @@ interface Insides {
   ) => void)[];
 }
 
+const NOT_OWNED = "5.7.1 Sender address rejected: not owned by user";
+
 /** One mailbox at the provider. `token` and `password` are what it takes now. */
 export async function startProvider({
   user,
@@ -45,12 +47,18 @@ export async function startProvider({
     smtpRefuses: 0,
     /** IMAP is switched off for this mailbox. */
     imapIsOff: false,
-    /** The user who signed in may not send as anybody. */
-    refusesSender: false,
+    /** The user who signed in may not send as anybody, which Postfix says at the recipient. */
+    refusesSender: null as "MAIL" | "RCPT" | null,
+    /** So many mails were announced by DATA. */
+    announced: 0,
   };
   const asked: Asked[] = [];
   const logins: { readonly server: "IMAP" | "SMTP"; readonly ok: boolean }[] = [];
   const sent: string[] = [];
+  const refusalAt = (command: typeof state.refusesSender): Error | null =>
+    state.refusesSender === command
+      ? Object.assign(new Error(NOT_OWNED), { responseCode: 553 })
+      : null;
 
   const endpoint = createWebServer((request, response) => {
     let body = "";
@@ -133,11 +141,10 @@ export async function startProvider({
         return done(null, { data: { status: "401", schemes: "bearer" } });
       return done(new Error("5.7.3 Authentication unsuccessful"));
     },
-    onMailFrom: (_from, _session, done) => {
-      const words = "5.7.1 Sender address rejected: not owned by user";
-      done(state.refusesSender ? Object.assign(new Error(words), { responseCode: 553 }) : null);
-    },
+    onMailFrom: (_from, _session, done) => done(refusalAt("MAIL")),
+    onRcptTo: (_to, _session, done) => done(refusalAt("RCPT")),
     onData: (stream, _session, done) => {
+      state.announced += 1;
       let raw = "";
       stream.on("data", (chunk) => (raw += chunk));
       stream.on("end", () => {
