@@ -109,23 +109,28 @@ export async function tlsFront(port: number, name: string, folder: string): Prom
 
 export const MODEL = { key: "key-of-the-shop", name: "own-model-2", withoutTools: "own-base" };
 
-const Asked = z.object({ model: z.string().optional() });
+const Asked = z.object({ model: z.string().optional(), tools: z.array(z.unknown()).optional() });
 
 function error(message: string, code: string | null) {
   return { error: { message, code, type: "invalid_request_error", param: null } };
 }
 
 /** Why it refuses, as OpenAI and the servers that speak like it do; null for what it takes. */
-function refusal(path: string, key: string, model: string, hasCredit: boolean) {
+function refusal(
+  path: string,
+  key: string,
+  { model = "", tools = [] }: z.infer<typeof Asked>,
+  hasCredit: boolean,
+) {
   if (!path.startsWith("/v1/")) return [404, error(`Invalid URL (POST ${path})`, null)] as const;
   if (key !== `Bearer ${MODEL.key}`)
     return [401, error("Incorrect API key provided", "invalid_api_key")] as const;
   if (path === "/v1/models") return null;
   if (!hasCredit)
     return [429, error("You exceeded your current quota", "insufficient_quota")] as const;
-  if (model === MODEL.withoutTools)
+  if (model === MODEL.withoutTools && tools.length > 0)
     return [400, error(`${model} does not support tools`, null)] as const;
-  return model === MODEL.name
+  return [MODEL.name, MODEL.withoutTools].includes(model)
     ? null
     : ([404, error(`The model \`${model}\` does not exist`, "model_not_found")] as const);
 }
@@ -137,8 +142,8 @@ export async function modelProvider() {
     void bytesOf(request).then((bytes) => {
       const body = Buffer.from(bytes).toString("utf8");
       const { url: path = "", headers } = request;
-      const { model = "" } = Asked.parse(body === "" ? {} : JSON.parse(body));
-      const said = refusal(path, headers.authorization ?? "", model, state.hasCredit);
+      const asked = Asked.parse(body === "" ? {} : JSON.parse(body));
+      const said = refusal(path, headers.authorization ?? "", asked, state.hasCredit);
       if (said !== null) return json(response, said[0], said[1], { "retry-after": "0.01" });
       if (path === "/v1/models")
         return json(response, 200, {
