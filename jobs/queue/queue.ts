@@ -134,19 +134,10 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      const key = `${prefix}:installations`;
-      const now = Math.floor(Date.now() / 1_000);
-      // A full Redis, or a replica, answers a ping and refuses every write.
-      const [seen] = await asQueueError(() =>
-        Promise.all([
-          producing.zrangebyscore(key, now - PROBE_S, "+inf"),
-          producing.zadd(key, now, installation),
-          producing.expire(key, PROBE_S),
-        ]),
-      );
+      const isShared = await othersLooked(producing, `${prefix}:installations`, installation);
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
-      return seen.every((one) => one === "" || one === installation) ? "alone" : "shared";
+      return isShared ? "shared" : "alone";
     },
     standstill() {
       const found = workers.flatMap(({ worker }) => worker.standstill() ?? []);
@@ -163,6 +154,19 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       producing.disconnect();
     },
   };
+}
+
+/** Writes that this installation looked, which a full Redis or a replica refuses, and gives whether another one did. */
+async function othersLooked(producing: RedisClient, key: string, own: string): Promise<boolean> {
+  const now = Math.floor(Date.now() / 1_000);
+  const [seen] = await asQueueError(() =>
+    Promise.all([
+      producing.zrangebyscore(key, now - PROBE_S, "+inf"),
+      producing.zadd(key, now, own),
+      producing.expire(key, PROBE_S),
+    ]),
+  );
+  return seen.some((one) => one !== "" && one !== own);
 }
 
 async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {

@@ -31,7 +31,6 @@ import { connectedBeside, migrated } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import { unopened, withMeaning } from "./mends.ts";
 import {
-  configurationFinding,
   settingFindings,
   ownFileFindings,
   clockFinding,
@@ -94,7 +93,13 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
     clockFinding(serversOfOthers(config), clock),
-    ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),
+    ...(publicUrl === null || role === "worker"
+      ? []
+      : [
+          installationSecrets(store, clock).then(({ instance }) =>
+            publicFinding(publicUrl, instance),
+          ),
+        ]),
     modelsFindings(config.environment, {
       isReal,
       tryMsMax: Math.floor(policy.caps.turn.ms / 3),
@@ -144,17 +149,15 @@ function urgentMailFinding(
 
 /** A teammate's own mailbox would be read, and what is written to them answered, as if a customer had asked the company. */
 function ownAddressFindings({ inboxes }: Config, policy: Policy): readonly Finding[] {
-  const addresses = inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
-  return addresses
+  const remedy =
+    "name a mailbox of the company's, such as support@, in SUPPORT_ADDRESS, or take this person out of the policy's roles";
+  return inboxes
+    .flatMap(({ address, aliases }) => [address, ...aliases])
     .filter((address) => policy.roleOf({ id: address, email: address }) !== null)
-    .map((address) =>
-      findingsAbout("email")(
-        "warning",
-        "support address",
-        `${address} is a person of the policy, so what others write to them alone would be answered as a customer's mail`,
-        "name a mailbox of the company's, such as support@, in SUPPORT_ADDRESS, or take this person out of the policy's roles",
-      ),
-    );
+    .map((address) => {
+      const found = `${address} is a person of the policy, so what others write to them alone would be answered as a customer's mail`;
+      return findingsAbout("email")("warning", "support address", found, remedy);
+    });
 }
 
 /** Servers that other people keep, whose clocks are right: Slack's, Zendesk's, the model's. */
@@ -165,14 +168,6 @@ function serversOfOthers({ environment, real }: Config): readonly string[] {
     ZENDESK_URL ?? null,
     real.model ? (OPENAI_BASE_URL ?? DEFAULT_MODEL_URL) : null,
   ].filter((server) => server !== null);
-}
-
-async function publicAddressFinding(
-  { store, clock }: Examined,
-  publicUrl: string,
-): Promise<Finding> {
-  const { instance } = await installationSecrets(store, clock);
-  return publicFinding(publicUrl, instance);
 }
 
 /** Outside the running process the same command may find other things: it has other variables and another role. */
@@ -303,15 +298,10 @@ export function examineRunning(
 
 /** The same without a running process: reads the configuration here, and a mistake in it is a finding. */
 export async function examineHere(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
-  let config: Config;
-  try {
-    config = readConfig(environment);
-  } catch (error) {
-    return [configurationFinding(error)];
-  }
   const log = createLog("error");
-  const { REDIS_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
+    const config = readConfig(environment);
+    const { REDIS_URL, DESKHAND_PUBLIC_URL: publicUrl = null } = config.environment;
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
     const store = await migrated(config, log);
     try {
@@ -319,12 +309,10 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const redis = REDIS_URL === undefined ? null : configuredRedisPlace(config.environment, null);
       const { instance: installation } = await installationSecrets(store, clock);
       const ping = redis === null ? null : () => pingAt({ ...redis, installation });
-      const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = await connectedBeside({ config, store, policy, log });
-      const place = sharedPlace(store, storageAt(configuredBlobPlace(config)));
-      const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
-      const checkTools = null;
-      const found = await examine({ config, store, connections, clock, checkTools, ...own });
+      const blobPlace = sharedPlace(store, storageAt(configuredBlobPlace(config)));
+      const own = { policy, ping, publicUrl, blobPlace, runsHere: false, checkTools: null };
+      const found = await examine({ config, store, connections, clock, ...own });
       return [...found, ...settingFindings(environment)];
     } finally {
       await store.close();

@@ -53,8 +53,8 @@ export function withMeaning(finding: Finding): Finding {
 }
 
 /**
- * By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)). Those of the last are
- * everybody's, so they count below the store's own error only.
+ * By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)). Those of
+ * its network are everybody's, so they count below the store's own error only; an error of a file has its path.
  */
 const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
   [/^store\.in_use$/, "stop the Deskhand that runs in this folder, then try again"],
@@ -62,7 +62,11 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
     /^policy\.invalid$/,
     "correct the lines it names in the policy file; `deskhand policy check FILE` says when it is right",
   ],
-  [/^config\.invalid$/, "correct the variables it names (docs/settings.md)"],
+  [
+    /^config\.invalid$/,
+    "correct the variables it names (docs/settings.md); `deskhand init` asks for what is missing",
+  ],
+  [/^queue\.evicting$/, "set maxmemory-policy noeviction in Redis"],
   [
     /^42501$/,
     "give the user of DATABASE_URL the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user",
@@ -75,9 +79,8 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
     /^3D000$/,
     "check the name at the end of DATABASE_URL, or make that database: CREATE DATABASE name",
   ],
-  [/^(?:ENOTFOUND|EAI_AGAIN)$/, "check the host's name in DATABASE_URL"],
   [
-    /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
+    /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
     "start PostgreSQL, or check host and port in DATABASE_URL, and that no firewall is between",
   ],
   [/^(?:ENOSPC|EDQUOT)$/, "make room on the disk below DESKHAND_DATA"],
@@ -87,15 +90,19 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
   ],
 ];
 
-/** A part that cannot be opened at all, with the mend of the outermost error that has one. */
-export function unopened(part: string, check: string, error: unknown): Finding {
+/** What to do about it: the mend of the outermost error that has one; null where none is known. */
+export function mendFor(error: unknown): string | null {
   let isStore = false;
   for (let one = error; one instanceof Error; one = one.cause) {
     const code = errorCode(one);
     isStore ||= code === "store.unavailable";
     const [, mend] = MENDS.find(([codes]) => codes.test(code)) ?? [];
-    if (mend !== undefined && (isStore || !/^E[A-Z]/.test(code)))
-      return findingsAbout(part)("problem", check, reasonOf(error), mend);
+    if (mend !== undefined && (isStore || "path" in one || !/^E[A-Z]/.test(code))) return mend;
   }
-  return findingsAbout(part)("problem", check, reasonOf(error));
+  return null;
+}
+
+/** A part that cannot be opened at all. */
+export function unopened(part: string, check: string, error: unknown): Finding {
+  return findingsAbout(part)("problem", check, reasonOf(error), mendFor(error));
 }

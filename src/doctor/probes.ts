@@ -14,32 +14,23 @@ import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { isProtected } from "#config/fields.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { meantBy } from "#procedures/check.ts";
-import { withMeaning } from "./mends.ts";
-
-/** What is wrong with the settings as a whole. */
-export function configurationFinding(error: unknown): Finding {
-  const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
-  const finding = findingsAbout("configuration");
-  const found = error instanceof Error ? error.message : String(error);
-  return withMeaning(finding("problem", "variables", found, remedy));
-}
+import { mendFor } from "./mends.ts";
 
 /** Variables that look like ours and that this version does not read: misspelt, or of another version. */
 export function settingFindings(environment: NodeJS.ProcessEnv): readonly Finding[] {
   const known = Environment.keyof().options;
   const names = new Set<string>(known);
-  return (
-    Object.keys(environment)
-      // A secret may also be given by the file it stands in.
-      .filter((name) => !names.has(name) && !names.has(name.replace(/_FILE$/, "")))
-      .filter((name) => name.startsWith("DESKHAND_"))
-      .toSorted()
-      .map((name) => {
-        const found = `${name} is not read by this version; ${meantBy(name, known)}`;
-        const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
-        return findingsAbout("configuration")("warning", name, found, remedy);
-      })
-  );
+  // A secret may also be given by the file it stands in.
+  const isKnown = (name: string): boolean =>
+    names.has(name) || names.has(name.replace(/_FILE$/, ""));
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("DESKHAND_") && !isKnown(name))
+    .toSorted()
+    .map((name) => {
+      const found = `${name} is not read by this version; ${meantBy(name, known)}`;
+      const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
+      return findingsAbout("configuration")("warning", name, found, remedy);
+    });
 }
 
 /** The file of variables and the data folder of this process; nothing is said about one that is not there. */
@@ -78,7 +69,7 @@ async function probe(
     const found = await look(told);
     return typeof found === "string" ? told("ok", found) : found;
   } catch (error) {
-    return told("problem", reasonWithCause(error), remedy);
+    return told("problem", reasonWithCause(error), mendFor(error) ?? remedy);
   }
 }
 
@@ -114,18 +105,12 @@ export function databaseFinding(
 export function queueFinding(ping: (() => Promise<"alone" | "shared">) | null): Promise<Finding> {
   return probe(["queue", "Redis"], "check REDIS_URL", async (told) => {
     if (ping === null) return "the embedded one, which comes up with the start";
-    try {
-      if ((await ping()) === "shared")
-        return told(
-          "problem",
-          "another installation used this Redis within the last minute, and each takes wakes that are the other's",
-          "give each a Redis or a database number of its own, such as /1 at the end of REDIS_URL",
-        );
-    } catch (error) {
-      if (!(error instanceof DeskhandError) || error.code !== "queue.evicting") throw error;
-      return told("problem", reasonOf(error), "set maxmemory-policy noeviction in Redis");
-    }
-    return "answers, and is set not to evict";
+    if ((await ping()) === "alone") return "answers, and is set not to evict";
+    return told(
+      "problem",
+      "another installation used this Redis within the last minute, and each takes wakes that are the other's",
+      "give each a Redis or a database number of its own, such as /1 at the end of REDIS_URL",
+    );
   });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
-import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { MeAnswer } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -217,12 +217,7 @@ function newFolder({ environment, dataFolder }: Config): string | null {
 
 /** Opens the database of a configuration, brought to this version. */
 export async function migrated(config: Config, log: Log): Promise<Store> {
-  const place = configuredDatabase(config);
-  const store = await openStore({ ...place, log }).catch((error: unknown) => {
-    if (error instanceof DeskhandError) throw error;
-    const words = `the data folder cannot be used: ${reasonOf(error)}`;
-    throw new DeskhandError("store.unavailable", words, { cause: error });
-  });
+  const store = await openStore({ ...configuredDatabase(config), log });
   try {
     await migrate(store);
     return store;

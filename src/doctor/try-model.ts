@@ -68,12 +68,10 @@ export async function modelFindings({
   const model = openaiModel(at);
   const finding = findingsAbout(part);
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
-  const trouble = await troubleIn({ at, model, tools, tryMsMax, spent });
+  const trouble = await troubleFinding({ at, model, tools, tryMsMax, spent });
   const usd = spent.billed > 0 ? spent.billed : tokenCost(prices, model.name, spent);
   return [
-    trouble === null
-      ? wellFinding(part, model.name, spent, usd)
-      : finding("problem", "asked", trouble.found, trouble.mend),
+    trouble ?? wellFinding(part, model.name, spent, usd),
     ...model.learnt().map((told) => finding("ok", "learnt", `it ${told}`)),
     ...(usd === null ? [priceFinding(part, model.name)] : []),
     ...endFindings(part, ends, now),
@@ -120,18 +118,20 @@ interface Trying {
 }
 
 /** Why it cannot be worked with, in the provider's words, and what to do about it; null when all is well. */
-async function troubleIn(given: Trying): Promise<{ found: string; mend: string } | null> {
+async function troubleFinding(given: Trying): Promise<Finding | null> {
   const { at } = given;
+  const told = async (found: string, error: unknown): Promise<Finding> =>
+    findingsAbout(at.part)("problem", "asked", found, await mendFor(error, at));
   try {
     const found =
       (at.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given));
-    return found === null ? null : { found, mend: await mendFor(null, at) };
+    return found === null ? null : await told(found, null);
   } catch (error) {
-    return { found: reasonOf(error), mend: await mendFor(error, at) };
+    return told(reasonOf(error), error);
   }
 }
 
-const Refused = z.object({ status: z.int() });
+const Refused = z.object({ status: z.int() }).catch({ status: 0 });
 
 /** By the status of a refusal; without an error the model itself cannot do what is asked. */
 async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
@@ -139,12 +139,11 @@ async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
     at.part === "model"
       ? ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DESKHAND_MODEL"]
       : ["DESKHAND_VERIFIER_KEY", "DESKHAND_VERIFIER_URL", "DESKHAND_VERIFIER_MODEL"];
-  const status = Refused.safeParse(error instanceof Error ? error.cause : null).data?.status;
-  const address = /\/v\d/.test(at.baseUrl)
-    ? `check ${url}`
-    : `check ${url}: most servers want /v1 at its end`;
-  if (status === 401 || status === 403) return `check ${key}, and that it may use ${at.model}`;
-  if (status === 402 || status === 429)
+  const { status } = Refused.parse(error instanceof Error ? error.cause : null);
+  const isWhole = /\/v\d/.test(at.baseUrl);
+  const address = `check ${url}${isWhole ? "" : ": most servers want /v1 at its end"}`;
+  if ([401, 403].includes(status)) return `check ${key}, and that it may use ${at.model}`;
+  if ([402, 429].includes(status))
     return `add credit to the account of ${key} at the provider, or raise its limit`;
   if (status === 404) {
     const { listedModels } = await import("#agent/model.ts");
@@ -153,7 +152,7 @@ async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
       ? `${address}, and ${name}`
       : `correct ${name}: ${meantBy(at.model, listed)}`;
   }
-  return error !== null && status === undefined
+  return error !== null && status === 0
     ? `${address}, and that its server runs and is not too busy`
     : `name another model in ${name}, or set up its server as docs/models.md says`;
 }

@@ -104,8 +104,6 @@ export function needsAnotherConnection(error: Error): boolean {
   return /\b(?:READONLY|NOAUTH)\b/.test(error.message);
 }
 
-// What is wrong with Redis, from its answers.
-
 /** How much of an unknown answer is repeated, in characters. */
 const WORDS_MAX = 120;
 

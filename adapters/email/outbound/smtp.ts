@@ -25,7 +25,6 @@ export interface SmtpTimeouts {
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
 const TOKEN_METHOD = "TOKEN";
-/** Not a login at all; see `sayEnvelope`. */
 const ENVELOPE = "ENVELOPE";
 
 /** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
@@ -205,10 +204,10 @@ export async function trySender({ connection, step }: SmtpLine, address: string)
 }
 
 /** Sender and recipient without DATA: the library says such commands in a login of one's own only. */
-async function sayEnvelope({ auth, sendCommand }: CustomAuthenticationContext): Promise<void> {
-  const { user } = auth.credentials;
+async function sayEnvelope(exchange: CustomAuthenticationContext): Promise<void> {
+  const { user } = exchange.auth.credentials;
   for (const command of [`MAIL FROM:<${user}>`, `RCPT TO:<${user}>`]) {
-    const { response } = await sendCommand(command);
+    const { response } = await exchange.sendCommand(command);
     if (!response.startsWith("2")) throw new Error(command);
   }
 }

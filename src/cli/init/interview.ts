@@ -98,35 +98,23 @@ async function askPart(
   }
 }
 
-/** Goes on at the `first` question; what was answered before it stays. */
+/** Goes on at the `first` question. What was answered before stays, and is suggested where it is asked again. */
 async function askQuestions(
   terminal: Terminal,
   { part, questions, after }: PartQuestions,
-  {
-    before,
-    first,
-    earlier,
-  }: { readonly before: Typed; readonly first: number; readonly earlier: Answers },
+  { before, first, earlier }: { before: Typed; first: number; earlier: Answers },
 ): Promise<Typed | "back"> {
-  const kept = questions.slice(0, first).flatMap(({ field }) => {
-    const { [field]: text } = before;
-    return text === undefined ? [] : [[field, text] as const];
-  });
-  const typed: Record<string, string> = Object.fromEntries(kept);
+  const typed: Partial<Record<string, string>> = { ...before };
   let index = first;
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) break;
-    const suggested = await suggestedAnswer(question, { before, typed, earlier });
-    const line = await askLine(
-      terminal,
-      { ...question, suggested },
-      fieldSchema(part, question.field),
-    );
+    const suggested = typed[question.field] ?? (await question.suggest?.(typed, earlier)) ?? "";
+    const schema = fieldSchema(part, question.field);
+    const line = await askLine(terminal, { ...question, suggested }, schema);
     if (line === "back") {
       if (index === 0) return "back";
       index -= 1;
-      delete typed[questions[index]?.field ?? ""];
       continue;
     }
     if (line.text === "") delete typed[question.field];
@@ -135,18 +123,6 @@ async function askQuestions(
     index += 1;
   }
   return typed;
-}
-
-/** The earlier answer, so that only what was wrong is typed again; otherwise the question's own. */
-async function suggestedAnswer(
-  { field, suggest }: Question,
-  {
-    before,
-    typed,
-    earlier,
-  }: { readonly before: Typed; readonly typed: Typed; readonly earlier: Answers },
-): Promise<string> {
-  return before[field] ?? (await suggest?.(typed, earlier)) ?? "";
 }
 
 /** One line: its suggestion when it is empty, asked again until it can be used. */
@@ -215,10 +191,11 @@ async function tryPart(
     const answer = await askLine(terminal, WHAT_NOW, WhatNow);
     const now = answer === "back" ? "change" : WhatNow.parse(answer.text);
     if (now === "change") {
-      const advice = problems.map(({ remedy }) => remedy ?? "").join(" ");
-      const named = ({ variable }: Question): boolean =>
-        variable !== undefined && new RegExp(`\\b${variable}\\b`).test(advice);
-      return Math.max(0, questions.findIndex(named));
+      const advice = problems.flatMap(({ remedy }) => remedy?.match(/\w+/g) ?? []);
+      return Math.max(
+        0,
+        questions.findIndex(({ variable = "" }) => advice.includes(variable)),
+      );
     }
     if (now === "keep") return completed;
     if (now === "skip") return NEEDED_PARTS.includes(part) ? completed : "skip";

@@ -28,15 +28,16 @@ describe("a typing error in init", { skip: postgresMissing || redisMissing }, ()
       const url = new URL(at.databaseUrl);
       return Object.assign(url, { host: `127.0.0.1:${front.port}`, password }).href;
     };
-    const { terminal, screen, left } = person([
-      ...["", database("wrong"), "change", database("worng"), "change", database("right")],
-      ...["yes", CREDENTIALS.botToken, CREDENTIALS.appToken, "#aprovals", "#alerts", ""],
-      ...["change", "", "", "#approvals", "", ""],
-      ...["yes", SUPPORT, `${imap.host}:${imap.port}`, `${smtp.host}:${smtp.port}`, "", "wrong"],
-      ...["change", "", "", "", "", "right"],
-      ...["yes", `${at.shopUrl}/api`, "wrong", "change", SHOP_KEY],
-      ...["yes", MODEL.key, `${at.model.url}/v1`, "own-modell-2", "change", MODEL.name],
-    ]);
+    const typed = [
+      ["", database("wrong"), "change", database("worng"), "change", database("right")],
+      ["yes", CREDENTIALS.botToken, CREDENTIALS.appToken, "#aprovals", "#alerts", ""],
+      ["change", "", "", "#approvals", "", ""],
+      ["yes", SUPPORT, `${imap.host}:${imap.port}`, `${smtp.host}:${smtp.port}`, "", "wrong"],
+      ["change", "", "", "", "", "right"],
+      ["yes", `${at.shopUrl}/api`, "wrong", "change", SHOP_KEY],
+      ["yes", MODEL.key, `${at.model.url}/v1`, "own-modell-2", "change", MODEL.name],
+    ];
+    const { terminal, screen, left } = person(typed.flat());
     const trial = openTrial(startingText());
     context.after(() => trial.close({ isKept: false }));
     const set = {

@@ -130,7 +130,7 @@ const FOLDERS: readonly Row[] = [
     what: "a full disk for mails",
     skip: process.getuid?.() === 0 ? false : "only root makes a small disk",
     plant: (_bench, context) => {
-      const folder = smallDisk({ onEnd: (close) => void context.after(close) }, 1);
+      const folder = smallDisk({ onEnd: (close) => context.after(close) }, 1);
       const ballast = join(folder, "ballast");
       fill(folder, ballast);
       return { set: { DESKHAND_BLOBS: folder }, mend: () => unlinkSync(ballast) };
