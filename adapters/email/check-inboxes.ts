@@ -10,7 +10,7 @@ import {
 } from "#email/login/sign-in.ts";
 import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
+import { connectSmtp, smtpLine, trySender } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -64,10 +64,12 @@ async function examineReading(
     return [inboxProblem(finding, check, imap, error)];
   }
   try {
+    const login = finding("ok", check, signedIn(imap, client.secureConnection, imap.user));
     const inbox = await inboxFinding(client, finding);
-    if (inbox.state === "ok") watched.accepted();
+    if (inbox.state !== "ok") return [login, inbox];
+    watched.accepted();
     return [
-      finding("ok", check, signedIn(imap, client.secureConnection, imap.user)),
+      login,
       inbox,
       capabilityFinding(client, finding),
       await sentFinding(client, imap, finding),
@@ -135,16 +137,18 @@ async function examineSending(
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
-  const check = "SMTP login";
+  let check = "SMTP login";
   let size: string | undefined;
   try {
     await connectSmtp(line, smtp, {
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
     });
-    const words = signedIn(smtp, connection.secure, smtp.user ?? "no login");
+    const login = finding("ok", check, signedIn(smtp, connection.secure, smtp.user ?? "no login"));
+    check = "SMTP sender";
+    await trySender(line, address);
     return [
-      finding("ok", check, words),
+      login,
       finding("ok", "SMTP size", sizeWords(size)),
       ...(REWRITING.test(smtp.host)
         ? [finding("warning", "Message-ID", REWRITES, THREADS_LOST)]
@@ -195,7 +199,9 @@ function inboxProblem(
 
 function remedyFor(error: unknown): string {
   if (error instanceof DeskhandError && error.code === "channel.unauthorized")
-    return "docs/email.md, “Connecting a mailbox”, has the steps for each provider";
+    return "check user and password, and that the provider lets programs in by this protocol (docs/email.md, “Connecting a mailbox”)";
+  if (error instanceof DeskhandError && error.code === "channel.refused")
+    return "let this user send as the inbox's address at the provider, or make it the mailbox's own";
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))

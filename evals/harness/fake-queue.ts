@@ -22,7 +22,7 @@ export function createFakeQueue(): FakeQueue {
       depth: async () => 0,
       work: () => undefined,
       oldestMs: async () => 0,
-      ping: async () => undefined,
+      ping: async () => "alone",
       standstill: () => null,
       close: async () => undefined,
     },

@@ -3,14 +3,20 @@
  * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
  * May touch: Redis only; the database knows what to do.
- * This file: the queue as the other rooms see it, the stored form of a wake, and what is wrong with Redis in words.
+ * This file: the queue as the other rooms see it, and the stored form of a wake.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log, RedisPlace } from "#core/contracts/ports.ts";
-import { evictionPolicy, listeningClient, redisClient, type RedisClient } from "#redis/clients.ts";
+import {
+  evictionPolicy,
+  listeningClient,
+  redisClient,
+  type RedisClient,
+  redisSentence,
+} from "#redis/clients.ts";
 import { changeNotices, type Listener, type NotifiedBy, WakePayload } from "./change-notices.ts";
 
 const NAME = "wake";
@@ -50,8 +56,9 @@ export interface WakeQueue {
   depth(): Promise<number>;
   /**
    * Writes a key where the queue's are: throws `queue.unavailable`, or `queue.evicting` when a server may now drop keys.
+   * `shared` when another installation did so within a minute: each then takes wakes of the other, and cannot use them.
    */
-  ping(): Promise<void>;
+  ping(): Promise<"alone" | "shared">;
   /**
    * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a
    * ping may still refuse to hand out a job.
@@ -65,11 +72,13 @@ type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<v
 
 const NEWER_WAIT_MS = 1_000;
 
-/** How long the key of a check is kept, in seconds. */
+/** How long a check counts, in seconds; a running process makes two in that time. */
 const PROBE_S = 60;
 
 type QueueOptions = RedisPlace & {
   readonly log: Log;
+  /** Tells this installation from others. */
+  readonly installation?: string;
   readonly prefix?: string;
   /** How long idle workers wait before they look by themselves, in seconds. */
   readonly drainedS?: number;
@@ -79,7 +88,7 @@ type QueueOptions = RedisPlace & {
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
  */
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
-  const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
+  const { log, prefix = "deskhand", drainedS = DRAINED_S, installation = "", ...place } = options;
   const producing = await connectProducer(place, log);
   const queue = await readyQueue(producing, prefix, log);
   const changes = noticesOver(producing, { place, prefix, log });
@@ -125,10 +134,10 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      // A full Redis, or a replica, answers a ping and refuses every write.
-      await asQueueError(() => producing.set(`${prefix}:probe`, "", "EX", PROBE_S));
+      const isShared = await othersLooked(producing, `${prefix}:installations`, installation);
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
+      return isShared ? "shared" : "alone";
     },
     standstill() {
       const found = workers.flatMap(({ worker }) => worker.standstill() ?? []);
@@ -145,6 +154,19 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       producing.disconnect();
     },
   };
+}
+
+/** Writes that this installation looked, which a full Redis or a replica refuses, and gives whether another one did. */
+async function othersLooked(producing: RedisClient, key: string, own: string): Promise<boolean> {
+  const now = Math.floor(Date.now() / 1_000);
+  const [seen] = await asQueueError(() =>
+    Promise.all([
+      producing.zrangebyscore(key, now - PROBE_S, "+inf"),
+      producing.zadd(key, now, own),
+      producing.expire(key, PROBE_S),
+    ]),
+  );
+  return seen.some((one) => one !== "" && one !== own);
 }
 
 async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
@@ -304,48 +326,4 @@ class FetchingWorker extends Worker {
   standstill(): Standstill | null {
     return this.#standstill;
   }
-}
-
-// What is wrong with Redis, from its answers.
-
-/** How much of an unknown answer is repeated, in characters. */
-const WORDS_MAX = 120;
-
-const KEPT = "Nothing is lost: the database knows the work, and goes on with it.";
-
-/** Redis' own error words (its documentation, "Error handling"), what they mean, and what a person does. */
-const SENTENCES: readonly (readonly [words: RegExp, happened: string, remedy: string])[] = [
-  [/\bOOM\b/, "Redis has no memory left", "Raise maxmemory, or remove what is not Deskhand's."],
-  [
-    /\bREADONLY\b/,
-    "Redis is a read-only replica",
-    "Name the primary in REDIS_URL, or make this one it (replicaof no one).",
-  ],
-  [/\bMISCONF\b/, "Redis cannot write to its disk", "Make room on its disk."],
-  [/\bLOADING\b/, "Redis is still loading its data", "Wait until it has."],
-  [/\bMASTERDOWN\b/, "Redis is a replica without its primary", "Name the primary in REDIS_URL."],
-  [
-    /max number of clients/,
-    "Redis has no connection left",
-    "End clients that need none, or raise maxclients.",
-  ],
-  [
-    /\b(?:NOAUTH|WRONGPASS|NOPERM)\b/,
-    "Redis refuses our sign-in",
-    "Check user and password in REDIS_URL.",
-  ],
-];
-
-/** What happened to Redis, what was kept and what to do, for the log and for health. Never throws. */
-export function redisSentence(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  for (const [pattern, happened, remedy] of SENTENCES) {
-    const told = pattern.exec(words);
-    if (told !== null) return `${happened} (${told[0]}). ${KEPT} ${remedy}`;
-  }
-  const said = words.slice(0, WORDS_MAX);
-  // An answer of another kind is a refusal; everything else is the connection.
-  return error instanceof Error && error.name === "ReplyError"
-    ? `Redis refuses a command (${said}). ${KEPT} Look at its settings.`
-    : `Redis cannot be reached (${said}). ${KEPT} Start it, or check REDIS_URL and the network.`;
 }

@@ -65,7 +65,9 @@ export async function openFoundation(
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
   const redis = configuredRedisPlace(config.environment, embedded.redisUrl);
   const isElsewhere = config.environment.REDIS_URL !== undefined;
-  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
+  const secrets = await installationSecrets(store, clock);
+  const installation = secrets.instance;
+  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log, installation }), {
     isElsewhere,
     say,
   });
@@ -75,7 +77,6 @@ export async function openFoundation(
   onStop(closeQueue);
   const allowances = sharedRateLimits({ ...redis, log });
   onStop(async () => allowances.close());
-  const secrets = await installationSecrets(store, clock);
   // The embedded database has one process, which reads everything.
   const shares = tasks.connects && store.kind === "postgres";
   const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;

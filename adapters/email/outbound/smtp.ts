@@ -25,6 +25,7 @@ export interface SmtpTimeouts {
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
 const TOKEN_METHOD = "TOKEN";
+const ENVELOPE = "ENVELOPE";
 
 /** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
 export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
@@ -37,7 +38,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
     socketTimeout: timeouts.smtpAnswerMs,
-    customAuth: { [TOKEN_METHOD]: sayToken },
+    customAuth: { [TOKEN_METHOD]: sayToken, [ENVELOPE]: sayEnvelope },
   });
   const failed = Promise.withResolvers<never>();
   // The rejection needs a handler even when no caller waits.
@@ -190,6 +191,24 @@ export async function submitMail(
     throw error instanceof DeskhandError ? error : asSmtpError(error, stage);
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Throws `channel.refused`, with the refused command, where the server takes no mail of this address to itself. Nothing is sent. */
+export async function trySender({ connection, step }: SmtpLine, address: string): Promise<void> {
+  const asked = { method: ENVELOPE, user: address, pass: "" };
+  await step((done) => connection.login(asked, done)).catch((error: unknown) => {
+    const failed = asSmtpError(error, "before-content");
+    if (failed.code === "channel.refused") throw failed;
+  });
+}
+
+/** Sender and recipient without DATA: the library says such commands in a login of one's own only. */
+async function sayEnvelope(exchange: CustomAuthenticationContext): Promise<void> {
+  const { user } = exchange.auth.credentials;
+  for (const command of [`MAIL FROM:<${user}>`, `RCPT TO:<${user}>`]) {
+    const { response } = await exchange.sendCommand(command);
+    if (!response.startsWith("2")) throw new Error(command);
   }
 }
 

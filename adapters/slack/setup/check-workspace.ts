@@ -148,7 +148,7 @@ export async function examineSlack(
       groups: groups.length > 0,
     }),
     await transportFinding(options),
-    ...(await channelFindings(call, options)),
+    ...(await channelFindings(call, options, team ?? "this workspace")),
     await peopleFinding(workspace, people),
     ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
   ];
@@ -211,6 +211,7 @@ async function transportFinding({ appToken, ...options }: Examined): Promise<Fin
 async function channelFindings(
   call: Call,
   { channels, places }: Examined,
+  team: string,
 ): Promise<readonly Finding[]> {
   const rooms = [
     { what: "approvals channel", id: channels.approvals, isDesk: true },
@@ -218,12 +219,13 @@ async function channelFindings(
     ...Object.entries(places).map(([name, id]) => ({ what: `place “${name}”`, id, isDesk: true })),
     ...channels.help.map((id) => ({ what: "help channel", id, isDesk: false })),
   ];
-  return Promise.all(rooms.map((room) => channelFinding(call, room)));
+  return Promise.all(rooms.map((room) => channelFinding(call, room, team)));
 }
 
 async function channelFinding(
   call: Call,
   { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
+  team: string,
 ): Promise<Finding> {
   try {
     const { channel } = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
@@ -240,8 +242,10 @@ async function channelFinding(
       );
     return finding("ok", what, shown);
   } catch (error) {
-    const remedy = "check the id; into a private channel the app has to be invited first";
-    return finding("problem", what, `${id}: ${reasonOf(error)}`, remedy);
+    // Slack says the same of a private channel without the app, of another workspace's, and of none.
+    const remedy = `check the id, and type /invite @Deskhand in a private channel; if “${team}” is not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN from the app in yours`;
+    const found = `the app in “${team}” does not see ${id}: ${reasonOf(error)}`;
+    return finding("problem", what, found, remedy);
   }
 }
 

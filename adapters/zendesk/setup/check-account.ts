@@ -99,7 +99,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
       failureStatus(error) === null &&
       !(error instanceof DeskhandError && error.code === "channel.unauthorized")
         ? "check ZENDESK_URL and the way there"
-        : "check the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
+        : "check ZENDESK_URL, and the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
     return { findings: [finding("problem", "writer", reasonOf(error), remedy)], bot: null };
   }
   const problem = writerProblem(user);

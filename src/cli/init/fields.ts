@@ -1,6 +1,7 @@
 /** The values `deskhand init` asks for, each parsed from what a person typed or a file says. */
 
 import { z } from "zod";
+import { isProtected } from "#config/fields.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
 import { isZone } from "#policy/schema.ts";
 
@@ -112,7 +113,7 @@ export const Address = z
 
 /** The public address: vendors and browsers need TLS. On this machine alone, for a trial, it may be without. */
 export const PublicAddress = Address.refine(
-  (address) => /^https:|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|\/|$)/i.test(address),
+  isProtected,
   "must begin with https://: Zendesk and Slack call no other address, and customers' words would cross the network in the clear",
 );
 
