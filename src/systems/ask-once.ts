@@ -3,7 +3,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { type SystemPorts, valuesIn } from "./look-up.ts";
-import { toolRequests } from "./request-values.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
+import { fieldAt, plain, toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
 
 /** A tool that asks over HTTP; a look-up in a database has no such connection. */
@@ -73,10 +74,33 @@ async function asked(
   }
   try {
     await ports.clientOf(connection).read(request, signal);
-    return { connection, problem: null };
+    return { connection, problem: await sampleProblem(connection, ports, signal) };
   } catch (error) {
     if (error instanceof DeskhandError) return { connection, problem: error };
     throw error;
+  }
+}
+
+/** Why no record could ever be proven to be a customer's; null where one of a few can, and where there are none. */
+async function sampleProblem(
+  connection: Connection,
+  ports: SystemPorts,
+  signal: AbortSignal,
+): Promise<DeskhandError | null> {
+  const { sample, name } = connection;
+  const request = sample === undefined ? null : madeUp(sample.request);
+  if (sample === undefined || request === null) return null;
+  try {
+    const answer = await ports.clientOf(connection).read(request, signal);
+    const found = answer.kind === "found" ? [fieldAt(answer.body, sample.at)].flat() : [];
+    const records = found.filter((one) => isRecord(one));
+    const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
+    if (records.length === 0 || isShown) return null;
+    const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
+    return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return new DeskhandError(error.code, `${error.message}. ${sample.or}`, { cause: error });
   }
 }
 

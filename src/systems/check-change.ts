@@ -35,12 +35,28 @@ export function changeProblems(
       "commit.request.method",
       "a GET changes nothing; a change is sent by another method",
     ),
+    ...laterProblems(declaration),
     ...valueProblems(declaration),
     ...recordProblems(declaration),
     ...shownProblems(declaration),
     ...findProblems(declaration),
     ...(declaration.money === undefined ? [] : proofProblems(declaration)),
   ];
+}
+
+/** What is carried out later is done only when it is found, so it has to be told from what others do there. */
+function laterProblems({ commit, find }: WriteDeclaration): readonly Finding[] {
+  const isFound = find.by === "looking" || find.by === "key";
+  return findingIf(
+    commit.isLater === true && !isFound,
+    "commit.isLater",
+    "what is carried out later has to be found by key or by looking",
+  );
+}
+
+/** The inputs, and the amount where the declaration says it instead of the model. */
+function knownInputs({ input, money }: WriteDeclaration): readonly string[] {
+  return [...inputNames(input), ...(money?.isWhole === true ? [money.amount] : [])];
 }
 
 /** A state that any text may be would call a failed refund done. */
@@ -83,11 +99,12 @@ function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
 }
 
 function valueProblem(
-  { input, about }: WriteDeclaration,
+  declaration: WriteDeclaration,
   value: Value,
   hasCustomer: boolean,
 ): string | null {
-  if (value.from === "input" && !inputNames(input).includes(value.name))
+  const { about } = declaration;
+  if (value.from === "input" && !knownInputs(declaration).includes(value.name))
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;
@@ -96,11 +113,13 @@ function valueProblem(
   return null;
 }
 
-function recordProblems({ about, money, commit, input }: WriteDeclaration): readonly Finding[] {
+function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
+  const { about, money, commit, input } = declaration;
   const { record } = about.from;
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["about.id", about.id],
     ...about.unchanged.map((path) => ["about.unchanged", path] as const),
+    ...(about.must ?? []).map(({ field }) => ["about.must", field] as const),
     ["money.paid", money?.paid],
     ["money.refunded", money?.refunded],
     ["money.currency", money?.currency],
@@ -127,9 +146,14 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
       findingIf(isYesOrNo(record, path), "money", `${path} is yes or no, and no amount`),
     ),
     ...findingIf(
-      money !== undefined && !inputNames(input).includes(money.amount),
+      money !== undefined && !knownInputs(declaration).includes(money.amount),
       "money.amount",
       `there is no input ${money?.amount}`,
+    ),
+    ...findingIf(
+      money?.isWhole === true && inputNames(input).includes(money.amount),
+      "money.isWhole",
+      `all that is left moves, so a model must not fill in ${money?.amount}`,
     ),
   ];
 }

@@ -176,13 +176,19 @@ function lookUpProblems(
 
 /** A look-up may only use inputs that there are, and neither a record nor a key. */
 function requestProblems(
-  { request }: Records,
+  { request, chosen, record }: Records,
   inputs: readonly string[],
   at: string,
 ): readonly Finding[] {
   const named = [...request.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
   const given = Object.keys(request.pathValues ?? {});
   return [
+    ...(chosen === undefined || inputs.includes(chosen.input)
+      ? []
+      : [[`${at}.chosen`, `there is no input ${chosen.input}`] as const]),
+    ...(chosen === undefined || hasField(record, "chosen")
+      ? []
+      : [[`${at}.chosen`, "the record has no field chosen"] as const]),
     ...named
       .filter((name) => !given.includes(name))
       .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),

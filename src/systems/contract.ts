@@ -10,10 +10,11 @@
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { InputFields, RecordFields } from "./declared-fields.ts";
+import { Authentication } from "./http/authentication.ts";
 import { type Database, SqlReadDeclaration } from "./sql/declaration.ts";
 import { RequesterValue, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
-export type { Database, SqlReadDeclaration };
+export type { Authentication, Database, SqlReadDeclaration };
 export type { RequesterValue, Value } from "./value-text.ts";
 
 const Text = z.string().min(1);
@@ -73,30 +74,6 @@ const Belonging = z.discriminatedUnion("by", [
 ]);
 export type Belonging = z.output<typeof Belonging>;
 
-/** How requests to a system are signed. Values are names of settings or files, never secrets. */
-const Authentication = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("none") }),
-  z.strictObject({
-    kind: z.literal("api-key"),
-    in: z.enum(["header", "query"]),
-    name: Text,
-    secret: Text,
-  }),
-  z.strictObject({ kind: z.literal("basic"), user: Text, secret: Text }),
-  z.strictObject({ kind: z.literal("bearer"), secret: Text }),
-  z.strictObject({
-    kind: z.literal("client-credentials"),
-    /** The address itself, or the name of the setting with it. */
-    tokenUrl: Text,
-    client: Text,
-    secret: Text,
-    scopes: z.array(z.string()),
-    /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
-    credentialsIn: z.enum(["header", "body"]).exactOptional(),
-  }),
-]);
-export type Authentication = z.output<typeof Authentication>;
-
 /** Digests of what an MCP server said of a tool, part by part, so that it can be told what changed. */
 const ToolPin = z.strictObject(
   {
@@ -150,6 +127,13 @@ export const Connection = z.strictObject({
    * is a tool, its body the arguments; a tool that changed since is out of use.
    */
   mcp: z.strictObject({ tools: z.record(Text, ToolPin) }).exactOptional(),
+  /**
+   * Records of anybody that `tools check` and doctor ask for. Where there are some and none has the field by which their
+   * owner is proven, no customer is ever shown anything; `or` says why that may be. Nothing of them is kept.
+   */
+  sample: z
+    .strictObject({ request: RequestTemplate, at: z.string(), field: Text, or: Text.max(300) })
+    .exactOptional(),
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   customer: z
     .strictObject({
@@ -172,6 +156,11 @@ const Records = z.strictObject({
   many: z.boolean(),
   /** Narrowed to the fields that are needed; unknown fields are dropped before anything else sees them. */
   record: RecordFields,
+  /**
+   * One element of a list in the record, such as an item of an order: the one whose field `by` is this input. It stands
+   * in the record as `chosen`; without it there is no such record. Lists on the path `from` are gone through.
+   */
+  chosen: z.strictObject({ from: Text, by: Text, input: Text }).exactOptional(),
 });
 export type Records = z.output<typeof Records>;
 
@@ -243,6 +232,8 @@ const WriteForm = z.strictObject({
    * stands for every plain way of asking for money back.
    */
   wishes: z.array(Phrase),
+  /** People decide where the policy has no rule: for a tool that came to its folder later. */
+  withoutRule: z.literal("ask").exactOptional(),
   /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
   called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).exactOptional(),
   /** The record the change is about, read and proven before anything is proposed. */
@@ -252,6 +243,16 @@ const WriteForm = z.strictObject({
     id: Text,
     /** Fields that must still have the value they had when people decided; otherwise the change is refused. */
     unchanged: z.array(Text),
+    /** Fields that must have one of these values, or the change is neither proposed nor made; `or` says why not. */
+    must: z
+      .array(
+        z.strictObject({
+          field: Text,
+          is: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1),
+          or: Text.max(200),
+        }),
+      )
+      .exactOptional(),
   }),
   /** Inputs that must stand in the customer's own words, or a person decides. */
   ownWords: z.array(Text),
@@ -259,6 +260,8 @@ const WriteForm = z.strictObject({
   money: z
     .strictObject({
       amount: Text,
+      /** All that is left moves: the model gives no amount, and the name of it is none of the inputs. */
+      isWhole: z.literal(true).exactOptional(),
       paid: Text,
       refunded: Text.nullable(),
       currency: Text,
@@ -296,6 +299,11 @@ const WriteForm = z.strictObject({
      * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
      */
     refusedWith: Text.exactOptional(),
+    /**
+     * The system takes the change on and carries it out later. It is done only when `find` shows it, and until then it is
+     * asked again and never sent a second time.
+     */
+    isLater: z.literal(true).exactOptional(),
   }),
   find: FindRule,
 });

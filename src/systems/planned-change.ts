@@ -4,6 +4,7 @@ import { type PlannedAction, SystemArguments, type Action } from "#core/values/a
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
 import { valuesIn } from "./look-up.ts";
+import { valuesWithin } from "./value-text.ts";
 import {
   fieldAt,
   type Requester,
@@ -16,6 +17,14 @@ import {
 import { oneLine } from "#core/values/words.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { createHash } from "node:crypto";
+
+/** Why the change cannot be made to this record, in the declaration's own words; null when it can. */
+export function unmet({ about }: WriteDeclaration, record: unknown): string | null {
+  const failed = about.must?.find(
+    ({ field, is }) => !is.some((value) => isSameValue(fieldAt(record, field), value)),
+  );
+  return failed?.or ?? null;
+}
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -36,7 +45,9 @@ export function placedValues({
   const sent = (at: string, request: RequestTemplate) =>
     valuesIn(request).map(({ value }) => ({ at, value }));
   const compared = (at: string, values: Readonly<Record<string, Value>> = {}) =>
-    Object.values(values).map((value) => ({ at, value }));
+    Object.values(values)
+      .flatMap(valuesWithin)
+      .map((value) => ({ at, value }));
   return [
     ...sent("commit.request", commit.request),
     ...compared("commit.same", commit.same),
@@ -62,10 +73,11 @@ export function sentInputs(declaration: WriteDeclaration): readonly string[] {
 /** Paths of the record that are kept with the change, because it sends or compares them. */
 function keptFields(declaration: WriteDeclaration): readonly string[] {
   const { about } = declaration;
+  const needed = (about.must ?? []).map(({ field }) => field);
   const sent = valuesOfChange(declaration).flatMap((value) =>
     value.from === "record" ? [value.field] : [],
   );
-  return [...new Set([about.id, ...about.unchanged, ...sent])];
+  return [...new Set([about.id, ...about.unchanged, ...needed, ...sent])];
 }
 
 /** The action with its key and its line on the card. Pure. */
@@ -219,7 +231,9 @@ export function systemChange(
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */
 export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
   const sent = takeValue(value, values);
-  return sent.kind === "absent" || (sent.kind === "value" && isSameValue(found, sent.value));
+  if (sent.kind !== "value") return sent.kind === "absent";
+  // Systems keep an empty text as nothing.
+  return sent.value === "" ? (found ?? "") === "" : isSameValue(found, sent.value);
 }
 
 /**

@@ -57,11 +57,14 @@ function signatureShown(authentication: Authentication): {
     }
     case "bearer":
       return { headers: [["Authorization", `Bearer [${authentication.secret}]`]], query: [] };
-    case "client-credentials":
-      return {
-        headers: [["Authorization", `Bearer [a token for ${authentication.client}]`]],
-        query: [],
-      };
+    case "client-credentials": {
+      const { header, client } = authentication;
+      const token = `[a token for ${client}]`;
+      const shown: Shown = [
+        header === undefined ? ["Authorization", `Bearer ${token}`] : [header, token],
+      ];
+      return { headers: shown, query: [] };
+    }
   }
 }
 

@@ -18,7 +18,8 @@ import {
   isSame,
 } from "./request-values.ts";
 import { meantRecord } from "./write-tool.ts";
-import { type Change, systemChange, isSent } from "./planned-change.ts";
+import { type Change, systemChange, isSent, unmet } from "./planned-change.ts";
+import { valuesWithin } from "./value-text.ts";
 
 /**
  * Carries out the changes of all write declarations. Right before each one the record is read and proven again; what
@@ -36,15 +37,30 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       const problem = await changedSince(ports, change, signal);
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
-      const ours =
-        change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
+      const ours = looksForKey(change.declaration) ? await findChange(ports, change, signal) : null;
       if (ours?.state === "done") return ours.committed;
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
     async find(action, key, signal): Promise<EffectLookup> {
-      return findChange(ports, systemChange(declarations, action, key), signal);
+      const change = systemChange(declarations, action, key);
+      const found = await findChange(ports, change, signal);
+      const { commit, connection } = change.declaration;
+      if (found.state !== "absent" || commit.isLater === undefined) return found;
+      // It may be under way there, and nobody can tell: it is looked for again, and never sent again.
+      throw new DeskhandError(
+        "system.unavailable",
+        `${connection.name} does not show it as done yet. It is looked at again`,
+      );
     },
   };
+}
+
+/** Whether what is looked for bears our key, so that nobody else's change is taken for it. */
+function looksForKey({ find }: WriteDeclaration): boolean {
+  if (find.by !== "looking") return find.by === "key";
+  return Object.values(find.shows)
+    .flatMap(valuesWithin)
+    .some(({ from }) => from === "key");
 }
 
 /** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */
@@ -61,7 +77,9 @@ async function changedSince(
   const reason =
     record === null
       ? `${id} is not there any more, or is not this customer's`
-      : (changedField(declaration, given, record) ?? tooMuch(declaration, given, record));
+      : (changedField(declaration, given, record) ??
+        unmet(declaration, record)?.replace(/\.$/, "") ??
+        tooMuch(declaration, given, record));
   if (reason === null) return null;
   return new DeskhandError(
     "system.refused",
@@ -126,9 +144,24 @@ async function carryOut(
   const refusal = statedRefusal(declaration, body);
   if (refusal !== null) throw refusal;
   const committed = checkedReceipt(declaration, body, values);
+  if (commit.isLater === true) return takenOn(ports, change, signal);
   return declaration.money !== undefined && declaration.commit.amount === null
     ? foundToo(ports, change, signal)
     : committed;
+}
+
+/** The answer says that it was begun. Throws `system.uncertain` while the system does not show it as done. */
+async function takenOn(
+  ports: SystemPorts,
+  change: Change,
+  signal: AbortSignal,
+): Promise<CommitResult> {
+  const found = await findChange(ports, change, signal);
+  if (found.state === "done") return found.committed;
+  throw new DeskhandError(
+    "system.uncertain",
+    `${change.declaration.connection.name} has taken it on and does not show it as done yet`,
+  );
 }
 
 /** Its answer names no amount, so it is done only where the system shows one. */

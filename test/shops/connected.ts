@@ -16,7 +16,7 @@ import { systemTarget } from "#systems/target.ts";
 import { declaredWriteTool } from "#systems/write-tool.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
-import { type ReadyMade, readOf, refundOf } from "./shops.ts";
+import { changeOf, type ReadyMade, readOf, refundOf } from "./shops.ts";
 
 const SIGNAL = new AbortController().signal;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -37,7 +37,11 @@ export interface ConnectedShop {
   readonly target: Target;
   /** What the look-up shows Ann, as text. */
   readonly looked: () => Promise<string>;
-  readonly proposed: (input: Readonly<Record<string, unknown>>) => Promise<ProposeResult>;
+  /** What the refund, or the change of this operation, proposes. */
+  readonly proposed: (
+    input: Readonly<Record<string, unknown>>,
+    operation?: string,
+  ) => Promise<ProposeResult>;
 }
 
 /** Starts the stand-in and connects its tools to it. */
@@ -48,12 +52,12 @@ export async function connected(context: TestContext, shop: ReadyMade): Promise<
   const refund = refundOf(shop);
   return {
     running,
-    target: systemTarget([refund], ports),
+    target: systemTarget(shop.tools, ports),
     async looked() {
       return JSON.stringify(await declaredReadTool(readOf(shop), ports).run({}, ANN));
     },
-    async proposed(input) {
-      const tool = declaredWriteTool(refund, ports);
+    async proposed(input, operation = refund.operation) {
+      const tool = declaredWriteTool(changeOf(shop, operation), ports);
       return tool.propose(tool.input.parse(input), ANN);
     },
   };

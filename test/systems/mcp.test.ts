@@ -74,6 +74,7 @@ describe("a tool of an MCP server", () => {
         });
       }
       assert.deepEqual(standIn.asked, [
+        "server/discover",
         "initialize",
         "notifications/initialized",
         "tools/list",
@@ -84,6 +85,49 @@ describe("a tool of an MCP server", () => {
       assert.equal(standIn.headers()["authorization"], "Bearer secret-key");
       assert.equal(standIn.headers()["mcp-protocol-version"], "2025-06-18");
     });
+
+  it("answers without a session where its server speaks 2026-07-28, and each request says everything", async (context) => {
+    const standIn = await server(context);
+    standIn.revision = "2026-07-28";
+    const client = clientOf(standIn);
+    const asked = call("get_return", { return_id: "r-1" });
+    for (let turn = 0; turn < 2; turn += 1)
+      assert.equal((await client.read(asked, signal)).kind, "found");
+    const listed = ["server/discover", "tools/list", "tools/list"];
+    assert.deepEqual(standIn.asked, [...listed, "get_return", "get_return"]);
+    assert.equal(standIn.headers()["mcp-protocol-version"], "2026-07-28");
+    assert.equal(standIn.headers()["mcp-session-id"], undefined);
+    // A list of records is an answer since then.
+    standIn.acts["get_return"] = () => structured([{ id: "r-1" }]);
+    assert.deepEqual(await client.read(asked, signal), { kind: "found", body: [{ id: "r-1" }] });
+    // A server that asks back has nobody here to ask: a look-up shows nothing, a change is looked for.
+    standIn.acts["get_return"] = () => ({ result: { resultType: "input_required" } });
+    assert.deepEqual(await client.read(asked, signal), { kind: "not-understood" });
+    assert.equal((await client.exchange(asked, signal)).kind, "lost");
+    standIn.acts["get_return"] = () => ({ result: { resultType: "later" } });
+    const unknown = await client.exchange(asked, signal);
+    assert.equal(unknown.kind === "answered" && unknown.isReadable, false);
+  });
+
+  it("is found again when its server goes from one revision to the other", async (context) => {
+    const standIn = await server(context);
+    const client = clientOf(standIn);
+    const asked = call("get_return", { return_id: "r-1" });
+    for (const revision of ["2026-07-28", "2025-06-18"] as const) {
+      standIn.revision = revision;
+      assert.equal((await client.read(asked, signal)).kind, "found", revision);
+    }
+  });
+
+  it("is not asked for a session when its server refuses our key", async (context) => {
+    const standIn = await server(context);
+    standIn.refuses = 401;
+    await assert.rejects(
+      clientOf(standIn).read(call("get_return", { return_id: "r-1" }), signal),
+      /401/,
+    );
+    assert.deepEqual(standIn.asked, ["server/discover"]);
+  });
 
   it("that says it failed is nothing for a look-up, and uncertain for a change", async (context) => {
     const standIn = await server(context);

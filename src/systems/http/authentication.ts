@@ -13,7 +13,38 @@ import {
 import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Authentication, Connection } from "#systems/contract.ts";
+import { z } from "zod";
+import type { Connection } from "#systems/contract.ts";
+
+const Text = z.string().min(1);
+
+/** How requests to a system are signed. Values are names of settings or files, never secrets. */
+export const Authentication = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({
+    kind: z.literal("api-key"),
+    in: z.enum(["header", "query"]),
+    name: Text,
+    secret: Text,
+  }),
+  z.strictObject({ kind: z.literal("basic"), user: Text, secret: Text }),
+  z.strictObject({ kind: z.literal("bearer"), secret: Text }),
+  z.strictObject({
+    kind: z.literal("client-credentials"),
+    /** The address itself, the name of the setting with it, or a path on the server of the connection's address. */
+    tokenUrl: Text,
+    client: Text,
+    secret: Text,
+    /** A token that stays valid, which is sent where no client is set: that of an app made earlier. */
+    lastingToken: Text.exactOptional(),
+    scopes: z.array(z.string()),
+    /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
+    credentialsIn: z.enum(["header", "body"]).exactOptional(),
+    /** The header that the token travels in by itself; left out for `Authorization: Bearer`. */
+    header: Text.exactOptional(),
+  }),
+]);
+export type Authentication = z.output<typeof Authentication>;
 
 /** What is added to a request, and the texts that must appear nowhere else. */
 export interface Signature {
@@ -51,8 +82,13 @@ export async function signatureFor(
     }
     case "bearer":
       return bearer(sendable(settings, authentication.secret));
-    case "client-credentials":
-      return bearer(await token());
+    case "client-credentials": {
+      const given = await token();
+      const { header } = authentication;
+      return header === undefined
+        ? bearer(given)
+        : { headers: { [header]: given }, query: [], secrets: [given] };
+    }
   }
 }
 
@@ -159,6 +195,10 @@ export function accessToken(options: {
 
   return async (signal, refused) => {
     signal.throwIfAborted();
+    const { authentication, settings } = options;
+    const { client, lastingToken } = authentication;
+    if (lastingToken !== undefined && settings.text(client) === null && settings.text(lastingToken))
+      return sendable(settings, lastingToken);
     const now = clock.now().getTime();
     const isGood = kept !== null && kept.access !== refused && now < kept.renewAt;
     if (kept !== null && (isGood || (refused !== undefined && now < kept.replaceFrom)))
@@ -175,7 +215,11 @@ function tokenEndpoint({
   settings,
 }: Parameters<typeof accessToken>[0]): TokenEndpoint {
   const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
-  const address = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const { addressFrom, address: usual } = connection;
+  const place = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const address = place.startsWith("/")
+    ? (URL.parse(place, settings.text(addressFrom) ?? usual ?? "")?.href ?? "")
+    : place;
   return {
     url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,
     clientId: neededSetting(settings, client),
@@ -194,7 +238,7 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
     });
   const { error, status, retryAfterMs } = reply;
   const words =
-    error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
+    error === null ? `answers ${status} without a token` : `refuses the client: ${error}; check its credentials`;
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
 

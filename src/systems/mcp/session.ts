@@ -1,7 +1,8 @@
 /**
- * A session with an MCP server: opened when the first question is asked, and again when the server has forgotten it. What
- * is read of the Model Context Protocol (modelcontextprotocol.io, revision 2025-06-18) are JSON-RPC 2.0 messages over its
- * streamable HTTP transport, over a `fetch` that gives whole answers.
+ * Talks with an MCP server: without a session where the server speaks revision 2026-07-28 of the Model Context Protocol
+ * (modelcontextprotocol.io), in which every request stands for itself; otherwise in a session that is opened when the first
+ * question is asked, and again when the server has forgotten it. What is read of the protocol are JSON-RPC 2.0 messages
+ * over its streamable HTTP transport, over a `fetch` that gives whole answers.
  */
 
 import { z } from "zod";
@@ -9,11 +10,20 @@ import type { Fetch } from "#core/connection/http-answer.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
 
-/** The revision we speak; a server may answer with an older one that has the same messages. */
-const PROTOCOL_VERSION = "2025-06-18";
+/** The revision without sessions. */
+const STATELESS_VERSION = "2026-07-28";
 
-/** Revisions whose messages are those below. */
-const KNOWN_VERSIONS: readonly string[] = ["2025-11-25", PROTOCOL_VERSION, "2025-03-26"];
+/** The revision with sessions we ask for; a server may answer with another one that has the same messages. */
+const SESSION_VERSION = "2025-06-18";
+
+/** Revisions with sessions whose messages are those below. */
+const SESSION_VERSIONS: readonly string[] = ["2025-11-25", SESSION_VERSION, "2025-03-26"];
+
+/** Codes by which a server of the stateless revision refuses a request as a whole ("Error Codes", 2026-07-28). */
+const STATELESS_CODES: readonly number[] = [-32_020, -32_021, -32_022];
+
+/** Refusals that a server of before the stateless revision may answer its first request with. */
+const NOT_ABOUT_REVISIONS: readonly number[] = [401, 403, 407, 408, 425, 429];
 
 /** The answer to one request of ours. */
 const Answer = z.union([
@@ -25,13 +35,20 @@ const Answer = z.union([
   z.object({
     jsonrpc: z.literal("2.0"),
     id: z.number().nullable(),
-    error: z.object({ code: z.number(), message: z.string() }),
+    error: z.object({
+      code: z.number(),
+      message: z.string(),
+      data: z.object({ supported: z.array(z.string()) }).optional().catch(undefined),
+    }),
   }),
 ]);
 
-const Initialized = z.object({
-  protocolVersion: z.string(),
-  serverInfo: z.object({ name: z.string(), version: z.string() }),
+const ServerInfo = z.object({ name: z.string(), version: z.string() });
+const Initialized = z.object({ protocolVersion: z.string(), serverInfo: ServerInfo });
+
+const Discovered = z.object({
+  supportedVersions: z.array(z.string()),
+  serverInfo: ServerInfo.catch({ name: "MCP server", version: "" }),
 });
 
 const Schema = z.record(z.string(), z.unknown());
@@ -55,7 +72,7 @@ const ToolPage = z.object({
 /** What a call came to. Only what is structured is used. */
 export const Called = z.object({
   isError: z.boolean().optional(),
-  structuredContent: z.record(z.string(), z.unknown()).optional(),
+  structuredContent: z.unknown(),
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
 });
 export type Called = z.infer<typeof Called>;
@@ -124,7 +141,11 @@ export type Reply =
 /** A server that answers. */
 export interface McpSession {
   readonly about: z.infer<typeof Initialized>;
-  /** A call is sent once; only when the server says that it does not know the session, it is sent again in a new one. */
+  /**
+   * Statuses by which the server says that it does not know us as it did, and has carried nothing out: it is to be opened
+   * again, and asked once more.
+   */
+  readonly forgotten: readonly number[];
   call(name: string, given: unknown, signal: AbortSignal): Promise<Reply>;
   /** All tools, whatever page they are on; those that are not in the form of the protocol are left out. */
   list(signal: AbortSignal): Promise<readonly ListedTool[] | Reply>;
@@ -133,42 +154,129 @@ export interface McpSession {
 const PAGES_MAX = 20;
 const TOOLS_MAX = 1_000;
 
-/** Opens a session; how it failed, where it did. */
+/**
+ * Begins to talk with a server; how it failed, where it did. The stateless revision is tried first, and a server that does
+ * not know it is asked for a session ("Backward Compatibility", 2026-07-28).
+ */
 export async function openSession(
   send: Send,
   wire: McpWire,
   signal: AbortSignal,
 ): Promise<McpSession | Reply> {
+  const ask = statelessAsker(send);
+  const discovered = await ask({ method: "server/discover", params: {} }, signal);
+  if (discovered.kind !== "result")
+    return isOfSessions(discovered) ? openedSession(send, wire, signal) : discovered;
+  const about = Discovered.safeParse(discovered.result);
+  if (!about.success) return unusable("it does not say which revisions of the protocol it speaks");
+  const { supportedVersions, serverInfo } = about.data;
+  return supportedVersions.includes(STATELESS_VERSION)
+    ? serverAsked(ask, {
+        about: { protocolVersion: STATELESS_VERSION, serverInfo },
+        forgotten: [400, 404],
+      })
+    : openedSession(send, wire, signal);
+}
+
+/** Whether a server that refused the first stateless request is to be asked for a session. */
+function isOfSessions(reply: Exclude<Reply, { kind: "result" }>): boolean {
+  if (reply.kind === "error") return !STATELESS_CODES.includes(reply.code);
+  const { ended } = reply;
+  if (ended.kind !== "answered" || ended.status < 400 || ended.status > 499) return false;
+  if (NOT_ABOUT_REVISIONS.includes(ended.status)) return false;
+  const answer = Answer.safeParse(ended.body).data;
+  if (answer === undefined || "result" in answer) return true;
+  const { code, data } = answer.error;
+  const supported = data?.supported ?? [];
+  return !STATELESS_CODES.includes(code) || supported.some((one) => SESSION_VERSIONS.includes(one));
+}
+
+interface Question {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>;
+
+/** Every request says by itself who asks, in which revision, and for what. */
+function statelessAsker(send: Send): Ask {
   let last = 0;
-  let version = PROTOCOL_VERSION;
-  const post = (message: object): Promise<SystemExchange> =>
-    send(messageRequest(message, version, wire.session()), signal);
-  const ask = async (method: string, params: object, within: AbortSignal): Promise<Reply> => {
+  return async ({ method, params }, signal) => {
     last += 1;
-    const message = { jsonrpc: "2.0", id: last, method, params };
-    const ended = await send(messageRequest(message, version, wire.session()), within);
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
+      "io.modelcontextprotocol/clientInfo": CLIENT,
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const message = { jsonrpc: "2.0", id: last, method, params: { ...params, _meta } };
+    const { name } = params;
+    const ended = await send(
+      messageRequest(message, STATELESS_VERSION, {
+        "mcp-method": method,
+        ...(typeof name === "string" ? { "mcp-name": name } : {}),
+      }),
+      signal,
+    );
+    const reply = readReply(ended, last);
+    return reply.kind === "result" ? completeReply(reply) : reply;
+  };
+}
+
+/** A tool that wants to ask a person first has nobody here to ask: it counts as one that says it failed. */
+function completeReply(reply: Extract<Reply, { kind: "result" }>): Reply {
+  const { resultType = "complete" } = reply.result;
+  if (resultType === "complete") return reply;
+  if (resultType !== "input_required") return unusable("its answer is of a kind unknown here");
+  const text = "it asks for more than was said, which nobody answers here";
+  return { kind: "result", result: { isError: true, content: [{ type: "text", text }] } };
+}
+
+/** The tools of a server, by whichever revision it is asked. */
+function serverAsked(
+  ask: Ask,
+  { about, forgotten }: Pick<McpSession, "about" | "forgotten">,
+): McpSession {
+  return {
+    about,
+    forgotten,
+    call: (name, given, within) =>
+      ask({ method: "tools/call", params: { name, arguments: given } }, within),
+    list: (within) => listed((params) => ask({ method: "tools/list", params }, within)),
+  };
+}
+
+async function openedSession(
+  send: Send,
+  wire: McpWire,
+  signal: AbortSignal,
+): Promise<McpSession | Reply> {
+  let last = 0;
+  let version = SESSION_VERSION;
+  const request = (message: object): PreparedRequest => {
+    const session = wire.session();
+    return messageRequest(message, version, session === null ? {} : { "mcp-session-id": session });
+  };
+  const ask: Ask = async ({ method, params }, within) => {
+    last += 1;
+    const ended = await send(request({ jsonrpc: "2.0", id: last, method, params }), within);
     return readReply(ended, last);
   };
   wire.forget();
   const hello = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
-  const opened = await ask("initialize", hello, signal);
+  const opened = await ask({ method: "initialize", params: hello }, signal);
   if (opened.kind !== "result") return opened;
   const about = Initialized.safeParse(opened.result);
-  if (!about.success || !KNOWN_VERSIONS.includes(about.data.protocolVersion))
+  if (!about.success || !SESSION_VERSIONS.includes(about.data.protocolVersion))
     return unusable("it speaks no revision of the protocol that is known here");
   version = about.data.protocolVersion;
-  await post({ jsonrpc: "2.0", method: "notifications/initialized" });
-  return {
-    about: about.data,
-    call: (name, given, within) => ask("tools/call", { name, arguments: given }, within),
-    list: (within) => listed((cursor) => ask("tools/list", cursor, within)),
-  };
+  await send(request({ jsonrpc: "2.0", method: "notifications/initialized" }), signal);
+  return serverAsked(ask, { about: about.data, forgotten: [404] });
 }
 
 const CLIENT = { name: "deskhand", version: "1" };
 
 async function listed(
-  ask: (params: object) => Promise<Reply>,
+  ask: (params: Question["params"]) => Promise<Reply>,
 ): Promise<readonly ListedTool[] | Reply> {
   const tools: ListedTool[] = [];
   let cursor: string | undefined;
@@ -188,7 +296,11 @@ async function listed(
   return unusable("its list of tools has no end");
 }
 
-function messageRequest(message: object, version: string, session: string | null): PreparedRequest {
+function messageRequest(
+  message: object,
+  version: string,
+  headers: Readonly<Record<string, string>>,
+): PreparedRequest {
   return {
     method: "POST",
     path: "",
@@ -196,7 +308,7 @@ function messageRequest(message: object, version: string, session: string | null
     headers: {
       accept: "application/json, text/event-stream",
       "mcp-protocol-version": version,
-      ...(session === null ? {} : { "mcp-session-id": session }),
+      ...headers,
     },
     body: { type: "application/json", text: JSON.stringify(message) },
   };
