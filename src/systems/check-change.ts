@@ -35,23 +35,12 @@ export function changeProblems(
       "commit.request.method",
       "a GET changes nothing; a change is sent by another method",
     ),
-    ...laterProblems(declaration),
     ...valueProblems(declaration),
     ...recordProblems(declaration),
     ...shownProblems(declaration),
     ...findProblems(declaration),
     ...(declaration.money === undefined ? [] : proofProblems(declaration)),
   ];
-}
-
-/** What is carried out later is done only when it is found, so it has to be told from what others do there. */
-function laterProblems({ commit, find }: WriteDeclaration): readonly Finding[] {
-  const isFound = find.by === "looking" || find.by === "key";
-  return findingIf(
-    commit.isLater === true && !isFound,
-    "commit.isLater",
-    "what is carried out later has to be found by key or by looking",
-  );
 }
 
 /** The inputs, and the amount where the declaration says it instead of the model. */
@@ -200,7 +189,8 @@ function missingPlace(
 }
 
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
-  if (find.by === "nothing") return [];
+  if (find.by === "nothing")
+    return findingIf(commit.isLater === true, "find.by", "what is carried out later has to be found");
   const fields =
     find.by === "key"
       ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]

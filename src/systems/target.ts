@@ -77,8 +77,8 @@ async function changedSince(
   const reason =
     record === null
       ? `${id} is not there any more, or is not this customer's`
-      : (changedField(declaration, given, record) ??
-        unmet(declaration, record)?.replace(/\.$/, "") ??
+      : (unmet(declaration, record)?.replace(/\.$/, "") ??
+        changedField(declaration, given, record) ??
         tooMuch(declaration, given, record));
   if (reason === null) return null;
   return new DeskhandError(
@@ -144,27 +144,13 @@ async function carryOut(
   const refusal = statedRefusal(declaration, body);
   if (refusal !== null) throw refusal;
   const committed = checkedReceipt(declaration, body, values);
-  if (commit.isLater === true) return takenOn(ports, change, signal);
-  return declaration.money !== undefined && declaration.commit.amount === null
+  const saysNoAmount = declaration.money !== undefined && declaration.commit.amount === null;
+  return saysNoAmount || commit.isLater === true
     ? foundToo(ports, change, signal)
     : committed;
 }
 
-/** The answer says that it was begun. Throws `system.uncertain` while the system does not show it as done. */
-async function takenOn(
-  ports: SystemPorts,
-  change: Change,
-  signal: AbortSignal,
-): Promise<CommitResult> {
-  const found = await findChange(ports, change, signal);
-  if (found.state === "done") return found.committed;
-  throw new DeskhandError(
-    "system.uncertain",
-    `${change.declaration.connection.name} has taken it on and does not show it as done yet`,
-  );
-}
-
-/** Its answer names no amount, so it is done only where the system shows one. */
+/** Its answer names no amount or says only that it was begun, so it is done only where the system shows it. */
 async function foundToo(
   ports: SystemPorts,
   change: Change,
@@ -172,6 +158,12 @@ async function foundToo(
 ): Promise<CommitResult> {
   const found = await findChange(ports, change, signal);
   if (found.state === "done") return found.committed;
+  const { commit, connection } = change.declaration;
+  if (commit.isLater === true)
+    throw new DeskhandError(
+      "system.uncertain",
+      `${connection.name} has taken it on and does not show it as done yet`,
+    );
   throw unproven(
     change.declaration,
     found.state === "absent" ? "it shows no such change" : found.reason,

@@ -106,8 +106,8 @@ export function plannedIn(result: ProposeResult): PlannedAction {
 }
 
 /**
- * Carries one effect out as the ledger does: what is unclear is looked for, what is away is tried again, and a refusal
- * is final.
+ * Carries one effect out as the ledger does: what is unclear is looked for, what is away is tried again, what was not
+ * looked at is sent again, and a refusal is final.
  */
 export async function carriedOut(
   target: Target,
@@ -116,16 +116,18 @@ export async function carriedOut(
 ): Promise<EffectLookup> {
   let isBegun = false;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    let isCalled = false;
     try {
       if (isBegun) {
         if (tries === 1) beforeFirstLook();
         const found = await target.find(action, key, SIGNAL);
         if (found.state !== "absent") return found;
       }
-      isBegun = true;
+      isCalled = true;
       return { state: "done", committed: await target.commit(action, key, SIGNAL) };
     } catch (error) {
       if (!(error instanceof DeskhandError)) throw error;
+      isBegun = isCalled ? error.code === "system.uncertain" : isBegun;
       if (error.code !== "system.uncertain" && error.code !== "system.unavailable") throw error;
     }
   }
