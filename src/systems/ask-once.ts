@@ -1,6 +1,7 @@
 /** Asks each connected system one question that changes nothing, to see that address, secrets and answers fit. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
+import type { SystemAnswer } from "./http/exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { type SystemPorts, valuesIn } from "./look-up.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
@@ -73,40 +74,36 @@ async function asked(
     return { connection, problem };
   }
   try {
-    await ports.clientOf(connection).read(request, signal);
-    return { connection, problem: await sampleProblem(connection, ports, signal) };
+    const answer = await ports.clientOf(connection).read(request, signal);
+    return { connection, problem: hiddenIn(connection, answer) };
   } catch (error) {
-    if (error instanceof DeskhandError) return { connection, problem: error };
+    if (error instanceof DeskhandError)
+      return { connection, problem: withReason(connection, error) };
     throw error;
   }
 }
 
 /** Why no record could ever be proven to be a customer's; null where one of a few can, and where there are none. */
-async function sampleProblem(
-  connection: Connection,
-  ports: SystemPorts,
-  signal: AbortSignal,
-): Promise<DeskhandError | null> {
-  const { sample, name } = connection;
-  const request = sample === undefined ? null : madeUp(sample.request);
-  if (sample === undefined || request === null) return null;
-  try {
-    const answer = await ports.clientOf(connection).read(request, signal);
-    const found = answer.kind === "found" ? [fieldAt(answer.body, sample.at)].flat() : [];
-    const records = found.filter((one) => isRecord(one));
-    const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
-    if (records.length === 0 || isShown) return null;
-    const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
-    return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
-  } catch (error) {
-    if (!(error instanceof DeskhandError)) throw error;
-    return new DeskhandError(error.code, `${error.message}. ${sample.or}`, { cause: error });
-  }
+function hiddenIn({ name, sample }: Connection, answer: SystemAnswer): DeskhandError | null {
+  if (sample === undefined || answer.kind !== "found") return null;
+  const records = [fieldAt(answer.body, sample.at)].flat().filter((one) => isRecord(one));
+  const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
+  if (records.length === 0 || isShown) return null;
+  const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
+  return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
 }
 
-/** The look-up of a customer where there is one, otherwise the first look-up that its values can be made up for. */
+/** A system may also refuse the field by its name. */
+function withReason({ sample }: Connection, error: DeskhandError): DeskhandError {
+  return sample !== undefined && error.message.includes(sample.field)
+    ? new DeskhandError(error.code, `${error.message}. ${sample.or}`, { cause: error })
+    : error;
+}
+
+/** A sample, or the look-up of a customer where there is one, otherwise the first look-up that its values can be made up for. */
 function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
   const templates = [
+    ...(connection.sample === undefined ? [] : [connection.sample.request]),
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools.map((tool) => toolRequests(tool)[0]),
   ];

@@ -55,12 +55,19 @@ export function valuesIn(request: RequestTemplate): readonly {
   readonly in: "path" | "query" | "header" | "body";
   readonly name: string;
   readonly value: Value;
+  /** Stands in a text with others. */
+  readonly isPart: boolean;
 }[] {
   const { pathValues = {}, query = {}, headers = {}, body } = request;
   const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
   return (["path", "query", "header", "body"] as const).flatMap((place) =>
     Object.entries(places[place]).flatMap(([name, value]) =>
-      valuesWithin(value).map((one) => ({ in: place, name, value: one })),
+      valuesWithin(value).map((one) => ({
+        in: place,
+        name,
+        value: one,
+        isPart: value.from === "text",
+      })),
     ),
   );
 }

@@ -58,9 +58,9 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
 /** Whether what is looked for bears our key, so that nobody else's change is taken for it. */
 function looksForKey({ find }: WriteDeclaration): boolean {
   if (find.by !== "looking") return find.by === "key";
-  return Object.values(find.shows)
-    .flatMap(valuesWithin)
-    .some(({ from }) => from === "key");
+  return Object.values(find.shows).some((value) =>
+    valuesWithin(value).some(({ from }) => from === "key"),
+  );
 }
 
 /** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */

@@ -120,6 +120,8 @@ function found(query: string, variables: Asked["variables"], books: Books): unkn
   }
   if (/\borders\(/.test(query))
     return { orders: { nodes: STAND_IN_ORDERS.map((one) => orderView(one, books)) } };
+  if (!/^gid:\/\/shopify\/Order\/\d+$/.test(String(variables["id"])))
+    return { errors: [{ message: `Invalid global id '${String(variables["id"])}'` }] };
   const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["id"]);
   return {
     order: order === undefined ? null : orderView(order, books),

@@ -215,11 +215,9 @@ function tokenEndpoint({
   settings,
 }: Parameters<typeof accessToken>[0]): TokenEndpoint {
   const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
-  const { addressFrom, address: usual } = connection;
   const place = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
-  const address = place.startsWith("/")
-    ? (URL.parse(place, settings.text(addressFrom) ?? usual ?? "")?.href ?? "")
-    : place;
+  const base = settings.text(connection.addressFrom) ?? connection.address ?? "";
+  const address = place.startsWith("/") ? (URL.parse(place, base)?.href ?? "") : place;
   return {
     url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,
     clientId: neededSetting(settings, client),
