@@ -43,7 +43,7 @@ export interface StandInOrder {
   readonly minor: number;
   readonly currency: string;
   readonly digits: number;
-  /** Left the warehouse. */
+  /** Has left the warehouse from the beginning. */
   readonly isShipped: boolean;
 }
 
@@ -71,6 +71,8 @@ export type Address = Readonly<Record<string, string | null>>;
 
 /** What became of one order besides its refunds; empty for one that nothing happened to. */
 export interface OrderState {
+  /** Has left the warehouse by now. */
+  isShipped: boolean;
   /** Set once it is cancelled: what the shop keeps of it. */
   cancelled: string | null;
   /** A cancellation that the shop has taken on: it is done after so many more looks at the order. */
@@ -134,7 +136,8 @@ export function openBooks(): Books {
     tokens: new Set(),
     hidesEmail: false,
     state(order) {
-      const fresh = { cancelled: null, cancelling: null, cancels: 0, changes: 0, address: null };
+      const { isShipped } = order;
+      const fresh = { isShipped, cancelled: null, cancelling: null, cancels: 0, changes: 0, address: null };
       const found: OrderState = states.get(order) ?? { ...fresh, notes: [], returns: [] };
       states.set(order, found);
       return found;

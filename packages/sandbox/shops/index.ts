@@ -15,6 +15,7 @@ import {
   type ShopAnswer,
   type ShopCall,
   STAND_IN_ORDERS,
+  type StandInOrder,
   type Vendor,
 } from "./books.ts";
 import { shopify } from "./shopify.ts";
@@ -53,6 +54,8 @@ export interface StartedShop {
   refunds(): readonly BookedRefund[];
   /** What became of an order besides its refunds, by its number. */
   order(number: string): OrderState;
+  /** An order that has not left leaves, and one that arrived is open again. */
+  changeStatus(number: string): void;
   /** Every access token it gave out ends now, as it does after its time. */
   endTokens(): void;
   /** From now on the shop's plan hides the addresses of its customers. */
@@ -96,15 +99,21 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
         ...vendor.booked(refund),
         key: refund.key,
       })),
-    order(number) {
-      const order = STAND_IN_ORDERS.find((one) => one.number === number);
-      if (order === undefined) throw new Error(`no order ${number}`);
-      return books.state(order);
+    order: (number) => books.state(orderCalled(number)),
+    changeStatus(number) {
+      const order = orderCalled(number);
+      books.state(order).isShipped = !books.state(order).isShipped;
     },
     endTokens: () => books.tokens.clear(),
     hideEmail: () => void (books.hidesEmail = true),
     close,
   };
+}
+
+function orderCalled(number: string): StandInOrder {
+  const order = STAND_IN_ORDERS.find((one) => one.number === number);
+  if (order === undefined) throw new Error(`no order ${number}`);
+  return order;
 }
 
 async function serve(

@@ -137,7 +137,9 @@ function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopA
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, inner]) =>
-        words.has(name) ? [[name, hidesEmail && name === "email" ? null : kept(inner)]] : [],
+        words.has(name)
+          ? [[name, hidesEmail && name === "email" ? null : kept(inner)] as const]
+          : [],
       ),
     );
   };
@@ -206,7 +208,7 @@ const CHANGES: Readonly<
     if (!["reason:", "restock:", "refundMethod:"].every((name) => query.includes(name)))
       return { errors: [{ message: "Field 'orderCancel' is missing required arguments" }] };
     if (order === undefined) return refused("Order does not exist");
-    if (order.isShipped) return refused("Cannot cancel an order that has outstanding fulfillments");
+    if (books.state(order).isShipped) return refused("Cannot cancel an order that has outstanding fulfillments");
     const state = books.state(order);
     if (state.cancelled !== null) return refused("Order has already been canceled");
     state.cancelling = { note: String(variables["note"]), looks: CANCEL_LOOKS };
@@ -244,8 +246,8 @@ const CHANGES: Readonly<
 };
 
 function returnableIn(order: StandInOrder, books: Books): number {
-  if (!order.isShipped) return 0;
-  const { returns } = books.state(order);
+  const { returns, isShipped } = books.state(order);
+  if (!isShipped) return 0;
   return SENT_QUANTITY - returns.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
@@ -288,7 +290,7 @@ function goOn(order: StandInOrder, books: Books): void {
 function orderView(order: StandInOrder, books: Books): unknown {
   goOn(order, books);
   const gone = books.refunded(order);
-  const { cancelled, address, returns } = books.state(order);
+  const { cancelled, address, returns, isShipped } = books.state(order);
   const sale = { gateway: "shopify_payments", parentTransaction: { id: saleId(order) } };
   const { countryCode, ...shipping } = { ...FIRST_ADDRESS, ...address };
   return {
@@ -301,7 +303,7 @@ function orderView(order: StandInOrder, books: Books): unknown {
     cancellation: cancelled === null ? null : { staffNote: cancelled },
     displayFinancialStatus:
       gone === 0 ? "PAID" : gone === order.minor ? "REFUNDED" : "PARTIALLY_REFUNDED",
-    displayFulfillmentStatus: order.isShipped ? "FULFILLED" : "UNFULFILLED",
+    displayFulfillmentStatus: isShipped ? "FULFILLED" : "UNFULFILLED",
     returnStatus: returns.length === 0 ? "NO_RETURN" : "IN_PROGRESS",
     returns: { nodes: returnViews(order, books) },
     shippingAddress: { ...shipping, countryCodeV2: countryCode },

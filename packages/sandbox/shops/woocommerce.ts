@@ -137,11 +137,11 @@ function customersWith(email: string | undefined): readonly unknown[] {
 }
 
 function orderView(order: StandInOrder, books: Books): unknown {
-  const { cancelled, address, changes } = books.state(order);
+  const { cancelled, address, changes, isShipped } = books.state(order);
   return {
     id: Number(order.number),
     number: order.number,
-    status: cancelled ?? (order.isShipped ? "completed" : "processing"),
+    status: cancelled ?? (isShipped ? "completed" : "processing"),
     currency: order.currency,
     total: decimalText(order.minor, order),
     customer_id: Number(order.customer),

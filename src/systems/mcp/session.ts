@@ -22,7 +22,7 @@ const SESSION_VERSIONS: readonly string[] = ["2025-11-25", SESSION_VERSION, "202
 /** Codes by which a server of the stateless revision refuses a request as a whole ("Error Codes", 2026-07-28). */
 const STATELESS_CODES: readonly number[] = [-32_020, -32_021, -32_022];
 
-/** Refusals that a server of before the stateless revision may answer its first request with. */
+/** Statuses of a refusal that says nothing about revisions. */
 const NOT_ABOUT_REVISIONS: readonly number[] = [401, 403, 407, 408, 425, 429];
 
 /** The answer to one request of ours. */
