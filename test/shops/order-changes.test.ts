@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { systemSettings } from "#config/secret.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import type { StartedShop, ShopFault } from "#sandbox/shops/index.ts";
 import { askOnce } from "#systems/ask-once.ts";
 import { declaredReadTool } from "#systems/read-tool.ts";
 import { shownRequest } from "#systems/show-request.ts";
+import { initText } from "#test/policy/policy-files.ts";
 import { ANN, carriedOut, connected, plannedIn, portsFor } from "./connected.ts";
 import { READY_MADE, type ReadyMade } from "./shops.ts";
 
@@ -193,6 +195,17 @@ test("a paid order of WooCommerce is refunded and not cancelled, since that woul
   const cancel = WOO.tools.find(({ name }) => name === "cancel_woocommerce_order");
   assert.ok(cancel?.kind === "write");
   assert.ok(cancel.about.must?.some(({ field, is }) => field === "date_paid" && is.includes(null)));
+});
+
+test("the policy that init writes asks about every change, and an older one asks about all but the refunds", () => {
+  const init = loadPolicy(initText, "init.yaml");
+  for (const { operation, withoutRule } of READY_MADE.flatMap(({ tools }) =>
+    tools.flatMap((tool) => (tool.kind === "write" ? [tool] : [])),
+  )) {
+    assert.ok(init.operations.includes(operation), operation);
+    assert.deepEqual(init.rulesThatAllow(operation), []);
+    assert.equal(withoutRule, operation.endsWith("_refund") ? undefined : "ask", operation);
+  }
 });
 
 test("the items that can come back are shown with their ids, and one that is not among them is none", async (context) => {
