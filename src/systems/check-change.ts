@@ -190,7 +190,11 @@ function missingPlace(
 
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
   if (find.by === "nothing")
-    return findingIf(commit.isLater === true, "find.by", "what is carried out later has to be found");
+    return findingIf(
+      commit.isLater === true,
+      "find.by",
+      "what is carried out later has to be found",
+    );
   const fields =
     find.by === "key"
       ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]

@@ -190,7 +190,8 @@ function requestProblems(
       .filter((name) => !given.includes(name))
       .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),
     ...valuesIn(request).flatMap(({ name, value, isPart }): readonly Finding[] => {
-      if (isPart) return [[`${at}.${name}`, "a look-up takes whole values, and no text of several"]];
+      if (isPart)
+        return [[`${at}.${name}`, "a look-up takes whole values, and no text of several"]];
       if (value.from === "record" || value.from === "key")
         return [[`${at}.${name}`, `a look-up has no ${value.from}`]];
       return value.from === "input" && !inputs.includes(value.name)

@@ -100,9 +100,10 @@ function withChosen(
 ): readonly unknown[] {
   const elements = from
     .split(".")
-    .reduce<readonly unknown[]>((found, name) => found.flatMap((one) => fieldAt(one, name)), [
-      record,
-    ]);
+    .reduce<readonly unknown[]>(
+      (found, name) => found.flatMap((one) => fieldAt(one, name)),
+      [record],
+    );
   const named = elements.flat().filter((one) => isSame(fieldAt(one, by), values.input[input]));
   return isRecord(record) && named.length === 1 ? [{ ...record, chosen: named[0] }] : [];
 }

@@ -145,9 +145,7 @@ async function carryOut(
   if (refusal !== null) throw refusal;
   const committed = checkedReceipt(declaration, body, values);
   const saysNoAmount = declaration.money !== undefined && declaration.commit.amount === null;
-  return saysNoAmount || commit.isLater === true
-    ? foundToo(ports, change, signal)
-    : committed;
+  return saysNoAmount || commit.isLater === true ? foundToo(ports, change, signal) : committed;
 }
 
 /** Its answer names no amount or says only that it was begun, so it is done only where the system shows it. */

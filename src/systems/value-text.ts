@@ -76,7 +76,11 @@ function oneValue(text: string): OneValue | null {
   if (known.success) return { from: "requester", is: known.data };
   if (kind === "input" && mark === undefined) return { from: "input", name };
   if (kind !== "record") return null;
-  return { from: "record", field: name, ...(mark === undefined ? {} : { isOptional: true as const }) };
+  return {
+    from: "record",
+    field: name,
+    ...(mark === undefined ? {} : { isOptional: true as const }),
+  };
 }
 
 /** What stands between braces is a value; null for one that is none. */

@@ -21,9 +21,9 @@ import { changeOf, type ReadyMade, readOf, refundOf } from "./shops.ts";
 const SIGNAL = new AbortController().signal;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Longer than any answer of a stand-in that is not late on purpose. */
-const TIMEOUT_MS = 250;
+const TIMEOUT_MS = 500;
 /** A late answer comes after the client has given up. */
-export const LATE_MS = 400;
+export const LATE_MS = 750;
 const TRIES_MAX = 6;
 
 /** Ann, whose address is proven; the shop of the sample world knows her by another id. */

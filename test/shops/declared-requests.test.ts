@@ -24,7 +24,11 @@ async function sent(
     `${settings[connection.addressFrom] ?? url}${path}?${new URLSearchParams(Object.fromEntries(query)).toString()}`,
     {
       method,
-      headers: { ...headers, ...(await signed(connection, settings)), "content-type": body?.type ?? "" },
+      headers: {
+        ...headers,
+        ...(await signed(connection, settings)),
+        "content-type": body?.type ?? "",
+      },
       body: body?.text ?? null,
     },
   );

@@ -65,7 +65,11 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
           .writeHead(refusal.status, { "content-type": "application/json" })
           .end(JSON.stringify({ jsonrpc: "2.0", id: message.id ?? null, error: refusal.error }));
       const hasSessions = standIn.revision === "2025-06-18";
-      if (hasSessions && message.method !== "initialize" && request.headers["mcp-session-id"] !== known)
+      if (
+        hasSessions &&
+        message.method !== "initialize" &&
+        request.headers["mcp-session-id"] !== known
+      )
         return void response.writeHead(404).end();
       if (message.id === undefined) return void response.writeHead(202).end();
       const act = actOf(standIn, message);
@@ -77,7 +81,8 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
           .end(act.raw);
       const whole = hasSessions || !("result" in act) ? act : complete(act.result);
       const answer = JSON.stringify({ jsonrpc: "2.0", id: message.id, ...whole });
-      const started = hasSessions && message.method === "initialize" ? { "mcp-session-id": known } : {};
+      const started =
+        hasSessions && message.method === "initialize" ? { "mcp-session-id": known } : {};
       const type = standIn.isStream ? "text/event-stream" : "application/json";
       const notice = 'data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\n';
       response
@@ -122,7 +127,10 @@ function refusalOf(
   if (revision === "2025-06-18")
     return version === undefined || version === revision
       ? null
-      : { status: 400, error: { code: -32_000, message: "Bad Request: Unsupported protocol version" } };
+      : {
+          status: 400,
+          error: { code: -32_000, message: "Bad Request: Unsupported protocol version" },
+        };
   const { _meta: meta = {}, name } = params;
   const isTwice =
     version === meta[`${META}protocolVersion`] &&

@@ -60,7 +60,15 @@ const SHIPPED = { isShipped: true };
 export const STAND_IN_ORDERS: readonly StandInOrder[] = [
   { number: "1001", ...ANN, item: "desk lamp", minor: 12_000, ...USD, ...SHIPPED },
   { number: "1002", ...ANN, item: "tea bowl", minor: 3000, currency: "JPY", digits: 0, ...SHIPPED },
-  { number: "1003", ...ANN, item: "copper pot", minor: 12_500, currency: "KWD", digits: 3, ...SHIPPED },
+  {
+    number: "1003",
+    ...ANN,
+    item: "copper pot",
+    minor: 12_500,
+    currency: "KWD",
+    digits: 3,
+    ...SHIPPED,
+  },
   { number: "2001", ...BOB, item: "bookshelf", minor: 9000, ...USD, ...SHIPPED },
   { number: "1004", ...ANN, item: "floor mat", minor: 4500, ...USD, isShipped: false },
   { number: "2002", ...BOB, item: "coat rack", minor: 7000, ...USD, isShipped: false },
@@ -115,8 +123,8 @@ export interface Books {
   state(order: StandInOrder): OrderState;
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
-  /** True where the shop's plan hides the addresses of its customers. */
-  hidesEmail: boolean;
+  /** Whether the shop's plan hides the addresses of its customers, and says so or leaves them empty. */
+  hidesEmail: "no" | "with words" | "silently";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
@@ -134,10 +142,17 @@ export function openBooks(): Books {
   return {
     refunds,
     tokens: new Set(),
-    hidesEmail: false,
+    hidesEmail: "no",
     state(order) {
       const { isShipped } = order;
-      const fresh = { isShipped, cancelled: null, cancelling: null, cancels: 0, changes: 0, address: null };
+      const fresh = {
+        isShipped,
+        cancelled: null,
+        cancelling: null,
+        cancels: 0,
+        changes: 0,
+        address: null,
+      };
       const found: OrderState = states.get(order) ?? { ...fresh, notes: [], returns: [] };
       states.set(order, found);
       return found;

@@ -59,7 +59,7 @@ export interface StartedShop {
   /** Every access token it gave out ends now, as it does after its time. */
   endTokens(): void;
   /** From now on the shop's plan hides the addresses of its customers. */
-  hideEmail(): void;
+  hideEmail(how: "with words" | "silently"): void;
   close(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
       books.state(order).isShipped = !books.state(order).isShipped;
     },
     endTokens: () => books.tokens.clear(),
-    hideEmail: () => void (books.hidesEmail = true),
+    hideEmail: (how) => void (books.hidesEmail = how),
     close,
   };
 }

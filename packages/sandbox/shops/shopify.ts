@@ -26,7 +26,10 @@ const TOKEN = "shpat_standin";
 const CLIENT = "client-standin";
 const SECRET = "shpss_standin";
 
-const Asked = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).default({}) });
+const Asked = z.object({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).default({}),
+});
 type Asked = z.infer<typeof Asked>;
 
 const MailingAddress = z.strictObject({
@@ -97,7 +100,9 @@ export const shopify: Vendor = {
   write(call, books) {
     const { query = "", variables = {} } = askedIn(call) ?? {};
     if (/\brefundCreate\b/.test(query)) return onlyAsked(query, books, refunded(variables, books));
-    const change = Object.entries(CHANGES).find(([name]) => new RegExp(`\\b${name}\\b`).test(query));
+    const change = Object.entries(CHANGES).find(([name]) =>
+      new RegExp(`\\b${name}\\b`).test(query),
+    );
     if (change === undefined) return mistake("Field doesn't exist on type 'Mutation'");
     return onlyAsked(query, books, change[1](variables, books, query));
   },
@@ -138,7 +143,7 @@ function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopA
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, inner]) =>
         words.has(name)
-          ? [[name, hidesEmail && name === "email" ? null : kept(inner)] as const]
+          ? [[name, hidesEmail !== "no" && name === "email" ? null : kept(inner)] as const]
           : [],
       ),
     );
@@ -146,7 +151,7 @@ function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopA
   if (isMistake(answer)) return { status: 200, body: answer };
   const message = "This app is not approved to use the email field.";
   const errors = [{ message, extensions: { code: "ACCESS_DENIED" } }];
-  const isHidden = hidesEmail && words.has("email");
+  const isHidden = hidesEmail === "with words" && words.has("email");
   return { status: 200, body: { data: kept(answer), ...(isHidden ? { errors } : {}) } };
 }
 
@@ -208,7 +213,8 @@ const CHANGES: Readonly<
     if (!["reason:", "restock:", "refundMethod:"].every((name) => query.includes(name)))
       return { errors: [{ message: "Field 'orderCancel' is missing required arguments" }] };
     if (order === undefined) return refused("Order does not exist");
-    if (books.state(order).isShipped) return refused("Cannot cancel an order that has outstanding fulfillments");
+    if (books.state(order).isShipped)
+      return refused("Cannot cancel an order that has outstanding fulfillments");
     const state = books.state(order);
     if (state.cancelled !== null) return refused("Order has already been canceled");
     state.cancelling = { note: String(variables["note"]), looks: CANCEL_LOOKS };
@@ -223,9 +229,12 @@ const CHANGES: Readonly<
       return { errors: [{ message: "Variable $address of type MailingAddressInput! is invalid" }] };
     if (order === undefined)
       return { orderUpdate: { order: null, userErrors: [{ field: ["id"], message: "No order" }] } };
-    const none = Object.fromEntries(Object.keys(FIRST_ADDRESS).map((name) => [name, null]));
+    const given = new Map(Object.entries(address.data));
     books.state(order).changes += 1;
-    books.state(order).address = { ...none, ...address.data };
+    // What is left out is gone, and an empty text is kept as nothing.
+    books.state(order).address = Object.fromEntries(
+      Object.keys(FIRST_ADDRESS).map((name) => [name, given.get(name) === "" ? null : (given.get(name) ?? null)]),
+    );
     return { orderUpdate: { order: orderView(order, books), userErrors: [] } };
   },
   returnCreate(variables, books) {

@@ -70,7 +70,10 @@ function subscriptionView(order: StandInOrder, books: Books): unknown {
     cancel_at_period_end: books.state(order).cancelled !== null,
     description: `Refills for the ${order.item}`,
     default_payment_method: "never shown",
-    items: { object: "list", data: [{ id: `si_${order.number}`, current_period_end: 1_798_000_000 }] },
+    items: {
+      object: "list",
+      data: [{ id: `si_${order.number}`, current_period_end: 1_798_000_000 }],
+    },
   };
 }
 

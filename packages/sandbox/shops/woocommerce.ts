@@ -24,7 +24,10 @@ const SECRET = "cs_standin";
 const LOGIN = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
 const AT = "/wp-json/wc/v3";
 
-const NoteRequest = z.object({ note: z.string().min(1), customer_note: z.boolean().default(false) });
+const NoteRequest = z.object({
+  note: z.string().min(1),
+  customer_note: z.boolean().default(false),
+});
 const OrderRequest = z.object({
   status: z.enum(["pending", "processing", "on-hold", "completed", "cancelled"]).optional(),
   shipping: z.record(z.string(), z.string()).optional(),
@@ -92,7 +95,8 @@ function orderAt(path: string) {
 
 function createNote(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
   const asked = NoteRequest.safeParse(jsonOrNull(body));
-  if (!asked.success) return error(400, "rest_missing_callback_param", "Missing parameter(s): note");
+  if (!asked.success)
+    return error(400, "rest_missing_callback_param", "Missing parameter(s): note");
   const { notes } = books.state(order);
   // WordPress takes backslashes away.
   notes.push({ id: 700 + notes.length, note: asked.data.note.replaceAll("\\", "") });

@@ -236,7 +236,9 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
     });
   const { error, status, retryAfterMs } = reply;
   const words =
-    error === null ? `answers ${status} without a token` : `refuses the client: ${error}; check its credentials`;
+    error === null
+      ? `answers ${status} without a token`
+      : `refuses the client: ${error}; check its credentials`;
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
 

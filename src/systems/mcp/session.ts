@@ -38,7 +38,10 @@ const Answer = z.union([
     error: z.object({
       code: z.number(),
       message: z.string(),
-      data: z.object({ supported: z.array(z.string()) }).optional().catch(undefined),
+      data: z
+        .object({ supported: z.array(z.string()) })
+        .optional()
+        .catch(undefined),
     }),
   }),
 ]);
