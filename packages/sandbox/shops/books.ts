@@ -75,7 +75,7 @@ export const STAND_IN_ORDERS: readonly StandInOrder[] = [
 ];
 
 /** Where the parcel of an order goes, by the names that the shop gives its parts. */
-export type Address = Readonly<Record<string, string | null>>;
+type Address = Readonly<Record<string, string | null>>;
 
 /** What became of one order besides its refunds; empty for one that nothing happened to. */
 export interface OrderState {
