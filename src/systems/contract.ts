@@ -122,7 +122,7 @@ export const Connection = z.strictObject({
    * out where the status says it. With anything in it the answer counts as one with status 503.
    */
   failsWith: Text.exactOptional(),
-  /** Values of a field of such an answer by which the system says that it did nothing, as with status 429. */
+  /** Values of a field of such an answer by which the system refuses the whole request unseen, as with status 429. */
   didNothingWith: z.strictObject({ field: Text, is: z.array(Text) }).exactOptional(),
   /**
    * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
