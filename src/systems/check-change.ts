@@ -103,7 +103,7 @@ function valueProblem(
 }
 
 function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
-  const { about, money, commit, input } = declaration;
+  const { about, money, commit } = declaration;
   const { record } = about.from;
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["about.id", about.id],
@@ -134,17 +134,17 @@ function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
     ...amounts.flatMap((path) =>
       findingIf(isYesOrNo(record, path), "money", `${path} is yes or no, and no amount`),
     ),
-    ...findingIf(
-      money !== undefined && !knownInputs(declaration).includes(money.amount),
-      "money.amount",
-      `there is no input ${money?.amount}`,
-    ),
-    ...findingIf(
-      money?.isWhole === true && inputNames(input).includes(money.amount),
-      "money.isWhole",
-      `all that is left moves, so a model must not fill in ${money?.amount}`,
-    ),
+    ...amountProblems(declaration),
   ];
+}
+
+/** A model gives the amount, or nobody where all that is left moves. */
+function amountProblems({ input, money }: WriteDeclaration): readonly Finding[] {
+  const isInput = money !== undefined && inputNames(input).includes(money.amount);
+  if (money === undefined || isInput !== (money.isWhole === true)) return [];
+  return isInput
+    ? [["money.isWhole", `all that is left moves, so a model must not fill in ${money.amount}`]]
+    : [["money.amount", `there is no input ${money.amount}`]];
 }
 
 /** What is sent has to stand on the card, and two changes that send different things are two changes. */

@@ -203,7 +203,7 @@ export type ReadDeclaration = z.output<typeof ReadDeclaration>;
 
 /** How the outcome of a change is found out after a lost answer. */
 const FindRule = z.discriminatedUnion("by", [
-  /** The system can be asked by our key, or keeps it in a field of what it made. */
+  /** The system can be asked by our key, or keeps it in a field of what it made, alone or in a text. */
   z.strictObject({
     by: z.literal("key"),
     from: Records,

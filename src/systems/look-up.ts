@@ -72,6 +72,11 @@ export function valuesIn(request: RequestTemplate): readonly {
   );
 }
 
+/** The names of the inputs that a request sends. */
+export function inputsIn(request: RequestTemplate): readonly string[] {
+  return valuesIn(request).flatMap(({ value }) => (value.from === "input" ? [value.name] : []));
+}
+
 /**
  * The records a system answers with, as it sent them; none for what is absent or cannot be asked for. Where one record is
  * expected, a list is none.

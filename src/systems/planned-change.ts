@@ -3,7 +3,7 @@
 import { type PlannedAction, SystemArguments, type Action } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { inputsIn, valuesIn } from "./look-up.ts";
 import { valuesWithin } from "./value-text.ts";
 import {
   fieldAt,
@@ -64,10 +64,7 @@ export function valuesOfChange(declaration: WriteDeclaration): readonly Value[] 
 
 /** The names of inputs that are sent with the change. */
 export function sentInputs(declaration: WriteDeclaration): readonly string[] {
-  const names = valuesIn(declaration.commit.request).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
-  return [...new Set(names)];
+  return [...new Set(inputsIn(declaration.commit.request))];
 }
 
 /** Paths of the record that are kept with the change, because it sends or compares them. */
@@ -199,7 +196,7 @@ function plainValueText(value: unknown): string {
 export interface Change {
   readonly declaration: WriteDeclaration;
   readonly given: SystemArguments;
-  readonly values: RequestValues;
+  readonly values: RequestValues & { readonly key: string };
 }
 
 /**

@@ -9,17 +9,9 @@ import type { SystemTool, Value, WriteDeclaration, FindRule } from "./contract.t
 import { changeFailure, refusalIn } from "#systems/http/exchange.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
-import {
-  fieldAt,
-  recordsAt,
-  type RequestValues,
-  isSameValue,
-  plain,
-  isSame,
-} from "./request-values.ts";
+import { fieldAt, recordsAt, type RequestValues, isSameValue, plain } from "./request-values.ts";
 import { meantRecord } from "./write-tool.ts";
 import { type Change, systemChange, isSent, unmet } from "./planned-change.ts";
-import { valuesWithin } from "./value-text.ts";
 
 /**
  * Carries out the changes of all write declarations. Right before each one the record is read and proven again; what
@@ -37,7 +29,8 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       const problem = await changedSince(ports, change, signal);
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
-      const ours = looksForKey(change.declaration) ? await findChange(ports, change, signal) : null;
+      const ours =
+        change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
       if (ours?.state === "done") return ours.committed;
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
@@ -53,14 +46,6 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       );
     },
   };
-}
-
-/** Whether what is looked for bears our key, so that nobody else's change is taken for it. */
-function looksForKey({ find }: WriteDeclaration): boolean {
-  if (find.by !== "looking") return find.by === "key";
-  return Object.values(find.shows).some((value) =>
-    valuesWithin(value).some(({ from }) => from === "key"),
-  );
 }
 
 /** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */
@@ -284,9 +269,10 @@ function unknowable(reason: string): EffectLookup {
 type Findable = Exclude<FindRule, { by: "nothing" }>;
 
 function fits(find: Findable, record: unknown, change: Change): boolean {
-  return find.by === "key"
-    ? isSame(fieldAt(record, find.keyField), change.values.key)
-    : isAll(find.shows, record, change);
+  if (find.by === "looking") return isAll(find.shows, record, change);
+  // A system may have changed the text around the key.
+  const field = fieldAt(record, find.keyField);
+  return typeof field === "string" && field.includes(change.values.key);
 }
 
 function isAll(

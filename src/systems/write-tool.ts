@@ -14,7 +14,7 @@ import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
-import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
+import { inputsIn, ownRecords, requesterFor, type SystemPorts } from "./look-up.ts";
 import { plannedChange, sentInputs, unmet, valuesOfChange } from "./planned-change.ts";
 import { fieldAt, requesterIn, isSame, plain } from "./request-values.ts";
 
@@ -81,11 +81,9 @@ function askedIn(
   request: WriteDeclaration["about"]["from"]["request"],
   input: Input,
 ): readonly unknown[] {
-  return valuesIn(request).flatMap(({ value }) =>
-    value.from === "input" && plain(fieldAt(input, value.name)) !== null
-      ? [fieldAt(input, value.name)]
-      : [],
-  );
+  return inputsIn(request)
+    .map((name) => fieldAt(input, name))
+    .filter((value) => plain(value) !== null);
 }
 
 function carries(record: Input, value: unknown): boolean {
@@ -171,10 +169,7 @@ function unprovenInputs(
   { ownWords }: ToolContext,
 ): readonly UnprovenValue[] {
   const { request, chosen } = declaration.about.from;
-  const choosing = [
-    ...valuesIn(request).flatMap(({ value }) => (value.from === "input" ? [value.name] : [])),
-    ...(chosen === undefined ? [] : [chosen.input]),
-  ];
+  const choosing = [...inputsIn(request), ...(chosen === undefined ? [] : [chosen.input])];
   const names = new Set([...choosing, ...sentInputs(declaration), ...declaration.ownWords]);
   names.delete(declaration.money?.amount ?? "");
   return [...names].flatMap((argument) => {

@@ -202,6 +202,48 @@ test("an address keeps name and phone and loses every line of the old one", asyn
   }
 });
 
+test("an address that somebody else changed after people decided is not overwritten", async (context) => {
+  for (const [shop, operation, input, other] of [
+    [SHOPIFY, "shopify_address", SHOPIFY_ADDRESS, { address2: "Flat 3" }],
+    [SHOPIFY, "shopify_address", SHOPIFY_ADDRESS, { phone: "+15550199" }],
+    [WOO, "woocommerce_address", WOO_ADDRESS, { postcode: "62702" }],
+  ] as const) {
+    const { running, target, proposed } = await connected(context, shop);
+    const { action, key } = plannedIn(await proposed(input, operation));
+    running.order("1004").address = other;
+    await assert.rejects(target.commit(action, key, ANN.signal), {
+      code: "system.refused",
+      message: new RegExp(`${Object.keys(other)[0]} was .* Nothing was sent`),
+    });
+    assert.deepEqual(running.order("1004").address, other);
+  }
+});
+
+test("the end of a subscription that was taken back can be asked for again, and is never made again by itself", async (context) => {
+  const { running, target, proposed } = await connected(context, shopCalled("stripe"));
+  const subscription = running.order("1001");
+  const proposal = async () =>
+    plannedIn(await proposed({ subscription_id: "sub_1001" }, "stripe_subscription_end"));
+  const first = await proposal();
+  running.fault("write", { kind: "lost" });
+  const looked = await carriedOut(target, first, () => (subscription.cancelled = null));
+  assert.equal(looked.state, "unknowable");
+  assert.equal(subscription.cancelled, null);
+  const second = await proposal();
+  assert.notEqual(second.key, first.key);
+  assert.equal((await carriedOut(target, second)).state, "done");
+  assert.notEqual(subscription.cancelled, null);
+});
+
+test("a return is found by its key alone, whatever the shop makes of the words around it", async (context) => {
+  const { running, target, proposed } = await connected(context, WOO);
+  const reason = "too bright & too loud";
+  const planned = plannedIn(await proposed({ ...WOO_RETURN, reason }, "woocommerce_return"));
+  running.fault("write", { kind: "lost" });
+  assert.equal((await carriedOut(target, planned)).state, "done");
+  assert.equal(running.order("1001").notes.length, 1);
+});
+
 test("a return that arrived after it was given up on is found by its key, and not opened again", async (context) => {
   const { running, target, proposed } = await connected(context, SHOPIFY);
   const { action, key } = plannedIn(await proposed(SHOPIFY_RETURN, "shopify_return"));
@@ -268,14 +310,15 @@ describe("Shopify's sign-in", () => {
     assert.match(both.join(), /refuses the client: invalid_client/);
   });
 
-  test("is found wanting where the plan hides the e-mail of orders", async (context) => {
+  test("is found wanting where the plan hides the e-mail of orders, or the app may not look for customers", async (context) => {
     for (const [how, says] of [
-      ["with words", /not approved to use the email field.*protected customer data of level 2/],
-      ["silently", /shows no email in any of 6 records.*protected customer data of level 2/],
+      ["email", /not approved to use the email field.*protected customer data of level 2/],
+      ["email silently", /shows no email in any of 6 records.*protected customer data of level 2/],
+      ["customers", /Required access: `read_customers`/],
     ] as const) {
       const { running } = await connected(context, SHOPIFY);
       const ports = portsFor(running.settings, SHOPIFY.tools);
-      running.hideEmail(how);
+      running.hide(how);
       const asked = await askOnce(SHOPIFY.tools, ports, ANN.signal);
       assert.match(asked[0]?.problem?.message ?? "", says);
     }

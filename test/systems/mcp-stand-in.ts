@@ -38,6 +38,8 @@ export interface McpStandIn {
   revision: "2025-06-18" | "2026-07-28";
   /** The status it refuses everything with; null for a server that answers. */
   refuses: number | null;
+  /** The status by which a server with sessions answers a question of the other revision; null for its usual one. */
+  discovers: number | null;
   /** By the name of the tool. */
   acts: Record<string, (given: Record<string, unknown>) => Act>;
   /** The names of the methods and tools asked for, in turn. */
@@ -59,6 +61,8 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
       standIn.asked.push(message.params.name ?? message.method);
       const known = `session-${session}`;
       if (standIn.refuses !== null) return void response.writeHead(standIn.refuses).end();
+      if (standIn.discovers !== null && message.method === "server/discover")
+        return void response.writeHead(standIn.discovers).end();
       const refusal = refusalOf(standIn.revision, request, message);
       if (refusal !== null)
         return void response
@@ -101,6 +105,7 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
     isStream: true,
     revision: "2025-06-18",
     refuses: null,
+    discovers: null,
     acts: {},
     asked: [],
     headers: () => headers,
@@ -161,7 +166,7 @@ function actOf(standIn: McpStandIn, { method, params }: z.infer<typeof Message>)
       result: {
         supportedVersions: [standIn.revision],
         capabilities: { tools: {} },
-        serverInfo: { name: "returns desk", version: "1.4" },
+        _meta: { [`${META}serverInfo`]: { name: "returns desk", version: "1.4" } },
       },
     };
   if (method === "initialize")

@@ -90,6 +90,8 @@ export interface OrderState {
   /** How often a cancellation was taken on. */
   cancels: number;
   address: Address | null;
+  /** What others keep with it. */
+  readonly metadata: Record<string, string>;
   readonly notes: { readonly id: number; readonly note: string }[];
   readonly returns: { readonly id: string; readonly note: string; readonly quantity: number }[];
 }
@@ -123,8 +125,8 @@ export interface Books {
   state(order: StandInOrder): OrderState;
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
-  /** Whether the shop's plan hides the addresses of its customers, and says so or leaves them empty. */
-  hidesEmail: "no" | "with words" | "silently";
+  /** Whether the app may not see the addresses of orders, said or left empty, or no customers at all. */
+  hides: "nothing" | "email" | "email silently" | "customers";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
@@ -142,7 +144,7 @@ export function openBooks(): Books {
   return {
     refunds,
     tokens: new Set(),
-    hidesEmail: "no",
+    hides: "nothing",
     state(order) {
       const { isShipped } = order;
       const fresh = {
@@ -153,7 +155,12 @@ export function openBooks(): Books {
         changes: 0,
         address: null,
       };
-      const found: OrderState = states.get(order) ?? { ...fresh, notes: [], returns: [] };
+      const found: OrderState = states.get(order) ?? {
+        ...fresh,
+        metadata: {},
+        notes: [],
+        returns: [],
+      };
       states.set(order, found);
       return found;
     },

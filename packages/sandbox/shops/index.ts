@@ -58,8 +58,8 @@ export interface StartedShop {
   changeStatus(number: string): void;
   /** Every access token it gave out ends now, as it does after its time. */
   endTokens(): void;
-  /** From now on the shop's plan hides the addresses of its customers. */
-  hideEmail(how: "with words" | "silently"): void;
+  /** What the shop's plan or the rights of the app hide from now on. */
+  hide(what: Books["hides"]): void;
   close(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
       books.state(order).isShipped = !books.state(order).isShipped;
     },
     endTokens: () => books.tokens.clear(),
-    hideEmail: (how) => void (books.hidesEmail = how),
+    hide: (what) => void (books.hides = what),
     close,
   };
 }

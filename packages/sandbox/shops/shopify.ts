@@ -119,6 +119,15 @@ function askedIn({ body }: ShopCall): Asked | null {
 
 function found(query: string, variables: Asked["variables"], books: Books): unknown {
   if (/\bcustomerByIdentifier\b/.test(query)) {
+    if (books.hides === "customers")
+      return {
+        errors: [
+          {
+            message:
+              "Access denied for customerByIdentifier field. Required access: `read_customers` access scope.",
+          },
+        ],
+      };
     const own = STAND_IN_ORDERS.filter(({ email }) => email === variables["email"]);
     const orders = { nodes: own.map((one) => orderView(one, books)) };
     return { customerByIdentifier: own.length === 0 ? null : { orders } };
@@ -135,7 +144,7 @@ function found(query: string, variables: Asked["variables"], books: Books): unkn
 }
 
 /** A field that was not asked for is not in an answer of GraphQL; an address that the plan hides is refused. */
-function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopAnswer {
+function onlyAsked(query: string, { hides }: Books, answer: unknown): ShopAnswer {
   const words = new Set(query.match(/\w+/g));
   const kept = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(kept);
@@ -143,7 +152,7 @@ function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopA
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, inner]) =>
         words.has(name)
-          ? [[name, hidesEmail !== "no" && name === "email" ? null : kept(inner)] as const]
+          ? [[name, hides.startsWith("email") && name === "email" ? null : kept(inner)] as const]
           : [],
       ),
     );
@@ -151,7 +160,7 @@ function onlyAsked(query: string, { hidesEmail }: Books, answer: unknown): ShopA
   if (isMistake(answer)) return { status: 200, body: answer };
   const message = "This app is not approved to use the email field.";
   const errors = [{ message, extensions: { code: "ACCESS_DENIED" } }];
-  const isHidden = hidesEmail === "with words" && words.has("email");
+  const isHidden = hides === "email" && words.has("email");
   return { status: 200, body: { data: kept(answer), ...(isHidden ? { errors } : {}) } };
 }
 
@@ -233,7 +242,10 @@ const CHANGES: Readonly<
     books.state(order).changes += 1;
     // What is left out is gone, and an empty text is kept as nothing.
     books.state(order).address = Object.fromEntries(
-      Object.keys(FIRST_ADDRESS).map((name) => [name, given.get(name) === "" ? null : (given.get(name) ?? null)]),
+      Object.keys(FIRST_ADDRESS).map((name) => [
+        name,
+        given.get(name) === "" ? null : (given.get(name) ?? null),
+      ]),
     );
     return { orderUpdate: { order: orderView(order, books), userErrors: [] } };
   },

@@ -58,6 +58,7 @@ function updateSubscription(order: StandInOrder, { body }: ShopCall, books: Book
   const form = new URLSearchParams(body);
   const ends = form.get("cancel_at_period_end");
   if (ends !== null) books.state(order).cancelled = ends === "true" ? "at period end" : null;
+  Object.assign(books.state(order).metadata, metadataIn(form));
   return { status: 200, body: subscriptionView(order, books) };
 }
 
@@ -70,11 +71,21 @@ function subscriptionView(order: StandInOrder, books: Books): unknown {
     cancel_at_period_end: books.state(order).cancelled !== null,
     description: `Refills for the ${order.item}`,
     default_payment_method: "never shown",
+    metadata: books.state(order).metadata,
     items: {
       object: "list",
       data: [{ id: `si_${order.number}`, current_period_end: 1_798_000_000 }],
     },
   };
+}
+
+function metadataIn(form: URLSearchParams): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
+      return inner === undefined ? [] : [[inner, value] as const];
+    }),
+  );
 }
 
 function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
@@ -85,12 +96,7 @@ function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
   const minor = Number(form.get("amount") ?? left);
   if (!Number.isInteger(minor) || minor <= 0) return invalidAmount("Invalid integer");
   if (minor > left) return invalidAmount("Refund amount is greater than unrefunded amount");
-  const metadata = Object.fromEntries(
-    [...form].flatMap(([name, value]) => {
-      const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
-      return inner === undefined ? [] : [[inner, value] as const];
-    }),
-  );
+  const metadata = metadataIn(form);
   const id = `re_${books.refunds.length + 1}`;
   const refund = { id, order, minor, key: metadata["deskhand_key"] ?? "", metadata };
   books.refunds.push(refund);

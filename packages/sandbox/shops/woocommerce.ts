@@ -98,8 +98,9 @@ function createNote(order: StandInOrder, { body }: ShopCall, books: Books): Shop
   if (!asked.success)
     return error(400, "rest_missing_callback_param", "Missing parameter(s): note");
   const { notes } = books.state(order);
-  // WordPress takes backslashes away.
-  notes.push({ id: 700 + notes.length, note: asked.data.note.replaceAll("\\", "") });
+  // WordPress takes backslashes away and names what HTML reserves.
+  const note = asked.data.note.replaceAll("\\", "").replaceAll("&", "&amp;");
+  notes.push({ id: 700 + notes.length, note });
   return { status: 201, body: noteViews(order, books).at(-1) };
 }
 

@@ -216,7 +216,9 @@ function tokenEndpoint({
 }: Parameters<typeof accessToken>[0]): TokenEndpoint {
   const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
   const place = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
-  const base = settings.text(connection.addressFrom) ?? connection.address ?? "";
+  const { addressFrom } = connection;
+  const base =
+    settings.text(addressFrom) ?? connection.address ?? neededSetting(settings, addressFrom);
   const address = place.startsWith("/") ? (URL.parse(place, base)?.href ?? "") : place;
   return {
     url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,

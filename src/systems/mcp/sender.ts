@@ -58,7 +58,7 @@ export function mcpSender(options: McpSenderOptions): Send {
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
-      if (isLast || !hasForgotten(ready.session, reply)) return replyExchange(reply);
+      if (isLast || reply.kind !== "ended" || !reply.isForgotten) return replyExchange(reply);
       server.forget();
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
@@ -117,14 +117,6 @@ function pinProblem(
   return change === null
     ? null
     : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
-}
-
-function hasForgotten({ forgotten }: McpSession, reply: Reply): boolean {
-  return (
-    reply.kind === "ended" &&
-    reply.ended.kind === "answered" &&
-    forgotten.includes(reply.ended.status)
-  );
 }
 
 /** Before the call nothing was asked of the tool, however the questions before it ended. */

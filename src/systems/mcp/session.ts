@@ -19,8 +19,8 @@ const SESSION_VERSION = "2025-06-18";
 /** Revisions with sessions whose messages are those below. */
 const SESSION_VERSIONS: readonly string[] = ["2025-11-25", SESSION_VERSION, "2025-03-26"];
 
-/** Codes by which a server of the stateless revision refuses a request as a whole ("Error Codes", 2026-07-28). */
-const STATELESS_CODES: readonly number[] = [-32_020, -32_021, -32_022];
+/** Codes by which a server refuses a request of another revision as a whole ("Error Codes", 2026-07-28). */
+const OTHER_REVISION: readonly number[] = [-32_020, -32_022];
 
 /** Statuses of a refusal that says nothing about revisions. */
 const NOT_ABOUT_REVISIONS: readonly number[] = [401, 403, 407, 408, 425, 429];
@@ -35,23 +35,18 @@ const Answer = z.union([
   z.object({
     jsonrpc: z.literal("2.0"),
     id: z.number().nullable(),
-    error: z.object({
-      code: z.number(),
-      message: z.string(),
-      data: z
-        .object({ supported: z.array(z.string()) })
-        .optional()
-        .catch(undefined),
-    }),
+    error: z.object({ code: z.number(), message: z.string() }),
   }),
 ]);
 
 const ServerInfo = z.object({ name: z.string(), version: z.string() });
 const Initialized = z.object({ protocolVersion: z.string(), serverInfo: ServerInfo });
 
+const META = "io.modelcontextprotocol";
+const ABOUT = `${META}/serverInfo`;
 const Discovered = z.object({
   supportedVersions: z.array(z.string()),
-  serverInfo: ServerInfo.catch({ name: "MCP server", version: "" }),
+  _meta: z.object({ [ABOUT]: ServerInfo }).catch({ [ABOUT]: { name: "MCP server", version: "" } }),
 });
 
 const Schema = z.record(z.string(), z.unknown());
@@ -75,7 +70,7 @@ const ToolPage = z.object({
 /** What a call came to. Only what is structured is used. */
 export const Called = z.object({
   isError: z.boolean().optional(),
-  structuredContent: z.unknown(),
+  structuredContent: z.unknown().optional(),
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
 });
 export type Called = z.infer<typeof Called>;
@@ -139,16 +134,17 @@ export type Reply =
   /** The server refused the question by a code of JSON-RPC. */
   | { readonly kind: "error"; readonly code: number; readonly said: string }
   /** There is no answer of the protocol. */
-  | { readonly kind: "ended"; readonly ended: SystemExchange };
+  | {
+      readonly kind: "ended";
+      readonly ended: SystemExchange;
+      /** The server says that it does not know us as it did: it has carried nothing out. */
+      readonly isForgotten: boolean;
+    };
 
 /** A server that answers. */
 export interface McpSession {
   readonly about: z.infer<typeof Initialized>;
-  /**
-   * Statuses by which the server says that it does not know us as it did, and has carried nothing out: it is to be opened
-   * again, and asked once more.
-   */
-  readonly forgotten: readonly number[];
+  /** A call is sent once; only when the server has forgotten us, it is sent again to a server that is opened anew. */
   call(name: string, given: unknown, signal: AbortSignal): Promise<Reply>;
   /** All tools, whatever page they are on; those that are not in the form of the protocol are left out. */
   list(signal: AbortSignal): Promise<readonly ListedTool[] | Reply>;
@@ -159,39 +155,25 @@ const TOOLS_MAX = 1_000;
 
 /**
  * Begins to talk with a server; how it failed, where it did. The stateless revision is tried first, and a server that does
- * not know it is asked for a session ("Backward Compatibility", 2026-07-28).
+ * not know it, however it says so, is asked for a session ("Backward Compatibility", 2026-07-28).
  */
 export async function openSession(
   send: Send,
   wire: McpWire,
   signal: AbortSignal,
 ): Promise<McpSession | Reply> {
-  const ask = statelessAsker(send);
-  const discovered = await ask({ method: "server/discover", params: {} }, signal);
-  if (discovered.kind !== "result")
-    return isOfSessions(discovered) ? openedSession(send, wire, signal) : discovered;
-  const about = Discovered.safeParse(discovered.result);
-  if (!about.success) return unusable("it does not say which revisions of the protocol it speaks");
-  const { supportedVersions, serverInfo } = about.data;
-  return supportedVersions.includes(STATELESS_VERSION)
-    ? serverAsked(ask, {
-        about: { protocolVersion: STATELESS_VERSION, serverInfo },
-        forgotten: [400, 404],
-      })
-    : openedSession(send, wire, signal);
-}
-
-/** Whether a server that refused the first stateless request is to be asked for a session. */
-function isOfSessions(reply: Exclude<Reply, { kind: "result" }>): boolean {
-  if (reply.kind === "error") return !STATELESS_CODES.includes(reply.code);
-  const { ended } = reply;
-  if (ended.kind !== "answered" || ended.status < 400 || ended.status > 499) return false;
-  if (NOT_ABOUT_REVISIONS.includes(ended.status)) return false;
-  const answer = Answer.safeParse(ended.body).data;
-  if (answer === undefined || "result" in answer) return true;
-  const { code, data } = answer.error;
-  const supported = data?.supported ?? [];
-  return !STATELESS_CODES.includes(code) || supported.some((one) => SESSION_VERSIONS.includes(one));
+  const ask = asker(send, statelessRequest, false);
+  const said = await ask({ method: "server/discover", params: {} }, signal);
+  const ended = said.kind === "ended" ? said.ended : null;
+  if (ended !== null && (ended.kind !== "answered" || NOT_ABOUT_REVISIONS.includes(ended.status)))
+    return said;
+  const about = Discovered.safeParse(said.kind === "result" ? said.result : null).data;
+  if (about?.supportedVersions.includes(STATELESS_VERSION) !== true)
+    return openedSession(send, wire, signal);
+  return serverAsked(ask, {
+    protocolVersion: STATELESS_VERSION,
+    serverInfo: about._meta[ABOUT],
+  });
 }
 
 interface Question {
@@ -201,47 +183,38 @@ interface Question {
 
 type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>;
 
-/** Every request says by itself who asks, in which revision, and for what. */
-function statelessAsker(send: Send): Ask {
+/** Asks one question after another, each as the request that its revision makes of it. */
+function asker(
+  send: Send,
+  request: (question: Question & { readonly id: number }) => PreparedRequest,
+  hasSession: boolean,
+): Ask {
   let last = 0;
-  return async ({ method, params }, signal) => {
+  return async (question, signal) => {
     last += 1;
-    const _meta = {
-      "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
-      "io.modelcontextprotocol/clientInfo": CLIENT,
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
-    const message = { jsonrpc: "2.0", id: last, method, params: { ...params, _meta } };
-    const { name } = params;
-    const ended = await send(
-      messageRequest(message, STATELESS_VERSION, {
-        "mcp-method": method,
-        ...(typeof name === "string" ? { "mcp-name": name } : {}),
-      }),
-      signal,
-    );
-    const reply = readReply(ended, last);
-    return reply.kind === "result" ? completeReply(reply) : reply;
+    const ended = await send(request({ id: last, ...question }), signal);
+    return readReply(ended, last, hasSession);
   };
 }
 
-/** A tool that wants to ask a person first has nobody here to ask: it counts as one that says it failed. */
-function completeReply(reply: Extract<Reply, { kind: "result" }>): Reply {
-  const { resultType = "complete" } = reply.result;
-  if (resultType === "complete") return reply;
-  if (resultType !== "input_required") return unusable("its answer is of a kind unknown here");
-  const text = "it asks for more than was said, which nobody answers here";
-  return { kind: "result", result: { isError: true, content: [{ type: "text", text }] } };
+/** Says by itself who asks, in which revision, and for what. */
+function statelessRequest({ params, ...message }: Question & { readonly id: number }) {
+  const _meta = {
+    [`${META}/protocolVersion`]: STATELESS_VERSION,
+    [`${META}/clientInfo`]: CLIENT,
+    [`${META}/clientCapabilities`]: {},
+  };
+  const { name } = params;
+  return messageRequest({ ...message, params: { ...params, _meta } }, STATELESS_VERSION, {
+    "mcp-method": message.method,
+    ...(typeof name === "string" ? { "mcp-name": name } : {}),
+  });
 }
 
 /** The tools of a server, by whichever revision it is asked. */
-function serverAsked(
-  ask: Ask,
-  { about, forgotten }: Pick<McpSession, "about" | "forgotten">,
-): McpSession {
+function serverAsked(ask: Ask, about: McpSession["about"]): McpSession {
   return {
     about,
-    forgotten,
     call: (name, given, within) =>
       ask({ method: "tools/call", params: { name, arguments: given } }, within),
     list: (within) => listed((params) => ask({ method: "tools/list", params }, within)),
@@ -253,17 +226,12 @@ async function openedSession(
   wire: McpWire,
   signal: AbortSignal,
 ): Promise<McpSession | Reply> {
-  let last = 0;
   let version = SESSION_VERSION;
   const request = (message: object): PreparedRequest => {
     const session = wire.session();
     return messageRequest(message, version, session === null ? {} : { "mcp-session-id": session });
   };
-  const ask: Ask = async ({ method, params }, within) => {
-    last += 1;
-    const ended = await send(request({ jsonrpc: "2.0", id: last, method, params }), within);
-    return readReply(ended, last);
-  };
+  const ask = asker(send, request, true);
   wire.forget();
   const hello = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
   const opened = await ask({ method: "initialize", params: hello }, signal);
@@ -272,8 +240,8 @@ async function openedSession(
   if (!about.success || !SESSION_VERSIONS.includes(about.data.protocolVersion))
     return unusable("it speaks no revision of the protocol that is known here");
   version = about.data.protocolVersion;
-  await send(request({ jsonrpc: "2.0", method: "notifications/initialized" }), signal);
-  return serverAsked(ask, { about: about.data, forgotten: [404] });
+  await send(request({ method: "notifications/initialized" }), signal);
+  return serverAsked(ask, about.data);
 }
 
 const CLIENT = { name: "deskhand", version: "1" };
@@ -313,25 +281,42 @@ function messageRequest(
       "mcp-protocol-version": version,
       ...headers,
     },
-    body: { type: "application/json", text: JSON.stringify(message) },
+    body: { type: "application/json", text: JSON.stringify({ jsonrpc: "2.0", ...message }) },
   };
 }
 
-function readReply(ended: SystemExchange, id: number): Reply {
-  if (ended.kind !== "answered" || ended.status < 200 || ended.status > 299)
-    return { kind: "ended", ended };
-  const answer = Answer.safeParse(ended.body);
-  if (!answer.success || (answer.data.id !== null && answer.data.id !== id))
+function readReply(ended: SystemExchange, id: number, hasSession: boolean): Reply {
+  if (ended.kind !== "answered") return { kind: "ended", ended, isForgotten: false };
+  const answer = Answer.safeParse(ended.body).data ?? null;
+  if (ended.status < 200 || ended.status > 299)
+    return {
+      kind: "ended",
+      ended,
+      isForgotten: isOtherRevision(answer) || (hasSession && ended.status === 404),
+    };
+  if (answer === null || (answer.id !== null && answer.id !== id))
     return unusable("its answer is not in the form of the protocol");
-  if ("result" in answer.data) return { kind: "result", result: answer.data.result };
-  const { code, message } = answer.data.error;
-  return { kind: "error", code, said: message };
+  if ("result" in answer) return completeReply(answer.result);
+  return { kind: "error", code: answer.error.code, said: answer.error.message };
+}
+
+/** A status alone may come from whatever stands before the server, after the tool was called. */
+function isOtherRevision(answer: z.infer<typeof Answer> | null): boolean {
+  return answer !== null && "error" in answer && OTHER_REVISION.includes(answer.error.code);
+}
+
+/** A tool that asks back has nobody here to ask; it and any unknown kind of answer count as a tool that says it failed. */
+function completeReply(result: Readonly<Record<string, unknown>>): Reply {
+  const { resultType = "complete" } = result;
+  if (resultType === "complete") return { kind: "result", result };
+  const text = "it asks for more than was said, or answers in a way unknown here";
+  return { kind: "result", result: { isError: true, content: [{ type: "text", text }] } };
 }
 
 /** Something answered, but nothing that can be read: what was done is not known. */
 function unusable(said: string): Reply {
   const ended = { status: 502, body: undefined, retryAfterMs: undefined, isReadable: false };
-  return { kind: "ended", ended: { kind: "answered", ...ended, said } };
+  return { kind: "ended", ended: { kind: "answered", ...ended, said }, isForgotten: false };
 }
 
 /** Whether something is a reply and no session or list. */
