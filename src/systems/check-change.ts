@@ -43,11 +43,6 @@ export function changeProblems(
   ];
 }
 
-/** The inputs, and the amount where the declaration says it instead of the model. */
-function knownInputs({ input, money }: WriteDeclaration): readonly string[] {
-  return [...inputNames(input), ...(money?.isWhole === true ? [money.amount] : [])];
-}
-
 /** A state that any text may be would call a failed refund done. */
 const STATE = /^(?:status|state)$/i;
 
@@ -88,12 +83,11 @@ function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
 }
 
 function valueProblem(
-  declaration: WriteDeclaration,
+  { input, about, money }: WriteDeclaration,
   value: Value,
   hasCustomer: boolean,
 ): string | null {
-  const { about } = declaration;
-  if (value.from === "input" && !knownInputs(declaration).includes(value.name))
+  if (value.from === "input" && ![...inputNames(input), money?.amount].includes(value.name))
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;

@@ -2,6 +2,7 @@
 
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import type { SystemArguments } from "#core/values/action.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, leftIn } from "#core/values/money.ts";
 import { recordAccount } from "./amounts.ts";
@@ -80,8 +81,11 @@ function changedField(
 ): string | null {
   for (const field of [about.id, ...about.unchanged]) {
     const [before, now] = [fieldAt(given.record, field), fieldAt(record, field)];
-    if (!isSameValue(before, now))
-      return `${idIn(given.record, about.id)} has changed since it was decided: ${field} was ${text(before)} and is ${text(now)}`;
+    if (isSameValue(before, now)) continue;
+    // An address is not quoted: what is said here stands in the log too.
+    const isQuoted = !isRecord(before) && !isRecord(now);
+    const how = isQuoted ? ` was ${text(before)} and is ${text(now)}` : "";
+    return `${idIn(given.record, about.id)} has changed since it was decided: ${field}${how}`;
   }
   return null;
 }

@@ -20,9 +20,10 @@ import { changeOf, type ReadyMade, readOf, refundOf } from "./shops.ts";
 
 const SIGNAL = new AbortController().signal;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Longer than any answer of a stand-in that is not late on purpose. */
-const TIMEOUT_MS = 500;
-/** A late answer comes after the client has given up. */
+/** Longer than any answer of a stand-in that is not late on purpose, also on a busy machine. */
+const TIMEOUT_MS = 5_000;
+/** A client that gives up so soon never sees a late answer. */
+export const SHORT_MS = 500;
 export const LATE_MS = 750;
 const TRIES_MAX = 6;
 
@@ -45,10 +46,14 @@ export interface ConnectedShop {
 }
 
 /** Starts the stand-in and connects its tools to it. */
-export async function connected(context: TestContext, shop: ReadyMade): Promise<ConnectedShop> {
+export async function connected(
+  context: TestContext,
+  shop: ReadyMade,
+  timeoutMs = TIMEOUT_MS,
+): Promise<ConnectedShop> {
   const running = await startShop(shop.name);
   context.after(() => running.close());
-  const ports = portsFor(running.settings, shop.tools);
+  const ports = portsFor(running.settings, shop.tools, timeoutMs);
   const refund = refundOf(shop);
   return {
     running,
@@ -63,7 +68,7 @@ export async function connected(context: TestContext, shop: ReadyMade): Promise<
   };
 }
 
-/** Ports with these settings, whose clients give up soon. */
+/** Ports with these settings. */
 export function portsFor(
   settings: Readonly<Record<string, string>>,
   tools: readonly SystemTool[],

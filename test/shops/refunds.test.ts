@@ -7,7 +7,7 @@ import { checkDeclaration } from "#systems/check-declaration.ts";
 import { systemSettings } from "#config/secret.ts";
 import { askOnce } from "#systems/ask-once.ts";
 import { shownRequest } from "#systems/show-request.ts";
-import { ANN, carriedOut, connected, LATE_MS, plannedIn, portsFor } from "./connected.ts";
+import { ANN, carriedOut, connected, LATE_MS, plannedIn, portsFor, SHORT_MS } from "./connected.ts";
 import { READY_MADE, refundOf } from "./shops.ts";
 
 const FAULTS: readonly ShopFault[] = [
@@ -86,7 +86,12 @@ for (const shop of READY_MADE)
 
     for (const [written, looked] of CASES)
       test(`moves the money once and knows it: ${written.kind}${looked === null ? "" : `, then ${looked.kind}`}`, async (context) => {
-        const { running, target, proposed } = await connected(context, shop);
+        const isLate = [written, looked].some((fault) => fault?.kind === "late");
+        const { running, target, proposed } = await connected(
+          context,
+          shop,
+          isLate ? SHORT_MS : undefined,
+        );
         const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
         running.fault("write", written);
         const ended = await carriedOut(target, planned, () => {
