@@ -10,11 +10,10 @@
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { InputFields, RecordFields } from "./declared-fields.ts";
-import { Authentication } from "./http/authentication.ts";
 import { type Database, SqlReadDeclaration } from "./sql/declaration.ts";
 import { RequesterValue, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
-export type { Authentication, Database, SqlReadDeclaration };
+export type { Database, SqlReadDeclaration };
 export type { RequesterValue, Value } from "./value-text.ts";
 
 const Text = z.string().min(1);
@@ -73,6 +72,34 @@ const Belonging = z.discriminatedUnion("by", [
   z.strictObject({ by: z.literal("nothing"), because: Text }),
 ]);
 export type Belonging = z.output<typeof Belonging>;
+
+/** How requests to a system are signed. Values are names of settings or files, never secrets. */
+const Authentication = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({
+    kind: z.literal("api-key"),
+    in: z.enum(["header", "query"]),
+    name: Text,
+    secret: Text,
+  }),
+  z.strictObject({ kind: z.literal("basic"), user: Text, secret: Text }),
+  z.strictObject({ kind: z.literal("bearer"), secret: Text }),
+  z.strictObject({
+    kind: z.literal("client-credentials"),
+    /** The address itself, the name of the setting with it, or a path on the server of the connection's address. */
+    tokenUrl: Text,
+    client: Text,
+    secret: Text,
+    /** A token that stays valid, which is sent where no client is set: that of an app made earlier. */
+    lastingToken: Text.exactOptional(),
+    scopes: z.array(z.string()),
+    /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
+    credentialsIn: z.enum(["header", "body"]).exactOptional(),
+    /** The header that the token travels in by itself; left out for `Authorization: Bearer`. */
+    header: Text.exactOptional(),
+  }),
+]);
+export type Authentication = z.output<typeof Authentication>;
 
 /** Digests of what an MCP server said of a tool, part by part, so that it can be told what changed. */
 const ToolPin = z.strictObject(

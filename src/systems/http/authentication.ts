@@ -13,38 +13,7 @@ import {
 import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { z } from "zod";
-import type { Connection } from "#systems/contract.ts";
-
-const Text = z.string().min(1);
-
-/** How requests to a system are signed. Values are names of settings or files, never secrets. */
-export const Authentication = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("none") }),
-  z.strictObject({
-    kind: z.literal("api-key"),
-    in: z.enum(["header", "query"]),
-    name: Text,
-    secret: Text,
-  }),
-  z.strictObject({ kind: z.literal("basic"), user: Text, secret: Text }),
-  z.strictObject({ kind: z.literal("bearer"), secret: Text }),
-  z.strictObject({
-    kind: z.literal("client-credentials"),
-    /** The address itself, the name of the setting with it, or a path on the server of the connection's address. */
-    tokenUrl: Text,
-    client: Text,
-    secret: Text,
-    /** A token that stays valid, which is sent where no client is set: that of an app made earlier. */
-    lastingToken: Text.exactOptional(),
-    scopes: z.array(z.string()),
-    /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
-    credentialsIn: z.enum(["header", "body"]).exactOptional(),
-    /** The header that the token travels in by itself; left out for `Authorization: Bearer`. */
-    header: Text.exactOptional(),
-  }),
-]);
-export type Authentication = z.output<typeof Authentication>;
+import type { Authentication, Connection } from "#systems/contract.ts";
 
 /** What is added to a request, and the texts that must appear nowhere else. */
 export interface Signature {
