@@ -239,12 +239,23 @@ const FindRule = z.discriminatedUnion("by", [
     /** What the record under the key has to say besides, such as the amount; with anything else a person looks. */
     same: Values.exactOptional(),
   }),
-  /** The record shows whether it is done: every named field has the value that was asked for. */
-  z.strictObject({ by: z.literal("looking"), from: Records, shows: Values, ref: Text }),
+  /**
+   * The record shows whether it is done: every named field has the value that was asked for. Without `from` it is read as
+   * the record that the change is about.
+   */
+  z.strictObject({
+    by: z.literal("looking"),
+    from: Records.exactOptional(),
+    shows: Values,
+    ref: Text,
+  }),
   /** There is no way to know. Policy must ask a person, and an uncertain answer is told as such. */
   z.strictObject({ by: z.literal("nothing"), because: Text }),
 ]);
-export type FindRule = z.output<typeof FindRule>;
+type FindForm = z.output<typeof FindRule>;
+export type FindRule =
+  | Exclude<FindForm, { by: "looking" }>
+  | (Extract<FindForm, { by: "looking" }> & { from: Records });
 
 const Phrase = z
   .string()
@@ -337,7 +348,7 @@ const WriteForm = z.strictObject({
   find: FindRule,
 });
 type WriteForm = z.output<typeof WriteForm>;
-type AnyChange = Omit<WriteForm, "money" | "commit">;
+type AnyChange = Omit<WriteForm, "money" | "commit" | "find"> & { find: FindRule };
 type Commit = Omit<WriteForm["commit"], "amount">;
 
 /** A change that moves no amount of money. */
@@ -359,11 +370,12 @@ const WriteDeclaration = WriteForm.refine(
     message:
       "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
   },
-).transform(({ money, commit: { amount, ...commit }, ...change }): WriteDeclaration =>
-  money === undefined
-    ? { ...change, commit }
-    : { ...change, money, commit: { ...commit, amount: amount ?? null } },
-);
+).transform(({ money, find: rule, commit: { amount, ...commit }, ...form }): WriteDeclaration => {
+  const find = rule.by === "looking" ? { from: form.about.from, ...rule } : rule;
+  return money === undefined
+    ? { ...form, find, commit }
+    : { ...form, find, money, commit: { ...commit, amount: amount ?? null } };
+});
 
 /** A tool as it is used. Its file has the same parts without `connection` or `database`, which stand beside it. */
 export const SystemTool = z.discriminatedUnion("kind", [

@@ -62,12 +62,7 @@ export function valuesIn(request: RequestTemplate): readonly {
   const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
   return (["path", "query", "header", "body"] as const).flatMap((place) =>
     Object.entries(places[place]).flatMap(([name, value]) =>
-      valuesWithin(value).map((one) => ({
-        in: place,
-        name,
-        value: one,
-        isPart: value.from === "text",
-      })),
+      valuesWithin(value).map((one) => ({ in: place, name, value: one, isPart: one !== value })),
     ),
   );
 }

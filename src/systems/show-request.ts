@@ -59,11 +59,8 @@ function signatureShown(authentication: Authentication): {
       return { headers: [["Authorization", `Bearer [${authentication.secret}]`]], query: [] };
     case "client-credentials": {
       const { header, client } = authentication;
-      const token = `[a token for ${client}]`;
-      const shown: Shown = [
-        header === undefined ? ["Authorization", `Bearer ${token}`] : [header, token],
-      ];
-      return { headers: shown, query: [] };
+      const token = `${header === undefined ? "Bearer " : ""}[a token for ${client}]`;
+      return { headers: [[header ?? "Authorization", token]], query: [] };
     }
   }
 }

@@ -83,8 +83,7 @@ function changedField(
     const [before, now] = [fieldAt(given.record, field), fieldAt(record, field)];
     if (isSameValue(before, now)) continue;
     // An address is not quoted: what is said here stands in the log too.
-    const isQuoted = !isRecord(before) && !isRecord(now);
-    const how = isQuoted ? ` was ${text(before)} and is ${text(now)}` : "";
+    const how = isRecord(before ?? now) ? "" : ` was ${text(before)} and is ${text(now)}`;
     return `${idIn(given.record, about.id)} has changed since it was decided: ${field}${how}`;
   }
   return null;

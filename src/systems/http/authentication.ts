@@ -142,7 +142,7 @@ export function accessToken(options: {
   readonly fetch: () => Fetch;
   readonly clock: Clock;
 }): AccessToken {
-  const { connection, clock } = options;
+  const { connection, authentication, settings, clock } = options;
   let kept: Kept | null = null;
   let underWay: Promise<string> | null = null;
 
@@ -164,7 +164,6 @@ export function accessToken(options: {
 
   return async (signal, refused) => {
     signal.throwIfAborted();
-    const { authentication, settings } = options;
     const { client, lastingToken } = authentication;
     if (lastingToken !== undefined && settings.text(client) === null && settings.text(lastingToken))
       return sendable(settings, lastingToken);
