@@ -122,7 +122,10 @@ export function systemSecrets(
     if (!("connection" in tool)) return [tool.database.addressFrom];
     const { authentication, clientCertificate } = tool.connection;
     const key = clientCertificate === undefined ? [] : [clientCertificate.key];
-    return "secret" in authentication ? [authentication.secret, ...key] : key;
+    const secrets = "secret" in authentication ? [authentication.secret, ...key] : key;
+    return authentication.kind === "client-credentials" && authentication.lastingToken !== undefined
+      ? [...secrets, authentication.lastingToken]
+      : secrets;
   });
   return [...new Set(names)]
     .filter((name) => settings.text(name) !== null)

@@ -1,9 +1,11 @@
 /** Asks each connected system one question that changes nothing, to see that address, secrets and answers fit. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
+import type { SystemClient } from "./http/client.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
-import { type SystemPorts, valuesIn } from "./look-up.ts";
-import { toolRequests } from "./request-values.ts";
+import { inputsIn, type SystemPorts } from "./look-up.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
+import { fieldAt, plain, toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
 
 /** A tool that asks over HTTP; a look-up in a database has no such connection. */
@@ -72,29 +74,53 @@ async function asked(
     return { connection, problem };
   }
   try {
-    await ports.clientOf(connection).read(request, signal);
-    return { connection, problem: null };
+    const client = ports.clientOf(connection);
+    await client.read(request, signal);
+    return { connection, problem: await hiddenIn(connection, client, signal) };
   } catch (error) {
-    if (error instanceof DeskhandError) return { connection, problem: error };
+    if (error instanceof DeskhandError)
+      return { connection, problem: withReason(connection, error) };
     throw error;
   }
 }
 
-/** The look-up of a customer where there is one, otherwise the first look-up that its values can be made up for. */
+/** Why no record could ever be proven to be a customer's; null where one of a few can, and where there are none. */
+async function hiddenIn(
+  { name, sample }: Connection,
+  client: SystemClient,
+  signal: AbortSignal,
+): Promise<DeskhandError | null> {
+  const request = sample === undefined ? null : madeUp(sample.request);
+  const answer = request === null ? null : await client.read(request, signal);
+  if (sample === undefined || answer?.kind !== "found") return null;
+  const records = [fieldAt(answer.body, sample.at)].flat().filter((one) => isRecord(one));
+  const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
+  if (records.length === 0 || isShown) return null;
+  const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
+  return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
+}
+
+/** A system may also refuse the field by its name. */
+function withReason({ sample }: Connection, error: DeskhandError): DeskhandError {
+  return sample !== undefined && error.message.includes(sample.field)
+    ? new DeskhandError(error.code, `${error.message}. ${sample.or}`, { cause: error })
+    : error;
+}
+
+/** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
 function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
-    ...tools.map((tool) => toolRequests(tool)[0]),
+    ...tools
+      .map((tool) => toolRequests(tool)[0])
+      .toSorted((one, other) => inputsIn(one).length - inputsIn(other).length),
   ];
   return templates.map(madeUp).find((request) => request !== null) ?? null;
 }
 
 function madeUp(template: RequestTemplate): PreparedRequest | null {
-  const names = valuesIn(template).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
   const prepared = prepareRequest(template, {
-    input: Object.fromEntries(names.map((name) => [name, "0"])),
+    input: Object.fromEntries(inputsIn(template).map((name) => [name, "0"])),
     requester: NO_CUSTOMER,
     record: null,
     key: null,

@@ -83,11 +83,11 @@ function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
 }
 
 function valueProblem(
-  { input, about }: WriteDeclaration,
+  { input, about, money }: WriteDeclaration,
   value: Value,
   hasCustomer: boolean,
 ): string | null {
-  if (value.from === "input" && !inputNames(input).includes(value.name))
+  if (value.from === "input" && ![...inputNames(input), money?.amount].includes(value.name))
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;
@@ -96,11 +96,13 @@ function valueProblem(
   return null;
 }
 
-function recordProblems({ about, money, commit, input }: WriteDeclaration): readonly Finding[] {
+function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
+  const { about, money, commit } = declaration;
   const { record } = about.from;
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["about.id", about.id],
     ...about.unchanged.map((path) => ["about.unchanged", path] as const),
+    ...(about.must ?? []).map(({ field }) => ["about.must", field] as const),
     ["money.paid", money?.paid],
     ["money.refunded", money?.refunded],
     ["money.currency", money?.currency],
@@ -126,12 +128,17 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
     ...amounts.flatMap((path) =>
       findingIf(isYesOrNo(record, path), "money", `${path} is yes or no, and no amount`),
     ),
-    ...findingIf(
-      money !== undefined && !inputNames(input).includes(money.amount),
-      "money.amount",
-      `there is no input ${money?.amount}`,
-    ),
+    ...amountProblems(declaration),
   ];
+}
+
+/** A model gives the amount, or nobody where all that is left moves. */
+function amountProblems({ input, money }: WriteDeclaration): readonly Finding[] {
+  const isInput = money !== undefined && inputNames(input).includes(money.amount);
+  if (money === undefined || isInput !== (money.isWhole === true)) return [];
+  return isInput
+    ? [["money.isWhole", `all that is left moves, so a model must not fill in ${money.amount}`]]
+    : [["money.amount", `there is no input ${money.amount}`]];
 }
 
 /** What is sent has to stand on the card, and two changes that send different things are two changes. */
@@ -176,7 +183,12 @@ function missingPlace(
 }
 
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
-  if (find.by === "nothing") return [];
+  if (find.by === "nothing")
+    return findingIf(
+      commit.isLater === true,
+      "find.by",
+      "what is carried out later has to be found",
+    );
   const fields =
     find.by === "key"
       ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]

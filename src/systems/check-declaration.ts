@@ -176,17 +176,22 @@ function lookUpProblems(
 
 /** A look-up may only use inputs that there are, and neither a record nor a key. */
 function requestProblems(
-  { request }: Records,
+  { request, chosen }: Records,
   inputs: readonly string[],
   at: string,
 ): readonly Finding[] {
   const named = [...request.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
   const given = Object.keys(request.pathValues ?? {});
   return [
+    ...(chosen === undefined || inputs.includes(chosen.input)
+      ? []
+      : [[`${at}.chosen`, `there is no input ${chosen.input}`] as const]),
     ...named
       .filter((name) => !given.includes(name))
       .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),
-    ...valuesIn(request).flatMap(({ name, value }): readonly Finding[] => {
+    ...valuesIn(request).flatMap(({ name, value, isPart }): readonly Finding[] => {
+      if (isPart)
+        return [[`${at}.${name}`, "a look-up takes whole values, and no text of several"]];
       if (value.from === "record" || value.from === "key")
         return [[`${at}.${name}`, `a look-up has no ${value.from}`]];
       return value.from === "input" && !inputs.includes(value.name)

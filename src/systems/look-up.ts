@@ -13,6 +13,8 @@ import type {
   Value,
 } from "./contract.ts";
 import type { SystemClient } from "#systems/http/client.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
+import { valuesWithin } from "./value-text.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import {
   fieldAt,
@@ -48,17 +50,26 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Every value of a request, with where it travels. */
+/** Every value of a request with where it travels; those in a text one by one. */
 export function valuesIn(request: RequestTemplate): readonly {
   readonly in: "path" | "query" | "header" | "body";
   readonly name: string;
   readonly value: Value;
+  /** Stands in a text with others. */
+  readonly isPart: boolean;
 }[] {
   const { pathValues = {}, query = {}, headers = {}, body } = request;
   const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
   return (["path", "query", "header", "body"] as const).flatMap((place) =>
-    Object.entries(places[place]).map(([name, value]) => ({ in: place, name, value })),
+    Object.entries(places[place]).flatMap(([name, value]) =>
+      valuesWithin(value).map((one) => ({ in: place, name, value: one, isPart: one !== value })),
+    ),
   );
+}
+
+/** The names of the inputs that a request sends. */
+export function inputsIn(request: RequestTemplate): readonly string[] {
+  return valuesIn(request).flatMap(({ value }) => (value.from === "input" ? [value.name] : []));
 }
 
 /**
@@ -76,7 +87,25 @@ async function requestedRecords(
   // An id that cannot be part of a request is the id of nothing.
   if (prepared.kind === "refused") return [];
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
-  return (answer.kind === "found" ? recordsAt(answer.body, from) : null) ?? [];
+  const found = (answer.kind === "found" ? recordsAt(answer.body, from) : null) ?? [];
+  const { chosen } = from;
+  return chosen === undefined ? found : found.flatMap((one) => withChosen(one, chosen, values));
+}
+
+/** The record with the one element that the input names; none where it names no element or several. */
+function withChosen(
+  record: unknown,
+  { from, by, input }: NonNullable<Records["chosen"]>,
+  values: RequestValues,
+): readonly unknown[] {
+  const elements = from
+    .split(".")
+    .reduce<readonly unknown[]>(
+      (found, name) => found.flatMap((one) => fieldAt(one, name)),
+      [record],
+    );
+  const named = elements.flat().filter((one) => isSame(fieldAt(one, by), values.input[input]));
+  return isRecord(record) && named.length === 1 ? [{ ...record, chosen: named[0] }] : [];
 }
 
 /**

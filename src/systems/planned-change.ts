@@ -3,7 +3,8 @@
 import { type PlannedAction, SystemArguments, type Action } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { inputsIn, valuesIn } from "./look-up.ts";
+import { valuesWithin } from "./value-text.ts";
 import {
   fieldAt,
   type Requester,
@@ -16,6 +17,14 @@ import {
 import { oneLine } from "#core/values/words.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { createHash } from "node:crypto";
+
+/** Why the change cannot be made to this record, in the declaration's own words; null when it can. */
+export function unmet({ about }: WriteDeclaration, record: unknown): string | null {
+  const failed = about.must?.find(
+    ({ field, is }) => !is.some((value) => isSameValue(fieldAt(record, field), value)),
+  );
+  return failed?.or ?? null;
+}
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -36,7 +45,9 @@ export function placedValues({
   const sent = (at: string, request: RequestTemplate) =>
     valuesIn(request).map(({ value }) => ({ at, value }));
   const compared = (at: string, values: Readonly<Record<string, Value>> = {}) =>
-    Object.values(values).map((value) => ({ at, value }));
+    Object.values(values)
+      .flatMap(valuesWithin)
+      .map((value) => ({ at, value }));
   return [
     ...sent("commit.request", commit.request),
     ...compared("commit.same", commit.same),
@@ -53,19 +64,17 @@ export function valuesOfChange(declaration: WriteDeclaration): readonly Value[] 
 
 /** The names of inputs that are sent with the change. */
 export function sentInputs(declaration: WriteDeclaration): readonly string[] {
-  const names = valuesIn(declaration.commit.request).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
-  return [...new Set(names)];
+  return [...new Set(inputsIn(declaration.commit.request))];
 }
 
 /** Paths of the record that are kept with the change, because it sends or compares them. */
 function keptFields(declaration: WriteDeclaration): readonly string[] {
   const { about } = declaration;
+  const needed = (about.must ?? []).map(({ field }) => field);
   const sent = valuesOfChange(declaration).flatMap((value) =>
     value.from === "record" ? [value.field] : [],
   );
-  return [...new Set([about.id, ...about.unchanged, ...sent])];
+  return [...new Set([about.id, ...about.unchanged, ...needed, ...sent])];
 }
 
 /** The action with its key and its line on the card. Pure. */
@@ -187,7 +196,7 @@ function plainValueText(value: unknown): string {
 export interface Change {
   readonly declaration: WriteDeclaration;
   readonly given: SystemArguments;
-  readonly values: RequestValues;
+  readonly values: RequestValues & { readonly key: string };
 }
 
 /**
@@ -219,7 +228,9 @@ export function systemChange(
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */
 export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
   const sent = takeValue(value, values);
-  return sent.kind === "absent" || (sent.kind === "value" && isSameValue(found, sent.value));
+  if (sent.kind !== "value") return sent.kind === "absent";
+  // Systems keep an empty text as nothing.
+  return sent.value === "" ? (found ?? "") === "" : isSameValue(found, sent.value);
 }
 
 /**

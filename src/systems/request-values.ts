@@ -63,13 +63,34 @@ export function takeValue(value: Value, values: RequestValues): TakenValue {
         values.requester[value.is],
         `the requester's ${value.is.replaceAll("_", " ")} is not known`,
       );
-    case "record":
-      return known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
+    case "record": {
+      const field = known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
+      return field.kind === "refused" && value.isOptional === true ? { kind: "absent" } : field;
+    }
     case "key":
       return known(values.key, "there is no key of an effect");
     case "fixed":
       return { kind: "value", value: value.value };
+    case "text":
+      return joined(value.parts, values);
   }
+}
+
+/** One text of its parts; what was left out leaves nothing. */
+function joined(
+  parts: Extract<Value, { from: "text" }>["parts"],
+  values: RequestValues,
+): TakenValue {
+  let text = "";
+  for (const part of parts) {
+    const taken: TakenValue =
+      typeof part === "string" ? { kind: "value", value: part } : takeValue(part, values);
+    if (taken.kind === "refused") return taken;
+    const shown = taken.kind === "absent" ? "" : plain(taken.value);
+    if (shown === null) return { kind: "refused", reason: "a part of a text is no single value" };
+    text += String(shown);
+  }
+  return { kind: "value", value: text };
 }
 
 function known(value: unknown, reason: string): TakenValue {

@@ -57,11 +57,11 @@ function signatureShown(authentication: Authentication): {
     }
     case "bearer":
       return { headers: [["Authorization", `Bearer [${authentication.secret}]`]], query: [] };
-    case "client-credentials":
-      return {
-        headers: [["Authorization", `Bearer [a token for ${authentication.client}]`]],
-        query: [],
-      };
+    case "client-credentials": {
+      const { header, client } = authentication;
+      const token = `${header === undefined ? "Bearer " : ""}[a token for ${client}]`;
+      return { headers: [[header ?? "Authorization", token]], query: [] };
+    }
   }
 }
 

@@ -51,8 +51,13 @@ export async function signatureFor(
     }
     case "bearer":
       return bearer(sendable(settings, authentication.secret));
-    case "client-credentials":
-      return bearer(await token());
+    case "client-credentials": {
+      const given = await token();
+      const { header } = authentication;
+      return header === undefined
+        ? bearer(given)
+        : { headers: { [header]: given }, query: [], secrets: [given] };
+    }
   }
 }
 
@@ -137,7 +142,7 @@ export function accessToken(options: {
   readonly fetch: () => Fetch;
   readonly clock: Clock;
 }): AccessToken {
-  const { connection, clock } = options;
+  const { connection, authentication, settings, clock } = options;
   let kept: Kept | null = null;
   let underWay: Promise<string> | null = null;
 
@@ -159,6 +164,9 @@ export function accessToken(options: {
 
   return async (signal, refused) => {
     signal.throwIfAborted();
+    const { client, lastingToken } = authentication;
+    if (lastingToken !== undefined && settings.text(client) === null && settings.text(lastingToken))
+      return sendable(settings, lastingToken);
     const now = clock.now().getTime();
     const isGood = kept !== null && kept.access !== refused && now < kept.renewAt;
     if (kept !== null && (isGood || (refused !== undefined && now < kept.replaceFrom)))
@@ -175,7 +183,11 @@ function tokenEndpoint({
   settings,
 }: Parameters<typeof accessToken>[0]): TokenEndpoint {
   const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
-  const address = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const place = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const { addressFrom } = connection;
+  const base =
+    settings.text(addressFrom) ?? connection.address ?? neededSetting(settings, addressFrom);
+  const address = place.startsWith("/") ? (URL.parse(place, base)?.href ?? "") : place;
   return {
     url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,
     clientId: neededSetting(settings, client),
@@ -194,7 +206,9 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
     });
   const { error, status, retryAfterMs } = reply;
   const words =
-    error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
+    error === null
+      ? `answers ${status} without a token`
+      : `refuses the client: ${error}; check its credentials`;
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
 

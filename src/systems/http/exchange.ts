@@ -64,11 +64,17 @@ export function toSystemExchange(ended: HttpExchange, secrets: readonly string[]
 
 /** The status of an answer that says in its body that it failed: the system may be asked again, and may have done it. */
 const FAILED_STATUS = 503;
+const BUSY_STATUS = 429;
 
 /** The same answer, as a failure where the body says so at the path that the connection names. */
-export function withFailure({ failsWith }: Connection, ended: SystemExchange): SystemExchange {
+export function withFailure(
+  { failsWith, didNothingWith: refused }: Connection,
+  ended: SystemExchange,
+): SystemExchange {
   if (failsWith === undefined || ended.kind !== "answered" || ended.status >= 300) return ended;
-  return isNothing(fieldAt(ended.body, failsWith)) ? ended : { ...ended, status: FAILED_STATUS };
+  if (isNothing(fieldAt(ended.body, failsWith))) return ended;
+  const isRefused = refused?.is.some((value) => fieldAt(ended.body, refused.field) === value);
+  return { ...ended, status: isRefused === true ? BUSY_STATUS : FAILED_STATUS };
 }
 
 /** Why an answer with a status of success refuses a change, by the field that its declaration names; null for none. */

@@ -24,8 +24,6 @@ const OK = 200;
 const NOT_UNDERSTOOD = 400;
 /** The tool is not as it was when a person looked. */
 const CHANGED = 403;
-/** A session that the server has forgotten. */
-const NOT_FOUND = 404;
 /** The transport refused the question. */
 const NOT_ACCEPTED = 406;
 /** The tool ran and says that it failed, which is how servers say that there is nothing under an id. */
@@ -60,7 +58,7 @@ export function mcpSender(options: McpSenderOptions): Send {
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
-      if (isLast || !hasForgotten(reply)) return replyExchange(reply);
+      if (isLast || reply.kind !== "ended" || !reply.isForgotten) return replyExchange(reply);
       server.forget();
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
@@ -119,12 +117,6 @@ function pinProblem(
   return change === null
     ? null
     : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
-}
-
-function hasForgotten(reply: Reply): boolean {
-  return (
-    reply.kind === "ended" && reply.ended.kind === "answered" && reply.ended.status === NOT_FOUND
-  );
 }
 
 /** Before the call nothing was asked of the tool, however the questions before it ended. */
