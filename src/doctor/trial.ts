@@ -85,7 +85,11 @@ export async function arrangeAccount(
 async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
-  const { user } = await writer.get(["users", "me"], MeAnswer, AbortSignal.timeout(20_000));
+  const { user } = await writer.get(
+    ({ users }) => users.me(),
+    MeAnswer,
+    AbortSignal.timeout(20_000),
+  );
   if (user.id === null || !user.email)
     throw new Error(
       "Zendesk answers the writer as “Anonymous user”: its client, secret or scope is wrong",

@@ -2,7 +2,7 @@
 
 import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { LINKED_TAG } from "#zendesk/options.ts";
 
@@ -142,18 +142,22 @@ export const CreateAnswers = {
 
 /** Reads lists whole; an account has few of each. */
 export function accountLists(client: ZendeskClient, signal: AbortSignal) {
-  const list = <Row extends z.ZodType>(path: string[], row: Row, name?: string) =>
-    client.list(path, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
+  const list = <Row extends z.ZodType>(ask: Ask, row: Row, name?: string) =>
+    client.list(ask, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
   return {
-    groups: () => list(["groups"], GroupRow),
+    groups: () => list(({ groups }) => groups.list(), GroupRow),
     membersOf: (groupId: number) =>
-      list(["groups", String(groupId), "memberships"], MembershipRow, "group_memberships"),
-    fields: () => list(["ticket_fields"], FieldRow),
-    webhooks: () => list(["webhooks"], WebhookRow),
-    triggers: () => list(["triggers"], TriggerRow),
+      list(
+        ({ groupmemberships }) => groupmemberships.listByGroup(groupId),
+        MembershipRow,
+        "group_memberships",
+      ),
+    fields: () => list(({ ticketfields }) => ticketfields.list(), FieldRow),
+    webhooks: () => list(({ webhooks }) => webhooks.list(), WebhookRow),
+    triggers: () => list(({ triggers }) => triggers.list(), TriggerRow),
     async secretOf(webhookId: string): Promise<string> {
-      const path = ["webhooks", webhookId, "signing_secret"];
-      return (await client.get(path, SecretAnswer, signal)).signing_secret.secret;
+      const ask: Ask = ({ webhooks }) => webhooks.getSigningSecret(webhookId);
+      return (await client.get(ask, SecretAnswer, signal)).signing_secret.secret;
     },
   };
 }

@@ -168,7 +168,7 @@ async function groupFinding(
   const { variable, id, bot } = given;
   const check = `group ${variable}`;
   try {
-    const found = await writer.find(["groups", id], GroupAnswer, signal);
+    const found = await writer.find(({ groups }) => groups.show(id), GroupAnswer, signal);
     if (found === null || found.group.deleted === true)
       return mendable("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
     const { name } = found.group;

@@ -2,7 +2,7 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { ExportPage, MeAnswer, TicketsAnswer } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
@@ -50,7 +50,7 @@ function ownUserName({ name, email }: OwnUser): string {
 
 /** Whom the client acts as. */
 export async function ownUser({ client, signal }: Probe): Promise<OwnUser> {
-  return (await client.get(["users", "me"], MeAnswer, signal)).user;
+  return (await client.get(({ users }) => users.me(), MeAnswer, signal)).user;
 }
 
 /** Who the reader is; null for one that may not ask. */
@@ -83,7 +83,7 @@ export async function requireWriter(probe: Probe): Promise<number> {
 
 /** Reads one ticket's line. */
 export async function probeTicketRead({ client, signal }: Probe): Promise<void> {
-  await client.get(["tickets", { page: { size: 1 } }], TicketsAnswer, signal);
+  await client.get(({ tickets }) => tickets.list(), TicketsAnswer, signal, { "page[size]": 1 });
 }
 
 /**
@@ -123,8 +123,8 @@ async function requireReader(probe: Probe, now: Date, writer: number | null): Pr
 /** Reads a page of one line from the export. */
 export async function probeExport({ client, signal }: Probe, now: Date): Promise<void> {
   const start_time = Math.floor(now.getTime() / 1_000) - EXPORT_BACK_SECONDS;
-  const path = ["incremental", "tickets", "cursor", { start_time, per_page: 1 }];
-  await client.get(path, ExportPage, signal);
+  const ask: Ask = ({ ticketexport }) => ticketexport.exportCursor(start_time);
+  await client.get(ask, ExportPage, signal, { cursor: undefined, per_page: 1 });
 }
 
 /** Turns Zendesk's refusal into what is missing. */

@@ -22,6 +22,7 @@ import {
   type TicketReading,
   ticketReadUpTo,
 } from "#zendesk/read/ticket-reader.ts";
+import type { Ask } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
@@ -234,9 +235,9 @@ async function sendFields(
     metadata: { deskhand_key: key },
   };
   const body = literalBody({ ticket });
-  const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
+  const ask: Ask = ({ tickets }) => tickets.update(ticketId, body);
   try {
-    const { audit } = await context.client.longWait.write(call, WriteAnswer, signal);
+    const { audit } = await context.client.longWait.write(ask, WriteAnswer, signal);
     return committedFrom(audit, ticketId);
   } catch (error) {
     throw await withFieldNames(error, context.client, signal);

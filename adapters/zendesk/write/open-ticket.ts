@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
@@ -28,15 +28,11 @@ export async function openOnce(
   signal: AbortSignal,
 ): Promise<CommitResult> {
   const headers = { "Idempotency-Key": externalId };
-  const call = {
-    method: "POST",
-    path: ["tickets"],
-    body: literalBody({ ticket }),
-    headers,
-  } as const;
+  const body = literalBody({ ticket });
+  const ask: Ask = ({ tickets }) => tickets.create(body);
   for (let looks = 1; ; looks += 1) {
     try {
-      const opened = await client.longWait.write(call, WriteAnswer, signal);
+      const opened = await client.longWait.write(ask, WriteAnswer, signal, headers);
       return committedTicket(opened.ticket.id);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
@@ -71,10 +67,10 @@ export async function findTicketByExternalId(
   externalId: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.longWait.get(path, TicketsAnswer, signal);
+  const ask: Ask = ({ tickets }) => tickets.listWithFilter("external_id", externalId);
+  const listed = await client.longWait.get(ask, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
-  const found = tickets.find((ticket) => ticket.external_id === externalId);
+  const found = listed.tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : committedTicket(found.id);
 }
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { z } from "zod";
-import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
@@ -54,9 +54,9 @@ async function withServer(
 
 const json = { "Content-Type": "application/json" };
 const put = (client: ZendeskClient): Promise<unknown> =>
-  client.write({ method: "PUT", path: ["tickets", 1], body: { ticket: {} } }, Anything, signal);
+  client.write(({ tickets }) => tickets.update(1, { ticket: {} }), Anything, signal);
 const get = (client: ZendeskClient): Promise<unknown> =>
-  client.get(["tickets", 1], Anything, signal);
+  client.get(({ tickets }) => tickets.show(1), Anything, signal);
 
 describe("the transport under node-zendesk", () => {
   test("a token that is no header is told by nothing, and nothing is sent", async () => {
@@ -201,8 +201,8 @@ describe("the transport under node-zendesk", () => {
     await withServer(
       (response) => response.writeHead(200, json).end("{}"),
       async (client, calls) => {
-        const call = { method: "PUT", path: ["tickets", 1], body: {} } as const;
-        const stopped = client.write(call, Anything, AbortSignal.abort());
+        const ask: Ask = ({ tickets }) => tickets.update(1, {});
+        const stopped = client.write(ask, Anything, AbortSignal.abort());
         await assert.rejects(stopped, failsWith("channel.unavailable"));
         assert.deepEqual(calls, []);
       },
