@@ -8,6 +8,7 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { type Limiter, zendeskLimiter } from "./rate-limit.ts";
 import type { NewFile } from "#zendesk/write/comment-text.ts";
@@ -60,21 +61,19 @@ export interface ZendeskClient extends Calls {
   serverTime(): number;
 }
 
+/** A read by one call; `Missing` is what is given where there is no such record. */
+type Read<Missing> = <Schema extends z.ZodType>(
+  ask: Ask,
+  schema: Schema,
+  signal: AbortSignal,
+  query?: Query,
+) => Promise<z.output<Schema> | Missing>;
+
 /** The calls of a client. */
 export interface Calls {
-  get<Schema extends z.ZodType>(
-    ask: Ask,
-    schema: Schema,
-    signal: AbortSignal,
-    query?: Query,
-  ): Promise<z.output<Schema>>;
+  readonly get: Read<never>;
   /** The same with `null` for a record that does not exist, was deleted, or is hidden from this user. */
-  find<Schema extends z.ZodType>(
-    ask: Ask,
-    schema: Schema,
-    signal: AbortSignal,
-    query?: Query,
-  ): Promise<z.output<Schema> | null>;
+  readonly find: Read<null>;
   /** All rows of a list, page by page, as long as Zendesk says that there are more. */
   list<Schema extends z.ZodType>(
     ask: Ask,
@@ -145,49 +144,36 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
     const date = Date.parse(headers.get("date") ?? "");
     if (!Number.isNaN(date)) server.at = date;
   };
-  const account = openAccount({ base, token, timeoutMs, clock, limiter, readOnly, heard });
+  const ask = openAccount({ base, token, timeoutMs, clock, limiter, readOnly, heard });
   return {
-    ...createCalls(account, options.waitMsMax ?? DEFAULT_WAIT_MS),
-    longWait: createCalls(account, LONG_WAIT_MS),
-    noWait: createCalls(account, 0),
+    ...createCalls(ask, options.waitMsMax ?? DEFAULT_WAIT_MS),
+    longWait: createCalls(ask, LONG_WAIT_MS),
+    noWait: createCalls(ask, 0),
     serverTime: () => server.at,
   };
 }
 
-/** The account as it is asked: by the library's resources, or with a file. */
-interface Account {
-  ask(context: CallContext, ask: Ask): Promise<Answer>;
-  sendFile(context: CallContext, file: NewFile): Promise<Answer>;
-}
+type Account = (ask: Ask, context: CallContext) => Promise<Answer>;
 
 function openAccount(options: TransportOptions): Account {
-  const { base } = options;
-  const transport = safeTransport(options);
+  const { transportConfig, answerTo } = safeTransport(options);
   const open = (endpointUri: string): Library =>
     zendeskSdk.createClient({
       endpointUri,
       useOAuth: true,
       token: "set by the transport",
       throwOriginalException: true,
-      transportConfig: transport.config,
+      transportConfig,
     });
-  const library = open(base);
-  // The library knows where the help centre is only as long as it makes the address itself.
-  library.helpcenter = open(`${base}/help_center`).helpcenter;
-  return {
-    ask: (context, ask) => transport.answerTo(context, () => ask(library)),
-    // Bypasses the library, which reads files from a disk and sends them under a media type of its own choice.
-    sendFile: (context, { name, mediaType, bytes }) => {
-      const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
-      const filed = { ...context, query: { filename: name } };
-      return transport.answerTo(filed, () => transport.send(`${base}/uploads`, prepared));
-    },
-  };
+  const library = open(options.base);
+  // Given an address, the library takes the help centre to be there too.
+  library.helpcenter = open(`${options.base}/help_center`).helpcenter;
+  return (ask, context) => answerTo(context, () => ask(library));
 }
 
 function createCalls(account: Account, waitMsMax: number): Calls {
-  const read = async (ask: Ask, signal: AbortSignal, query: Query = {}): Promise<Answer> =>
-    await account.ask({ signal, headers: {}, query, waitMsMax }, ask);
+  const read = (ask: Ask, signal: AbortSignal, query: Query = {}): Promise<Answer> =>
+    account(ask, { signal, headers: {}, query, waitMsMax });
   const pages: Calls["pages"] = (ask, row, signal, how = {}) =>
     pagesOf((query) => read(ask, signal, query).catch(throwReadError), row, how);
   return {
@@ -206,14 +192,18 @@ function createCalls(account: Account, waitMsMax: number): Calls {
       return rows;
     },
     pages,
-    async upload(file, signal) {
-      const context = { signal, headers: {}, query: {}, waitMsMax };
-      const answer = await account.sendFile(context, file).catch(throwReadError);
+    async upload({ name, mediaType, bytes }, signal) {
+      // The library's method for files reads them from a disk.
+      const ask: Ask = ({ attachments }) =>
+        attachments.requestUpload(["uploads", { filename: name }], Readable.from([bytes]));
+      const headers = { "Content-Type": mediaType };
+      const context = { signal, headers, query: {}, waitMsMax };
+      const answer = await account(ask, context).catch(throwReadError);
       return parsed(UploadAnswer, answer).upload.token;
     },
     async write(ask, schema, signal, headers = {}) {
       const context = { signal, headers, query: {}, waitMsMax };
-      const answer = await account.ask(context, ask).catch(throwWriteError);
+      const answer = await account(ask, context).catch(throwWriteError);
       // A write whose answer cannot be parsed was still carried out.
       return parsed(schema, answer, "channel.uncertain");
     },

@@ -1,5 +1,6 @@
 /** The HTTP transport below node-zendesk: limits, credentials, and what failed calls mean. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Readable } from "node:stream";
 import { exchangeOnce, retryAfterMs } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -46,6 +47,8 @@ export interface CallContext {
   readonly query: Query;
   /** How long it may wait for room in the limits. */
   readonly waitMsMax: number;
+  /** What Zendesk answered, once it has. */
+  answer?: Answer;
 }
 
 /** How the account is reached, whatever the call. */
@@ -69,16 +72,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
-interface MadeCall {
-  readonly context: CallContext;
-  answer: Answer | null;
-}
-
 /** What the library hands to a transport, as far as it is used. */
 const LibraryRequest = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
-  body: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
+  body: z.union([z.string(), z.instanceof(Readable)]).optional(),
 });
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
@@ -91,31 +89,26 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
  * Retry-After and body, and gives the answer to whoever made the call.
  */
 export function safeTransport(options: TransportOptions) {
-  const calls = new AsyncLocalStorage<MadeCall>();
-  const send = async (uri: string, prepared: unknown): Promise<void> => {
-    const made = calls.getStore();
-    if (made === undefined || made.answer !== null)
-      throw new Error("node-zendesk made a call that nobody asked for");
-    const { context } = made;
-    const call = preparedCall(options, context.query, uri, prepared);
-    await options.limiter.take(call, context.waitMsMax, context.signal);
-    const body = await sendRenewingCredential(options, context, call);
-    made.answer = { path: call.path, body };
-  };
+  const calls = new AsyncLocalStorage<CallContext>();
   return {
-    /** The two functions node-zendesk takes as `transportConfig`. */
-    config: {
-      transportFn: send,
+    /** What node-zendesk takes under this name. */
+    transportConfig: {
+      async transportFn(uri: string, prepared: unknown): Promise<void> {
+        const context = calls.getStore();
+        if (context === undefined || context.answer !== undefined)
+          throw new Error("node-zendesk made a call that nobody asked for");
+        const call = await preparedCall(options, context.query, uri, prepared);
+        await options.limiter.take(call, context.waitMsMax, context.signal);
+        const body = await sendRenewingCredential(options, context, call);
+        context.answer = { path: call.path, body };
+      },
       responseAdapter: () => ({ status: 200, headers: { get: () => null } }),
     },
-    /** Sends without the library. */
-    send,
     /** What Zendesk answered to the one call that is made while `run` runs. */
     async answerTo(context: CallContext, run: () => Promise<unknown>): Promise<Answer> {
-      const made: MadeCall = { context, answer: null };
-      await calls.run(made, run);
-      if (made.answer === null) throw new Error("node-zendesk made no call");
-      return made.answer;
+      await calls.run(context, run);
+      if (context.answer === undefined) throw new Error("node-zendesk made no call");
+      return context.answer;
     },
   };
 }
@@ -123,12 +116,12 @@ export function safeTransport(options: TransportOptions) {
 type PreparedCall = Parameters<typeof exchangeOnce>[0] & LimitedCall;
 
 /** A call that stays within the account, and reads where the client may only read, whatever calls it. */
-function preparedCall(
+async function preparedCall(
   { base, readOnly }: TransportOptions,
   query: Query,
   uri: string,
   prepared: unknown,
-): PreparedCall {
+): Promise<PreparedCall> {
   const { method, headers, body } = LibraryRequest.parse(prepared);
   if (readOnly && method.toUpperCase() !== "GET")
     throw new DeskhandError(
@@ -139,8 +132,8 @@ function preparedCall(
   const start = `${new URL(base).href}/`;
   if (!url.href.startsWith(start)) throw new Error("a Zendesk call left the account");
   const path = `${url.origin}${url.pathname}`.slice(start.length);
-  const bytes = typeof body === "string" ? body : body && new Uint8Array(body);
-  return { url: url.href, path, method, headers, body: bytes ?? null };
+  const bytes = body instanceof Readable ? Buffer.concat(await body.toArray()) : (body ?? null);
+  return { url: url.href, path, method, headers, body: bytes };
 }
 
 function wantedUrl(uri: string, query: Query): URL {

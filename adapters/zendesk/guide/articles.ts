@@ -91,17 +91,11 @@ export function zendeskHelpCenter(options: ReadingOptions): HelpCenter {
 async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
   const { client, signal } = visit;
-  const { locales } = await client.get(
-    ({ helpcenter }) => helpcenter.translations.listLocales(),
-    Locales,
-    signal,
-  );
+  const languages: Ask = ({ helpcenter }) => helpcenter.translations.listLocales();
+  const { locales } = await client.get(languages, Locales, signal);
   for (const locale of locales) {
-    const rows = await client.list(
-      ({ helpcenter }) => helpcenter.articles.listByLocale(locale),
-      Article,
-      signal,
-    );
+    const ask: Ask = ({ helpcenter }) => helpcenter.articles.listByLocale(locale);
+    const rows = await client.list(ask, Article, signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);

@@ -138,7 +138,7 @@ export function zendeskMacros(options: ReadingOptions): PassageSource {
   return {
     name: "zendesk-macros",
     async read(signal) {
-      const ask: Ask = ({ macros: shared }) => shared.listByParams({ active: true });
+      const ask: Ask = (account) => account.macros.listByParams({ active: true });
       const macros = await client.list(ask, Macro, signal);
       const active = macros.filter((macro) => macro.active);
       const taken = active.map((macro) => ({ macro, outcome: macroPage(macro) }));

@@ -45,6 +45,7 @@ export async function pollExport(
       ({ ticketexport }) => ticketexport.exportCursor(from.since),
       ExportPage,
       signal,
+      // The library asks for both, also for the one that is not there.
       from.cursor === null ? { cursor: undefined } : { start_time: undefined, cursor: from.cursor },
     );
     for (const ticket of answer.tickets) await accept(polledDelivery(ticket, options.clock.now()));

@@ -273,12 +273,8 @@ export async function waitingTickets(
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const client = zendeskClient({ url, clock, token: writerToken, ...calls });
   const how = { query: { sort: "-updated_at" } };
-  const pages = client.pages(
-    ({ tickets }) => tickets.list(),
-    Ticket,
-    AbortSignal.timeout(20_000),
-    how,
-  );
+  const signal = AbortSignal.timeout(20_000);
+  const pages = client.pages(({ tickets }) => tickets.list(), Ticket, signal, how);
   for await (const newest of pages)
     return newest
       .slice(0, WAITING_MAX)

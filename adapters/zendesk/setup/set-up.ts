@@ -96,12 +96,9 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
 
 async function findBot({ client, signal, options }: SetUpRun): Promise<number> {
   const query = `email:${options.botEmail}`;
-  const { users: found } = await client.get(
-    ({ users }) => users.search({ query }),
-    UsersAnswer,
-    signal,
-  );
-  const bot = found.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
+  const ask: Ask = (account) => account.users.search({ query });
+  const { users } = await client.get(ask, UsersAnswer, signal);
+  const bot = users.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
   if (bot === undefined || bot.role === "end-user")
     throw new DeskhandError(
       "config.invalid",
@@ -143,14 +140,12 @@ async function setUpGroups(work: SetUpRun, botId: number): Promise<void> {
   const { lists, variables } = work;
   const known = (await lists.groups()).filter(({ deleted }) => deleted !== true);
   for (const { variable, name, description } of GROUPS) {
+    const ask: Ask = ({ groups }) => groups.create({ group: { name, description } });
     const group = await ensured(
       work,
       `group “${name}”`,
       known.find((one) => one.name === name),
-      {
-        ask: ({ groups }) => groups.create({ group: { name, description } }),
-        answer: CreateAnswers.group,
-      },
+      { ask, answer: CreateAnswers.group },
     );
     if (group === null) continue;
     variables.push([variable, String(group.id)]);
@@ -236,8 +231,10 @@ async function setUpTrigger(
   }
   await runStep(work, what, found === undefined ? "created" : "changed", async () => {
     const trigger = triggerFor(webhook?.id ?? "", botId);
-    const ask: Ask = ({ triggers: all }) =>
-      found === undefined ? all.create({ trigger }) : all.update(found.id, { trigger });
+    const ask: Ask = (account) =>
+      found === undefined
+        ? account.triggers.create({ trigger })
+        : account.triggers.update(found.id, { trigger });
     await client.write(ask, CreateAnswers.trigger, signal);
   });
 }

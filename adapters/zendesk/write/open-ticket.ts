@@ -67,10 +67,10 @@ export async function findTicketByExternalId(
   externalId: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const ask: Ask = ({ tickets }) => tickets.listWithFilter("external_id", externalId);
-  const listed = await client.longWait.get(ask, TicketsAnswer, signal);
+  const ask: Ask = (account) => account.tickets.listWithFilter("external_id", externalId);
+  const { tickets } = await client.longWait.get(ask, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
-  const found = listed.tickets.find((ticket) => ticket.external_id === externalId);
+  const found = tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : committedTicket(found.id);
 }
 

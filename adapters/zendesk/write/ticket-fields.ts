@@ -71,11 +71,8 @@ async function readField(
   signal: AbortSignal,
 ): Promise<Field | null> {
   try {
-    const answer = await client.find(
-      ({ ticketfields }) => ticketfields.show(id),
-      FieldAnswer,
-      signal,
-    );
+    const ask: Ask = ({ ticketfields }) => ticketfields.show(id);
+    const answer = await client.find(ask, FieldAnswer, signal);
     if (answer === null) options.log.warn("a ticket field is not there", { field: id });
     return answer?.ticket_field ?? null;
   } catch (error) {
@@ -156,9 +153,9 @@ export async function assigneeUpdate(
 async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
   // A quote in the address would end the search term and begin another.
   const query = `email:"${email.replaceAll('"', "")}"`;
-  const ask: Ask = ({ users }) => users.search({ query });
-  const found = await client.longWait.get(ask, UsersAnswer, signal);
-  return found.users.find(
+  const ask: Ask = (account) => account.users.search({ query });
+  const { users } = await client.longWait.get(ask, UsersAnswer, signal);
+  return users.find(
     (user) =>
       // Compared again here: a search returns more than exact matches.
       user.email?.toLowerCase() === email.toLowerCase() &&
@@ -197,11 +194,8 @@ async function fieldTitles(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   try {
-    const fields = await client.longWait.list(
-      ({ ticketfields }) => ticketfields.list(),
-      FieldTitle,
-      signal,
-    );
+    const ask: Ask = ({ ticketfields }) => ticketfields.list();
+    const fields = await client.longWait.list(ask, FieldTitle, signal);
     return new Map(fields.map(({ id, title }) => [id, title]));
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
