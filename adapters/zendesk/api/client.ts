@@ -156,19 +156,19 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
 type Account = (ask: Ask, context: CallContext) => Promise<Answer>;
 
 function openAccount(options: TransportOptions): Account {
-  const { transportConfig, answerTo } = safeTransport(options);
+  const transport = safeTransport(options);
   const open = (endpointUri: string): Library =>
     zendeskSdk.createClient({
       endpointUri,
       useOAuth: true,
       token: "set by the transport",
       throwOriginalException: true,
-      transportConfig,
+      transportConfig: transport.transportConfig,
     });
   const library = open(options.base);
   // Given an address, the library takes the help centre to be there too.
   library.helpcenter = open(`${options.base}/help_center`).helpcenter;
-  return (ask, context) => answerTo(context, () => ask(library));
+  return (ask, context) => transport.answerTo(context, () => ask(library));
 }
 
 function createCalls(account: Account, waitMsMax: number): Calls {

@@ -62,7 +62,7 @@ export interface TransportOptions {
   /** True refuses every call that is no GET before it leaves this machine. */
   readonly readOnly: boolean;
   /** Receives the headers of every answer before the caller acts on it. */
-  heard(headers: Headers): void;
+  readonly heard: (headers: Headers) => void;
 }
 
 /** A readable success of Zendesk, as it came. */

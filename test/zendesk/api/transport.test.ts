@@ -197,6 +197,75 @@ describe("the transport under node-zendesk", () => {
       );
   });
 
+  test("path and body are the library's, without its ending, and the query is ours where we have one", async () => {
+    const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
+    await withServer(answer, async (client, calls) => {
+      const page: Ask = ({ ticketexport }) => ticketexport.exportCursor(5);
+      await client.get(page, Anything, signal, { cursor: undefined });
+      await client.get(page, Anything, signal, { start_time: undefined, cursor: "abc" });
+      await client.get(({ tickets }) => tickets.list(), Anything, signal, { "page[size]": 1 });
+      const since: Ask = ({ helpcenter }) => helpcenter.articles.listSinceStartTime(7);
+      await client.get(since, Anything, signal);
+      await client.get(({ webhooks }) => webhooks.getSigningSecret("01A"), Anything, signal);
+      assert.deepEqual(
+        calls.map(({ method, url }) => `${method} ${url}`),
+        [
+          "GET /api/v2/incremental/tickets/cursor?start_time=5",
+          "GET /api/v2/incremental/tickets/cursor?cursor=abc",
+          "GET /api/v2/tickets?page%5Bsize%5D=1",
+          "GET /api/v2/help_center/incremental/articles?start_time=7",
+          "GET /api/v2/webhooks/01A/signing_secret",
+        ],
+      );
+    });
+  });
+
+  test("calls at the same time keep their answers apart, and each gets it as it came", async () => {
+    const answer = (response: ServerResponse, { url }: Seen): void => {
+      const id = Number(/\d+$/.exec(url)?.[0]);
+      const body = JSON.stringify({ ticket: { id }, audit: { id }, meta: { after_cursor: "c" } });
+      setTimeout(() => response.writeHead(200, json).end(body), 60 - 10 * id);
+    };
+    await withServer(answer, async (client) => {
+      const ids = [1, 2, 3, 4, 5];
+      const answers = ids.map((id) =>
+        client.get(({ tickets }) => tickets.show(id), Anything, signal),
+      );
+      assert.deepEqual(
+        await Promise.all(answers),
+        ids.map((id) => ({ ticket: { id }, audit: { id }, meta: { after_cursor: "c" } })),
+      );
+    });
+  });
+
+  test("the library walks no pages by itself, wherever an answer points to", async () => {
+    const answer = (response: ServerResponse): void => {
+      const next = "http://127.0.0.1:9/api/v2/tickets";
+      const body = { tickets: [{}], links: { next }, next_page: next, meta: { has_more: false } };
+      response.writeHead(200, json).end(JSON.stringify(body));
+    };
+    await withServer(answer, async (client, calls) => {
+      const rows = await client.list(({ tickets }) => tickets.list(), Anything, signal);
+      assert.deepEqual([rows.length, calls.length], [1, 1]);
+    });
+  });
+
+  test("what is asked for is one call: none and two are errors", async () => {
+    const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
+    await withServer(answer, async (client, calls) => {
+      await assert.rejects(
+        client.get(async () => null, Anything, signal),
+        /made no call/,
+      );
+      const two: Ask = async ({ tickets }) => [await tickets.show(1), await tickets.show(2)];
+      await assert.rejects(client.get(two, Anything, signal), /nobody asked for/);
+      assert.deepEqual(
+        calls.map(({ url }) => url),
+        ["/api/v2/tickets/1"],
+      );
+    });
+  });
+
   test("a call that was never sent had no effect", async () => {
     await withServer(
       (response) => response.writeHead(200, json).end("{}"),
