@@ -37,8 +37,8 @@ interface Resources extends Omit<Library, "tickets"> {
 }
 
 /**
- * One call by the library's own method, which knows path, method and envelope of the body. What that method resolves
- * with is not the answer, which is parsed as it came.
+ * One call by the library's own method, which knows verb, path and query. What that method resolves with is not the
+ * answer, which is parsed as it came.
  */
 export type Ask = (account: Resources) => Promise<unknown>;
 
