@@ -42,7 +42,8 @@ function methodsIn(holder: object): readonly Method[] {
     Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) => {
       const own: unknown = value;
       if (name === "constructor" || typeof own !== "function") return [];
-      return [{ prototype, name, run: (self, args) => Reflect.apply(own, self, args) }];
+      const run: Method["run"] = (self, args) => Reflect.apply(own, self, args);
+      return [{ prototype, name, run }];
     }),
   );
 }
