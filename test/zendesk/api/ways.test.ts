@@ -102,7 +102,7 @@ function watchedCalls(context: TestContext, methods: readonly Method[], address:
     if (url.href.startsWith(address)) {
       const path = url.pathname
         .slice("/api/v2/".length)
-        .replaceAll(/(?<=\/)(?:\d+|[\dA-Z]{20,})(?=\/|$)/g, ANY);
+        .replaceAll(/(?<=\/)(?:\d+|[\da-f-]{36})(?=\/|$)/g, ANY);
       const isOfLibrary = new Headers(init?.headers).get("user-agent")?.startsWith("node-zendesk/");
       const other = isOfLibrary ? "generic" : "around";
       const endpoint = `${init?.method ?? "GET"} ${path}`;
