@@ -13,13 +13,7 @@ import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
-import {
-  COMMENT_BYTES_MAX,
-  splitReply,
-  type NewFile,
-  cutBetweenWords,
-  literalText,
-} from "./comment-text.ts";
+import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { type Account, mergeReason, takeoverReason } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
@@ -95,7 +89,7 @@ export function updates(groups: ZendeskOptions["groups"]): Updates {
 function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
-  const { body, files } = splitReply(literalText(text));
+  const { html, files } = splitReply(text);
   return {
     ticketId,
     isPublic: true,
@@ -117,7 +111,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     },
     fields: ({ ticket, account }, uploads) => ({
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
-      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
+      comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
@@ -155,7 +149,7 @@ function noteUpdate({ externalId, text }: NoteArguments): Update {
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
     },
-    fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
+    fields: () => ({ comment: internalComment(text) }),
   };
 }
 
@@ -181,7 +175,7 @@ function assign(
     },
     fields: ({ ticket, account }) => ({
       ...handOver,
-      comment: { body: cutToBytes(words), public: false },
+      comment: internalComment(words),
       ...tagsWithoutOurs({ ticket, account }),
     }),
     withoutComment: handOver,
@@ -220,13 +214,13 @@ export function newTicket(
 }
 
 /** What people read of a conversation of another channel. */
-export function handoverComment({ summary, firstMessage }: CreateTicketArguments): {
-  readonly body: string;
-  readonly public: false;
-} {
+export function handoverComment({
+  summary,
+  firstMessage,
+}: CreateTicketArguments): ReturnType<typeof internalComment> {
   const quoted = `What the customer wrote:\n\n${firstMessage.replaceAll(/^/gm, "> ")}`;
   const words = firstMessage === "" ? summary : `${summary}\n\n${quoted}`;
-  return { body: cutToBytes(words), public: false };
+  return internalComment(words);
 }
 
 /** The external id by which our ticket is found again; the search index would lag behind. */
@@ -282,16 +276,6 @@ export function parsedTicketId(externalId: string): number {
   const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
   if (id === null) throw refusedError("there is no such ticket");
   return id;
-}
-
-/** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
-function cutToBytes(words: string): string {
-  const text = literalText(words);
-  const kept = cutBetweenWords(text, COMMENT_BYTES_MAX - 100);
-  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
-  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
-    ? text
-    : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
 function conflictError(reason: string): DeskhandError {
