@@ -40,6 +40,8 @@ export interface ZendeskOptions {
   readonly pollMs: number;
   /** True when the account rejects or flags mail whose sender is not authenticated (SPF, DKIM, DMARC). */
   readonly senderAuthentication: boolean;
+  /** User ids of integrations that sign customers in themselves before they file a request for them; none by default. */
+  readonly trustedForms?: readonly number[];
   /** Our name for the account's brand where it has only one. */
   readonly brand: string;
   /** Our names for brands, by Zendesk's brand id; with it, tickets of any other brand are left alone. */

@@ -151,6 +151,7 @@ function zendeskConnection(
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
+    trustedForms: listIn(environment.ZENDESK_TRUSTED_FORMS).map(Number),
     ...(environment.ZENDESK_BRANDS === undefined
       ? {}
       : { brands: namesIn(environment.ZENDESK_BRANDS) }),

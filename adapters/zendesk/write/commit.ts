@@ -97,7 +97,8 @@ export function committer(context: CommitContext): Committer {
           ? await findTicketByExternalId(context.client, ticketExternalId(key), signal)
           : null;
       const committed = opened ?? (await write(action, update, { key, signal, assignee: fields }));
-      return remark === "" ? committed : { ...committed, remark };
+      const remarks = [committed.remark ?? "", remark].filter((one) => one !== "");
+      return remarks.length === 0 ? committed : { ...committed, remark: remarks.join(" ") };
     },
     async find(action, key, signal) {
       try {
@@ -249,10 +250,12 @@ async function openTicket(
   write: Write,
 ): Promise<CommitResult> {
   const { key, signal, triage, assignee } = write;
-  const { externalId, ticket } = newTicket(action, key, context.options.groups);
+  const { groups } = context.options;
+  const botUserId = await context.botUserId(signal);
+  const { externalId, ticket } = newTicket(action, key, { groups, botUserId });
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
-    const update = earlierTicketUpdate(action, existing, context.options.groups);
+    const update = earlierTicketUpdate(action, existing, groups);
     await changeTicket(context, update, write);
     return committedTicket(existing.ticketId);
   }
@@ -262,7 +265,7 @@ async function openTicket(
     ...assignee,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   };
-  return await openOnce(context.client, externalId, whole, signal);
+  return await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
 }
 
 /** The ticket opened under this key, or the earlier ticket that was commented on instead. */

@@ -192,11 +192,14 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
   };
 }
 
-/** A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
+/**
+ * A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. The bot is its
+ * submitter, for otherwise the requester is, and with it the author of the first comment, our words to the team.
+ */
 export function newTicket(
   action: Action,
   key: string,
-  groups: ZendeskOptions["groups"],
+  { groups, botUserId }: { readonly groups: ZendeskOptions["groups"]; readonly botUserId: number },
 ): { readonly externalId: string; readonly ticket: Readonly<Record<string, unknown>> } {
   const made = parsedArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
@@ -205,6 +208,7 @@ export function newTicket(
     subject: made.subject,
     comment: handoverComment(made),
     group_id: groups[made.group],
+    submitter_id: botUserId,
     ...(email === null ? {} : { requester: { name: name || email, email } }),
     tags: [LINKED_TAG],
     external_id: externalId,

@@ -59,6 +59,7 @@ const TicketComment = CommentInput.transform((comment) => ({ ...comment, markdow
 
 const TicketInput = FieldChange.omit({ email_cc_ids: true }).extend({
   comment: TicketComment.optional(),
+  submitter_id: z.number().int().optional(),
   requester: z.object({ name: z.string().optional(), email: z.string().optional() }).optional(),
   email_ccs: z
     .array(
