@@ -143,11 +143,12 @@ function zendeskConnection(
   context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
-  const { config, embedded, store } = context;
+  const { config, embedded, store, policy } = context;
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
     cursors: storedCursors(store),
+    statusAfterReply: () => policy.statusAfterReply,
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",

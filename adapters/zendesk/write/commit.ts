@@ -63,7 +63,7 @@ const TRIES_MAX = 3;
  * is refused. That is why `find` is reliable.
  */
 export function committer(context: CommitContext): Committer {
-  const makeUpdate = updates(context.options.groups);
+  const makeUpdate = updates(context.options);
   const readTriage = triageFieldReader(context);
 
   function updateFor(action: Action): Update {

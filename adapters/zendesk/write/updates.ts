@@ -7,6 +7,7 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { parsedArguments } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
@@ -77,16 +78,22 @@ export const INTERNAL = {
 } as const satisfies Partial<Update>;
 
 /** The operations that change a ticket. */
-export function updates(groups: ZendeskOptions["groups"]): Updates {
+export function updates(options: ReplyOptions): Updates {
+  const { groups } = options;
   return {
-    reply: (action) => reply(parsedArguments(ReplyArguments, action), groups),
+    reply: (action) => reply(parsedArguments(ReplyArguments, action), options),
     note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
     assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
     tag: (action) => tag(parsedArguments(TagArguments, action)),
   };
 }
 
-function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
+type ReplyOptions = Pick<ZendeskOptions, "groups" | "statusAfterReply">;
+
+function reply(
+  { to, text, answers }: ReplyArguments,
+  { groups, statusAfterReply = () => "pending" }: ReplyOptions,
+): Update {
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
   const { html, files } = splitReply(text);
@@ -113,11 +120,17 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
       comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
-        ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
+        ? { ...statusFields(statusAfterReply()), assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
       ...tagsWithoutOurs({ ticket, account }),
     }),
   };
+}
+
+/** A status of the team's own is written by its id: `status` would set the default one of its category. */
+function statusFields(status: StatusAfterReply): Readonly<Record<string, unknown>> {
+  if (status === "unchanged") return {};
+  return typeof status === "number" ? { custom_status_id: status } : { status };
 }
 
 /**

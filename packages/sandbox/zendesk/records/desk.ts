@@ -60,6 +60,8 @@ export const Settings = z.strictObject({
   contentUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/u })]).default(""),
   /** Every new ticket has its requester for a submitter, whoever is named: what nobody should rely on. */
   ignoreSubmitter: z.boolean().default(false),
+  /** The account reminds customers of pending tickets by an automation. */
+  pendingAutomation: z.boolean().default(false),
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: z.boolean().default(false),
 });

@@ -135,6 +135,7 @@ function newTicket(
 const BLANK_FIELDS: Omit<TicketFields, "requester_id"> = {
   subject: "",
   status: "new",
+  custom_status_id: null,
   priority: null,
   type: null,
   assignee_id: null,
