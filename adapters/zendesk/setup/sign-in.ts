@@ -82,11 +82,12 @@ async function codeFromBrowser(
   }).toString();
   const answered = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "", redirectAddress(port));
-    if (request.method !== "GET" || pathname !== PATH) return answer(response, 404, "Not here.");
-    if (!isSame(searchParams.get("state") ?? "", state))
+    const asked = URL.parse(request.url ?? "", redirectAddress(port));
+    if (request.method !== "GET" || asked?.pathname !== PATH)
+      return answer(response, 404, "Not here.");
+    if (!isSame(asked.searchParams.get("state") ?? "", state))
       return answer(response, 400, "This is not the sign-in that was begun here.");
-    const code = searchParams.get("code");
+    const code = asked.searchParams.get("code");
     if (code === null) answered.reject(problem("the sign-in was refused in the browser"));
     else answered.resolve(code);
     answer(response, 200, "You may close this window and go back to the terminal.");
