@@ -37,8 +37,7 @@ interface Options {
  * Adds `init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one it
  * reports what is missing, and with `--apply` creates it. It never opens the data.
  */
-export function addZendeskInit(init: Command, context: CommandContext): void {
-  const { caller, print, write } = context;
+export function addZendeskInit(init: Command, { caller, print }: CommandContext): void {
   init
     .command("zendesk")
     .description("says or creates what Deskhand needs in a Zendesk account")
@@ -49,9 +48,10 @@ export function addZendeskInit(init: Command, context: CommandContext): void {
     .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
     .action(async (options: Options) => {
       const { environment } = needed(caller);
-      // Somebody waits for the address to open, so it is not kept for the end.
-      const say = (line: string): void => (write ?? print)(`${line}\n`);
-      print(await (options.signIn ? signedIn(environment, options, say) : screenFor(environment, options)));
+      const screen = options.signIn
+        ? signedIn(environment, options, print)
+        : screenFor(environment, options);
+      print(await screen);
     });
 }
 

@@ -340,9 +340,12 @@ export const PolicyDocument = z.strictObject({
   /** The status of a ticket after our reply, or the id of a custom status; left out means `pending`. */
   status_after_reply: z
     .strictObject({
-      zendesk: z.union([z.enum(["pending", "open", "solved", "unchanged"]), z.int().positive()], {
-        error: "must be pending, open, solved, unchanged or the id of a custom status",
-      }),
+      zendesk: z.union([
+        z.enum(["pending", "open", "solved", "unchanged"], {
+          error: "must be pending, open, solved, unchanged or the id of a custom status",
+        }),
+        z.int().positive(),
+      ]),
     })
     .optional(),
   quiet_ms: perChannel(z.int().min(0).max(60_000)),

@@ -43,10 +43,18 @@ export async function signInWriter(
   const account = options.url.replace(/(?<!\/)\/+$/, "");
   const verifier = randomBytes(32).toString("base64url");
   const code = await codeFromBrowser(account, verifier, options);
-  const endpoint = { url: `${account}/oauth/tokens`, clientId, clientSecret, scope: SCOPE } as const;
+  const endpoint = {
+    url: `${account}/oauth/tokens`,
+    clientId,
+    clientSecret,
+    scope: SCOPE,
+  } as const;
   const signal = AbortSignal.timeout(EXCHANGE_MS);
   const grant = { code, redirectUri: redirectAddress(port), verifier };
-  const reply = await requestToken({ ...endpoint, credentialsIn: "body" }, grant, { clock, signal });
+  const reply = await requestToken({ ...endpoint, credentialsIn: "body" }, grant, {
+    clock,
+    signal,
+  });
   if (reply.kind === "unanswered")
     throw problem(`${account} did not answer: ${reasonOf(reply.cause)}`);
   // The description may quote the secret.

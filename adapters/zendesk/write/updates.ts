@@ -120,7 +120,11 @@ function reply(
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
       comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
-        ? { ...statusFields(statusAfterReply()), assignee_id: account.botUserId, group_id: groups.bot }
+        ? {
+            ...statusFields(statusAfterReply()),
+            assignee_id: account.botUserId,
+            group_id: groups.bot,
+          }
         : {}),
       ...tagsWithoutOurs({ ticket, account }),
     }),

@@ -38,12 +38,7 @@ export async function zendeskSource(): Promise<Source> {
   );
   const [printed] = await once(child.stdout, "data");
   const account = Account.parse(JSON.parse(String(printed).split("\n")[0] ?? ""));
-  const call = (
-    as: "admin",
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<unknown> =>
+  const call = (as: "admin", method: string, path: string, body?: unknown): Promise<unknown> =>
     ask(`${account.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${account.tokens[as]}` },

@@ -14,7 +14,10 @@ const SIGNS: readonly (readonly [sign: string, text: string])[] = [
   ["a numbered line", "3. Open the lid.\n1. Press."],
   ["a quotation sign", "> Where is it?\nIt is here."],
   ["backticks", "Type `reset` or ```reset```."],
-  ["a link", "Read [our terms](https://shop.test/terms) and ![a picture](https://shop.test/x.png)."],
+  [
+    "a link",
+    "Read [our terms](https://shop.test/terms) and ![a picture](https://shop.test/x.png).",
+  ],
   ["a line of dashes", "Before\n---\nAfter\n***"],
   ["leading spaces", "Your items:\n    2 lamps\n      1 bulb  and   more"],
   ["a list", "- one\n+ two\n* three"],
