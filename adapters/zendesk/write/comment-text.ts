@@ -39,7 +39,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function commentHtml(text: string): string {
   return literalText(text)
     .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
-    .replaceAll(/^ +| +(?= )/gm, (spaces) => "\u00A0".repeat(spaces.length))
+    // Spaces that HTML would join or drop, but for those at a line's end, which nobody sees.
+    .replaceAll(/^ +(?=\S)| +(?= \S)/gm, (spaces) => "\u00A0".repeat(spaces.length))
     .replaceAll(/\r?\n/g, "<br>");
 }
 

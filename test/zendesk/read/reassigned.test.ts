@@ -210,7 +210,7 @@ inOffice("a teammate asks somebody else about the ticket in a side conversation"
       agent: office.sandbox.users.dana,
       subject: "Is there a lamp left?",
     });
-  const TOLD = /Withdrawn: Dana .* assigned it to the team, by a side conversation \(audit \d+\)/;
+  const TOLD = /: Dana .* assigned it to the team, by a side conversation \(audit \d+\)/;
 
   test("the draft that waits is withdrawn once the ticket is looked at again", async () => {
     const { ticketId } = await drafted(office);

@@ -62,10 +62,12 @@ describe("status_after_reply of the policy", () => {
   });
 
   test("is one of these, or the number of a custom status", () => {
-    for (const value of ["closed", "hold", "-1", "1.5", '"4300000021"'])
-      assert.throws(
-        () => read(`status_after_reply: { zendesk: ${value} }`),
-        /status_after_reply\.zendesk.*must be pending, open, solved, unchanged or the id/,
-      );
+    for (const [value, reason] of [
+      ["closed", /must be pending, open, solved, unchanged or the id of a custom status/],
+      ['"4300000021"', /must be pending/],
+      ["-1", /Too small/],
+      ["1.5", /must be pending/],
+    ] as const)
+      assert.throws(() => read(`status_after_reply: { zendesk: ${value} }`), reason);
   });
 });
