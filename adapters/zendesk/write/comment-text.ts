@@ -8,7 +8,7 @@
 const WORD_JOINER = "\u2060";
 
 /** The same text to read, in which Zendesk finds no placeholder. */
-export function literalText(text: string): string {
+function literalText(text: string): string {
   return text.replaceAll(/\{(?=[{%])/g, `{${WORD_JOINER}`);
 }
 
@@ -36,7 +36,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * The text as HTML that shows these characters, lines and spaces and nothing else. A blank line is a line end of its own
  * instead of a paragraph, so that `plain_body` has the same lines whatever Zendesk makes of paragraphs there.
  */
-export function commentHtml(text: string): string {
+function commentHtml(text: string): string {
   return literalText(text)
     .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
     // Spaces that HTML would join or drop, but for those at a line's end, which nobody sees.

@@ -26,7 +26,7 @@ export interface TokenEndpoint {
 }
 
 /** A code that a person's browser brought (RFC 6749 4.1.3), with what its challenge was made of (RFC 7636). */
-export interface CodeGrant {
+interface CodeGrant {
   readonly code: string;
   readonly redirectUri: string;
   readonly verifier: string;
