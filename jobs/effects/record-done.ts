@@ -91,7 +91,7 @@ export async function recordDone(
         externalId: committed.ref,
         now,
       });
-    await tellTaker(context, transaction, effect, committed, now);
+    await tellRemark(context, transaction, effect, committed, now);
     const passedOn = await closeWhenComplete(context, transaction, effect, now);
     const begun = follower?.kind === "begun" ? follower.effect : null;
     const released = begun === null ? await releaseWhenDone(transaction, lease, now) : null;
@@ -101,8 +101,8 @@ export async function recordDone(
 
 const TakerArguments = z.looseObject({ taker: Assignee });
 
-/** Alerts the teammate who took a conversation when it could not be assigned to them by name. */
-async function tellTaker(
+/** Alerts the team of what turned out differently, and with it the teammate who took the conversation by name. */
+async function tellRemark(
   context: JobContext,
   transaction: Transaction,
   { key, action, conversationId, turnId }: Effect,
@@ -110,14 +110,14 @@ async function tellTaker(
   now: Date,
 ): Promise<void> {
   const named = TakerArguments.safeParse(action.arguments);
-  if (remark === undefined || !named.success) return;
-  const { email } = named.data.taker;
+  if (remark === undefined) return;
+  const email = named.success ? named.data.taker.email : null;
   await alertTeam(context, transaction, {
     conversationId,
     turnId,
     text: `${remark} ${context.cardLink(conversationId)}`,
     people: email === null ? [] : [email],
-    about: `taker:${key}`,
+    about: `remark:${key}`,
     now,
   });
 }

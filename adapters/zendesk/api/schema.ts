@@ -168,7 +168,10 @@ export const AttachmentAnswer = z.object({
 export const UploadAnswer = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** A write answers with the ticket and the one audit it made. */
-export const WriteAnswer = z.object({ ticket: z.object({ id: Id }), audit: Audit });
+export const WriteAnswer = z.object({
+  ticket: z.object({ id: Id, submitter_id: z.int().nullish() }),
+  audit: Audit,
+});
 
 export const ExportPage = z.object({
   tickets: z.array(

@@ -52,6 +52,7 @@ interface TicketChange {
 /** What an audit may say, each in its turn. */
 const SIGNALS: readonly ((change: TicketChange) => Signal | null)[] = [
   assignedSignal,
+  sideConversationSignal,
   handBackSignal,
   absorbedSignal,
   finishedSignal,
@@ -108,6 +109,25 @@ function assignedSignal({ audit, before, after, account }: TicketChange): Signal
     assignee,
     actor: automatic ? programName(audit, foreign, account) : account.nameOf(audit.author_id),
     automatic,
+    source: auditSource(audit),
+  };
+}
+
+/** "Collaboration thread created" in Zendesk's reference of audit events, which names no value of `type`. */
+const SIDE_CONVERSATION = /^collab(?:oration)?[ _]?thread[ _]?created$/i;
+
+/** A teammate who asks somebody else about the ticket is at work on it. */
+function sideConversationSignal({ audit, account }: TicketChange): Signal | null {
+  const begun = audit.events.find(({ type }) => SIDE_CONVERSATION.test(type));
+  if (begun === undefined || audit.author_id === account.botUserId) return null;
+  if (isAutomatic(audit, begun, account)) return null;
+  return {
+    kind: "assigned",
+    ...noted(audit, ":side"),
+    to: "human",
+    assignee: "the team, by a side conversation",
+    actor: account.nameOf(audit.author_id),
+    automatic: false,
     source: auditSource(audit),
   };
 }
@@ -239,7 +259,9 @@ function finishedSignal({ audit, before, after, account }: TicketChange): Signal
     const into = String(other ?? "another ticket");
     return { kind: "merged", ...noted(audit, ":merged"), into, actor, source: auditSource(audit) };
   }
-  const automatic = isFinishedByRule(audit, account) ? { automatic: true } : {};
+  // What a reply of ours solved, no person considers answered either.
+  const byProgram = audit.author_id === account.botUserId || isFinishedByRule(audit, account);
+  const automatic = byProgram ? { automatic: true } : {};
   return { kind: "solved", ...noted(audit, ":solved"), actor, ...automatic };
 }
 

@@ -4,6 +4,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { LINKED_TAG } from "#zendesk/options.ts";
 
 /** Our three groups, by the variables that hold their ids. */
@@ -129,6 +130,14 @@ const TriggerRow = z.object({
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
+const AutomationRow = z.object({
+  title: z.string(),
+  active: z.boolean(),
+  /** All of both lists: here it only counts what they are about. */
+  conditions: z
+    .object({ all: z.array(ConditionRow).nullish(), any: z.array(ConditionRow).nullish() })
+    .transform(({ all, any }) => [...(all ?? []), ...(any ?? [])]),
+});
 
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
 /** What is answered where something is made: that one record. */
@@ -155,6 +164,7 @@ export function accountLists(client: ZendeskClient, signal: AbortSignal) {
     fields: () => list(({ ticketfields }) => ticketfields.list(), FieldRow),
     webhooks: () => list(({ webhooks }) => webhooks.list(), WebhookRow),
     triggers: () => list(({ triggers }) => triggers.list(), TriggerRow),
+    automations: () => list(({ automations }) => automations.list(), AutomationRow),
     async secretOf(webhookId: string): Promise<string> {
       const ask: Ask = ({ webhooks }) => webhooks.getSigningSecret(webhookId);
       return (await client.get(ask, SecretAnswer, signal)).signing_secret.secret;
@@ -210,6 +220,42 @@ function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
         .split(/[\s,]+/)
         .includes(LINKED_TAG),
   );
+}
+
+/**
+ * The automations that act on tickets because they are pending, as ours are after a reply unless the policy says
+ * otherwise. Never throws.
+ */
+export async function pendingFinding(
+  client: ZendeskClient,
+  status: StatusAfterReply,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const finding = findingsAbout("zendesk");
+  const check = "automations on pending tickets";
+  if (status !== "pending") return finding("ok", check, "the policy has another status");
+  try {
+    const automations = await accountLists(client, signal).automations();
+    const acting = automations.filter(
+      ({ active, conditions }) =>
+        active &&
+        conditions.some(
+          ({ field, operator, value }) =>
+            // "Hours since pending", or the status itself.
+            field === "PENDING" || (field === "status" && operator === "is" && value === "pending"),
+        ),
+    );
+    if (acting.length === 0) return finding("ok", check, "none");
+    const titles = acting.map(({ title }) => `“${title}”`).join(", ");
+    return finding(
+      "warning",
+      check,
+      `${titles}: also on tickets that Deskhand answered`,
+      "if that is not wanted, set status_after_reply in the policy, or change them",
+    );
+  } catch (error) {
+    return finding("unknown", check, reasonOf(error), "needs the scope `read`");
+  }
 }
 
 /** Whether replies reach customers by mail, and each once. Never throws. */

@@ -1,6 +1,6 @@
 /** Checks that the bot's Zendesk users have the permissions they need. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { ExportPage, MeAnswer, TicketsAnswer } from "#zendesk/api/schema.ts";
@@ -14,6 +14,8 @@ interface Probe {
   readonly client: ZendeskClient;
   readonly signal: AbortSignal;
 }
+
+const AuditsAnswer = z.object({ audits: z.array(z.unknown()) });
 
 /** Zendesk refuses an export from within the last minute. */
 const EXPORT_BACK_SECONDS = 300;
@@ -69,21 +71,28 @@ export async function readerSelf(probe: Probe): Promise<OwnUser | null> {
  */
 export async function requireWriter(probe: Probe): Promise<number> {
   const user = await ownUser(probe).catch(
-    missingPermission("the writer may not ask who it is (scope `read`, or `users:read`)"),
+    missingPermission("the writer may not ask who it is (scope `read`)"),
   );
   const problem = writerProblem(user);
   if (problem !== null || user.id === null)
     throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
   // A token with a misspelled scope can read `users/me` and nothing else.
   await probeTicketRead(probe).catch(
-    missingPermission("the writer may not read tickets (scope `read`, or `tickets:read`)"),
+    missingPermission("the writer may not read tickets and their audits (scope `read`)"),
   );
   return user.id;
 }
 
-/** Reads one ticket's line. */
+/** Reads one ticket's line and an audit of it: audits need the whole scope `read`, `tickets:read` is not enough. */
 export async function probeTicketRead({ client, signal }: Probe): Promise<void> {
-  await client.get(({ tickets }) => tickets.list(), TicketsAnswer, signal, { "page[size]": 1 });
+  const one = { "page[size]": 1 };
+  const ofTickets: Ask = (account) => account.tickets.list();
+  const { tickets } = await client.get(ofTickets, TicketsAnswer, signal, one);
+  const [ticket] = tickets;
+  if (ticket === undefined) return;
+  const ofAudits: Ask = ({ ticketaudits }) => ticketaudits.list(ticket.id);
+  // A ticket that was deleted meanwhile is found as null.
+  await client.find(ofAudits, AuditsAnswer, signal, one);
 }
 
 /**

@@ -64,7 +64,7 @@ const TRIES_MAX = 3;
  * is refused. That is why `find` is reliable.
  */
 export function committer(context: CommitContext): Committer {
-  const makeUpdate = updates(context.options.groups);
+  const makeUpdate = updates(context.options);
   const readTriage = triageFieldReader(context);
 
   function updateFor(action: Action): Update {
@@ -98,7 +98,8 @@ export function committer(context: CommitContext): Committer {
           ? await findTicketByExternalId(context.client, ticketExternalId(key), signal)
           : null;
       const committed = opened ?? (await write(action, update, { key, signal, assignee: fields }));
-      return remark === "" ? committed : { ...committed, remark };
+      const remarks = [committed.remark ?? "", remark].filter((one) => one !== "");
+      return remarks.length === 0 ? committed : { ...committed, remark: remarks.join(" ") };
     },
     async find(action, key, signal) {
       try {
@@ -250,10 +251,12 @@ async function openTicket(
   write: Write,
 ): Promise<CommitResult> {
   const { key, signal, triage, assignee } = write;
-  const { externalId, ticket } = newTicket(action, key, context.options.groups);
+  const { groups } = context.options;
+  const botUserId = await context.botUserId(signal);
+  const { externalId, ticket } = newTicket(action, key, { groups, botUserId });
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
-    const update = earlierTicketUpdate(action, existing, context.options.groups);
+    const update = earlierTicketUpdate(action, existing, groups);
     await changeTicket(context, update, write);
     return committedTicket(existing.ticketId);
   }
@@ -263,7 +266,7 @@ async function openTicket(
     ...assignee,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   };
-  return await openOnce(context.client, externalId, whole, signal);
+  return await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
 }
 
 /** The ticket opened under this key, or the earlier ticket that was commented on instead. */

@@ -1,6 +1,7 @@
 /** Opens one ticket under a key, however often it is asked for, and finds the one that an earlier hand-over opened. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
@@ -17,14 +18,19 @@ import { conversationKey } from "#zendesk/read/arrivals.ts";
 const LOOKS_MAX = 4;
 const LOOK_EVERY_MS = 1_000;
 
+interface NewTicket {
+  readonly externalId: string;
+  readonly ticket: Readonly<Record<string, unknown>>;
+  readonly botUserId: number;
+}
+
 /**
  * The one ticket under this key. A conflict means that a request with the key is still in progress, such as one that
  * timed out: its ticket is ours once it exists, and if that request fails, the next one opens the ticket.
  */
 export async function openOnce(
   client: ZendeskClient,
-  externalId: string,
-  ticket: Readonly<Record<string, unknown>>,
+  { externalId, ticket, botUserId }: NewTicket,
   signal: AbortSignal,
 ): Promise<CommitResult> {
   const headers = { "Idempotency-Key": externalId };
@@ -33,7 +39,7 @@ export async function openOnce(
   for (let looks = 1; ; looks += 1) {
     try {
       const opened = await client.longWait.write(ask, WriteAnswer, signal, headers);
-      return committedTicket(opened.ticket.id);
+      return openedTicket(opened, botUserId);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
@@ -51,6 +57,18 @@ export async function openOnce(
       });
     }
   }
+}
+
+/** The ticket, with an alert where Zendesk has our words to the team in another user's name. */
+function openedTicket(
+  { ticket, audit }: z.output<typeof WriteAnswer>,
+  botUserId: number,
+): CommitResult {
+  const comment = audit.events.find(({ type }) => type === "Comment");
+  const author = comment?.author_id ?? ticket.submitter_id ?? botUserId;
+  if (author === botUserId) return committedTicket(ticket.id);
+  const remark = `Zendesk shows the summary on ticket ${ticket.id} as words of user ${author}, not of Deskhand. Check whether the customer can see it.`;
+  return { ...committedTicket(ticket.id), remark };
 }
 
 /** Zendesk's answer to an Idempotency-Key that came with another body before. */

@@ -7,19 +7,14 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { parsedArguments } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
-import {
-  COMMENT_BYTES_MAX,
-  splitReply,
-  type NewFile,
-  cutBetweenWords,
-  literalText,
-} from "./comment-text.ts";
+import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { type Account, mergeReason, takeoverReason } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
@@ -83,19 +78,25 @@ export const INTERNAL = {
 } as const satisfies Partial<Update>;
 
 /** The operations that change a ticket. */
-export function updates(groups: ZendeskOptions["groups"]): Updates {
+export function updates(options: ReplyOptions): Updates {
+  const { groups } = options;
   return {
-    reply: (action) => reply(parsedArguments(ReplyArguments, action), groups),
+    reply: (action) => reply(parsedArguments(ReplyArguments, action), options),
     note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
     assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
     tag: (action) => tag(parsedArguments(TagArguments, action)),
   };
 }
 
-function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
+type ReplyOptions = Pick<ZendeskOptions, "groups" | "statusAfterReply">;
+
+function reply(
+  { to, text, answers }: ReplyArguments,
+  { groups, statusAfterReply = () => "pending" }: ReplyOptions,
+): Update {
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
-  const { body, files } = splitReply(literalText(text));
+  const { html, files } = splitReply(text);
   return {
     ticketId,
     isPublic: true,
@@ -117,13 +118,23 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     },
     fields: ({ ticket, account }, uploads) => ({
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
-      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
+      comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
-        ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
+        ? {
+            ...statusFields(statusAfterReply()),
+            assignee_id: account.botUserId,
+            group_id: groups.bot,
+          }
         : {}),
       ...tagsWithoutOurs({ ticket, account }),
     }),
   };
+}
+
+/** A status of the team's own is written by its id: `status` would set the default one of its category. */
+function statusFields(status: StatusAfterReply): Readonly<Record<string, unknown>> {
+  if (status === "unchanged") return {};
+  return typeof status === "number" ? { custom_status_id: status } : { status };
 }
 
 /**
@@ -155,7 +166,7 @@ function noteUpdate({ externalId, text }: NoteArguments): Update {
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
     },
-    fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
+    fields: () => ({ comment: internalComment(text) }),
   };
 }
 
@@ -181,7 +192,7 @@ function assign(
     },
     fields: ({ ticket, account }) => ({
       ...handOver,
-      comment: { body: cutToBytes(words), public: false },
+      comment: internalComment(words),
       ...tagsWithoutOurs({ ticket, account }),
     }),
     withoutComment: handOver,
@@ -198,11 +209,14 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
   };
 }
 
-/** A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
+/**
+ * A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. The bot is its
+ * submitter, for otherwise the requester is, and with it the author of the first comment, our words to the team.
+ */
 export function newTicket(
   action: Action,
   key: string,
-  groups: ZendeskOptions["groups"],
+  { groups, botUserId }: { readonly groups: ZendeskOptions["groups"]; readonly botUserId: number },
 ): { readonly externalId: string; readonly ticket: Readonly<Record<string, unknown>> } {
   const made = parsedArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
@@ -211,6 +225,7 @@ export function newTicket(
     subject: made.subject,
     comment: handoverComment(made),
     group_id: groups[made.group],
+    submitter_id: botUserId,
     ...(email === null ? {} : { requester: { name: name || email, email } }),
     tags: [LINKED_TAG],
     external_id: externalId,
@@ -220,13 +235,13 @@ export function newTicket(
 }
 
 /** What people read of a conversation of another channel. */
-export function handoverComment({ summary, firstMessage }: CreateTicketArguments): {
-  readonly body: string;
-  readonly public: false;
-} {
+export function handoverComment({
+  summary,
+  firstMessage,
+}: CreateTicketArguments): ReturnType<typeof internalComment> {
   const quoted = `What the customer wrote:\n\n${firstMessage.replaceAll(/^/gm, "> ")}`;
   const words = firstMessage === "" ? summary : `${summary}\n\n${quoted}`;
-  return { body: cutToBytes(words), public: false };
+  return internalComment(words);
 }
 
 /** The external id by which our ticket is found again; the search index would lag behind. */
@@ -282,16 +297,6 @@ export function parsedTicketId(externalId: string): number {
   const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
   if (id === null) throw refusedError("there is no such ticket");
   return id;
-}
-
-/** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
-function cutToBytes(words: string): string {
-  const text = literalText(words);
-  const kept = cutBetweenWords(text, COMMENT_BYTES_MAX - 100);
-  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
-  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
-    ? text
-    : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
 function conflictError(reason: string): DeskhandError {

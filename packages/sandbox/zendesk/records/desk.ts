@@ -58,6 +58,10 @@ export const Settings = z.strictObject({
   commentsPerTicket: limit.default(5_000),
   /** Base of the `content_url` of files; empty for the account's own address. Pages link to it. */
   contentUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/u })]).default(""),
+  /** Every new ticket has its requester for a submitter, whoever is named: what nobody should rely on. */
+  ignoreSubmitter: z.boolean().default(false),
+  /** The account reminds customers of pending tickets by an automation. */
+  pendingAutomation: z.boolean().default(false),
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: z.boolean().default(false),
 });
