@@ -1,7 +1,7 @@
 /** Records an effect that happened and everything that follows from it. */
 
 import { z } from "zod";
-import { Assignee, ReplyArguments } from "#core/values/action.ts";
+import { Assignee, leavesOpen, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -24,7 +24,6 @@ import { passOnRest } from "#jobs/handoff/escalate.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
-import { isUnavailableText } from "#jobs/handoff/messages.ts";
 
 /** What the commit that recorded a done effect did besides. */
 interface AfterDone {
@@ -194,8 +193,7 @@ export function effectConsequences(
       ? null
       : ownMessage(happened, reply, now),
     answered: {
-      // The notice that lookups are down is no answer: those messages stay open.
-      keys: isUnavailableText(effect, reply.answers) ? [] : reply.answers,
+      keys: leavesOpen(key, reply) ? [] : reply.answers,
       reason,
       turnId,
     },

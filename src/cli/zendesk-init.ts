@@ -3,19 +3,19 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
+import { protectedUrl, url } from "#config/fields.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
 import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/sign-in.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
-const url = z.url({ protocol: /^https?$/ });
 const Given = z.object({
-  ZENDESK_URL: url,
+  ZENDESK_URL: protectedUrl,
   ZENDESK_ADMIN_TOKEN: z.string().trim().min(1).optional(),
   DESKHAND_PUBLIC_URL: url,
 });
 
 const Client = z.object({
-  ZENDESK_URL: url,
+  ZENDESK_URL: protectedUrl,
   ZENDESK_WRITER_CLIENT_ID: z.string().trim().min(1),
   ZENDESK_WRITER_CLIENT_SECRET: z.string().trim().min(1),
 });
@@ -84,6 +84,11 @@ async function signedIn(
   ].join("\n");
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  invalid_type: "is missing",
+  invalid_format: "is no address of the web",
+};
+
 function parsedWith<Schema extends z.ZodType>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,
@@ -92,11 +97,7 @@ function parsedWith<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   throw new Error(
     parsed.error.issues
-      .map(({ path, code }) =>
-        code === "invalid_type"
-          ? `${path.join(".")}: is missing`
-          : `${path.join(".")}: is no address of the web`,
-      )
+      .map(({ path, code, message }) => `${path.join(".")}: ${REASONS[code ?? ""] ?? message}`)
       .join("\n"),
   );
 }

@@ -14,6 +14,12 @@ export const port = whole(0, 65_535);
 /** An address of a web page or an API. */
 export const url = z.url({ protocol: /^https?$/ });
 
+/** The same for one that secrets are sent to: plain http is for a server on this machine only. */
+export const protectedUrl = url.refine((address) => {
+  const { protocol, hostname = "" } = URL.parse(address) ?? {};
+  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+}, "must be https, since secrets are sent there");
+
 /** A whole number within these bounds. */
 export function whole(min: number, max: number) {
   return z.coerce.number().int().min(min).max(max);

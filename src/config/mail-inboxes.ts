@@ -5,7 +5,7 @@ import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
-import { text } from "./fields.ts";
+import { protectedUrl, text } from "./fields.ts";
 import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
 import { z } from "zod";
 
@@ -71,10 +71,7 @@ const OAuth = z.strictObject({
     .string()
     .regex(/^[\w.-]{1,253}$/, "must be an id or a domain")
     .optional(),
-  token_url: z
-    .url({ protocol: /^https?$/ })
-    .refine(isProtected, "must be https, since secrets are sent there")
-    .optional(),
+  token_url: protectedUrl.optional(),
   scope: text.optional(),
 });
 
@@ -102,12 +99,6 @@ const InboxesFile = z.strictObject({
   inboxes: z.array(Entry).min(1, "has no entry").max(INBOXES_MAX),
 });
 type InboxesFile = z.infer<typeof InboxesFile>;
-
-/** Plain http is for a server on this machine only. */
-function isProtected(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
-}
 
 /** What one field alone does not show: settings that require or exclude others, and addresses listed twice. */
 function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {

@@ -79,7 +79,7 @@ const READING = {
   ZENDESK_FIELDS: z
     .string()
     .regex(
-      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*)*$/,
+      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*)*$/,
       "must be intent, language or reason = field id, separated by commas",
     )
     .optional()

@@ -6,7 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { AttachmentAnswer, type Comment } from "#zendesk/api/schema.ts";
+import { AttachmentAnswer, type Comment, recordNumber } from "#zendesk/api/schema.ts";
 import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 
 /** Where bytes of files may come from, and with what. */
@@ -150,7 +150,7 @@ export async function openAttachment(
   ref: string,
   limits: FileLimits,
 ): Promise<OpenedFile> {
-  const id = /^[1-9]\d{0,14}$/.test(ref) ? Number(ref) : null;
+  const id = recordNumber(ref);
   if (id === null) return refusedFile("it has no number of this channel");
   const ask: Ask = ({ attachments }) => attachments.show(id);
   const answer = await client.longWait.find(ask, AttachmentAnswer, limits.signal);

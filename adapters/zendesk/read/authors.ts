@@ -189,6 +189,7 @@ function matchesRule(via: Via | null | undefined, names: readonly string[]): boo
  */
 const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;
+const FLAG_ON_BEHALF = 11;
 
 const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
 /** The help centre and its form; a request sent without a session carries flag 3. */
@@ -235,9 +236,10 @@ function commentChannel({ comment, audit }: EvidenceInput): string {
 
 function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {
   const { comment, audit } = question;
-  if (isFlagged(comment, audit))
+  const isOwn = audit?.author_id === comment.author_id;
+  if (isFlagged(comment, audit, isOwn))
     return claimedIdentity("Zendesk flagged this message as not trustworthy", email);
-  if (audit?.author_id === comment.author_id) return evidenceByChannel(email, question);
+  if (isOwn) return evidenceByChannel(email, question);
   return question.trustedForms.includes(audit?.author_id ?? 0) &&
     API_CHANNELS.has(commentChannel(question))
     ? provenIdentity("zendesk-session", `signed in as ${email} to a form you trust`, email)
@@ -279,11 +281,16 @@ export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean
   return commentFlags(comment, audit).includes(FLAG_AUTOMATIC);
 }
 
-function isFlagged(comment: Comment, audit: Audit | undefined): boolean {
+/** That somebody else submitted it, Zendesk flags too: it says no more than who the audit's author is. */
+function isFlagged(comment: Comment, audit: Audit | undefined, isOwn: boolean): boolean {
+  const flags = commentFlags(comment, audit);
+  const isExpected = !isOwn && flags.includes(FLAG_ON_BEHALF);
+  const isDoubted = comment.metadata?.trusted === false || audit?.metadata?.trusted === false;
   return (
-    comment.metadata?.trusted === false ||
-    audit?.metadata?.trusted === false ||
-    commentFlags(comment, audit).some((flag) => flag !== FLAG_ATTACHMENT_TOO_BIG)
+    (isDoubted && !isExpected) ||
+    flags.some(
+      (flag) => flag !== FLAG_ATTACHMENT_TOO_BIG && !(isExpected && flag === FLAG_ON_BEHALF),
+    )
   );
 }
 

@@ -267,10 +267,20 @@ function finishedSignal({ audit, before, after, account }: TicketChange): Signal
 
 /** A rule that fires after a person's change appears in that person's audit, with its own `via`. */
 function isFinishedByRule(audit: Audit, account: Account): boolean {
-  const change = audit.events.findLast(
+  const change = statusChange(audit);
+  return change !== undefined && isAutomatic(audit, change, account);
+}
+
+function statusChange({ events }: Audit): AuditEvent | undefined {
+  return events.findLast(
     ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
   );
-  return change !== undefined && isAutomatic(audit, change, account);
+}
+
+/** Whether the status a ticket has is the one that the bot gave it, and no rule in the bot's audit. */
+export function hasBotsStatus(audits: readonly Audit[], account: Account): boolean {
+  const last = audits.findLast((audit) => statusChange(audit) !== undefined);
+  return last?.author_id === account.botUserId && !isFinishedByRule(last, account);
 }
 
 function reopenedSignal({ audit, before, after, account }: TicketChange): Signal | null {

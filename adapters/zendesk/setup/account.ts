@@ -222,19 +222,37 @@ function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
   );
 }
 
+const OwnStatus = z.object({
+  custom_status: z.object({
+    agent_label: z.string(),
+    status_category: z.string(),
+    active: z.boolean(),
+  }),
+});
+
 /**
- * The automations that act on tickets because they are pending, as ours are after a reply unless the policy says
- * otherwise. Never throws.
+ * The status after a reply: whether the account has it, and the automations that act on tickets because they are
+ * pending, as ours are then unless the policy says otherwise. Never throws.
  */
-export async function pendingFinding(
+export async function statusFinding(
   client: ZendeskClient,
   status: StatusAfterReply,
   signal: AbortSignal,
 ): Promise<Finding> {
   const finding = findingsAbout("zendesk");
-  const check = "automations on pending tickets";
-  if (status !== "pending") return finding("ok", check, "the policy has another status");
+  const check = "status after a reply";
   try {
+    const own = typeof status === "number" ? await ownStatus(client, status, signal) : null;
+    if (typeof status === "number" && own?.active !== true)
+      return finding(
+        "problem",
+        check,
+        `there is no active custom status ${status}; answers go out, and the ticket keeps the status it has`,
+        "set status_after_reply in the policy to a ticket status of the account",
+      );
+    const category = own?.status_category ?? status;
+    const name = own === null ? status : `“${own.agent_label}” (${category})`;
+    if (category !== "pending") return finding("ok", check, String(name));
     const automations = await accountLists(client, signal).automations();
     const acting = automations.filter(
       ({ active, conditions }) =>
@@ -245,17 +263,23 @@ export async function pendingFinding(
             field === "PENDING" || (field === "status" && operator === "is" && value === "pending"),
         ),
     );
-    if (acting.length === 0) return finding("ok", check, "none");
+    if (acting.length === 0) return finding("ok", check, `${name}; no automation acts on it`);
     const titles = acting.map(({ title }) => `“${title}”`).join(", ");
     return finding(
       "warning",
       check,
-      `${titles}: also on tickets that Deskhand answered`,
+      `${name}; automations act on such tickets, also on those that Deskhand answered: ${titles}`,
       "if that is not wanted, set status_after_reply in the policy, or change them",
     );
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }
+}
+
+/** A status of the team's own; the library knows none. */
+async function ownStatus(client: ZendeskClient, id: number, signal: AbortSignal) {
+  const ask: Ask = ({ tickets }) => tickets.get(["custom_statuses", id]);
+  return (await client.find(ask, OwnStatus, signal))?.custom_status ?? null;
 }
 
 /** Whether replies reach customers by mail, and each once. Never throws. */

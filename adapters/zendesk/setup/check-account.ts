@@ -15,7 +15,7 @@ import {
   TRIAGE_FIELDS,
   webhookFor,
   noticeFinding,
-  pendingFinding,
+  statusFinding,
 } from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
@@ -88,7 +88,7 @@ export async function examineZendesk(
     ...(await readerFindings(look, bot)),
     ...(await webhookFindings(look, bot)),
     await noticeFinding(look.reader, look.signal),
-    await pendingFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
+    await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
     senderAuthentication(),
   ];

@@ -8,7 +8,8 @@ import { createServer, type ServerResponse } from "node:http";
 import { requestToken } from "#core/connection/token-request.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { zendeskClient } from "#zendesk/api/client.ts";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { z } from "zod";
 import { ownUser, writerProblem } from "./permissions.ts";
 
 /** The port of the address that has to be among the client's redirect URLs. */
@@ -22,6 +23,8 @@ const EXCHANGE_MS = 20_000;
 export function redirectAddress(port = SIGN_IN_PORT): string {
   return `http://${HOST}:${port}${PATH}`;
 }
+
+const OwnToken = z.object({ token: z.object({ id: z.int() }) });
 
 interface SignInOptions {
   readonly url: string;
@@ -67,8 +70,20 @@ export async function signInWriter(
   const client = zendeskClient({ url: account, token: async () => reply.access, clock });
   const user = await ownUser({ client, signal });
   const wrong = writerProblem(user);
-  if (wrong !== null) throw problem(`${wrong}. Sign in to Zendesk as the bot's own agent`);
+  if (wrong !== null) {
+    const revoked = await revokeToken(client, signal).then(
+      () => "its token was revoked",
+      (error: unknown) => `revoke its token in Admin Center (${reasonOf(error)})`,
+    );
+    throw problem(`${wrong}; ${revoked}. Sign in to Zendesk as the bot's own agent`);
+  }
   return { refreshToken: reply.refresh, email: user.email ?? "no address" };
+}
+
+/** Ends the token the client has, and with it the refresh token that came along. */
+async function revokeToken(client: ZendeskClient, signal: AbortSignal): Promise<void> {
+  const { token } = await client.get(({ oauthtokens }) => oauthtokens.current(), OwnToken, signal);
+  await client.write(({ oauthtokens }) => oauthtokens.revoke(token.id), z.unknown(), signal);
 }
 
 /** Waits for the browser to come back with a code under the `state` that was sent along. */

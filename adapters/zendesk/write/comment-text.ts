@@ -34,14 +34,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * The text as HTML that shows these characters, lines and spaces and nothing else. A blank line is a line end of its own
- * instead of a paragraph, so that `plain_body` has the same lines whatever Zendesk makes of paragraphs there.
+ * instead of a paragraph, so that `plain_body` has the same lines whatever Zendesk makes of paragraphs there. A tab, which
+ * HTML has none of, is four spaces.
  */
 function commentHtml(text: string): string {
-  return literalText(text)
-    .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
-    // Spaces that HTML would join or drop, but for those at a line's end, which nobody sees.
-    .replaceAll(/^ +(?=\S)| +(?= \S)/gm, (spaces) => "\u00A0".repeat(spaces.length))
-    .replaceAll(/\r?\n/g, "<br>");
+  return (
+    literalText(text)
+      .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+      .replaceAll("\t", "    ")
+      .replaceAll(/\r\n?|\n/g, "\n")
+      // Spaces that HTML would join or drop, but for those at a line's end, which nobody sees.
+      .replaceAll(/^ +(?=\S)| +(?= \S)/gm, (spaces) => "\u00A0".repeat(spaces.length))
+      .replaceAll("\n", "<br>")
+  );
 }
 
 /** Zendesk accepts 65,535 bytes of HTML; the rest is left for what it adds itself. */

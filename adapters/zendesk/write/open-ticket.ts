@@ -1,7 +1,6 @@
 /** Opens one ticket under a key, however often it is asked for, and finds the one that an earlier hand-over opened. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
@@ -38,13 +37,19 @@ export async function openOnce(
   const ask: Ask = ({ tickets }) => tickets.create(body);
   for (let looks = 1; ; looks += 1) {
     try {
-      const opened = await client.longWait.write(ask, WriteAnswer, signal, headers);
-      return openedTicket(opened, botUserId);
+      const { ticket: opened, audit } = await client.longWait.write(
+        ask,
+        WriteAnswer,
+        signal,
+        headers,
+      );
+      const comment = audit.events.find(({ type }) => type === "Comment");
+      return openedTicket(opened.id, comment?.author_id ?? opened.submitter_id, botUserId);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
       // A different body under this key, such as one from an earlier release: that ticket is the one.
-      const opener = await findTicketByExternalId(client, externalId, signal);
+      const opener = await findOpenedTicket(client, { externalId, botUserId }, signal);
       if (opener !== null) return opener;
       const unknown = new DeskhandError(
         "channel.uncertain",
@@ -61,14 +66,13 @@ export async function openOnce(
 
 /** The ticket, with an alert where Zendesk has our words to the team in another user's name. */
 function openedTicket(
-  { ticket, audit }: z.output<typeof WriteAnswer>,
+  ticketId: number,
+  author: number | null | undefined,
   botUserId: number,
 ): CommitResult {
-  const comment = audit.events.find(({ type }) => type === "Comment");
-  const author = comment?.author_id ?? ticket.submitter_id ?? botUserId;
-  if (author === botUserId) return committedTicket(ticket.id);
-  const remark = `Zendesk shows the summary on ticket ${ticket.id} as words of user ${author}, not of Deskhand. Check whether the customer can see it.`;
-  return { ...committedTicket(ticket.id), remark };
+  if ((author ?? botUserId) === botUserId) return committedTicket(ticketId);
+  const remark = `Zendesk shows the summary on ticket ${ticketId} as words of user ${author}, not of Deskhand. Check whether the customer can see it.`;
+  return { ...committedTicket(ticketId), remark };
 }
 
 /** Zendesk's answer to an Idempotency-Key that came with another body before. */
@@ -80,16 +84,17 @@ function isOtherBody(error: unknown): boolean {
   );
 }
 
-export async function findTicketByExternalId(
+/** The ticket opened under this id, also when the answer to the request for it was lost. */
+export async function findOpenedTicket(
   client: ZendeskClient,
-  externalId: string,
+  { externalId, botUserId }: Pick<NewTicket, "externalId" | "botUserId">,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
   const ask: Ask = (account) => account.tickets.listWithFilter("external_id", externalId);
   const { tickets } = await client.longWait.get(ask, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : committedTicket(found.id);
+  return found === undefined ? null : openedTicket(found.id, found.submitter_id, botUserId);
 }
 
 /** The ticket's number is its conversation's external id from now on. */

@@ -3,6 +3,7 @@ import {
   type Action,
   AssignArguments,
   CreateTicketArguments,
+  leavesOpen,
   NoteArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
@@ -16,8 +17,13 @@ import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
-import { type Account, mergeReason, takeoverReason } from "#zendesk/read/ownership-signals.ts";
-import type { Audit, Ticket } from "#zendesk/api/schema.ts";
+import {
+  type Account,
+  hasBotsStatus,
+  mergeReason,
+  takeoverReason,
+} from "#zendesk/read/ownership-signals.ts";
+import { type Audit, recordNumber, type Ticket } from "#zendesk/api/schema.ts";
 
 /** A ticket right before it is written, with what happened on it since this process last looked. */
 export interface TicketState {
@@ -34,6 +40,14 @@ export interface TicketState {
   readonly participants: ConversationParticipants;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Instead {
+  readonly fields: Fields;
+  /** What the team is told of it; left out where there is nothing to do. */
+  readonly remark?: string;
+}
+
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
 export interface Update {
   readonly ticketId: number;
@@ -45,12 +59,9 @@ export interface Update {
   check(state: TicketState): void;
   /** Files to attach to the comment. */
   readonly files: readonly NewFile[];
-  /**
-   * The fields to write when the ticket takes no more comments (5,000 at most): a hand-over without a note is better
-   * than none.
-   */
-  readonly withoutComment?: Readonly<Record<string, unknown>>;
-  fields(state: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
+  fields(state: TicketState, uploads: readonly string[]): Fields;
+  /** What is better than nothing when Zendesk refuses those fields; null when nothing is. */
+  readonly instead?: (refused: Fields, reason: string) => Instead | null;
 }
 
 /** Tags to add and remove; existing tags to add and missing tags to remove are ignored. */
@@ -67,7 +78,7 @@ const Address = z.strictObject({ ticketId: z.int().positive() });
 /** Every ticket that we open has an external id that begins with this. */
 const EXTERNAL_ID = "deskhand:";
 
-type Updates = Readonly<Record<string, (action: Action) => Update>>;
+type Updates = Readonly<Record<string, (action: Action, key: string) => Update>>;
 
 /** What customers do not see, and what rests on nothing they wrote. */
 export const INTERNAL = {
@@ -81,7 +92,7 @@ export const INTERNAL = {
 export function updates(options: ReplyOptions): Updates {
   const { groups } = options;
   return {
-    reply: (action) => reply(parsedArguments(ReplyArguments, action), options),
+    reply: (action, key) => reply(parsedArguments(ReplyArguments, action), key, options),
     note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
     assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
     tag: (action) => tag(parsedArguments(TagArguments, action)),
@@ -91,9 +102,11 @@ export function updates(options: ReplyOptions): Updates {
 type ReplyOptions = Pick<ZendeskOptions, "groups" | "statusAfterReply">;
 
 function reply(
-  { to, text, answers }: ReplyArguments,
+  whole: ReplyArguments,
+  key: string,
   { groups, statusAfterReply = () => "pending" }: ReplyOptions,
 ): Update {
+  const { to, text, answers } = whole;
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
   const { html, files } = splitReply(text);
@@ -121,20 +134,34 @@ function reply(
       comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? {
-            ...statusFields(statusAfterReply()),
+            ...statusFields(statusAfterReply(), leavesOpen(key, whole)),
             assignee_id: account.botUserId,
             group_id: groups.bot,
           }
         : {}),
       ...tagsWithoutOurs({ ticket, account }),
     }),
+    instead: withoutStatus,
   };
 }
 
-/** A status of the team's own is written by its id: `status` would set the default one of its category. */
-function statusFields(status: StatusAfterReply): Readonly<Record<string, unknown>> {
-  if (status === "unchanged") return {};
+/**
+ * A status of the team's own is written by its id: `status` would set the default one of its category. A text that leaves
+ * the question open finishes nothing, and a status of the team's own may be one that does.
+ */
+function statusFields(status: StatusAfterReply, isOpen: boolean): Fields {
+  const mayFinish = status === "solved" || typeof status === "number";
+  if (status === "unchanged" || (isOpen && mayFinish)) return {};
   return typeof status === "number" ? { custom_status_id: status } : { status };
+}
+
+/** The answer matters more than its status, which an account may not have, or not give to this ticket. */
+function withoutStatus(refused: Fields, reason: string): Instead | null {
+  const { status, custom_status_id: own, ...fields } = refused;
+  const wanted = own ?? status;
+  if (wanted === undefined) return null;
+  const remark = `The answer was sent, but its ticket did not get the status ${String(wanted)}, which the policy has after a reply (status_after_reply): ${reason}.`;
+  return { fields, remark };
 }
 
 /**
@@ -195,7 +222,8 @@ function assign(
       comment: internalComment(words),
       ...tagsWithoutOurs({ ticket, account }),
     }),
-    withoutComment: handOver,
+    // A ticket takes 5,000 comments at most, and a hand-over without a note is better than none.
+    instead: () => ({ fields: handOver }),
   };
 }
 
@@ -249,9 +277,13 @@ export function ticketExternalId(key: string): string {
   return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
-/** A ticket that teammates finished gets no reply from us; a customer who writes again reopens it first. */
-function refuseFinished({ ticket }: TicketState): void {
-  if (ticket.status === "solved" || ticket.status === "closed")
+/**
+ * A ticket that others finished gets no reply from us; a customer who writes again reopens it first. What a reply of ours
+ * solved, as the policy may say, still takes what comes after that reply.
+ */
+function refuseFinished({ ticket, audits, account }: TicketState): void {
+  const isFinished = ticket.status === "solved" && !hasBotsStatus(audits, account);
+  if (isFinished || ticket.status === "closed")
     throw refusedError(`ticket ${ticket.id} is ${ticket.status}`);
 }
 
@@ -294,7 +326,7 @@ function newerAudits({ audits, judgedAuditId }: TicketState): readonly Audit[] {
 
 /** The ticket's number; a conversation of another channel has none. */
 export function parsedTicketId(externalId: string): number {
-  const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
+  const id = recordNumber(externalId);
   if (id === null) throw refusedError("there is no such ticket");
   return id;
 }

@@ -48,13 +48,19 @@ export function applyRules(
   const status = nextStatus(before, assigned, change, by);
   const own = status === assigned.status ? assigned.custom_status_id : null;
   const after = { ...assigned, status, custom_status_id: own };
-  if (after.status === "solved" && before.status !== "solved" && after.assignee_id === null)
-    throw needsAssignee();
+  if (after.status === "solved" && before.status !== "solved") refuseUnsolvable(desk, after);
   return after;
 }
 
-/** The statuses a team made itself, by id, with the category each belongs to. */
-const OWN_STATUSES: Readonly<Record<number, TicketFields["status"]>> = { 4_300_000_021: "hold" };
+/** The statuses a team made itself, each in a category. */
+export const OWN_STATUSES: readonly {
+  readonly id: number;
+  readonly agent_label: string;
+  readonly status_category: TicketFields["status"];
+}[] = [
+  { id: 4_300_000_021, agent_label: "Waiting for the warehouse", status_category: "hold" },
+  { id: 4_300_000_022, agent_label: "Waiting for a picture", status_category: "pending" },
+];
 
 /** A custom status brings its category; a category without one brings its default status. */
 function statusAsked(
@@ -67,7 +73,7 @@ function statusAsked(
       custom_status_id:
         status === undefined || status === before.status ? before.custom_status_id : null,
     };
-  const category = OWN_STATUSES[own];
+  const category = OWN_STATUSES.find(({ id }) => id === own)?.status_category;
   if (category === undefined) throw recordInvalid("custom_status_id", "Custom status: is invalid");
   return { status: category, custom_status_id: own };
 }
@@ -124,21 +130,21 @@ function nextStatus(
   return after.status === "new" && after.assignee_id !== null ? "open" : after.status;
 }
 
-function needsAssignee(): ApiError {
-  return new ApiError(422, {
-    error: "RecordInvalid",
-    description: "Record validation errors",
-    details: {
-      base: [
-        {
-          description: "Assignee: is required when solving a ticket",
-          error: "BlankValue",
-          ticket_field_id: 4_500_000_001,
-          ticket_field_type: "FieldAssignee",
-        },
-      ],
-    },
-  });
+/** Solving takes an assignee, and a value in each field that the account requires for it. */
+function refuseUnsolvable({ settings, ticketFields }: Desk, after: TicketFields): void {
+  if (after.assignee_id === null) throw neededToSolve("Assignee", 4_500_000_001, "FieldAssignee");
+  for (const id of settings.requiredToSolve) {
+    const { value } = after.custom_fields.find((field) => field.id === id) ?? {};
+    if ((value ?? "") === "")
+      throw neededToSolve(ticketFields.get(id)?.title ?? "Field", id, "FieldText");
+  }
+}
+
+function neededToSolve(title: string, ticket_field_id: number, ticket_field_type: string) {
+  const description = `${title}: is required when solving a ticket`;
+  const reason = { description, error: "BlankValue", ticket_field_id, ticket_field_type };
+  const body = { error: "RecordInvalid", description: "Record validation errors" };
+  return new ApiError(422, { ...body, details: { base: [reason] } });
 }
 
 // The triggers every account begins with.

@@ -23,7 +23,7 @@ import {
   requireRole,
   requireScope,
 } from "./access.ts";
-import { authorize, grantToken } from "./oauth.ts";
+import { authorize, grantToken, TOKEN_ROUTES } from "./oauth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
@@ -41,6 +41,7 @@ const ROUTES: readonly Route[] = [
   ...SET_UP_ROUTES,
   ...HELP_CENTER_ROUTES,
   ...CHANGE_ROUTES,
+  ...TOKEN_ROUTES,
 ];
 
 /** What every call goes through besides its endpoint. */

@@ -3,6 +3,15 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Token } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import {
+  type Call,
+  DONE,
+  found,
+  get,
+  pathId,
+  remove,
+  type Route,
+} from "#sandbox/zendesk/rest/route.ts";
 import { ApiError } from "./errors.ts";
 
 const ASKED = {
@@ -29,11 +38,11 @@ const Grant = z.discriminatedUnion("grant_type", [
   }),
 ]);
 
-/** What a person's browser asks for; the address is `https`, or one of this machine. */
+/** What a person's browser asks for. */
 const Authorization = z.object({
   response_type: z.literal("code"),
   client_id: z.string(),
-  redirect_uri: z.url().regex(/^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/u),
+  redirect_uri: z.string(),
   scope,
   state: z.string().optional(),
   code_challenge: z.string().optional(),
@@ -49,6 +58,7 @@ const Code = Authorization.extend({ at: z.number() });
 export function authorize(desk: Desk, query: unknown): string | null {
   const asked = Authorization.safeParse(query);
   if (!asked.success || !desk.clients.get(asked.data.client_id)) return null;
+  if (!desk.settings.redirectUrls.includes(asked.data.redirect_uri)) return null;
   const code = randomBytes(24).toString("hex");
   const value = JSON.stringify({ ...asked.data, at: desk.now().getTime() });
   desk.write(() => desk.secrets.put({ id: `code ${code}`, value }));
@@ -129,6 +139,32 @@ export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
       refresh_token_expires_in: REFRESH_SECONDS,
     };
   });
+}
+
+/** A token's number, by which it is shown and ended; its own text is never shown again. */
+function tokenNumber({ id }: Token): number {
+  return Number.parseInt(createHash("sha256").update(id).digest("hex").slice(0, 12), 16);
+}
+
+/** The caller's own token, and its end with that of the refresh token that came with it. */
+export const TOKEN_ROUTES: readonly Route[] = [
+  get("/oauth/tokens/current", "signed-in", (call) => {
+    const token = found(call.desk.tokens.get(bearer(call)));
+    return { body: { token: { id: tokenNumber(token), scopes: token.scopes } } };
+  }),
+  remove("/oauth/tokens/:id", "signed-in", (call) => {
+    const token = found(
+      call.desk.tokens
+        .all()
+        .find((one) => tokenNumber(one) === pathId(call) && one.user_id === call.actor.user.id),
+    );
+    call.desk.write(() => call.desk.tokens.remove(token.id));
+    return DONE;
+  }),
+];
+
+function bearer(call: Call): string {
+  return call.header("authorization")?.replace(/^Bearer\s+/iu, "") ?? "";
 }
 
 /** Ends every token of a client, as an admin does in Admin Center. */

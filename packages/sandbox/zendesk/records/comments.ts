@@ -69,12 +69,20 @@ export function keepComment(
     ...bodies,
     public: isPublic(actor.user, draft, inherited),
     via: actor.via,
-    metadata: { system: actor.system, custom: {}, ...draft.metadata },
+    metadata: {
+      system: actor.system,
+      custom: {},
+      ...(place.author.id === actor.user.id ? {} : ON_BEHALF),
+      ...draft.metadata,
+    },
     attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
   });
 }
 
 /** Customers only write publicly, light agents never do. */
+/** The flag of a comment that another user submitted for its author ("Comment flags" in the reference). */
+const ON_BEHALF = { flags: [11], trusted: false } as const;
+
 function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean {
   if (draft.hidden === true || user.only_private_comments) return false;
   return user.role === "end-user" ? true : (draft.public ?? inherited);

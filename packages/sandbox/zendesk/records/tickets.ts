@@ -69,6 +69,9 @@ export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Tick
     // Of a follow-up the submitter is ignored, and the caller is the author.
     const named = desk.settings.ignoreSubmitter ? undefined : draft.submitter_id;
     const submitter = parent ? actor.user.id : (named ?? draft.requester_id);
+    // Only these two are known to be taken, so nothing may rely on another.
+    if (![actor.user.id, draft.requester_id].includes(submitter))
+      throw recordInvalid("submitter", "Submitter: is invalid");
     const author = knownUser(desk, comment.author_id ?? submitter);
     const id = desk.nextId("ticket");
     const auditId = desk.nextId("record");
