@@ -139,6 +139,12 @@ const AutomationRow = z.object({
     .transform(({ all, any }) => [...(all ?? []), ...(any ?? [])]),
 });
 
+const StatusRow = z.object({
+  agent_label: z.string(),
+  status_category: z.string(),
+  active: z.boolean(),
+});
+const StatusAnswer = z.object({ custom_status: StatusRow });
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
 /** What is answered where something is made: that one record. */
 export const CreateAnswers = {
@@ -222,14 +228,6 @@ function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
   );
 }
 
-const OwnStatus = z.object({
-  custom_status: z.object({
-    agent_label: z.string(),
-    status_category: z.string(),
-    active: z.boolean(),
-  }),
-});
-
 /**
  * The status after a reply: whether the account has it, and the automations that act on tickets because they are
  * pending, as ours are then unless the policy says otherwise. Never throws.
@@ -242,8 +240,11 @@ export async function statusFinding(
   const finding = findingsAbout("zendesk");
   const check = "status after a reply";
   try {
-    const own = typeof status === "number" ? await ownStatus(client, status, signal) : null;
-    if (typeof status === "number" && own?.active !== true)
+    // The library knows no statuses.
+    const ask: Ask = ({ tickets }) => tickets.get(["custom_statuses", status]);
+    const isOwn = typeof status === "number";
+    const own = isOwn ? (await client.find(ask, StatusAnswer, signal))?.custom_status : null;
+    if (isOwn && own?.active !== true)
       return finding(
         "problem",
         check,
@@ -251,8 +252,8 @@ export async function statusFinding(
         "set status_after_reply in the policy to a ticket status of the account",
       );
     const category = own?.status_category ?? status;
-    const name = own === null ? status : `“${own.agent_label}” (${category})`;
-    if (category !== "pending") return finding("ok", check, String(name));
+    const name = own == null ? String(status) : `“${own.agent_label}” (${category})`;
+    if (category !== "pending") return finding("ok", check, name);
     const automations = await accountLists(client, signal).automations();
     const acting = automations.filter(
       ({ active, conditions }) =>
@@ -274,12 +275,6 @@ export async function statusFinding(
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }
-}
-
-/** A status of the team's own; the library knows none. */
-async function ownStatus(client: ZendeskClient, id: number, signal: AbortSignal) {
-  const ask: Ask = ({ tickets }) => tickets.get(["custom_statuses", id]);
-  return (await client.find(ask, OwnStatus, signal))?.custom_status ?? null;
 }
 
 /** Whether replies reach customers by mail, and each once. Never throws. */

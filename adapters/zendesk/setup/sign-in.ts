@@ -2,9 +2,10 @@
  * The OAuth sign-in of the bot's own agent: Zendesk's page in a browser sends a code to an address of this machine
  * (RFC 8252), which is exchanged here. PKCE (RFC 7636) and `state` keep a code that somebody else brought from counting.
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
+import { isSameText } from "#core/connection/signing-keys.ts";
 import { requestToken } from "#core/connection/token-request.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -108,7 +109,7 @@ async function codeFromBrowser(
     const asked = URL.parse(request.url ?? "", redirectAddress(port));
     if (request.method !== "GET" || asked?.pathname !== PATH)
       return answer(response, 404, "Not here.");
-    if (!isSame(asked.searchParams.get("state") ?? "", state))
+    if (!isSameText(asked.searchParams.get("state") ?? "", state))
       return answer(response, 400, "This is not the sign-in that was begun here.");
     const code = asked.searchParams.get("code");
     if (code === null) answered.reject(problem("the sign-in was refused in the browser"));
@@ -134,11 +135,6 @@ async function codeFromBrowser(
 function answer(response: ServerResponse, status: number, words: string): void {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   response.end(`${words}\n`);
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function problem(words: string): DeskhandError {

@@ -155,11 +155,14 @@ function statusFields(status: StatusAfterReply, isOpen: boolean): Fields {
   return typeof status === "number" ? { custom_status_id: status } : { status };
 }
 
-/** The answer matters more than its status, which an account may not have, or not give to this ticket. */
+/**
+ * The answer matters more than its status: an account may not have one of the team's own, and may require fields before a
+ * ticket is solved.
+ */
 function withoutStatus(refused: Fields, reason: string): Instead | null {
   const { status, custom_status_id: own, ...fields } = refused;
   const wanted = own ?? status;
-  if (wanted === undefined) return null;
+  if (own === undefined && status !== "solved") return null;
   const remark = `The answer was sent, but its ticket did not get the status ${String(wanted)}, which the policy has after a reply (status_after_reply): ${reason}.`;
   return { fields, remark };
 }

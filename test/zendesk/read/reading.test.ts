@@ -86,6 +86,20 @@ describe("reading a ticket", () => {
       assert.equal(evidence.level, level);
     });
 
+  test("a file's number has 16 digits at most, as far as it can be kept exactly", async () => {
+    const opened = async (ref: string): Promise<unknown> => {
+      const limits = { bytesMax: 1_000, signal: AbortSignal.timeout(PATIENCE_MS) };
+      return bench.channel.openFile(ref, limits);
+    };
+    for (const ref of ["1", "999999999999999", "9007199254740991"])
+      assert.deepEqual(await opened(ref), { state: "refused", reason: "it is gone" });
+    for (const ref of ["", "0", "01", "9007199254740992", "10000000000000000", "1e3", "-1"])
+      assert.deepEqual(await opened(ref), {
+        state: "refused",
+        reason: "it has no number of this channel",
+      });
+  });
+
   test("a mail only claims who wrote it, unless the account authenticates senders and has no doubt", async () => {
     const { mail, another, read } = bench;
     const strict = another({ senderAuthentication: true });

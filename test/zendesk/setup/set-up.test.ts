@@ -122,6 +122,18 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ state }) => state === "problem").map(({ check }) => check);
 
 describe("init zendesk", () => {
+  test("sends no token to an address without encryption, but for this machine's", async () => {
+    const account = { ZENDESK_URL: "http://ourshop.zendesk.test", DESKHAND_PUBLIC_URL: PUBLIC_URL };
+    const { exitCode, stderr } = await initZendesk(account, []);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /ZENDESK_URL: must be https, since secrets are sent there/);
+    const none = await initZendesk({ DESKHAND_PUBLIC_URL: "no address" }, []);
+    assert.match(
+      none.stderr,
+      /ZENDESK_URL: is missing\nDESKHAND_PUBLIC_URL: is no address of the web/,
+    );
+  });
+
   test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
     const looked = await init();
     assert.match(looked.stdout, /would be created +webhook/);
@@ -177,7 +189,7 @@ describe("doctor at a Zendesk account", () => {
   test("names the automations that act on tickets it leaves pending, unless it leaves none", async () => {
     const about = async (status: StatusAfterReply) => {
       const found = await look({ status });
-      return found.find(({ check }) => check === "automations on pending tickets");
+      return found.find(({ check }) => check === "status after a reply");
     };
     assert.deepEqual([(await about("pending"))?.state, (await about("open"))?.state], ["ok", "ok"]);
     await people.control("PUT", "settings", { pendingAutomation: true });
@@ -187,7 +199,22 @@ describe("doctor at a Zendesk account", () => {
     assert.doesNotMatch(pending.found, /Close ticket 4 days/);
     assert.match(pending.remedy ?? "", /status_after_reply/);
     assert.equal((await about("open"))?.state, "ok");
+    // A status of the team's own may be one of the category.
+    const picture = await about(4_300_000_022);
+    assert.equal(picture?.state, "warning");
+    assert.match(picture.found, /“Waiting for a picture” \(pending\).*“Solve pending tickets/);
     await people.control("PUT", "settings", { pendingAutomation: false });
+  });
+
+  test("knows a status of the team's own, and names one that the account does not have", async () => {
+    const about = async (status: StatusAfterReply) =>
+      (await look({ status })).find(({ check }) => check === "status after a reply");
+    const known = await about(4_300_000_021);
+    assert.deepEqual([known?.state, known?.found], ["ok", "“Waiting for the warehouse” (hold)"]);
+    const wrong = await about(4_300_000_099);
+    assert.deepEqual([wrong?.state, wrong?.check], ["problem", "status after a reply"]);
+    assert.match(wrong?.found ?? "", /no active custom status 4300000099/);
+    assert.match(wrong?.remedy ?? "", /set status_after_reply in the policy/);
   });
 
   test("tries an audit, which a token for tickets alone may not read", async () => {

@@ -11,6 +11,7 @@ import { redirectAddress, signInWriter } from "#zendesk/setup/sign-in.ts";
 import { runCommand } from "#cli/program.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
+import { deskOf } from "#test/zendesk/read/people.ts";
 
 let directory: string;
 let sandbox: SandboxZendesk;
@@ -24,6 +25,14 @@ after(async () => {
   await sandbox.close();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** A free port, whose address an admin has listed at the client. */
+async function listedPort(): Promise<number> {
+  const port = await freePort();
+  const redirectUrls = [redirectAddress(port)];
+  await deskOf(sandbox).control("PUT", "settings", { redirectUrls });
+  return port;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -47,7 +56,7 @@ async function signIn(browse: (page: URL) => Promise<unknown>, asked: Asked = {}
     url: `${sandbox.url}/`,
     clientId: id,
     clientSecret: asked.secret ?? secret,
-    port: await freePort(),
+    port: await listedPort(),
     waitMs: asked.waitMs ?? 30_000,
     clock: { now: () => new Date() },
     show: (page) => void browsed.push(browse(new URL(page))),
@@ -121,11 +130,37 @@ describe("signing the bot's agent in", () => {
     );
   });
 
-  test("refuses an admin, by name, and never repeats a secret", async () => {
+  test("leads back to no address that an admin did not list", async () => {
+    const brought = signIn(
+      async (page) => {
+        page.searchParams.set("redirect_uri", redirectAddress(1_024));
+        assert.match(await allow(page), /Invalid authorization request/);
+      },
+      { waitMs: 500 },
+    );
+    await assert.rejects(brought, failsWith("config.invalid", /nobody signed in in time/));
+  });
+
+  test("refuses an admin, by name, ends the token, and never repeats a secret", async (context) => {
+    const ends: string[] = [];
+    const { fetch: send } = globalThis;
+    context.mock.method(globalThis, "fetch", async (...[to, init]: Parameters<typeof fetch>) => {
+      const response = await send(to, init);
+      if (init?.method === "DELETE")
+        ends.push(`${new Headers(init.headers).get("authorization")} ${response.status}`);
+      return response;
+    });
     await assert.rejects(
       signIn(allow, { client: "reader" }),
-      failsWith("config.invalid", /the writer is an admin.*Sign in to Zendesk as the bot's own/),
+      failsWith(
+        "config.invalid",
+        /the writer is an admin.*its token was revoked\. Sign in to Zendesk as the bot's own/,
+      ),
     );
+    const [authorization = "", status] = (ends[0] ?? "").split(/ (?=\d+$)/u);
+    assert.equal(status, "204");
+    const me = { headers: { authorization } };
+    assert.equal((await fetch(`${sandbox.url}/api/v2/users/me`, me)).status, 401);
     await assert.rejects(signIn(allow, { secret: "wrong-secret" }), (error: unknown) => {
       assert.doesNotMatch(String(error), /wrong-secret/);
       return failsWith("config.invalid", /invalid_client/)(error);
@@ -133,7 +168,7 @@ describe("signing the bot's agent in", () => {
   });
 
   test("is a command that shows the page at once and then what to set", async () => {
-    const port = await freePort();
+    const port = await listedPort();
     const shown: string[] = [];
     const none = (): Promise<never> => Promise.reject(new Error("it never opens the data"));
     const environment = {

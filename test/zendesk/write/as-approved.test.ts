@@ -22,7 +22,14 @@ const SIGNS: readonly (readonly [sign: string, text: string])[] = [
   ["a list", "- one\n+ two\n* three"],
   ["markup", '<b>bold</b> & &amp; <a href="https://evil.test">"quoted"</a> <script>x</script>'],
   ["blank lines", "One\n\n\nTwo\n\nThree"],
+  ["tabs", "Lamp\t2\n\tShelf\t\t1"],
+  ["line ends of other systems", "One\rTwo\r\n\r\nThree"],
 ];
+
+/** The same to a reader: a tab is four spaces, and there is one kind of line end. */
+function asShown(text: string): string {
+  return text.replaceAll("\t", "    ").replaceAll(/\r\n?/gu, "\n");
+}
 
 const Written = z.looseObject({ html_body: z.string(), plain_body: z.string() });
 
@@ -40,14 +47,33 @@ describe("an approved text", () => {
       const ticketId = await bench.ask("Where is it?");
       await bench.channel.commit(await bench.replyTo(ticketId, text), `r:${sign}`, signal);
       const reply = await lastRead(ticketId);
-      assert.equal(reply.plain, text);
+      assert.equal(reply.plain, asShown(text));
       await bench.channel.commit(onTicket("note", ticketId, { text }), `n:${sign}`, signal);
       const note = await lastRead(ticketId);
-      assert.equal(note.plain, text);
+      assert.equal(note.plain, asShown(text));
       // Nothing of it became an element: line ends are the only ones.
       for (const { html } of [reply, note])
         assert.doesNotMatch(html, /<(?!\/?div|br>)/u, "no element but ours");
     });
+
+  test("of ten signs of Markdown, all are read back as approved, and none where Zendesk reads a body", async (context) => {
+    const ticketId = await bench.ask("Where is it?");
+    const isRead = { now: 0, asBody: 0 };
+    for (const [sign, text] of SIGNS.slice(0, 10)) {
+      await bench.channel.commit(await bench.replyTo(ticketId, text), `ten:${sign}`, signal);
+      const { plain, html } = await lastRead(ticketId);
+      if (plain === text && !/<(?!\/?div|br>)/u.test(html)) isRead.now += 1;
+      const ticket = { comment: { body: text, public: false } };
+      await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+      const rendered = await lastRead(ticketId);
+      if (rendered.plain === text && !/<(?!\/?(?:div|p)\b|br>)/u.test(rendered.html))
+        isRead.asBody += 1;
+    }
+    context.diagnostic(
+      `read back as approved: ${isRead.now} of 10; sent as a body: ${isRead.asBody} of 10`,
+    );
+    assert.deepEqual(isRead, { now: 10, asBody: 0 });
+  });
 
   test("of a customer, quoted in a new ticket for the team, makes no link and loads no picture", async () => {
     const firstMessage = "[refund](https://evil.test)\n![x](https://evil.test/x.png)";
