@@ -120,25 +120,18 @@ const ConditionRow = z.object({
   operator: z.string().nullish(),
   value: z.unknown(),
 });
+/** A trigger or an automation. */
 const TriggerRow = z.object({
   id: Id,
   title: z.string(),
   active: z.boolean(),
-  /** Those that all have to hold. */
-  conditions: z.object({ all: z.array(ConditionRow).nullish() }).transform(({ all }) => all ?? []),
+  conditions: z
+    .object({ all: z.array(ConditionRow).nullish(), any: z.array(ConditionRow).nullish() })
+    .transform(({ all, any }) => ({ all: all ?? [], any: any ?? [] })),
   actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
-const AutomationRow = z.object({
-  title: z.string(),
-  active: z.boolean(),
-  /** All of both lists: here it only counts what they are about. */
-  conditions: z
-    .object({ all: z.array(ConditionRow).nullish(), any: z.array(ConditionRow).nullish() })
-    .transform(({ all, any }) => [...(all ?? []), ...(any ?? [])]),
-});
-
 const StatusRow = z.object({
   agent_label: z.string(),
   status_category: z.string(),
@@ -170,7 +163,7 @@ export function accountLists(client: ZendeskClient, signal: AbortSignal) {
     fields: () => list(({ ticketfields }) => ticketfields.list(), FieldRow),
     webhooks: () => list(({ webhooks }) => webhooks.list(), WebhookRow),
     triggers: () => list(({ triggers }) => triggers.list(), TriggerRow),
-    automations: () => list(({ automations }) => automations.list(), AutomationRow),
+    automations: () => list(({ automations }) => automations.list(), TriggerRow),
     async secretOf(webhookId: string): Promise<string> {
       const ask: Ask = ({ webhooks }) => webhooks.getSigningSecret(webhookId);
       return (await client.get(ask, SecretAnswer, signal)).signing_secret.secret;
@@ -193,7 +186,7 @@ export function callsWebhook({ actions }: TriggerRow, webhookId: string): boolea
 
 /** Whether a trigger ignores the bot's own changes. */
 export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number): boolean {
-  return conditions.some(
+  return conditions.all.some(
     ({ field, operator, value }) =>
       field === "role" && operator === "is_not" && String(value) === String(botUserId),
   );
@@ -208,17 +201,17 @@ function mailsRequester({ actions }: TriggerRow): boolean {
 
 /** True for a trigger on public comments that is not limited to new tickets. */
 function isForChanges({ conditions }: TriggerRow): boolean {
-  const created = conditions.some(
+  const created = conditions.all.some(
     ({ field, value }) => field === "update_type" && value === "Create",
   );
-  const comment = conditions.some(
+  const comment = conditions.all.some(
     ({ field, value }) => field === "comment_is_public" && String(value) !== "false",
   );
   return comment && !created;
 }
 
 function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
-  return conditions.some(
+  return conditions.all.some(
     ({ field, operator, value }) =>
       field === "current_tags" &&
       operator === "not_includes" &&
@@ -258,7 +251,7 @@ export async function statusFinding(
     const acting = automations.filter(
       ({ active, conditions }) =>
         active &&
-        conditions.some(
+        [...conditions.all, ...conditions.any].some(
           ({ field, operator, value }) =>
             // "Hours since pending", or the status itself.
             field === "PENDING" || (field === "status" && operator === "is" && value === "pending"),
