@@ -61,8 +61,11 @@ async function signIn(browse: (page: URL) => Promise<unknown>, asked: Asked = {}
     clock: { now: () => new Date() },
     show: (page) => void browsed.push(browse(new URL(page))),
   });
-  const result = await signedIn.finally(() => Promise.all(browsed));
-  return result;
+  try {
+    return await signedIn;
+  } finally {
+    await Promise.all(browsed);
+  }
 }
 
 const allow = async (page: URL): Promise<string> => (await fetch(page)).text();
