@@ -274,9 +274,13 @@ function isFinishedByRule(audit: Audit, account: Account): boolean {
   return change !== undefined && isAutomatic(audit, change, account);
 }
 
+/** A status of the team's own may stand there alone, without its category. */
+const STATUS_FIELDS = new Set(["status", "custom_status_id"]);
+
 function statusChange({ events }: Audit): AuditEvent | undefined {
   return events.findLast(
-    ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
+    ({ type, field_name: field }) =>
+      (type === "Create" || type === "Change") && STATUS_FIELDS.has(field ?? ""),
   );
 }
 
