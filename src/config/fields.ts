@@ -20,6 +20,9 @@ export function isProtected(address: string): boolean {
   return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
 }
 
+/** An address that secrets are sent to. */
+export const protectedUrl = url.refine(isProtected, "must be https, since secrets are sent there");
+
 /** A whole number within these bounds. */
 export function whole(min: number, max: number) {
   return z.coerce.number().int().min(min).max(max);

@@ -5,7 +5,7 @@ import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
-import { isProtected, text } from "./fields.ts";
+import { protectedUrl, text } from "./fields.ts";
 import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
 import { z } from "zod";
 
@@ -71,10 +71,7 @@ const OAuth = z.strictObject({
     .string()
     .regex(/^[\w.-]{1,253}$/, "must be an id or a domain")
     .optional(),
-  token_url: z
-    .url({ protocol: /^https?$/ })
-    .refine(isProtected, "must be https, since secrets are sent there")
-    .optional(),
+  token_url: protectedUrl.optional(),
   scope: text.optional(),
 });
 

@@ -4,6 +4,7 @@ import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
 
 const words = z.string().trim().min(1).max(2_000);
+const userIds = words.regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas");
 const group = z.coerce.number().int().optional();
 
 /** Variables of the account and of the two identities that sign in to it. */
@@ -44,8 +45,7 @@ const WRITING = {
     .regex(/^\S{1,80}$/, "must be one tag")
     .optional()
     .describe("tag that hands a ticket back to the bot; `bot_resume` unless set"),
-  ZENDESK_PROGRAMS: words
-    .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
+  ZENDESK_PROGRAMS: userIds
     .optional()
     .describe("user ids of programs that write in the account, comma-separated"),
   ZENDESK_PROGRAM_ROUNDS: whole(0, 20)
@@ -62,6 +62,9 @@ const READING = {
     .enum(["on", "off"])
     .default("off")
     .describe("whether the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
+  ZENDESK_TRUSTED_FORMS: userIds
+    .optional()
+    .describe("user ids of integrations that sign customers in themselves, comma-separated"),
   ZENDESK_BRANDS: words
     .regex(
       /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
@@ -76,7 +79,7 @@ const READING = {
   ZENDESK_FIELDS: z
     .string()
     .regex(
-      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*)*$/,
+      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*)*$/,
       "must be intent, language or reason = field id, separated by commas",
     )
     .optional()

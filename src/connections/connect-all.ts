@@ -143,14 +143,16 @@ function zendeskConnection(
   context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
-  const { config, embedded, store } = context;
+  const { config, embedded, store, policy } = context;
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
     cursors: storedCursors(store),
+    statusAfterReply: () => policy.statusAfterReply,
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
+    trustedForms: listIn(environment.ZENDESK_TRUSTED_FORMS).map(Number),
     ...(environment.ZENDESK_BRANDS === undefined
       ? {}
       : { brands: namesIn(environment.ZENDESK_BRANDS) }),

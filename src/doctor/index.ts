@@ -276,8 +276,8 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
     findingsAbout("zendesk")(
       days > 0 ? "warning" : "problem",
       "API token",
-      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more`,
-      "set up OAuth clients (docs/zendesk.md)",
+      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more, and one that is unused for 30 days is switched off`,
+      "set up OAuth clients: `deskhand init zendesk --sign-in` (docs/zendesk.md)",
     ),
   ];
 }

@@ -6,8 +6,8 @@
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { MeAnswer } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
+import { ownUser } from "#zendesk/setup/permissions.ts";
 import { setUpAccount } from "#zendesk/setup/set-up.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
@@ -86,7 +86,7 @@ export async function arrangeAccount(
 async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
-  const { user } = await writer.get(["users", "me"], MeAnswer, AbortSignal.timeout(20_000));
+  const user = await ownUser({ client: writer, signal: AbortSignal.timeout(20_000) });
   if (user.id === null || !user.email)
     throw new Error(
       "Zendesk answers the writer as “Anonymous user”: its client, secret or scope is wrong",

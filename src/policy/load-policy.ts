@@ -135,6 +135,7 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     quietMs: (channel) => document.quiet_ms[channel],
     writesMax: (channel) => document.writes_per_ten_minutes[channel],
+    statusAfterReply: document.status_after_reply?.zendesk ?? "pending",
     knownHarmless: {
       phrases: document.guard.harmless_phrases,
       senders: document.guard.trusted_senders,

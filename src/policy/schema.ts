@@ -337,6 +337,17 @@ export const PolicyDocument = z.strictObject({
     per_user: z.int().min(1).max(10_000),
     per_address: z.int().min(1).max(100_000),
   }),
+  /** The status of a ticket after our reply, or the id of a custom status; left out means `pending`. */
+  status_after_reply: z
+    .strictObject({
+      zendesk: z.union([
+        z.enum(["pending", "open", "solved", "unchanged"], {
+          error: "must be pending, open, solved, unchanged or the id of a custom status",
+        }),
+        z.int().positive(),
+      ]),
+    })
+    .optional(),
   quiet_ms: perChannel(z.int().min(0).max(60_000)),
   voice: perChannel(VoiceEntry),
   writes_per_ten_minutes: perChannel(z.int().min(1).max(1_000)).default({

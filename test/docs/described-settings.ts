@@ -83,6 +83,7 @@ const PARTS: readonly Part[] = [
       ZENDESK_GROUP_TIER2: "360002",
       ZENDESK_GROUP_SENSITIVE: "360003",
       ZENDESK_SENDER_AUTHENTICATION: "on",
+      ZENDESK_TRUSTED_FORMS: "4713",
       ZENDESK_BRANDS: "360001=ourshop,360002=outlet",
       ZENDESK_FIELDS: "intent=360001,language=360002,reason=360003",
     },

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
-import { zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
 import type { ReadingOptions } from "#zendesk/options.ts";
 import { readCommentHtml } from "#zendesk/read/comment-message.ts";
 
@@ -138,7 +138,8 @@ export function zendeskMacros(options: ReadingOptions): PassageSource {
   return {
     name: "zendesk-macros",
     async read(signal) {
-      const macros = await client.list(["macros"], Macro, signal, { query: { active: true } });
+      const ask: Ask = (account) => account.macros.listByParams({ active: true });
+      const macros = await client.list(ask, Macro, signal);
       const active = macros.filter((macro) => macro.active);
       const taken = active.map((macro) => ({ macro, outcome: macroPage(macro) }));
       return {

@@ -15,6 +15,7 @@ import {
   TRIAGE_FIELDS,
   webhookFor,
   noticeFinding,
+  statusFinding,
 } from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
@@ -34,7 +35,14 @@ import { z } from "zod";
 
 type Options = Pick<
   ZendeskOptions,
-  "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "fields" | "clock"
+  | "url"
+  | "writerToken"
+  | "readerToken"
+  | "webhookSecret"
+  | "groups"
+  | "fields"
+  | "clock"
+  | "statusAfterReply"
 >;
 
 interface AccountCheck {
@@ -80,6 +88,7 @@ export async function examineZendesk(
     ...(await readerFindings(look, bot)),
     ...(await webhookFindings(look, bot)),
     await noticeFinding(look.reader, look.signal),
+    await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
     senderAuthentication(),
   ];
@@ -119,7 +128,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
           `it sees those by “${user.ticket_restriction}” only`,
           "give its role access to all tickets",
         ),
-    await probeFinding("writer may read tickets", "scope `read`, or `tickets:read`", () =>
+    await probeFinding("writer may read tickets and their audits", "scope `read`", () =>
       probeTicketRead({ client, signal }),
     ),
     finding("ok", "writer may reply to customers", "a full agent's seat"),
@@ -127,7 +136,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
       "unknown",
       "writer may write",
       "only a write would show it, and this only reads",
-      "the token's scope has to contain `write`, or `tickets:write`",
+      "the token's scope has to contain `write`",
     ),
   ];
   return { findings, bot: user.id };
@@ -168,7 +177,7 @@ async function groupFinding(
   const { variable, id, bot } = given;
   const check = `group ${variable}`;
   try {
-    const found = await writer.find(["groups", id], GroupAnswer, signal);
+    const found = await writer.find(({ groups }) => groups.show(id), GroupAnswer, signal);
     if (found === null || found.group.deleted === true)
       return mendable("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
     const { name } = found.group;

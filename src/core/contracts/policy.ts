@@ -319,4 +319,9 @@ export interface Policy {
   quietMs(channel: ChannelName): number;
   /** How much Deskhand may write into one conversation by itself within ten minutes; beyond that, people handle it. */
   writesMax(channel: ChannelName): number;
+  /** The status a conversation of the helpdesk has after our reply. */
+  readonly statusAfterReply: StatusAfterReply;
 }
+
+/** A status of the helpdesk; `unchanged` leaves what there is, and a number is the id of a status of the team's own. */
+export type StatusAfterReply = "pending" | "open" | "solved" | "unchanged" | number;

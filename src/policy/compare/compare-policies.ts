@@ -313,6 +313,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   }),
   shop_retry_minutes: noPermission,
   chat_messages_per_minute: fields({ per_user: upperBound, per_address: upperBound }),
+  status_after_reply: noPermission,
   quiet_ms: noPermission,
   resolution: noPermission,
   voice: perChannel(VOICE),
