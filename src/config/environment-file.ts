@@ -29,6 +29,17 @@ export function setVariables(environment: NodeJS.ProcessEnv): Readonly<Record<st
   );
 }
 
+/** The way out, by either spelling of its variables: the one in small letters counts where both are set, as for curl. */
+export function proxyVariables(environment: NodeJS.ProcessEnv): Variables {
+  const set = setVariables(environment);
+  return Object.fromEntries(
+    ["HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
+      const value = set[name.toLowerCase()] ?? set[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** The path of the file that belongs to this environment and folder. */
 export function environmentFilePath(environment: NodeJS.ProcessEnv, folder: string): string {
   const named = environment[NAME_VARIABLE]?.trim() ?? "";
@@ -147,9 +158,9 @@ export function closeFile(path: string): void {
   chmodSync(path, 0o600);
 }
 
-/** Whether the value of this variable is never shown. An address of a database has its password in it. */
+/** Whether the value of this variable is never shown. An address of a database or proxy has its password in it. */
 export function isSecret(name: string): boolean {
-  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^S3_ACCESS_KEY_ID$/.test(name);
+  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^HTTPS_PROXY$|^S3_ACCESS_KEY_ID$/.test(name);
 }
 
 function withValue(text: string, name: string, value: string): string {

@@ -4,7 +4,7 @@
  * Out: one frozen `Config`, or one `config.invalid` that names every problem.
  * May touch: the environment and these files; no database, no vendor.
  */
-import { setVariables, type Variables } from "./environment-file.ts";
+import { proxyVariables, setVariables, type Variables } from "./environment-file.ts";
 import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -40,6 +40,12 @@ export const Environment = z.object({
   DESKHAND_PUBLIC_URL: url
     .optional()
     .describe("address under which people reach Deskhand, for links"),
+  HTTPS_PROXY: url
+    .optional()
+    .describe("HTTP proxy on the way to every server outside, for HTTPS, Slack's socket and mail"),
+  NO_PROXY: text
+    .optional()
+    .describe("names, addresses and networks reached without the proxy, comma-separated"),
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
   DESKHAND_PROCEDURES: text
     .optional()
@@ -176,7 +182,8 @@ export interface Config {
  * part of a message.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const { set, files, problems: fileProblems } = withSecretFiles(setVariables(environment), NAMES);
+  const given = { ...setVariables(environment), ...proxyVariables(environment) };
+  const { set, files, problems: fileProblems } = withSecretFiles(given, NAMES);
   const parsed = Environment.safeParse(set);
   const mail = configuredInboxes(set);
   const problems = [

@@ -1,4 +1,4 @@
-/** Sign in with Slack: OpenID Connect by authorization code, for members of the team's own workspace. */
+/** Sign in with Slack: OpenID Connect by authorization code, for members of the team's workspace or organisation. */
 
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
@@ -7,7 +7,7 @@ import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Call } from "./web-api.ts";
-import type { Workspace } from "./workspace.ts";
+import type { Home, Workspace } from "./workspace.ts";
 
 const SLACK = "https://slack.com";
 /** Clocks of two machines are seldom the same. */
@@ -32,6 +32,7 @@ const Statement = z.object({
   email_verified: z.literal(true),
   name: z.string().max(300).default(""),
   "https://slack.com/team_id": z.string(),
+  "https://slack.com/enterprise_id": z.string().nullish(),
 });
 
 /**
@@ -46,7 +47,7 @@ export function slackSignIn({
   clock,
 }: {
   readonly call: Call;
-  readonly workspace: Pick<Workspace, "homeTeam">;
+  readonly workspace: Pick<Workspace, "home">;
   readonly app: SignInApp;
   /** Web API of another server, whose origin then takes Slack's place. */
   readonly apiUrl?: string | undefined;
@@ -55,6 +56,7 @@ export function slackSignIn({
   const origin = apiUrl === undefined ? SLACK : new URL(apiUrl).origin;
   return {
     async begin({ state, nonce, verifier, redirectUri }) {
+      const { team, organisation } = await workspace.home();
       const address = new URL("/openid/connect/authorize", origin);
       address.search = new URLSearchParams({
         response_type: "code",
@@ -66,7 +68,7 @@ export function slackSignIn({
         code_challenge: createHash("sha256").update(verifier).digest("base64url"),
         code_challenge_method: "S256",
         // Slack then offers no other workspace to a person who is a member of several.
-        team: await workspace.homeTeam(),
+        ...(organisation === null ? { team } : {}),
       }).toString();
       return address.href;
     },
@@ -75,7 +77,7 @@ export function slackSignIn({
       return personIn(token, {
         clientId: app.clientId,
         nonce: attempt.nonce,
-        team: await workspace.homeTeam(),
+        home: await workspace.home(),
         now: clock.now(),
       });
     },
@@ -114,25 +116,29 @@ async function exchanged(
   }
 }
 
-/** Who the statement is about; refuses one that is not meant for us, or is about a person of another workspace. */
+/** Who the statement is about; refuses one that is not meant for us, or is about a person from elsewhere. */
 function personIn(
   token: string,
   expected: {
     readonly clientId: string;
     readonly nonce: string;
-    readonly team: string;
+    readonly home: Home;
     readonly now: Date;
   },
 ): SignedInPerson {
   const statement = Statement.safeParse(tokenClaims(token));
   if (!statement.success)
     throw refused("Slack did not confirm your e-mail address.", statement.error);
-  const { aud, exp, nonce, email, name, "https://slack.com/team_id": team } = statement.data;
+  const { aud, exp, nonce, email, name } = statement.data;
+  const { team, organisation } = expected.home;
   if (aud !== expected.clientId || !isSameText(nonce, expected.nonce))
     throw refused("This sign-in was not asked for here. Try again.");
   if (exp * 1_000 + SKEW_MS < expected.now.getTime())
     throw refused("This sign-in is over. Try again.");
-  if (team !== expected.team)
+  const isOurs =
+    statement.data["https://slack.com/team_id"] === team ||
+    (organisation !== null && statement.data["https://slack.com/enterprise_id"] === organisation);
+  if (!isOurs)
     throw refused("You are signed in to another workspace than this team's.");
   return { email, name: name.trim() === "" ? email : name };
 }

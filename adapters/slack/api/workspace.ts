@@ -32,15 +32,26 @@ export interface Self {
   readonly userId: string;
   readonly botId: string | null;
   readonly teamId: string;
+  /** The Enterprise organisation of the workspace; null where it belongs to none. */
+  readonly organisationId: string | null;
   /** The workspace's address in a browser; null where Slack does not return it. */
   readonly url: string | null;
+}
+
+/** Where people are ours: the bot's workspace, and its Enterprise organisation where the operator counts all of it. */
+export interface Home {
+  readonly team: string;
+  readonly organisation: string | null;
 }
 
 /** What decides whether we may post in a channel. */
 interface KnownChannel {
   readonly name: string;
+  /** Another company reads along, or will as soon as it accepts. */
   readonly shared: boolean;
   readonly archived: boolean;
+  /** False where the app was not invited; null where Slack does not say. */
+  readonly isIn: boolean | null;
 }
 
 /**
@@ -49,8 +60,8 @@ interface KnownChannel {
  */
 export interface Workspace {
   self(): Promise<Self>;
-  /** Members of this workspace are ours; all others are from outside. */
-  homeTeam(): Promise<string>;
+  /** Its members are ours; all others are from outside. */
+  home(): Promise<Home>;
   /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   /** The person a policy or setting names, by address or by Slack id. */
@@ -68,6 +79,8 @@ export function openWorkspace(
   options: {
     /** User groups whose members matter, read at each look-up. */
     readonly groups?: () => readonly string[];
+    /** The operator counts the members of all workspaces of the organisation as ours. */
+    readonly organisation?: boolean | undefined;
     readonly clock: Clock;
   },
 ): Workspace {
@@ -80,8 +93,14 @@ export function openWorkspace(
 
   const self = (): Promise<Self> =>
     selves("self", async () => {
-      const { user_id, bot_id, team_id, url } = await call("patient", "auth.test", {}, SelfAnswer);
-      return { userId: user_id, botId: bot_id ?? null, teamId: team_id, url: url ?? null };
+      const known = await call("patient", "auth.test", {}, SelfAnswer);
+      return {
+        userId: known.user_id,
+        botId: known.bot_id ?? null,
+        teamId: known.team_id,
+        organisationId: known.enterprise_id ?? null,
+        url: known.url ?? null,
+      };
     });
 
   const user: Workspace["user"] = (id, pace) =>
@@ -91,7 +110,10 @@ export function openWorkspace(
 
   return {
     self,
-    homeTeam: async () => (await self()).teamId,
+    home: async () => {
+      const { teamId, organisationId } = await self();
+      return { team: teamId, organisation: options.organisation === true ? organisationId : null };
+    },
     user,
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
@@ -107,11 +129,13 @@ export function openWorkspace(
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
-        const { name, is_ext_shared, is_shared, is_archived } = answer.channel;
+        const { name, is_ext_shared, is_pending_ext_shared, ...is } = answer.channel;
         return {
           name: name ?? id,
-          shared: is_ext_shared === true || is_shared === true,
-          archived: is_archived === true,
+          // `is_shared` alone also means several workspaces of one organisation (conversation object reference).
+          shared: is_ext_shared === true || is_pending_ext_shared === true,
+          archived: is.is_archived === true,
+          isIn: is.is_member ?? null,
         };
       }),
     directChannel: async (userId) => {
@@ -188,9 +212,25 @@ export function isGuest(user: SlackUser): boolean {
   return user.is_restricted === true || user.is_ultra_restricted === true;
 }
 
-/** A member of another workspace. Without a team id a user counts neither as ours nor as from outside. */
-export function isFromOutside(user: SlackUser, home: string): boolean {
-  return user.is_stranger === true || (user.team_id != null && user.team_id !== home);
+/**
+ * Whether Slack's directory has the person in the home workspace or organisation. Each workspace that a message or a
+ * click named (`teams`) has to be home as well, or one of the organisation that the person is in.
+ */
+export function isAtHome(user: SlackUser, home: Home, teams: readonly string[] = []): boolean {
+  const { team_id: team, enterprise_user: colleague } = user;
+  const isColleague =
+    home.organisation !== null && colleague?.enterprise_id === home.organisation;
+  const theirs = isColleague ? [home.organisation, team, ...(colleague.teams ?? [])] : [];
+  return (
+    user.is_stranger !== true &&
+    (isColleague || team === home.team) &&
+    teams.every((named) => named === home.team || theirs.includes(named))
+  );
+}
+
+/** A member of another company. Without a team id a user counts neither as ours nor as from outside. */
+export function isFromOutside(user: SlackUser, home: Home): boolean {
+  return user.is_stranger === true || (user.team_id != null && !isAtHome(user, home));
 }
 
 /** No bot, no guest, no deactivated member. */
@@ -198,9 +238,9 @@ export function isActivePerson(user: SlackUser): boolean {
   return user.id !== "USLACKBOT" && user.deleted !== true && user.is_bot !== true && !isGuest(user);
 }
 
-/** An active person of the workspace itself. */
-export function isOwnMember(user: SlackUser, home: string): boolean {
-  return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
+/** An active person of the home workspace or organisation. */
+export function isOwnMember(user: SlackUser, home: Home): boolean {
+  return isAtHome(user, home) && isActivePerson(user);
 }
 
 /** The person who clicked, as the payload claims; a look-up proves it. */
@@ -216,15 +256,14 @@ export async function deskTeammate(
   claimed: ClaimedPerson,
   workspace: Workspace,
 ): Promise<DeskTeammate> {
-  const home = await workspace.homeTeam();
   const stranger: DeskTeammate = {
     id: claimed.userId,
     name: claimed.name,
     email: null,
     eligible: false,
   };
-  if (isForeign(claimed, home)) return { ...stranger, outside: true };
-  const user = await workspace.user(claimed.userId, "quick");
+  if (await isForeign(claimed, workspace)) return { ...stranger, outside: true };
+  const [user, home] = [await workspace.user(claimed.userId, "quick"), await workspace.home()];
   if (user === null) return stranger;
   if (isFromOutside(user, home)) return { ...stranger, outside: true };
   const eligible = isOwnMember(user, home);
@@ -260,11 +299,21 @@ export async function currentGroups(
   workspace: Workspace,
 ): Promise<readonly string[]> {
   const user = await workspace.user(userId, "quick");
-  if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
+  if (user === null || !isOwnMember(user, await workspace.home())) return [];
   return workspace.groupsOf(user.id);
 }
 
-/** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
-export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
-  return teams.some((team) => team !== home);
+/**
+ * Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. Only where
+ * an organisation counts does the directory say whether a workspace is one of it. Throws when it cannot be asked.
+ */
+export async function isForeign(
+  { userId, teams }: ClaimedPerson,
+  workspace: Pick<Workspace, "home" | "user">,
+): Promise<boolean> {
+  const home = await workspace.home();
+  if (teams.every((team) => team === home.team)) return false;
+  if (home.organisation === null) return true;
+  const user = await workspace.user(userId, "quick");
+  return user === null || !isAtHome(user, home, teams);
 }

@@ -69,7 +69,7 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
 export async function refuseShared({ workspace }: SlackRoom, channel: string): Promise<void> {
   const { shared, name } = await workspace.channel(channel);
   if (shared)
-    throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
+    throw new DeskhandError("channel.refused", `#${name} is shared with another company`);
 }
 
 function sentenceFor(name: string, why: string, instead: string | null): string {

@@ -10,15 +10,17 @@ import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
-import { threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
+import { formPerson, threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import {
   isActivePerson,
+  isAtHome,
   isFromOutside,
   isGuest,
   isOwnMember,
   slackUserName,
+  type Home,
   type Self,
   type Workspace,
 } from "#slack/api/workspace.ts";
@@ -31,12 +33,13 @@ export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
 function writerIdentity(
   user: SlackUser | null,
   userTeam: string | null,
-  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+  { home, trusted }: { readonly home: Home; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence {
   const email = user?.profile?.email ?? null;
   const claimed = (reason: string): IdentityEvidence => claimedIdentity(reason, email);
   if (user === null) return unknownIdentity("Slack does not say who wrote this.");
-  if (isFromElsewhere(user, userTeam, home))
+  // A user without proof of belonging to the home workspace counts as from elsewhere.
+  if (!isAtHome(user, home, userTeam === null ? [] : [userTeam]))
     return (
       trustedMember(user, userTeam, { home, trusted }) ??
       claimed("Member of another Slack workspace.")
@@ -48,12 +51,6 @@ function writerIdentity(
   return provenIdentity("slack-workspace", reason, email);
 }
 
-/** A user without proof of belonging to the home workspace counts as from elsewhere. */
-function isFromElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
-  const named = userTeam !== null && userTeam !== home;
-  return named || user.team_id !== home || user.is_stranger === true;
-}
-
 /**
  * A Slack Connect member the operator trusts: both the workspace and the domain of the address are on the list, and
  * nothing from Slack contradicts it. Null for all others.
@@ -61,7 +58,7 @@ function isFromElsewhere(user: SlackUser, userTeam: string | null, home: string)
 function trustedMember(
   user: SlackUser,
   userTeam: string | null,
-  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+  { home, trusted }: { readonly home: Home; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
   // A user marked `is_stranger` shares no channel with us, so no teammate invited them.
   const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
@@ -99,11 +96,12 @@ export async function readThread(
 ): Promise<Resolved> {
   const said = await readMessages(parts.posting, thread, windowStart);
   const self = await parts.workspace.self();
+  const first = said.find(({ ts }) => ts === thread.thread);
   const scene: HistoryContext = {
     thread,
     self,
-    home: await parts.workspace.homeTeam(),
-    starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
+    home: await parts.workspace.home(),
+    starter: (first && (formPerson(first, parts.roles, [self.userId]) ?? first.user)) ?? null,
     place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
     onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
   };
@@ -112,9 +110,8 @@ export async function readThread(
     const message = await historyMessage(one, scene, parts);
     if (message !== null) messages.push(message);
   }
-  const [first] = messages;
   return {
-    subject: clip(first?.text.split("\n")[0] ?? "", 80),
+    subject: clip(messages[0]?.text.split("\n")[0] ?? "", 80),
     brand: "",
     externalId: threadExternalId(thread),
     messages,
@@ -126,7 +123,7 @@ export async function readThread(
 interface HistoryContext {
   readonly thread: SlackThread;
   readonly self: Self;
-  readonly home: string;
+  readonly home: Home;
   /**
    * Who began the thread: a teammate's message is a question in their own thread, and an answer in another person's.
    */
@@ -177,10 +174,12 @@ async function historyMessage(
 ): Promise<Message | null> {
   const { self, thread } = scene;
   if (isOurs(said, self)) return ownMessage(said, scene);
-  const writer = writingPerson(said);
+  const named = formPerson(said, parts.roles, [self.userId]);
+  const writer = named ?? writingPerson(said);
   if (writer === null) return null;
 
   const user = await parts.workspace.user(writer, "patient");
+  if (named !== null && (user === null || user.is_bot === true)) return null;
   const text = await readText(said.text ?? "", self, parts.workspace);
   const base = { text, attachments: postAttachments(said) };
   const name = user === null ? writer : slackUserName(user);
@@ -191,10 +190,10 @@ async function historyMessage(
   return messageFrom(said, thread, {
     ...base,
     author: { kind: "requester", id: `slack:${writer}`, name },
-    identity: writerIdentity(user, said.user_team ?? null, {
-      home: scene.home,
-      trusted: parts.trusted,
-    }),
+    identity:
+      named === null
+        ? writerIdentity(user, said.user_team ?? null, { home: scene.home, trusted: parts.trusted })
+        : claimedIdentity(NAMED_BY_FORM, user?.profile?.email ?? null),
     ...answerAddresses(said, writer, name, scene),
     ignore:
       scene.onlyMentions && !mentionedUsers(said.text ?? "").includes(self.userId)
@@ -202,6 +201,8 @@ async function historyMessage(
         : null,
   });
 }
+
+const NAMED_BY_FORM = "A form in Slack names this person; Slack does not say who filled it in.";
 
 const NO_CUSTOMER = unknownIdentity("Not written by a customer.");
 

@@ -1,13 +1,14 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
 import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import type { IncomingMessage } from "node:http";
-import { Agent, request } from "node:https";
+import { request } from "node:https";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { agentsWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
@@ -319,13 +320,14 @@ function isSame(one: ClientCertificate, other: ClientCertificate): boolean {
 
 /** The built-in `fetch` shows no certificate. Only texts are sent, and no packing is asked for. */
 function certifiedFetch(certificate: ClientCertificate): Fetch {
-  const agent = new Agent({ keepAlive: true, ...certificate });
+  const agentFor = agentsWith({ keepAlive: true, ...certificate });
   return async (target, { method = "GET", headers, body, signal } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const sent = Object.fromEntries(new Headers(headers));
+    const url = new URL(target instanceof Request ? target.url : target);
     const outgoing = request(
-      target instanceof Request ? target.url : target,
-      { agent, method, headers: sent, ...(signal ? { signal } : {}) },
+      url,
+      { agent: agentFor(url), method, headers: sent, ...(signal ? { signal } : {}) },
       resolve,
     );
     outgoing.on("error", reject);
