@@ -34,6 +34,7 @@ import {
   configurationFinding,
   settingFindings,
   ownFileFindings,
+  proxyFindings,
   clockFinding,
   databaseFinding,
   needFindings,
@@ -103,6 +104,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const lists = await Promise.all(looks);
   const found = [
     ...ownFileFindings(config),
+    ...proxyFindings(config),
     ...lists.flat(),
     ...signatureFindings(given.unverified ?? new Map()),
     ...needFindings(given.needs),

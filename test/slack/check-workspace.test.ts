@@ -9,9 +9,10 @@ import { CHANNELS, TEAM, USERS } from "./local-slack.ts";
 const PEOPLE = ["sam@ourshop.test", USERS.lea];
 const bench = inSlack();
 
-async function found(fault: Fault): Promise<string[]> {
+async function found(fault: Fault, organisation = false): Promise<string[]> {
   bench.break(fault);
-  const options = bench.optionsWith({ places: { money: CHANNELS.alerts }, groups: () => [] });
+  const places = { money: CHANNELS.alerts };
+  const options = bench.optionsWith({ places, groups: () => [], organisation });
   const findings = await examineSlack(options, PEOPLE);
   return findings.map(({ state, check, found: words }) => `${state} ${check}: ${words}`);
 }
@@ -45,4 +46,40 @@ test("a token that is refused is all there is to say; one for the socket is told
   assert.match(bot[0] ?? "", /^problem bot token: .*invalid_auth/);
   const socket = await found(refused("apps.connections.open"));
   assert.match(socket[2] ?? "", /^problem way in: .*invalid_auth/);
+});
+
+test("whose members count is said, and an app that is installed for a whole organisation is a problem", async () => {
+  const self = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM };
+  const tell = async (more: object, organisation: boolean) =>
+    (
+      await found(on("auth.test", { status: 200, body: { ok: true, ...self, ...more } }), organisation)
+    ).filter((line) => line.includes(" organisation: "));
+  const ofOrganisation = { enterprise_id: "E0SHOP", is_enterprise_install: false };
+  assert.deepEqual(await tell({}, false), []);
+  assert.match((await tell({}, true)).join(), /^warning .*belongs to no organisation$/);
+  assert.match((await tell(ofOrganisation, false)).join(), /^ok .*SLACK_ORGANISATION=on counts them/);
+  assert.match((await tell(ofOrganisation, true)).join(), /^ok .*every workspace of E0SHOP count/);
+  const everywhere = { ...ofOrganisation, is_enterprise_install: true };
+  assert.match((await tell(everywhere, true)).join(), /^problem .*for the whole organisation$/);
+});
+
+test("the doctor refuses the channels that take no cards, and no others", async () => {
+  const tell = async (is: object) =>
+    (
+      await found(
+        on("conversations.info", {
+          status: 200,
+          body: { ok: true, channel: { id: "C1", name: "money", is_member: true, ...is } },
+        }),
+      )
+    ).find((line) => line.includes("place “money”"));
+  const ofOrganisation = { is_shared: true, is_org_shared: true, is_ext_shared: false };
+  assert.match((await tell(ofOrganisation)) ?? "", /^ok /);
+  for (const is of [
+    { is_shared: true, is_ext_shared: true },
+    { is_shared: false, is_pending_ext_shared: true },
+  ])
+    assert.match((await tell(is)) ?? "", /^problem .*#money .* is shared with another company/);
+  assert.match((await tell({ is_archived: true })) ?? "", /^problem .* is archived/);
+  assert.match((await tell({ is_member: false })) ?? "", /^problem .*the app is not in #money/);
 });

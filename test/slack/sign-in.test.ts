@@ -18,6 +18,8 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 /** How the stand-in behaves; a test changes what it is about. */
 interface Behaviour {
   readonly claims: JWTPayload;
+  /** The organisation whose members count; left out where those of the workspace alone do. */
+  readonly organisation?: string;
   readonly answer: "token" | "refuse" | "hang up" | "nonsense";
 }
 
@@ -49,7 +51,9 @@ describe("signing in with Slack", () => {
       sandbox: false,
       teamSignIn: slackSignIn({
         call: slackCalls({ botToken: null, apiUrl, log: quiet }),
-        workspace: { homeTeam: async () => TEAM },
+        workspace: {
+          home: async () => ({ team: TEAM, organisation: behaviour.organisation ?? null }),
+        },
         app: APP,
         apiUrl,
         clock: { now: () => NOW },
@@ -149,6 +153,26 @@ describe("signing in with Slack", () => {
       assert.equal(answer.status, 401);
       assert.equal(sessionIn(answer), null);
       assert.match(await answer.text(), /Sign in with Slack/);
+    });
+
+  const colleague = { "https://slack.com/team_id": "T0EMEA", "https://slack.com/enterprise_id": "E0SHOP" };
+
+  test("a colleague of another workspace is let in where the whole organisation counts, and Slack offers all of it", async () => {
+    behaviour = { claims: colleague, answer: "token", organisation: "E0SHOP" };
+    assert.equal((await signIn()).status, 200);
+    assert.equal(sent.get("team"), null);
+  });
+
+  for (const [what, organisation, claims] of [
+    ["a colleague of another workspace, where this one alone counts", undefined, colleague],
+    ["a member of another organisation", "E0SHOP", { ...colleague, "https://slack.com/enterprise_id": "E0OTHER" }],
+    ["a member of a workspace without an organisation", "E0SHOP", { "https://slack.com/team_id": "T0THEIRS" }],
+  ] as const)
+    test(`${what} is let in by nobody`, async () => {
+      behaviour = { claims, answer: "token", ...(organisation === undefined ? {} : { organisation }) };
+      const answer = await signIn();
+      assert.equal(answer.status, 401);
+      assert.equal(sessionIn(answer), null);
     });
 
   test("a return this browser did not ask for is refused before Slack is asked", async () => {
