@@ -4,7 +4,7 @@ import type { Action } from "#core/values/action.ts";
 import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Destination, Message } from "#core/values/message.ts";
-import { eventually, inSlack, on, saysOfUsers } from "#test/slack/bench.ts";
+import { eventually, inSlack, saysOfUsers } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 
 const bench = inSlack();
@@ -231,10 +231,11 @@ test("a form is a question where its app, bot or workflow is listed, it begins a
 
 test("a form claims the person it names, who proves themselves by writing in its thread", async () => {
   const thread = { thread_ts: FORM.ts, user_team: TEAM };
-  for (const who of [
-    { id: USERS.ann, profile: { email: "ann@customer.test" } },
+  for (const { levels, ...who } of [
+    { id: USERS.ann, profile: { email: "ann@customer.test" }, levels: [1, 2] },
     // A teammate who asks by a form asks in their own thread.
-    { id: USERS.sam, profile: { email: "sam@ourshop.test" } },
+    { id: USERS.sam, profile: { email: "sam@ourshop.test" }, levels: [1, 2] },
+    { id: USERS.ned, profile: { email: "ned@ourshop.test" }, is_restricted: true, levels: [1, 1] },
   ]) {
     ({ channel } = bench.open({ channels: roles(["A0FORM"]) }));
     const text = `Request of <@${who.id}>: where is order 456?`;
@@ -257,15 +258,11 @@ test("a form claims the person it names, who proves themselves by writing in its
     );
     assert.deepEqual(
       found.messages.map(({ author, identity }) => [author.kind, author.id, identity.level]),
-      [
-        ["requester", `slack:${who.id}`, 1],
-        ["requester", `slack:${who.id}`, 2],
-      ],
+      levels.map((level) => ["requester", `slack:${who.id}`, level]),
     );
     assert.match(found.messages[0]?.identity.reason ?? "", /form/);
     assert.equal(found.messages[0]?.answerTo?.audience, "shared");
   }
-  bench.break(on("users.info", saysOfUsers({ id: USERS.ann, is_bot: true })));
 });
 
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {

@@ -1,0 +1,73 @@
+/**
+ * An HTTP proxy of the tests' own that takes nothing but CONNECT: it counts what it is asked for, and leads every name
+ * to a server of this machine, so that servers outside can be played under their names.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+
+export interface ConnectProxy {
+  /** With user and password, which it wants to see. */
+  readonly url: string;
+  /** What it was asked for, in order, as `host:port`. */
+  readonly asked: string[];
+  /** Everything that was no CONNECT. */
+  readonly others: string[];
+  /** Where it leads: ports of this machine, by the port that was asked for. */
+  readonly ports: Map<string, number>;
+  /** The status with which it answers, in the place of a way to the server. */
+  refusal: number | null;
+  close(): Promise<void>;
+}
+
+const USER = "desk:p%40ss";
+const EXPECTED = `Basic ${Buffer.from("desk:p@ss").toString("base64")}`;
+
+export async function connectProxy(): Promise<ConnectProxy> {
+  const asked: string[] = [];
+  const others: string[] = [];
+  const ports = new Map<string, number>();
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    others.push(`${request.method} ${request.url}`);
+    response.writeHead(405).end();
+  });
+  server.on("connect", (request, socket: Socket, head) => {
+    const place = request.url ?? "";
+    asked.push(place);
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    const port = ports.get(place.split(":").at(-1) ?? "");
+    const isKnown = request.headers["proxy-authorization"] === EXPECTED;
+    const status = isKnown ? (proxy.refusal ?? (port === undefined ? 502 : 200)) : 407;
+    if (status !== 200 || port === undefined) {
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const behind = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      behind.write(head);
+      behind.pipe(socket).pipe(behind);
+    });
+    sockets.add(behind);
+    behind.on("error", () => socket.destroy());
+    socket.on("close", () => behind.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const proxy: ConnectProxy = {
+    url: `http://${USER}@127.0.0.1:${port}`,
+    asked,
+    others,
+    ports,
+    refusal: null,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return proxy;
+}
