@@ -160,7 +160,9 @@ export function closeFile(path: string): void {
 
 /** Whether the value of this variable is never shown. An address of a database or proxy has its password in it. */
 export function isSecret(name: string): boolean {
-  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^HTTPS_PROXY$|^S3_ACCESS_KEY_ID$/.test(name);
+  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^HTTPS_PROXY$|^S3_ACCESS_KEY_ID$/.test(
+    name,
+  );
 }
 
 function withValue(text: string, name: string, value: string): string {

@@ -81,10 +81,12 @@ function exemption(entry: string): Fits | null {
 
 /** A name stands for all names below it; `*.host` stands for those alone. */
 function nameFits(place: string): (host: string) => boolean {
-  const name = place.toLowerCase().replace(/^\*?\./, "").replace(/\.$/, "");
+  const name = place
+    .toLowerCase()
+    .replace(/^\*?\./, "")
+    .replace(/\.$/, "");
   const isBelowOnly = place.startsWith("*.");
-  return (host) =>
-    name === "*" || (host === name && !isBelowOnly) || host.endsWith(`.${name}`);
+  return (host) => name === "*" || (host === name && !isBelowOnly) || host.endsWith(`.${name}`);
 }
 
 function networkFits(address: string, length: string | undefined): (host: string) => boolean {

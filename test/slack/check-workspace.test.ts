@@ -52,12 +52,18 @@ test("whose members count is said, and an app that is installed for a whole orga
   const self = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM };
   const tell = async (more: object, organisation: boolean) =>
     (
-      await found(on("auth.test", { status: 200, body: { ok: true, ...self, ...more } }), organisation)
+      await found(
+        on("auth.test", { status: 200, body: { ok: true, ...self, ...more } }),
+        organisation,
+      )
     ).filter((line) => line.includes(" organisation: "));
   const ofOrganisation = { enterprise_id: "E0SHOP", is_enterprise_install: false };
   assert.deepEqual(await tell({}, false), []);
   assert.match((await tell({}, true)).join(), /^warning .*belongs to no organisation$/);
-  assert.match((await tell(ofOrganisation, false)).join(), /^ok .*SLACK_ORGANISATION=on counts them/);
+  assert.match(
+    (await tell(ofOrganisation, false)).join(),
+    /^ok .*SLACK_ORGANISATION=on counts them/,
+  );
   assert.match((await tell(ofOrganisation, true)).join(), /^ok .*every workspace of E0SHOP count/);
   const everywhere = { ...ofOrganisation, is_enterprise_install: true };
   assert.match((await tell(everywhere, true)).join(), /^problem .*for the whole organisation$/);

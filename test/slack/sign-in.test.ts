@@ -155,7 +155,10 @@ describe("signing in with Slack", () => {
       assert.match(await answer.text(), /Sign in with Slack/);
     });
 
-  const colleague = { "https://slack.com/team_id": "T0EMEA", "https://slack.com/enterprise_id": "E0SHOP" };
+  const colleague = {
+    "https://slack.com/team_id": "T0EMEA",
+    "https://slack.com/enterprise_id": "E0SHOP",
+  };
 
   test("a colleague of another workspace is let in where the whole organisation counts, and Slack offers all of it", async () => {
     behaviour = { claims: colleague, answer: "token", organisation: "E0SHOP" };
@@ -165,11 +168,23 @@ describe("signing in with Slack", () => {
 
   for (const [what, organisation, claims] of [
     ["a colleague of another workspace, where this one alone counts", undefined, colleague],
-    ["a member of another organisation", "E0SHOP", { ...colleague, "https://slack.com/enterprise_id": "E0OTHER" }],
-    ["a member of a workspace without an organisation", "E0SHOP", { "https://slack.com/team_id": "T0THEIRS" }],
+    [
+      "a member of another organisation",
+      "E0SHOP",
+      { ...colleague, "https://slack.com/enterprise_id": "E0OTHER" },
+    ],
+    [
+      "a member of a workspace without an organisation",
+      "E0SHOP",
+      { "https://slack.com/team_id": "T0THEIRS" },
+    ],
   ] as const)
     test(`${what} is let in by nobody`, async () => {
-      behaviour = { claims, answer: "token", ...(organisation === undefined ? {} : { organisation }) };
+      behaviour = {
+        claims,
+        answer: "token",
+        ...(organisation === undefined ? {} : { organisation }),
+      };
       const answer = await signIn();
       assert.equal(answer.status, 401);
       assert.equal(sessionIn(answer), null);

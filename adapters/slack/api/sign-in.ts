@@ -138,8 +138,7 @@ function personIn(
   const isOurs =
     statement.data["https://slack.com/team_id"] === team ||
     (organisation !== null && statement.data["https://slack.com/enterprise_id"] === organisation);
-  if (!isOurs)
-    throw refused("You are signed in to another workspace than this team's.");
+  if (!isOurs) throw refused("You are signed in to another workspace than this team's.");
   return { email, name: name.trim() === "" ? email : name };
 }
 

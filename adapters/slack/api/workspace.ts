@@ -218,8 +218,7 @@ export function isGuest(user: SlackUser): boolean {
  */
 export function isAtHome(user: SlackUser, home: Home, teams: readonly string[] = []): boolean {
   const { team_id: team, enterprise_user: colleague } = user;
-  const isColleague =
-    home.organisation !== null && colleague?.enterprise_id === home.organisation;
+  const isColleague = home.organisation !== null && colleague?.enterprise_id === home.organisation;
   const theirs = isColleague ? [home.organisation, team, ...(colleague.teams ?? [])] : [];
   return (
     user.is_stranger !== true &&

@@ -68,8 +68,7 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
 /** Throws `channel.refused` where another company can read the channel. */
 export async function refuseShared({ workspace }: SlackRoom, channel: string): Promise<void> {
   const { shared, name } = await workspace.channel(channel);
-  if (shared)
-    throw new DeskhandError("channel.refused", `#${name} is shared with another company`);
+  if (shared) throw new DeskhandError("channel.refused", `#${name} is shared with another company`);
 }
 
 function sentenceFor(name: string, why: string, instead: string | null): string {

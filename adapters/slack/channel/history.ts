@@ -174,32 +174,48 @@ async function historyMessage(
 ): Promise<Message | null> {
   const { self, thread } = scene;
   if (isOurs(said, self)) return ownMessage(said, scene);
-  const named = formPerson(said, parts.roles, [self.userId]);
-  const writer = named ?? writingPerson(said);
-  if (writer === null) return null;
+  const asker = await messageAsker(said, scene, parts);
+  if (asker === null) return null;
 
-  const user = await parts.workspace.user(writer, "patient");
-  if (named !== null && (user === null || user.is_bot === true)) return null;
+  const { id, user, identity } = asker;
   const text = await readText(said.text ?? "", self, parts.workspace);
   const base = { text, attachments: postAttachments(said) };
-  const name = user === null ? writer : slackUserName(user);
+  const name = user === null ? id : slackUserName(user);
   if (await isTeammate(user, scene, parts)) {
-    const author = { kind: "teammate", id: `slack:${writer}`, name } as const;
+    const author = { kind: "teammate", id: `slack:${id}`, name } as const;
     return messageFrom(said, thread, { ...base, author, identity: NO_CUSTOMER });
   }
   return messageFrom(said, thread, {
     ...base,
-    author: { kind: "requester", id: `slack:${writer}`, name },
-    identity:
-      named === null
-        ? writerIdentity(user, said.user_team ?? null, { home: scene.home, trusted: parts.trusted })
-        : claimedIdentity(NAMED_BY_FORM, user?.profile?.email ?? null),
-    ...answerAddresses(said, writer, name, scene),
+    author: { kind: "requester", id: `slack:${id}`, name },
+    identity,
+    ...answerAddresses(said, id, name, scene),
     ignore:
       scene.onlyMentions && !mentionedUsers(said.text ?? "").includes(self.userId)
         ? "not addressed to the bot"
         : null,
   });
+}
+
+/** Whose message it is, and on what proof: the writer's, or the person's whom a form names. Null for all others. */
+async function messageAsker(
+  said: PostedMessage,
+  { self, home }: HistoryContext,
+  { workspace, roles, trusted }: ChannelRoom,
+): Promise<{
+  readonly id: string;
+  readonly user: SlackUser | null;
+  readonly identity: IdentityEvidence;
+} | null> {
+  const named = formPerson(said, roles, [self.userId]);
+  const id = named ?? writingPerson(said);
+  if (id === null) return null;
+  const user = await workspace.user(id, "patient");
+  if (named === null)
+    return { id, user, identity: writerIdentity(user, said.user_team ?? null, { home, trusted }) };
+  // A form that mentions a program names nobody.
+  if (user === null || user.is_bot === true) return null;
+  return { id, user, identity: claimedIdentity(NAMED_BY_FORM, user.profile?.email ?? null) };
 }
 
 const NAMED_BY_FORM = "A form in Slack names this person; Slack does not say who filled it in.";

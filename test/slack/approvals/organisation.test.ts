@@ -101,7 +101,11 @@ for (const [who, person, payload, { organisation = SHOP, isOn = true, eligible =
 test("a form opens for a colleague of another workspace, and not for a person from outside", async (context) => {
   const opened = () => side.calls.filter(({ method }) => method === "views.open").length;
   side.break(grid(LEA));
-  await pressed(context, { ...IN_EMEA, trigger_id: "t.1" }, { organisation: true, button: "desk:reject" });
+  await pressed(
+    context,
+    { ...IN_EMEA, trigger_id: "t.1" },
+    { organisation: true, button: "desk:reject" },
+  );
   await eventually(context, () => assert.equal(opened(), 1));
   side.break(grid({ ...LEA, enterprise_user: { enterprise_id: "E0OTHER", teams: ["T0EMEA"] } }));
   const options = { organisation: true, button: "desk:reject" };
@@ -138,7 +142,13 @@ test("what a colleague of another workspace writes is theirs at level 2 where th
     ["a message of another workspace", ann, "T0OTHER", true, 1],
     ["a guest", { ...ann, is_restricted: true }, "T0EMEA", true, 1],
     ["a stranger", { ...ann, is_stranger: true }, "T0EMEA", true, 1],
-    ["another organisation", { ...ann, enterprise_user: { enterprise_id: "E0X" } }, "T0EMEA", true, 1],
+    [
+      "another organisation",
+      { ...ann, enterprise_user: { enterprise_id: "E0X" } },
+      "T0EMEA",
+      true,
+      1,
+    ],
   ] as const) {
     const answers = grid(person);
     const messages = [{ ts, user: USERS.ann, user_team: userTeam, text: "Where is my order?" }];
