@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { modelEnd, openaiEmbeddings } from "#agent/model.ts";
-import { proxyVariables } from "#config/environment-file.ts";
-import { readConfig } from "#config/environment.ts";
 import { Secret, systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { secondOpinion } from "#connections/second-opinion.ts";
@@ -13,10 +11,10 @@ import type { TokenVault } from "#core/contracts/ports.ts";
 import { isUnsent } from "#core/connection/http-answer.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { requestToken } from "#core/connection/token-request.ts";
-import { proxyFindings, shopFinding } from "#doctor/probes.ts";
+import { shopFinding } from "#doctor/probes.ts";
 import { connectImap } from "#email/inbox/imap-connection.ts";
 import { submitMail } from "#email/outbound/smtp.ts";
-import { openExit, proxyFor, socketDispatcher } from "#http/proxy.ts";
+import { openExit, socketDispatcher } from "#http/proxy.ts";
 import { publicFetch } from "#http/public-fetch.ts";
 import { slackCalls } from "#slack/api/web-api.ts";
 import { socketTransport } from "#slack/transport/socket-mode.ts";
@@ -324,84 +322,4 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
     );
     assert.deepEqual([inboxes[0]?.imap.proxy, inboxes[0]?.smtp.proxy], [undefined, undefined]);
   });
-
-  test("NO_PROXY lists names with those below them, addresses and networks, each with a port or without", async () => {
-    const proxied = (address: string) => proxyFor(new URL(address)) !== null;
-    for (const [noProxy, direct, through] of [
-      [
-        "shop.test",
-        ["https://shop.test", "https://a.b.shop.test", "https://SHOP.test."],
-        ["https://myshop.test", "https://shop.test.evil.test"],
-      ],
-      [".shop.test", ["https://shop.test", "https://a.shop.test"], ["https://myshop.test"]],
-      ["*.shop.test", ["https://a.shop.test"], ["https://shop.test"]],
-      [
-        "a.test, b.test c.test",
-        ["https://a.test", "https://b.test", "https://c.test"],
-        ["https://d.test"],
-      ],
-      [
-        "shop.test:8443",
-        ["https://shop.test:8443"],
-        ["https://shop.test", "https://shop.test:843"],
-      ],
-      ["shop.test:443", ["https://shop.test", "wss://shop.test"], ["https://shop.test:8443"]],
-      ["10.0.0.0/8", ["https://10.9.8.7"], ["https://11.0.0.1", "https://10.shop.test"]],
-      ["10.1.2.3", ["https://10.1.2.3:9000"], ["https://10.1.2.30"]],
-      ["10.1.2.3:9000", ["https://10.1.2.3:9000"], ["https://10.1.2.3"]],
-      [
-        "fd00::/8,[2001:db8::1]:443",
-        ["https://[fd12::1]", "https://[2001:db8::1]"],
-        ["https://[2001:db8::1]:444", "https://[2001:db8::2]"],
-      ],
-      ["*", ["https://shop.test", "https://1.2.3.4"], []],
-      [
-        "",
-        [
-          "http://shop.test",
-          "ws://shop.test",
-          "https://localhost",
-          "https://a.localhost",
-          "https://127.9.9.9",
-          "https://[::1]",
-        ],
-        ["https://shop.test", "https://localhost.test"],
-      ],
-    ] as const) {
-      await openExit({ proxy: proxy.url, noProxy });
-      for (const address of direct) assert.equal(proxied(address), false, `${noProxy}: ${address}`);
-      for (const address of through) assert.equal(proxied(address), true, `${noProxy}: ${address}`);
-    }
-  });
-});
-
-test("the variables count in both spellings, the small one first, and only for an HTTP proxy", () => {
-  assert.deepEqual(
-    proxyVariables({ https_proxy: "http://a.test", HTTPS_PROXY: "http://b.test", NO_PROXY: "" }),
-    {
-      HTTPS_PROXY: "http://a.test",
-    },
-  );
-  assert.equal(
-    readConfig({ https_proxy: "http://a.test:1" }).environment.HTTPS_PROXY,
-    "http://a.test:1",
-  );
-  assert.throws(
-    () => readConfig({ HTTPS_PROXY: "socks5://me:hidden@a.test" }),
-    (error) => {
-      assert.match(String(error), /HTTPS_PROXY/);
-      assert.doesNotMatch(String(error), /hidden/);
-      return true;
-    },
-  );
-});
-
-test("doctor names the proxy without its password", () => {
-  const config = readConfig({
-    HTTPS_PROXY: "http://me:hidden@proxy.test:3128",
-    NO_PROXY: "a.test",
-  });
-  const [finding] = proxyFindings(config);
-  assert.equal(finding?.found, "what leaves with TLS goes through proxy.test:3128, but for a.test");
-  assert.deepEqual(proxyFindings(readConfig({})), []);
 });
