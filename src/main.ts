@@ -75,7 +75,7 @@ try {
   const environment = withEnvironmentFile(process.env, process.cwd());
   const config = readConfig(environmentWith(environment, process.argv.slice(2)));
   const { HTTPS_PROXY: proxy, NO_PROXY: noProxy } = config.environment;
-  await openExit({ proxy, noProxy });
+  await openExit(proxy, noProxy);
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
   const file = chosenLogFile(config, environment);

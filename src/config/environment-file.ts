@@ -20,23 +20,16 @@ const OTHERS = 0o077;
 /** Variables by name, as a file or a shell has them. */
 export type Variables = Readonly<Partial<Record<string, string>>>;
 
-/** The variables that have a value; an empty one counts as not set. */
+/** The variables that have a value; an empty one counts as not set. Those of a proxy count in small letters first, as for curl. */
 export function setVariables(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const proxy = {
+    HTTPS_PROXY: environment["https_proxy"]?.trim() || environment["HTTPS_PROXY"],
+    NO_PROXY: environment["no_proxy"]?.trim() || environment["NO_PROXY"],
+  };
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value = ""]) =>
+    Object.entries({ ...environment, ...proxy }).flatMap(([name, value = ""]) =>
       value.trim() === "" ? [] : [[name, value]],
     ),
-  );
-}
-
-/** The way out, by either spelling of its variables: the one in small letters counts where both are set, as for curl. */
-export function proxyVariables(environment: NodeJS.ProcessEnv): Variables {
-  const set = setVariables(environment);
-  return Object.fromEntries(
-    ["HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
-      const value = set[name.toLowerCase()] ?? set[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
   );
 }
 

@@ -4,7 +4,7 @@
  * Out: one frozen `Config`, or one `config.invalid` that names every problem.
  * May touch: the environment and these files; no database, no vendor.
  */
-import { proxyVariables, setVariables, type Variables } from "./environment-file.ts";
+import { setVariables, type Variables } from "./environment-file.ts";
 import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -182,8 +182,7 @@ export interface Config {
  * part of a message.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const given = { ...setVariables(environment), ...proxyVariables(environment) };
-  const { set, files, problems: fileProblems } = withSecretFiles(given, NAMES);
+  const { set, files, problems: fileProblems } = withSecretFiles(setVariables(environment), NAMES);
   const parsed = Environment.safeParse(set);
   const mail = configuredInboxes(set);
   const problems = [

@@ -37,10 +37,6 @@ export const SLACK_VARIABLES = {
     .default("off")
     .describe("whether members of all workspaces of your Enterprise organisation are colleagues"),
   SLACK_WORKFLOWS: text
-    .regex(
-      /^(?:[AB]|Wf)[A-Z0-9]+(?:\s*,\s*(?:[AB]|Wf)[A-Z0-9]+)*$/,
-      "must be ids of apps, bots or workflows, comma-separated, such as B0123ABC",
-    )
     .optional()
     .describe("ids of Workflow Builder's apps, bots or workflows whose forms are questions"),
   SLACK_CLIENT_ID: text

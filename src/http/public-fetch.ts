@@ -6,12 +6,12 @@
  */
 import { promises as dns } from "node:dns";
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { Agent, request as httpsRequest } from "node:https";
+import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { DeskhandError } from "#core/values/errors.ts";
-import { agentsWith, proxyFor } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
 const OWN_NETWORKS: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
@@ -77,9 +77,6 @@ export interface PublicFetchOptions {
   readonly signal: AbortSignal;
 }
 
-/** One connection a page. */
-const agentFor = agentsWith({ keepAlive: false });
-
 /**
  * One GET without following redirects. The address is resolved once, checked, and connected to, so a name cannot
  * resolve to another address in between; a proxy is asked for that address too. Throws `input.invalid` for an address
@@ -89,12 +86,10 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
   const { bytesMax, timeoutMs, isLocal } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const isTunnelled = proxyFor(url) !== null;
+  const proxy = proxyFor(url);
   // Behind a proxy this machine may know no names; unchecked ones are left to the proxy only where any address may be read.
-  const isKnown = isIP(host) !== 0 || (isTunnelled && isLocal);
-  const { address, family } = isKnown
-    ? { address: host, family: isIP(host) }
-    : await dns.lookup(host);
+  const isKnown = isIP(host) !== 0 || (isLocal && proxy !== null);
+  const address = isKnown ? host : (await dns.lookup(host)).address;
   if (!isLocal && isOwnNetwork(address))
     throw new DeskhandError(
       "input.invalid",
@@ -102,21 +97,15 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
     );
   signal.throwIfAborted();
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  // Node asks for all addresses where it would try several (net.connect, autoSelectFamily).
-  const lookup: LookupFunction = (_host, { all }, done) =>
-    all === true ? done(null, [{ address, family }]) : done(null, address, family);
-  const tunnel = {
-    agent: agentFor(url),
-    hostname: address,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-  };
   const { promise, resolve, reject } = Promise.withResolvers<PublicAnswer>();
   const outgoing = send(
     url,
     {
       signal,
       headers: { ...options.headers, host: url.host, "accept-encoding": "gzip, deflate, br" },
-      ...(isTunnelled ? tunnel : { agent: false, lookup }),
+      agent: proxy !== null && new Agent({ proxyEnv: { HTTPS_PROXY: proxy.href } }),
+      hostname: address,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
     },
     (incoming) => void readPublicAnswer(incoming, bytesMax).then(resolve, reject),
   );

@@ -1,7 +1,7 @@
 /** The rule behind the way out: which addresses NO_PROXY exempts, how the variables are spelt, and what doctor says. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { proxyVariables } from "#config/environment-file.ts";
+import { setVariables } from "#config/environment-file.ts";
 import { readConfig } from "#config/environment.ts";
 import { proxyFindings } from "#doctor/probes.ts";
 import { openExit, proxyFor } from "#http/proxy.ts";
@@ -21,11 +21,7 @@ test("NO_PROXY lists names with those below them, addresses and networks, each w
       ["https://a.test", "https://b.test", "https://c.test"],
       ["https://d.test"],
     ],
-    [
-      "shop.test:8443",
-      ["https://shop.test:8443"],
-      ["https://shop.test", "https://shop.test:843"],
-    ],
+    ["shop.test:8443", ["https://shop.test:8443"], ["https://shop.test", "https://shop.test:843"]],
     ["shop.test:443", ["https://shop.test", "wss://shop.test"], ["https://shop.test:8443"]],
     ["10.0.0.0/8", ["https://10.9.8.7"], ["https://11.0.0.1", "https://10.shop.test"]],
     ["10.1.2.3", ["https://10.1.2.3:9000"], ["https://10.1.2.30"]],
@@ -49,7 +45,7 @@ test("NO_PROXY lists names with those below them, addresses and networks, each w
       ["https://shop.test", "https://localhost.test"],
     ],
   ] as const) {
-    await openExit({ proxy: "http://proxy.test:3128", noProxy });
+    await openExit("http://proxy.test:3128", noProxy);
     for (const address of direct) assert.equal(proxied(address), false, `${noProxy}: ${address}`);
     for (const address of through) assert.equal(proxied(address), true, `${noProxy}: ${address}`);
   }
@@ -57,7 +53,7 @@ test("NO_PROXY lists names with those below them, addresses and networks, each w
 
 test("the variables count in both spellings, the small one first, and only for an HTTP proxy", () => {
   assert.deepEqual(
-    proxyVariables({ https_proxy: "http://a.test", HTTPS_PROXY: "http://b.test", NO_PROXY: "" }),
+    setVariables({ https_proxy: "http://a.test", HTTPS_PROXY: "http://b.test", NO_PROXY: "" }),
     {
       HTTPS_PROXY: "http://a.test",
     },

@@ -1,5 +1,6 @@
 /** Behind a company's proxy: what goes through it and what does not, for each way out of a process. */
 import assert from "node:assert/strict";
+import { promises } from "node:dns";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { modelEnd, openaiEmbeddings } from "#agent/model.ts";
@@ -65,7 +66,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       ["465", smtp],
     ] as const)
       proxy.ports.set(asked, port);
-    await openExit({ proxy: proxy.url, noProxy: undefined });
+    await openExit(proxy.url, undefined);
   });
   beforeEach(() => {
     proxy.asked.splice(0);
@@ -284,7 +285,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
     await assert.rejects(fetch("https://refused.outside.test"), isUnsent);
   });
 
-  test("a help page that is not of the own network is asked for at the address that was checked", async () => {
+  test("a help page that is not of the own network is asked for at the address that was checked", async (context) => {
     const options = {
       headers: {},
       bytesMax: 1_000,
@@ -297,6 +298,14 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
     assert.equal(outside.requests[0]?.path, "/help");
     await assert.rejects(publicFetch(new URL("https://10.1.2.3/"), options), /own network/);
     assert.equal(proxy.asked.length, 1);
+    const lookUp = context.mock.method(promises, "lookup", async () => ({
+      address: PUBLIC_ADDRESS,
+      family: 4,
+    }));
+    await publicFetch(new URL("https://help.outside.test/faq"), options);
+    assert.deepEqual(proxy.asked.slice(1), [`${PUBLIC_ADDRESS}:443`]);
+    assert.equal(outside.requests.at(-1)?.host, "help.outside.test");
+    assert.equal(lookUp.mock.callCount(), 1);
   });
 
   test("a mail server without TLS stands in the same network and is reached directly", () => {

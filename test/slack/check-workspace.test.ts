@@ -59,12 +59,12 @@ test("whose members count is said, and an app that is installed for a whole orga
     ).filter((line) => line.includes(" organisation: "));
   const ofOrganisation = { enterprise_id: "E0SHOP", is_enterprise_install: false };
   assert.deepEqual(await tell({}, false), []);
-  assert.match((await tell({}, true)).join(), /^warning .*belongs to no organisation$/);
+  assert.match((await tell({}, true)).join(), /^warning .*of no organisation count/);
   assert.match(
     (await tell(ofOrganisation, false)).join(),
     /^ok .*SLACK_ORGANISATION=on counts them/,
   );
-  assert.match((await tell(ofOrganisation, true)).join(), /^ok .*every workspace of E0SHOP count/);
+  assert.match((await tell(ofOrganisation, true)).join(), /^ok .*workspaces of E0SHOP count/);
   const everywhere = { ...ofOrganisation, is_enterprise_install: true };
   assert.match((await tell(everywhere, true)).join(), /^problem .*for the whole organisation$/);
 });

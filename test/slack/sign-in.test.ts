@@ -52,7 +52,13 @@ describe("signing in with Slack", () => {
       teamSignIn: slackSignIn({
         call: slackCalls({ botToken: null, apiUrl, log: quiet }),
         workspace: {
-          home: async () => ({ team: TEAM, organisation: behaviour.organisation ?? null }),
+          self: async () => ({
+            userId: "U1",
+            botId: null,
+            teamId: TEAM,
+            organisation: behaviour.organisation ?? null,
+            url: null,
+          }),
         },
         app: APP,
         apiUrl,

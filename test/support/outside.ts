@@ -26,7 +26,7 @@ export const opensslMissing: string | false = await run("openssl", ["version"]).
 export const PUBLIC_ADDRESS = "93.184.216.34";
 
 /** One request as it arrived, with the name of a client's certificate where one was shown. */
-export interface OutsideRequest {
+interface OutsideRequest {
   readonly host: string;
   readonly path: string;
   readonly body: string;

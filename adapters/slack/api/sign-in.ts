@@ -7,7 +7,7 @@ import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Call } from "./web-api.ts";
-import type { Home, Workspace } from "./workspace.ts";
+import type { Self, Workspace } from "./workspace.ts";
 
 const SLACK = "https://slack.com";
 /** Clocks of two machines are seldom the same. */
@@ -47,7 +47,7 @@ export function slackSignIn({
   clock,
 }: {
   readonly call: Call;
-  readonly workspace: Pick<Workspace, "home">;
+  readonly workspace: Pick<Workspace, "self">;
   readonly app: SignInApp;
   /** Web API of another server, whose origin then takes Slack's place. */
   readonly apiUrl?: string | undefined;
@@ -56,7 +56,7 @@ export function slackSignIn({
   const origin = apiUrl === undefined ? SLACK : new URL(apiUrl).origin;
   return {
     async begin({ state, nonce, verifier, redirectUri }) {
-      const { team, organisation } = await workspace.home();
+      const { teamId: team, organisation } = await workspace.self();
       const address = new URL("/openid/connect/authorize", origin);
       address.search = new URLSearchParams({
         response_type: "code",
@@ -77,7 +77,7 @@ export function slackSignIn({
       return personIn(token, {
         clientId: app.clientId,
         nonce: attempt.nonce,
-        home: await workspace.home(),
+        self: await workspace.self(),
         now: clock.now(),
       });
     },
@@ -122,7 +122,7 @@ function personIn(
   expected: {
     readonly clientId: string;
     readonly nonce: string;
-    readonly home: Home;
+    readonly self: Pick<Self, "teamId" | "organisation">;
     readonly now: Date;
   },
 ): SignedInPerson {
@@ -130,13 +130,13 @@ function personIn(
   if (!statement.success)
     throw refused("Slack did not confirm your e-mail address.", statement.error);
   const { aud, exp, nonce, email, name } = statement.data;
-  const { team, organisation } = expected.home;
+  const { teamId, organisation } = expected.self;
   if (aud !== expected.clientId || !isSameText(nonce, expected.nonce))
     throw refused("This sign-in was not asked for here. Try again.");
   if (exp * 1_000 + SKEW_MS < expected.now.getTime())
     throw refused("This sign-in is over. Try again.");
   const isOurs =
-    statement.data["https://slack.com/team_id"] === team ||
+    statement.data["https://slack.com/team_id"] === teamId ||
     (organisation !== null && statement.data["https://slack.com/enterprise_id"] === organisation);
   if (!isOurs) throw refused("You are signed in to another workspace than this team's.");
   return { email, name: name.trim() === "" ? email : name };

@@ -32,16 +32,10 @@ export interface Self {
   readonly userId: string;
   readonly botId: string | null;
   readonly teamId: string;
-  /** The Enterprise organisation of the workspace; null where it belongs to none. */
-  readonly organisationId: string | null;
+  /** The Enterprise organisation whose members are ours too; null where those of this workspace alone are. */
+  readonly organisation: string | null;
   /** The workspace's address in a browser; null where Slack does not return it. */
   readonly url: string | null;
-}
-
-/** Where people are ours: the bot's workspace, and its Enterprise organisation where the operator counts all of it. */
-export interface Home {
-  readonly team: string;
-  readonly organisation: string | null;
 }
 
 /** What decides whether we may post in a channel. */
@@ -59,9 +53,8 @@ interface KnownChannel {
  * cached.
  */
 export interface Workspace {
+  /** Members of this workspace or organisation are ours; all others are from outside. */
   self(): Promise<Self>;
-  /** Its members are ours; all others are from outside. */
-  home(): Promise<Home>;
   /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   /** The person a policy or setting names, by address or by Slack id. */
@@ -98,7 +91,7 @@ export function openWorkspace(
         userId: known.user_id,
         botId: known.bot_id ?? null,
         teamId: known.team_id,
-        organisationId: known.enterprise_id ?? null,
+        organisation: (options.organisation === true ? known.enterprise_id : null) ?? null,
         url: known.url ?? null,
       };
     });
@@ -110,10 +103,6 @@ export function openWorkspace(
 
   return {
     self,
-    home: async () => {
-      const { teamId, organisationId } = await self();
-      return { team: teamId, organisation: options.organisation === true ? organisationId : null };
-    },
     user,
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
@@ -216,20 +205,20 @@ export function isGuest(user: SlackUser): boolean {
  * Whether Slack's directory has the person in the home workspace or organisation. Each workspace that a message or a
  * click named (`teams`) has to be home as well, or one of the organisation that the person is in.
  */
-export function isAtHome(user: SlackUser, home: Home, teams: readonly string[] = []): boolean {
+export function isAtHome(user: SlackUser, self: Self, teams: readonly string[] = []): boolean {
   const { team_id: team, enterprise_user: colleague } = user;
-  const isColleague = home.organisation !== null && colleague?.enterprise_id === home.organisation;
-  const theirs = isColleague ? [home.organisation, team, ...(colleague.teams ?? [])] : [];
+  const isColleague = self.organisation !== null && colleague?.enterprise_id === self.organisation;
+  const theirs = isColleague ? [self.organisation, team, ...(colleague.teams ?? [])] : [];
   return (
     user.is_stranger !== true &&
-    (isColleague || team === home.team) &&
-    teams.every((named) => named === home.team || theirs.includes(named))
+    (isColleague || team === self.teamId) &&
+    teams.every((named) => named === self.teamId || theirs.includes(named))
   );
 }
 
 /** A member of another company. Without a team id a user counts neither as ours nor as from outside. */
-export function isFromOutside(user: SlackUser, home: Home): boolean {
-  return user.is_stranger === true || (user.team_id != null && !isAtHome(user, home));
+export function isFromOutside(user: SlackUser, self: Self): boolean {
+  return user.is_stranger === true || (user.team_id != null && !isAtHome(user, self));
 }
 
 /** No bot, no guest, no deactivated member. */
@@ -238,8 +227,8 @@ export function isActivePerson(user: SlackUser): boolean {
 }
 
 /** An active person of the home workspace or organisation. */
-export function isOwnMember(user: SlackUser, home: Home): boolean {
-  return isAtHome(user, home) && isActivePerson(user);
+export function isOwnMember(user: SlackUser, self: Self): boolean {
+  return isAtHome(user, self) && isActivePerson(user);
 }
 
 /** The person who clicked, as the payload claims; a look-up proves it. */
@@ -262,10 +251,10 @@ export async function deskTeammate(
     eligible: false,
   };
   if (await isForeign(claimed, workspace)) return { ...stranger, outside: true };
-  const [user, home] = [await workspace.user(claimed.userId, "quick"), await workspace.home()];
+  const [user, self] = [await workspace.user(claimed.userId, "quick"), await workspace.self()];
   if (user === null) return stranger;
-  if (isFromOutside(user, home)) return { ...stranger, outside: true };
-  const eligible = isOwnMember(user, home);
+  if (isFromOutside(user, self)) return { ...stranger, outside: true };
+  const eligible = isOwnMember(user, self);
   return {
     id: user.id,
     name: slackUserName(user),
@@ -298,7 +287,7 @@ export async function currentGroups(
   workspace: Workspace,
 ): Promise<readonly string[]> {
   const user = await workspace.user(userId, "quick");
-  if (user === null || !isOwnMember(user, await workspace.home())) return [];
+  if (user === null || !isOwnMember(user, await workspace.self())) return [];
   return workspace.groupsOf(user.id);
 }
 
@@ -308,11 +297,11 @@ export async function currentGroups(
  */
 export async function isForeign(
   { userId, teams }: ClaimedPerson,
-  workspace: Pick<Workspace, "home" | "user">,
+  workspace: Pick<Workspace, "self" | "user">,
 ): Promise<boolean> {
-  const home = await workspace.home();
-  if (teams.every((team) => team === home.team)) return false;
-  if (home.organisation === null) return true;
+  const self = await workspace.self();
+  if (teams.every((team) => team === self.teamId)) return false;
+  if (self.organisation === null) return true;
   const user = await workspace.user(userId, "quick");
-  return user === null || !isAtHome(user, home, teams);
+  return user === null || !isAtHome(user, self, teams);
 }

@@ -20,7 +20,6 @@ import {
   isGuest,
   isOwnMember,
   slackUserName,
-  type Home,
   type Self,
   type Workspace,
 } from "#slack/api/workspace.ts";
@@ -33,19 +32,19 @@ export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
 function writerIdentity(
   user: SlackUser | null,
   userTeam: string | null,
-  { home, trusted }: { readonly home: Home; readonly trusted: TrustedWorkspaces },
+  { self, trusted }: { readonly self: Self; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence {
   const email = user?.profile?.email ?? null;
   const claimed = (reason: string): IdentityEvidence => claimedIdentity(reason, email);
   if (user === null) return unknownIdentity("Slack does not say who wrote this.");
   // A user without proof of belonging to the home workspace counts as from elsewhere.
-  if (!isAtHome(user, home, userTeam === null ? [] : [userTeam]))
+  if (!isAtHome(user, self, userTeam === null ? [] : [userTeam]))
     return (
-      trustedMember(user, userTeam, { home, trusted }) ??
+      trustedMember(user, userTeam, { self, trusted }) ??
       claimed("Member of another Slack workspace.")
     );
   if (isGuest(user)) return claimed("Guest of this Slack workspace.");
-  if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
+  if (!isOwnMember(user, self)) return claimed("Not an active member of this Slack workspace.");
   if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
   const reason = `Member of this Slack workspace with the e-mail address ${email}.`;
   return provenIdentity("slack-workspace", reason, email);
@@ -58,10 +57,10 @@ function writerIdentity(
 function trustedMember(
   user: SlackUser,
   userTeam: string | null,
-  { home, trusted }: { readonly home: Home; readonly trusted: TrustedWorkspaces },
+  { self, trusted }: { readonly self: Self; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
   // A user marked `is_stranger` shares no channel with us, so no teammate invited them.
-  const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
+  const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, self);
   const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
   // The message and the directory must name the same workspace for the writer.
   if (!isKnown || (userTeam !== null && !from.includes(userTeam))) return null;
@@ -100,7 +99,6 @@ export async function readThread(
   const scene: HistoryContext = {
     thread,
     self,
-    home: await parts.workspace.home(),
     starter: (first && (formPerson(first, parts.roles, [self.userId]) ?? first.user)) ?? null,
     place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
     onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
@@ -123,7 +121,6 @@ export async function readThread(
 interface HistoryContext {
   readonly thread: SlackThread;
   readonly self: Self;
-  readonly home: Home;
   /**
    * Who began the thread: a teammate's message is a question in their own thread, and an answer in another person's.
    */
@@ -200,19 +197,15 @@ async function historyMessage(
 /** Whose message it is, and on what proof: the writer's, or the person's whom a form names. Null for all others. */
 async function messageAsker(
   said: PostedMessage,
-  { self, home }: HistoryContext,
+  { self }: HistoryContext,
   { workspace, roles, trusted }: ChannelRoom,
-): Promise<{
-  readonly id: string;
-  readonly user: SlackUser | null;
-  readonly identity: IdentityEvidence;
-} | null> {
+) {
   const named = formPerson(said, roles, [self.userId]);
   const id = named ?? writingPerson(said);
   if (id === null) return null;
   const user = await workspace.user(id, "patient");
   if (named === null)
-    return { id, user, identity: writerIdentity(user, said.user_team ?? null, { home, trusted }) };
+    return { id, user, identity: writerIdentity(user, said.user_team ?? null, { self, trusted }) };
   // A form that mentions a program names nobody.
   if (user === null || user.is_bot === true) return null;
   return { id, user, identity: claimedIdentity(NAMED_BY_FORM, user.profile?.email ?? null) };
@@ -280,10 +273,10 @@ function answerAddresses(
 
 async function isTeammate(
   user: SlackUser | null,
-  { thread, starter, home }: HistoryContext,
+  { thread, starter, self }: HistoryContext,
   { teammates, workspace }: ChannelRoom,
 ): Promise<boolean> {
-  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
+  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, self))
     return false;
   const email = user.profile?.email;
   return (email != null && teammates(email)) || (await workspace.groupsOf(user.id)).length > 0;

@@ -24,8 +24,8 @@ export interface ChannelRoles {
 
 /** Subtypes of messages people write. Everything else (edits, joins, bots, topics) is no new message. */
 export const PERSON_SUBTYPES = new Set(["file_share", "thread_broadcast", "me_message"]);
-/** How Workflow Builder posts what was filled in. */
-const FORM_SUBTYPE = "bot_message";
+/** Workflow Builder posts a form that was filled in with the last of these. */
+const SAID_SUBTYPES = new Set([...PERSON_SUBTYPES, "bot_message"]);
 const SLACKBOT = "USLACKBOT";
 /** An edit of a message older than this is ignored, since it is no longer a question. Seconds. */
 const EDIT_WINDOW_S = 86_400;
@@ -42,8 +42,7 @@ export function slackHints(delivery: Delivery, roles: ChannelRoles): readonly Hi
   if (event.type !== "message" && event.type !== "app_mention") return [];
   if (event["subtype"] === "message_changed") return editHints(team, event, ours, roles);
   // Deletions and the like carry other fields; a person's message without these fields is damaged.
-  const isSaid = event["subtype"] === FORM_SUBTYPE || PERSON_SUBTYPES.has(String(event["subtype"]));
-  if (typeof event["subtype"] === "string" && !isSaid) return [];
+  if (typeof event["subtype"] === "string" && !SAID_SUBTYPES.has(event["subtype"])) return [];
   const said = readAs(MessageEvent, event, "input.invalid", "a message event without its parts");
   return isQuestion(said, roles, ours) ? [hintFor(team, said)] : [];
 }
@@ -71,7 +70,7 @@ function editHints(
 function isQuestion(said: MessageEvent, roles: ChannelRoles, ours: readonly string[]): boolean {
   const byPerson =
     typeof said.user === "string" && said.user !== SLACKBOT && !said.bot_id && !said.app_id;
-  const isAsked = byPerson ? said.subtype !== FORM_SUBTYPE : formPerson(said, roles, ours) !== null;
+  const isAsked = byPerson || formPerson(said, roles, ours) !== null;
   if (!isAsked || ours.includes(said.user ?? "")) return false;
   if (said.channel === roles.approvals || said.channel === roles.alerts) return false;
   return said.type === "app_mention" || isDirect(said) || roles.help.includes(said.channel);

@@ -169,14 +169,12 @@ function organisationFindings(
     const remedy = "install it in the one workspace that has the channels";
     return [finding("problem", what, "the app is installed for the whole organisation", remedy)];
   }
-  if (id == null) {
-    const found = "SLACK_ORGANISATION is on, and this workspace belongs to no organisation";
-    return isCounted ? [finding("warning", what, found, "leave SLACK_ORGANISATION out")] : [];
-  }
+  if (id == null && !isCounted) return [];
+  const others = `members of other workspaces of ${id ?? "no organisation"}`;
   const found = isCounted
-    ? `members of every workspace of ${id} count as colleagues`
-    : `members of other workspaces of ${id} count as another company's; SLACK_ORGANISATION=on counts them as colleagues`;
-  return [finding("ok", what, found)];
+    ? `${others} count as colleagues`
+    : `${others} are another company's; SLACK_ORGANISATION=on counts them as colleagues`;
+  return [finding(id == null ? "warning" : "ok", what, found)];
 }
 
 async function groupFinding(call: Call, usergroup: string): Promise<Finding> {

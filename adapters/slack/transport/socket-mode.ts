@@ -17,16 +17,12 @@ const GOODBYE_MAX_MS = 2_000;
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
 
-/** Sends requests as undici does. */
-export type SocketDispatcher = NonNullable<
-  ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"]
->;
-
-interface SocketOptions {
+/** How the socket is opened. */
+export interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl?: string;
   /** What the socket connects with, behind a proxy. */
-  readonly dispatcher?: SocketDispatcher | undefined;
+  readonly dispatcher?: ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"] | undefined;
   readonly log: Log;
   /** Where the socket reports whether it is open. */
   readonly board?: ConnectionBoard | undefined;

@@ -1,14 +1,11 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
 import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
-import type { IncomingMessage } from "node:http";
-import { request } from "node:https";
-import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { agentsWith } from "#http/proxy.ts";
+import { fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
@@ -308,7 +305,7 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
     if (last === null || !isSame(last.certificate, certificate))
       last = {
         certificate,
-        sender: wholeFetch(limits.answerBytesMax, certifiedFetch(certificate)),
+        sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)),
       };
     return last.sender;
   };
@@ -316,29 +313,4 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
 
 function isSame(one: ClientCertificate, other: ClientCertificate): boolean {
   return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
-}
-
-/** The built-in `fetch` shows no certificate. Only texts are sent, and no packing is asked for. */
-function certifiedFetch(certificate: ClientCertificate): Fetch {
-  const agentFor = agentsWith({ keepAlive: true, ...certificate });
-  return async (target, { method = "GET", headers, body, signal } = {}) => {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const sent = Object.fromEntries(new Headers(headers));
-    const url = new URL(target instanceof Request ? target.url : target);
-    const outgoing = request(
-      url,
-      { agent: agentFor(url), method, headers: sent, ...(signal ? { signal } : {}) },
-      resolve,
-    );
-    outgoing.on("error", reject);
-    outgoing.end(typeof body === "string" ? body : "");
-    const incoming = await promise;
-    const read = new Headers();
-    for (const [name, value] of Object.entries(incoming.headers))
-      if (value !== undefined) read.set(name, String(value));
-    return new Response(Readable.toWeb(incoming), {
-      status: incoming.statusCode ?? 500,
-      headers: read,
-    });
-  };
 }
