@@ -26,8 +26,8 @@ export function socketDispatcher(): Dispatcher | undefined {
 
 /**
  * Sends what leaves this process from now on through the proxy, but for the names, addresses and networks of `noProxy`,
- * which is read as by curl. Node's own support would be lost as soon as Slack's library loads its undici, which replaces
- * the dispatcher of `fetch`; so that undici is used here.
+ * which is read as by curl. Node's own support would read it in a way of its own, so that mail and requests could go
+ * different ways; undici, which comes with Slack's library, lets one rule decide.
  */
 export async function openExit(
   proxy: string | undefined,

@@ -136,7 +136,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
     kind?: "imap" | "smtp",
   ])[] = [
     [
-      // First: its library brings an undici of its own, which replaces the dispatcher of `fetch` when it is loaded.
+      // First: its library brings an undici of its own, whose dispatcher must not take the place of ours.
       "Slack's socket",
       async (places) => {
         const url = `${places.https.replace("https", "wss")}/link`;

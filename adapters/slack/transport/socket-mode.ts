@@ -22,7 +22,9 @@ export interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl?: string;
   /** What the socket connects with, behind a proxy. */
-  readonly dispatcher?: ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"] | undefined;
+  readonly dispatcher?:
+    | ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"]
+    | undefined;
   readonly log: Log;
   /** Where the socket reports whether it is open. */
   readonly board?: ConnectionBoard | undefined;
