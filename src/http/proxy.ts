@@ -4,7 +4,6 @@
  * `proxyFor`. Only connections with TLS go through a proxy: one without reaches a server in the same network.
  */
 import { BlockList, isIP } from "node:net";
-import type { ConnectionOptions } from "node:tls";
 import type { Dispatcher } from "undici";
 import type { Fetch } from "#core/connection/http-answer.ts";
 
@@ -44,12 +43,19 @@ export async function openExit(
   undici.setGlobalDispatcher(exit.dispatcher);
 }
 
-/** A `fetch` with TLS settings of its own, such as a client's certificate, by the same way out. */
-export function fetchWith(tls: ConnectionOptions): Fetch {
+/** PEM texts: our certificate and key, and the authority of the server's certificate where it is no public one. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+/** A `fetch` that shows a certificate, which the built-in one does not, by the same way out. */
+export function fetchWith(certificate: ClientCertificate): Fetch {
   let opened: Promise<Dispatcher> | undefined;
   return async (target, init) => {
     opened ??= import("undici").then(
-      (undici) => new undici.Dispatcher1Wrapper(dispatcherWith(undici, tls)),
+      (undici) => new undici.Dispatcher1Wrapper(dispatcherWith(undici, certificate)),
     );
     return fetch(target, Object.assign({}, init, { dispatcher: await opened }));
   };
@@ -58,7 +64,7 @@ export function fetchWith(tls: ConnectionOptions): Fetch {
 /** Sends to each address by its way. HTTP/1.1 alone, as the built-in `fetch` does without a proxy. */
 function dispatcherWith(
   { Agent, ProxyAgent }: typeof import("undici"),
-  tls: ConnectionOptions = {},
+  tls: Partial<ClientCertificate> = {},
 ): Dispatcher {
   const { proxy } = exit;
   const tunnels = proxy && new ProxyAgent({ uri: proxy.href, allowH2: false, requestTls: tls });

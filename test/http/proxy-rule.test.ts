@@ -54,9 +54,7 @@ test("NO_PROXY lists names with those below them, addresses and networks, each w
 test("the variables count in both spellings, the small one first, and only for an HTTP proxy", () => {
   assert.deepEqual(
     setVariables({ https_proxy: "http://a.test", HTTPS_PROXY: "http://b.test", NO_PROXY: "" }),
-    {
-      HTTPS_PROXY: "http://a.test",
-    },
+    { https_proxy: "http://a.test", HTTPS_PROXY: "http://a.test" },
   );
   assert.equal(
     readConfig({ https_proxy: "http://a.test:1" }).environment.HTTPS_PROXY,

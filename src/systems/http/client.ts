@@ -5,7 +5,7 @@ import { type Allowance, type Allowances, waitForTurn } from "#core/connection/r
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { fetchWith } from "#http/proxy.ts";
+import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
@@ -276,13 +276,6 @@ function paceFor(
 }
 
 // What sends the requests of one connection: with its size limit, and with its client certificate where it has one.
-
-/** PEM texts: our certificate and key, and the authority of the server's certificate where it is no public one. */
-interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca?: string;
-}
 
 /**
  * Gives the sender for a request. The files of a certificate are read each time, and another certificate makes another
