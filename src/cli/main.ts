@@ -7,8 +7,8 @@
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { type Config, readConfig } from "#config/environment.ts";
-import { setVariables, withEnvironmentFile } from "#config/environment-file.ts";
+import { type Config, readConfig, wayOutIn } from "#config/environment.ts";
+import { withEnvironmentFile } from "#config/environment-file.ts";
 import { openExit } from "#http/proxy.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { systemSettings } from "#config/secret.ts";
@@ -44,9 +44,7 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const environment = withEnvironmentFile(process.env, folder);
   const settings = settingsIn(environment);
   // Also where a setting is wrong: `init` and `doctor` reach the vendors all the same.
-  const { HTTPS_PROXY: proxy, NO_PROXY: noProxy } =
-    "error" in settings ? setVariables(environment) : settings.config.environment;
-  await openExit(proxy, noProxy);
+  await openExit(...wayOutIn(environment));
   const dataFolder = "error" in settings ? null : settings.config.dataFolder;
   const caller = { environment, shell: process.env, folder, dataFolder, terminal };
   const here = contextHere(caller);

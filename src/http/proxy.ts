@@ -32,7 +32,7 @@ export async function openExit(
   proxy: string | undefined,
   noProxy: string | undefined,
 ): Promise<void> {
-  if (proxy === undefined || !URL.canParse(proxy)) return;
+  if (proxy === undefined) return;
   const undici = await import("undici");
   const exemptions = [...THIS_MACHINE, ...(noProxy ?? "").split(/[\s,]+/)].map(exemption);
   exit.proxy = new URL(proxy);

@@ -1,10 +1,13 @@
 /** The rule behind the way out: which addresses NO_PROXY exempts, how the variables are spelt, and what doctor says. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setVariables } from "#config/environment-file.ts";
-import { readConfig } from "#config/environment.ts";
+import { readConfig, wayOutIn } from "#config/environment.ts";
 import { proxyFindings } from "#doctor/probes.ts";
 import { openExit, proxyFor } from "#http/proxy.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 test("NO_PROXY lists names with those below them, addresses and networks, each with a port or without", async () => {
   const proxied = (address: string) => proxyFor(new URL(address)) !== null;
@@ -60,14 +63,34 @@ test("the variables count in both spellings, the small one first, and only for a
     readConfig({ https_proxy: "http://a.test:1" }).environment.HTTPS_PROXY,
     "http://a.test:1",
   );
-  assert.throws(
-    () => readConfig({ HTTPS_PROXY: "socks5://me:hidden@a.test" }),
-    (error) => {
-      assert.match(String(error), /HTTPS_PROXY/);
-      assert.doesNotMatch(String(error), /hidden/);
-      return true;
-    },
-  );
+});
+
+test("a wrong HTTPS_PROXY is named without its password, and no command ends of it before", async (context) => {
+  for (const HTTPS_PROXY of [
+    "socks5://me:hidden@a.test",
+    "a.test:3128",
+    "me:hidden@a.test:3128",
+    "http://me:hidden%@a.test:3128",
+    "http://me%zz:hidden@a.test:3128",
+  ]) {
+    assert.throws(
+      () => readConfig({ HTTPS_PROXY }),
+      (error) => {
+        assert.match(String(error), /1 problem.*\n.*HTTPS_PROXY: \S/);
+        assert.doesNotMatch(String(error), /hidden/);
+        return true;
+      },
+    );
+    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [undefined, "b.test"]);
+  }
+  const HTTPS_PROXY = "http://me:hidden%25@a.test:3128";
+  assert.equal(readConfig({ HTTPS_PROXY }).environment.HTTPS_PROXY, HTTPS_PROXY);
+  // Another setting that is wrong takes nothing from it.
+  assert.equal(wayOutIn({ HTTPS_PROXY, DESKHAND_PORT: "no port" })[0], HTTPS_PROXY);
+  const file = join(temporaryFolder(context), "proxy");
+  writeFileSync(file, `${HTTPS_PROXY}\n`);
+  assert.equal(wayOutIn({ HTTPS_PROXY_FILE: file })[0], HTTPS_PROXY);
+  await openExit(...wayOutIn({ HTTPS_PROXY }));
 });
 
 test("doctor names the proxy without its password", () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { promises } from "node:dns";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { inspect } from "node:util";
 import { z } from "zod";
 import { modelEnd, openaiEmbeddings } from "#agent/model.ts";
 import { Secret, systemSettings } from "#config/secret.ts";
@@ -30,12 +31,14 @@ import {
   type Outside,
   PUBLIC_ADDRESS,
 } from "#test/support/outside.ts";
+import { until } from "#test/support/waiting.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = { now: () => new Date() };
 const never = new AbortController().signal;
 const noToken = async () => assert.fail("a password needs no token");
 const vault: TokenVault = { read: noToken, claim: noToken, put: noToken, release: noToken };
+const MAIL = { raw: Buffer.from("Subject: x\r\n\r\nx"), returnPath: "a@b.test", to: "c@d.test" };
 const timeouts = { imapSilenceMs: 5_000, connectMs: 5_000, smtpAnswerMs: 5_000 };
 
 /** Where the servers of a way out are: under names outside, or on this machine. */
@@ -231,12 +234,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       "SMTP",
       async (places) => {
         const { smtp, account } = inbox(places);
-        const mail = {
-          raw: Buffer.from("Subject: x\r\n\r\nx"),
-          returnPath: "a@b.test",
-          to: "c@d.test",
-        };
-        await submitMail(smtp, mail, {
+        await submitMail(smtp, MAIL, {
           timeouts,
           account: account("SMTP"),
           signal: never,
@@ -271,10 +269,11 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
 
     test(`${way} fails where the proxy refuses, and never goes past it`, async () => {
       proxy.refusal = 403;
-      await go(under(`${name}-refused`)).then(
-        () => undefined,
-        () => undefined,
+      const error = await go(under(`${name}-refused`)).then(
+        () => null,
+        (thrown: unknown) => thrown,
       );
+      assert.doesNotMatch(inspect(error), /p(?:%40|@)ss/, "the proxy's password");
       assert.ok(proxy.asked.length > 0);
       assert.deepEqual(outside.requests, []);
     });
@@ -283,6 +282,25 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
   test("what a proxy refuses was never sent", async () => {
     proxy.refusal = 502;
     await assert.rejects(fetch("https://refused.outside.test"), isUnsent);
+  });
+
+  test("a mail that is given up while the proxy is asked leaves no connection behind", async () => {
+    const { smtp, account } = inbox(OUTSIDE);
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+    proxy.held = held;
+    const before = proxy.open();
+    const given = new AbortController();
+    const sent = submitMail(smtp, MAIL, {
+      timeouts,
+      account: account("SMTP"),
+      signal: given.signal,
+      beforeEnvelope: async () => assert.fail("nothing is announced"),
+    });
+    await until("the proxy to be asked", async () => proxy.asked.length === 1);
+    given.abort();
+    await assert.rejects(sent, /given up on waiting/);
+    answer();
+    await until("the way to be closed", async () => proxy.open() === before);
   });
 
   test("a help page that is not of the own network is asked for at the address that was checked", async (context) => {

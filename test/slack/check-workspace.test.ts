@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { appLink, examineSlack, SCOPES } from "#slack/setup/check-workspace.ts";
 import { inSlack, on, refusal, type Fault } from "./bench.ts";
-import { CHANNELS, TEAM, USERS } from "./local-slack.ts";
+import { BOT, CHANNELS, TEAM, USERS } from "./local-slack.ts";
 
 const PEOPLE = ["sam@ourshop.test", USERS.lea];
 const bench = inSlack();
@@ -70,22 +70,33 @@ test("whose members count is said, and an app that is installed for a whole orga
 });
 
 test("the doctor refuses the channels that take no cards, and no others", async () => {
-  const tell = async (is: object) =>
-    (
-      await found(
-        on("conversations.info", {
-          status: 200,
-          body: { ok: true, channel: { id: "C1", name: "money", is_member: true, ...is } },
-        }),
-      )
-    ).find((line) => line.includes("place “money”"));
+  const self = { ok: true, user_id: BOT, team_id: TEAM, enterprise_id: "E0SHOP" };
+  const tell = async (is: object, organisation = false) => {
+    const channel = { id: "C1", name: "money", is_member: true, ...is };
+    const bodies: Readonly<Record<string, object>> = {
+      "auth.test": self,
+      "conversations.info": { ok: true, channel },
+    };
+    const lines = await found((method) => {
+      const body = bodies[method];
+      return body === undefined ? null : { status: 200, body };
+    }, organisation);
+    return lines.find((line) => line.includes("place “money”"));
+  };
   const ofOrganisation = { is_shared: true, is_org_shared: true, is_ext_shared: false };
-  assert.match((await tell(ofOrganisation)) ?? "", /^ok /);
+  assert.match((await tell(ofOrganisation, true)) ?? "", /^ok /);
+  assert.match(
+    (await tell(ofOrganisation)) ?? "",
+    /^problem .* shared with another workspace, and SLACK_ORGANISATION is off/,
+  );
   for (const is of [
     { is_shared: true, is_ext_shared: true },
     { is_shared: false, is_pending_ext_shared: true },
   ])
-    assert.match((await tell(is)) ?? "", /^problem .*#money .* is shared with another company/);
+    assert.match(
+      (await tell(is, true)) ?? "",
+      /^problem .*#money .* is shared with another company/,
+    );
   assert.match((await tell({ is_archived: true })) ?? "", /^problem .* is archived/);
   assert.match((await tell({ is_member: false })) ?? "", /^problem .*the app is not in #money/);
 });

@@ -17,6 +17,10 @@ export interface ConnectProxy {
   readonly ports: Map<string, number>;
   /** The status with which it answers, in the place of a way to the server. */
   refusal: number | null;
+  /** Until this is settled it says nothing to what it is asked for. */
+  held: Promise<unknown>;
+  /** How many connections to it are open. */
+  open(): number;
   close(): Promise<void>;
 }
 
@@ -32,11 +36,12 @@ export async function connectProxy(): Promise<ConnectProxy> {
     others.push(`${request.method} ${request.url}`);
     response.writeHead(405).end();
   });
-  server.on("connect", (request, socket: Socket, head) => {
+  server.on("connect", async (request, socket: Socket, head) => {
     const place = request.url ?? "";
     asked.push(place);
     sockets.add(socket);
     socket.on("error", () => undefined);
+    await proxy.held;
     const port = ports.get(place.split(":").at(-1) ?? "");
     const isKnown = request.headers["proxy-authorization"] === EXPECTED;
     const status = isKnown ? (proxy.refusal ?? (port === undefined ? 502 : 200)) : 407;
@@ -62,6 +67,8 @@ export async function connectProxy(): Promise<ConnectProxy> {
     others,
     ports,
     refusal: null,
+    held: Promise.resolve(),
+    open: () => [...sockets].filter(({ destroyed }) => !destroyed).length,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();

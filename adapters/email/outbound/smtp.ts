@@ -86,13 +86,15 @@ export async function connectSmtp(
   const connect = async (): Promise<void> => {
     const { proxy, port, host } = server;
     const { connectionTimeout: timeout } = connection.options;
+    let isGivenUp = false;
     if (proxy !== undefined)
       await step((done) =>
         httpProxyClient(proxy, port, host, { timeout }, (error, socket) => {
-          if (socket) connection.options.connection = socket;
+          if (isGivenUp) socket?.destroy();
+          else if (socket) connection.options.connection = socket;
           done(error);
         }),
-      );
+      ).finally(() => (isGivenUp = true));
     await step((done) => connection.connect(done));
     reached(connection.lastServerResponse || "");
   };

@@ -120,6 +120,7 @@ export const ChannelAnswer = z.object({
     name: z.string().nullish(),
     is_ext_shared: z.boolean().nullish(),
     is_pending_ext_shared: z.boolean().nullish(),
+    is_shared: z.boolean().nullish(),
     is_member: z.boolean().nullish(),
     is_archived: z.boolean().nullish(),
   }),

@@ -41,8 +41,8 @@ export interface Self {
 /** What decides whether we may post in a channel. */
 interface KnownChannel {
   readonly name: string;
-  /** Another company reads along, or will as soon as it accepts. */
-  readonly shared: boolean;
+  /** Who from outside reads along, or will as soon as they accept, in words; null where it is ours alone. */
+  readonly sharedWith: string | null;
   readonly archived: boolean;
   /** False where the app was not invited; null where Slack does not say. */
   readonly isIn: boolean | null;
@@ -119,10 +119,12 @@ export function openWorkspace(
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
         const { name, is_ext_shared, is_pending_ext_shared, ...is } = answer.channel;
+        const isWithCompany = is_ext_shared === true || is_pending_ext_shared === true;
+        // `is_shared` alone means several workspaces of one organisation (conversation object reference).
+        const isWithWorkspace = is.is_shared === true && (await self()).organisation === null;
         return {
           name: name ?? id,
-          // `is_shared` alone also means several workspaces of one organisation (conversation object reference).
-          shared: is_ext_shared === true || is_pending_ext_shared === true,
+          sharedWith: isWithCompany ? "another company" : isWithWorkspace ? OTHER_WORKSPACE : null,
           archived: is.is_archived === true,
           isIn: is.is_member ?? null,
         };
@@ -138,6 +140,9 @@ export function openWorkspace(
     },
   };
 }
+
+/** Its members are no colleagues. */
+const OTHER_WORKSPACE = "another workspace, and SLACK_ORGANISATION is off";
 
 const UNKNOWN_USER = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
 
@@ -196,7 +201,10 @@ export function slackUserName(user: SlackUser): string {
   );
 }
 
-/** Single- and multi-channel guests (users.info reference). */
+/**
+ * Single- and multi-channel guests (users.info reference). Slack gives nobody who is a guest in one workspace of an
+ * organisation a member's role in another (admin.users.assign reference, `invalid_role_for_user`).
+ */
 export function isGuest(user: SlackUser): boolean {
   return user.is_restricted === true || user.is_ultra_restricted === true;
 }

@@ -249,15 +249,15 @@ async function channelFinding(
   { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
 ): Promise<Finding> {
   try {
-    const { name, shared, archived, isIn } = await workspace.channel(id);
+    const { name, sharedWith, archived, isIn } = await workspace.channel(id);
     const shown = name === id ? id : `#${name} (${id})`;
     const problem = (found: string, remedy: string) => finding("problem", what, found, remedy);
     if (archived) return problem(`${shown} is archived`, "choose another channel");
     if (isIn === false)
       return problem(`the app is not in ${shown}`, `type /invite @Deskhand in ${shown}`);
-    if (isDesk && shared)
+    if (isDesk && sharedWith !== null)
       return problem(
-        `${shown} is shared with another company`,
+        `${shown} is shared with ${sharedWith}`,
         "choose one that is not: no card goes there",
       );
     return finding("ok", what, shown);

@@ -72,26 +72,21 @@ for (const [how, why] of [
     );
   });
 
-test("S32 a channel that workspaces of one organisation share takes its cards", async () => {
+test("S32 a channel that workspaces of one organisation share takes its cards where all their members are colleagues", async () => {
+  const self = { ok: true, user_id: IDS.bot, team_id: IDS.team, enterprise_id: "E0SHOP" };
+  const is = { is_shared: true, is_org_shared: true, is_ext_shared: false };
   fake.instead = ({ method, parameters: { channel } }) =>
-    method === "conversations.info" && channel === MONEY
-      ? {
-          body: {
-            ok: true,
-            channel: {
-              id: channel,
-              name: "money",
-              is_shared: true,
-              is_org_shared: true,
-              is_ext_shared: false,
-              is_pending_ext_shared: false,
-            },
-          },
-        }
-      : null;
-  await desk().post(card("apr_1"), "card:apr_1:1", signal);
+    method === "auth.test"
+      ? { body: self }
+      : method === "conversations.info" && channel === MONEY
+        ? { body: { ok: true, channel: { id: channel, name: "money", ...is } } }
+        : null;
+  await desk({ organisation: true }).post(card("apr_1"), "card:apr_1:1", signal);
   assert.equal(inChannel(MONEY).length, 1);
   assert.deepEqual(inChannel(IDS.alerts), []);
+  await desk().post(card("apr_2"), "card:apr_2:1", signal);
+  assert.equal(inChannel(MONEY).length, 1);
+  assert.match(inChannel(IDS.alerts)[0]?.text ?? "", /another workspace, and SLACK_ORGANISATION/);
 });
 
 test("S32 a card in a channel that becomes shared gets no customer's words any more, only its end", async () => {

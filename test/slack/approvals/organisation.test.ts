@@ -69,6 +69,17 @@ for (const [who, person, payload, { organisation = SHOP, isOn = true, eligible =
   ["a colleague of no organisation", LEA, IN_EMEA, { organisation: null }],
   ["a guest of another workspace", { ...LEA, is_restricted: true }, IN_EMEA, {}],
   ["a guest of one channel", { ...LEA, is_ultra_restricted: true }, IN_EMEA, {}],
+  [
+    "a guest of this workspace who presses in another of theirs",
+    {
+      ...LEA,
+      team_id: TEAM,
+      is_restricted: true,
+      enterprise_user: { ...LEA.enterprise_user, teams: [TEAM, "T0EMEA"] },
+    },
+    IN_EMEA,
+    {},
+  ],
   ["a stranger", { ...LEA, is_stranger: true }, IN_EMEA, {}],
   ["a colleague who left", { ...LEA, deleted: true }, IN_EMEA, {}],
   [
