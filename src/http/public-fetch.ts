@@ -10,7 +10,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
-import { DeskhandError, errorCode } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
@@ -109,14 +109,7 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
     },
     (incoming) => void readPublicAnswer(incoming, bytesMax).then(resolve, reject),
   );
-  outgoing.on("error", (error) =>
-    // Node's words about a proxy repeat its address with user and password.
-    reject(
-      proxy === null
-        ? error
-        : new Error(`${url.host} is not reached through the proxy (${errorCode(error)})`),
-    ),
-  );
+  outgoing.on("error", reject);
   outgoing.end();
   return promise;
 }

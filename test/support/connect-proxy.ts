@@ -19,8 +19,8 @@ export interface ConnectProxy {
   refusal: number | null;
   /** Until this is settled it says nothing to what it is asked for. */
   held: Promise<unknown>;
-  /** How many connections to it are open. */
-  open(): number;
+  /** How many connections are open that asked for this place. */
+  open(place: string): number;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
   const asked: string[] = [];
   const others: string[] = [];
   const ports = new Map<string, number>();
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, string>();
   const server = createServer((request, response) => {
     others.push(`${request.method} ${request.url}`);
     response.writeHead(405).end();
@@ -39,7 +39,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
   server.on("connect", async (request, socket: Socket, head) => {
     const place = request.url ?? "";
     asked.push(place);
-    sockets.add(socket);
+    sockets.set(socket, place);
     socket.on("error", () => undefined);
     await proxy.held;
     const port = ports.get(place.split(":").at(-1) ?? "");
@@ -54,7 +54,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
       behind.write(head);
       behind.pipe(socket).pipe(behind);
     });
-    sockets.add(behind);
+    sockets.set(behind, "");
     behind.on("error", () => socket.destroy());
     socket.on("close", () => behind.destroy());
   });
@@ -68,9 +68,10 @@ export async function connectProxy(): Promise<ConnectProxy> {
     ports,
     refusal: null,
     held: Promise.resolve(),
-    open: () => [...sockets].filter(({ destroyed }) => !destroyed).length,
+    open: (place) =>
+      [...sockets].filter(([socket, asked]) => asked === place && !socket.destroyed).length,
     async close() {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
       server.closeAllConnections();
       server.close();
       await once(server, "close");
