@@ -4,14 +4,15 @@
  * `proxyFor`. Only connections with TLS go through a proxy: one without reaches a server in the same network.
  */
 import { BlockList, isIP } from "node:net";
-import type { Dispatcher } from "undici";
+import type * as Undici from "undici";
 import type { Fetch } from "#core/connection/http-answer.ts";
 
 /** One for the whole process, as the dispatcher of `fetch` is: the entry file sets it before anything is sent. */
-const exit: { proxy: URL | null; isDirect: (url: URL) => boolean; dispatcher?: Dispatcher } = {
-  proxy: null,
-  isDirect: () => true,
-};
+const exit: { proxy: URL | null; isDirect: (url: URL) => boolean; dispatcher?: Undici.Dispatcher } =
+  {
+    proxy: null,
+    isDirect: () => true,
+  };
 
 /** The proxy on the way to an address, whatever its protocol; null where it is reached directly. */
 export function proxyFor(url: URL): URL | null {
@@ -19,7 +20,7 @@ export function proxyFor(url: URL): URL | null {
 }
 
 /** What a WebSocket connects with, which does not ask `fetch`'s dispatcher; undefined without a proxy. */
-export function socketDispatcher(): Dispatcher | undefined {
+export function socketDispatcher(): Undici.Dispatcher | undefined {
   return exit.dispatcher;
 }
 
@@ -52,7 +53,7 @@ export interface ClientCertificate {
 
 /** A `fetch` that shows a certificate, which the built-in one does not, by the same way out. */
 export function fetchWith(certificate: ClientCertificate): Fetch {
-  let opened: Promise<Dispatcher> | undefined;
+  let opened: Promise<Undici.Dispatcher> | undefined;
   return async (target, init) => {
     opened ??= import("undici").then(
       (undici) => new undici.Dispatcher1Wrapper(dispatcherWith(undici, certificate)),
@@ -63,9 +64,9 @@ export function fetchWith(certificate: ClientCertificate): Fetch {
 
 /** Sends to each address by its way. HTTP/1.1 alone, as the built-in `fetch` does without a proxy. */
 function dispatcherWith(
-  { Agent, ProxyAgent }: typeof import("undici"),
+  { Agent, ProxyAgent }: typeof Undici,
   tls: Partial<ClientCertificate> = {},
-): Dispatcher {
+): Undici.Dispatcher {
   const { proxy } = exit;
   const tunnels = proxy && new ProxyAgent({ uri: proxy.href, allowH2: false, requestTls: tls });
   return new Agent({ allowH2: false, connect: tls }).compose(

@@ -3,7 +3,7 @@
  * to a server of this machine, so that servers outside can be played under their names.
  */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
 export interface ConnectProxy {
@@ -36,7 +36,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
     others.push(`${request.method} ${request.url}`);
     response.writeHead(405).end();
   });
-  server.on("connect", async (request, socket: Socket, head) => {
+  const answered = async (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const place = request.url ?? "";
     asked.push(place);
     sockets.set(socket, place);
@@ -57,7 +57,8 @@ export async function connectProxy(): Promise<ConnectProxy> {
     sockets.set(behind, "");
     behind.on("error", () => socket.destroy());
     socket.on("close", () => behind.destroy());
-  });
+  };
+  server.on("connect", (request, socket: Socket, head) => void answered(request, socket, head));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

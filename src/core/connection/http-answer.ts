@@ -25,7 +25,7 @@ export function isUnsent(error: unknown): boolean {
     // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
     if (cause.message === "bad port") return true;
     // A proxy that opens no way to the server; undici has no code of its own for it.
-    if (/!== 200 when HTTP Tunneling$/.test(cause.message)) return true;
+    if (cause.message.endsWith("!== 200 when HTTP Tunneling")) return true;
     if (UNSENT_CODES.has(errorCode(cause))) return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
