@@ -20,6 +20,7 @@ import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
 import { ownMailServer } from "#config/mail.ts";
+import { socketDispatcher } from "#http/proxy.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import {
@@ -261,9 +262,11 @@ function slackConnection(context: ConnectionContext): Connections["slack"] {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
         help: listIn(environment.SLACK_HELP_CHANNELS),
+        workflows: listIn(environment.SLACK_WORKFLOWS),
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
+      organisation: environment.SLACK_ORGANISATION === "on",
       messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
       signIn: slackSignInApp(environment),
     };
@@ -291,7 +294,8 @@ function slackSignInApp({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
 function slackTransport({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
-  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
+  if (SLACK_SIGNING_SECRET === undefined)
+    return { appToken: SLACK_APP_TOKEN?.reveal() ?? "", dispatcher: socketDispatcher() };
   return { signingSecrets: SLACK_SIGNING_SECRET.accepted().flatMap(listIn) };
 }
 

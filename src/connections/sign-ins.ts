@@ -13,6 +13,7 @@ import {
   type MailToken,
   mailToken,
 } from "#email/login/sign-in.ts";
+import { proxyFor } from "#http/proxy.ts";
 import type { Inbox } from "#email/options.ts";
 import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
 import { readFileSync } from "node:fs";
@@ -215,12 +216,11 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     "oauth" in one
       ? { user: one.user, token: sharedToken(one.oauth) }
       : { user: one.user, pass: async () => one.password().reveal() };
-  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
-    host,
-    port,
-    secure,
-    plain,
-  });
+  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => {
+    const at = `${plain ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const proxy = URL.canParse(at) ? proxyFor(new URL(at))?.href : undefined;
+    return { host, port, secure, plain, proxy };
+  };
   return {
     address,
     aliases,

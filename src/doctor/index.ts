@@ -33,6 +33,7 @@ import { unopened, withMeaning } from "./mends.ts";
 import {
   settingFindings,
   ownFileFindings,
+  proxyFindings,
   clockFinding,
   databaseFinding,
   helpPageFindings,
@@ -110,6 +111,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const lists = await Promise.all(looks);
   const found = [
     ...ownFileFindings(config),
+    ...proxyFindings(config),
     ...lists.flat(),
     ...ownAddressFindings(config, policy),
     ...signatureFindings(given.unverified ?? new Map()),

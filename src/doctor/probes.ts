@@ -47,6 +47,15 @@ export function ownFileFindings({ environment, dataFolder }: Config): readonly F
   ];
 }
 
+/** By which way requests leave. The proxy's own user and password are no part of it. */
+export function proxyFindings({ environment }: Config): readonly Finding[] {
+  const { HTTPS_PROXY: proxy, NO_PROXY: direct } = environment;
+  if (proxy === undefined) return [];
+  const except = direct === undefined ? "" : `, but for ${direct}`;
+  const found = `what leaves with TLS goes through ${new URL(proxy).host}${except}`;
+  return [findingsAbout("network")("ok", "HTTPS_PROXY", found)];
+}
+
 function open(check: string, path: string, command: string, fix: Finding["fix"]): Finding {
   const found = `${path} can be read by other users of this machine`;
   const means = "It holds tokens and customers' messages. What they have read so far stays known.";

@@ -123,6 +123,8 @@ const PARTS: readonly Part[] = [
       SLACK_CLIENT_SECRET: "a secret of the app",
       SLACK_HELP_CHANNELS: "C0125ABC,C0126ABC",
       SLACK_PLACES: "money=C0127ABC,german=C0128ABC",
+      SLACK_WORKFLOWS: "B0129ABC",
+      SLACK_ORGANISATION: "on",
     },
   },
   {
@@ -149,6 +151,8 @@ const PARTS: readonly Part[] = [
       DESKHAND_HOST: "127.0.0.1",
       DESKHAND_PORT: "4747",
       DESKHAND_PROXIES: "1",
+      HTTPS_PROXY: "http://proxy.example:3128",
+      NO_PROXY: "shop.example,10.0.0.0/8",
       DESKHAND_DATA: ".deskhand",
       DESKHAND_ROLE: "all",
       DESKHAND_BLOBS: "/srv/deskhand/mails",

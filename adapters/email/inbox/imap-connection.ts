@@ -44,6 +44,7 @@ export function imapClient(server: MailEndpoint & Login, timeouts: ImapTimeouts)
         ? { user, accessToken: server.accessToken }
         : { user, pass: server.pass },
     ...(requiresStartTls(server) ? { doSTARTTLS: true } : {}),
+    ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
     logger: false,
     socketTimeout: timeouts.imapSilenceMs,
     connectionTimeout: timeouts.connectMs,
@@ -74,11 +75,11 @@ export function connectImap(
     readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
   },
 ): Promise<ImapFlow> {
-  const { host, port, secure, plain = false } = server;
+  const { host, port, secure, plain = false, proxy } = server;
   return signInBy(server, account, {
     refusalIn,
     attempt: async (login) => {
-      const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
+      const client = imapClient({ host, port, secure, plain, proxy, ...login }, timeouts);
       try {
         await client.connect();
         const path = typeof open === "function" ? await open(client) : open;

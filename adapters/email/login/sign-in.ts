@@ -21,6 +21,8 @@ export interface MailEndpoint {
   readonly secure: boolean;
   /** The operator wants it without TLS, for a server in the same closed network. */
   readonly plain?: boolean;
+  /** The HTTP proxy on the way to it, which is asked to CONNECT. */
+  readonly proxy?: string | undefined;
 }
 
 /**

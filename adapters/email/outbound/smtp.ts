@@ -1,6 +1,7 @@
 /** The SMTP connection that signs in and delivers a mail, and what its failures mean. */
 
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
+import httpProxyClient from "nodemailer/lib/smtp-connection/http-proxy-client";
 import { z } from "zod";
 import {
   type LoginState,
@@ -84,6 +85,17 @@ export async function connectSmtp(
   },
 ): Promise<void> {
   const connect = async (): Promise<void> => {
+    const { proxy, port, host } = server;
+    const { connectionTimeout: timeout } = connection.options;
+    let isGivenUp = false;
+    if (proxy !== undefined)
+      await step((done) =>
+        httpProxyClient(proxy, port, host, { timeout }, (error, socket) => {
+          if (isGivenUp) socket?.destroy();
+          else if (socket) connection.options.connection = socket;
+          done(error);
+        }),
+      ).finally(() => (isGivenUp = true));
     await step((done) => connection.connect(done));
     reached(connection.lastServerResponse || "");
   };

@@ -296,7 +296,7 @@ async function reportChannel(
   const found = { thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
   if (to.kind === "place") return { ...found, channel: places.get(to.name ?? "") ?? roles.alerts };
   const user = await workspace.named(to.name);
-  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
+  if (user === null || !isOwnMember(user, await workspace.self()))
     throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
   return { ...found, channel: await workspace.directChannel(user.id) };
 }

@@ -65,11 +65,11 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
   };
 }
 
-/** Throws `channel.refused` where another company can read the channel. */
+/** Throws `channel.refused` where people from outside can read the channel. */
 export async function refuseShared({ workspace }: SlackRoom, channel: string): Promise<void> {
-  const { shared, name } = await workspace.channel(channel);
-  if (shared)
-    throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
+  const { sharedWith, name } = await workspace.channel(channel);
+  if (sharedWith !== null)
+    throw new DeskhandError("channel.refused", `#${name} is shared with ${sharedWith}`);
 }
 
 function sentenceFor(name: string, why: string, instead: string | null): string {

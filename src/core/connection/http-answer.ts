@@ -13,6 +13,7 @@ const UNSENT_CODES = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_CONN",
 ]);
 
 /** Causes lie at most this deep: the library's error, the failure of `fetch`, one failure for several addresses. */
@@ -23,6 +24,8 @@ export function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
     // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
     if (cause.message === "bad port") return true;
+    // A proxy that opens no way to the server; undici has no code of its own for it.
+    if (cause.message.endsWith("!== 200 when HTTP Tunneling")) return true;
     if (UNSENT_CODES.has(errorCode(cause))) return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;

@@ -146,7 +146,7 @@ export interface SignInTry {
 }
 
 /** A person as the service has proven them. The policy says later whether they have a role. */
-export interface SignedInPerson {
+interface SignedInPerson {
   readonly name: string;
   readonly email: string;
 }
