@@ -74,7 +74,13 @@ export function email(options: EmailOptions): Channel {
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => mailHints(delivery, own),
-    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf: inboxBrand }),
+    resolve: (hint, context) =>
+      resolveMail(hint, context, {
+        ...own,
+        checks,
+        cursors: options.cursors,
+        brandOf: inboxBrand,
+      }),
     async start(accept: Accept): Promise<void> {
       if (places.length > 0) throw new Error("the inboxes are watched already");
       const { duties = SOLE_PROCESS } = options;

@@ -34,7 +34,8 @@ import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from ".
 import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
-import type { Blobs } from "#core/contracts/ports.ts";
+import type { Blobs, Cursors } from "#core/contracts/ports.ts";
+import { digest } from "#core/values/canonical-json.ts";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -105,7 +106,11 @@ const NOTHING_NEW = { signals: [], keepsConversation: true } as const satisfies 
 export async function resolveMail(
   hint: Hint,
   context: HintContext,
-  options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
+  options: OwnMail & {
+    readonly checks: SenderChecks;
+    readonly cursors: Cursors;
+    readonly brandOf: (inbox: string) => string;
+  },
 ): Promise<Resolved> {
   const note = HintNote.parse(hint.data);
   if (note.aside !== undefined) return resolvedAside(note.aside, hint, context);
@@ -136,6 +141,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt,
     cutFromBytes: note.cutFromBytes,
+    isFirst: (messageId) => isFirstUnder(messageId, key, options.cursors),
     signal,
   });
   const inbox = receivingAddress(head, note, options);
@@ -151,6 +157,17 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/**
+ * Whether no other mail came under this Message-ID, in whichever inbox. Mails of one sender under one Message-ID belong
+ * to one conversation, so two of them are never read at the same moment.
+ */
+async function isFirstUnder(messageId: string, key: string, cursors: Cursors): Promise<boolean> {
+  const name = `email:first:${digest([messageId]).slice(0, 40)}`;
+  const first = await cursors.read(name);
+  if (first === null) await cursors.write(name, key);
+  return first === null || first === key;
 }
 
 /** Throws `input.invalid`, which a person hears of, when there is no mail behind a hint that should have one. */

@@ -5,6 +5,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import {
   type BoundRequester,
   type IdentityEvidence,
+  provesLess,
   unknownIdentity,
 } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -163,7 +164,7 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   return rest.reduce(
     (worst, evidence) =>
       JSON.stringify(evidence.handle) === handle
-        ? evidence.level < worst.level
+        ? provesLess(evidence, worst)
           ? evidence
           : worst
         : unknownIdentity("messages of different senders"),

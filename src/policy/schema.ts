@@ -94,6 +94,8 @@ const OperationEntry = z.strictObject({
    * from records.
    */
   own_words: z.enum(["required", "not_needed"]).default("required"),
+  /** Whether a rule may allow what is asked for in a mail whose sender only two witnesses prove; `ask` when left out. */
+  two_witnesses: z.enum(["ask", "enough"]).exactOptional(),
   rules: z.array(RuleEntry).min(1).max(30),
 });
 export type OperationEntry = z.infer<typeof OperationEntry>;

@@ -60,6 +60,21 @@ export function serverObjection(results: readonly ServerResult[], domain: string
   return agrees ? null : `dkim=${dkim.map(({ result }) => result).join(", ")}`;
 }
 
+/**
+ * The envelope sender that the own server found SPF to pass for, or its domain alone, as that server writes it. Null
+ * where it says nothing of one, more than one thing, or that anything did not pass.
+ */
+export function envelopeSender(results: readonly ServerResult[]): string | null {
+  // A result for the name in HELO alone is about a server, not about a sender.
+  const spf = results.filter(
+    ({ method, properties: { "smtp.mailfrom": from, "smtp.helo": helo } }) =>
+      method === "spf" && (from !== undefined || helo === undefined),
+  );
+  const [only] = spf;
+  if (spf.length !== 1 || only?.result !== "pass") return null;
+  return only.properties["smtp.mailfrom"] || null;
+}
+
 function signerDomain(properties: ServerResult["properties"]): string {
   return properties["header.d"] ?? properties["header.i"]?.split("@").at(-1) ?? "";
 }
@@ -93,10 +108,13 @@ function resultIn(part: string): readonly ServerResult[] {
     .split(/\s+/);
   const [, method, result] = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/.exec(said ?? "") ?? [];
   if (method === undefined || result === undefined) return [];
-  const properties = more.flatMap((word) => {
+  const properties = new Map<string, string>();
+  for (const word of more) {
     const at = word.indexOf("=");
-    return at > 0 ? [[word.slice(0, at), unquoted(word.slice(at + 1))]] : [];
-  });
+    const name = word.slice(0, Math.max(at, 0));
+    // Of what is said twice, either could be a stranger's words.
+    if (at > 0) properties.set(name, properties.has(name) ? "" : unquoted(word.slice(at + 1)));
+  }
   return [{ method, result, properties: Object.fromEntries(properties) }];
 }
 

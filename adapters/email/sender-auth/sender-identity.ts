@@ -13,6 +13,7 @@ import {
   type IdentityEvidence,
   provenIdentity,
   unknownIdentity,
+  witnessedIdentity,
   type IdentityLevel,
 } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
@@ -27,10 +28,17 @@ import {
   type Signature,
   systemDns,
 } from "./dkim.ts";
-import { type Head, headerValues, dateIn, readHead, valueOf } from "#email/mime/headers.ts";
+import {
+  type Head,
+  headerValues,
+  dateIn,
+  messageIdsIn,
+  readHead,
+  valueOf,
+} from "#email/mime/headers.ts";
 import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
-import { judgeSender } from "./identity-level.ts";
+import { isSameOrganisation, judgeSender } from "./identity-level.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 
@@ -54,6 +62,8 @@ export interface VerifyOptions {
   readonly ownServer: OwnServer | null;
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
+  /** Whether no other mail came under this Message-ID before; asked where two witnesses would prove the sender. */
+  readonly isFirst: (messageId: string) => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
   /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
@@ -67,7 +77,9 @@ export interface ExaminedSender extends VerifiedSender {
   readonly advice: string | null;
 }
 
-/** Verifies one mail, whole or streamed. Never throws: what cannot be checked is not verified now. */
+/**
+ * Verifies one mail, whole or streamed. Throws only what `isFirst` throws: what cannot be checked is not verified now.
+ */
 export async function verifySender(
   source: MailSource,
   head: Head,
@@ -99,16 +111,23 @@ export async function verifySender(
       advice: "The sender has to write a smaller or simpler mail that can be checked.",
     };
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
-  const { reason, advice, signature } = judgeSender({ ...evidence, body: seen() });
+  const { reason, advice, signature, method } = judgeSender({ ...evidence, body: seen() });
   const known = { ...unproven, organisation: signatures.dmarc.organisation, advice };
-  return signature === null
-    ? { ...known, evidence: claimedIdentity(reason, address) }
-    : {
-        ...known,
-        evidence: provenIdentity("dkim", reason, address),
-        signedHeaders: signature.headers,
-      };
+  if (signature === null || method === null)
+    return { ...known, evidence: claimedIdentity(reason, address) };
+  const proven = { ...known, signedHeaders: signature.headers };
+  if (method === "dkim") return { ...proven, evidence: provenIdentity(method, reason, address) };
+  if (await options.isFirst(messageIdsIn(valueOf(head, "message-id"))[0] ?? ""))
+    return { ...proven, evidence: witnessedIdentity(method, reason, address) };
+  return {
+    ...known,
+    evidence: claimedIdentity(SENT_AGAIN, address),
+    advice: "The sender has to write a new mail.",
+  };
 }
+
+const SENT_AGAIN =
+  "the signature covers neither To nor Cc, and another mail came under its Message-ID before";
 
 /** The signatures, or why they were not looked at. */
 async function readSignatures(
@@ -146,19 +165,9 @@ export function trustedReplyTo(
   if (verified.evidence.level < 2) return ignored("the sender is not verified");
   if (!verified.signedHeaders.includes("reply-to"))
     return ignored("the signature does not cover it, so any server on the way may have added it");
-  return isSameOrganisation(addressDomain(only), addressDomain(from), verified)
+  return isSameOrganisation(addressDomain(only), addressDomain(from), verified.organisation)
     ? { address: only, ignored: null }
     : ignored("it leads out of the sender's organisation");
-}
-
-/** Without a policy record nothing tells where an organisation ends (RFC 9989 section 4.10), so only the same domain does. */
-function isSameOrganisation(
-  domain: string,
-  own: string,
-  { organisation }: VerifiedSender,
-): boolean {
-  if (domain === own) return true;
-  return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }
 
 /** As of when a mail was judged, since an old signature proves nothing. */
@@ -231,6 +240,8 @@ export async function explainSender(
     signal: AbortSignal.timeout(EXAMINE_MS),
     ownServer: options.ownServer,
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
+    // A file does not tell what came before it.
+    isFirst: async () => true,
     explain: true,
   });
   const { ownServer: own } = options;

@@ -72,6 +72,14 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
           },
         ]
       : []),
+    ...(before?.two_witnesses !== "enough" && after?.two_witnesses === "enough"
+      ? [
+          {
+            path: `${path}.two_witnesses`,
+            words: `${name} may be allowed although only two witnesses prove the sender of the mail`,
+          },
+        ]
+      : []),
   ];
 });
 
