@@ -84,7 +84,7 @@ function senderReportText(report: SenderReport): string {
     ["DMARC", [dmarcLine(report)]],
     [
       "SPF",
-      ["not used: it needs the address of the sending server, which a mailbox does not tell"],
+      ["only what your own server says of it, and only where a signature leaves To and Cc open"],
     ],
     ["ARC", [arcLine(report)]],
     ["Your server", serverLines(report)],
