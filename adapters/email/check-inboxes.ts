@@ -8,7 +8,7 @@ import {
   type LoginState,
   type MailEndpoint,
 } from "#email/login/sign-in.ts";
-import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
+import { connectImap, findFolder, readPath } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
 
@@ -49,7 +49,7 @@ function atOnce(account: LoginState): LoginState {
 }
 
 async function examineReading(
-  { address, imap }: Inbox,
+  { address, imap, folder = "INBOX" }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
@@ -64,7 +64,7 @@ async function examineReading(
     return [inboxProblem(finding, check, imap, error)];
   }
   try {
-    const inbox = await inboxFinding(client, finding);
+    const inbox = await inboxFinding(client, folder, finding);
     if (inbox.state === "ok") watched.accepted();
     return [
       finding("ok", check, signedIn(imap, client.secureConnection, imap.user)),
@@ -79,10 +79,15 @@ async function examineReading(
   }
 }
 
-async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Finding> {
-  const check = "INBOX";
+async function inboxFinding(
+  client: ImapFlow,
+  folder: string,
+  finding: MakeFinding,
+): Promise<Finding> {
+  const check = folder;
   try {
-    const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
+    const path = await readPath(client, folder);
+    const { exists } = await client.mailboxOpen(path, { readOnly: true });
     return finding(
       "ok",
       check,
@@ -90,7 +95,9 @@ async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Fin
     );
   } catch (error) {
     const remedy =
-      "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?";
+      folder === "INBOX"
+        ? "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?"
+        : "name a folder of this mailbox in `folder`, as IMAP calls it";
     return finding("problem", check, reasonOf(error), remedy);
   }
 }
@@ -112,7 +119,7 @@ async function sentFinding(
   finding: MakeFinding,
 ): Promise<Finding> {
   const check = "Sent folder";
-  const path = await findSentFolder(client);
+  const path = await findFolder(client, "\\Sent");
   if (path === null)
     return finding(
       "warning",

@@ -107,7 +107,7 @@ export function email(options: EmailOptions): Channel {
  * mails that have to be known by then. What they sent before Deskhand came is left alone.
  */
 function inboxReading(
-  { address, imap }: Inbox,
+  { address, imap, folder = "INBOX" }: Inbox,
   logins: LoginStates,
   options: EmailOptions,
   { accept, lease }: { readonly accept: Accept; readonly lease: DutyLease | null },
@@ -115,6 +115,7 @@ function inboxReading(
   const common = {
     ...options,
     address: address.toLowerCase(),
+    inboxFolder: folder,
     imap,
     account: logins.of(address, "IMAP"),
     cursors: cursorsUnder(lease, options.cursors),
@@ -133,9 +134,9 @@ function inboxReading(
   };
 }
 
-function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox {
+function ownInbox({ address, aliases, plusAddressing = true, name }: Inbox): OwnInbox {
   const names = aliases.map((alias) => alias.toLowerCase());
-  return { names: [address.toLowerCase(), ...names], plusAddressing };
+  return { names: [address.toLowerCase(), ...names], plusAddressing, displayName: name };
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */

@@ -16,6 +16,10 @@ export interface Inbox {
   readonly aliases: readonly string[];
   /** False where the provider does not deliver mail to `name+anything@`; true when absent. */
   readonly plusAddressing?: boolean;
+  /** The name its answers are shown under; the address alone when absent. */
+  readonly name?: string | undefined;
+  /** The folder that is read, or its special use (RFC 6154) after a backslash; INBOX when absent. */
+  readonly folder?: string | undefined;
   /** The brand its mail belongs to; "default" when absent. */
   readonly brand?: string;
   readonly imap: ImapServer;

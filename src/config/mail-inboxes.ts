@@ -13,6 +13,10 @@ import { z } from "zod";
 export interface ConfiguredInbox {
   readonly address: string;
   readonly aliases: readonly string[];
+  /** What customers see as the sender of its answers; the address alone when undefined. */
+  readonly name: string | undefined;
+  /** The folder that is read, or its special use, such as `\\All`. */
+  readonly folder: string;
   readonly brand: string;
   /** Never assumed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
   readonly plusAddressing: boolean;
@@ -78,9 +82,23 @@ const OAuth = z.strictObject({
   scope: text.optional(),
 });
 
+/** A name that mail programs show; no address, which readers could take for the real one. */
+export const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cf}<>@]*$/u, "must be a name without @, < and >");
+
 const Entry = z.strictObject({
   address: z.email(),
   aliases: z.array(z.email()).max(100).default([]),
+  name: displayName.optional(),
+  /** Of the mailbox; or a special use (RFC 6154), whose folder has another name in each language. */
+  folder: text
+    .max(200)
+    .regex(/^(?!\\)|^\\(?:All|Archive)$/, "must be the name of a folder, \\All or \\Archive")
+    .default("INBOX"),
   brand: text.default("default"),
   plus_addressing: z.boolean().optional(),
   provider: z.enum(["google", "microsoft"]).optional(),
@@ -258,7 +276,7 @@ export function inboxesIn(path: string, environment: Variables): ConfiguredServe
 type Reveal = (reference: SecretReference, setting: readonly string[]) => SecretSource;
 
 function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
-  const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
+  const { address, aliases, name, folder, brand, provider, imap, smtp, user = address } = entry;
   // Both providers deliver it; Exchange Online does unless an administrator turned it off.
   const { plus_addressing: plusAddressing = provider !== undefined } = entry;
   const known = provider === undefined ? null : PROVIDERS[provider];
@@ -268,6 +286,8 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
   return {
     address,
     aliases,
+    name,
+    folder,
     brand,
     plusAddressing,
     imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },

@@ -7,6 +7,7 @@ import { setVariables, type Variables } from "./environment-file.ts";
 import {
   type ConfiguredInbox,
   type ConfiguredServers,
+  displayName,
   inboxesIn,
   mailEndpoint,
 } from "./mail-inboxes.ts";
@@ -35,6 +36,9 @@ const ALIASES_MAX = 100;
 /** Variables for the address mail comes to, and the mail server whose verdict about senders counts. */
 export const MAIL_VARIABLES = {
   SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
+  MAIL_FROM_NAME: displayName
+    .optional()
+    .describe("the name customers see as the sender of answers; the address alone unless set"),
   MAIL_ALIASES: z
     .string()
     .refine((list) => aliasesIn(list).length <= ALIASES_MAX, `must be at most ${ALIASES_MAX}`)
@@ -104,9 +108,12 @@ export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] 
 }
 
 /** Variables that configure a single inbox; with an inboxes file they must not be set. */
-const ONE_INBOX = ["SUPPORT_ADDRESS", "MAIL_ALIASES", ...Object.keys(MAIL_SERVERS)].filter(
-  (name) => name !== "MAIL_INBOXES",
-);
+const ONE_INBOX = [
+  "SUPPORT_ADDRESS",
+  "MAIL_FROM_NAME",
+  "MAIL_ALIASES",
+  ...Object.keys(MAIL_SERVERS),
+].filter((name) => name !== "MAIL_INBOXES");
 
 /** The inboxes from the variables, or from the file. Each problem begins with the variable. */
 export function configuredInboxes(set: Variables): ConfiguredServers {
@@ -141,6 +148,8 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
     {
       address: SUPPORT_ADDRESS,
       aliases: aliasesIn(set.MAIL_ALIASES),
+      name: set.MAIL_FROM_NAME,
+      folder: "INBOX",
       brand: "default",
       plusAddressing: set.MAIL_PLUS_ADDRESSING === "on",
       imap: {

@@ -202,7 +202,7 @@ export function mailAccess(
 }
 
 function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
-  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
+  const { address, aliases, name: displayName, folder, brand, plusAddressing, imap, smtp } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -224,6 +224,8 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
   return {
     address,
     aliases,
+    name: displayName,
+    folder,
     brand,
     plusAddressing,
     imap: { ...mailServer(imap), ...signIn(imap) },

@@ -145,6 +145,27 @@ describe("the file of inboxes", () => {
     ]);
   });
 
+  test("may give an inbox a name that customers see, and another folder to read", () => {
+    const given = (more: string) => {
+      const [inbox] = read(`${GOOD}    ${more}\n`).inboxes;
+      return [inbox?.name, inbox?.folder];
+    };
+    assert.deepEqual(given("brand: outlet"), [undefined, "INBOX"]);
+    assert.deepEqual(given('name: "Müller & Söhne"'), ["Müller & Söhne", "INBOX"]);
+    for (const folder of ["\\All", "\\Archive", "Support/Open"])
+      assert.deepEqual(given(`folder: ${folder}`), [undefined, folder]);
+    assert.deepEqual(problemsOf(`${GOOD}    folder: \\Trash\n`), [
+      "7 inboxes[0].folder: must be the name of a folder, \\All or \\Archive",
+    ]);
+    for (const name of ["Bank <bank@bank.test>", "bank@bank.test", '"a\\nBcc: b"'])
+      assert.match(problemsOf(`${GOOD}    name: ${name}\n`).join(), /^7 inboxes\[0\]\.name: must be/);
+    const one = readConfig({ ...REAL_ENVIRONMENT, MAIL_FROM_NAME: "Acme Support" }).inboxes[0];
+    assert.deepEqual([one?.name, one?.folder], ["Acme Support", "INBOX"]);
+    assert.deepEqual(problemsOf(GOOD, { MAIL_FROM_NAME: "Acme" }), [
+      "the file names every inbox, so MAIL_FROM_NAME must not be set beside it",
+    ]);
+  });
+
   test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {
     assert.deepEqual(problemsOf(GOOD, { MAIL_AUTHSERV_ID: "mx.shop.test" }), []);
     assert.deepEqual(problemsOf(GOOD, { IMAP_HOST: "x", SUPPORT_ADDRESS: "a@shop.test" }), [

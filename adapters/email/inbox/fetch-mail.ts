@@ -31,6 +31,8 @@ export interface FetchOptions {
   /** Leave everything but headers and text behind, because the whole could not be taken in. */
   readonly cut: boolean;
   readonly folder: "inbox" | "sent";
+  /** True for a folder that may hold what was written in this account, such as Gmail's archive. */
+  readonly isArchive: boolean;
   readonly limits: FetchLimits;
   readonly blobs: Pick<Blobs, "putStream">;
   /** A large mail is broken off when this is aborted. */
@@ -39,15 +41,20 @@ export interface FetchOptions {
 
 /**
  * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
- * deleted meanwhile, `old` when it arrived before `since`.
+ * deleted meanwhile, `old` when it arrived before `since`, `own` when it lies in Gmail's archive as sent or as a draft.
  */
 export async function fetchMail(
   client: ImapFlow,
   uid: number,
   options: FetchOptions,
-): Promise<Delivery | "gone" | "old"> {
-  const about = await fetched(client, uid, { size: true, internalDate: true });
+): Promise<Delivery | "gone" | "old" | "own"> {
+  const about = await fetched(client, uid, {
+    size: true,
+    internalDate: true,
+    labels: options.isArchive,
+  });
   if (!about) return "gone";
+  if (options.isArchive && isWrittenHere(about.labels)) return "own";
   if (isBefore(about, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
@@ -67,6 +74,15 @@ export async function fetchMail(
 
 /** A mail as far as fetching tells. */
 type Fetched = Pick<Delivery, "body" | "headers" | "kept">;
+
+/** Gmail's labels (X-GM-LABELS); no other server has any. What was sent to ourselves arrived as well. */
+function isWrittenHere(labels: FetchMessageObject["labels"]): boolean {
+  return (
+    labels !== undefined &&
+    !labels.has("\\Inbox") &&
+    ["\\Sent", "\\Draft", "\\Drafts"].some((label) => labels.has(label))
+  );
+}
 
 /** Null for a mail above the limit. What a server says of sizes is not relied on: some count wrong. */
 async function fetchWhole(

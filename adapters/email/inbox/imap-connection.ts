@@ -70,8 +70,8 @@ export function connectImap(
   }: {
     readonly timeouts: ImapTimeouts;
     readonly account: LoginState;
-    /** The folder to open for reading, or how its name is found. */
-    readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
+    /** How the name of the folder to open for reading is found. */
+    readonly open?: ((client: ImapFlow) => Promise<string>) | null;
   },
 ): Promise<ImapFlow> {
   const { host, port, secure, plain = false } = server;
@@ -81,8 +81,7 @@ export function connectImap(
       const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
       try {
         await client.connect();
-        const path = typeof open === "function" ? await open(client) : open;
-        if (path !== null) await client.mailboxOpen(path, { readOnly: true });
+        if (open !== null) await client.mailboxOpen(await open(client), { readOnly: true });
         return client;
       } catch (error) {
         client.close();
@@ -210,14 +209,22 @@ export function sentFolder(
 }
 
 /** By its special use (RFC 6154) or its well-known name; null when there is none. */
-export async function findSentFolder(client: ImapFlow): Promise<string | null> {
+export async function findFolder(client: ImapFlow, use: string): Promise<string | null> {
   const folders = await client.list();
-  return folders.find(({ specialUse }) => specialUse === "\\Sent")?.path ?? null;
+  return folders.find(({ specialUse }) => specialUse === use)?.path ?? null;
 }
 
 /** The path of the Sent folder, made when there is none. */
 export async function sentPath(client: ImapFlow): Promise<string> {
-  return (await findSentFolder(client)) ?? (await client.mailboxCreate("Sent")).path;
+  return (await findFolder(client, "\\Sent")) ?? (await client.mailboxCreate("Sent")).path;
+}
+
+/** The path of the folder that is read, which may be named by its special use: Gmail's `\All` is called otherwise in each language. */
+export async function readPath(client: ImapFlow, folder: string): Promise<string> {
+  if (!folder.startsWith("\\")) return folder;
+  const path = await findFolder(client, folder);
+  if (path === null) throw new Error(`the server names no folder as ${folder}`);
+  return path;
 }
 
 async function isThere(client: ImapFlow, path: string, messageId: string): Promise<boolean> {

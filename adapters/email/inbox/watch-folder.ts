@@ -22,7 +22,14 @@ import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, waitForMail, sentPath } from "./imap-connection.ts";
+import {
+  closeImap,
+  imapReason,
+  connectImap,
+  waitForMail,
+  sentPath,
+  readPath,
+} from "./imap-connection.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import type { PollerHeaderTexts } from "#email/schema.ts";
 import { z } from "zod";
@@ -38,6 +45,8 @@ interface WatchFolderOptions
     Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
     Pick<Inbox, "address" | "imap"> {
   readonly folder: "inbox" | "sent";
+  /** What is read as the inbox. */
+  readonly inboxFolder: string;
   readonly account: LoginState;
   /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
   readonly after?: () => Promise<void>;
@@ -91,7 +100,8 @@ class Watcher {
     this.#accept = accept;
     this.#stopping = stopping;
     stopping.addEventListener("abort", this.#wake);
-    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+    const { address, folder, inboxFolder } = options;
+    this.#cursor = `email:${address}:${folder === "sent" ? "Sent" : inboxFolder}`;
   }
 
   caughtUp(): Promise<void> {
@@ -135,8 +145,9 @@ class Watcher {
   async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
-    const { imap, limits, account, folder } = this.#options;
-    const open = folder === "sent" ? sentPath : "INBOX";
+    const { imap, limits, account, folder, inboxFolder } = this.#options;
+    const open =
+      folder === "sent" ? sentPath : (client: ImapFlow) => readPath(client, inboxFolder);
     const client = await connectImap(imap, { timeouts: limits, account, open });
     client.on("exists", this.#wake);
     client.on("close", this.#wake);
@@ -254,7 +265,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
-    const { log, address, folder, limits, clock, blobs } = this.#options;
+    const { log, address, folder, inboxFolder, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -263,6 +274,7 @@ class Watcher {
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
+      isArchive: folder === "inbox" && inboxFolder !== "INBOX",
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,
@@ -272,7 +284,7 @@ class Watcher {
     });
     if (fetched === "gone")
       log.info("mail was moved or deleted before it was read", { inbox: inboxName(address), uid });
-    else if (fetched !== "old") await this.#accept(fetched);
+    else if (fetched !== "old" && fetched !== "own") await this.#accept(fetched);
     this.#reasons.delete(uid);
   }
 

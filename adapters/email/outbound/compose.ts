@@ -105,8 +105,12 @@ function plusAddress(
   { inbox, messageId }: Pick<MailPlace, "inbox" | "messageId">,
   own: Own,
 ): string | null {
-  const account = own.accounts.find(({ names }) => names.includes(inbox));
-  return account?.plusAddressing === true ? tokenAddress(kind, inbox, messageId, own) : null;
+  const isDelivered = accountAt(inbox, own)?.plusAddressing === true;
+  return isDelivered ? tokenAddress(kind, inbox, messageId, own) : null;
+}
+
+function accountAt(inbox: string, { accounts }: Own): OwnInbox | undefined {
+  return accounts.find(({ names }) => names.includes(inbox));
 }
 
 /** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. */
@@ -130,7 +134,8 @@ function compose(
 ): Promise<Buffer> {
   const mail = new MailComposer({
     ...more,
-    from: inbox,
+    // Encoded where it has to be (RFC 2047), and quoted; an address alone has no name to show.
+    from: { name: accountAt(inbox, own)?.displayName ?? "", address: inbox },
     to,
     messageId: `<${messageId}>`,
     // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
 import type { Faults } from "./fault-smtp.ts";
+import { namedSender } from "#email/mime/addresses.ts";
+import { readHead } from "#email/mime/headers.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { answer, replyTo } from "./replying.ts";
 import {
@@ -73,6 +75,36 @@ test("a reply is threaded under the mail it answers, from the address written to
     receivedAt: new Date(),
   });
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
+});
+
+test("an answer and a notice show the name of their inbox, as it was written, before its address", async (context) => {
+  const world = await bench(context);
+  const { imap, smtp } = world.sandbox;
+  const from = async (name: string): Promise<readonly string[]> => {
+    const place = { address: "support@ourshop.test", aliases: [], name };
+    const channel = world.again({
+      inboxes: [{ ...place, imap: { ...imap, secure: false }, smtp: { ...smtp, secure: false } }],
+    });
+    await answer({ channel }, await signed(written({})), "Text.", `reply ${name}`);
+    const notice = { to: ANN, subject: "Code", text: "123456" };
+    await channel.commit(
+      { target: "email", operation: "notice", arguments: notice },
+      `notice ${name}`,
+      signal(),
+    );
+    const lines = (await world.received(ANN)).slice(-2);
+    return lines.map((raw) => opened(raw).headers.get("from") ?? "");
+  };
+  const plain = "Acme Support <support@ourshop.test>";
+  assert.deepEqual(await from("Acme Support"), [plain, plain]);
+  for (const name of ['Müller & Söhne, "Hilfe"', "日本語サポート", "a, b <c>"]) {
+    const [line = ""] = await from(name);
+    assert.match(line, /^[\x20-\x7e]*<support@ourshop\.test>$/);
+    const read = namedSender(readHead(Buffer.from(`From: ${line}\r\n\r\n`)));
+    assert.deepEqual(read, { kind: "single", address: "support@ourshop.test" });
+    const parsed = await simpleParser(`From: ${line}\r\n\r\n`, {});
+    assert.ok(JSON.stringify(parsed).includes(`"name":${JSON.stringify(name)}`));
+  }
 });
 
 test("what was sent is kept in Sent once, also when the same key is committed again", async (context) => {
