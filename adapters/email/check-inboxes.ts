@@ -7,7 +7,9 @@ import {
   type LoginStates,
   type LoginState,
   type MailEndpoint,
+  signInBy,
 } from "#email/login/sign-in.ts";
+import type { GraphMailbox } from "#email/outbound/graph.ts";
 import { connectImap, findFolder, readPath } from "#email/inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
@@ -135,11 +137,12 @@ async function sentFinding(
 }
 
 async function examineSending(
-  { address, smtp }: Inbox,
+  { address, smtp, graph }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
   const account = atOnce(accounts.of(address, "SMTP"));
+  if (graph !== undefined) return [await graphFinding(graph, account, finding)];
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
   const check = "SMTP login";
@@ -161,6 +164,25 @@ async function examineSending(
     return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
+  }
+}
+
+/** Nothing but sending shows whether the application may send. */
+async function graphFinding(
+  graph: GraphMailbox,
+  account: LoginState,
+  finding: MakeFinding,
+): Promise<Finding> {
+  const check = "SMTP login";
+  try {
+    await signInBy(graph, account, { attempt: async () => undefined, refusalIn: () => null });
+    return finding(
+      "ok",
+      check,
+      `not used: Graph sends, and a token is issued; the first answer shows whether Mail.Send is granted for ${graph.user}`,
+    );
+  } catch (error) {
+    return finding("problem", check, reasonOf(error), remedyFor(error));
   }
 }
 

@@ -7,6 +7,7 @@ import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
 import type { ImapServer, ImapTimeouts } from "./inbox/imap-connection.ts";
+import type { GraphMailbox } from "./outbound/graph.ts";
 import type { SmtpServer, SmtpTimeouts } from "./outbound/smtp.ts";
 
 /** One address people write to, with where its mail is read and sent. */
@@ -24,6 +25,8 @@ export interface Inbox {
   readonly brand?: string;
   readonly imap: ImapServer;
   readonly smtp: SmtpServer;
+  /** Sends in place of SMTP where it is set. */
+  readonly graph?: GraphMailbox | undefined;
 }
 
 /** Sizes in bytes, times in milliseconds. */

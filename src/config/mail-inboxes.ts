@@ -22,6 +22,8 @@ export interface ConfiguredInbox {
   readonly plusAddressing: boolean;
   readonly imap: MailEndpoint & ConfiguredSignIn;
   readonly smtp: MailEndpoint & ConfiguredSignIn;
+  /** The sign-in at Microsoft Graph, by which is sent in place of SMTP; null where it is not. */
+  readonly graph: { readonly user: string; readonly oauth: ConfiguredOAuth } | null;
 }
 
 /** How the mailbox is signed in to. */
@@ -107,6 +109,7 @@ const Entry = z.strictObject({
   smtp: z
     .strictObject({ ...server, user: text.optional(), password: SecretReference.optional() })
     .optional(),
+  send_by: z.enum(["smtp", "graph"]).default("smtp"),
   password: SecretReference.optional(),
   oauth: OAuth.optional(),
 });
@@ -143,7 +146,7 @@ function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
 type Complaint = readonly [path: readonly string[], reason: string];
 
 function entryProblems(entry: InboxEntry): readonly Complaint[] {
-  const { provider, imap, smtp, password, oauth } = entry;
+  const { provider, imap, smtp, password, oauth, send_by } = entry;
   const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
     [
       provider === undefined && imap === undefined,
@@ -169,6 +172,11 @@ function entryProblems(entry: InboxEntry): readonly Complaint[] {
       oauth !== undefined && (imap?.tls === "none" || smtp?.tls === "none"),
       ["oauth"],
       "is not sent without TLS",
+    ],
+    [
+      send_by === "graph" && (provider !== "microsoft" || oauth?.refresh_token !== undefined),
+      ["send_by"],
+      "graph is for provider microsoft, with an application that signs in as itself",
     ],
   ];
   return [
@@ -283,6 +291,7 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
   const shared = sharedSignIn(entry, reveal);
   const own = smtp?.password;
   const sending = own === undefined ? shared : { password: reveal(own, ["smtp", "password"]) };
+  const isGraph = entry.send_by === "graph" && "oauth" in shared;
   return {
     address,
     aliases,
@@ -292,6 +301,7 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     plusAddressing,
     imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
     smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
+    graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : null,
   };
 }
 
@@ -335,6 +345,9 @@ function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string |
     ? "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
     : "https://outlook.office365.com/.default";
 }
+
+/** Another resource than the mail servers, so its tokens are others. */
+const GRAPH_SCOPE = "https://graph.microsoft.com/.default";
 
 /** Ports whose TLS begins with the first byte (RFC 8314); all others use STARTTLS. */
 const IMPLICIT_TLS = [993, 465];

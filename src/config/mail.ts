@@ -162,6 +162,7 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
         user: SMTP_USER,
         password: () => SMTP_PASS,
       },
+      graph: null,
     },
   ];
 }

@@ -202,7 +202,8 @@ export function mailAccess(
 }
 
 function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
-  const { address, aliases, name: displayName, folder, brand, plusAddressing, imap, smtp } = inbox;
+  const { address, aliases, name: displayName, folder, brand, plusAddressing } = inbox;
+  const { imap, smtp, graph } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -230,6 +231,15 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     plusAddressing,
     imap: { ...mailServer(imap), ...signIn(imap) },
     smtp: { ...mailServer(smtp), ...signIn(smtp) },
+    ...(graph === null
+      ? {}
+      : {
+          graph: {
+            url: "https://graph.microsoft.com/v1.0",
+            user: graph.user,
+            token: followedToken(`${name}, Graph`, graph.oauth, context),
+          },
+        }),
   };
 }
 

@@ -145,6 +145,24 @@ describe("the file of inboxes", () => {
     ]);
   });
 
+  test("sends by Graph with a token of its own where it says so, and only as an application at Microsoft", () => {
+    const microsoft = (more: string): string =>
+      `inboxes: [{ address: a@shop.test, provider: microsoft, ${more} }]`;
+    const oauth = (more = ""): string =>
+      `oauth: { tenant: shop.test, client_id: c, client_secret: { env: PASSWORD }${more} }`;
+    const [inbox] = read(microsoft(`send_by: graph, ${oauth()}`)).inboxes;
+    assert.equal(inbox?.graph?.user, "a@shop.test");
+    assert.equal(inbox.graph.oauth.scope, "https://graph.microsoft.com/.default");
+    assert.ok("oauth" in inbox.imap);
+    assert.equal(inbox.imap.oauth.scope, "https://outlook.office365.com/.default");
+    assert.equal(read(microsoft(oauth())).inboxes[0]?.graph, null);
+    const problem =
+      "1 inboxes[0].send_by: graph is for provider microsoft, with an application that signs in as itself";
+    const refresh = oauth(", refresh_token: { env: PASSWORD }");
+    assert.deepEqual(problemsOf(microsoft(`send_by: graph, ${refresh}`)), [problem]);
+    assert.match(problemsOf(`${GOOD}    send_by: graph\n`).join(), /send_by: graph is for provider/);
+  });
+
   test("may give an inbox a name that customers see, and another folder to read", () => {
     const given = (more: string) => {
       const [inbox] = read(`${GOOD}    ${more}\n`).inboxes;

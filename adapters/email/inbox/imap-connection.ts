@@ -162,10 +162,20 @@ export async function waitForMail(
 
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export interface SentFolder {
-  /** Throws `channel.unavailable` when the folder cannot be searched: that is no answer. */
-  has(messageId: string): Promise<boolean>;
+  /**
+   * The Message-ID of the copy of this mail, which may be another than ours where the provider gave it one; it is found by
+   * our own header then. Null when there is no copy. Throws `channel.unavailable` when the folder cannot be searched: that
+   * is no answer.
+   */
+  find(mail: KnownMail): Promise<string | null>;
   /** Keeps a copy unless the provider did so itself. */
-  keep(raw: Buffer, messageId: string): Promise<void>;
+  keep(raw: Buffer, mail: KnownMail): Promise<void>;
+}
+
+/** By what a mail of ours is known: its id, and the value of our own header. */
+interface KnownMail {
+  readonly messageId: string;
+  readonly proof: string;
 }
 
 /** Opens a connection for each question: replies are rare, and an idle one would count against the account's limit. */
@@ -198,10 +208,10 @@ export function sentFolder(
     }
   };
   return {
-    has: (messageId) => opened((client, path) => isThere(client, path, messageId)),
-    keep: (raw, messageId) =>
+    find: (mail) => opened((client, path) => findCopy(client, path, mail)),
+    keep: (raw, mail) =>
       opened(async (client, path) => {
-        if (await isThere(client, path, messageId)) return;
+        if ((await findCopy(client, path, mail)) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);
         if (appended === false) throw new Error("the server did not take the copy");
       }),
@@ -227,10 +237,20 @@ export async function readPath(client: ImapFlow, folder: string): Promise<string
   return path;
 }
 
-async function isThere(client: ImapFlow, path: string, messageId: string): Promise<boolean> {
+async function findCopy(
+  client: ImapFlow,
+  path: string,
+  { messageId, proof }: KnownMail,
+): Promise<string | null> {
   await client.mailboxOpen(path, { readOnly: true });
-  const found = await client.search({ header: { "message-id": messageId } }, { uid: true });
-  if (!Array.isArray(found))
-    throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
-  return found.length > 0;
+  for (const header of [{ "message-id": messageId }, { "x-deskhand-instance": proof }]) {
+    const found = await client.search({ header }, { uid: true });
+    if (!Array.isArray(found))
+      throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
+    const [uid] = found;
+    if (uid === undefined) continue;
+    const copy = await client.fetchOne(String(uid), { envelope: true }, { uid: true });
+    return (copy && copy.envelope?.messageId?.replace(/^<|>$/g, "")) || messageId;
+  }
+  return null;
 }

@@ -21,6 +21,8 @@ interface MailPlace {
   readonly to: string;
   /** Without brackets. */
   readonly messageId: string;
+  /** What only we can write into the header by which we know our own mail. */
+  readonly proof: string;
   /** Where servers report that it does not arrive: it names this very mail, where the provider allows that. */
   readonly returnPath: string;
 }
@@ -95,7 +97,7 @@ function placed(
   own: Own,
 ): MailPlace {
   const messageId = replyMessageId(key, own.messageIdDomain);
-  const place = { inbox, to, messageId };
+  const place = { inbox, to, messageId, proof: instanceProof(messageId, own) };
   return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
 }
 
@@ -120,7 +122,7 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
 function compose(
-  { inbox, to, messageId }: MailPlace,
+  { inbox, to, messageId, proof }: MailPlace,
   text: string,
   own: Own,
   more: {
@@ -141,7 +143,7 @@ function compose(
     // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.
     text: { content: Buffer.from(text, "utf8"), contentTransferEncoding: "base64" },
     html: { content: htmlPage(text), contentTransferEncoding: "quoted-printable" },
-    headers: { "X-Deskhand-Instance": instanceProof(messageId, own), ...more.headers },
+    headers: { "X-Deskhand-Instance": proof, ...more.headers },
     baseBoundary: digest(messageId).slice(0, 24),
     newline: "win",
     disableFileAccess: true,
