@@ -7,10 +7,10 @@ import {
   type LoginStates,
   type LoginState,
   type MailEndpoint,
-  signInBy,
 } from "#email/login/sign-in.ts";
-import type { GraphMailbox } from "#email/outbound/graph.ts";
 import { connectImap, findFolder, readPath } from "#email/inbox/imap-connection.ts";
+import { systemDns } from "#email/sender-auth/dkim.ts";
+import { examineDomain } from "./check-domain.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
 
@@ -28,9 +28,13 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
       const finding = findingsAbout(inboxes.length === 1 ? "email" : `email ${inbox.address}`);
+      const place = { address: inbox.address, smtpHost: inbox.smtp.host };
+      const isHere = /^(?:localhost|127\.|\[?::1)/.test(place.smtpHost);
       const looked = await Promise.all([
         examineReading(inbox, accounts, finding),
         examineSending(inbox, accounts, finding),
+        // A server on this machine hands mail on or is a stand-in; what the domain has to publish is not known from it.
+        isHere ? [] : examineDomain(place, systemDns(), finding),
       ]);
       return looked.flat();
     }),
@@ -141,8 +145,9 @@ async function examineSending(
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
+  if (graph !== undefined)
+    return [finding("unknown", "SMTP login", "not used: Graph sends", GRAPH_REMEDY)];
   const account = atOnce(accounts.of(address, "SMTP"));
-  if (graph !== undefined) return [await graphFinding(graph, account, finding)];
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
   const check = "SMTP login";
@@ -167,24 +172,8 @@ async function examineSending(
   }
 }
 
-/** Nothing but sending shows whether the application may send. */
-async function graphFinding(
-  graph: GraphMailbox,
-  account: LoginState,
-  finding: MakeFinding,
-): Promise<Finding> {
-  const check = "SMTP login";
-  try {
-    await signInBy(graph, account, { attempt: async () => undefined, refusalIn: () => null });
-    return finding(
-      "ok",
-      check,
-      `not used: Graph sends, and a token is issued; the first answer shows whether Mail.Send is granted for ${graph.user}`,
-    );
-  } catch (error) {
-    return finding("problem", check, reasonOf(error), remedyFor(error));
-  }
-}
+/** Its application is the one that reads, and nothing but sending shows what it was granted. */
+const GRAPH_REMEDY = "the first answer shows whether Mail.Send is granted";
 
 function sizeWords(size: string | undefined): string {
   const megabytes = Math.floor(Number(size ?? "0") / 1_048_576);

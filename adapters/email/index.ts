@@ -61,6 +61,7 @@ export function email(options: EmailOptions): Channel {
       inboxes.map(({ address }) => address),
       { clock: options.clock, log: options.log },
     );
+  const resolving = { ...own, checks, cursors: options.cursors, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });
   let places: readonly DutyPlace[] = [];
 
@@ -74,13 +75,7 @@ export function email(options: EmailOptions): Channel {
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => mailHints(delivery, own),
-    resolve: (hint, context) =>
-      resolveMail(hint, context, {
-        ...own,
-        checks,
-        cursors: options.cursors,
-        brandOf: inboxBrand,
-      }),
+    resolve: (hint, context) => resolveMail(hint, context, resolving),
     async start(accept: Accept): Promise<void> {
       if (places.length > 0) throw new Error("the inboxes are watched already");
       const { duties = SOLE_PROCESS } = options;

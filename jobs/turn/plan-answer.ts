@@ -5,8 +5,8 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import {
   type BoundRequester,
   type IdentityEvidence,
-  provesLess,
   unknownIdentity,
+  weakerProof,
 } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import {
@@ -164,9 +164,7 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   return rest.reduce(
     (worst, evidence) =>
       JSON.stringify(evidence.handle) === handle
-        ? provesLess(evidence, worst)
-          ? evidence
-          : worst
+        ? weakerProof(worst, evidence)
         : unknownIdentity("messages of different senders"),
     first,
   );

@@ -22,8 +22,8 @@ export interface ConfiguredInbox {
   readonly plusAddressing: boolean;
   readonly imap: MailEndpoint & ConfiguredSignIn;
   readonly smtp: MailEndpoint & ConfiguredSignIn;
-  /** The sign-in at Microsoft Graph, by which is sent in place of SMTP; null where it is not. */
-  readonly graph: { readonly user: string; readonly oauth: ConfiguredOAuth } | null;
+  /** The sign-in at Microsoft Graph, by which is sent in place of SMTP; undefined where it is not. */
+  readonly graph: { readonly user: string; readonly oauth: ConfiguredOAuth } | undefined;
 }
 
 /** How the mailbox is signed in to. */
@@ -145,42 +145,33 @@ function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
 
 type Complaint = readonly [path: readonly string[], reason: string];
 
+function complainIf(isProblem: boolean, path: string, reason: string): readonly Complaint[] {
+  return isProblem ? [[path === "" ? [] : path.split("."), reason]] : [];
+}
+
+const NO_PROVIDER = "is missing, and no provider stands for it";
+
 function entryProblems(entry: InboxEntry): readonly Complaint[] {
-  const { provider, imap, smtp, password, oauth, send_by } = entry;
-  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
-    [
-      provider === undefined && imap === undefined,
-      ["imap"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      provider === undefined && smtp === undefined,
-      ["smtp"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      (password === undefined) === (oauth === undefined),
-      [],
-      "needs either password or oauth, one of the two",
-    ],
-    [
-      provider === "microsoft" && password !== undefined,
-      ["password"],
-      "Microsoft 365 takes no passwords for IMAP; use oauth",
-    ],
-    [
-      oauth !== undefined && (imap?.tls === "none" || smtp?.tls === "none"),
-      ["oauth"],
-      "is not sent without TLS",
-    ],
-    [
-      send_by === "graph" && (provider !== "microsoft" || oauth?.refresh_token !== undefined),
-      ["send_by"],
-      "graph is for provider microsoft, with an application that signs in as itself",
-    ],
-  ];
+  const { provider, imap, smtp, password, oauth } = entry;
+  const isGraph = entry.send_by === "graph";
+  const isOneWay = (password === undefined) !== (oauth === undefined);
+  const isClear = imap?.tls === "none" || smtp?.tls === "none";
+  const isApplication = provider === "microsoft" && oauth?.refresh_token === undefined;
   return [
-    ...found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : [])),
+    ...complainIf(provider === undefined && imap === undefined, "imap", NO_PROVIDER),
+    ...complainIf(provider === undefined && smtp === undefined, "smtp", NO_PROVIDER),
+    ...complainIf(!isOneWay, "", "needs either password or oauth, one of the two"),
+    ...complainIf(
+      provider === "microsoft" && password !== undefined,
+      "password",
+      "Microsoft 365 takes no passwords for IMAP; use oauth",
+    ),
+    ...complainIf(oauth !== undefined && isClear, "oauth", "is not sent without TLS"),
+    ...complainIf(
+      isGraph && !isApplication,
+      "send_by",
+      "graph is for provider microsoft, with an application that signs in as itself",
+    ),
     ...(oauth === undefined ? [] : oauthProblems(provider, oauth)),
   ];
 }
@@ -189,45 +180,43 @@ function oauthProblems(
   provider: InboxEntry["provider"],
   oauth: NonNullable<InboxEntry["oauth"]>,
 ): readonly Complaint[] {
-  const { client_secret, refresh_token, tenant, token_url, scope } = oauth;
-  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
-    [
-      provider === "microsoft" && tenant === undefined,
-      ["oauth", "tenant"],
+  const { client_secret, tenant, token_url, scope } = oauth;
+  const isMicrosoft = provider === "microsoft";
+  const isKnown = provider !== undefined;
+  const isAlone = oauth.refresh_token === undefined;
+  return [
+    ...complainIf(
+      isMicrosoft && tenant === undefined,
+      "oauth.tenant",
       "is missing: the directory's id",
-    ],
-    [
-      provider !== "microsoft" && tenant !== undefined,
-      ["oauth", "tenant"],
+    ),
+    ...complainIf(
+      !isMicrosoft && tenant !== undefined,
+      "oauth.tenant",
       "is for provider microsoft only",
-    ],
-    [
-      provider === undefined && token_url === undefined,
-      ["oauth", "token_url"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      provider !== undefined && token_url !== undefined,
-      ["oauth", "token_url"],
+    ),
+    ...complainIf(!isKnown && token_url === undefined, "oauth.token_url", NO_PROVIDER),
+    ...complainIf(
+      isKnown && token_url !== undefined,
+      "oauth.token_url",
       "is known for a provider; leave one of the two out",
-    ],
-    [
-      provider === "google" && refresh_token === undefined,
-      ["oauth", "refresh_token"],
+    ),
+    ...complainIf(
+      provider === "google" && isAlone,
+      "oauth.refresh_token",
       "is missing; Google gives mailboxes no token without one",
-    ],
-    [
-      refresh_token === undefined && client_secret === undefined,
-      ["oauth", "client_secret"],
+    ),
+    ...complainIf(
+      isAlone && client_secret === undefined,
+      "oauth.client_secret",
       "is missing, and there is no refresh_token either",
-    ],
-    [
-      provider === undefined && refresh_token === undefined && scope === undefined,
-      ["oauth", "scope"],
+    ),
+    ...complainIf(
+      !isKnown && isAlone && scope === undefined,
+      "oauth.scope",
       "is missing; without a refresh_token nothing else says what the token is for",
-    ],
+    ),
   ];
-  return found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : []));
 }
 
 /** Every address belongs to one inbox, and every mailbox is read once. */
@@ -301,7 +290,7 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     plusAddressing,
     imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
     smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
-    graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : null,
+    graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
 }
 

@@ -162,7 +162,7 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
         user: SMTP_USER,
         password: () => SMTP_PASS,
       },
-      graph: null,
+      graph: undefined,
     },
   ];
 }

@@ -231,15 +231,11 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     plusAddressing,
     imap: { ...mailServer(imap), ...signIn(imap) },
     smtp: { ...mailServer(smtp), ...signIn(smtp) },
-    ...(graph === null
-      ? {}
-      : {
-          graph: {
-            url: "https://graph.microsoft.com/v1.0",
-            user: graph.user,
-            token: followedToken(`${name}, Graph`, graph.oauth, context),
-          },
-        }),
+    graph: graph && {
+      url: "https://graph.microsoft.com/v1.0",
+      user: graph.user,
+      token: followedToken(`${name}, Graph`, graph.oauth, context),
+    },
   };
 }
 

@@ -155,7 +155,7 @@ describe("the file of inboxes", () => {
     assert.equal(inbox.graph.oauth.scope, "https://graph.microsoft.com/.default");
     assert.ok("oauth" in inbox.imap);
     assert.equal(inbox.imap.oauth.scope, "https://outlook.office365.com/.default");
-    assert.equal(read(microsoft(oauth())).inboxes[0]?.graph, null);
+    assert.equal(read(microsoft(oauth())).inboxes[0]?.graph, undefined);
     const problem =
       "1 inboxes[0].send_by: graph is for provider microsoft, with an application that signs in as itself";
     const refresh = oauth(", refresh_token: { env: PASSWORD }");

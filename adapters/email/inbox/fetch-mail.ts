@@ -12,6 +12,9 @@ import { type PollerHeaderTexts, SKIPPED_MAX, type SkippedAttachment } from "#em
 import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeWords, safeFileName } from "#email/mime/headers.ts";
 
+/** Gmail's labels (X-GM-LABELS); no other server has any. */
+const WRITTEN_HERE = ["\\Sent", "\\Draft", "\\Drafts"];
+
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -41,21 +44,23 @@ export interface FetchOptions {
 
 /**
  * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
- * deleted meanwhile, `old` when it arrived before `since`, `own` when it lies in Gmail's archive as sent or as a draft.
+ * deleted meanwhile, `old` when it arrived before `since` or was written in this account.
  */
 export async function fetchMail(
   client: ImapFlow,
   uid: number,
   options: FetchOptions,
-): Promise<Delivery | "gone" | "old" | "own"> {
+): Promise<Delivery | "gone" | "old"> {
   const about = await fetched(client, uid, {
     size: true,
     internalDate: true,
     labels: options.isArchive,
   });
   if (!about) return "gone";
-  if (options.isArchive && isWrittenHere(about.labels)) return "own";
-  if (isBefore(about, options.since)) return "old";
+  const has = (label: string): boolean => about.labels?.has(label) === true;
+  // What was sent to ourselves arrived as well.
+  const isWritten = options.isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
+  if (isWritten || isBefore(about, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
@@ -74,15 +79,6 @@ export async function fetchMail(
 
 /** A mail as far as fetching tells. */
 type Fetched = Pick<Delivery, "body" | "headers" | "kept">;
-
-/** Gmail's labels (X-GM-LABELS); no other server has any. What was sent to ourselves arrived as well. */
-function isWrittenHere(labels: FetchMessageObject["labels"]): boolean {
-  return (
-    labels !== undefined &&
-    !labels.has("\\Inbox") &&
-    ["\\Sent", "\\Draft", "\\Drafts"].some((label) => labels.has(label))
-  );
-}
 
 /** Null for a mail above the limit. What a server says of sizes is not relied on: some count wrong. */
 async function fetchWhole(

@@ -284,7 +284,7 @@ class Watcher {
     });
     if (fetched === "gone")
       log.info("mail was moved or deleted before it was read", { inbox: inboxName(address), uid });
-    else if (fetched !== "old" && fetched !== "own") await this.#accept(fetched);
+    else if (fetched !== "old") await this.#accept(fetched);
     this.#reasons.delete(uid);
   }
 

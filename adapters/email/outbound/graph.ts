@@ -1,6 +1,6 @@
 /** Sends mail through Microsoft Graph, for mailboxes whose administrators forbid SMTP, and what its answers mean. */
 import { z } from "zod";
-import { exchangeOnce } from "#core/connection/http-answer.ts";
+import { exchangeOnce, type HttpExchange } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type LoginState, type MailToken, signInBy } from "#email/login/sign-in.ts";
@@ -36,38 +36,35 @@ export async function submitByGraph(
     readonly beforeSending: () => Promise<unknown>;
   },
 ): Promise<void> {
+  const { url, user } = mailbox;
+  const over = { fetch, clock: options.clock, answerBytesMax: ANSWER_BYTES_MAX };
   await signInBy(mailbox, options.account, {
     refusalIn: (error) => (error instanceof NotGranted ? error.message : null),
     attempt: async (login) => {
       await options.beforeSending();
-      await post(mailbox, raw, "accessToken" in login ? login.accessToken : "", options);
+      const request = {
+        url: `${url}/users/${encodeURIComponent(user)}/sendMail`,
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${"accessToken" in login ? login.accessToken : ""}`,
+          "content-type": "text/plain",
+        },
+        body: raw.toString("base64"),
+      };
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.answerMs)]);
+      requireAccepted(await exchangeOnce(request, over, signal));
     },
   });
 }
 
-async function post(
-  { url, user }: GraphMailbox,
-  raw: Buffer,
-  token: string,
-  { answerMs, clock, signal }: Pick<Parameters<typeof submitByGraph>[2], "answerMs" | "clock" | "signal">,
-): Promise<void> {
-  const ended = await exchangeOnce(
-    {
-      url: `${url}/users/${encodeURIComponent(user)}/sendMail`,
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "text/plain" },
-      body: raw.toString("base64"),
-    },
-    { fetch, clock, answerBytesMax: ANSWER_BYTES_MAX },
-    AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
-  );
+function requireAccepted(ended: HttpExchange): void {
   if (ended.kind !== "answered")
     throw ended.kind === "unsent"
       ? new DeskhandError("channel.unavailable", "Graph cannot be reached", ended)
       : new DeskhandError("channel.uncertain", "no answer after the mail was handed over", ended);
   const { status, body, retryAfterMs } = ended;
   if (status >= 200 && status < 300) return;
-  const said = `Graph says ${status} ${wordsIn(body)}`.trim();
+  const said = `Graph says ${status} ${Refusal.parse(body)}`;
   if (NOT_GRANTED.includes(status)) throw new NotGranted(said);
   // A server that names a time has put the request off; of any other failure nobody knows how far it came.
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
@@ -75,9 +72,8 @@ async function post(
   throw new DeskhandError(status >= 500 ? "channel.uncertain" : "channel.refused", said);
 }
 
-const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string().catch("") }) });
-
-function wordsIn(body: unknown): string {
-  const { data } = Refusal.safeParse(body);
-  return data === undefined ? "" : `${data.error.code}: ${data.error.message}`.slice(0, 200);
-}
+/** What the service says of a refusal, cut as the words of other servers are. */
+const Refusal = z
+  .object({ error: z.object({ code: z.string(), message: z.string() }) })
+  .transform(({ error: { code, message } }) => `${code}: ${message}`.slice(0, 200))
+  .catch("no reason");

@@ -79,16 +79,11 @@ async function send(context: SendContext, signal: AbortSignal): Promise<CommitRe
 
 /** The copy that Exchange keeps may come a moment after its answer; answers without it are found by their marks. */
 async function withCopysId(context: SendContext, progress: SendProgress): Promise<SendProgress> {
-  const { limits, sent, letter, log, inbox } = context;
+  const { limits, sent, letter } = context;
   for (const pauseMs of [0, limits.retryMs.first, limits.retryMs.first * 2]) {
     await delay(pauseMs);
-    const copy = await sent.find(letter).catch((error: unknown) => {
-      log.warn("mail was sent, its copy in Sent cannot be looked at", {
-        inbox: inboxName(inbox.address),
-        reason: reasonOf(error),
-      });
-      return null;
-    });
+    // The mail is out, whether the folder can be searched or not.
+    const copy = await sent.find(letter).catch(() => null);
     if (copy !== null) return saveProgress(context, "accepted", takenAs(context, copy));
   }
   return progress;

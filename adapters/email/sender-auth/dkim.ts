@@ -260,7 +260,8 @@ export function limitedDns(
   };
 }
 
-function isAbsence(error: unknown): boolean {
+/** True for a name server's word that there is nothing. */
+export function isAbsence(error: unknown): boolean {
   const failure = Failure.safeParse(error);
   return failure.success && ABSENT.has(failure.data.code);
 }

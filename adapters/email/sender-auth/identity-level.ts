@@ -80,7 +80,7 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   }
   const domain = addressDomain(evidence.address);
   const matches = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
-  const method = isRecipientOpen(signature) && evidence.ours !== null ? "dkim+spf" : "dkim";
+  const method = isRecipientOpen(evidence, signature) ? "dkim+spf" : "dkim";
   const reason = method === "dkim" ? matches : `${matches}, and our mail server says spf=pass for it`;
   return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature, method };
 }
@@ -226,23 +226,23 @@ function shapeHolds(
 /** Where a mail says to whom it was written. */
 const RECIPIENTS = ["to", "cc"];
 
-/** Microsoft 365 and Outlook.com sign neither To nor Cc. */
-function isRecipientOpen(proof: Signature | null): boolean {
-  return !RECIPIENTS.some((name) => proof?.headers.includes(name));
+/** Microsoft 365 and Outlook.com sign neither To nor Cc. Then a second witness is needed. */
+function isRecipientOpen({ ours }: SenderEvidence, proof: Signature | null): boolean {
+  return ours !== null && !RECIPIENTS.some((name) => proof?.headers.includes(name));
 }
 
 /** Any recipient of a customer's signed mail can send the same bytes on to us. */
 function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
   const { head, ours } = evidence;
   if (ours === null) return null;
-  const signed = proof?.headers ?? [];
-  const isOpen = isRecipientOpen(proof);
+  const isOpen = isRecipientOpen(evidence, proof);
   const written = RECIPIENTS.flatMap((name) => {
     const values = headerValues(head, name);
-    const covered = signed.filter((other) => other === name).length;
+    const covered = proof?.headers.filter((other) => other === name).length ?? 0;
     return isOpen || values.length <= covered ? values : [];
   });
-  if (ownAddressesIn(written, ours).length > 0) return isOpen ? isWitnessed(evidence, proof) : null;
+  if (ownAddressesIn(written, ours).length > 0)
+    return isOpen ? secondWitnessProblem(evidence, proof) : null;
   return {
     reason: `no address of ours stands in ${isOpen ? "To or Cc" : "a signed To or Cc"}, so it may have been written to others and sent on`,
     advice:
@@ -250,14 +250,12 @@ function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<R
   };
 }
 
-/**
- * That a mail was written to us shows in a To that anyone may have changed. So it has to come from its sender's own
- * servers, as the operator's own server saw it, and at once.
- */
-function isWitnessed(
-  { head, receivedAt, serverSaid, ownServer, address, signatures }: SenderEvidence,
+/** That it was written to us shows in a To that anyone may have changed, so it has to come from its sender's own servers. */
+function secondWitnessProblem(
+  { head, serverSaid, ownServer, address, signatures }: SenderEvidence,
   proof: Signature | null,
 ): ReturnType<Rule> {
+  const domain = addressDomain(address);
   const open = (why: string, advice: string): ReturnType<Rule> => ({
     reason: `the signature covers neither To nor Cc, and ${why}`,
     advice,
@@ -270,20 +268,13 @@ function isWitnessed(
   const from = envelopeSender(serverSaid ?? []);
   if (from === null || !isSameSender(from, address, signatures.dmarc.organisation))
     return open(
-      `our mail server ${ownServer.authservId} does not say that a server of ${addressDomain(address)} sent it`,
+      `our mail server ${ownServer.authservId} does not say that a server of ${domain} sent it`,
       "The mail has to come from the sender's own server, not by a forwarder, and our server has to write spf=pass with smtp.mailfrom. Look at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
     );
-  const date = dateIn(valueOf(head, "date"));
-  const isCovered = ["date", "message-id"].every((name) => proof?.headers.includes(name) === true);
-  if (!isCovered || date === null || messageIdsIn(valueOf(head, "message-id")).length !== 1)
-    return open(
-      "it covers no Date or no Message-ID either",
-      `${addressDomain(address)} has to sign Date and Message-ID.`,
-    );
-  const ages = [date, proof?.signedAt ?? date].map((at) => receivedAt.getTime() - at.getTime());
-  return ages.every((age) => Math.abs(age) <= WITNESSED_AGE_MAX_MS)
+  const isNamed = messageIdsIn(valueOf(head, "message-id")).length === 1;
+  return isNamed && dateIn(valueOf(head, "date")) !== null && proof?.headers.includes("message-id")
     ? null
-    : open("it was not signed within the last 15 minutes", "The sender has to write a new mail.");
+    : open("it covers no Date or no Message-ID", `${domain} has to sign Date and Message-ID.`);
 }
 
 /** On a domain that many share, everyone passes; so where the server names a whole address, it is the sender's. */
@@ -304,19 +295,24 @@ export function isSameOrganisation(
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */
-function isFresh({ head, receivedAt }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+function isFresh(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+  const { head, receivedAt } = evidence;
+  const isOpen = isRecipientOpen(evidence, proof);
+  const [ageMaxMs, aheadMaxMs] = isOpen
+    ? [WITNESSED_AGE_MAX_MS, WITNESSED_AGE_MAX_MS]
+    : [AGE_MAX_MS, AHEAD_MAX_MS];
   const dates = [proof?.signedAt ?? null, dateIn(valueOf(head, "date"))].flatMap((date) =>
     date === null ? [] : [date.getTime()],
   );
   const advice = "The sender has to write a new mail.";
   if (dates.length === 0)
     return { reason: "nothing signed says when the mail was written", advice };
-  if (receivedAt.getTime() - Math.min(...dates) > AGE_MAX_MS)
+  if (receivedAt.getTime() - Math.min(...dates) > ageMaxMs)
     return {
-      reason: "the signature is older than a week, so the mail may be sent again by others",
+      reason: `the signature is older than ${isOpen ? "15 minutes and covers neither To nor Cc" : "a week"}, so the mail may be sent again by others`,
       advice,
     };
-  return Math.max(...dates) - receivedAt.getTime() > AHEAD_MAX_MS
+  return Math.max(...dates) - receivedAt.getTime() > aheadMaxMs
     ? { reason: "the mail is dated in the future, so its age cannot be told", advice }
     : null;
 }

@@ -42,33 +42,19 @@ export function provenIdentity(method: string, reason: string, email: string): I
 }
 
 /** Evidence by two witnesses, enough to read and answer. Where something is changed, it counts as a claim. */
-export function witnessedIdentity(
-  method: string,
-  reason: string,
-  email: string,
-): IdentityEvidence {
-  return { ...provenIdentity(method, reason, email), actingLevel: 1 };
+export function witnessedIdentity(method: string, reason: string, email: string) {
+  return { ...provenIdentity(method, reason, email), actingLevel: 1 } satisfies IdentityEvidence;
 }
 
 /** How much is proven, for reading and for changing something. */
 export type Proof = Pick<IdentityEvidence, "level" | "actingLevel">;
 
-function actingLevel({ level, actingLevel: acting = level }: Proof): IdentityLevel {
-  return acting;
-}
-
-/** True when the first proves less than the second; what may be changed by it counts before what may be read. */
-export function provesLess(first: Proof, second: Proof): boolean {
-  const difference = actingLevel(first) - actingLevel(second);
-  return difference < 0 || (difference === 0 && first.level < second.level);
-}
-
-/** What the first proves together with the others: in nothing more than the weakest of them. */
-export function leastProof(first: Proof, others: readonly Proof[]): Proof {
-  const least = (one: IdentityLevel, other: IdentityLevel) => (other < one ? other : one);
-  const level = others.map((proof) => proof.level).reduce(least, first.level);
-  const acting = others.map(actingLevel).reduce(least, actingLevel(first));
-  return acting < level ? { level, actingLevel: acting } : { level };
+/** The weaker of two proofs, the first of equal ones; what may be changed by it counts before what may be read. */
+export function weakerProof<Some extends Proof>(first: Some, second: Some): Some {
+  const difference =
+    (first.actingLevel ?? first.level) - (second.actingLevel ?? second.level) ||
+    first.level - second.level;
+  return difference > 0 ? second : first;
 }
 
 /** Evidence for an address that a message only names, if it names one. */
