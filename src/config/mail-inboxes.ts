@@ -134,88 +134,57 @@ function isProtected(url: string): boolean {
 function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
   return [
     ...inboxes.flatMap((entry, index) =>
-      entryProblems(entry).map(([path, reason]) => ({
-        path: ["inboxes", index, ...path],
-        reason,
-      })),
+      entryComplaints(entry).flatMap(([isProblem, path, reason]) => {
+        const within = path === "" ? [] : path.split(".");
+        return isProblem ? [{ path: ["inboxes", index, ...within], reason }] : [];
+      }),
     ),
     ...duplicateProblems(inboxes),
   ];
 }
 
-type Complaint = readonly [path: readonly string[], reason: string];
-
-function complainIf(isProblem: boolean, path: string, reason: string): readonly Complaint[] {
-  return isProblem ? [[path === "" ? [] : path.split("."), reason]] : [];
-}
+type Complaint = readonly [isProblem: boolean, path: string, reason: string];
 
 const NO_PROVIDER = "is missing, and no provider stands for it";
 
-function entryProblems(entry: InboxEntry): readonly Complaint[] {
+function entryComplaints(entry: InboxEntry): readonly Complaint[] {
   const { provider, imap, smtp, password, oauth } = entry;
-  const isGraph = entry.send_by === "graph";
-  const isOneWay = (password === undefined) !== (oauth === undefined);
+  const isTwoWays = (password === undefined) === (oauth === undefined);
   const isClear = imap?.tls === "none" || smtp?.tls === "none";
-  const isApplication = provider === "microsoft" && oauth?.refresh_token === undefined;
+  const isMicrosoft = provider === "microsoft";
+  const isApplication = isMicrosoft && oauth?.refresh_token === undefined;
+  const noPassword = "Microsoft 365 takes no passwords for IMAP; use oauth";
+  const noGraph = "graph is for provider microsoft, with an application that signs in as itself";
   return [
-    ...complainIf(provider === undefined && imap === undefined, "imap", NO_PROVIDER),
-    ...complainIf(provider === undefined && smtp === undefined, "smtp", NO_PROVIDER),
-    ...complainIf(!isOneWay, "", "needs either password or oauth, one of the two"),
-    ...complainIf(
-      provider === "microsoft" && password !== undefined,
-      "password",
-      "Microsoft 365 takes no passwords for IMAP; use oauth",
-    ),
-    ...complainIf(oauth !== undefined && isClear, "oauth", "is not sent without TLS"),
-    ...complainIf(
-      isGraph && !isApplication,
-      "send_by",
-      "graph is for provider microsoft, with an application that signs in as itself",
-    ),
-    ...(oauth === undefined ? [] : oauthProblems(provider, oauth)),
+    [provider === undefined && imap === undefined, "imap", NO_PROVIDER],
+    [provider === undefined && smtp === undefined, "smtp", NO_PROVIDER],
+    [isTwoWays, "", "needs either password or oauth, one of the two"],
+    [isMicrosoft && password !== undefined, "password", noPassword],
+    [oauth !== undefined && isClear, "oauth", "is not sent without TLS"],
+    [entry.send_by === "graph" && !isApplication, "send_by", noGraph],
+    ...(oauth === undefined ? [] : oauthComplaints(provider, oauth)),
   ];
 }
 
-function oauthProblems(
+function oauthComplaints(
   provider: InboxEntry["provider"],
-  oauth: NonNullable<InboxEntry["oauth"]>,
+  { client_secret, refresh_token, tenant, token_url, scope }: NonNullable<InboxEntry["oauth"]>,
 ): readonly Complaint[] {
-  const { client_secret, tenant, token_url, scope } = oauth;
   const isMicrosoft = provider === "microsoft";
   const isKnown = provider !== undefined;
-  const isAlone = oauth.refresh_token === undefined;
+  const isAlone = refresh_token === undefined;
+  const twice = "is known for a provider; leave one of the two out";
+  const noRefresh = "is missing; Google gives mailboxes no token without one";
+  const noSecret = "is missing, and there is no refresh_token either";
+  const noScope = "is missing; without a refresh_token nothing else says what the token is for";
   return [
-    ...complainIf(
-      isMicrosoft && tenant === undefined,
-      "oauth.tenant",
-      "is missing: the directory's id",
-    ),
-    ...complainIf(
-      !isMicrosoft && tenant !== undefined,
-      "oauth.tenant",
-      "is for provider microsoft only",
-    ),
-    ...complainIf(!isKnown && token_url === undefined, "oauth.token_url", NO_PROVIDER),
-    ...complainIf(
-      isKnown && token_url !== undefined,
-      "oauth.token_url",
-      "is known for a provider; leave one of the two out",
-    ),
-    ...complainIf(
-      provider === "google" && isAlone,
-      "oauth.refresh_token",
-      "is missing; Google gives mailboxes no token without one",
-    ),
-    ...complainIf(
-      isAlone && client_secret === undefined,
-      "oauth.client_secret",
-      "is missing, and there is no refresh_token either",
-    ),
-    ...complainIf(
-      !isKnown && isAlone && scope === undefined,
-      "oauth.scope",
-      "is missing; without a refresh_token nothing else says what the token is for",
-    ),
+    [isMicrosoft && tenant === undefined, "oauth.tenant", "is missing: the directory's id"],
+    [!isMicrosoft && tenant !== undefined, "oauth.tenant", "is for provider microsoft only"],
+    [!isKnown && token_url === undefined, "oauth.token_url", NO_PROVIDER],
+    [isKnown && token_url !== undefined, "oauth.token_url", twice],
+    [provider === "google" && isAlone, "oauth.refresh_token", noRefresh],
+    [isAlone && client_secret === undefined, "oauth.client_secret", noSecret],
+    [!isKnown && isAlone && scope === undefined, "oauth.scope", noScope],
   ];
 }
 
