@@ -19,11 +19,13 @@ import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { pause, unlessAborted } from "#core/values/deadline.ts";
+import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
 import {
   closeImap,
+  findFolder,
   imapReason,
   connectImap,
   waitForMail,
@@ -36,6 +38,7 @@ import { z } from "zod";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
+const SPAM_LOOK_MS = 60 * 60_000;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
 
@@ -89,6 +92,7 @@ class Watcher {
   #isFresh = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
+  #spamDueMs = 0;
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
   /** Aborted by what ends the wait for new mail. */
@@ -160,6 +164,7 @@ class Watcher {
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (client.usable) working();
+        await this.#countSpam(client);
         if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         if (!this.#isOver(client)) await waitForMail(client, this.#news, limits);
@@ -225,6 +230,18 @@ class Watcher {
       position = await this.#offer(client, uid, position);
     }
     return position;
+  }
+
+  /** Once an hour, for the team: what the provider takes for spam never comes to the folder that is read. */
+  async #countSpam(client: ImapFlow): Promise<void> {
+    const { clock, cursors, address, folder } = this.#options;
+    const at = clock.now();
+    if (folder === "sent" || at.getTime() < this.#spamDueMs || this.#isOver(client)) return;
+    this.#spamDueMs = at.getTime() + SPAM_LOOK_MS;
+    const path = await findFolder(client, "\\Junk");
+    const status = path === null ? false : await client.status(path, { messages: true });
+    if (status !== false && status.messages !== undefined)
+      await cursors.write(`${SPAM_CURSOR}${address}`, `${at.toISOString()} ${status.messages}`);
   }
 
   #isOver(client: ImapFlow): boolean {

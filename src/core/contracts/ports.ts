@@ -39,6 +39,9 @@ export interface Cursors {
   write(name: string, value: string, lease?: DutyLease | null): Promise<void>;
 }
 
+/** Before the address of an inbox: when its Spam folder was looked at last, and how many mails lay there. */
+export const SPAM_CURSOR = "email-spam:";
+
 /** What the vault keeps under a name, and how many times it was replaced. */
 export interface VaultEntry {
   readonly value: string | null;

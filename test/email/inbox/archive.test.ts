@@ -25,6 +25,7 @@ async function gmail(context: TestContext) {
       [ARCHIVE]: { ...folder, messages: [], "special-use": "\\All" },
       Customers: { ...folder, messages: [] },
       Sent: { ...folder, messages: [], "special-use": "\\Sent" },
+      Junk: { ...folder, messages: [], "special-use": "\\Junk" },
     },
     after: () => undefined,
   });
@@ -46,6 +47,8 @@ async function gmail(context: TestContext) {
 
 async function inboxReading(context: TestContext, folder: string) {
   const { imap, put } = await gmail(context);
+  put("Junk", "taken for spam");
+  put("Junk", "taken for spam as well");
   const inbox: Inbox = {
     address: "support@ourshop.test",
     aliases: [],
@@ -59,7 +62,7 @@ async function inboxReading(context: TestContext, folder: string) {
     const subject = /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
     read.push(`${headers["x-folder"] ?? ""}: ${subject}`);
   });
-  return { put, read, inbox };
+  return { put, read, inbox, cursors: world.cursors.rows };
 }
 
 test("Gmail's archive is read by its special use, without what was sent or is a draft", async (context) => {
@@ -72,6 +75,15 @@ test("Gmail's archive is read by its special use, without what was sent or is a 
   put(ARCHIVE, "last");
   await until("the last one", async () => read.includes("inbox: last"));
   assert.deepEqual(read, ["inbox: archived by a filter", "inbox: to ourselves", "inbox: last"]);
+});
+
+test("how many mails lie in Spam is noted for the team, and none of them is read", async (context) => {
+  const { put, read, cursors } = await inboxReading(context, "INBOX");
+  put("INBOX", "a question");
+  const note = (): string => cursors.get("email-spam:support@ourshop.test") ?? "";
+  await until("the note", async () => note() !== "" && read.length > 0);
+  assert.match(note(), /^\d{4}-\d\d-\d\dT[\d:.]+Z 2$/);
+  assert.deepEqual(read, ["inbox: a question"]);
 });
 
 test("a folder of another name is read in place of INBOX, and one that is not there is found by the doctor", async (context) => {
