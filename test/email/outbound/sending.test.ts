@@ -102,7 +102,7 @@ test("an answer and a notice show the name of their inbox, as it was written, be
     assert.match(line, /^[\x20-\x7e]*<support@ourshop\.test>$/);
     const read = namedSender(readHead(Buffer.from(`From: ${line}\r\n\r\n`)));
     assert.deepEqual(read, { kind: "single", address: "support@ourshop.test" });
-    const parsed = await simpleParser(`From: ${line}\r\n\r\n`, {});
+    const parsed = await simpleParser(Buffer.from(`From: ${line}\r\n\r\n`), {});
     assert.ok(JSON.stringify(parsed).includes(`"name":${JSON.stringify(name)}`));
   }
 });

@@ -274,6 +274,7 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
     cutFromBytes: null,
     bytesMax: 1_000_000,
     signal: AbortSignal.timeout(PATIENCE_MS),
+    isFirst: async () => true,
     ownServer: null,
     ours: null,
   };
