@@ -8,7 +8,7 @@ import {
   type LoginState,
   type MailEndpoint,
 } from "#email/login/sign-in.ts";
-import { connectImap, findFolder, readPath } from "#email/inbox/imap-connection.ts";
+import { connectImap, findFolder, folderPath } from "#email/inbox/imap-connection.ts";
 import { systemDns } from "#email/sender-auth/dkim.ts";
 import { examineDomain } from "./check-domain.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
@@ -92,7 +92,7 @@ async function inboxFinding(
 ): Promise<Finding> {
   const check = folder;
   try {
-    const path = await readPath(client, folder);
+    const path = await folderPath(client, folder);
     const { exists } = await client.mailboxOpen(path, { readOnly: true });
     return finding(
       "ok",

@@ -110,16 +110,15 @@ function inboxReading(
   const common = {
     ...options,
     address: address.toLowerCase(),
-    inboxFolder: folder,
     imap,
     account: logins.of(address, "IMAP"),
     cursors: cursorsUnder(lease, options.cursors),
   };
   const take: Accept = (delivery) => accept({ ...delivery, lease });
   const report = options.board?.of(`mail ${inboxName(address)}`, "email");
-  const arriving = watchFolder({ ...common, folder: "inbox", report }, take);
+  const arriving = watchFolder({ ...common, folder: "inbox", path: folder, report }, take);
   const after = (): Promise<void> => arriving.caughtUp();
-  const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, take);
+  const sent = watchFolder({ ...common, folder: "sent", path: "\\Sent", startAt: "now", after }, take);
   return {
     ready: arriving.ready,
     async stop() {

@@ -141,7 +141,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt,
     cutFromBytes: note.cutFromBytes,
-    isFirst: (messageId) => isFirstUnder(messageId, key, options.cursors),
+    isFirst: () => isFirstUnder(ownMessageId(head)[0] ?? "", key, options.cursors),
     signal,
   });
   const inbox = receivingAddress(head, note, options);

@@ -23,7 +23,7 @@ export interface ConfiguredInbox {
   readonly imap: MailEndpoint & ConfiguredSignIn;
   readonly smtp: MailEndpoint & ConfiguredSignIn;
   /** The sign-in at Microsoft Graph, by which is sent in place of SMTP; undefined where it is not. */
-  readonly graph: { readonly user: string; readonly oauth: ConfiguredOAuth } | undefined;
+  readonly graph?: { readonly user: string; readonly oauth: ConfiguredOAuth } | undefined;
 }
 
 /** How the mailbox is signed in to. */

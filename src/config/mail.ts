@@ -13,7 +13,7 @@ import {
 } from "./mail-inboxes.ts";
 import { Secret } from "./secret.ts";
 
-/** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
+/** Where mail is read and sent, and under which name: of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
   IMAP_HOST: text.optional().describe("server the mailbox is read from"),
   IMAP_PORT: port.default(993).describe("993 is TLS from the first byte, others use STARTTLS"),
@@ -23,6 +23,9 @@ export const MAIL_SERVERS = {
   SMTP_PORT: port.default(465).describe("465 is TLS from the first byte, others use STARTTLS"),
   SMTP_USER: text.optional().describe("name for sending; `IMAP_USER` unless set"),
   SMTP_PASS: secret.optional().describe("password for sending; `IMAP_PASS` unless set"),
+  MAIL_FROM_NAME: displayName
+    .optional()
+    .describe("the name customers see as the sender of answers; the address alone unless set"),
   MAIL_INBOXES: text
     .optional()
     .describe(
@@ -36,9 +39,6 @@ const ALIASES_MAX = 100;
 /** Variables for the address mail comes to, and the mail server whose verdict about senders counts. */
 export const MAIL_VARIABLES = {
   SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
-  MAIL_FROM_NAME: displayName
-    .optional()
-    .describe("the name customers see as the sender of answers; the address alone unless set"),
   MAIL_ALIASES: z
     .string()
     .refine((list) => aliasesIn(list).length <= ALIASES_MAX, `must be at most ${ALIASES_MAX}`)
@@ -108,12 +108,9 @@ export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] 
 }
 
 /** Variables that configure a single inbox; with an inboxes file they must not be set. */
-const ONE_INBOX = [
-  "SUPPORT_ADDRESS",
-  "MAIL_FROM_NAME",
-  "MAIL_ALIASES",
-  ...Object.keys(MAIL_SERVERS),
-].filter((name) => name !== "MAIL_INBOXES");
+const ONE_INBOX = ["SUPPORT_ADDRESS", "MAIL_ALIASES", ...Object.keys(MAIL_SERVERS)].filter(
+  (name) => name !== "MAIL_INBOXES",
+);
 
 /** The inboxes from the variables, or from the file. Each problem begins with the variable. */
 export function configuredInboxes(set: Variables): ConfiguredServers {
@@ -162,7 +159,6 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
         user: SMTP_USER,
         password: () => SMTP_PASS,
       },
-      graph: undefined,
     },
   ];
 }

@@ -202,8 +202,7 @@ export function mailAccess(
 }
 
 function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
-  const { address, aliases, name: displayName, folder, brand, plusAddressing } = inbox;
-  const { imap, smtp, graph } = inbox;
+  const { address, imap, smtp, graph } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -223,12 +222,7 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     plain,
   });
   return {
-    address,
-    aliases,
-    name: displayName,
-    folder,
-    brand,
-    plusAddressing,
+    ...inbox,
     imap: { ...mailServer(imap), ...signIn(imap) },
     smtp: { ...mailServer(smtp), ...signIn(smtp) },
     graph: graph && {

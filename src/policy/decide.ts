@@ -65,10 +65,14 @@ export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
   const rules = rulesFor(terms, question);
   const asked = questionCase(terms, question);
   const outcomeAt = (level: Case["level"]): Outcome =>
-    ruleOutcome(rules, { ...asked, level }, {
-      isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
-      proven: doubtsAbout(question.origin).length === 0,
-    });
+    ruleOutcome(
+      rules,
+      { ...asked, level },
+      {
+        isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
+        proven: doubtsAbout(question.origin).length === 0,
+      },
+    );
   const outcome = outcomeAt(question.level);
   if (rules === undefined || outcome.verdict !== "allow") return outcome;
   if (question.unfindable === true)

@@ -160,7 +160,10 @@ describe("the file of inboxes", () => {
       "1 inboxes[0].send_by: graph is for provider microsoft, with an application that signs in as itself";
     const refresh = oauth(", refresh_token: { env: PASSWORD }");
     assert.deepEqual(problemsOf(microsoft(`send_by: graph, ${refresh}`)), [problem]);
-    assert.match(problemsOf(`${GOOD}    send_by: graph\n`).join(), /send_by: graph is for provider/);
+    assert.match(
+      problemsOf(`${GOOD}    send_by: graph\n`).join(),
+      /send_by: graph is for provider/,
+    );
   });
 
   test("may give an inbox a name that customers see, and another folder to read", () => {
@@ -176,7 +179,10 @@ describe("the file of inboxes", () => {
       "7 inboxes[0].folder: must be the name of a folder, \\All or \\Archive",
     ]);
     for (const name of ["Bank <bank@bank.test>", "bank@bank.test", '"a\\nBcc: b"'])
-      assert.match(problemsOf(`${GOOD}    name: ${name}\n`).join(), /^7 inboxes\[0\]\.name: must be/);
+      assert.match(
+        problemsOf(`${GOOD}    name: ${name}\n`).join(),
+        /^7 inboxes\[0\]\.name: must be/,
+      );
     const one = readConfig({ ...REAL_ENVIRONMENT, MAIL_FROM_NAME: "Acme Support" }).inboxes[0];
     assert.deepEqual([one?.name, one?.folder], ["Acme Support", "INBOX"]);
     assert.deepEqual(problemsOf(GOOD, { MAIL_FROM_NAME: "Acme" }), [

@@ -163,9 +163,8 @@ export async function waitForMail(
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export interface SentFolder {
   /**
-   * The Message-ID of the copy of this mail, which may be another than ours where the provider gave it one; it is found by
-   * our own header then. Null when there is no copy. Throws `channel.unavailable` when the folder cannot be searched: that
-   * is no answer.
+   * The Message-ID of the copy of this mail, which the provider may have changed; null when there is no copy. Throws
+   * `channel.unavailable` when the folder cannot be searched: that is no answer.
    */
   find(mail: KnownMail): Promise<string | null>;
   /** Keeps a copy unless the provider did so itself. */
@@ -190,7 +189,7 @@ export function sentFolder(
     let client: ImapFlow | null = null;
     try {
       client = await connectImap(server, options);
-      known ??= await sentPath(client);
+      known ??= await folderPath(client, "\\Sent");
       return await use(client, known);
     } catch (error) {
       // The folder may have been renamed meanwhile.
@@ -224,17 +223,13 @@ export async function findFolder(client: ImapFlow, use: string): Promise<string 
   return folders.find(({ specialUse }) => specialUse === use)?.path ?? null;
 }
 
-/** The path of the Sent folder, made when there is none. */
-export async function sentPath(client: ImapFlow): Promise<string> {
-  return (await findFolder(client, "\\Sent")) ?? (await client.mailboxCreate("Sent")).path;
-}
-
-/** The path of the folder that is read, which may be named by its special use: Gmail's `\All` is called otherwise in each language. */
-export async function readPath(client: ImapFlow, folder: string): Promise<string> {
+/** The path of a folder, which may be named by its special use: each language has other names. Sent is made if need be. */
+export async function folderPath(client: ImapFlow, folder: string): Promise<string> {
   if (!folder.startsWith("\\")) return folder;
   const path = await findFolder(client, folder);
-  if (path === null) throw new Error(`the server names no folder as ${folder}`);
-  return path;
+  if (path !== null) return path;
+  if (folder === "\\Sent") return (await client.mailboxCreate("Sent")).path;
+  throw new Error(`the server names no folder as ${folder}`);
 }
 
 async function findCopy(

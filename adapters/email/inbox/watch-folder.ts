@@ -25,12 +25,11 @@ import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
 import {
   closeImap,
-  findFolder,
-  imapReason,
   connectImap,
+  findFolder,
+  folderPath,
+  imapReason,
   waitForMail,
-  sentPath,
-  readPath,
 } from "./imap-connection.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import type { PollerHeaderTexts } from "#email/schema.ts";
@@ -48,8 +47,8 @@ interface WatchFolderOptions
     Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
     Pick<Inbox, "address" | "imap"> {
   readonly folder: "inbox" | "sent";
-  /** What is read as the inbox. */
-  readonly inboxFolder: string;
+  /** Its name on the server, or its special use. */
+  readonly path: string;
   readonly account: LoginState;
   /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
   readonly after?: () => Promise<void>;
@@ -104,8 +103,8 @@ class Watcher {
     this.#accept = accept;
     this.#stopping = stopping;
     stopping.addEventListener("abort", this.#wake);
-    const { address, folder, inboxFolder } = options;
-    this.#cursor = `email:${address}:${folder === "sent" ? "Sent" : inboxFolder}`;
+    const { address, folder, path } = options;
+    this.#cursor = `email:${address}:${folder === "sent" ? "Sent" : path}`;
   }
 
   caughtUp(): Promise<void> {
@@ -149,9 +148,8 @@ class Watcher {
   async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
-    const { imap, limits, account, folder, inboxFolder } = this.#options;
-    const open =
-      folder === "sent" ? sentPath : (client: ImapFlow) => readPath(client, inboxFolder);
+    const { imap, limits, account, path } = this.#options;
+    const open = (client: ImapFlow): Promise<string> => folderPath(client, path);
     const client = await connectImap(imap, { timeouts: limits, account, open });
     client.on("exists", this.#wake);
     client.on("close", this.#wake);
@@ -282,7 +280,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
-    const { log, address, folder, inboxFolder, limits, clock, blobs } = this.#options;
+    const { log, address, folder, path, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -291,7 +289,7 @@ class Watcher {
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
-      isArchive: folder === "inbox" && inboxFolder !== "INBOX",
+      isArchive: folder === "inbox" && path !== "INBOX",
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,

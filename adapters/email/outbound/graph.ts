@@ -16,8 +16,6 @@ export interface GraphMailbox {
 
 const ANSWER_BYTES_MAX = 64 * 1024;
 /** The token, what it was granted, or the mailbox is not right, whatever is sent. */
-const NOT_GRANTED = [401, 403, 404];
-
 class NotGranted extends Error {}
 
 /**
@@ -65,7 +63,7 @@ function requireAccepted(ended: HttpExchange): void {
   const { status, body, retryAfterMs } = ended;
   if (status >= 200 && status < 300) return;
   const said = `Graph says ${status} ${Refusal.parse(body)}`;
-  if (NOT_GRANTED.includes(status)) throw new NotGranted(said);
+  if ([401, 403, 404].includes(status)) throw new NotGranted(said);
   // A server that names a time has put the request off; of any other failure nobody knows how far it came.
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     throw new DeskhandError("channel.rate_limited", said, { retryAfterMs });

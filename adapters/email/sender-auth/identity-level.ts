@@ -24,8 +24,8 @@ export interface SenderVerdict {
   readonly advice: string | null;
   /** The signature that proves it; null at level 1. */
   readonly signature: Signature | null;
-  /** How it was proven: by the signature alone, or with a second witness. */
-  readonly method: "dkim" | "dkim+spf" | null;
+  /** By the signature alone, or with a second witness. */
+  readonly method: "dkim" | "dkim+spf";
 }
 
 /** What is judged. */
@@ -76,12 +76,13 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   const signature = provingSignature(evidence);
   for (const rule of RULES) {
     const refusal = rule(evidence, signature);
-    if (refusal !== null) return { level: 1, signature: null, method: null, ...refusal };
+    if (refusal !== null) return { level: 1, signature: null, method: "dkim", ...refusal };
   }
   const domain = addressDomain(evidence.address);
   const matches = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
   const method = isRecipientOpen(evidence, signature) ? "dkim+spf" : "dkim";
-  const reason = method === "dkim" ? matches : `${matches}, and our mail server says spf=pass for it`;
+  const reason =
+    method === "dkim" ? matches : `${matches}, and our mail server says spf=pass for it`;
   return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature, method };
 }
 

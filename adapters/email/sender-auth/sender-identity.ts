@@ -28,17 +28,10 @@ import {
   type Signature,
   systemDns,
 } from "./dkim.ts";
-import {
-  type Head,
-  headerValues,
-  dateIn,
-  messageIdsIn,
-  readHead,
-  valueOf,
-} from "#email/mime/headers.ts";
+import { type Head, headerValues, dateIn, readHead, valueOf } from "#email/mime/headers.ts";
 import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
-import { isSameOrganisation, judgeSender } from "./identity-level.ts";
+import { isSameOrganisation, judgeSender, type SenderVerdict } from "./identity-level.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 
@@ -62,8 +55,8 @@ export interface VerifyOptions {
   readonly ownServer: OwnServer | null;
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
-  /** Whether no other mail came under this Message-ID before; asked where two witnesses would prove the sender. */
-  readonly isFirst: (messageId: string) => Promise<boolean>;
+  /** Whether no other mail came under its Message-ID before; asked where two witnesses would prove the sender. */
+  readonly isFirst: () => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
   /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
@@ -111,21 +104,27 @@ export async function verifySender(
       advice: "The sender has to write a smaller or simpler mail that can be checked.",
     };
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
-  const { reason, advice, signature, method } = judgeSender({ ...evidence, body: seen() });
-  const known = { ...unproven, organisation: signatures.dmarc.organisation, advice };
-  if (signature === null || method === null)
-    return { ...known, evidence: claimedIdentity(reason, address) };
-  const proven = { ...known, signedHeaders: signature.headers };
-  if (method === "dkim") return { ...proven, evidence: provenIdentity(method, reason, address) };
-  if (await options.isFirst(messageIdsIn(valueOf(head, "message-id"))[0] ?? ""))
-    return { ...proven, evidence: witnessedIdentity(method, reason, address) };
-  return {
-    ...known,
-    evidence: claimedIdentity(SENT_AGAIN, address),
-    advice: "The sender has to write a new mail.",
-  };
+  const verdict = judgeSender({ ...evidence, body: seen() });
+  const { organisation } = signatures.dmarc;
+  return { ...unproven, organisation, ...(await believed(address, verdict, options)) };
 }
 
+/** What a verdict makes of the sender. */
+async function believed(
+  address: string,
+  { reason, advice, signature, method }: SenderVerdict,
+  { isFirst }: Pick<VerifyOptions, "isFirst">,
+): Promise<Pick<ExaminedSender, "evidence" | "advice" | "signedHeaders">> {
+  const claimed = { evidence: claimedIdentity(reason, address), advice, signedHeaders: [] };
+  if (signature === null) return claimed;
+  const proven = { advice, signedHeaders: signature.headers };
+  if (method === "dkim") return { ...proven, evidence: provenIdentity(method, reason, address) };
+  return (await isFirst())
+    ? { ...proven, evidence: witnessedIdentity(method, reason, address) }
+    : { ...claimed, evidence: claimedIdentity(SENT_AGAIN, address), advice: WRITE_ANEW };
+}
+
+const WRITE_ANEW = "The sender has to write a new mail.";
 const SENT_AGAIN =
   "the signature covers neither To nor Cc, and another mail came under its Message-ID before";
 

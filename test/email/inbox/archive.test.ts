@@ -29,7 +29,12 @@ async function gmail(context: TestContext) {
     },
     after: () => undefined,
   });
-  const handlers = { fetchHandlers: {}, searchHandlers: {}, storeHandlers: {}, messageHandlers: [] };
+  const handlers = {
+    fetchHandlers: {},
+    searchHandlers: {},
+    storeHandlers: {},
+    messageHandlers: [],
+  };
   for (const [name, none] of Object.entries(handlers))
     if (!(name in server)) Object.assign(server, { [name]: none });
   addLabels(Object.assign(server, { options: {} }));

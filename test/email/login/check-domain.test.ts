@@ -69,5 +69,8 @@ test("of another server's keys nothing is known, and DNS that is away says nothi
   };
   const place = { address: "a@shop.test", smtpHost: "smtp.shop.test" };
   const findings = await examineDomain(place, away, findingsAbout("email"));
-  assert.deepEqual(findings.map(({ state }) => state), ["unknown", "unknown"]);
+  assert.deepEqual(
+    findings.map(({ state }) => state),
+    ["unknown", "unknown"],
+  );
 });

@@ -42,14 +42,24 @@ export async function startGraph(
       if (headers.authorization !== `Bearer ${state.token}`)
         return refuse(401, "InvalidAuthenticationToken", "Access token has expired.");
       if (state.mood === "forbidden")
-        return refuse(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
+        return refuse(
+          403,
+          "ErrorAccessDenied",
+          "Access is denied. Check credentials and try again.",
+        );
       if (state.mood === "busy")
         return refuse(429, "ApplicationThrottled", "Too many requests.", { "retry-after": "17" });
       if (headers["content-type"] !== "text/plain" || !/^[A-Za-z0-9+/]+={0,2}$/.test(body))
-        return refuse(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.");
+        return refuse(
+          400,
+          "ErrorMimeContentInvalidBase64String",
+          "Invalid base64 string for MIME content.",
+        );
       const number = accepted.length + 1;
       const own = `Message-ID: <AM9PR01MB71234567890ABCDEF${number}@AM9PR01MB7123.eurprd01.prod.outlook.com>`;
-      const raw = Buffer.from(body, "base64").toString("latin1").replace(/^Message-ID: .*$/im, own);
+      const raw = Buffer.from(body, "base64")
+        .toString("latin1")
+        .replace(/^Message-ID: .*$/im, own);
       const sent = Buffer.from(raw, "latin1");
       accepted.push(sent);
       keeping.push(new Promise((resolve) => setTimeout(resolve, 10)).then(() => keep(sent)));
