@@ -1,6 +1,7 @@
 /** Another folder than INBOX, such as Gmail's archive, which also holds what was sent. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Inbox } from "#email/options.ts";
@@ -39,8 +40,13 @@ async function gmail(context: TestContext) {
     if (!(name in server)) Object.assign(server, { [name]: none });
   addLabels(Object.assign(server, { options: {} }));
   server.registerCapability("X-GM-EXT-1");
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket: Socket) => void sockets.add(socket));
   const port = await listening(server.server);
-  context.after(() => closed(server.server));
+  context.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    await closed(server.server);
+  });
   return {
     imap: { host: "127.0.0.1", port, secure: false, user: "support@ourshop.test", pass: "right" },
     put: (path: string, name: string, ...labels: readonly string[]): void => {
