@@ -118,7 +118,10 @@ function inboxReading(
   const report = options.board?.of(`mail ${inboxName(address)}`, "email");
   const arriving = watchFolder({ ...common, folder: "inbox", path: folder, report }, take);
   const after = (): Promise<void> => arriving.caughtUp();
-  const sent = watchFolder({ ...common, folder: "sent", path: "\\Sent", startAt: "now", after }, take);
+  const sent = watchFolder(
+    { ...common, folder: "sent", path: "\\Sent", startAt: "now", after },
+    take,
+  );
   return {
     ready: arriving.ready,
     async stop() {
