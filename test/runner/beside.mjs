@@ -1,5 +1,6 @@
 /** Runs a program with a throwaway PostgreSQL and Redis, where this machine has them installed. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { endLike, runNode } from "../../src/bootstrap/child.mjs";
@@ -15,7 +16,8 @@ const INTERRUPTED = 130;
  * Runs Node with the services and ends this process the way Node ended. `parameters` returns Node's, for the temporary
  * folder. `needsAll` is the error message when a service is missing; without it, the program runs with what is there.
  * `alongside` does more while the services start, with Node and the temporary folder, and returns more variables;
- * `database` overrides settings of PostgreSQL.
+ * `database` overrides settings of PostgreSQL. With `onDisk` the services' files lie where the machine's
+ * temporary files do, and not in memory.
  * Resolves to whether the program ran to its end.
  */
 export async function runBeside({
@@ -25,12 +27,13 @@ export async function runBeside({
   needsAll,
   alongside,
   database,
+  onDisk = false,
 }) {
   const node = await install({ development: true });
   const parts = await findParts();
   const isWhole = parts.postgres !== undefined && parts.redis !== undefined;
   if (needsAll !== undefined && !isWhole) throw new Error(needsAll);
-  const folder = mkdtempSync(join(scratchFolder(), "deskhand-services-"));
+  const folder = mkdtempSync(join(onDisk ? tmpdir() : scratchFolder(), "deskhand-services-"));
   // Dovecot refuses root too and works below it as another user.
   chmodSync(folder, 0o711);
   const temporary = join(folder, "tmp");

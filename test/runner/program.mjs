@@ -22,11 +22,12 @@ await main(async () => {
     endLike(ended);
     return;
   }
-  const { needsBoth, database } = services;
+  const { needsBoth, database, onDisk } = services;
   state.ran = await runBeside({
     what: "The program was",
     parameters: () => command,
     database,
+    onDisk,
     needsAll: needsBoth
       ? `npm run ${script} needs PostgreSQL and Redis: apt-get install postgresql redis-server`
       : undefined,

@@ -5,7 +5,8 @@
 
 /**
  * A program: its file, what it is given before the arguments, and whether a throwaway PostgreSQL and Redis run beside it.
- * With `needsBoth` it cannot do without them; `database` overrides settings of that PostgreSQL.
+ * With `needsBoth` it cannot do without them; `database` overrides settings of that PostgreSQL, and with `onDisk` both
+ * keep their files on the disk.
  */
 const alone = (file, ...first) => ({ file, first });
 const besideServices = (file, more = {}) => ({ file, first: [], services: more });
@@ -30,7 +31,11 @@ export const PROGRAMS = {
     "zendesk-spec": besideServices("test/zendesk/spec/main.ts"),
   },
   bench: {
-    own: besideServices("test/bench/main.ts"),
+    // What a conversation costs where each commit waits for the disk, as it does for a team.
+    own: besideServices("test/bench/main.ts", {
+      database: { fsync: "on", synchronous_commit: "on", full_page_writes: "on" },
+      onDisk: true,
+    }),
     sizing: alone("test/bench/sizing/main.ts"),
     sealing: besideServices("test/bench/sizing/sealing.ts"),
     "console-pages": besideServices("test/bench/stored/console-pages.ts"),

@@ -12,7 +12,7 @@ import {
 import { AddressRequest, CancelRequest, EmptyRequest, RefundRequest, ShopError } from "./schema.ts";
 import { digest, type Order, type Refund, type ShopState } from "./state.ts";
 
-const RESET_VALID_MS = 24 * 60 * 60 * 1000;
+const RESET_VALID_MS = 60 * 60 * 1000;
 /** A delivered item can come back for so many whole days. */
 const RETURN_DAYS = 30;
 /** A parcel that is to come back is handed in within so many days. */

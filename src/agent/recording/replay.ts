@@ -41,7 +41,7 @@ interface Replayed {
  * Runs it. `parts` are those of this process: its tools, checks and prices are code and are used as they are; everything
  * else comes from the recording, but for the part that is named. Throws what a model throws, when one is asked.
  */
-export async function replayTurn(
+async function replayTurn(
   recording: TurnRecording,
   parts: AgentParts,
   today: ReplayWith,
@@ -246,7 +246,7 @@ function replayedInput(recorded: RecordedInput): TurnInput {
 }
 
 /** The lines people read; `same` is false when something is not as it was recorded. */
-export function describeReplay(
+function describeReplay(
   recording: TurnRecording,
   replayed: Replayed,
   today: ReplayWith,

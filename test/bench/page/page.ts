@@ -40,6 +40,8 @@ This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \
 
 Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
+PostgreSQL's files lie on the machine's disk, and each commit waits for it (\`fsync\`); Redis keeps nothing. Switched off: the second model that reads answers, search by meaning, the policy's limits, and the wait for a person. The sample shop has few orders and help pages.
+
 ## Now, and what was demanded
 
 ${demandedTable(result)}
