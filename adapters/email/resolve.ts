@@ -34,8 +34,7 @@ import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from ".
 import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
-import type { Blobs, Cursors } from "#core/contracts/ports.ts";
-import { digest } from "#core/values/canonical-json.ts";
+import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -141,7 +140,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt,
     cutFromBytes: note.cutFromBytes,
-    isFirst: () => isFirstUnder(ownMessageId(head)[0] ?? "", key, options.cursors),
+    isFirst: (proofs) => isFirstBy(proofs, `${receivedAt.toISOString()} ${key}`, options.cursors),
     signal,
   });
   const inbox = receivingAddress(head, note, options);
@@ -159,15 +158,17 @@ export async function resolveMail(
   };
 }
 
-/**
- * Whether no other mail came under this Message-ID, in whichever inbox. Mails of one sender under one Message-ID belong
- * to one conversation, so two of them are never read at the same moment.
- */
-async function isFirstUnder(messageId: string, key: string, cursors: Cursors): Promise<boolean> {
-  const name = `email:first:${digest([messageId]).slice(0, 40)}`;
-  const first = await cursors.read(name);
-  if (first === null) await cursors.write(name, key);
-  return first === null || first === key;
+/** Whether no other mail was believed by one of these proofs, in whichever inbox; from now on this one is. */
+async function isFirstBy(
+  proofs: readonly string[],
+  mail: string,
+  cursors: Cursors,
+): Promise<boolean> {
+  const [, key] = mail.split(" ");
+  const holders = await Promise.all(
+    proofs.map((proof) => cursors.claim(`${PROOF_CURSOR}${proof}`, mail)),
+  );
+  return holders.every((holder) => holder.split(" ")[1] === key);
 }
 
 /** Throws `input.invalid`, which a person hears of, when there is no mail behind a hint that should have one. */

@@ -95,7 +95,7 @@ function provingSignature({ signatures }: SenderEvidence): Signature | null {
 }
 
 /** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
-function coversAll({ unsignedBytes, headers }: Signature): boolean {
+export function coversAll({ unsignedBytes, headers }: Signature): boolean {
   return unsignedBytes === 0 && headers.includes("from");
 }
 

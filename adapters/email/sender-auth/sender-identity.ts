@@ -28,10 +28,24 @@ import {
   type Signature,
   systemDns,
 } from "./dkim.ts";
-import { type Head, headerValues, dateIn, readHead, valueOf } from "#email/mime/headers.ts";
+import {
+  type Head,
+  headerValues,
+  dateIn,
+  messageIdsIn,
+  readHead,
+  valueOf,
+} from "#email/mime/headers.ts";
 import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
-import { isSameOrganisation, judgeSender, type SenderVerdict } from "./identity-level.ts";
+import {
+  coversAll,
+  isSameOrganisation,
+  judgeSender,
+  type SenderEvidence,
+  type SenderVerdict,
+} from "./identity-level.ts";
+import { digest } from "#core/values/canonical-json.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 
@@ -55,8 +69,8 @@ export interface VerifyOptions {
   readonly ownServer: OwnServer | null;
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
-  /** Whether no other mail came under its Message-ID before; asked where two witnesses would prove the sender. */
-  readonly isFirst: () => Promise<boolean>;
+  /** Whether no other mail was believed by one of these proofs before; asked of a mail that would be believed. */
+  readonly isFirst: (proofs: readonly string[]) => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
   /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
@@ -106,27 +120,45 @@ export async function verifySender(
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
   const verdict = judgeSender({ ...evidence, body: seen() });
   const { organisation } = signatures.dmarc;
-  return { ...unproven, organisation, ...(await believed(address, verdict, options)) };
+  return { ...unproven, organisation, ...(await believed(evidence, verdict, options)) };
 }
 
 /** What a verdict makes of the sender. */
 async function believed(
-  address: string,
+  evidence: Omit<SenderEvidence, "body">,
   { reason, advice, signature, method }: SenderVerdict,
   { isFirst }: Pick<VerifyOptions, "isFirst">,
 ): Promise<Pick<ExaminedSender, "evidence" | "advice" | "signedHeaders">> {
+  const { address } = evidence;
   const claimed = { evidence: claimedIdentity(reason, address), advice, signedHeaders: [] };
   if (signature === null) return claimed;
-  const proven = { advice, signedHeaders: signature.headers };
-  if (method === "dkim") return { ...proven, evidence: provenIdentity(method, reason, address) };
-  return (await isFirst())
-    ? { ...proven, evidence: witnessedIdentity(method, reason, address) }
-    : { ...claimed, evidence: claimedIdentity(SENT_AGAIN, address), advice: WRITE_ANEW };
+  if (!(await isFirst(proofsIn(evidence, method))))
+    return { ...claimed, evidence: claimedIdentity(SENT_AGAIN, address), advice: WRITE_ANEW };
+  const proven = method === "dkim" ? provenIdentity : witnessedIdentity;
+  return {
+    advice,
+    signedHeaders: signature.headers,
+    evidence: proven(method, reason, address),
+  };
 }
 
 const WRITE_ANEW = "The sender has to write a new mail.";
 const SENT_AGAIN =
-  "the signature covers neither To nor Cc, and another mail came under its Message-ID before";
+  "it was sent again: a mail with the same signature or Message-ID was believed before";
+
+/**
+ * By what a mail is known again however it comes: by every signature that could prove it, also one that cannot be checked
+ * now, and by its Message-ID where the second witness is asked. Blanks, foreign signatures and unsigned fields may make
+ * it another mail, but a signature of the sender's own holds for nothing but what it signed.
+ */
+function proofsIn(
+  { address, head, signatures }: Pick<SenderEvidence, "address" | "head" | "signatures">,
+  method: SenderVerdict["method"],
+): readonly string[] {
+  const own = signatures.dkim.filter((one) => one.aligned && coversAll(one)).map(({ id }) => id);
+  const ids = method === "dkim" ? [] : messageIdsIn(valueOf(head, "message-id"));
+  return [...own, ...ids].map((name) => digest([address, name]).slice(0, 40));
+}
 
 /** The signatures, or why they were not looked at. */
 async function readSignatures(

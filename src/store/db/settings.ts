@@ -75,6 +75,16 @@ export function storedCursors(store: Store): Cursors {
           .values({ name, value })
           .onConflictDoUpdate({ target: position.name, set: { value } });
       }),
+    claim: (name, value) =>
+      store.run(async (transaction) => {
+        const [row] = await transaction
+          .insert(position)
+          .values({ name, value })
+          // Gives the row also where it is another's.
+          .onConflictDoUpdate({ target: position.name, set: { name } })
+          .returning();
+        return row?.value ?? value;
+      }),
   };
 }
 
