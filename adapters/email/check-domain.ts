@@ -24,8 +24,10 @@ export async function examineDomain(
       const texts = (await Promise.all(names.map((name) => records(name, resolver)))).flat();
       const [found, ...others] = texts.filter((text) => kind.test(text));
       // Two SPF records count as none; of the policies of domains the nearest counts (RFC 9989 section 4.10).
-      if (found?.includes(holds) === true && (check !== "SPF" || others.length === 0))
-        return finding("ok", check, `${domain}: ${found}`);
+      if (found !== undefined && (check !== "SPF" || others.length === 0)) {
+        if (found.includes(holds)) return finding("ok", check, `${domain}: ${found}`);
+        if (leadsElsewhere(found)) return finding("unknown", check, `${domain}: ${found}`);
+      }
       return finding(
         "warning",
         check,
@@ -44,6 +46,15 @@ export async function examineDomain(
     ...(keys.length === 0 ? [] : [look("DKIM", keys, /(?:^|;)\s*p=[^;\s]/i, "")]),
     look("DMARC", policies, /^v=DMARC1\s*;/i, ""),
   ]);
+}
+
+/** Whether a record continues at a service that may name the provider in its turn. */
+function leadsElsewhere(spf: string): boolean {
+  const known = PUBLISHED.map(([, include]) => include);
+  const terms = spf
+    .split(/\s+/)
+    .filter((term) => /^[+?~-]?(?:include:|redirect=|exists:)/i.test(term));
+  return terms.some((term) => !known.includes(term));
 }
 
 async function records(name: string, resolver: DNSResolver): Promise<readonly string[]> {

@@ -12,6 +12,7 @@ import { connectImap, findFolder, folderPath } from "#email/inbox/imap-connectio
 import { systemDns } from "#email/sender-auth/dkim.ts";
 import { examineDomain } from "./check-domain.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
+import type { GraphMailbox } from "#email/outbound/graph.ts";
 import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
@@ -145,8 +146,7 @@ async function examineSending(
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
-  if (graph !== undefined)
-    return [finding("unknown", "SMTP login", "not used: Graph sends", GRAPH_REMEDY)];
+  if (graph !== undefined) return [await graphFinding(graph, finding)];
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
@@ -172,8 +172,16 @@ async function examineSending(
   }
 }
 
-/** Its application is the one that reads, and nothing but sending shows what it was granted. */
-const GRAPH_REMEDY = "the first answer shows whether Mail.Send is granted";
+/** Whether there is a token for Graph. Nothing but sending shows what it was granted. */
+async function graphFinding({ token }: GraphMailbox, finding: MakeFinding): Promise<Finding> {
+  const check = "Graph token";
+  try {
+    await token();
+    return finding("ok", check, "issued; the first answer shows whether Mail.Send is granted");
+  } catch (error) {
+    return finding("problem", check, reasonOf(error), "grant the application Mail.Send of Graph");
+  }
+}
 
 function sizeWords(size: string | undefined): string {
   const megabytes = Math.floor(Number(size ?? "0") / 1_048_576);

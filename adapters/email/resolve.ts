@@ -138,7 +138,7 @@ export async function resolveMail(
   const verified = await verifySender(whole(), head, {
     ...options.checks,
     ours: options.accounts.flatMap(({ names }) => names),
-    receivedAt,
+    receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
     isFirst: (proofs) => isFirstBy(proofs, `${receivedAt.toISOString()} ${key}`, options.cursors),
     signal,
@@ -156,6 +156,11 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/** A mail may be read long after its server got it, and a signature is as old as it was then. */
+function earlier(receivedAt: Date, arrivedAt: string | null): Date {
+  return arrivedAt === null || receivedAt < new Date(arrivedAt) ? receivedAt : new Date(arrivedAt);
 }
 
 /** Whether no other mail was believed by one of these proofs, in whichever inbox; from now on this one is. */

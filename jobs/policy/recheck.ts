@@ -137,6 +137,8 @@ function recheckReply(
     brand,
     topic,
     level,
+    // A reply changes nothing.
+    actingLevel: undefined,
     customerId: null,
     amount: null,
     order: null,

@@ -114,7 +114,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     return {
       ...common,
       startAt: "now",
-      ...ownMailServer(environment),
+      ...ownMailServer(environment, config),
       messageIdDomain: first.address.split("@")[1] ?? "localhost",
       inboxes,
       accounts,

@@ -60,7 +60,10 @@ export async function fetchMail(
   const has = (label: string): boolean => about.labels?.has(label) === true;
   // What was sent to ourselves arrived as well.
   const isWritten = options.isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
-  if (isWritten || isBefore(about, options.since)) return "old";
+  const arrived = arrivalIn(about);
+  // IMAP dates have whole seconds, so a mail of the same second counts as after.
+  const isOld = arrived !== null && arrived.getTime() + 1_000 <= options.since.getTime();
+  if (isWritten || isOld) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
@@ -71,6 +74,7 @@ export async function fetchMail(
       "x-inbox": options.address,
       "x-uid": String(uid),
       "x-folder": options.folder,
+      ...(arrived === null ? {} : { "x-arrived": arrived.toISOString() }),
       ...found.headers,
     } satisfies PollerHeaderTexts,
     receivedAt: options.receivedAt,
@@ -195,12 +199,10 @@ async function fetchPiece(
   return found ? (found.source ?? Buffer.alloc(0)) : null;
 }
 
-/** A mail without a readable arrival date is taken in: late is better than lost. */
-function isBefore({ internalDate }: FetchMessageObject, since: Date): boolean {
-  if (internalDate === undefined) return false;
-  // IMAP dates have whole seconds, so a mail of the same second counts as after.
-  const arrived = new Date(internalDate).getTime();
-  return arrived + 1_000 <= since.getTime();
+/** When its server got a mail; null where that cannot be read, and then it is taken in: late is better than lost. */
+function arrivalIn({ internalDate }: FetchMessageObject): Date | null {
+  const arrived = new Date(internalDate ?? Number.NaN);
+  return Number.isNaN(arrived.getTime()) ? null : arrived;
 }
 
 /** The mail as if it had only its first text part: the headers that part needs, which count as the first of their name, then its own. */

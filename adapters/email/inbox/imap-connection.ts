@@ -180,7 +180,12 @@ interface KnownMail {
 /** Opens a connection for each question: replies are rare, and an idle one would count against the account's limit. */
 export function sentFolder(
   server: ImapServer,
-  options: { readonly timeouts: ImapTimeouts; readonly account: LoginState },
+  options: {
+    readonly timeouts: ImapTimeouts;
+    readonly account: LoginState;
+    /** Whether the provider gives what is sent another Message-ID. */
+    readonly isRenamed: boolean;
+  },
 ): SentFolder {
   let known: string | null = null;
   const opened = async <Result>(
@@ -206,11 +211,19 @@ export function sentFolder(
       if (client !== null) await closeImap(client, true);
     }
   };
+  // A search for a header is slow where the server keeps no index of it.
+  const marksIn = ({
+    messageId,
+    proof,
+  }: KnownMail): readonly Readonly<Record<string, string>>[] => [
+    { "message-id": messageId },
+    ...(options.isRenamed ? [{ "x-deskhand-instance": proof }] : []),
+  ];
   return {
-    find: (mail) => opened((client, path) => findCopy(client, path, mail)),
+    find: (mail) => opened((client, path) => findCopy(client, path, marksIn(mail))),
     keep: (raw, mail) =>
       opened(async (client, path) => {
-        if ((await findCopy(client, path, mail)) !== null) return;
+        if ((await findCopy(client, path, marksIn(mail))) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);
         if (appended === false) throw new Error("the server did not take the copy");
       }),
@@ -235,17 +248,17 @@ export async function folderPath(client: ImapFlow, folder: string): Promise<stri
 async function findCopy(
   client: ImapFlow,
   path: string,
-  { messageId, proof }: KnownMail,
+  marks: readonly Readonly<Record<string, string>>[],
 ): Promise<string | null> {
   await client.mailboxOpen(path, { readOnly: true });
-  for (const header of [{ "message-id": messageId }, { "x-deskhand-instance": proof }]) {
+  for (const header of marks) {
     const found = await client.search({ header }, { uid: true });
     if (!Array.isArray(found))
       throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
     const [uid] = found;
     if (uid === undefined) continue;
     const copy = await client.fetchOne(String(uid), { envelope: true }, { uid: true });
-    return (copy && copy.envelope?.messageId?.replace(/^<|>$/g, "")) || messageId;
+    return (copy && copy.envelope?.messageId?.replace(/^<|>$/g, "")) || "";
   }
   return null;
 }

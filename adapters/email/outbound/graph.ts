@@ -61,13 +61,16 @@ function requireAccepted(ended: HttpExchange): void {
       ? new DeskhandError("channel.unavailable", "Graph cannot be reached", ended)
       : new DeskhandError("channel.uncertain", "no answer after the mail was handed over", ended);
   const { status, body, retryAfterMs } = ended;
-  if (status >= 200 && status < 300) return;
+  if (status === 202) return;
   const said = `Graph says ${status} ${Refusal.parse(body)}`;
+  // This mail's sender is not the mailbox's; all others may go on.
+  if (said.includes("ErrorSendAsDenied")) throw new DeskhandError("channel.refused", said);
   if ([401, 403, 404].includes(status)) throw new NotGranted(said);
   // A server that names a time has put the request off; of any other failure nobody knows how far it came.
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     throw new DeskhandError("channel.rate_limited", said, { retryAfterMs });
-  throw new DeskhandError(status >= 500 ? "channel.uncertain" : "channel.refused", said);
+  const isRefused = status >= 400 && status < 500;
+  throw new DeskhandError(isRefused ? "channel.refused" : "channel.uncertain", said);
 }
 
 /** What the service says of a refusal, cut as the words of other servers are. */

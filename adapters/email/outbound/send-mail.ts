@@ -49,7 +49,10 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
   const places = new Map(
     options.inboxes.flatMap((inbox) => {
       const account = accounts.of(inbox.address, "IMAP");
-      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }) };
+      const place = {
+        inbox,
+        sent: sentFolder(inbox.imap, { timeouts, account, isRenamed: inbox.graph !== undefined }),
+      };
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
@@ -192,15 +195,18 @@ function resultFromCopy(context: SendContext, copy: string): CommitResult {
 }
 
 async function find(context: SendContext): Promise<EffectLookup> {
-  const { messageId, whenInDoubt } = context.letter;
+  const { inbox, letter } = context;
+  const { messageId, whenInDoubt } = letter;
   const stored = await context.cursors.read(sendingCursor(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
-  if (progress === null || progress.state === "not-sent") return { state: "absent" };
+  // Graph may have taken what it put off, so its word is no end of the matter.
+  const isOff = progress?.state === "not-sent";
+  if (progress === null || (isOff && inbox.graph === undefined)) return { state: "absent" };
   if (progress.state === "accepted")
     return { state: "done", committed: commitResult(context, progress) };
   const copy = await context.sent.find(context.letter);
   if (copy !== null) return { state: "done", committed: resultFromCopy(context, copy) };
-  if (whenInDoubt === "again") return { state: "absent" };
+  if (isOff || whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
     reason: "the mail server got the mail but never answered, and Sent has no copy of it",

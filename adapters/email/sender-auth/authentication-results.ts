@@ -11,6 +11,8 @@ export interface OwnServer {
   readonly authservId: string;
   /** How many Received lines the own servers put on top of a mail, at least 1. */
   readonly hops: number;
+  /** Whether all mail comes through it. Another server would let a stranger's header with its name pass. */
+  readonly isSole: boolean;
 }
 
 /** One result: `dkim=pass header.d=customer.test` and the like, all in lower case. */
@@ -21,6 +23,8 @@ export interface ServerResult {
 }
 
 const VALUE_LENGTH_MAX = 10_000;
+/** What a server may write below its own Received line; Gmail writes both, in this order. */
+const VERDICTS = new Set(["received-spf", "authentication-results"]);
 const RESULTS_MAX = 50;
 
 /**
@@ -32,9 +36,7 @@ export function ownServerResults(head: Head, own: OwnServer): readonly ServerRes
   const received = head.fields.flatMap(({ name }, index) => (name === "received" ? [index] : []));
   const border = received[own.hops - 1];
   if (border === undefined) return null;
-  const below = head.fields.findIndex(
-    ({ name }, index) => index > border && name !== "authentication-results",
-  );
+  const below = head.fields.findIndex(({ name }, index) => index > border && !VERDICTS.has(name));
   const end = below === -1 ? head.fields.length : below;
   for (const { name, value } of head.fields.slice(0, end)) {
     if (name !== "authentication-results") continue;

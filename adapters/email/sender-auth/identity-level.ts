@@ -266,6 +266,11 @@ function secondWitnessProblem(
       "no second witness is set up",
       "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID: your own server's spf=pass is then the second witness.",
     );
+  if (!ownServer.isSole)
+    return open(
+      `not all inboxes are behind ${ownServer.authservId}`,
+      "MAIL_AUTHSERV_ID names a second witness only where all inboxes are read from one host.",
+    );
   const from = envelopeSender(serverSaid ?? []);
   if (from === null || !isSameSender(from, address, signatures.dmarc.organisation))
     return open(
@@ -278,21 +283,11 @@ function secondWitnessProblem(
     : open("it covers no Date or no Message-ID", `${domain} has to sign Date and Message-ID.`);
 }
 
-/** On a domain that many share, everyone passes; so where the server names a whole address, it is the sender's. */
+/** A whole address has to be the sender's. A domain alone, as some servers write it, is the sender's own with a policy. */
 function isSameSender(from: string, address: string, organisation: string | null): boolean {
   return from.indexOf("@") > 0
     ? from === address
-    : isSameOrganisation(addressDomain(from), addressDomain(address), organisation);
-}
-
-/** Without a policy record nothing tells where an organisation ends (RFC 9989 section 4.10), so only the same domain does. */
-export function isSameOrganisation(
-  domain: string,
-  own: string,
-  organisation: string | null,
-): boolean {
-  if (domain === own) return true;
-  return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
+    : organisation !== null && from.replace("@", "") === addressDomain(address);
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */

@@ -40,7 +40,6 @@ import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-ma
 import { captureBodyEdges } from "./unsigned-headers.ts";
 import {
   coversAll,
-  isSameOrganisation,
   judgeSender,
   type SenderEvidence,
   type SenderVerdict,
@@ -196,9 +195,19 @@ export function trustedReplyTo(
   if (verified.evidence.level < 2) return ignored("the sender is not verified");
   if (!verified.signedHeaders.includes("reply-to"))
     return ignored("the signature does not cover it, so any server on the way may have added it");
-  return isSameOrganisation(addressDomain(only), addressDomain(from), verified.organisation)
+  return isSameOrganisation(addressDomain(only), addressDomain(from), verified)
     ? { address: only, ignored: null }
     : ignored("it leads out of the sender's organisation");
+}
+
+/** Without a policy record nothing tells where an organisation ends (RFC 9989 section 4.10), so only the same domain does. */
+function isSameOrganisation(
+  domain: string,
+  own: string,
+  { organisation }: VerifiedSender,
+): boolean {
+  if (domain === own) return true;
+  return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }
 
 /** As of when a mail was judged, since an old signature proves nothing. */
@@ -211,6 +220,8 @@ interface JudgedAt {
 /** How far a saved mail proves its sender, and all that was found out about it. Plain data, for a program. */
 export interface SenderReport {
   readonly level: IdentityLevel;
+  /** What it counts for where something is changed. */
+  readonly actingLevel: IdentityLevel;
   readonly reason: string;
   /** Null at the highest level mail can have. */
   readonly advice: string | null;
@@ -305,6 +316,7 @@ function senderReport(
   const replyTo = trustedReplyTo(head, address, examined);
   return {
     level: evidence.level,
+    actingLevel: evidence.actingLevel ?? evidence.level,
     reason: evidence.reason,
     advice,
     from: headerValues(head, "from"),

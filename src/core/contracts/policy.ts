@@ -86,8 +86,8 @@ export interface PolicyQuestion {
   readonly brand: string;
   readonly topic: string;
   readonly level: IdentityLevel;
-  /** What the proof counts for where something is changed; left out where it is `level`. */
-  readonly actingLevel?: IdentityLevel | undefined;
+  /** What the proof counts for where something is changed; undefined where it is `level`. */
+  readonly actingLevel: IdentityLevel | undefined;
   readonly customerId: string | null;
   readonly amount: Money | null;
   readonly order: OrderFacts | null;

@@ -1,14 +1,14 @@
 /**
  * Microsoft Graph's `sendMail` as its document describes it: 202 says no more than that the mail was accepted, the copy
  * appears in Sent Items a moment later and under a Message-ID of Exchange's own, a busy service answers 429 with
- * Retry-After, and any answer can get lost.
+ * Retry-After, and any answer can get lost, or a 503 can come for what was taken.
  */
 import { createServer } from "node:http";
 import type { TestContext } from "node:test";
 import { closed, listening } from "#test/email/bench.ts";
 
 /** What the next requests meet; `lost`: the mail is accepted, and the connection is cut in place of an answer. */
-type Mood = "good" | "busy" | "lost" | "broken" | "forbidden";
+type Mood = "good" | "busy" | "lost" | "broken" | "forbidden" | "not-as" | "late" | "odd";
 
 interface GraphServer {
   readonly url: string;
@@ -47,6 +47,8 @@ export async function startGraph(
           "ErrorAccessDenied",
           "Access is denied. Check credentials and try again.",
         );
+      if (state.mood === "not-as")
+        return refuse(403, "ErrorSendAsDenied", "The user account cannot send as this address.");
       if (state.mood === "busy")
         return refuse(429, "ApplicationThrottled", "Too many requests.", { "retry-after": "17" });
       if (headers["content-type"] !== "text/plain" || !/^[A-Za-z0-9+/]+={0,2}$/.test(body))
@@ -65,7 +67,9 @@ export async function startGraph(
       keeping.push(new Promise((resolve) => setTimeout(resolve, 10)).then(() => keep(sent)));
       if (state.mood === "lost") return void request.socket.destroy();
       if (state.mood === "broken") return refuse(500, "InternalServerError", "An error occurred.");
-      response.writeHead(202);
+      if (state.mood === "late")
+        return refuse(503, "ServiceUnavailable", "Try again.", { "retry-after": "1" });
+      response.writeHead(state.mood === "odd" ? 200 : 202);
       response.end();
     });
   });

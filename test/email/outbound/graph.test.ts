@@ -107,6 +107,37 @@ test("a busy service is asked again after the time it named, and nothing was sen
   assert.equal(world.graph.accepted.length, 1);
 });
 
+test("what was put off and went out all the same is found in Sent before a second try", async (context) => {
+  const world = await atMicrosoft(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  world.graph.state.mood = "late";
+  await assert.rejects(
+    world.channel.commit(action, "late", signal()),
+    failsWith("channel.rate_limited"),
+  );
+  await until("its copy", async () => (await sentIds(world)).length === 1);
+  world.graph.state.mood = "good";
+  await world.channel.commit(action, "late", signal());
+  assert.equal(world.graph.accepted.length, 1);
+});
+
+test("an answer that is no 202 says nothing; a sender that is not the mailbox's fails one mail alone", async (context) => {
+  const world = await atMicrosoft(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  world.graph.state.mood = "odd";
+  await assert.rejects(
+    world.channel.commit(action, "odd", signal()),
+    failsWith("channel.uncertain"),
+  );
+  world.graph.state.mood = "not-as";
+  await assert.rejects(
+    world.channel.commit(action, "not-as", signal()),
+    failsWith("channel.refused"),
+  );
+  world.graph.state.mood = "good";
+  await world.channel.commit(action, "other", signal());
+});
+
 test("a refused token is exchanged once; a missing permission says so, and the inbox needs login", async (context) => {
   const tokens: (string | undefined)[] = [];
   const world = await atMicrosoft(context, async (refused?: string) => {
@@ -139,9 +170,18 @@ test("a Graph that is not there has sent nothing, and the doctor looks at no SMT
   assert.deepEqual(await channel.find(action, "away", signal()), { state: "absent" });
   const clock = { now: () => new Date() };
   const found = await examineInboxes({ inboxes: [world.inbox], clock, log: silentLog });
-  const smtp = found.filter(({ check }) => check.startsWith("SMTP"));
+  const sending = found.filter(({ check }) => /SMTP|Graph/.test(check));
   assert.deepEqual(
-    smtp.map(({ state, found: words }) => `${state} ${words}`),
-    ["unknown not used: Graph sends"],
+    sending.map(({ state, check }) => `${state} ${check}`),
+    ["ok Graph token"],
+  );
+  const token = async (): Promise<string> => {
+    throw new DeskhandError("channel.unauthorized", "no token is issued");
+  };
+  const refused = { ...world.inbox, graph: { ...world.inbox.graph, token } };
+  const without = await examineInboxes({ inboxes: [refused], clock, log: silentLog });
+  assert.match(
+    without.find(({ check }) => check === "Graph token")?.found ?? "",
+    /no token is issued/,
   );
 });

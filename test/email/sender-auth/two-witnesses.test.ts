@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import { benchForTests, resolved } from "#test/email/bench.ts";
+import { benchForTests, deliveryOf, resolved } from "#test/email/bench.ts";
+import { signal } from "#test/email/outbound/sending-bench.ts";
 import { signed, topped, written, type Written } from "#test/email/mails.ts";
 
 /** As in the public signatures of Microsoft 365 from 2019 on; the headers of its own behind these have changed since. */
@@ -11,8 +12,16 @@ const MICROSOFT =
   "From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck:X-MS-Exchange-AntiSpam-MessageData-ChunkCount:X-MS-Exchange-AntiSpam-MessageData-0";
 const FROM_ANN = "spf=pass (sent by 192.0.2.1) smtp.mailfrom=ann@customer.test";
 
-const bench = benchForTests({ ownServer: { authservId: "mx.ourshop.test", hops: 1 } });
+const bench = benchForTests({
+  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true },
+});
 const unaware = benchForTests();
+const twoHosts = benchForTests({
+  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: false },
+});
+const atGmail = benchForTests({
+  ownServer: { authservId: "mx.google.com", hops: 2, isSole: true },
+});
 
 /** A mail that Ann wrote, as Microsoft signs it. */
 function fromAnn(id: string, mail: Written = {}): Promise<Buffer> {
@@ -111,6 +120,79 @@ test("a second mail under one Message-ID is a claim, whichever way it is made an
 
 test("without a name for our own server there is no second witness, and the advice says so", async () => {
   await assertClaimed(arrived(await fromAnn("alone")), /no second witness is set up/, unaware);
+});
+
+test("where another inbox is behind another server, ours is no second witness", async () => {
+  const raw = arrived(await fromAnn("two-hosts"));
+  await assertClaimed(raw, /not all inboxes are behind mx\.ourshop\.test/, twoHosts);
+});
+
+test("Gmail's trace fields are read as it writes them, and a stranger's below them never", async () => {
+  const verdict = (spf: string): string =>
+    `Authentication-Results: mx.google.com; dkim=pass header.i=@customer.test; spf=pass (google.com: domain of ${spf} designates 192.0.2.1 as permitted sender) smtp.mailfrom=${spf}; dmarc=pass (p=REJECT) header.from=customer.test`;
+  const gmail = async (id: string, ...between: readonly string[]) =>
+    topped(
+      await fromAnn(id),
+      "Delivered-To: support@ourshop.test",
+      "Received: by 2002:a05:6358:1 with SMTP id x1; Thu, 26 Nov 2026 10:00:01 -0800 (PST)",
+      "X-Received: by 2002:a17:906:1 with SMTP id x2; Thu, 26 Nov 2026 10:00:00 -0800 (PST)",
+      "ARC-Authentication-Results: i=1; mx.google.com; spf=pass smtp.mailfrom=ann@customer.test",
+      "Return-Path: <ann@customer.test>",
+      "Received: from mail.customer.test by mx.google.com with ESMTPS id x3; Thu, 26 Nov 2026 10:00:00 -0800",
+      ...between,
+    );
+  const spf = "Received-SPF: pass (google.com: domain of ann@customer.test) client-ip=192.0.2.1;";
+  const honest = await gmail("gmail", spf, verdict("ann@customer.test"));
+  assert.equal((await identityOf(honest, atGmail)).level, 2);
+  const forged = verdict("ann@customer.test");
+  for (const lines of [
+    [spf, verdict("mallory@evil.test"), forged],
+    [spf, "Received: from a by b; Thu, 26 Nov 2026 10:00:00 -0800", forged],
+    [spf, "X-Other: here", forged],
+  ])
+    await assertClaimed(await gmail("gmail-forged", ...lines), /does not say that/, atGmail);
+});
+
+test("a domain alone counts only where it is the sender's own and has a policy", async () => {
+  const parent = arrived(await fromAnn("parent"), "spf=pass smtp.mailfrom=mail.customer.test");
+  await assertClaimed(parent, /does not say that a server of customer\.test sent it/);
+  const plain = await signed(
+    written({ messageId: "<plain@plain.test>", from: "Pia <pia@plain.test>" }),
+    "plain.test",
+    { headerList: MICROSOFT },
+  );
+  const identity = await identityOf(arrived(plain, "spf=pass smtp.mailfrom=plain.test"));
+  assert.deepEqual([identity.level, identity.actingLevel], [1, undefined]);
+});
+
+test("read long after its server got it, a mail is as old as it was then", async () => {
+  const at = new Date(Date.now() - 3 * 86_400_000);
+  const date: readonly [string, string] = ["Date", at.toUTCString().replace("GMT", "+0000")];
+  const raw = arrived(await fromAnn("late-read", { headers: [date] }));
+  const levelWhen = async (minutes: number): Promise<number | undefined> => {
+    const arrivedAt = new Date(at.getTime() + minutes * 60_000).toISOString();
+    const delivery = deliveryOf(raw);
+    const headers = { ...delivery.headers, "x-arrived": arrivedAt };
+    const [hint] = bench.channel.receive({ ...delivery, headers });
+    assert.ok(hint);
+    const { messages } = await bench.channel.resolve(hint, { ...delivery, signal: signal() });
+    return messages[0]?.identity.level;
+  };
+  assert.equal(await levelWhen(16), 1);
+  assert.equal(await levelWhen(14), 2);
+});
+
+test("of Microsoft's signature, one honest mail of one is level 2, and four replays of four are level 1", async () => {
+  const raw = await fromAnn("figure");
+  const replays = [
+    arrived(raw, "spf=pass smtp.mailfrom=mallory@evil.test"),
+    arrived(raw, "spf=pass smtp.mailfrom=bob+srs=x1=y2=customer.test=ann@elsewhere.test"),
+    arrived(topped(raw, "DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=t; h=from; b=AA==")),
+    arrived(Buffer.from(raw.toString("latin1").replace("My order", "My  order"), "latin1")),
+  ];
+  assert.equal((await identityOf(arrived(raw))).level, 2);
+  const levels = await Promise.all(replays.map(async (one) => (await identityOf(one)).level));
+  assert.deepEqual(levels, [1, 1, 1, 1]);
 });
 
 test("a mail that shows no address of ours is a claim, and so is one whose signature names others", async () => {
