@@ -61,7 +61,8 @@ export function email(options: EmailOptions): Channel {
       inboxes.map(({ address }) => address),
       { clock: options.clock, log: options.log },
     );
-  const resolving = { ...own, checks, cursors: options.cursors, brandOf: inboxBrand };
+  const { cursors, keepsCc = () => false } = options;
+  const resolving = { ...own, checks, cursors, keepsCc, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });
   let places: readonly DutyPlace[] = [];
 

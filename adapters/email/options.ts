@@ -65,6 +65,8 @@ export interface EmailOptions {
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it none are. */
   readonly ownServer?: OwnServer;
+  /** Whether an answer goes to all whom a proven mail names; to its sender alone when absent. */
+  readonly keepsCc?: () => boolean;
   /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;
   /** Names this installation in a header of every reply, so that it knows its own mail. */

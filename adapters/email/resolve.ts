@@ -7,7 +7,12 @@ import {
   type Signal,
   type Attachment,
 } from "#core/values/message.ts";
-import { senderAddress, addressedInbox } from "#email/mime/addresses.ts";
+import {
+  addressedInbox,
+  ownAddressesIn,
+  plainAddresses,
+  senderAddress,
+} from "#email/mime/addresses.ts";
 import {
   type Head,
   messageIdsIn,
@@ -20,7 +25,7 @@ import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts"
 import type { HintContext, Resolved, FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
-import { unknownIdentity } from "#core/values/identity.ts";
+import { PROVEN_LEVEL, unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";
 import {
   verifySender,
@@ -28,6 +33,7 @@ import {
   type VerifyOptions,
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
+import { signedRecipients } from "#email/sender-auth/identity-level.ts";
 import { ownMessageId } from "#email/threading/thread-keys.ts";
 import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
@@ -108,6 +114,7 @@ export async function resolveMail(
   options: OwnMail & {
     readonly checks: SenderChecks;
     readonly cursors: Cursors;
+    readonly keepsCc: () => boolean;
     readonly brandOf: (inbox: string) => string;
   },
 ): Promise<Resolved> {
@@ -144,8 +151,9 @@ export async function resolveMail(
     signal,
   });
   const inbox = receivingAddress(head, note, options);
+  const cc = options.keepsCc() ? others(head, verified, options) : [];
   const isAnswered = automatic === null && !isFromUs(head, options);
-  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject }) : NO_ANSWER;
+  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject, cc }) : NO_ANSWER;
   const seen = { ...known, mail, automatic, verified, to };
   const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
@@ -231,14 +239,17 @@ type AnswerPlaces = Pick<Message, "answerTo" | "answerPrivatelyTo">;
 const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
 
 /**
- * One recipient: the From address. A Reply-To is followed only when the signature that proves the sender covers it and
+ * The From address, and where the policy says so those in `cc`. A Reply-To is followed only when the signature that proves the sender covers it and
  * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with answers that
- * hold no account data, since only the From address was proven. Others in To and Cc are never answered.
+ * hold no account data, since only the From address was proven. Others in To and Cc see no account data either.
  */
 function answerPlaces(
-  seen: Pick<ReadResult, "head" | "verified" | "subject"> & { readonly inbox: string },
+  seen: Pick<ReadResult, "head" | "verified" | "subject"> & {
+    readonly inbox: string;
+    readonly cc: readonly string[];
+  },
 ): AnswerPlaces {
-  const { head, verified, inbox, subject } = seen;
+  const { head, verified, inbox, subject, cc } = seen;
   const from = senderAddress(head);
   if (from === null) return NO_ANSWER;
   const [ownId] = ownMessageId(head);
@@ -252,14 +263,44 @@ function answerPlaces(
     references: shortened([...new Set(ownId === undefined ? earlier : [...earlier, ownId])]),
     subject,
   };
-  const at = (to: string, audience: Destination["audience"]): Destination => {
-    const address: AnswerAddress = { ...threading, to };
-    return { label: to, audience, address };
+  const at = (
+    to: string,
+    cc: readonly string[],
+    audience: Destination["audience"],
+  ): Destination => {
+    const address: AnswerAddress = {
+      ...threading,
+      to,
+      ...(cc.length === 0 ? {} : { cc: [...cc] }),
+    };
+    return { label: [to, ...cc].join(", "), audience, address };
   };
-  const replyTo = trustedReplyTo(head, from, verified).address;
-  return replyTo === null
-    ? { answerTo: at(from, "private"), answerPrivatelyTo: null }
-    : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(from, "private") };
+  const alone = at(from, [], "private");
+  const to = trustedReplyTo(head, from, verified).address ?? from;
+  const more = cc.filter((address) => address !== to);
+  return to === from && more.length === 0
+    ? { answerTo: alone, answerPrivatelyTo: null }
+    : { answerTo: at(to, more, "shared"), answerPrivatelyTo: alone };
+}
+
+const CC_MAX = 20;
+
+/**
+ * To whom a proven sender wrote besides us. Where the signature leaves To or Cc open, any server on the way may have
+ * added them, and strangers would have our answers sent to anyone.
+ */
+function others(
+  head: Head,
+  { evidence, signedHeaders }: VerifiedSender,
+  { inboxes }: OwnMail,
+): readonly string[] {
+  if (evidence.level < PROVEN_LEVEL) return [];
+  const named = signedRecipients(head, signedHeaders).flatMap(plainAddresses);
+  const from = senderAddress(head);
+  const strangers = named.filter(
+    (address) => address !== from && ownAddressesIn([address], inboxes).length === 0,
+  );
+  return [...new Set(strangers)].slice(0, CC_MAX);
 }
 
 function shortened(ids: readonly string[]): string[] {

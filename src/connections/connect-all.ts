@@ -93,7 +93,7 @@ function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) 
 }
 
 function emailConnection(context: ConnectionContext): Connections["email"] {
-  const { config, embedded, store, clock, log, secrets } = context;
+  const { config, embedded, store, clock, log, policy, secrets } = context;
   const { environment, real } = config;
   const storage = storageAt(configuredBlobPlace(config));
   const common = {
@@ -102,6 +102,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     blobs: sharedBlobs(storage, sharedPlace(store, storage)),
     instance: secrets.instance,
     secret: secrets.mail,
+    keepsCc: () => policy.keepsCc,
     limits: EMAIL_LIMITS,
   };
   const { inboxes, accounts } = mailAccess(config.inboxes, {

@@ -211,19 +211,16 @@ export function sentFolder(
       if (client !== null) await closeImap(client, true);
     }
   };
-  // A search for a header is slow where the server keeps no index of it.
-  const marksIn = ({
-    messageId,
-    proof,
-  }: KnownMail): readonly Readonly<Record<string, string>>[] => [
-    { "message-id": messageId },
-    ...(options.isRenamed ? [{ "x-deskhand-instance": proof }] : []),
-  ];
+  // A search for our own header is slow where the server keeps no index of it.
+  const findIn = (client: ImapFlow, path: string, { messageId, proof }: KnownMail) => {
+    const own = options.isRenamed ? [{ "x-deskhand-instance": proof }] : [];
+    return findCopy(client, path, [{ "message-id": messageId }, ...own]);
+  };
   return {
-    find: (mail) => opened((client, path) => findCopy(client, path, marksIn(mail))),
+    find: (mail) => opened((client, path) => findIn(client, path, mail)),
     keep: (raw, mail) =>
       opened(async (client, path) => {
-        if ((await findCopy(client, path, marksIn(mail))) !== null) return;
+        if ((await findIn(client, path, mail)) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);
         if (appended === false) throw new Error("the server did not take the copy");
       }),
@@ -248,10 +245,10 @@ export async function folderPath(client: ImapFlow, folder: string): Promise<stri
 async function findCopy(
   client: ImapFlow,
   path: string,
-  marks: readonly Readonly<Record<string, string>>[],
+  headers: readonly Readonly<Record<string, string>>[],
 ): Promise<string | null> {
   await client.mailboxOpen(path, { readOnly: true });
-  for (const header of marks) {
+  for (const header of headers) {
     const found = await client.search({ header }, { uid: true });
     if (!Array.isArray(found))
       throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");

@@ -19,6 +19,7 @@ import { cleanLine } from "#email/mime/headers.ts";
 interface MailPlace {
   readonly inbox: string;
   readonly to: string;
+  readonly cc: readonly string[];
   /** Without brackets. */
   readonly messageId: string;
   /** What only we can write into the header by which we know our own mail. */
@@ -46,8 +47,8 @@ export function prepareReply(reply: ReplyArguments, key: string, own: Own): Prep
   const parsed = AnswerAddress.safeParse(reply.to.address);
   if (!parsed.success || plainAddress(parsed.data.to) === null)
     throw new DeskhandError("channel.refused", "the reply has no usable mail address");
-  const { inbox, to, subject, inReplyTo, references } = parsed.data;
-  const place = placed({ inbox, to, key }, own);
+  const { inbox, to, cc = [], subject, inReplyTo, references } = parsed.data;
+  const place = { ...placed({ inbox, to, key }, own), cc };
   const answersTo = plusAddress("t", place, own);
   const asked = reply.subject === "" ? subject : reply.subject;
   const tag =
@@ -97,7 +98,7 @@ function placed(
   own: Own,
 ): MailPlace {
   const messageId = replyMessageId(key, own.messageIdDomain);
-  const place = { inbox, to, messageId, proof: instanceProof(messageId, own) };
+  const place = { inbox, to, cc: [], messageId, proof: instanceProof(messageId, own) };
   return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
 }
 
@@ -122,7 +123,7 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
 function compose(
-  { inbox, to, messageId, proof }: MailPlace,
+  { inbox, to, cc, messageId, proof }: MailPlace,
   text: string,
   own: Own,
   more: {
@@ -139,6 +140,7 @@ function compose(
     // Encoded where it has to be (RFC 2047), and quoted; an address alone has no name to show.
     from: { name: accountAt(inbox, own)?.displayName ?? "", address: inbox },
     to,
+    cc: [...cc],
     messageId: `<${messageId}>`,
     // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.
     text: { content: Buffer.from(text, "utf8"), contentTransferEncoding: "base64" },

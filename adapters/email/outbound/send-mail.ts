@@ -130,7 +130,7 @@ async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal)
   const from = (returnPath: string): Promise<string> =>
     submitMail(
       inbox.smtp,
-      { raw, returnPath, to: letter.to },
+      { raw, returnPath, to: letter.to, cc: letter.cc },
       {
         timeouts: limits,
         account,

@@ -227,6 +227,14 @@ function shapeHolds(
 /** Where a mail says to whom it was written. */
 const RECIPIENTS = ["to", "cc"];
 
+/** What To and Cc say, as far as a signature of these headers covers all of it: anyone may add a field. */
+export function signedRecipients(head: Head, signed: readonly string[]): readonly string[] {
+  return RECIPIENTS.flatMap((name) => {
+    const values = headerValues(head, name);
+    return values.length <= signed.filter((other) => other === name).length ? values : [];
+  });
+}
+
 /** Microsoft 365 and Outlook.com sign neither To nor Cc. Then a second witness is needed. */
 function isRecipientOpen({ ours }: SenderEvidence, proof: Signature | null): boolean {
   return ours !== null && !RECIPIENTS.some((name) => proof?.headers.includes(name));
@@ -237,11 +245,9 @@ function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<R
   const { head, ours } = evidence;
   if (ours === null) return null;
   const isOpen = isRecipientOpen(evidence, proof);
-  const written = RECIPIENTS.flatMap((name) => {
-    const values = headerValues(head, name);
-    const covered = proof?.headers.filter((other) => other === name).length ?? 0;
-    return isOpen || values.length <= covered ? values : [];
-  });
+  const written = isOpen
+    ? RECIPIENTS.flatMap((name) => headerValues(head, name))
+    : signedRecipients(head, proof?.headers ?? []);
   if (ownAddressesIn(written, ours).length > 0)
     return isOpen ? secondWitnessProblem(evidence, proof) : null;
   return {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bench } from "#test/email/bench.ts";
+import { bench, resolved } from "#test/email/bench.ts";
 import { test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
@@ -35,6 +35,49 @@ test("the plain part is the approved text, byte for byte", async (context) => {
     assert.ok(raw);
     assert.equal(opened(raw).plain.toString("utf8"), text);
   }
+});
+
+test("with a policy that keeps Cc, those whom a proven signature names get it too, and no account data", async (context) => {
+  const world = await bench(context, { keepsCc: () => true });
+  const cc = "bob@elsewhere.test, support+x@ourshop.test, Boss <boss@customer.test>";
+  const mail = (...headers: readonly (readonly [string, string])[]): Buffer =>
+    written({ to: "support@ourshop.test, ann@customer.test, eve@elsewhere.test", headers });
+  const question = await signed(mail(["Cc", cc]));
+  const [message] = (await resolved(world.channel, question)).messages;
+  assert.equal(
+    message?.answerTo?.label,
+    "ann@customer.test, eve@elsewhere.test, bob@elsewhere.test, boss@customer.test",
+  );
+  assert.equal(message.answerTo.audience, "shared");
+  assert.equal(message.answerPrivatelyTo?.label, ANN);
+  await answer(world, question, "Here it is.", "copies");
+  for (const address of [ANN, "eve@elsewhere.test", "bob@elsewhere.test", "boss@customer.test"]) {
+    const { headers } = opened(await only(world, address));
+    assert.equal(headers.get("to"), ANN);
+    assert.match(headers.get("cc") ?? "", /^eve@.*bob@.*boss@customer\.test$/);
+  }
+  const labels = async (raw: Buffer, { channel } = world) =>
+    (await resolved(channel, raw)).messages.map(({ answerTo }) => answerTo?.label);
+  const alone = (messageId: string): readonly (readonly [string, string])[] => [
+    ["Cc", cc],
+    ["Message-ID", messageId],
+  ];
+  // Unsigned, from nobody who is proven, or by the policy as it is without a word.
+  const open = await signed(mail(...alone("<open@customer.test>")), "customer.test", {
+    headerList: "from:to:subject:date:message-id:mime-version:content-type",
+  });
+  assert.deepEqual(await labels(open), ["ann@customer.test, eve@elsewhere.test"]);
+  assert.deepEqual(await labels(mail(...alone("<claimed@customer.test>"))), [ANN]);
+  const asBefore = world.again({ keepsCc: () => false });
+  const third = await signed(mail(...alone("<before@customer.test>")));
+  assert.deepEqual(await labels(third, { ...world, channel: asBefore }), [ANN]);
+});
+
+test("the search for a copy asks for our own header only at a provider that renames", async (context) => {
+  const world = await bench(context);
+  await answer(world, await signed(written({})), "Text.", "by-id");
+  assert.match(world.imapWire.said(), /HEADER MESSAGE-ID/i);
+  assert.doesNotMatch(world.imapWire.said(), /HEADER X-DESKHAND-INSTANCE/i);
 });
 
 test("a reply is threaded under the mail it answers, from the address written to, to no other address", async (context) => {
