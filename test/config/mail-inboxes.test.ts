@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readConfig } from "#config/environment.ts";
-import { ownMailNames } from "#config/mail.ts";
+import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-inboxes-"));
@@ -188,6 +188,22 @@ describe("the file of inboxes", () => {
     assert.deepEqual(problemsOf(GOOD, { MAIL_FROM_NAME: "Acme" }), [
       "the file names every inbox, so MAIL_FROM_NAME must not be set beside it",
     ]);
+  });
+
+  test("makes our server a second witness only where every inbox is read from one host", () => {
+    const own = (text: string) => {
+      writeFileSync(file, text);
+      const given = { MAIL_AUTHSERV_ID: "mx.shop.test", MAIL_INBOXES: file, PASSWORD: SECRET };
+      return ownMailServerIn({ ...WITHOUT_MAIL, ...given });
+    };
+    const second = (at: string): string =>
+      GOOD.replace("inboxes:\n", "")
+        .replace("support@", "sales@")
+        .replace("help@", "buy@")
+        .replace("imap.shop.test", at);
+    assert.deepEqual(own(GOOD), { authservId: "mx.shop.test", hops: 1, isSole: true });
+    assert.equal(own(`${GOOD}${second("IMAP.shop.test")}`)?.isSole, true);
+    assert.equal(own(`${GOOD}${second("imap.other.test")}`)?.isSole, false);
   });
 
   test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {

@@ -76,6 +76,20 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
   assert.match(rows["Judged as of"] ?? "", /^2026-03-04 10:20 UTC, when the mail arrived/);
 });
 
+test("a mail that two witnesses prove is said to be enough to read, and not to change something", async () => {
+  const headerList = "from:date:subject:message-id:content-type:mime-version";
+  const raw = await signed(written({}), "customer.test", { headerList });
+  const said = "Authentication-Results: mx.ourshop.test; spf=pass smtp.mailfrom=ann@customer.test";
+  const now = new Date().toUTCString().replace("GMT", "+0000");
+  const mail = topped(raw, said, `Received: from a by mx.ourshop.test; ${now}`);
+  const ours = ["support@ourshop.test"];
+  const rows = rowsOf(await verify(mail, [], { ownServer: OWN, ours }));
+  assert.equal(rows["Level"], "2, verified");
+  assert.match(rows["Means"] ?? "", /changes something asks a person/);
+  const alone = rowsOf(await verify(await signed(written({})), [], { ownServer: OWN, ours }));
+  assert.match(alone["Means"] ?? "", /actions follow the policy/);
+});
+
 test("an ignored Reply-To comes with its reason", async () => {
   const reasonFor = async (raw: Uint8Array): Promise<string> =>
     rowsOf(await verify(raw))["Reply-To"] ?? "";
