@@ -25,7 +25,7 @@ import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts"
 import type { HintContext, Resolved, FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
-import { PROVEN_LEVEL, unknownIdentity } from "#core/values/identity.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";
 import {
   verifySender,
@@ -291,10 +291,9 @@ const CC_MAX = 20;
  */
 function others(
   head: Head,
-  { evidence, signedHeaders }: VerifiedSender,
+  { signedHeaders }: VerifiedSender,
   { inboxes }: OwnMail,
 ): readonly string[] {
-  if (evidence.level < PROVEN_LEVEL) return [];
   const named = signedRecipients(head, signedHeaders).flatMap(plainAddresses);
   const from = senderAddress(head);
   const strangers = named.filter(

@@ -12,7 +12,6 @@ import {
   mailEndpoint,
 } from "./mail-inboxes.ts";
 import { Secret } from "./secret.ts";
-import type { OwnServer } from "#email/sender-auth/authentication-results.ts";
 
 /** Where mail is read and sent, and under which name: of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
@@ -64,13 +63,20 @@ export const MAIL_VARIABLES = {
     .describe("whether mail to name+anything@ arrives in the mailbox; `off` unless set"),
 } as const;
 
+interface OwnMailServer {
+  readonly authservId: string;
+  readonly hops: number;
+  /** Whether all inboxes are read from one host. */
+  readonly isSole: boolean;
+}
+
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
 type MailVariables = z.infer<typeof MailVariables>;
 
 /**
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
-export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnServer | null {
+export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
   const set = setVariables(environment);
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
@@ -91,7 +97,7 @@ export function ownMailServer(
     MAIL_TRUSTED_HOPS: hops = 1,
   }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
-): { readonly ownServer?: OwnServer } {
+): { readonly ownServer?: OwnMailServer } {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
   return authservId === undefined
     ? {}

@@ -61,9 +61,7 @@ export async function fetchMail(
   // What was sent to ourselves arrived as well.
   const isWritten = options.isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
   const arrived = arrivalIn(about);
-  // IMAP dates have whole seconds, so a mail of the same second counts as after.
-  const isOld = arrived !== null && arrived.getTime() + 1_000 <= options.since.getTime();
-  if (isWritten || isOld) return "old";
+  if (isWritten || isBefore(arrived, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
@@ -199,10 +197,16 @@ async function fetchPiece(
   return found ? (found.source ?? Buffer.alloc(0)) : null;
 }
 
-/** When its server got a mail; null where that cannot be read, and then it is taken in: late is better than lost. */
+/** When its server got a mail; null where that cannot be read. */
 function arrivalIn({ internalDate }: FetchMessageObject): Date | null {
   const arrived = new Date(internalDate ?? Number.NaN);
   return Number.isNaN(arrived.getTime()) ? null : arrived;
+}
+
+/** A mail without a readable arrival date is taken in: late is better than lost. */
+function isBefore(arrived: Date | null, since: Date): boolean {
+  // IMAP dates have whole seconds, so a mail of the same second counts as after.
+  return arrived !== null && arrived.getTime() + 1_000 <= since.getTime();
 }
 
 /** The mail as if it had only its first text part: the headers that part needs, which count as the first of their name, then its own. */

@@ -290,13 +290,11 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   digest: noPermission,
   alerts: noPermission,
   junk: noPermission,
-  mail: fields({
-    keep_cc: setting((before, after, { path }) =>
-      before !== true && after === true
-        ? [{ path, words: "answers by mail go to those in To and Cc as well" }]
-        : [],
-    ),
-  }),
+  mail: setting((before, after, { path }) =>
+    before?.keep_cc !== true && after?.keep_cc === true
+      ? [{ path, words: "answers by mail go to those in To and Cc as well" }]
+      : [],
+  ),
   guard: fields({
     harmless_phrases: additions((words) => `the guard no longer judges "${words}"`),
     trusted_senders: additions((name) => `no message of ${name} is stopped by the guard`),
