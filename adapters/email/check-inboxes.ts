@@ -8,8 +8,11 @@ import {
   type LoginState,
   type MailEndpoint,
 } from "#email/login/sign-in.ts";
-import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
+import { connectImap, findFolder, folderPath } from "#email/inbox/imap-connection.ts";
+import { systemDns } from "#email/sender-auth/dkim.ts";
+import { examineDomain } from "./check-domain.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
+import type { GraphMailbox } from "#email/outbound/graph.ts";
 import { connectSmtp, smtpLine, trySender } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
@@ -26,9 +29,13 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
       const finding = findingsAbout(inboxes.length === 1 ? "email" : `email ${inbox.address}`);
+      const place = { address: inbox.address, smtpHost: inbox.smtp.host };
+      const isHere = /^(?:localhost|127\.|\[?::1)/.test(place.smtpHost);
       const looked = await Promise.all([
         examineReading(inbox, accounts, finding),
         examineSending(inbox, accounts, finding),
+        // A server on this machine hands mail on or is a stand-in; what the domain has to publish is not known from it.
+        isHere ? [] : examineDomain(place, systemDns(), finding),
       ]);
       return looked.flat();
     }),
@@ -49,7 +56,7 @@ function atOnce(account: LoginState): LoginState {
 }
 
 async function examineReading(
-  { address, imap }: Inbox,
+  { address, imap, folder = "INBOX" }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
@@ -65,7 +72,7 @@ async function examineReading(
   }
   try {
     const login = finding("ok", check, signedIn(imap, client.secureConnection, imap.user));
-    const inbox = await inboxFinding(client, finding);
+    const inbox = await inboxFinding(client, folder, finding);
     if (inbox.state !== "ok") return [login, inbox];
     watched.accepted();
     return [
@@ -81,10 +88,15 @@ async function examineReading(
   }
 }
 
-async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Finding> {
-  const check = "INBOX";
+async function inboxFinding(
+  client: ImapFlow,
+  folder: string,
+  finding: MakeFinding,
+): Promise<Finding> {
+  const check = folder;
   try {
-    const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
+    const path = await folderPath(client, folder);
+    const { exists } = await client.mailboxOpen(path, { readOnly: true });
     return finding(
       "ok",
       check,
@@ -92,7 +104,9 @@ async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Fin
     );
   } catch (error) {
     const remedy =
-      "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?";
+      folder === "INBOX"
+        ? "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?"
+        : "name a folder of this mailbox in `folder`, as IMAP calls it";
     return finding("problem", check, reasonOf(error), remedy);
   }
 }
@@ -114,7 +128,7 @@ async function sentFinding(
   finding: MakeFinding,
 ): Promise<Finding> {
   const check = "Sent folder";
-  const path = await findSentFolder(client);
+  const path = await findFolder(client, "\\Sent");
   if (path === null)
     return finding(
       "warning",
@@ -130,10 +144,11 @@ async function sentFinding(
 }
 
 async function examineSending(
-  { address, smtp }: Inbox,
+  { address, smtp, graph }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
+  if (graph !== undefined) return [await graphFinding(graph, finding)];
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
@@ -158,6 +173,17 @@ async function examineSending(
     return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
+  }
+}
+
+/** Whether there is a token for Graph. Nothing but sending shows what it was granted. */
+async function graphFinding({ token }: GraphMailbox, finding: MakeFinding): Promise<Finding> {
+  const check = "Graph token";
+  try {
+    await token();
+    return finding("ok", check, "issued; the first answer shows whether Mail.Send is granted");
+  } catch (error) {
+    return finding("problem", check, reasonOf(error), "grant the application Mail.Send of Graph");
   }
 }
 

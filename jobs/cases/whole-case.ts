@@ -1,7 +1,7 @@
 /** Gives a turn the whole case: what is open in its other conversations, and what was said there. Pure. */
 
 import { isSameBrand } from "#core/cases/same-case.ts";
-import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { type BoundRequester, PROVEN_LEVEL, weakerProof } from "#core/values/identity.ts";
 import { type Message, calledBy } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
@@ -45,11 +45,12 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
   const unread = [...messages, ...given.unread];
   const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
-  const levels = messages.map(({ identity }) => identity.level);
-  const level = levels.reduce((least, each) => (each < least ? each : least), requester.level);
+  const { level, actingLevel } = messages
+    .map(({ identity }) => identity)
+    .reduce<Pick<BoundRequester, "level" | "actingLevel">>(weakerProof, requester);
   return {
     known: { ...given, earlier, unread, guard, covers },
-    requester: { ...requester, level },
+    requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
 }

@@ -117,6 +117,7 @@ export function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts
     decideAction(parts, planned, {
       conversation: input.conversation,
       level: input.requester.level,
+      actingLevel: input.requester.actingLevel,
       customerId: input.requester.customerId,
       topic,
       origin,

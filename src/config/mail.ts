@@ -7,12 +7,13 @@ import { setVariables, type Variables } from "./environment-file.ts";
 import {
   type ConfiguredInbox,
   type ConfiguredServers,
+  displayName,
   inboxesIn,
   mailEndpoint,
 } from "./mail-inboxes.ts";
 import { Secret } from "./secret.ts";
 
-/** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
+/** Where mail is read and sent, and under which name: of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
   IMAP_HOST: text.optional().describe("server the mailbox is read from"),
   IMAP_PORT: port.default(993).describe("993 is TLS from the first byte, others use STARTTLS"),
@@ -22,6 +23,9 @@ export const MAIL_SERVERS = {
   SMTP_PORT: port.default(465).describe("465 is TLS from the first byte, others use STARTTLS"),
   SMTP_USER: text.optional().describe("name for sending; `IMAP_USER` unless set"),
   SMTP_PASS: secret.optional().describe("password for sending; `IMAP_PASS` unless set"),
+  MAIL_FROM_NAME: displayName
+    .optional()
+    .describe("the name customers see as the sender of answers; the address alone unless set"),
   MAIL_INBOXES: text
     .optional()
     .describe(
@@ -62,6 +66,8 @@ export const MAIL_VARIABLES = {
 interface OwnMailServer {
   readonly authservId: string;
   readonly hops: number;
+  /** Whether all inboxes are read from one host. */
+  readonly isSole: boolean;
 }
 
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
@@ -71,28 +77,31 @@ type MailVariables = z.infer<typeof MailVariables>;
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
 export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
+  const set = setVariables(environment);
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
     MAIL_TRUSTED_HOPS: true,
-  }).safeParse(setVariables(environment));
+  }).safeParse(set);
   if (!parsed.success)
     throw new DeskhandError(
       "config.invalid",
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
     );
-  return ownMailServer(parsed.data).ownServer ?? null;
+  return ownMailServer(parsed.data, configuredInboxes(set)).ownServer ?? null;
 }
 
 /** The option that names our own mail server; empty when none is named. */
-export function ownMailServer({
-  MAIL_AUTHSERV_ID,
-  MAIL_TRUSTED_HOPS,
-}: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">): {
-  readonly ownServer?: OwnMailServer;
-} {
-  return MAIL_AUTHSERV_ID === undefined
+export function ownMailServer(
+  {
+    MAIL_AUTHSERV_ID: authservId,
+    MAIL_TRUSTED_HOPS: hops = 1,
+  }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">,
+  { inboxes }: Pick<ConfiguredServers, "inboxes">,
+): { readonly ownServer?: OwnMailServer } {
+  const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
+  return authservId === undefined
     ? {}
-    : { ownServer: { authservId: MAIL_AUTHSERV_ID, hops: MAIL_TRUSTED_HOPS ?? 1 } };
+    : { ownServer: { authservId, hops, isSole: hosts.size === 1 } };
 }
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */
@@ -141,6 +150,8 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
     {
       address: SUPPORT_ADDRESS,
       aliases: aliasesIn(set.MAIL_ALIASES),
+      name: set.MAIL_FROM_NAME,
+      folder: "INBOX",
       brand: "default",
       plusAddressing: set.MAIL_PLUS_ADDRESSING === "on",
       imap: {

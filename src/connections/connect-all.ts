@@ -94,7 +94,7 @@ function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) 
 }
 
 function emailConnection(context: ConnectionContext): Connections["email"] {
-  const { config, embedded, store, clock, log, secrets } = context;
+  const { config, embedded, store, clock, log, policy, secrets } = context;
   const { environment, real } = config;
   const storage = storageAt(configuredBlobPlace(config));
   const common = {
@@ -103,6 +103,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     blobs: sharedBlobs(storage, sharedPlace(store, storage)),
     instance: secrets.instance,
     secret: secrets.mail,
+    keepsCc: () => policy.keepsCc,
     limits: EMAIL_LIMITS,
   };
   const { inboxes, accounts } = mailAccess(config.inboxes, {
@@ -115,7 +116,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     return {
       ...common,
       startAt: "now",
-      ...ownMailServer(environment),
+      ...ownMailServer(environment, config),
       messageIdDomain: first.address.split("@")[1] ?? "localhost",
       inboxes,
       accounts,

@@ -203,7 +203,7 @@ export function mailAccess(
 }
 
 function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
-  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
+  const { address, imap, smtp, graph } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -222,12 +222,14 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     return { host, port, secure, plain, proxy };
   };
   return {
-    address,
-    aliases,
-    brand,
-    plusAddressing,
+    ...inbox,
     imap: { ...mailServer(imap), ...signIn(imap) },
     smtp: { ...mailServer(smtp), ...signIn(smtp) },
+    graph: graph && {
+      url: "https://graph.microsoft.com/v1.0",
+      user: graph.user,
+      token: followedToken(`${name}, Graph`, graph.oauth, context),
+    },
   };
 }
 

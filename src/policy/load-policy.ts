@@ -122,6 +122,7 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
     digest: reportPlan(document),
     alertsShowWords: document.alerts.customer_words,
     setsJunkAside: document.junk.set_aside,
+    keepsCc: document.mail?.keep_cc === true,
     solvedAfterMs: document.resolution.quiet_days * DAY_MS,
     linkHosts: document.link_hosts,
     contacts: document.contacts,

@@ -94,6 +94,8 @@ const OperationEntry = z.strictObject({
    * from records.
    */
   own_words: z.enum(["required", "not_needed"]).default("required"),
+  /** Whether a rule may allow what is asked for in a mail whose sender only two witnesses prove; `ask` when left out. */
+  two_witnesses: z.enum(["ask", "enough"]).exactOptional(),
   rules: z.array(RuleEntry).min(1).max(30),
 });
 export type OperationEntry = z.infer<typeof OperationEntry>;
@@ -285,6 +287,8 @@ export const PolicyDocument = z.strictObject({
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day. */
   junk: z.strictObject({ set_aside: z.boolean().default(true) }).prefault({}),
   /** How long an answered conversation must be quiet, on every channel of that customer, to count as solved. */
+  /** Without default, so that a file that does not name it stays the policy it was. */
+  mail: z.strictObject({ keep_cc: z.boolean() }).exactOptional(),
   resolution: z.strictObject({ quiet_days: z.number().min(0.01).max(90).default(7) }).prefault({}),
   guard: GuardEntry.prefault({}),
   delicate: z.strictObject({

@@ -98,6 +98,7 @@ const PARTS: readonly Part[] = [
       SMTP_PORT: "465",
       SMTP_USER: "support@shop.example",
       SMTP_PASS: "…",
+      MAIL_FROM_NAME: "Acme Support",
       MAIL_ALIASES: "help@shop.example,sales@shop.example",
       MAIL_AUTHSERV_ID: "mx.shop.example",
       DESKHAND_URGENT_EMAIL: "duty@shop.example",

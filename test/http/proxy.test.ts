@@ -96,6 +96,8 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         {
           address: "support@shop.test",
           aliases: [],
+          name: undefined,
+          folder: "INBOX",
           brand: "",
           plusAddressing: false,
           imap: { ...imap, secure: true, ...signIn },
@@ -188,7 +190,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       async ({ https }) => {
         const calls = { timeoutMs: 5_000, callsPerMinute: 60, clock };
         const client = zendeskClient({ url: https, token: async () => "t", ...calls });
-        await client.get(["users", "me"], z.object({}), never);
+        await client.get(({ users }) => users.me(), z.object({}), never);
       },
     ],
     [
@@ -338,6 +340,8 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         {
           address: "a@b.test",
           aliases: [],
+          name: undefined,
+          folder: "INBOX",
           brand: "",
           plusAddressing: false,
           imap: plain,

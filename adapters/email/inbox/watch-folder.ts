@@ -19,16 +19,25 @@ import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { pause, unlessAborted } from "#core/values/deadline.ts";
+import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, waitForMail, sentPath } from "./imap-connection.ts";
+import {
+  closeImap,
+  connectImap,
+  findFolder,
+  folderPath,
+  imapReason,
+  waitForMail,
+} from "./imap-connection.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import type { PollerHeaderTexts } from "#email/schema.ts";
 import { z } from "zod";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
+const SPAM_LOOK_MS = 60 * 60_000;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
 
@@ -38,6 +47,8 @@ interface WatchFolderOptions
     Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
     Pick<Inbox, "address" | "imap"> {
   readonly folder: "inbox" | "sent";
+  /** Its name on the server, or its special use. */
+  readonly path: string;
   readonly account: LoginState;
   /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
   readonly after?: () => Promise<void>;
@@ -80,6 +91,7 @@ class Watcher {
   #isFresh = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
+  #spamDueMs = 0;
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
   /** Aborted by what ends the wait for new mail. */
@@ -91,7 +103,8 @@ class Watcher {
     this.#accept = accept;
     this.#stopping = stopping;
     stopping.addEventListener("abort", this.#wake);
-    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+    const { address, folder, path } = options;
+    this.#cursor = `email:${address}:${folder === "sent" ? "Sent" : path}`;
   }
 
   caughtUp(): Promise<void> {
@@ -135,8 +148,8 @@ class Watcher {
   async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
-    const { imap, limits, account, folder } = this.#options;
-    const open = folder === "sent" ? sentPath : "INBOX";
+    const { imap, limits, account, path } = this.#options;
+    const open = (client: ImapFlow): Promise<string> => folderPath(client, path);
     const client = await connectImap(imap, { timeouts: limits, account, open });
     client.on("exists", this.#wake);
     client.on("close", this.#wake);
@@ -149,6 +162,7 @@ class Watcher {
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (client.usable) working();
+        await this.#countSpam(client);
         if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         if (!this.#isOver(client)) await waitForMail(client, this.#news, limits);
@@ -216,6 +230,18 @@ class Watcher {
     return position;
   }
 
+  /** Once an hour, for the team: what the provider takes for spam never comes to the folder that is read. */
+  async #countSpam(client: ImapFlow): Promise<void> {
+    const { clock, cursors, address, folder } = this.#options;
+    const at = clock.now();
+    if (folder === "sent" || at.getTime() < this.#spamDueMs || this.#isOver(client)) return;
+    this.#spamDueMs = at.getTime() + SPAM_LOOK_MS;
+    const path = await findFolder(client, "\\Junk");
+    const status = path === null ? false : await client.status(path, { messages: true });
+    if (status !== false && status.messages !== undefined)
+      await cursors.write(`${SPAM_CURSOR}${address}`, `${at.toISOString()} ${status.messages}`);
+  }
+
   #isOver(client: ImapFlow): boolean {
     return this.#stopping.aborted || !client.usable;
   }
@@ -254,7 +280,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
-    const { log, address, folder, limits, clock, blobs } = this.#options;
+    const { log, address, folder, path, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -263,6 +289,7 @@ class Watcher {
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
+      isArchive: folder === "inbox" && path !== "INBOX",
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,

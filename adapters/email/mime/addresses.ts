@@ -160,6 +160,8 @@ export interface OwnInbox {
   readonly names: readonly [string, ...(readonly string[])];
   /** False where the provider does not deliver mail to `name+anything@`. */
   readonly plusAddressing: boolean;
+  /** The name its mail is shown under; the address alone when absent. */
+  readonly displayName?: string | undefined;
 }
 
 /** Where servers write to whom they delivered; only above the first Received, since the rest was there before. */

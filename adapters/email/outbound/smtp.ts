@@ -169,7 +169,12 @@ type Stage = "before-content" | "content";
  */
 export async function submitMail(
   server: SmtpServer,
-  mail: { readonly raw: Buffer; readonly returnPath: string; readonly to: string },
+  mail: {
+    readonly raw: Buffer;
+    readonly returnPath: string;
+    readonly to: string;
+    readonly cc?: readonly string[];
+  },
   options: {
     readonly timeouts: SmtpTimeouts;
     readonly account: LoginState;
@@ -193,10 +198,11 @@ export async function submitMail(
         yield mail.raw;
       })(),
     );
-    const envelope = { from: mail.returnPath, to: [mail.to] };
+    const envelope = { from: mail.returnPath, to: [mail.to, ...(mail.cc ?? [])] };
     const taken = SmtpTaken.parse(await step((done) => connection.send(envelope, content, done)));
     connection.quit();
-    if (taken.rejected.length > 0) throw partly(taken);
+    // Without one of those in Cc it is out all the same.
+    if (taken.rejected.includes(mail.to)) throw partly(taken);
     return taken.response;
   } catch (error) {
     connection.close();
@@ -224,7 +230,7 @@ async function sayEnvelope(exchange: CustomAuthenticationContext): Promise<void>
   }
 }
 
-/** With one recipient this should not happen; reported all the same, since the customer has nothing. */
+/** Reported although others may have it, since the customer has nothing. */
 function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandError {
   return new DeskhandError(
     "channel.refused",

@@ -240,6 +240,9 @@ function policyWords(document: Document, operation: string): readonly string[] {
     ...(entry.own_words === "required"
       ? ["without a person only what the customer plainly asked for"]
       : []),
+    ...(entry.two_witnesses === "enough"
+      ? ["also for a sender whom only two witnesses prove"]
+      : []),
   ];
 }
 

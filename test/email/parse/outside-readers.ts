@@ -153,7 +153,7 @@ export const MAIL_READERS: readonly Reader[] = [
     (raw) =>
       ofHead(raw, (head) =>
         serverObjection(
-          ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1 }) ?? [],
+          ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1, isSole: true }) ?? [],
           "customer.test",
         ),
       ),

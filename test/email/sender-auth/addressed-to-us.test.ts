@@ -61,7 +61,7 @@ testAll([
         headerList: "from:subject:date:content-type:content-transfer-encoding",
       }),
     level: 1,
-    reason: SENT_ON,
+    reason: "the signature covers neither To nor Cc, and no second witness is set up",
   },
   {
     name: "to another address, with ours in a second To on top",

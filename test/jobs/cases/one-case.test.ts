@@ -6,6 +6,7 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { NoteArguments, ReplyArguments } from "#core/values/action.ts";
+import { witnessedIdentity } from "#core/values/identity.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -130,6 +131,18 @@ onDesk("one case", (bench) => {
     await mail("Thanks. And where is order 456?", "m1");
     await chat("Please refund order 789");
     assert.equal((await waiting()).length, 2);
+  });
+
+  test("a case is proven no better than its weakest mail, also for changing something", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
+    const identity = witnessedIdentity("dkim+spf", "two witnesses", "ann@customer.test");
+    await mail("Please refund order 789, they broke.", "m1", { identity });
+    bench.skip(5 * MINUTE);
+    await chat("refund for order 789 please");
+    const both = asked.at(-1);
+    assert.equal(both?.unread.length, 2);
+    assert.deepEqual([both?.requester.level, both?.requester.actingLevel], [2, 1]);
   });
 
   test("another order, a stranger, a shared place and another brand are no part of it", async () => {
