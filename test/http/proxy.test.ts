@@ -152,7 +152,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         await opened.close();
       },
     ],
-    ["fetch, as shops and storage use it", ({ https }) => fetch(https)],
+    ["fetch, as shops, storage and Graph use it", ({ https }) => fetch(https)],
     [
       "the model",
       async ({ https }) => {

@@ -43,10 +43,17 @@ function commentHtml(text: string): string {
       .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
       .replaceAll("\t", "    ")
       .replaceAll(/\r\n?|\n/g, "\n")
-      // Spaces that HTML would join or drop, but for those at a line's end, which nobody sees.
-      .replaceAll(/^ +(?=\S)| +(?= \S)/gm, (spaces) => "\u00A0".repeat(spaces.length))
+      .replaceAll(/ +/g, shownSpaces)
       .replaceAll("\n", "<br>")
   );
+}
+
+/** Spaces that HTML would join or drop as ones it keeps, but for those at a line's end, which nobody sees. */
+function shownSpaces({ length }: string, at: number, whole: string): string {
+  const after = whole[at + length];
+  if (after === undefined || after === "\n") return " ".repeat(length);
+  const isFirst = at === 0 || whole[at - 1] === "\n";
+  return isFirst ? "\u00A0".repeat(length) : `${"\u00A0".repeat(length - 1)} `;
 }
 
 /** Zendesk accepts 65,535 bytes of HTML; the rest is left for what it adds itself. */

@@ -60,8 +60,8 @@ const BLOCKS: readonly (readonly [RegExp, (rest: string) => string])[] = [
 ];
 
 const INLINE: readonly (readonly [RegExp, string])[] = [
-  [/!\[([^\]]*)\]\(([^()\s]+)\)/gu, '<img alt="$1" src="$2">'],
-  [/\[([^\]]+)\]\(([^()\s]+)\)/gu, '<a href="$2">$1</a>'],
+  [/!\[([^[\]]*)\]\(([^()\s]+)\)/gu, '<img alt="$1" src="$2">'],
+  [/\[([^[\]]+)\]\(([^()\s]+)\)/gu, '<a href="$2">$1</a>'],
   [/(\*\*|__)(?=\S)(.+?)\1/gu, "<strong>$2</strong>"],
   [/([*_])(?=\S)(.+?)\1/gu, "<em>$2</em>"],
 ];
