@@ -27,7 +27,7 @@ export function socketDispatcher(): Undici.Dispatcher | undefined {
 /**
  * Sends what leaves this process from now on through the proxy, but for the names, addresses and networks of `noProxy`,
  * which is read as by curl. Node's own support would read it in a way of its own, so that mail and requests could go
- * different ways; undici, which comes with Slack's library, lets one rule decide.
+ * different ways; undici lets one rule decide.
  */
 export async function openExit(
   proxy: string | undefined,

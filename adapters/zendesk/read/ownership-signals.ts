@@ -30,16 +30,31 @@ const FINISHED_STATUSES = new Set(["solved", "closed"]);
  * that is one signal, about where the ticket ended up. What we assigned ourselves is no signal.
  */
 export function ownershipSignals(audits: readonly Audit[], account: Account): Signal[] {
-  const signals: Signal[] = [];
+  let signals: Signal[] = [];
   let before: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
     const after = ownerAfterEvents(before, audit.events);
     const change = { audit, before, after, account };
-    signals.push(...SIGNALS.flatMap((signal) => signal(change) ?? []));
+    const made = SIGNALS.flatMap((signal) => signal(change) ?? []);
+    // A version that knew no side conversations went on after one, and its audit is new to this one.
+    if (isOursAgain(change, made)) signals = signals.filter(({ key }) => !key.endsWith(SIDE_KEY));
+    signals.push(...made);
     before = after;
   }
   return signals;
 }
+
+/** We answered the customer, or a person gave the ticket back. */
+function isOursAgain({ audit, account }: TicketChange, made: readonly Signal[]): boolean {
+  return (
+    (audit.author_id === account.botUserId &&
+      audit.events.some((event) => event.type === "Comment" && event.public === true)) ||
+    made.some((one) => one.kind === "assigned" && one.to === "bot" && !one.automatic)
+  );
+}
+
+/** How the key of a signal about a side conversation ends. */
+export const SIDE_KEY = ":side";
 
 /** One audit, with whom the ticket was with before and after it. */
 interface TicketChange {
@@ -123,7 +138,7 @@ function sideConversationSignal({ audit, account }: TicketChange): Signal | null
   if (isAutomatic(audit, begun, account)) return null;
   return {
     kind: "assigned",
-    ...noted(audit, ":side"),
+    ...noted(audit, SIDE_KEY),
     to: "human",
     assignee: "the team, by a side conversation",
     actor: account.nameOf(audit.author_id),

@@ -91,6 +91,7 @@ export async function examineZendesk(
     await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
     senderAuthentication(),
+    helpCentreSignIn(),
   ];
 }
 
@@ -314,6 +315,16 @@ async function fieldsFinding({ writer, signal, options }: AccountCheck): Promise
 }
 
 /** No API tells; until configured, mail counts as sent by the address it names. */
+/** An anonymous form takes any address, and Zendesk marks that only in some accounts. */
+function helpCentreSignIn(): Finding {
+  return finding(
+    "unknown",
+    "help centre sign-in",
+    "Zendesk does not tell whether requests need one",
+    "Guide settings: switch on “Require sign in”, or anybody may write under a customer's address",
+  );
+}
+
 function senderAuthentication(): Finding {
   return finding(
     "unknown",

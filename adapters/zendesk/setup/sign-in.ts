@@ -19,6 +19,8 @@ const PATH = "/zendesk";
 const HOST = "127.0.0.1";
 const SCOPE = "read write";
 const EXCHANGE_MS = 20_000;
+/** The answer to the browser is out by then. */
+const CLOSE_MS = 1_000;
 
 /** The address that Zendesk sends the browser to. */
 export function redirectAddress(port = SIGN_IN_PORT): string {
@@ -128,7 +130,8 @@ async function codeFromBrowser(
   } finally {
     limit.onabort = null;
     server.close();
-    server.closeIdleConnections();
+    // A browser may have opened a connection ahead that it never used.
+    setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
   }
 }
 

@@ -38,14 +38,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * HTML has none of, is four spaces.
  */
 function commentHtml(text: string): string {
-  return (
-    literalText(text)
-      .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
-      .replaceAll("\t", "    ")
-      .replaceAll(/\r\n?|\n/g, "\n")
-      .replaceAll(/ +/g, shownSpaces)
-      .replaceAll("\n", "<br>")
-  );
+  return literalText(text)
+    .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+    .replaceAll("\t", "    ")
+    .replaceAll(/\r\n?|\n/g, "\n")
+    .replaceAll(/ +/g, shownSpaces)
+    .replaceAll("\n", "<br>");
 }
 
 /** Spaces that HTML would join or drop as ones it keeps, but for those at a line's end, which nobody sees. */

@@ -212,8 +212,11 @@ async function putUpdate(
     return await sendFields(context, { ...whole, ...assignee }, state, write);
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
+    // Whether there is another way is known before its files are uploaded again, which may fail in a way of its own.
+    const reason = reasonOf(error);
+    if ((update.instead?.(update.fields(state, []), reason) ?? null) === null) throw error;
     const instead =
-      update.instead?.(await ownFields(context, update, state, write), reasonOf(error)) ?? null;
+      update.instead?.(await ownFields(context, update, state, write), reason) ?? null;
     if (instead === null) throw error;
     const { fields, remark } = instead;
     const committed = await sendFields(context, { ...fields, ...assignee }, state, write);

@@ -18,6 +18,7 @@ import { z } from "zod";
 import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import {
+  SIDE_KEY,
   type Account,
   hasBotsStatus,
   mergeReason,
@@ -134,7 +135,7 @@ function reply(
       comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? {
-            ...statusFields(statusAfterReply(), leavesOpen(key, whole)),
+            ...statusFields(statusAfterReply(), leavesOpen(key, whole), ticket),
             assignee_id: account.botUserId,
             group_id: groups.bot,
           }
@@ -147,10 +148,12 @@ function reply(
 
 /**
  * A status of the team's own is written by its id: `status` would set the default one of its category. A text that leaves
- * the question open finishes nothing, and a status of the team's own may be one that does.
+ * the question open finishes nothing, and a status of the team's own may be one that does; a ticket that an earlier reply
+ * of ours solved is open again with it, since Zendesk closes what stays solved.
  */
-function statusFields(status: StatusAfterReply, isOpen: boolean): Fields {
+function statusFields(status: StatusAfterReply, isOpen: boolean, ticket: Ticket): Fields {
   const mayFinish = status === "solved" || typeof status === "number";
+  if (isOpen && ticket.status === "solved") return { status: "open" };
   if (status === "unchanged" || (isOpen && mayFinish)) return {};
   return typeof status === "number" ? { custom_status_id: status } : { status };
 }
@@ -214,7 +217,7 @@ function assign(
       const taken = state.signals.find(
         (signal) =>
           signal.kind === "assigned" &&
-          newer.has(signal.key) &&
+          newer.has(signal.key.replace(SIDE_KEY, "")) &&
           signal.to === "human" &&
           !signal.automatic,
       );

@@ -79,10 +79,10 @@ export function keepComment(
   });
 }
 
-/** Customers only write publicly, light agents never do. */
 /** The flag of a comment that another user submitted for its author ("Comment flags" in the reference). */
 const ON_BEHALF = { flags: [11], trusted: false } as const;
 
+/** Customers only write publicly, light agents never do. */
 function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean {
   if (draft.hidden === true || user.only_private_comments) return false;
   return user.role === "end-user" ? true : (draft.public ?? inherited);
