@@ -89,6 +89,9 @@ describe("after a reply", () => {
       await bench.channel.commit(answer, replyKey("c1", answers), signal);
       assert.equal((await bench.ticket(ticketId)).status, wanted === "solved" ? "solved" : "hold");
       assert.equal((await bench.said(ticketId)).length, 3);
+      await bench.channel.commit(notice, replyKey("c1", [], "closed again"), signal);
+      // What stays solved is closed by Zendesk, with the question in it.
+      assert.equal((await bench.ticket(ticketId)).status, wanted === "solved" ? "open" : "hold");
     }
   });
 
