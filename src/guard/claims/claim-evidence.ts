@@ -37,6 +37,8 @@ export interface ClaimEvidence {
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
   readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
+  /** The keys of the day that begins within a few words of a place in the text. */
+  readonly dayAt: (place: number) => readonly string[];
   /** The amounts of the whole text, in order. */
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
@@ -94,6 +96,7 @@ export function evidenceOfClaims(
           ],
     ),
     ordersOf: (clause) => clauseOrders(clause, orders, known),
+    dayAt: (place) => within(days, place, place + WORDS_BEFORE_DAY).flatMap(({ keys }) => keys),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
@@ -120,6 +123,9 @@ export function evidenceOfClaims(
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
+
+/** "On", "last", "on the". */
+const WORDS_BEFORE_DAY = 8;
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };

@@ -4,7 +4,13 @@ import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay } from "./dates.ts";
-import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
+import {
+  daysIn,
+  calendarDeadlines,
+  elapsedKeys,
+  inWeeks,
+  workingDeadlines,
+} from "./what-follows.ts";
 import {
   amountsIn,
   durationsIn,
@@ -79,15 +85,18 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   const { customerId, emailOnFile } = receipts.requester;
   const book = createBook(today, [customerId, emailOnFile]);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
+  for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  // What is proposed happens today, so its time runs from today.
-  const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
-  const deadlines = [
-    ...calendarDeadlines([...recorded, ...running], book.known.keys),
-    ...workingDeadlines(running, book.known.keys, today),
+  // What is done or sent today runs from today.
+  const running = [...book.running, today];
+  const endsFrom = (days: readonly number[]): readonly number[] => [
+    ...calendarDeadlines([...recorded, ...days], book.known.keys),
+    ...workingDeadlines(days, book.known.keys, today),
   ];
-  for (const day of deadlines) book.add(`day:${day}`);
+  const deadlines = endsFrom([...book.running]);
+  for (const day of endsFrom(running)) book.add(`day:${day}`);
+  for (const key of inWeeks(book.known.keys)) book.add(key);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -220,6 +229,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   return {
     known: { ...orders.known, keys, links, contacts, ownContacts },
+    totals: orders.totals,
     running,
     add,
     read,
