@@ -259,7 +259,8 @@ test("a return is found by its key alone, whatever the shop makes of the words a
   assert.equal(running.order("1001").notes.length, 1);
 });
 
-for (const { shop, operation, input, done } of CASES)
+// The order does not show the note of a return at WooCommerce, so it is the same as before.
+for (const { shop, operation, input, done } of CASES.filter(({ input }) => input !== WOO_RETURN))
   test(`what arrived after it was given up on is known as ours, and not done again: ${operation}`, async (context) => {
     const { running, target, proposed } = await connected(context, shop);
     const planned = plannedIn(await proposed(input, operation));
