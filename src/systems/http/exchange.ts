@@ -75,8 +75,7 @@ export function withFailure(
 ): SystemExchange {
   if (failsWith === undefined || ended.kind !== "answered" || ended.status >= 300) return ended;
   if (isNothing(fieldAt(ended.body, failsWith))) return ended;
-  const { body } = ended;
-  const says = (one: typeof denied) => one?.is.some((code) => fieldAt(body, one.field) === code);
+  const says = (one: typeof denied) => one?.is.some((it) => fieldAt(ended.body, one.field) === it);
   const status = says(denied) === true ? DENIED_STATUS : FAILED_STATUS;
   return { ...ended, status: says(refused) === true ? BUSY_STATUS : status };
 }
