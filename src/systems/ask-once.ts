@@ -84,7 +84,7 @@ async function asked(
   }
 }
 
-/** Why no record could ever be proven to be a customer's; null where one of a few can, and where there are none. */
+/** Which rights the key lacks, or why no record could ever be proven to be a customer's; null where neither is so. */
 async function hiddenIn(
   { name, sample }: Connection,
   client: SystemClient,
@@ -93,6 +93,12 @@ async function hiddenIn(
   const request = sample === undefined ? null : madeUp(sample.request);
   const answer = request === null ? null : await client.read(request, signal);
   if (sample === undefined || answer?.kind !== "found") return null;
+  const { at = "", needed = [] } = sample.rights ?? {};
+  const granted = [fieldAt(answer.body, at)].flat().filter((one) => isRecord(one));
+  const isGranted = (right: string) => granted.some((one) => Object.values(one).includes(right));
+  const lacks = needed.flatMap((names) => (names.some(isGranted) ? [] : names.slice(0, 1)));
+  if (lacks.length > 0)
+    return new DeskhandError("config.invalid", `${name} does not grant ${lacks.join(", ")}`);
   const records = [fieldAt(answer.body, sample.at)].flat().filter((one) => isRecord(one));
   const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
   if (records.length === 0 || isShown) return null;

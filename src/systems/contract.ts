@@ -151,6 +151,8 @@ export const Connection = z.strictObject({
   failsWith: Text.exactOptional(),
   /** Values of a field of such an answer by which the system refuses the whole request unseen, as with status 429. */
   didNothingWith: z.strictObject({ field: Text, is: z.array(Text) }).exactOptional(),
+  /** The same for a refusal that lasts, such as of a right that the key lacks: not asked again, and no outage. */
+  deniedWith: z.strictObject({ field: Text, is: z.array(Text) }).exactOptional(),
   /**
    * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
    * is a tool, its body the arguments; a tool that changed since is out of use.
@@ -158,10 +160,17 @@ export const Connection = z.strictObject({
   mcp: z.strictObject({ tools: z.record(Text, ToolPin) }).exactOptional(),
   /**
    * Records of anybody that `tools check` and doctor ask for. Where there are some and none has the field by which their
-   * owner is proven, no customer is ever shown anything; `or` says why that may be. Nothing of them is kept.
+   * owner is proven, no customer is ever shown anything; `or` says why that may be. Nothing of them is kept. `rights`:
+   * where the answer lists what the key may do, and what tools need, one of each list.
    */
   sample: z
-    .strictObject({ request: RequestTemplate, at: z.string(), field: Text, or: Text.max(300) })
+    .strictObject({
+      request: RequestTemplate,
+      at: z.string(),
+      field: Text,
+      or: Text.max(300),
+      rights: z.strictObject({ at: Text, needed: z.array(z.array(Text)) }).exactOptional(),
+    })
     .exactOptional(),
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   customer: z

@@ -31,7 +31,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
       const ours =
-        change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
+        change.declaration.find.by === "nothing" ? null : await findChange(ports, change, signal);
       if (ours?.state === "done") return ours.committed;
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
@@ -43,7 +43,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       // It may be under way there, and nobody can tell: it is looked for again, and never sent again.
       throw new DeskhandError(
         "system.unavailable",
-        `${connection.name} does not show it as done yet. It is looked at again`,
+        `${connection.name} does not show it as done, and nobody can tell whether it was taken on. It is looked at again`,
       );
     },
   };

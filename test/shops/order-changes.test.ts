@@ -172,7 +172,10 @@ test("a cancellation that Shopify has taken on is done only when the order and i
   const { action, key } = planned;
   await assert.rejects(target.commit(action, key, ANN.signal), { code: "system.uncertain" });
   assert.equal(running.order("1004").cancelled, null);
-  await assert.rejects(target.find(action, key, ANN.signal), { code: "system.unavailable" });
+  await assert.rejects(target.find(action, key, ANN.signal), {
+    code: "system.unavailable",
+    message: /nobody can tell whether it was taken on/,
+  });
   // Now it is cancelled, and the money has not gone back yet.
   assert.notEqual(running.order("1004").cancelled, null);
   assert.equal(running.refunds().length, 0);
@@ -256,13 +259,17 @@ test("a return is found by its key alone, whatever the shop makes of the words a
   assert.equal(running.order("1001").notes.length, 1);
 });
 
-test("a return that arrived after it was given up on is found by its key, and not opened again", async (context) => {
-  const { running, target, proposed } = await connected(context, SHOPIFY);
-  const { action, key } = plannedIn(await proposed(SHOPIFY_RETURN, "shopify_return"));
-  const first = await target.commit(action, key, ANN.signal);
-  assert.deepEqual(await target.commit(action, key, ANN.signal), first);
-  assert.equal(running.order("1001").returns.length, 1);
-});
+// The order does not show the note of a return at WooCommerce, so it is the same as before.
+for (const { shop, operation, input, done } of CASES.filter(({ input }) => input !== WOO_RETURN))
+  test(`what arrived after it was given up on is known as ours, and not done again: ${operation}`, async (context) => {
+    const { running, target, proposed } = await connected(context, shop);
+    const planned = plannedIn(await proposed(input, operation));
+    const first = await carriedOut(target, planned);
+    assert.ok(first.state === "done");
+    const { action, key } = planned;
+    assert.deepEqual(await target.commit(action, key, ANN.signal), first.committed);
+    assert.equal(done(running), 1);
+  });
 
 test("a paid order of WooCommerce is refunded and not cancelled, since that would keep the money", () => {
   const cancel = WOO.tools.find(({ name }) => name === "cancel_woocommerce_order");
@@ -291,6 +298,17 @@ test("the items that can come back are shown with their ids, and one that is not
   assert.match(JSON.stringify(await tool.run({ order_id: order("2001") }, ANN)), /"found":false/);
   const other = { ...SHOPIFY_RETURN, item_id: "gid://shopify/FulfillmentLineItem/2001" };
   assert.equal((await proposed(other, "shopify_return")).kind, "impossible");
+});
+
+test("a right that the app lacks is said each time, and the other look-ups stay in use", async (context) => {
+  const { running, looked, proposed } = await connected(context, SHOPIFY);
+  running.hide("returns");
+  for (let asked = 0; asked < 6; asked += 1)
+    await assert.rejects(proposed(SHOPIFY_RETURN, "shopify_return"), {
+      code: "system.unavailable",
+      message: /Required access: `read_returns`/,
+    });
+  assert.match(await looked(), /"found":true/);
 });
 
 describe("Shopify's sign-in", () => {
@@ -322,11 +340,12 @@ describe("Shopify's sign-in", () => {
     assert.match(both.join(), /refuses the client: invalid_client/);
   });
 
-  test("is found wanting where the plan hides the e-mail of orders, or the app may not look for customers", async (context) => {
+  test("is found wanting where the plan hides the e-mail of orders, or the app may not see customers or returns", async (context) => {
     for (const [how, says] of [
       ["email", /not approved to use the email field.*protected customer data of level 2/],
       ["email silently", /shows no email in any of 6 records.*protected customer data of level 2/],
       ["customers", /Required access: `read_customers`/],
+      ["returns", /^Shopify does not grant write_returns$/],
     ] as const) {
       const { running } = await connected(context, SHOPIFY);
       const ports = portsFor(running.settings, SHOPIFY.tools);

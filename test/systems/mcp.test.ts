@@ -6,6 +6,7 @@ import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { answerIn } from "#systems/mcp/session.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
+import { changeFailure } from "#systems/http/exchange.ts";
 import { type McpStandIn, RETURN_TOOLS, startMcpStandIn, structured } from "./mcp-stand-in.ts";
 import { RETURN_PINS } from "./mcp-tools.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
@@ -105,8 +106,16 @@ describe("a tool of an MCP server", () => {
     standIn.acts["get_return"] = () => ({ result: { resultType: "input_required" } });
     assert.deepEqual(await client.read(asked, signal), { kind: "not-understood" });
     assert.equal((await client.exchange(asked, signal)).kind, "lost");
+    // Work that was begun is no refusal: a look-up has no answer, and asks once; a change may have been made.
     standIn.acts["get_return"] = () => ({ result: { resultType: "later" } });
-    assert.equal((await client.exchange(asked, signal)).kind, "lost");
+    standIn.asked.length = 0;
+    await assert.rejects(client.read(asked, signal), /cannot be asked: .*unknown here/);
+    assert.deepEqual(standIn.asked, ["get_return"]);
+    const begun = changeFailure(client.connection, await client.exchange(asked, signal), {
+      carriesKey: false,
+    });
+    assert.equal(begun?.code, "system.uncertain");
+    assert.match(begun.message, /may have done it: .*unknown here/);
   });
 
   it("is found again when its server goes from one revision to the other", async (context) => {

@@ -119,21 +119,23 @@ function askedIn({ body }: ShopCall): Asked | null {
 
 function found(query: string, variables: Asked["variables"], books: Books): unknown {
   if (/\bcustomerByIdentifier\b/.test(query)) {
-    if (books.hides === "customers")
-      return {
-        errors: [
-          {
-            message:
-              "Access denied for customerByIdentifier field. Required access: `read_customers` access scope.",
-          },
-        ],
-      };
+    if (books.hides === "customers") return denied("customerByIdentifier", "read_customers");
     const own = STAND_IN_ORDERS.filter(({ email }) => email === variables["email"]);
     const orders = { nodes: own.map((one) => orderView(one, books)) };
     return { customerByIdentifier: own.length === 0 ? null : { orders } };
   }
-  if (/\borders\(/.test(query))
-    return { orders: { nodes: STAND_IN_ORDERS.map((one) => orderView(one, books)) } };
+  if (/\borders\(/.test(query)) {
+    // A right to write holds that to read, which is not listed beside it.
+    const rights = ["write_customers", "write_orders", "write_returns"].filter(
+      (right) => right !== `write_${books.hides}`,
+    );
+    return {
+      orders: { nodes: STAND_IN_ORDERS.map((one) => orderView(one, books)) },
+      currentAppInstallation: { accessScopes: rights.map((handle) => ({ handle })) },
+    };
+  }
+  if (books.hides === "returns" && /\breturn(?:s|ableFulfillments)\b/.test(query))
+    return denied("returns", "read_returns");
   if (!/^gid:\/\/shopify\/Order\/\d+$/.test(String(variables["id"])))
     return { errors: [{ message: `Invalid global id '${String(variables["id"])}'` }] };
   const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["id"]);
@@ -141,6 +143,11 @@ function found(query: string, variables: Asked["variables"], books: Books): unkn
     order: order === undefined ? null : orderView(order, books),
     returnableFulfillments: { nodes: order === undefined ? [] : returnable(order, books) },
   };
+}
+
+function denied(field: string, right: string): unknown {
+  const message = `Access denied for ${field} field. Required access: \`${right}\` access scope.`;
+  return { errors: [{ message, extensions: { code: "ACCESS_DENIED" } }] };
 }
 
 /** A field that was not asked for is not in an answer of GraphQL; an address that the plan hides is refused. */

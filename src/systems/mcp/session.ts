@@ -305,17 +305,18 @@ function isOtherRevision(answer: z.infer<typeof Answer> | null): boolean {
   return answer !== null && "error" in answer && OTHER_REVISION.includes(answer.error.code);
 }
 
-/** A tool that asks back has nobody here to ask; it and any unknown kind of answer count as a tool that says it failed. */
+/** A tool that asks back has nobody here to ask: it failed. An unknown answer may be one of work that was begun. */
 function completeReply(result: Readonly<Record<string, unknown>>): Reply {
   const { resultType = "complete" } = result;
   if (resultType === "complete") return { kind: "result", result };
-  const text = "it asks for more than was said, or answers in a way unknown here";
+  if (resultType !== "input_required") return unusable("it answers in a way unknown here", 501);
+  const text = "it asks for more than was said";
   return { kind: "result", result: { isError: true, content: [{ type: "text", text }] } };
 }
 
 /** Something answered, but nothing that can be read: what was done is not known. */
-function unusable(said: string): Reply {
-  const ended = { status: 502, body: undefined, retryAfterMs: undefined, isReadable: false };
+function unusable(said: string, status = 502): Reply {
+  const ended = { status, body: undefined, retryAfterMs: undefined, isReadable: false };
   return { kind: "ended", ended: { kind: "answered", ...ended, said }, isForgotten: false };
 }
 
