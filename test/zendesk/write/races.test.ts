@@ -134,7 +134,11 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
       const { ticketId } = await drafted(bench);
       const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
       const agent = bench.sandbox.users.dana;
-      await bench.control("POST", "side-conversation", { ticketId, agent, subject: "A lamp left?" });
+      await bench.control("POST", "side-conversation", {
+        ticketId,
+        agent,
+        subject: "A lamp left?",
+      });
       await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
     });
 
