@@ -78,7 +78,9 @@ async function inboxReading(context: TestContext, folder: string) {
   await world.channel.start(accept);
   const readInstead = async (other: string): Promise<void> => {
     await world.channel.stop();
-    await world.again({ inboxes: [{ ...inbox, folder: other }] }).start(accept);
+    const channel = world.again({ inboxes: [{ ...inbox, folder: other }] });
+    context.after(() => channel.stop());
+    await channel.start(accept);
   };
   return { put, read, readInstead, inbox, cursors: world.cursors.rows };
 }

@@ -8,7 +8,16 @@ import type { TestContext } from "node:test";
 import { closed, listening } from "#test/email/bench.ts";
 
 /** What the next requests meet; `lost`: the mail is accepted, and the connection is cut in place of an answer. */
-type Mood = "good" | "busy" | "timeout" | "lost" | "broken" | "forbidden" | "not-as" | "late" | "odd";
+type Mood =
+  | "good"
+  | "busy"
+  | "timeout"
+  | "lost"
+  | "broken"
+  | "forbidden"
+  | "not-as"
+  | "late"
+  | "odd";
 
 interface GraphServer {
   readonly url: string;
