@@ -325,7 +325,7 @@ function sentAt(date: Date | null, receivedAt: Date): Date {
 /** Only what a server has given up on: that a mail is late, or arrived, changes nothing. */
 function bounceSignals(
   key: string,
-  { about, action, status, permanent }: DeliveryReport,
+  { about, action, status, isCopy, permanent }: DeliveryReport,
   at: Date,
 ): readonly Signal[] {
   if (action !== "failed") return [];
@@ -336,7 +336,7 @@ function bounceSignals(
     key: `${key}:${ref}`,
     at: at.toISOString(),
     ref,
-    reason: `a mail server says our reply was not delivered${code}`,
+    reason: `a mail server says our reply was not delivered${isCopy ? " to somebody in Cc" : ""}${code}`,
     permanent,
   }));
 }

@@ -189,7 +189,8 @@ export function openMattersSearch({
 /**
  * The earlier messages that the current author may see. Where answers go to one person, a new author starts with their
  * own messages only: what others wrote and were told stays private. The same holds for a message in a customer's name
- * that does not prove to be theirs: it starts with what was said before that customer was proven.
+ * that does not prove to be theirs: it starts with what was said before that customer was proven. Where others now read
+ * along, what was answered while they did not is left out, since it may hold account data.
  */
 function visibleHistory(
   history: readonly Message[],
@@ -197,7 +198,14 @@ function visibleHistory(
   requester: Pick<BoundRequester, "level">,
 ): readonly Message[] {
   const newest = unread.at(-1);
-  if (newest?.answerTo?.audience === "shared") return history.filter(mayBeShown);
+  if (newest?.answerTo?.audience === "shared") {
+    const wasPrivate = history.some(
+      ({ author, answerTo }) => author.kind === "requester" && answerTo?.audience === "private",
+    );
+    return history.filter(
+      (message) => mayBeShown(message) && (!wasPrivate || message.author.kind === "requester"),
+    );
+  }
   const known = requester.level < PROVEN_LEVEL ? beforeProof(history) : history;
   const joined = known.some(
     ({ author }) => author.kind === "requester" && author.id !== newest?.author.id,

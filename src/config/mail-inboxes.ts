@@ -97,6 +97,10 @@ const Entry = z.strictObject({
   folder: text
     .max(200)
     .regex(/^(?!\\)|^\\(?:All|Archive)$/, "must be the name of a folder, \\All or \\Archive")
+    .refine(
+      (name) => name !== "Sent",
+      "must be another folder: Sent is read as your team's answers",
+    )
     .default("INBOX"),
   brand: text.default("default"),
   plus_addressing: z.boolean().optional(),

@@ -57,6 +57,12 @@ export const MAIL_VARIABLES = {
   MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
     .describe("Received lines that your own mail servers add; 1 unless set"),
+  MAIL_SECOND_WITNESS: z
+    .enum(["on", "off"])
+    .optional()
+    .describe(
+      "whether its spf=pass proves mail whose signature leaves To and Cc open; `off` unless set",
+    ),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()
@@ -68,6 +74,7 @@ interface OwnMailServer {
   readonly hops: number;
   /** Whether all inboxes are read from one host. */
   readonly isSole: boolean;
+  readonly isWitness: boolean;
 }
 
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
@@ -81,6 +88,7 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
     MAIL_TRUSTED_HOPS: true,
+    MAIL_SECOND_WITNESS: true,
   }).safeParse(set);
   if (!parsed.success)
     throw new DeskhandError(
@@ -95,13 +103,14 @@ export function ownMailServer(
   {
     MAIL_AUTHSERV_ID: authservId,
     MAIL_TRUSTED_HOPS: hops = 1,
-  }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">,
+    MAIL_SECOND_WITNESS: witness,
+  }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS" | "MAIL_SECOND_WITNESS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
 ): { readonly ownServer?: OwnMailServer } {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
   return authservId === undefined
     ? {}
-    : { ownServer: { authservId, hops, isSole: hosts.size === 1 } };
+    : { ownServer: { authservId, hops, isSole: hosts.size === 1, isWitness: witness === "on" } };
 }
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */

@@ -178,6 +178,9 @@ describe("the file of inboxes", () => {
     assert.deepEqual(problemsOf(`${GOOD}    folder: \\Trash\n`), [
       "7 inboxes[0].folder: must be the name of a folder, \\All or \\Archive",
     ]);
+    assert.deepEqual(problemsOf(`${GOOD}    folder: Sent\n`), [
+      "7 inboxes[0].folder: must be another folder: Sent is read as your team's answers",
+    ]);
     for (const name of ["Bank <bank@bank.test>", "bank@bank.test", '"a\\nBcc: b"'])
       assert.match(
         problemsOf(`${GOOD}    name: ${name}\n`).join(),
@@ -191,17 +194,20 @@ describe("the file of inboxes", () => {
   });
 
   test("makes our server a second witness only where every inbox is read from one host", () => {
-    const own = (text: string) => {
+    const own = (text: string, more: NodeJS.ProcessEnv = {}) => {
       writeFileSync(file, text);
       const given = { MAIL_AUTHSERV_ID: "mx.shop.test", MAIL_INBOXES: file, PASSWORD: SECRET };
-      return ownMailServerIn({ ...WITHOUT_MAIL, ...given });
+      return ownMailServerIn({ ...WITHOUT_MAIL, ...given, ...more });
     };
     const second = (at: string): string =>
       GOOD.replace("inboxes:\n", "")
         .replace("support@", "sales@")
         .replace("help@", "buy@")
         .replace("imap.shop.test", at);
-    assert.deepEqual(own(GOOD), { authservId: "mx.shop.test", hops: 1, isSole: true });
+    const server = { authservId: "mx.shop.test", hops: 1, isSole: true, isWitness: false };
+    assert.deepEqual(own(GOOD), server);
+    for (const witness of ["on", "off"])
+      assert.equal(own(GOOD, { MAIL_SECOND_WITNESS: witness })?.isWitness, witness === "on");
     assert.equal(own(`${GOOD}${second("IMAP.shop.test")}`)?.isSole, true);
     assert.equal(own(`${GOOD}${second("imap.other.test")}`)?.isSole, false);
   });

@@ -101,6 +101,7 @@ const PARTS: readonly Part[] = [
       MAIL_FROM_NAME: "Acme Support",
       MAIL_ALIASES: "help@shop.example,sales@shop.example",
       MAIL_AUTHSERV_ID: "mx.shop.example",
+      MAIL_SECOND_WITNESS: "on",
       DESKHAND_URGENT_EMAIL: "duty@shop.example",
     },
   },

@@ -180,6 +180,12 @@ class Watcher {
     const uidValidity = String(mailbox.uidValidity);
     const stored = await cursors.read(this.#cursor);
     if (stored === null) {
+      // Another folder of a mailbox that was read before: what moved there meanwhile would be lost.
+      const former = folder === "inbox" ? await cursors.read(`email:${address}:INBOX`) : null;
+      if (former !== null) {
+        const { since } = FolderPosition.parse(JSON.parse(former));
+        return this.#store(positionAt({ uidValidity, uid: 0, since }));
+      }
       const isAll = startAt === "all";
       const since = isAll ? new Date(0) : clock.now();
       const uid = isAll ? 0 : mailbox.uidNext - 1;

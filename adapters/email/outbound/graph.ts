@@ -69,7 +69,7 @@ function requireAccepted(ended: HttpExchange): void {
   // A server that names a time has put the request off; of any other failure nobody knows how far it came.
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     throw new DeskhandError("channel.rate_limited", said, { retryAfterMs });
-  const isRefused = status >= 400 && status < 500;
+  const isRefused = status >= 400 && status < 500 && status !== 408;
   throw new DeskhandError(isRefused ? "channel.refused" : "channel.uncertain", said);
 }
 

@@ -13,6 +13,8 @@ export interface OwnServer {
   readonly hops: number;
   /** Whether all mail comes through it. Another server would let a stranger's header with its name pass. */
   readonly isSole: boolean;
+  /** Whether the operator lets its `spf=pass` be the second witness; its objections count in any case. */
+  readonly isWitness: boolean;
 }
 
 /** One result: `dkim=pass header.d=customer.test` and the like, all in lower case. */

@@ -16,6 +16,8 @@ import { HEAD_BYTES_MAX, headerValues, type Head } from "#email/mime/headers.ts"
 export interface Signature {
   /** The digest of the signed value: only who has the key can make another one for what it signs. */
   readonly id: string;
+  /** The digest of the body as it signs it; empty where that was not looked at. */
+  readonly bodyHash: string;
   readonly domain: string;
   readonly selector: string;
   /** As RFC 8601 names it: pass, fail, neutral, policy, temperror, none. */
@@ -85,6 +87,7 @@ export async function checkSignatures(
 }
 
 function excessReason(head: Head): string | null {
+  if (!head.isWhole) return "its headers can be read in more than one way";
   const signatures = ["dkim-signature", "arc-message-signature"].flatMap((name) =>
     headerValues(head, name),
   );
@@ -122,6 +125,7 @@ function signatureFrom(found: DKIMResult): readonly Signature[] {
   if (id === undefined || status.result === "none") return [];
   const signature: Signature = {
     id,
+    bodyHash: found.bodyHash ?? "",
     domain: (found.signingDomain ?? "").toLowerCase(),
     selector: found.selector ?? "",
     result: status.result,

@@ -267,10 +267,10 @@ function secondWitnessProblem(
     reason: `the signature covers neither To nor Cc, and ${why}`,
     advice,
   });
-  if (ownServer === null)
+  if (ownServer?.isWitness !== true)
     return open(
       "no second witness is set up",
-      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID: your own server's spf=pass is then the second witness.",
+      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness.",
     );
   if (!ownServer.isSole)
     return open(

@@ -148,15 +148,22 @@ const SENT_AGAIN =
 /**
  * By what a mail is known again however it comes: by every signature that could prove it, also one that cannot be checked
  * now, and by its Message-ID where the second witness is asked. Blanks, foreign signatures and unsigned fields may make
- * it another mail, but a signature of the sender's own holds for nothing but what it signed.
+ * it another mail, but a signature of the sender's own holds for nothing but what it signed. The copies for several
+ * recipients may each have a signature of their own; what these sign is the same, with Date and Message-ID or text.
  */
 function proofsIn(
   { address, head, signatures }: Pick<SenderEvidence, "address" | "head" | "signatures">,
   method: SenderVerdict["method"],
 ): readonly string[] {
-  const own = signatures.dkim.filter((one) => one.aligned && coversAll(one)).map(({ id }) => id);
-  const ids = method === "dkim" ? [] : messageIdsIn(valueOf(head, "message-id"));
-  return [...own, ...ids].map((name) => digest([address, name]).slice(0, 40));
+  const ids = messageIdsIn(valueOf(head, "message-id"));
+  const date = dateIn(valueOf(head, "date"))?.getTime() ?? "";
+  const own = signatures.dkim.filter((one) => one.aligned && coversAll(one));
+  const signed = own.flatMap(({ id, headers, bodyHash }) => {
+    const isNamed = headers.includes("message-id") && ids.length > 0;
+    return [id, ...(isNamed ? ids : [bodyHash]).map((name) => `${name} ${date}`)];
+  });
+  const named = method === "dkim" ? [] : ids;
+  return [...signed, ...named].map((name) => digest([address, name]).slice(0, 40));
 }
 
 /** The signatures, or why they were not looked at. */

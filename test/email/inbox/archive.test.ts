@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
+import { FolderPosition } from "#email/inbox/watch-folder.ts";
 import type { Inbox } from "#email/options.ts";
+import type { Accept } from "#core/contracts/channel.ts";
 import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
 import { bench, closed, listening, mail } from "#test/email/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -69,11 +71,18 @@ async function inboxReading(context: TestContext, folder: string) {
   };
   const world = await bench(context, { inboxes: [inbox] });
   const read: string[] = [];
-  await world.channel.start(async ({ body, headers }) => {
+  const accept: Accept = async ({ body, headers }) => {
     const subject = /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
     read.push(`${headers["x-folder"] ?? ""}: ${subject}`);
-  });
-  return { put, read, inbox, cursors: world.cursors.rows };
+  };
+  await world.channel.start(accept);
+  const readInstead = async (other: string): Promise<void> => {
+    await world.channel.stop();
+    const channel = world.again({ inboxes: [{ ...inbox, folder: other }] });
+    context.after(() => channel.stop());
+    await channel.start(accept);
+  };
+  return { put, read, readInstead, inbox, cursors: world.cursors.rows };
 }
 
 test("Gmail's archive is read by its special use, without what was sent or is a draft", async (context) => {
@@ -95,6 +104,22 @@ test("how many mails lie in Spam is noted for the team, and none of them is read
   await until("the note", async () => note() !== "" && read.length > 0);
   assert.match(note(), /^\d{4}-\d\d-\d\dT[\d:.]+Z 2$/);
   assert.deepEqual(read, ["inbox: a question"]);
+});
+
+test("after a change of the folder, what came to the new one since the first login is read", async (context) => {
+  const { put, read, readInstead, cursors } = await inboxReading(context, "INBOX");
+  put("INBOX", "a question");
+  put("Customers", "moved before it was read");
+  await until("the question", async () => read.length > 0);
+  await readInstead("Customers");
+  await until("the moved one", async () => read.length > 1);
+  assert.deepEqual(read, ["inbox: a question", "inbox: moved before it was read"]);
+  const [since, before] = ["Customers", "INBOX"].map(
+    (path) =>
+      FolderPosition.parse(JSON.parse(cursors.get(`email:support@ourshop.test:${path}`) ?? ""))
+        .since,
+  );
+  assert.equal(since, before);
 });
 
 test("a folder of another name is read in place of INBOX, and one that is not there is found by the doctor", async (context) => {

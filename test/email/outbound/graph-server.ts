@@ -8,7 +8,16 @@ import type { TestContext } from "node:test";
 import { closed, listening } from "#test/email/bench.ts";
 
 /** What the next requests meet; `lost`: the mail is accepted, and the connection is cut in place of an answer. */
-type Mood = "good" | "busy" | "lost" | "broken" | "forbidden" | "not-as" | "late" | "odd";
+type Mood =
+  | "good"
+  | "busy"
+  | "timeout"
+  | "lost"
+  | "broken"
+  | "forbidden"
+  | "not-as"
+  | "late"
+  | "odd";
 
 interface GraphServer {
   readonly url: string;
@@ -51,6 +60,7 @@ export async function startGraph(
         return refuse(403, "ErrorSendAsDenied", "The user account cannot send as this address.");
       if (state.mood === "busy")
         return refuse(429, "ApplicationThrottled", "Too many requests.", { "retry-after": "17" });
+      if (state.mood === "timeout") return refuse(408, "RequestTimeout", "The request timed out.");
       if (headers["content-type"] !== "text/plain" || !/^[A-Za-z0-9+/]+={0,2}$/.test(body))
         return refuse(
           400,

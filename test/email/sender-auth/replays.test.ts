@@ -72,6 +72,36 @@ test("the next mail is believed, with the same words and under the same Message-
   }
 });
 
+for (const [what, more, altered] of [
+  ["", ":message-id", (mail: string) => mail.replace("My order", "My  order")],
+  [
+    ", with another Message-ID that no signature covers",
+    "",
+    (mail: string) => mail.replace("<copy@", "<other@").replace("My order", "My  order"),
+  ],
+] as const)
+  test(`another recipient's copy with a signature of its own, sent on${what}, is a claim`, async () => {
+    const headerList = `from:to:cc:subject:date:mime-version:content-type${more}`;
+    const at = new Date(Math.floor(Date.now() / 1_000) * 1_000);
+    const copy = async (text: string, seconds = 0): Promise<Buffer> => {
+      const date = new Date(at.getTime() - 60_000).toUTCString().replace("GMT", "+0000");
+      const headers = [["Cc", "mallory@evil.test"] as const, ["Date", date] as const];
+      const messageId = `<copy@${text}${more.length}.customer.test>`;
+      const signTime = new Date(at.getTime() - seconds * 1_000);
+      return signed(written({ headers, messageId, text }), "customer.test", {
+        headerList,
+        signTime,
+      });
+    };
+    const levelIn = async (raw: Buffer) =>
+      (await resolved(bench.channel, raw)).messages[0]?.identity.level;
+    assert.equal(await levelIn(await copy("first")), 2);
+    const other = Buffer.from(altered((await copy("first", 5)).toString("latin1")), "latin1");
+    assert.equal((await examined(other)).evidence.level, 2, "its signature holds");
+    assert.equal(await levelIn(other), 1);
+    assert.equal(await levelIn(await copy("second")), 2, "another text of the same moment");
+  });
+
 test("of one mail in two forms that come at the same moment, one is believed", async () => {
   const honest = await fromAnn("at-once");
   const again = topped(honest, UNNAMED);

@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
       ),
     level: 1,
     reason: UNSIGNED,
-    with: { ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true } },
+    with: { ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true } },
   },
   {
     name: "written a month ago and sent again",

@@ -13,14 +13,17 @@ const MICROSOFT =
 const FROM_ANN = "spf=pass (sent by 192.0.2.1) smtp.mailfrom=ann@customer.test";
 
 const bench = benchForTests({
-  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true },
+  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true },
 });
 const unaware = benchForTests();
 const twoHosts = benchForTests({
-  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: false },
+  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: false, isWitness: true },
+});
+const notSwitchedOn = benchForTests({
+  ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: false },
 });
 const atGmail = benchForTests({
-  ownServer: { authservId: "mx.google.com", hops: 2, isSole: true },
+  ownServer: { authservId: "mx.google.com", hops: 2, isSole: true, isWitness: true },
 });
 
 /** A mail that Ann wrote, as Microsoft signs it. */
@@ -120,6 +123,8 @@ test("a second mail under one Message-ID is a claim, whichever way it is made an
 
 test("without a name for our own server there is no second witness, and the advice says so", async () => {
   await assertClaimed(arrived(await fromAnn("alone")), /no second witness is set up/, unaware);
+  const raw = arrived(await fromAnn("off"));
+  await assertClaimed(raw, /no second witness is set up/, notSwitchedOn);
 });
 
 test("where another inbox is behind another server, ours is no second witness", async () => {

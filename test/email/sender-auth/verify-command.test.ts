@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const ARRIVED = new Date("2026-03-04T10:20:30Z");
 const RECEIVED = "Received: from a by mx.ourshop.test; Wed, 04 Mar 2026 10:20:30 +0000";
-const OWN = { authservId: "mx.ourshop.test", hops: 1, isSole: true };
+const OWN = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };
 
 /** A mail signed on the day it arrived. */
 async function ofThatDay(headers: readonly [string, string][] = []): Promise<Buffer> {

@@ -221,6 +221,24 @@ onDesk("one case", (bench) => {
     );
   });
 
+  test("once others read along, the agent is not told what the customer was answered alone", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    const id = await mail("Where is order 789?", "m1");
+    const heard = (): readonly string[] =>
+      (asked.at(-1)?.history ?? []).map(({ author }) => author.kind);
+    await bench.press("approve", id);
+    bench.skip(10_000);
+    await bench.wake(id);
+    await mail("And its weight?", "m1");
+    assert.deepEqual(heard(), ["requester", "bot"]);
+    await mail("Please tell Bob in Cc too.", "m1", {
+      answerTo: { label: "Ann, Bob", audience: "shared", address: {} },
+      answerPrivatelyTo: { label: "Ann", audience: "private", address: {} },
+    });
+    assert.deepEqual(heard(), ["requester"]);
+  });
+
   test("a decision that is under way comes first; what comes in then is answered by itself", async () => {
     draftsOnly();
     answerBy((input) => lookingUp(input));
