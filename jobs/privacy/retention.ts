@@ -102,7 +102,8 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   }
   removed[AUDIT] = await trim(context, now);
   isMore ||= removed[AUDIT] >= AUDIT_ROWS;
-  const filesDue = isFilesDue(run, now);
+  const filesDue =
+    run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
   if (filesDue) removed[FILES] = await removeStrayBlobs(context.store, context.blobs, now);
   await context.store.run((transaction) =>
     RETENTION_RUN.write(transaction, {
@@ -129,10 +130,6 @@ function together(
       .map((name) => [name, (before[name] ?? 0) + (removed[name] ?? 0)] as const)
       .filter(([, count]) => count > 0),
   );
-}
-
-function isFilesDue(run: RetentionRun, now: Date): boolean {
-  return run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
 }
 
 async function trim(context: RetentionPlan, now: Date): Promise<number> {

@@ -317,13 +317,11 @@ function claimsStated(text: string): readonly StatedFact[] {
   const claims = new Map<string, StatedFact>();
   for (const { name, says, sentence } of stancesIn(text)) {
     const key = `claim:${name}:${says}`;
-    if (!claims.has(key)) claims.set(key, statedClaim(key, sentence));
+    const words = sentence.text.trim();
+    if (!claims.has(key))
+      claims.set(key, { kind: "claim", words, keys: [key], sentence: sentence.plain });
   }
   return [...claims.values()];
-}
-
-function statedClaim(key: string, { text, plain }: Piece): StatedFact {
-  return { kind: "claim", words: text.trim(), keys: [key], sentence: plain };
 }
 
 /** The other side of a claim: "no" for a "yes"; null for every other fact. */

@@ -207,14 +207,6 @@ async function readFigures(
   tasks.alerts.start();
 }
 
-function tellWhatIsSeen(figures: FiguresFollower): (context: JobContext) => Promise<void> {
-  return async (context) => {
-    const seen = figures.seen();
-    if (seen !== null) await tellTeam(context, seen);
-    await tellPageChanges(context);
-  };
-}
-
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */
 function areCardsDue(due: DueSteps): boolean {
   if (due.staleCards || due.cardsWithStatus || due.expiredCards) return true;
@@ -257,7 +249,11 @@ function backgroundTasks(context: JobContext, figures: FiguresFollower) {
   const perRow = (work: (context: JobContext) => Promise<void>) =>
     inBackground(context, (all) => unlessNewerSchema(all, work));
   return {
-    alerts: perRow(tellWhatIsSeen(figures)),
+    alerts: perRow(async (own) => {
+      const seen = figures.seen();
+      if (seen !== null) await tellTeam(own, seen);
+      await tellPageChanges(own);
+    }),
     cards: inBackground(context, showCards),
     files: inBackground(context, openWaitingAttachments),
     refunds: perRow(findPastRefunds),

@@ -118,7 +118,8 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
       namesInNotifications: document.cards.names_in_notifications,
       thanksNeedNone: document.cards.thanks_without_card,
     },
-    deskChannelOf: (topic) => placeFor(document, topic),
+    deskChannelOf: (topic) =>
+      document.routing.find((route) => isFor(route, topic, document.currency))?.place ?? null,
     digest: reportPlan(document),
     alertsShowWords: document.alerts.customer_words,
     setsJunkAside: document.junk.set_aside,
@@ -281,17 +282,7 @@ function readDocument(
 
 // Finds the channel of a card by the routes of the policy.
 
-/**
- * The channel of the first route whose conditions all hold; null when none does. An unknown language and an amount in
- * another currency meet no condition about them.
- */
-function placeFor(
-  { routing, currency }: Pick<PolicyDocument, "routing" | "currency">,
-  topic: CardTopic,
-): string | null {
-  return routing.find((route) => isFor(route, topic, currency))?.place ?? null;
-}
-
+/** Whether all conditions of a route hold. An unknown language and an amount in another currency meet none about them. */
 function isFor(route: RouteEntry, topic: CardTopic, currency: string): boolean {
   return (
     isIn(route.topics, topic.topic) &&

@@ -30,7 +30,6 @@ import {
 } from "./parts.ts";
 import type { Visit, ListedTool } from "./session.ts";
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { requiredApprovers } from "#policy/rules.ts";
@@ -199,7 +198,7 @@ function toolsView(
       html`<b class="words">${name}</b><br />${aside(from)}`,
       operation === null ? KINDS[kind] : `${KINDS[kind]} ${operation}`,
       level === 0 ? "every writer" : `identity level ${level} and above`,
-      argumentNames(parameters),
+      Object.keys(Parameters.parse(parameters).properties).join(", "),
       html`${operation !== null && lineList(policyWords(document, operation))}${
         failed !== undefined &&
         html`<p class="bad words">Failed ${when(failed.at)}: ${mask(failed.error)}</p>`
@@ -218,10 +217,6 @@ function toolsView(
 const KINDS = { read: "looks up", write: "proposes", ending: "ends the turn" } as const;
 
 const Parameters = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) });
-
-function argumentNames(parameters: JsonObject): string {
-  return Object.keys(Parameters.parse(parameters).properties).join(", ");
-}
 
 /** One line a rule, in the order in which they are looked at; the last ones say what holds beside them. */
 function policyWords(document: Document, operation: string): readonly string[] {
