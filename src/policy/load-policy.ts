@@ -10,6 +10,7 @@ import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Cap, Policy, TextPlace, CardTopic } from "#core/contracts/policy.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 import { fromDecimal } from "#core/values/money.ts";
 import { createCalendar, reportPlan } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
@@ -22,11 +23,8 @@ import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
 import { problemLines, readYaml, type ReadYaml } from "./yaml.ts";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
 const CLAIM_MS = 10 * MINUTE_MS;
-const HOUR_MS = 3_600_000;
 
 /** What the file defines beyond the core contract, for the components wired at start. */
 export interface LoadedPolicy extends Policy {
