@@ -20,7 +20,7 @@ import { epochDay, namesOfDay } from "#guard/output/dates.ts";
 import { factsIn, LETTERS } from "#guard/output/evidence.ts";
 import { type Fact, longerEnd, ordersIn, WITHOUT_CURRENCY } from "#guard/output/facts.ts";
 import { linkKey, linksIn } from "#guard/output/links.ts";
-import { type Piece, sentencePieces } from "#guard/output/sentences.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
 import { stancesIn } from "#guard/claims/acts.ts";
 
 /** One side of a comparison: what a person wrote and did. */
