@@ -288,7 +288,9 @@ const TOPIC_WORDS: Readonly<Record<(typeof TOPICS)[number], string>> = {
 export function handOverSummary(facts: SummaryFacts): string {
   const { words, isModelsOwn, orders, unanswered, told } = facts;
   return [
-    isModelsOwn && words !== "" ? words : [whoWantsWhat(facts), words].filter((said) => said !== "").join(" "),
+    isModelsOwn && words !== ""
+      ? words
+      : [whoWantsWhat(facts), words].filter((said) => said !== "").join(" "),
     ...orders.map((line) => `The shop says: ${line}`),
     ...unanswered.map((open) => `Not answered: ${open}`),
     told === ""

@@ -38,7 +38,10 @@ import { requiredApprovers } from "#policy/rules.ts";
 export const POLICY: Subject = {
   place: "/console/policy",
   pages: { "/policy": policyPage },
-  parts: { "/policy": policyCards },
+  // The change that waits alone, which the page asks for again.
+  parts: {
+    "/policy": async (visit) => proposedView(await visit.run(proposedChange), visit),
+  },
 };
 
 /** A policy file longer than this is shown in part; the file itself is where it is edited. */
@@ -75,12 +78,6 @@ async function policyPage(visit: Visit): Promise<PageContent> {
         "plain",
       )}`,
   };
-}
-
-/** The change that waits alone, which the page asks for again. */
-async function policyCards(visit: Visit): Promise<Html> {
-  const proposed = await visit.run((transaction) => proposedChange(transaction));
-  return proposedView(proposed, visit);
 }
 
 async function proposedView(proposed: PolicyChange | null, visit: Visit): Promise<Html> {

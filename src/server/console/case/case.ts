@@ -146,7 +146,6 @@ function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html
   </section>`;
 }
 
-
 /** The case's own subject says most; without one, the card's headline does. */
 function caseTitle(
   [own]: readonly CaseConversation[],
