@@ -39,7 +39,7 @@ export function refusalText(refusal: Refusal): string {
     case "four_eyes":
       return FOUR_EYES[refusal.as];
     case "taken":
-      return refusal.by === "teammate" ? `${refusal.name} has this already.` : TAKEN[refusal.by];
+      return takenText(refusal);
     default:
       throw new Error(`unknown refusal ${String(refusal satisfies never)}`);
   }
@@ -70,6 +70,10 @@ const FOUR_EYES = {
   requester: "You asked for this yourself, so another teammate has to approve it.",
   author: "These are your own words by now, so another teammate has to approve them.",
 } as const;
+
+function takenText(refusal: Extract<Refusal, { why: "taken" }>): string {
+  return refusal.by === "teammate" ? `${refusal.name} has this already.` : TAKEN[refusal.by];
+}
 
 const TAKEN = {
   erased: "This conversation is not kept any more.",

@@ -134,6 +134,10 @@ function ownerColumns({ policy }: JobContext, { line, taker, at }: HandOverTerms
     : { owner, ownerReason: { words: line, holder: taker.name, delicate: null } };
 }
 
+function newestAuthorName(unread: readonly Message[]): string {
+  return unread.at(-1)?.author.name ?? "Customer";
+}
+
 /** The external id of the ticket where people worked on it before. */
 async function linkedTicketId(
   transaction: Transaction,
@@ -171,7 +175,7 @@ function knownFrom(
     readonly at: Date;
   },
 ) {
-  const author = given.unread.at(-1)?.author.name ?? "Customer";
+  const author = newestAuthorName(given.unread);
   const rest = card?.passesOn ?? NOTHING_LEFT;
   const summary = handOverSummary({
     name: card?.requester.name ?? author,

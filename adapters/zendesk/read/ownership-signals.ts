@@ -274,10 +274,13 @@ function finishedSignal({ audit, before, after, account }: TicketChange): Signal
     const into = String(other ?? "another ticket");
     return { kind: "merged", ...noted(audit, ":merged"), into, actor, source: auditSource(audit) };
   }
-  // What a reply of ours solved, no person considers answered either.
-  const isByProgram = audit.author_id === account.botUserId || isFinishedByRule(audit, account);
-  const automatic = isByProgram ? { automatic: true } : {};
+  const automatic = isFinishedByProgram(audit, account) ? { automatic: true } : {};
   return { kind: "solved", ...noted(audit, ":solved"), actor, ...automatic };
+}
+
+/** What a reply of ours solved, no person considers answered either. */
+function isFinishedByProgram(audit: Audit, account: Account): boolean {
+  return audit.author_id === account.botUserId || isFinishedByRule(audit, account);
 }
 
 /** A rule that fires after a person's change appears in that person's audit, with its own `via`. */
