@@ -288,7 +288,9 @@ const TOPIC_WORDS: Readonly<Record<(typeof TOPICS)[number], string>> = {
 export function handOverSummary(facts: SummaryFacts): string {
   const { words, isModelsOwn, orders, unanswered, told } = facts;
   return [
-    isModelsOwn && words !== "" ? words : [whoWantsWhat(facts), words].filter(isSaid).join(" "),
+    isModelsOwn && words !== ""
+      ? words
+      : [whoWantsWhat(facts), words].filter((said) => said !== "").join(" "),
     ...orders.map((line) => `The shop says: ${line}`),
     ...unanswered.map((open) => `Not answered: ${open}`),
     told === ""
@@ -312,10 +314,6 @@ function whoWantsWhat({ name, channel, topic, subject, messageCount }: SummaryFa
 function topicWords(topic: string): string {
   const known = TOPICS.find((one) => one === topic);
   return known === undefined ? topic.replaceAll("_", " ") : TOPIC_WORDS[known];
-}
-
-function isSaid(words: string): boolean {
-  return words !== "";
 }
 
 // What the shop says about the orders of a case, in lines that a person reads.

@@ -91,7 +91,12 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix = "deskhand", drainedS = DRAINED_S, installation = "", ...place } = options;
   const producing = await connectProducer(place, log);
   const queue = await readyQueue(producing, prefix, log);
-  const changes = noticesOver(producing, { place, prefix, log });
+  // Notices are sent over the connection of wakes, and heard on one of their own.
+  const changes = changeNotices({
+    channel: `${prefix}:changed`,
+    publish: (channel, text) => producing.publish(channel, text),
+    subscribe: (heard) => listenToNotices(place, log, heard),
+  });
   const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
 
   return {
@@ -200,15 +205,6 @@ interface WakeConnection {
   readonly place: RedisPlace;
   readonly prefix: string;
   readonly log: Log;
-}
-
-/** Notices of changes: sent over the connection of wakes, heard on one of their own. */
-function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnection) {
-  return changeNotices({
-    channel: `${prefix}:changed`,
-    publish: (channel, text) => producing.publish(channel, text),
-    subscribe: (heard) => listenToNotices(place, log, heard),
-  });
 }
 
 /**

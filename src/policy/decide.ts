@@ -96,8 +96,9 @@ function rulesFor(
 }
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
-  const { by, rule, verdict, approvers } = outcome;
-  const over = limitsPassed(terms, outcome, question);
+  const { by, rule, verdict, approvers, passedOver } = outcome;
+  // The limits for which the rule that would have decided it did not.
+  const over = passedOver === null ? [] : limitsOver(terms.limits, passedOver, question);
   const notes = [
     ...over.map(overText),
     ...doubtsPassed(terms, outcome, question),
@@ -134,15 +135,6 @@ const SENTENCES: Readonly<
   unfindable: () => "Nothing could tell afterwards whether it happened, so a person decides.",
   otherwise: () => "No rule of the policy fits this case, so people decide.",
 };
-
-/** The limits for which the rule that would have decided it did not. */
-function limitsPassed(
-  { limits }: Terms,
-  { passedOver }: Outcome,
-  question: PolicyQuestion,
-): ReturnType<typeof limitsOver> {
-  return passedOver === null ? [] : limitsOver(limits, passedOver, question);
-}
 
 function overText(limit: ReturnType<typeof limitsOver>[number]): string {
   if (limit.isCounted) return `${usedUpText(limit)}.`;

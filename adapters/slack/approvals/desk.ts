@@ -228,7 +228,7 @@ export function renderReport(
     ...(note === "" ? [] : [remark(note)]),
     ...sections.flatMap(({ heading, lines, quoted }) => [
       figures(heading, lines),
-      ...quoted.map(quoteBlock),
+      ...quoted.map((words) => section(`“${oneLine(visible(words))}”`)),
     ]),
   ];
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -265,11 +265,6 @@ const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d
 function boldFigures(line: string): string {
   // A unit stays on the line of its number.
   return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
-}
-
-/** Text of customers or of a model. */
-function quoteBlock(words: string): Block {
-  return section(`“${oneLine(visible(words))}”`);
 }
 
 /** Notes in the report that its configured channel is missing here. */

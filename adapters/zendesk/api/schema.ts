@@ -6,8 +6,10 @@ import { z } from "zod";
  * some. Ids are numbers in the API and strings in webhook events and audit values.
  */
 
-const Id = z.int().positive();
-const Timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
+/** The number of any record. */
+export const Id = z.int().positive();
+/** A moment as Zendesk writes it. */
+export const Timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 const TextId = z.union([z.string().regex(/^-?\d{1,19}$/), z.int()]).transform(Number);
 
 /** A record's number, which we hand out as text; null for what is none, or is too large to be kept exactly. */

@@ -9,10 +9,9 @@ import type { HelpArticle, HelpCenter } from "#core/contracts/knowledge.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { Id, Timestamp } from "#zendesk/api/schema.ts";
 import type { ReadingOptions } from "#zendesk/options.ts";
 
-const Id = z.int().positive();
-const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 /** The language tags of a help centre are part of its addresses. */
 const Locale = z
   .string()
@@ -32,7 +31,7 @@ const Article = z.object({
   outdated: z.boolean(),
   /** An article's own `outdated` is always false ("Articles" in Zendesk's reference); this list says it. */
   outdated_locales: z.array(z.string()).default([]),
-  updated_at: Time,
+  updated_at: Timestamp,
   section_id: Id.nullable(),
   label_names: z.array(z.string()).default([]),
   /** The people who may read it; everybody when null. */

@@ -184,7 +184,8 @@ function macroComment(
   const variants = actions
     .filter(({ field }) => field === "comment_value" || field === "comment_value_html")
     .flatMap(({ field, value }) =>
-      commentVariants(value).map(({ channel, text }) => ({
+      // A value that is no text for a channel gives no variants.
+      (CommentValue.safeParse(value).data ?? []).map(({ channel, text }) => ({
         text,
         isHtml: field === "comment_value_html",
         rank: CHANNELS.indexOf(channel),
@@ -204,11 +205,3 @@ const CommentValue = z.union([
   Pair.transform(([channel, text]) => [{ channel, text }]),
   z.array(Pair).transform((pairs) => pairs.map(([channel, text]) => ({ channel, text }))),
 ]);
-
-/** A value that is no text for a channel gives no variants. */
-function commentVariants(
-  value: unknown,
-): readonly { readonly channel: string; readonly text: string }[] {
-  const parsed = CommentValue.safeParse(value);
-  return parsed.success ? parsed.data : [];
-}

@@ -3,6 +3,7 @@
 import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
+import { Id } from "#zendesk/api/schema.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { LINKED_TAG } from "#zendesk/options.ts";
@@ -98,7 +99,6 @@ export function webhookFor(publicUrl: string, byTrigger: boolean) {
 
 /** The parts of an account's set-up that are checked, as an admin sees them. */
 
-const Id = z.int().positive();
 export const GroupRow = z.object({ id: Id, name: z.string(), deleted: z.boolean().nullish() });
 const MembershipRow = z.object({ user_id: Id, group_id: Id });
 const FieldRow = z.object({
@@ -132,12 +132,13 @@ const TriggerRow = z.object({
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
-const StatusRow = z.object({
-  agent_label: z.string(),
-  status_category: z.string(),
-  active: z.boolean(),
+const StatusAnswer = z.object({
+  custom_status: z.object({
+    agent_label: z.string(),
+    status_category: z.string(),
+    active: z.boolean(),
+  }),
 });
-const StatusAnswer = z.object({ custom_status: StatusRow });
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
 /** What is answered where something is made: that one record. */
 export const CreateAnswers = {

@@ -90,8 +90,20 @@ export async function examineZendesk(
     await noticeFinding(look.reader, look.signal),
     await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
-    senderAuthentication(),
-    helpCentreSignIn(),
+    // No API tells; until configured, mail counts as sent by the address it names.
+    finding(
+      "unknown",
+      "sender authentication",
+      "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
+      "Admin Center, Channels, Email: switch on “Sender authentication”",
+    ),
+    // An anonymous form takes any address, and Zendesk marks that only in some accounts.
+    finding(
+      "unknown",
+      "help centre sign-in",
+      "Zendesk does not tell whether requests need one",
+      "Guide settings: switch on “Require sign in”, or anybody may write under a customer's address",
+    ),
   ];
 }
 
@@ -312,24 +324,4 @@ async function fieldsFinding({ writer, signal, options }: AccountCheck): Promise
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }
-}
-
-/** No API tells; until configured, mail counts as sent by the address it names. */
-/** An anonymous form takes any address, and Zendesk marks that only in some accounts. */
-function helpCentreSignIn(): Finding {
-  return finding(
-    "unknown",
-    "help centre sign-in",
-    "Zendesk does not tell whether requests need one",
-    "Guide settings: switch on “Require sign in”, or anybody may write under a customer's address",
-  );
-}
-
-function senderAuthentication(): Finding {
-  return finding(
-    "unknown",
-    "sender authentication",
-    "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
-    "Admin Center, Channels, Email: switch on “Sender authentication”",
-  );
 }
