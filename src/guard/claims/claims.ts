@@ -110,33 +110,48 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
  * "Has been shipped" and the like need a record that says so, of the orders that the clause means, and on the day it
  * gives.
  */
-function isUnshownState(
-  clause: Clause,
-  { known, ordersOf, hasFacts, dayAt }: ClaimEvidence,
-): boolean {
+function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
   const { plain, sentence } = clause;
-  const { idioms, hypothetical, general, some } = ENGLISH;
+  const { idioms, hypothetical, general } = ENGLISH;
   const words = plain.replace(idioms, " ");
   if (sentence.isConditional || hypothetical.test(words) || general.test(words)) return false;
   if (isDenied(words)) return false;
+  const named = backing.ordersOf(clause).meant;
   return ENGLISH.states.some(({ pattern, state }) => {
     const match = pattern.exec(plain);
     const thing = match?.groups?.["item"];
-    if (match === null || (thing !== undefined && !known.items.has(thing))) return false;
-    const shown = SHOWN_BY[state] ?? [state];
-    const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
-    const named = ordersOf(clause).meant;
-    const told = dayAt(clause.start + match.index + match[0].length);
-    const recorded = named.flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
-    if (told.length > 0 && recorded.length > 0 && !told.some((key) => recorded.includes(key)))
-      return true;
-    // "One of the three has been delivered" is true of some order.
-    if (named.length === 0 && some.test(plain)) return holders.size === 0;
-    // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
-    // are checked separately.
-    const orders = named.length > 0 || hasFacts(sentence) ? named : [...known.orderIds];
-    const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
-    // A record without an order number applies to the only order it can be about.
-    return !fits && !holders.has("");
+    if (match === null || (thing !== undefined && !backing.known.items.has(thing))) return false;
+    const end = clause.start + match.index + match[0].length;
+    return isOtherDay(named, state, backing.dayAt(end), backing) || !isHeld(clause, state, backing);
   });
+}
+
+/** Whether another day is told than the record of the orders gives this state. */
+function isOtherDay(
+  orders: readonly string[],
+  state: string,
+  told: readonly string[],
+  { known }: ClaimEvidence,
+): boolean {
+  const recorded = orders.flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
+  return told.length > 0 && recorded.length > 0 && !told.some((key) => recorded.includes(key));
+}
+
+/** Whether records give the orders that the clause means this state, or one that shows it. */
+function isHeld(
+  clause: Clause,
+  state: string,
+  { known, ordersOf, hasFacts }: ClaimEvidence,
+): boolean {
+  const shown = SHOWN_BY[state] ?? [state];
+  const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
+  const named = ordersOf(clause).meant;
+  // "One of the three has been delivered" is true of some order.
+  if (named.length === 0 && ENGLISH.some.test(clause.plain)) return holders.size > 0;
+  // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
+  // are checked separately.
+  const orders = named.length > 0 || hasFacts(clause.sentence) ? named : [...known.orderIds];
+  const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
+  // A record without an order number applies to the only order it can be about.
+  return fits || holders.has("");
 }

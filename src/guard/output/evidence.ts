@@ -88,15 +88,7 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  // What is done or sent today runs from today.
-  const running = [...book.running, today];
-  const endsFrom = (days: readonly number[]): readonly number[] => [
-    ...calendarDeadlines([...recorded, ...days], book.known.keys),
-    ...workingDeadlines(days, book.known.keys, today),
-  ];
-  const deadlines = endsFrom([...book.running]);
-  for (const day of endsFrom(running)) book.add(`day:${day}`);
-  for (const key of inWeeks(book.known.keys)) book.add(key);
+  const deadlines = deadlinesIn(book, recorded, today);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -109,6 +101,22 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
+}
+
+/** The ends of known lengths of time after recorded days; what is done or sent today runs from today as well. */
+function deadlinesIn(
+  { known: { keys }, running, add }: ReturnType<typeof createBook>,
+  recorded: readonly number[],
+  today: number,
+): readonly number[] {
+  const endsFrom = (days: readonly number[]): readonly number[] => [
+    ...calendarDeadlines([...recorded, ...days], keys),
+    ...workingDeadlines(days, keys, today),
+  ];
+  const deadlines = endsFrom([...running]);
+  for (const day of endsFrom([...running, today])) add(`day:${day}`);
+  for (const key of inWeeks(keys)) add(key);
+  return deadlines;
 }
 
 function takeAction(
@@ -219,9 +227,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     const own = [...entries.values()].filter((item) => typeof item === "string");
     if (own.some((item) => requester.includes(item)))
       for (const key of own.flatMap(contactKeysIn)) ownContacts.add(key);
-    const currency = entries.has("currency")
-      ? (Currency.safeParse(entries.get("currency")).data ?? null)
-      : null;
+    const currency = currencyIn(entries);
     for (const [key, item] of entries)
       if (typeof item === "number") takeNumber(item, key, currency);
       else take(item, key, orderId);
@@ -235,6 +241,13 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     read,
     take,
   };
+}
+
+/** A schema takes long to say why there is none. */
+function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
+  return entries.has("currency")
+    ? (Currency.safeParse(entries.get("currency")).data ?? null)
+    : null;
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */

@@ -146,11 +146,11 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   );
   // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
   // the records to say.
-  const plain = spelled(text);
+  const plain = once(() => ({ text: spelled(text) }));
   const mayRepeat = (fact: Fact): boolean =>
     repeated()[fact.start] === 1 ||
     (fact.kind === "date" && delivered()[fact.start] !== 1) ||
-    (fact.kind === "amount" && !isPrice(fact, plain));
+    (fact.kind === "amount" && !isPrice(fact, plain().text));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = once(() =>
     covered(
@@ -160,19 +160,18 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   );
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
+  const mayStand = (fact: Fact): boolean =>
+    (fact.keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) ||
+    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
+    (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
+    (fact.kind === "amount" && reckoned()(fact));
+  for (const { kind, words } of facts.filter((fact) => isOfAnotherItem(text, fact, known)))
+    findings.push(finding(kind, words, "the record of this order names something else"));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
-    if (isOfAnotherItem(text, fact, known))
-      findings.push(finding(kind, words, "the record of this order names something else"));
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
-    else if (
-      linked()[start] !== 1 &&
-      !(keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) &&
-      !(isWithoutDigits(fact) && supposed()[start] === 1) &&
-      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start)) &&
-      !(kind === "amount" && reckoned()(fact))
-    )
+    else if (linked()[start] !== 1 && !mayStand(fact))
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
