@@ -155,7 +155,7 @@ export function inboxName(address: string): string {
 
 /** Watches over these inboxes, all well at first. */
 export function loginStates(
-  addresses: readonly string[],
+  inboxes: readonly { readonly address: string }[],
   {
     clock,
     log,
@@ -163,7 +163,7 @@ export function loginStates(
   }: { readonly clock: Clock; readonly log: Log; readonly waits?: LoginWaits },
 ): LoginStates {
   const watches = new Map(
-    addresses.map((address) => {
+    inboxes.map(({ address }) => {
       const watchOver = (server: Server): Watch =>
         loginState({ inbox: inboxName(address), server, clock, log, waits });
       return [address.toLowerCase(), { IMAP: watchOver("IMAP"), SMTP: watchOver("SMTP") }];

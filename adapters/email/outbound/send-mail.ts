@@ -186,12 +186,9 @@ async function look(context: SendContext): Promise<EffectLookup> {
   const found = await find(context);
   if (found.state !== "absent") return found;
   const copy = await context.sent.find(context.letter);
-  return copy === null ? found : { state: "done", committed: resultFromCopy(context, copy) };
-}
-
-function resultFromCopy(context: SendContext, copy: string): CommitResult {
-  const { messageId } = context.letter;
-  return commitResult(context, { state: "accepted", messageId, ...takenAs(context, copy) });
+  return copy === null
+    ? found
+    : { state: "done", committed: commitResult(context, takenAs(context, copy)) };
 }
 
 async function find(context: SendContext): Promise<EffectLookup> {
@@ -205,7 +202,8 @@ async function find(context: SendContext): Promise<EffectLookup> {
   if (progress.state === "accepted")
     return { state: "done", committed: commitResult(context, progress) };
   const copy = await context.sent.find(context.letter);
-  if (copy !== null) return { state: "done", committed: resultFromCopy(context, copy) };
+  if (copy !== null)
+    return { state: "done", committed: commitResult(context, takenAs(context, copy)) };
   if (isOff || whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
@@ -216,9 +214,8 @@ async function find(context: SendContext): Promise<EffectLookup> {
 /** Under which names an answer to it, or a report about it, is known. */
 function commitResult(
   { letter: { to, messageId, tag } }: SendContext,
-  progress: SendProgress,
+  { takenAs: name }: Pick<SendProgress, "takenAs">,
 ): CommitResult {
-  const { takenAs: name } = progress;
   const names = [messageId, ...(name === undefined ? [] : [providerIdKey(name)])];
   return {
     ref: messageId,

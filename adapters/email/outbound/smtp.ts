@@ -130,7 +130,8 @@ async function sayToken(exchange: CustomAuthenticationContext): Promise<void> {
   if (answer.status !== 235) throw new Error("the token is refused");
 }
 
-const LoginFailure = z.object({
+/** What a failure of the connection or the server tells. */
+const SmtpFailure = z.object({
   message: z.string().catch(""),
   code: z.string().catch(""),
   responseCode: z.int().optional().catch(undefined),
@@ -138,17 +139,12 @@ const LoginFailure = z.object({
 
 /** What a server says that refuses a login; 4xx is none, it means later (RFC 4954 section 6). */
 function refusalIn(error: unknown): string | null {
-  const failure = LoginFailure.safeParse(error).data;
+  const failure = SmtpFailure.safeParse(error).data;
   if (failure?.code !== "EAUTH" || (failure.responseCode ?? 0) < 500) return null;
   return failure.message.slice(0, WORDS_MAX);
 }
 
 const WORDS_MAX = 200;
-
-const SmtpFailure = z.object({
-  message: z.string().catch(""),
-  responseCode: z.int().optional().catch(undefined),
-});
 
 /** What nodemailer tells of a mail that was taken. */
 const SmtpTaken = z.object({
