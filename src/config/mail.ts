@@ -81,21 +81,19 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnServer | nul
       "config.invalid",
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
     );
-  return ownMailServer(parsed.data, configuredInboxes(set)).ownServer ?? null;
+  return ownMailServer(parsed.data, configuredInboxes(set));
 }
 
-/** The option that names our own mail server; empty when none is named. */
+/** Our own mail server; null when none is named. */
 export function ownMailServer(
   {
     MAIL_AUTHSERV_ID: authservId,
     MAIL_TRUSTED_HOPS: hops = 1,
   }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
-): { readonly ownServer?: OwnServer } {
+): OwnServer | null {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
-  return authservId === undefined
-    ? {}
-    : { ownServer: { authservId, hops, isSole: hosts.size === 1 } };
+  return authservId === undefined ? null : { authservId, hops, isSole: hosts.size === 1 };
 }
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */

@@ -121,23 +121,14 @@ async function handOver(
 async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal): Promise<string> {
   const { inbox, plainReturns, letter, clock, limits } = context;
   const account = context.accounts.of(inbox.address, "SMTP");
+  const beforeSending = () => saveProgress(context, "sending");
+  const how = { timeouts: limits, clock, account, signal, beforeSending };
   if (inbox.graph !== undefined) {
-    const beforeSending = () => saveProgress(context, "sending");
-    const how = { answerMs: limits.smtpAnswerMs, clock, account, signal, beforeSending };
     await submitByGraph(inbox.graph, raw, how);
     return "";
   }
   const from = (returnPath: string): Promise<string> =>
-    submitMail(
-      inbox.smtp,
-      { raw, returnPath, to: letter.to, cc: letter.cc },
-      {
-        timeouts: limits,
-        account,
-        signal,
-        beforeEnvelope: () => saveProgress(context, "sending"),
-      },
-    );
+    submitMail(inbox.smtp, { raw, returnPath, to: letter.to, cc: letter.cc }, how);
   if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
     return await from(letter.returnPath);

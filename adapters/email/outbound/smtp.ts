@@ -155,8 +155,16 @@ const SmtpTaken = z.object({
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
+/** How one mail is handed over. */
+export interface SubmitOptions {
+  readonly timeouts: SmtpTimeouts;
+  readonly account: LoginState;
+  readonly signal: AbortSignal;
+  readonly beforeSending: () => Promise<unknown>;
+}
+
 /**
- * Hands one mail to the server and gives what it said when it took it. `beforeEnvelope` runs when login succeeded and
+ * Hands one mail to the server and gives what it said when it took it. `beforeSending` runs when login succeeded and
  * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
@@ -171,12 +179,7 @@ export async function submitMail(
     readonly to: string;
     readonly cc?: readonly string[];
   },
-  options: {
-    readonly timeouts: SmtpTimeouts;
-    readonly account: LoginState;
-    readonly signal: AbortSignal;
-    readonly beforeEnvelope: () => Promise<unknown>;
-  },
+  options: SubmitOptions,
 ): Promise<string> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
@@ -187,7 +190,7 @@ export async function submitMail(
   try {
     if (signal.aborted) abort();
     await connectSmtp(line, server, { account });
-    await options.beforeEnvelope();
+    await options.beforeSending();
     const content = Readable.from(
       (async function* content() {
         stage = "content";

@@ -2,13 +2,19 @@
 import { and, desc, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, PassedOver, Signal } from "#core/values/message.ts";
-import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson } from "#store/db/json-rows.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
-import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
+import {
+  ADD_MESSAGES,
+  END_MESSAGES,
+  MESSAGE_COLUMNS,
+  type MessageOutcome,
+  messageRow,
+  outcomeRows,
+} from "./message-rows.ts";
 
 /** A stored message with its outcome, if it has one. */
 export interface StoredMessage {
@@ -186,6 +192,15 @@ export async function reopenMessages(
     .where(and(inArray(message.key, [...keys]), ne(message.outcome, "answered")));
 }
 
+const SET_OUTCOME = {
+  name: "set_outcome",
+  text: `
+with always as (select),
+${END_MESSAGES("$2::jsonb", "$3::timestamptz", "always")}
+select`,
+  row: z.unknown(),
+} as const;
+
 /**
  * Records how messages ended, as decided in one conversation. The first outcome of a message is final. A message of
  * another conversation says where it is covered, and stays open when the outcome leaves it to people.
@@ -193,34 +208,15 @@ export async function reopenMessages(
 export async function setOutcome(
   transaction: Transaction,
   keys: readonly string[],
-  ended: {
-    readonly outcome: Outcome;
-    readonly reason: string;
-    readonly turnId: string | null;
-    readonly passedOver?: PassedOver | null;
-    readonly decidedIn: string;
-  },
+  {
+    decidedIn,
+    ...ended
+  }: Omit<MessageOutcome, "passedOver"> & Partial<MessageOutcome> & { readonly decidedIn: string },
   now: Date,
 ): Promise<void> {
   if (keys.length === 0) return;
-  await transaction
-    .update(message)
-    .set({
-      outcome: ended.outcome,
-      outcomeReason: sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
-      passedOver: ended.passedOver ?? null,
-      outcomeAt: now,
-      turnId: ended.turnId,
-    })
-    .where(
-      and(
-        inArray(message.key, [...keys]),
-        isNull(message.outcome),
-        SETTLED_EVERYWHERE.some((outcome) => outcome === ended.outcome)
-          ? undefined
-          : eq(message.conversationId, ended.decidedIn),
-      ),
-    );
+  const outcomes = new Map(keys.map((key) => [key, { passedOver: null, ...ended }]));
+  await ask(transaction, SET_OUTCOME, [decidedIn, storableJson(outcomeRows(outcomes)), now]);
 }
 
 /** The messages with these keys, in the order they were sent. */
