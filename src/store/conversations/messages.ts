@@ -1,9 +1,9 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, desc, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, PassedOver, Signal } from "#core/values/message.ts";
 import { z } from "zod";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson } from "#store/db/json-rows.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
@@ -35,27 +35,16 @@ export const NOT_ENDED = {
   turnId: null,
 } as const;
 
-/** The newest `limit` messages of a conversation, oldest first by when they were sent. */
+/** How many messages of a conversation are read. */
+const READ_MAX = 200;
+
+/** The newest messages of a conversation, oldest first by when they were sent. */
 export async function conversationMessages(
   transaction: Transaction,
   conversationId: string,
-  limit = 200,
 ): Promise<readonly StoredMessage[]> {
-  const rows = await transaction
-    .select({
-      id: message.id,
-      outcome: message.outcome,
-      outcomeReason: message.outcomeReason,
-      passedOver: message.passedOver,
-      receivedAt: message.receivedAt,
-      message: messageContent.content,
-    })
-    .from(message)
-    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-    .where(eq(message.conversationId, conversationId))
-    .orderBy(desc(message.sentAt), desc(message.id))
-    .limit(limit);
-  return rows.toReversed();
+  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId]));
+  return messages.map(storedMessage);
 }
 
 /**
@@ -291,6 +280,12 @@ export const messagesFrom = (conversationId: string, limit: number): string => `
        from message m join message_content k on k.message_id = m.id
        where m.conversation_id = ${conversationId}
        order by m.sent_at desc, m.id desc limit ${limit}) n)`;
+
+const NEWEST = {
+  name: "conversation_messages",
+  text: `select ${messagesFrom("$1", READ_MAX)} as messages`,
+  row: z.object({ messages: z.array(z.unknown()) }),
+} as const;
 
 /** A message from such a row. */
 export function storedMessage(json: unknown): StoredMessage {
