@@ -248,10 +248,14 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     folder,
     brand,
     plusAddressing,
-    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: imap?.user ?? user, ...shared },
-    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: smtp?.user ?? user, ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: userIn(imap, user), ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: userIn(smtp, user), ...sending },
     graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
+}
+
+function userIn(server: InboxEntry["imap"], user: string): string {
+  return server?.user ?? user;
 }
 
 /**

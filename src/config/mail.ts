@@ -3,7 +3,6 @@ import { port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { resolve } from "node:path";
-import type { OwnServer } from "#email/sender-auth/authentication-results.ts";
 import { setVariables, type Variables } from "./environment-file.ts";
 import {
   type ConfiguredInbox,
@@ -64,13 +63,20 @@ export const MAIL_VARIABLES = {
     .describe("whether mail to name+anything@ arrives in the mailbox; `off` unless set"),
 } as const;
 
+interface OwnMailServer {
+  readonly authservId: string;
+  readonly hops: number;
+  /** Whether all inboxes are read from one host. */
+  readonly isSole: boolean;
+}
+
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
 type MailVariables = z.infer<typeof MailVariables>;
 
 /**
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
-export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnServer | null {
+export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
   const set = setVariables(environment);
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
@@ -91,7 +97,7 @@ export function ownMailServer(
     MAIL_TRUSTED_HOPS: hops = 1,
   }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
-): OwnServer | null {
+): OwnMailServer | null {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
   return authservId === undefined ? null : { authservId, hops, isSole: hosts.size === 1 };
 }

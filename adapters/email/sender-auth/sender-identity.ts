@@ -287,6 +287,30 @@ export async function explainSender(
     explain: true,
   });
   const { ownServer: own } = options;
+  return senderReport(head, examined, judged, {
+    authservId: own?.authservId ?? null,
+    hops: own?.hops ?? null,
+    headers: headerValues(head, "authentication-results").length,
+    trusted: examined.serverSaid,
+  });
+}
+
+/** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
+function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
+  if (at !== undefined) return { at, because: "as you said" };
+  const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
+  const then = dateIn(arrived);
+  return then === null
+    ? { at: clock.now(), because: "now, since no Received line says when it arrived" }
+    : { at: then, because: "when the mail arrived, by its first Received line" };
+}
+
+function senderReport(
+  head: Head,
+  examined: ExaminedSender,
+  judged: JudgedAt,
+  authenticationResults: SenderReport["authenticationResults"],
+): SenderReport {
   const { evidence, signatures, advice } = examined;
   const address = senderAddress(head);
   const replyTo = trustedReplyTo(head, address, examined);
@@ -305,25 +329,10 @@ export async function explainSender(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
-    authenticationResults: {
-      authservId: own?.authservId ?? null,
-      hops: own?.hops ?? null,
-      headers: headerValues(head, "authentication-results").length,
-      trusted: examined.serverSaid,
-    },
+    authenticationResults,
     replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,
     accountAnswersTo: evidence.level >= 2 ? address : null,
   };
-}
-
-/** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
-function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
-  if (at !== undefined) return { at, because: "as you said" };
-  const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
-  const then = dateIn(arrived);
-  return then === null
-    ? { at: clock.now(), because: "now, since no Received line says when it arrived" }
-    : { at: then, because: "when the mail arrived, by its first Received line" };
 }

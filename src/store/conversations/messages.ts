@@ -35,15 +35,13 @@ export const NOT_ENDED = {
   turnId: null,
 } as const;
 
-/** How many messages of a conversation are read. */
-const READ_MAX = 200;
-
-/** The newest messages of a conversation, oldest first by when they were sent. */
+/** The newest `limit` messages of a conversation, oldest first by when they were sent. */
 export async function conversationMessages(
   transaction: Transaction,
   conversationId: string,
+  limit = 200,
 ): Promise<readonly StoredMessage[]> {
-  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId]));
+  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId, limit]));
   return messages.map(storedMessage);
 }
 
@@ -274,7 +272,7 @@ export async function reopenHandedOver(
 }
 
 /** The newest messages of a conversation with their content, oldest first by when they were sent. */
-export const messagesFrom = (conversationId: string, limit: number): string => `
+export const messagesFrom = (conversationId: string, limit: number | string): string => `
   (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
      select m.id, m.outcome, m.outcome_reason, m.passed_over, m.received_at, m.sent_at, k.message_id, k.content
        from message m join message_content k on k.message_id = m.id
@@ -283,7 +281,7 @@ export const messagesFrom = (conversationId: string, limit: number): string => `
 
 const NEWEST = {
   name: "conversation_messages",
-  text: `select ${messagesFrom("$1", READ_MAX)} as messages`,
+  text: `select ${messagesFrom("$1", "$2::int")} as messages`,
   row: z.object({ messages: z.array(z.unknown()) }),
 } as const;
 
