@@ -23,9 +23,8 @@ const TIMEOUTS = { imapSilenceMs: STEP_MS, connectMs: STEP_MS, smtpAnswerMs: STE
 
 /** What a look at every inbox finds. Never throws. */
 export async function examineInboxes(options: Options): Promise<readonly Finding[]> {
-  const { inboxes, clock, log } = options;
-  const addresses = inboxes.map(({ address }) => address);
-  const accounts = options.accounts ?? loginStates(addresses, { clock, log });
+  const { inboxes } = options;
+  const accounts = options.accounts ?? loginStates(inboxes, options);
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
       const finding = findingsAbout(inboxes.length === 1 ? "email" : `email ${inbox.address}`);

@@ -55,12 +55,7 @@ export function email(options: EmailOptions): Channel {
   const checks = senderChecks(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
   const inboxBrand = (inbox: string): string => brands.get(inbox) ?? "default";
-  const logins =
-    options.accounts ??
-    loginStates(
-      inboxes.map(({ address }) => address),
-      { clock: options.clock, log: options.log },
-    );
+  const logins = options.accounts ?? loginStates(inboxes, options);
   const { cursors, keepsCc = () => false } = options;
   const resolving = { ...own, checks, cursors, keepsCc, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });

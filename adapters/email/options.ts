@@ -64,7 +64,7 @@ export interface EmailOptions {
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it none are. */
-  readonly ownServer?: OwnServer;
+  readonly ownServer?: OwnServer | null;
   /** Whether an answer goes to all whom a proven mail names; to its sender alone when absent. */
   readonly keepsCc?: () => boolean;
   /** The domain of our Message-IDs. */

@@ -147,7 +147,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
-    isFirst: (proofs) => isFirstBy(proofs, `${receivedAt.toISOString()} ${key}`, options.cursors),
+    isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
   const inbox = receivingAddress(head, note, options);
@@ -174,10 +174,10 @@ function earlier(receivedAt: Date, arrivedAt: string | null): Date {
 /** Whether no other mail was believed by one of these proofs, in whichever inbox; from now on this one is. */
 async function isFirstBy(
   proofs: readonly string[],
-  mail: string,
+  { key, receivedAt }: { readonly key: string; readonly receivedAt: Date },
   cursors: Cursors,
 ): Promise<boolean> {
-  const [, key] = mail.split(" ");
+  const mail = `${receivedAt.toISOString()} ${key}`;
   const holders = await Promise.all(
     proofs.map((proof) => cursors.claim(`${PROOF_CURSOR}${proof}`, mail)),
   );

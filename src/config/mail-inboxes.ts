@@ -252,17 +252,14 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     folder,
     brand,
     plusAddressing,
-    imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
-    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: userIn(imap, user), ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: userIn(smtp, user), ...sending },
     graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
 }
 
-function userIn(
-  server: InboxEntry["imap"] | InboxEntry["smtp"],
-  user: string,
-): { readonly user: string } {
-  return { user: server?.user ?? user };
+function userIn(server: InboxEntry["imap"], user: string): string {
+  return server?.user ?? user;
 }
 
 /**
@@ -306,16 +303,7 @@ const GRAPH_SCOPE = "https://graph.microsoft.com/.default";
 const IMPLICIT_TLS = [993, 465];
 
 /** A server with its port and kind of TLS, where they are not said. */
-export function mailEndpoint(
-  server:
-    | {
-        readonly host: string;
-        readonly port?: number | undefined;
-        readonly tls?: "implicit" | "starttls" | "none" | undefined;
-      }
-    | undefined,
-  usualPort: number,
-): MailEndpoint {
+export function mailEndpoint(server: InboxEntry["imap"], usualPort: number): MailEndpoint {
   const { host = "", port = usualPort, tls } = server ?? {};
   const kindOfTls = tls ?? (IMPLICIT_TLS.includes(port) ? "implicit" : "starttls");
   return { host, port, secure: kindOfTls === "implicit", plain: kindOfTls === "none" };

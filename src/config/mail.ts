@@ -95,10 +95,10 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
       "config.invalid",
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
     );
-  return ownMailServer(parsed.data, configuredInboxes(set)).ownServer ?? null;
+  return ownMailServer(parsed.data, configuredInboxes(set));
 }
 
-/** The option that names our own mail server; empty when none is named. */
+/** Our own mail server; null when none is named. */
 export function ownMailServer(
   {
     MAIL_AUTHSERV_ID: authservId,
@@ -106,11 +106,11 @@ export function ownMailServer(
     MAIL_SECOND_WITNESS: witness,
   }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS" | "MAIL_SECOND_WITNESS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
-): { readonly ownServer?: OwnMailServer } {
+): OwnMailServer | null {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
   return authservId === undefined
-    ? {}
-    : { ownServer: { authservId, hops, isSole: hosts.size === 1, isWitness: witness === "on" } };
+    ? null
+    : { authservId, hops, isSole: hosts.size === 1, isWitness: witness === "on" };
 }
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */

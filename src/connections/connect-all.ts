@@ -116,7 +116,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     return {
       ...common,
       startAt: "now",
-      ...ownMailServer(environment, config),
+      ownServer: ownMailServer(environment, config),
       messageIdDomain: first.address.split("@")[1] ?? "localhost",
       inboxes,
       accounts,

@@ -195,10 +195,9 @@ export function mailAccess(
   configured: readonly ConfiguredInbox[],
   context: MailContext,
 ): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
-  const addresses = configured.map(({ address }) => address);
   return {
     inboxes: configured.map((inbox) => connectedInbox(inbox, context)),
-    accounts: loginStates(addresses, context),
+    accounts: loginStates(configured, context),
   };
 }
 

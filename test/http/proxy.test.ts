@@ -240,7 +240,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
           timeouts,
           account: account("SMTP"),
           signal: never,
-          beforeEnvelope: async () => {
+          beforeSending: async () => {
             throw new Error("far enough");
           },
         }).catch((error: unknown) => assert.match(String(error), /far enough/));
@@ -295,7 +295,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       timeouts,
       account: account("SMTP"),
       signal: given.signal,
-      beforeEnvelope: async () => assert.fail("nothing is announced"),
+      beforeSending: async () => assert.fail("nothing is announced"),
     });
     await until("the proxy to be asked", async () => proxy.asked.length === 1);
     given.abort();

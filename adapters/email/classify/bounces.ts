@@ -50,9 +50,7 @@ function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boole
 
 /** Some servers write the empty return path into From itself. */
 export function hasNullSender(head: Head): boolean {
-  const values = ["return-path", "x-envelope-from", "envelope-from", "from"].flatMap((name) =>
-    headerValues(head, name),
-  );
+  const values = headerValues(head, "return-path", "x-envelope-from", "envelope-from", "from");
   return values.some((value) => /^<\s*>$/.test(value.trim()));
 }
 

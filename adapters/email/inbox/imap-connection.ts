@@ -212,16 +212,11 @@ export function sentFolder(
       if (client !== null) await closeImap(client, true);
     }
   };
-  // A search for our own header is slow where the server keeps no index of it.
-  const findIn = (client: ImapFlow, path: string, { messageId, proof }: KnownMail) => {
-    const own = options.isRenamed ? [{ "x-deskhand-instance": proof }] : [];
-    return findCopy(client, path, [{ "message-id": messageId }, ...own]);
-  };
   return {
-    find: (mail) => opened((client, path) => findIn(client, path, mail)),
+    find: (mail) => opened((client, path) => findCopy(client, path, mail, options)),
     keep: (raw, mail) =>
       opened(async (client, path) => {
-        if ((await findIn(client, path, mail)) !== null) return;
+        if ((await findCopy(client, path, mail, options)) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);
         if (appended === false) throw new Error("the server did not take the copy");
       }),
@@ -246,10 +241,13 @@ export async function folderPath(client: ImapFlow, folder: string): Promise<stri
 async function findCopy(
   client: ImapFlow,
   path: string,
-  headers: readonly Readonly<Record<string, string>>[],
+  { messageId, proof }: KnownMail,
+  { isRenamed }: Pick<Parameters<typeof sentFolder>[1], "isRenamed">,
 ): Promise<string | null> {
   await client.mailboxOpen(path, { readOnly: true });
-  for (const header of headers) {
+  // A search for our own header is slow where the server keeps no index of it.
+  const own = isRenamed ? [{ "x-deskhand-instance": proof }] : [];
+  for (const header of [{ "message-id": messageId }, ...own]) {
     const found = await client.search({ header }, { uid: true });
     if (!Array.isArray(found))
       throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");

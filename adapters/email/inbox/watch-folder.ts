@@ -222,7 +222,11 @@ class Watcher {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
       // When too many mails have failed, this one is not set aside for later: it gets all its tries at once.
-      while (hasTooManyFailed(position) && fetchTries(position, uid) > 0 && !this.#isOver(client)) {
+      while (
+        position.failed.length >= FAILED_MAX &&
+        fetchTries(position, uid) > 0 &&
+        !this.#isOver(client)
+      ) {
         const before = fetchTries(position, uid);
         position = await this.#offer(client, uid, position);
         if (before > TRIES_MAX) break;
@@ -383,11 +387,6 @@ const FAILED_MAX = 1_000;
 /** How often this mail was tried and failed. */
 function fetchTries({ tries }: FolderPosition, uid: number): number {
   return tries.find((one) => one.uid === uid)?.count ?? 0;
-}
-
-/** True when no further mail should be put aside. */
-function hasTooManyFailed({ failed }: FolderPosition): boolean {
-  return failed.length >= FAILED_MAX;
 }
 
 /** After a try of the mail that failed. It is passed unless it stops the line. */

@@ -65,9 +65,11 @@ export function readHead(bytes: Uint8Array): Head {
   return { fields, bodyStart, lines: lines.length, isWhole };
 }
 
-/** All values of a field, in the order they stand. */
-export function headerValues(head: Head, name: string): readonly string[] {
-  return head.fields.filter((field) => field.name === name).map(({ value }) => value);
+/** All values of these fields, one field after the other, each in the order they stand. */
+export function headerValues({ fields }: Head, ...names: readonly string[]): readonly string[] {
+  return names.flatMap((wanted) =>
+    fields.flatMap(({ name, value }) => (name === wanted ? [value] : [])),
+  );
 }
 
 /** The first value of a field, empty when there is none. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { exchangeOnce, type HttpExchange } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type LoginState, type MailToken, signInBy } from "#email/login/sign-in.ts";
+import { type MailToken, signInBy } from "#email/login/sign-in.ts";
+import type { SubmitOptions } from "./smtp.ts";
 
 /** One mailbox of Exchange Online that mail is sent from. */
 export interface GraphMailbox {
@@ -26,13 +27,7 @@ class NotGranted extends Error {}
 export async function submitByGraph(
   mailbox: GraphMailbox,
   raw: Buffer,
-  options: {
-    readonly answerMs: number;
-    readonly clock: Clock;
-    readonly account: LoginState;
-    readonly signal: AbortSignal;
-    readonly beforeSending: () => Promise<unknown>;
-  },
+  options: SubmitOptions & { readonly clock: Clock },
 ): Promise<void> {
   const { url, user } = mailbox;
   const over = { fetch, clock: options.clock, answerBytesMax: ANSWER_BYTES_MAX };
@@ -49,7 +44,10 @@ export async function submitByGraph(
         },
         body: raw.toString("base64"),
       };
-      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.answerMs)]);
+      const signal = AbortSignal.any([
+        options.signal,
+        AbortSignal.timeout(options.timeouts.smtpAnswerMs),
+      ]);
       requireAccepted(await exchangeOnce(request, over, signal));
     },
   });

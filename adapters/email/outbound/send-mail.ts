@@ -121,23 +121,14 @@ async function handOver(
 async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal): Promise<string> {
   const { inbox, plainReturns, letter, clock, limits } = context;
   const account = context.accounts.of(inbox.address, "SMTP");
+  const beforeSending = () => saveProgress(context, "sending");
+  const how = { timeouts: limits, clock, account, signal, beforeSending };
   if (inbox.graph !== undefined) {
-    const beforeSending = () => saveProgress(context, "sending");
-    const how = { answerMs: limits.smtpAnswerMs, clock, account, signal, beforeSending };
     await submitByGraph(inbox.graph, raw, how);
     return "";
   }
   const from = (returnPath: string): Promise<string> =>
-    submitMail(
-      inbox.smtp,
-      { raw, returnPath, to: letter.to, cc: letter.cc },
-      {
-        timeouts: limits,
-        account,
-        signal,
-        beforeEnvelope: () => saveProgress(context, "sending"),
-      },
-    );
+    submitMail(inbox.smtp, { raw, returnPath, to: letter.to, cc: letter.cc }, how);
   if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
     return await from(letter.returnPath);
@@ -186,12 +177,9 @@ async function look(context: SendContext): Promise<EffectLookup> {
   const found = await find(context);
   if (found.state !== "absent") return found;
   const copy = await context.sent.find(context.letter);
-  return copy === null ? found : { state: "done", committed: resultFromCopy(context, copy) };
-}
-
-function resultFromCopy(context: SendContext, copy: string): CommitResult {
-  const { messageId } = context.letter;
-  return commitResult(context, { state: "accepted", messageId, ...takenAs(context, copy) });
+  return copy === null
+    ? found
+    : { state: "done", committed: commitResult(context, takenAs(context, copy)) };
 }
 
 async function find(context: SendContext): Promise<EffectLookup> {
@@ -205,7 +193,8 @@ async function find(context: SendContext): Promise<EffectLookup> {
   if (progress.state === "accepted")
     return { state: "done", committed: commitResult(context, progress) };
   const copy = await context.sent.find(context.letter);
-  if (copy !== null) return { state: "done", committed: resultFromCopy(context, copy) };
+  if (copy !== null)
+    return { state: "done", committed: commitResult(context, takenAs(context, copy)) };
   if (isOff || whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
@@ -216,9 +205,8 @@ async function find(context: SendContext): Promise<EffectLookup> {
 /** Under which names an answer to it, or a report about it, is known. */
 function commitResult(
   { letter: { to, messageId, tag } }: SendContext,
-  progress: SendProgress,
+  { takenAs: name }: Pick<SendProgress, "takenAs">,
 ): CommitResult {
-  const { takenAs: name } = progress;
   const names = [messageId, ...(name === undefined ? [] : [providerIdKey(name)])];
   return {
     ref: messageId,

@@ -130,7 +130,8 @@ async function sayToken(exchange: CustomAuthenticationContext): Promise<void> {
   if (answer.status !== 235) throw new Error("the token is refused");
 }
 
-const LoginFailure = z.object({
+/** What a failure of the connection or the server tells. */
+const SmtpFailure = z.object({
   message: z.string().catch(""),
   code: z.string().catch(""),
   responseCode: z.int().optional().catch(undefined),
@@ -138,17 +139,12 @@ const LoginFailure = z.object({
 
 /** What a server says that refuses a login; 4xx is none, it means later (RFC 4954 section 6). */
 function refusalIn(error: unknown): string | null {
-  const failure = LoginFailure.safeParse(error).data;
+  const failure = SmtpFailure.safeParse(error).data;
   if (failure?.code !== "EAUTH" || (failure.responseCode ?? 0) < 500) return null;
   return failure.message.slice(0, WORDS_MAX);
 }
 
 const WORDS_MAX = 200;
-
-const SmtpFailure = z.object({
-  message: z.string().catch(""),
-  responseCode: z.int().optional().catch(undefined),
-});
 
 /** What nodemailer tells of a mail that was taken. */
 const SmtpTaken = z.object({
@@ -159,8 +155,16 @@ const SmtpTaken = z.object({
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
+/** How one mail is handed over. */
+export interface SubmitOptions {
+  readonly timeouts: SmtpTimeouts;
+  readonly account: LoginState;
+  readonly signal: AbortSignal;
+  readonly beforeSending: () => Promise<unknown>;
+}
+
 /**
- * Hands one mail to the server and gives what it said when it took it. `beforeEnvelope` runs when login succeeded and
+ * Hands one mail to the server and gives what it said when it took it. `beforeSending` runs when login succeeded and
  * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
@@ -175,12 +179,7 @@ export async function submitMail(
     readonly to: string;
     readonly cc?: readonly string[];
   },
-  options: {
-    readonly timeouts: SmtpTimeouts;
-    readonly account: LoginState;
-    readonly signal: AbortSignal;
-    readonly beforeEnvelope: () => Promise<unknown>;
-  },
+  options: SubmitOptions,
 ): Promise<string> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
@@ -191,7 +190,7 @@ export async function submitMail(
   try {
     if (signal.aborted) abort();
     await connectSmtp(line, server, { account });
-    await options.beforeEnvelope();
+    await options.beforeSending();
     const content = Readable.from(
       (async function* content() {
         stage = "content";

@@ -246,7 +246,7 @@ function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<R
   if (ours === null) return null;
   const isOpen = isRecipientOpen(evidence, proof);
   const written = isOpen
-    ? RECIPIENTS.flatMap((name) => headerValues(head, name))
+    ? headerValues(head, ...RECIPIENTS)
     : signedRecipients(head, proof?.headers ?? []);
   if (ownAddressesIn(written, ours).length > 0)
     return isOpen ? secondWitnessProblem(evidence, proof) : null;

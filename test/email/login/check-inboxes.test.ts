@@ -70,8 +70,7 @@ describe("the doctor at an inbox", () => {
   test("names the inbox that is locked, tries it at once, and ends the waiting of others when it opens", async () => {
     const [locked, open] = [await provider(), await provider()];
     const inboxes = [inboxAt(locked, "wrong"), inboxAt(open, "right", "billing@ourshop.test")];
-    const addresses = inboxes.map(({ address }) => address);
-    const accounts = loginStates(addresses, { clock, log });
+    const accounts = loginStates(inboxes, { clock, log });
     const findings = await examineInboxes({ inboxes, clock, log, accounts });
     const bad = findings.filter(({ state }) => state !== "ok");
     assert.deepEqual(
