@@ -248,17 +248,10 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     folder,
     brand,
     plusAddressing,
-    imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
-    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: imap?.user ?? user, ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: smtp?.user ?? user, ...sending },
     graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
-}
-
-function userIn(
-  server: InboxEntry["imap"] | InboxEntry["smtp"],
-  user: string,
-): { readonly user: string } {
-  return { user: server?.user ?? user };
 }
 
 /**
@@ -303,13 +296,7 @@ const IMPLICIT_TLS = [993, 465];
 
 /** A server with its port and kind of TLS, where they are not said. */
 export function mailEndpoint(
-  server:
-    | {
-        readonly host: string;
-        readonly port?: number | undefined;
-        readonly tls?: "implicit" | "starttls" | "none" | undefined;
-      }
-    | undefined,
+  server: Omit<NonNullable<InboxEntry["imap"]>, "user"> | undefined,
   usualPort: number,
 ): MailEndpoint {
   const { host = "", port = usualPort, tls } = server ?? {};

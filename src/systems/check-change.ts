@@ -10,7 +10,7 @@ import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 export type Finding = readonly [field: string, reason: string];
 
 /** One finding where something is wrong, none otherwise. */
-function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
+export function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
   return isWrong ? [[field, reason]] : [];
 }
 

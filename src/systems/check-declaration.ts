@@ -7,11 +7,11 @@ import type {
   Connection,
   ReadDeclaration,
   Records,
+  RequestTool,
   SqlReadDeclaration,
   SystemTool,
-  WriteDeclaration,
 } from "./contract.ts";
-import { changeProblems, type Finding } from "./check-change.ts";
+import { changeProblems, type Finding, findingIf } from "./check-change.ts";
 import { valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
 import type { Column } from "#systems/sql/declaration.ts";
@@ -50,9 +50,6 @@ export function checkDeclaration(
   ];
   return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
 }
-
-/** A declaration of a system that is asked with requests. */
-type RequestTool = ReadDeclaration | WriteDeclaration;
 
 function systemProblems(declaration: RequestTool, surroundings: Surroundings): readonly Finding[] {
   return [
@@ -117,24 +114,23 @@ function readProblems(
   surroundings: Surroundings,
 ): readonly Finding[] {
   const { from, belongsTo, personal, minorUnits } = declaration;
-  const about = fieldPaths(from.record).filter(isAboutPerson);
+  const [person] = [...fieldPaths(from.record).filter(isAboutPerson), ...personal];
   return [
     ...lookUpProblems(declaration, { from, belongsTo, place: "" }, surroundings),
-    ...(from.request.method === "GET" || from.request.method === "POST"
-      ? []
-      : [["from.request.method", "a look-up is a GET, or a POST that only searches"] as const]),
+    ...findingIf(
+      !["GET", "POST"].includes(from.request.method),
+      "from.request.method",
+      "a look-up is a GET, or a POST that only searches",
+    ),
     ...missingFields(personal, from, "personal"),
     ...(minorUnits === undefined
       ? []
       : missingFields([...minorUnits.fields, minorUnits.currency], from, "minorUnits")),
-    ...(belongsTo.by === "nothing" && (about.length > 0 || personal.length > 0)
-      ? [
-          [
-            "belongsTo",
-            `${[...about, ...personal][0]} is about a person, so it has to be said how a record is proven to be the customer's`,
-          ] as const,
-        ]
-      : []),
+    ...findingIf(
+      belongsTo.by === "nothing" && person !== undefined,
+      "belongsTo",
+      `${person} is about a person, so it has to be said how a record is proven to be the customer's`,
+    ),
   ];
 }
 
@@ -183,9 +179,11 @@ function requestProblems(
   const named = [...request.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
   const given = Object.keys(request.pathValues ?? {});
   return [
-    ...(chosen === undefined || inputs.includes(chosen.input)
-      ? []
-      : [[`${at}.chosen`, `there is no input ${chosen.input}`] as const]),
+    ...findingIf(
+      chosen !== undefined && !inputs.includes(chosen.input),
+      `${at}.chosen`,
+      `there is no input ${chosen?.input}`,
+    ),
     ...named
       .filter((name) => !given.includes(name))
       .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),
@@ -329,8 +327,10 @@ function comparedInputs({ from, belongsTo, input }: SqlReadDeclaration): readonl
     ...inputs
       .filter((name) => !used.includes(name))
       .map((name): Finding => ["input", `${name} is compared with no column`]),
-    ...(own !== null && Object.hasOwn(from.lookUp, own)
-      ? [["from.lookUp", `${own} says whose a row is; only code may fill it in`] as const]
-      : []),
+    ...findingIf(
+      own !== null && Object.hasOwn(from.lookUp, own),
+      "from.lookUp",
+      `${own} says whose a row is; only code may fill it in`,
+    ),
   ];
 }

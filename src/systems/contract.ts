@@ -384,3 +384,6 @@ export const SystemTool = z.discriminatedUnion("kind", [
   SqlReadDeclaration,
 ]);
 export type SystemTool = z.output<typeof SystemTool>;
+
+/** A tool that asks a system; a look-up in a database has no such connection. */
+export type RequestTool = Extract<SystemTool, { connection: Connection }>;

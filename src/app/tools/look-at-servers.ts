@@ -5,6 +5,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
+import { systemsAsked } from "#systems/request-values.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
 /** How long a change goes unnoticed where no customer asks for the tool. */
@@ -25,9 +26,7 @@ export function startLooks(parts: Looking): { stop(): Promise<void> } {
 }
 
 async function loop(parts: Looking, signal: AbortSignal): Promise<void> {
-  const isServer = parts.connected.declarations.some(
-    (tool) => "connection" in tool && tool.connection.mcp !== undefined,
-  );
+  const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
   while (isServer && !signal.aborted) {
     try {
       await tellChangedTools(parts, signal);

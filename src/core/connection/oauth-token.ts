@@ -314,24 +314,17 @@ export function credentialPause({
   };
 }
 
-/** Encrypts and decrypts text, so that read access to the storage does not reveal it. */
-interface Encryption {
-  seal(text: string): string;
-  /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
-  open(sealed: string): string | null;
-}
-
 const CIPHER = "aes-256-gcm";
 const VERSION = "v1";
 
 /**
- * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
+ * Encrypts and decrypts text, so that read access to the storage does not reveal it: AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
  * encrypted for one purpose cannot be substituted for text of another.
  */
-function createEncryption(secret: string, purpose: string): Encryption {
+function createEncryption(secret: string, purpose: string) {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
   return {
-    seal(text) {
+    seal(text: string): string {
       const nonce = randomBytes(12);
       const cipher = createCipheriv(CIPHER, key, nonce);
       const bytes = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
@@ -339,7 +332,8 @@ function createEncryption(secret: string, purpose: string): Encryption {
         .map((part) => (typeof part === "string" ? part : part.toString("base64url")))
         .join(".");
     },
-    open(sealed) {
+    /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
+    open(sealed: string): string | null {
       const [version, nonce = "", tag = "", bytes = ""] = sealed.split(".");
       if (version !== VERSION) return null;
       try {

@@ -151,9 +151,7 @@ function filledTexts(
 
 /** One value as text; null for lists, objects, numbers that are none and text that is not Unicode. */
 function scalarText(value: unknown): string | null {
-  if (typeof value === "string") return value.isWellFormed() ? value : null;
-  if (typeof value === "boolean") return String(value);
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : null;
+  return isScalar(value) ? String(value) : null;
 }
 
 function refused(reason: string): RefusedRequest {
@@ -181,8 +179,7 @@ function filledBody(
   const taken = filledFields(template.fields, values);
   if (taken.kind === "refused") return taken;
   const tree = fieldTree(taken.fields);
-  if (tree === null)
-    return { kind: "refused", reason: "two fields of the body have the same place" };
+  if (tree === null) return refused("two fields of the body have the same place");
   const { encoding } = template;
   if (encoding === "json") return whole("application/json", JSON.stringify(treeAsJson(tree)));
   if (encoding === "form")
@@ -200,12 +197,11 @@ function filledFields(
 ): { readonly kind: "fields"; readonly fields: Fields } | RefusedRequest {
   const fields: (readonly [string, Field])[] = [];
   for (const [path, place] of Object.entries(places)) {
-    if (path.split(".").includes("")) return { kind: "refused", reason: "a field has no name" };
+    if (path.split(".").includes("")) return refused("a field has no name");
     const taken = takeValue(place, values);
     if (taken.kind === "refused") return taken;
     if (taken.kind === "absent") continue;
-    if (!isField(taken.value))
-      return { kind: "refused", reason: `the field ${path} is neither one value nor a list` };
+    if (!isField(taken.value)) return refused(`the field ${path} is neither one value nor a list`);
     fields.push([path, taken.value]);
   }
   return { kind: "fields", fields };

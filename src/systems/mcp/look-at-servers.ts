@@ -3,11 +3,11 @@
  */
 
 import { digest } from "#core/values/canonical-json.ts";
-import type { ToolPin, Connection, SystemTool } from "#systems/contract.ts";
+import type { ToolPin, Connection, RequestTool, SystemTool } from "#systems/contract.ts";
 import type { ListedTool } from "./session.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { toolRequests } from "#systems/request-values.ts";
+import { systemsAsked, toolRequests } from "#systems/request-values.ts";
 
 type Pins = Readonly<Record<string, ToolPin>>;
 
@@ -83,23 +83,15 @@ export async function lookAtServers(
   list: ListServerTools,
   signal: AbortSignal,
 ): Promise<readonly LookedServer[]> {
-  const systems = Map.groupBy(
-    declarations.flatMap((tool) =>
-      "connection" in tool && tool.connection.mcp !== undefined ? [tool] : [],
-    ),
-    ({ connection }) => connection.name,
-  );
   return Promise.all(
-    [...systems.values()].map(async (tools) => {
-      const [{ connection } = {}] = tools;
-      if (connection === undefined) throw new Error("a group has at least one tool");
-      return await lookAt(connection, [...new Set(tools.flatMap(calledBy))], list, signal);
-    }),
+    systemsAsked(declarations, { isMcp: true }).map(({ connection, tools }) =>
+      lookAt(connection, [...new Set(tools.flatMap(calledBy))], list, signal),
+    ),
   );
 }
 
 /** The server's tools that a declaration calls: each is the path of a request. */
-function calledBy(tool: Extract<SystemTool, { connection: Connection }>): readonly string[] {
+function calledBy(tool: RequestTool): readonly string[] {
   const { customer } = tool.connection;
   const requests = [...toolRequests(tool), ...(customer === undefined ? [] : [customer.request])];
   return requests.map(({ path }) => path.slice(1));

@@ -153,20 +153,13 @@ function replyExchange(reply: Reply): SystemExchange {
       reply.said,
     );
   const called = Called.safeParse(reply.result);
-  if (!called.success)
-    return {
-      ...answered(OK, undefined, "its answer is not in the form of the protocol"),
-      isReadable: false,
-    };
+  if (!called.success) return unreadable("its answer is not in the form of the protocol");
   const text = textIn(called.data);
   if (called.data.isError === true)
     return answered(TOOL_FAILED, undefined, text === "" ? "the tool says that it failed" : text);
   const body = called.data.structuredContent ?? structuredIn(text);
   return body === undefined
-    ? {
-        ...answered(OK, undefined, "the tool answered with text and no structured answer"),
-        isReadable: false,
-      }
+    ? unreadable("the tool answered with text and no structured answer")
     : answered(OK, body, "");
 }
 
@@ -191,6 +184,10 @@ function answered(
 ): Extract<SystemExchange, { readonly kind: "answered" }> {
   const short = shortSaid(said);
   return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
+}
+
+function unreadable(said: string): SystemExchange {
+  return { ...answered(OK, undefined, said), isReadable: false };
 }
 
 /**

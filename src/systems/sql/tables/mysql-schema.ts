@@ -70,7 +70,7 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
 
 /** By the numbers of the server's error reference, since its sentences quote the user and the host. */
 function unreachable(cause: unknown): string {
-  const { number, code } = mysqlFailure(cause);
+  const { errno: number, code } = mysqlFailure(cause);
   if (number === 1045 || number === 1698)
     return "the database did not accept the user or the password of its address. Nothing was read";
   if (number === 1044 || number === 1049)
@@ -298,7 +298,7 @@ async function mayRunInMysql(connection: Connection, text: string): Promise<bool
     return true;
   } catch (error) {
     // With the right, something else stood in the way: a generated column, a trigger.
-    const { number } = mysqlFailure(error);
+    const { errno: number } = mysqlFailure(error);
     if (number === 0) throw error;
     return !REFUSED.includes(number);
   } finally {
