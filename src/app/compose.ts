@@ -96,13 +96,13 @@ export async function compose(
     bind: (evidence, signal) => requesterBinding(own)(evidence, shop.reads, signal),
     ...queuePorts(queue),
     urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
-    ...pageLinks(foundation, providers.connections),
+    ...pageLinks(foundation, providers.states.connections),
     ...leaseParts(foundation),
     spans: foundation.spans ?? noSpans,
     pseudonym: (transaction, person) => personPseudonym(transaction, person, secrets.audit),
     crashPoint: namedCrashPoint(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),
-    ...providerStates(breakers, providers),
+    ...providers.states,
     passages: followed,
     helpCenter: providers.helpCenter,
     connected: own,
@@ -241,12 +241,20 @@ async function connectProviders(breakers: Breakers, foundation: Foundation, poli
   const connections = configuredConnections({ ...foundation, policy });
   const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
     await connect(connections);
+  const credentialStates = Object.entries(connections.credentialStates);
   return {
-    connections,
-    inbound,
-    teamSignIn,
     passages,
     helpCenter,
+    /** State of the providers, for health, and the doors some of them have of their own. */
+    states: {
+      connections,
+      slackHandler: inbound,
+      teamSignIn,
+      breakerStates: () => breakers.states(),
+      modelRefusal: () => breakers.modelRefusal(),
+      credentialStates: () =>
+        Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
+    },
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),
@@ -278,32 +286,3 @@ const NO_SHOP: ReturnType<Breakers["shop"]> = {
     find: async () => ({ state: "absent" }),
   },
 };
-
-/** State of the providers, for health, and the doors some of them have of their own. */
-function providerStates(
-  breakers: Breakers,
-  {
-    connections,
-    inbound: slackHandler,
-    teamSignIn,
-  }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
-): Pick<
-  ComposedApp,
-  | "connections"
-  | "slackHandler"
-  | "teamSignIn"
-  | "breakerStates"
-  | "modelRefusal"
-  | "credentialStates"
-> {
-  const credentialStates = Object.entries(connections.credentialStates);
-  return {
-    connections,
-    slackHandler,
-    teamSignIn,
-    breakerStates: () => breakers.states(),
-    modelRefusal: () => breakers.modelRefusal(),
-    credentialStates: () =>
-      Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
-  };
-}

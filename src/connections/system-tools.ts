@@ -151,9 +151,7 @@ export function systemPorts(
   const { settings, breakers, clock, log } = options;
   const allowances = options.allowances ?? inProcessAllowances();
   const clients = new Map<string, SystemClient>();
-  const reads = new Map(
-    declarations.flatMap((one) => (one.kind === "read" ? [[one.name, one] as const] : [])),
-  );
+  const reads = declarations.filter((one) => one.kind === "read");
   return {
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);
@@ -163,7 +161,7 @@ export function systemPorts(
       clients.set(connection.name, made);
       return made;
     },
-    readTool: (name) => reads.get(name),
+    readTool: (wanted) => reads.find(({ name }) => name === wanted),
     sqlOf: sqlClients(settings),
     serverTools: async (connection, signal) =>
       (await listTools({ connection, settings, allowances, clock, log }, signal)).tools,

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
@@ -91,7 +91,7 @@ function valueProblem(
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;
-  if (value.from === "requester" && value.is === "system_id" && !hasCustomer)
+  if (isSystemId(value) && !hasCustomer)
     return "the connection does not say how a customer's id in this system is found";
   return null;
 }

@@ -12,7 +12,7 @@ import type {
   SystemTool,
 } from "./contract.ts";
 import { changeProblems, type Finding, findingIf } from "./check-change.ts";
-import { valuesIn } from "./look-up.ts";
+import { needsSystemId, valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
 import type { Column } from "#systems/sql/declaration.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
@@ -151,12 +151,7 @@ function lookUpProblems(
   const found: Finding[] = [...requestProblems(from, inputs, `${place}from.request`)];
   if (belongsTo.by !== "nothing" && minimumLevel < PROVEN_LEVEL)
     found.push(["minimumLevel", `records of a customer need level ${PROVEN_LEVEL} or more`]);
-  const asksForId =
-    ("is" in belongsTo && belongsTo.is === "system_id") ||
-    valuesIn(from.request).some(
-      ({ value }) => value.from === "requester" && value.is === "system_id",
-    );
-  if (asksForId && connection.customer === undefined)
+  if (needsSystemId(from, belongsTo) && connection.customer === undefined)
     found.push([
       "connection.customer",
       "is missing: without it no customer's id in this system can be found",

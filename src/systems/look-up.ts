@@ -8,7 +8,6 @@ import type {
   Database,
   ReadDeclaration,
   Records,
-  RequesterValue,
   RequestTemplate,
   Value,
 } from "./contract.ts";
@@ -206,13 +205,13 @@ export async function requesterFor(
   return { ...requester, system_id: await client.customerId(requester.email, signal) };
 }
 
-function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
-  const is: RequesterValue = "system_id";
-  if ((belongsTo.by === "field" || belongsTo.by === "parameter") && belongsTo.is === is)
-    return true;
-  return valuesIn(request).some(({ value }) => isSystemId(value));
+/** Whether a look-up asks for the requester's id in its system, or compares it. */
+export function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
+  const isCompared = "is" in belongsTo && belongsTo.is === "system_id";
+  return isCompared || valuesIn(request).some(({ value }) => isSystemId(value));
 }
 
-function isSystemId(value: Value): boolean {
+/** Whether a value is the requester's id in the system. */
+export function isSystemId(value: Value): boolean {
   return value.from === "requester" && value.is === "system_id";
 }

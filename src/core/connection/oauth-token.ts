@@ -197,8 +197,15 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const refresh = refreshToken === null ? null : (old?.refresh ?? refreshToken);
     const issued = await issuedToken(options, refresh);
-    const pair = pairFrom(issued, { now: clock.now(), origin, old });
-    const value = sealed.seal(JSON.stringify(pair satisfies TokenPair));
+    const lifetimeMs = issued.expiresInMs;
+    const pair: TokenPair = {
+      access: issued.access,
+      refresh: issued.refresh ?? old?.refresh ?? null,
+      expiresAt: clock.now().getTime() + lifetimeMs,
+      lifetimeMs,
+      origin,
+    };
+    const value = sealed.seal(JSON.stringify(pair));
     if (await vault.put(name, kept.generation, value)) return pair;
     // Another process stored its pair first, and all processes use that one.
     const theirs = keptPair(await vault.read(name));
@@ -244,24 +251,6 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
   };
 }
 
-function pairFrom(
-  issued: IssuedToken,
-  {
-    now,
-    origin,
-    old,
-  }: { readonly now: Date; readonly origin: string; readonly old: TokenPair | null },
-): TokenPair {
-  const lifetimeMs = issued.expiresInMs;
-  return {
-    access: issued.access,
-    refresh: issued.refresh ?? old?.refresh ?? null,
-    expiresAt: now.getTime() + lifetimeMs,
-    lifetimeMs,
-    origin,
-  };
-}
-
 /** Whether one of our identities can be used, in text for the health check and for the operator. */
 export interface CredentialState {
   /** Null while the identity works. */
@@ -287,11 +276,7 @@ export function credentialPause({
   clock,
   log,
   line,
-}: {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly line: string;
-}): CredentialPause {
+}: Pick<Options, "clock" | "log"> & { readonly line: string }): CredentialPause {
   const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
   const restMs = (): number => state.untilMs - clock.now().getTime();
   const refusal = (cause?: unknown): DeskhandError =>

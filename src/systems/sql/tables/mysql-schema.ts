@@ -14,14 +14,12 @@ import {
 import { backticked } from "#systems/sql/statement.ts";
 import {
   type ColumnDescription,
+  CONNECT_MS,
   HUGE_ROWS,
   type SchemaReader,
+  STATEMENT_MS,
   type TableDescription,
 } from "./schema.ts";
-
-const CONNECT_MS = 5_000;
-/** A count of a hundred thousand rows takes a fraction of this. */
-const STATEMENT_MS = 10_000;
 
 /** The longest name that a declaration holds. */
 const NAME_MAX = 63;
