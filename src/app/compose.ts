@@ -94,7 +94,8 @@ export async function compose(
     policy,
     codes,
     bind: (evidence, signal) => requesterBinding(own)(evidence, shop.reads, signal),
-    ...queuePorts(queue),
+    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    changes: queue.changes,
     urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
     ...pageLinks(foundation, providers.states.connections),
     ...leaseParts(foundation),
@@ -178,14 +179,6 @@ function leaseParts({
   return { worker, leaseMs, deskWaitMs: DESK_WAIT_MS };
 }
 
-/** What the jobs use of the queue. */
-function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "changes"> {
-  return {
-    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
-    changes: queue.changes,
-  };
-}
-
 /** Raw mails and files, and whether their place is the one all processes use. */
 function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobPlace"> {
   const storage = storageAt(configuredBlobPlace(config));
@@ -238,6 +231,7 @@ function namedCrashPoint(name: string | undefined): (point: string) => void {
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
 async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
+  const { config, embedded } = foundation;
   const connections = configuredConnections({ ...foundation, policy });
   const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
     await connect(connections);
@@ -258,13 +252,9 @@ async function connectProviders(breakers: Breakers, foundation: Foundation, poli
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),
-    shop: hasShop(foundation) ? breakers.shop(shop) : NO_SHOP,
+    shop: config.real.shop || embedded.shop !== null ? breakers.shop(shop) : NO_SHOP,
     desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
   };
-}
-
-function hasShop({ config, embedded }: Foundation): boolean {
-  return config.real.shop || embedded.shop !== null;
 }
 
 /** Where your own systems stand in the place of a shop: it knows nobody, and nothing is asked. */

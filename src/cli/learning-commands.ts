@@ -70,7 +70,10 @@ function typedSource({
   mailbox,
   file,
   inbox,
-}: Pick<z.infer<typeof Typed>, "zendesk" | "mailbox" | "file" | "inbox">): RehearsalRequest["source"] {
+}: Pick<
+  z.infer<typeof Typed>,
+  "zendesk" | "mailbox" | "file" | "inbox"
+>): RehearsalRequest["source"] {
   const named: RehearsalRequest["source"][] = [
     ...(zendesk ? [{ kind: "zendesk" as const }] : []),
     ...(mailbox === undefined ? [] : [{ kind: "mailbox" as const, path: mailbox, ours: inbox }]),

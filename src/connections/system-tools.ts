@@ -24,11 +24,6 @@ import { listTools } from "#systems/mcp/list-tools.ts";
 /** What a folder of tools of an earlier version has. */
 const PROGRAM_INDEX = "index.ts";
 
-/** The tools of one folder as they were read, and the folder's name for people. */
-interface ReadFolder extends ReadSystem {
-  readonly folder: string;
-}
-
 /**
  * The declarations of all folders, checked together before anything is called; none without a folder. A folder holds one
  * system, or a folder for each. Throws `config.invalid` with every problem in one message, by folder, file, line and field.
@@ -39,7 +34,7 @@ export function readTools(
 ): readonly SystemTool[] {
   const read = folders
     .flatMap(systemFolders)
-    .map((folder): ReadFolder => ({ folder, ...readSystem(filesIn(folder)) }));
+    .map((folder) => ({ folder, ...readSystem(filesIn(folder)) }));
   const declarations = read.flatMap(({ tools }) => tools.map(({ tool }) => tool));
   const isFormed = read.every(({ problems }) => problems.length === 0);
   const lines = read.flatMap(({ folder, tools, problems }) =>

@@ -100,7 +100,10 @@ function withReason({ sample }: Connection, error: DeskhandError): DeskhandError
 }
 
 /** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
-function questionFor(connection: Connection, tools: readonly RequestTool[]): PreparedRequest | null {
+function questionFor(
+  connection: Connection,
+  tools: readonly RequestTool[],
+): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools

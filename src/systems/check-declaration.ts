@@ -134,9 +134,7 @@ function readProblems(
   ];
 }
 
-interface CheckedLookUp {
-  readonly from: Records;
-  readonly belongsTo: Belonging;
+interface CheckedLookUp extends Pick<ReadDeclaration, "from" | "belongsTo"> {
   /** Where it stands in the declaration: empty, or `about.`. */
   readonly place: string;
 }

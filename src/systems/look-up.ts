@@ -36,11 +36,7 @@ export interface SystemPorts {
 }
 
 /** One look-up: what is asked, and whose records are kept. */
-export interface LookUp {
-  readonly connection: Connection;
-  readonly from: Records;
-  readonly belongsTo: Belonging;
-}
+export type LookUp = Pick<ReadDeclaration, "connection" | "from" | "belongsTo">;
 
 /** The values of a look-up, before the requester's id in the system is known. */
 export interface Asking {

@@ -77,10 +77,7 @@ function keptFields(declaration: WriteDeclaration): readonly string[] {
 }
 
 /** The action with its key and its line on the card. Pure. */
-export function plannedChange(
-  declaration: WriteDeclaration,
-  change: ProvenChange,
-): PlannedAction {
+export function plannedChange(declaration: WriteDeclaration, change: ProvenChange): PlannedAction {
   const { operation, connection, identity, find } = declaration;
   const { record, input, requester, money } = change;
   const kept: SystemArguments = {
@@ -172,7 +169,12 @@ function fieldAtPlace(place: string, { record, input }: Placed): unknown {
 }
 
 function shown(value: unknown): string {
-  const line = oneLine([value].flat().map((one) => String(plain(one) ?? "")).join(", "));
+  const line = oneLine(
+    [value]
+      .flat()
+      .map((one) => String(plain(one) ?? ""))
+      .join(", "),
+  );
   if (line === "") return "none";
   return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
 }

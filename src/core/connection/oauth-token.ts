@@ -94,7 +94,7 @@ export function renewedToken(options: Options): {
 } {
   const { identity, clock, log } = options;
   const stopped = credentialPause({ clock, log, line: identity.stopLine });
-  const tokens = rotation(options);
+  const renew = rotation(options);
   const memory: { pair: TokenPair | null; replacedAt: number | null } = {
     pair: null,
     replacedAt: null,
@@ -104,7 +104,7 @@ export function renewedToken(options: Options): {
   /** One exchange at a time in this process; concurrent callers get the same result. */
   async function renewed(refused: string | null): Promise<TokenPair> {
     const joined = underWay !== null;
-    underWay ??= tokens.renew(refused).finally(() => (underWay = null));
+    underWay ??= renew(refused).finally(() => (underWay = null));
     const pair = await underWay.catch((error: unknown) => {
       if (!(error instanceof GrantRefused)) throw error;
       const isRefresh = error.error === "invalid_grant" && identity.refreshToken !== null;
@@ -168,7 +168,7 @@ async function issuedToken(
 const WORDS_MAX = 200;
 
 /** The exchange, shared by all processes. */
-function rotation(options: Options): { renew(refused: string | null): Promise<TokenPair> } {
+function rotation(options: Options): (refused: string | null) => Promise<TokenPair> {
   const { identity, vault, clock, timeoutMs } = options;
   const { name, endpoint, account, refreshToken } = identity;
   // Read access to the vault alone does not reveal a token. A client without a secret has only its refresh token as one.
@@ -238,16 +238,14 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     return fresh;
   }
 
-  return {
-    async renew(refused) {
-      const looks = Math.ceil((timeoutMs * 2) / LOOK_MS);
-      for (let look = 0; look < looks; look += 1) {
-        const pair = await attempt(refused);
-        if (pair !== null) return pair;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      }
-      throw new DeskhandError("channel.unavailable", `the ${name}'s token is not there in time`);
-    },
+  return async (refused) => {
+    const looks = Math.ceil((timeoutMs * 2) / LOOK_MS);
+    for (let look = 0; look < looks; look += 1) {
+      const pair = await attempt(refused);
+      if (pair !== null) return pair;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    throw new DeskhandError("channel.unavailable", `the ${name}'s token is not there in time`);
   };
 }
 

@@ -22,7 +22,8 @@ export function customerFinder(
     if (customer === undefined) return null;
     const known = turns.get(signal) ?? new Map<string | null, Promise<string | null>>();
     turns.set(signal, known);
-    const asked = known.get(verified) ?? askFor(customer, verified, (request) => read(request, signal));
+    const asked =
+      known.get(verified) ?? askFor(customer, verified, (request) => read(request, signal));
     known.set(verified, asked);
     try {
       return await asked;

@@ -4,6 +4,7 @@
  */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { ToolPin } from "#systems/contract.ts";
 import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
@@ -169,12 +170,8 @@ function textIn({ content }: Called): string {
 
 /** Servers of before structured answers wrote them as text ("Tool Result", 2025-06-18). */
 function structuredIn(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrNull(text);
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 function answered(

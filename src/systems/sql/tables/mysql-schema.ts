@@ -11,7 +11,7 @@ import {
   limitSession,
   mysqlFailure,
 } from "#systems/sql/mysql.ts";
-import { backticked } from "#systems/sql/statement.ts";
+import { backticked, quotedTable } from "#systems/sql/statement.ts";
 import {
   type ColumnDescription,
   CONNECT_MS,
@@ -57,7 +57,7 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
   }
   return {
     table: (name) => describeTable(connection, name),
-    whole: wholeName,
+    whole: (name) => quotedTable(name, backticked),
     mayRun: (text) => mayRunInMysql(connection, text),
     furtherRight: () => furtherMysqlRight(connection),
     howToRead:
@@ -113,7 +113,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     );
   if ([table, ...key].some((one) => one.length > NAME_MAX))
     throw invalidInput(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
-  const whole = wholeName(name);
+  const whole = quotedTable(name, backticked);
   const documents = await documentColumns(connection, whole, columns);
   return {
     schema,
@@ -128,10 +128,6 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     indexed: firstColumns(parts),
     isHuge: await isHuge(connection, whole),
   };
-}
-
-function wholeName({ schema, table }: TableName): string {
-  return schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
 }
 
 function refuseOther(kind: string, shown: string): void {

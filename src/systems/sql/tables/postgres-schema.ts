@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { ColumnKind, TableName } from "#systems/sql/declaration.ts";
 import { failureCode } from "#systems/sql/postgres.ts";
-import { quoted } from "#systems/sql/statement.ts";
+import { quoted, quotedTable } from "#systems/sql/statement.ts";
 import {
   CONNECT_MS,
   HUGE_ROWS,
@@ -143,7 +143,7 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
 }
 
 function wholeName({ schema, table }: TableName): string {
-  return `${quoted(schema ?? "public")}.${quoted(table)}`;
+  return quotedTable({ schema: schema ?? "public", table }, quoted);
 }
 
 async function isHuge(client: Client, name: TableName): Promise<boolean> {

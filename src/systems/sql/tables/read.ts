@@ -56,8 +56,7 @@ async function readTables<Key>(
   const reader = await opened(address);
   try {
     const found = new Map<Key, TableDescription | string>();
-    for (const [key, table] of tables)
-      found.set(key, await tableOrReason(reader, table));
+    for (const [key, table] of tables) found.set(key, await tableOrReason(reader, table));
     const known = [...tables].filter(([key]) => typeof found.get(key) === "object");
     await refuseWriter(
       reader,
