@@ -248,10 +248,14 @@ function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     folder,
     brand,
     plusAddressing,
-    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: imap?.user ?? user, ...shared },
-    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: smtp?.user ?? user, ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
     graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
+}
+
+function userIn(server: Pick<NonNullable<InboxEntry["imap"]>, "user"> | undefined, user: string) {
+  return { user: server?.user ?? user };
 }
 
 /**

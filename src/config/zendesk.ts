@@ -114,7 +114,8 @@ export function signInProblems(set: Given): readonly string[] {
   // Any of these means that a real account is used.
   const isConnected = Object.keys(ACCOUNT).some((name) => set[name] !== undefined);
   if (!isConnected) return [];
-  const role = String(set["DESKHAND_ROLE"] ?? "all").trim();
+  const { DESKHAND_ROLE: given = "all" } = set;
+  const role = typeof given === "string" ? given.trim() : "all";
   // The reader belongs to the process that keeps the connections; the others do not need it.
   const readerIsNeeded = role === "all" || role === "channels";
   const emails = Object.values(IDENTITIES).map(({ email }) => email);

@@ -47,7 +47,8 @@ function credentialsName(authentication: Authentication): string {
       return `${authentication.user}:${authentication.secret}`;
     case "client-credentials":
       return `a token for ${authentication.client}`;
-    default:
+    case "api-key":
+    case "bearer":
       return authentication.secret;
   }
 }

@@ -12,12 +12,12 @@ import { systemsAsked, toolRequests } from "#systems/request-values.ts";
 type Pins = Readonly<Record<string, ToolPin>>;
 
 /** How each part of a tool is called in what people read. */
-const PARTS = {
-  words: "its description",
-  input: "what it takes",
-  output: "what it answers",
-  hints: "what it says of itself",
-} as const satisfies Readonly<Record<keyof ToolPin, string>>;
+const PARTS: readonly (readonly [part: keyof ToolPin, inWords: string])[] = [
+  ["words", "its description"],
+  ["input", "what it takes"],
+  ["output", "what it answers"],
+  ["hints", "what it says of itself"],
+];
 
 /** The digests of all that a server says of a tool: any change of a word or a schema changes one of them. */
 export function toolPin({
@@ -56,10 +56,9 @@ export function pinnedToolChange(
   const then = Object.hasOwn(pins, name) ? pins[name] : undefined;
   if (then === undefined) return "no person has looked at it";
   const now = toolPin(tool);
-  const parts = ["words", "input", "output", "hints"] as const;
-  const changed = parts.filter((part) => now[part] === "" || now[part] !== then[part]);
+  const changed = PARTS.filter(([part]) => now[part] === "" || now[part] !== then[part]);
   if (changed.length === 0) return null;
-  return `${changed.map((part) => PARTS[part]).join(" and ")} changed since a person looked`;
+  return `${changed.map(([, inWords]) => inWords).join(" and ")} changed since a person looked`;
 }
 
 /** All tools of a server. Throws `system.unavailable` where it cannot be asked. */
