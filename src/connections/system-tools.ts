@@ -56,9 +56,7 @@ function meaningProblems(
   builtInTools: readonly string[],
 ): readonly string[] {
   return tools.flatMap(({ tool, inWords }) =>
-    checkDeclaration(tool, { declarations, builtInTools }).map(({ field, reason }) =>
-      inWords(field, reason),
-    ),
+    checkDeclaration(tool, { declarations, builtInTools }).map((found) => inWords(...found)),
   );
 }
 

@@ -6,7 +6,7 @@ import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
-/** A field of a declaration with what is wrong with it. */
+/** A field of a declaration, such as `about.belongsTo`, with what is wrong with it. */
 export type Finding = readonly [field: string, reason: string];
 
 /** One finding where something is wrong, none otherwise. */

@@ -25,14 +25,6 @@ export interface Surroundings {
   readonly builtInTools: readonly string[];
 }
 
-/** One thing that is wrong with what a declaration means. */
-interface DeclarationProblem {
-  readonly tool: string;
-  /** Such as `about.belongsTo`. */
-  readonly field: string;
-  readonly reason: string;
-}
-
 /**
  * Everything that makes a declaration one that is refused, each with its field and a reason that says what to do; empty
  * for one that may be used. Nothing is called for it.
@@ -40,15 +32,14 @@ interface DeclarationProblem {
 export function checkDeclaration(
   declaration: SystemTool,
   surroundings: Surroundings,
-): readonly DeclarationProblem[] {
-  const findings: readonly Finding[] = [
+): readonly Finding[] {
+  return [
     ...nameProblems(declaration, surroundings),
     ...inputProblems(declaration),
     ...(declaration.kind === "sql-read"
       ? sqlProblems(declaration)
       : systemProblems(declaration, surroundings)),
   ];
-  return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
 }
 
 function systemProblems(declaration: RequestTool, surroundings: Surroundings): readonly Finding[] {

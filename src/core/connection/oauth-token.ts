@@ -255,26 +255,21 @@ export interface CredentialState {
   problem(): string | null;
 }
 
-/** Remembers that a provider refused a credential, and blocks calls to the account for a while. */
-export interface CredentialPause extends CredentialState {
-  /** Throws while the credential must not be used. */
-  check(): void;
-  /** Starts or extends the stop; returns the error to throw. */
-  begin(words: string, cause?: unknown): DeskhandError;
-}
-
 /**
  * Calls with a credential that was just refused fail at once. After this long the next call is let through, so an
  * account that was repaired needs no restart.
  */
 const STOP_MS = 5 * 60_000;
 
-/** Creates a stop that has not begun. `line` is the log message when it begins. */
+/**
+ * Remembers that a provider refused a credential, and blocks calls to the account for a while. The stop has not begun;
+ * `line` is the log message when it begins.
+ */
 export function credentialPause({
   clock,
   log,
   line,
-}: Pick<Options, "clock" | "log"> & { readonly line: string }): CredentialPause {
+}: Pick<Options, "clock" | "log"> & { readonly line: string }) {
   const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
   const restMs = (): number => state.untilMs - clock.now().getTime();
   const refusal = (cause?: unknown): DeskhandError =>
@@ -284,16 +279,18 @@ export function credentialPause({
       cause,
     });
   return {
-    check() {
+    /** Throws while the credential must not be used. */
+    check(): void {
       if (restMs() > 0) throw refusal();
     },
-    begin(words, cause) {
+    /** Starts or extends the stop; returns the error to throw. */
+    begin(words: string, cause?: unknown): DeskhandError {
       if (restMs() <= 0) log.error(line, { reason: words });
       state.words = words;
       state.untilMs = clock.now().getTime() + STOP_MS;
       return refusal(cause);
     },
-    problem: () => (restMs() > 0 ? state.words : null),
+    problem: (): string | null => (restMs() > 0 ? state.words : null),
   };
 }
 
