@@ -23,6 +23,14 @@ export function isProtected(address: string): boolean {
 /** An address that secrets are sent to. */
 export const protectedUrl = url.refine(isProtected, "must be https, since secrets are sent there");
 
+/** The items of a list with commas between them; empty ones are skipped. */
+export function listIn(list = ""): readonly string[] {
+  return list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
 /** A whole number within these bounds. */
 export function whole(min: number, max: number) {
   return z.coerce.number().int().min(min).max(max);

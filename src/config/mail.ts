@@ -1,5 +1,5 @@
 /** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
-import { port, secret, text, whole } from "./fields.ts";
+import { listIn, port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { resolve } from "node:path";
@@ -144,10 +144,9 @@ export function configuredInboxes(set: Variables): ConfiguredServers {
   };
 }
 
-/** The addresses of a comma-separated list; empty items are skipped. */
+/** The addresses of a list, each once. */
 function aliasesIn(list: string | undefined): readonly string[] {
-  const named = (list ?? "").split(",").map((alias) => alias.trim());
-  return [...new Set(named.filter((alias) => alias !== ""))];
+  return [...new Set(listIn(list))];
 }
 
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */

@@ -1,5 +1,4 @@
 /** Environment variables of Zendesk: the account and who signs in, how tickets are read, and who changes them. */
-import type { Variables } from "./environment-file.ts";
 import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
 
@@ -107,12 +106,16 @@ const IDENTITIES = {
 
 const API_TOKEN = "ZENDESK_API_TOKEN";
 
+/** What is set, as text or as it was read. */
+type Given = Readonly<Record<string, unknown>>;
+
 /** Problems with the Zendesk sign-ins, a line each that begins with the variable to change. */
-export function signInProblems(set: Variables): readonly string[] {
+export function signInProblems(set: Given): readonly string[] {
   // Any of these means that a real account is used.
   const isConnected = Object.keys(ACCOUNT).some((name) => set[name] !== undefined);
   if (!isConnected) return [];
-  const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
+  const { DESKHAND_ROLE: given = "all" } = set;
+  const role = typeof given === "string" ? given.trim() : "all";
   // The reader belongs to the process that keeps the connections; the others do not need it.
   const readerIsNeeded = role === "all" || role === "channels";
   const emails = Object.values(IDENTITIES).map(({ email }) => email);
@@ -133,15 +136,13 @@ export function signInProblems(set: Variables): readonly string[] {
 
 function identityProblems(
   which: keyof typeof IDENTITIES,
-  set: Variables,
+  set: Given,
   isNeeded: boolean,
 ): readonly string[] {
   const { client, refresh, token, email } = IDENTITIES[which];
   const ofClient = [...client, refresh].filter((name) => set[name] !== undefined);
-  const ways = [ofClient[0], set[token] && token, set[email] && email].filter(
-    (name) => name !== undefined,
-  );
-  const [way, ...others] = ways;
+  const alone = [token, email].filter((name) => set[name] !== undefined);
+  const [way, ...others] = [...ofClient.slice(0, 1), ...alone];
   if (way === undefined)
     return isNeeded
       ? client.map(

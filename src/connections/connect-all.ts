@@ -19,6 +19,7 @@ import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
+import { listIn } from "#config/fields.ts";
 import { ownMailServer } from "#config/mail.ts";
 import { socketDispatcher } from "#http/proxy.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
@@ -207,13 +208,6 @@ function programSettings(
       ...(rounds === undefined ? {} : { roundsMax: rounds }),
     },
   };
-}
-
-function listIn(list = ""): readonly string[] {
-  return list
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
 }
 
 /** The sandbox is signed in to like a real account, with its two OAuth clients. */

@@ -184,11 +184,7 @@ export function daysLeft(now: Date): number {
   return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));
 }
 
-interface MailContext {
-  readonly vault: TokenVault;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+type MailContext = Pick<AccessContext, "vault" | "clock" | "log">;
 
 /** The inboxes as the channel expects them, each with its sign-in, and the state of the logins. */
 export function mailAccess(

@@ -185,7 +185,7 @@ function whereFinding({ config, runsHere }: Examined): Finding {
 function leftToOthers(findings: readonly Finding[], { environment }: Config): readonly Finding[] {
   const others = findings.filter(({ found }) => found.includes(READER_ELSEWHERE));
   if (others.length === 0) return findings;
-  const missing = signInProblems({ ...namesSet(environment), DESKHAND_ROLE: "channels" });
+  const missing = signInProblems({ ...environment, DESKHAND_ROLE: "channels" });
   const also = missing.length === 0 ? "" : `; here ${missing.join("; ")}`;
   return [
     ...findings.filter((finding) => !others.includes(finding)),
@@ -196,15 +196,6 @@ function leftToOthers(findings: readonly Finding[], { environment }: Config): re
       "type doctor with the DESKHAND_DATA of the process with the role channels, on its machine",
     ),
   ];
-}
-
-/** Which variables are set, without the values of secrets. */
-function namesSet(environment: Config["environment"]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === "string" ? value : "set"]],
-    ),
-  );
 }
 
 /** A disk with less room is full for mails. */

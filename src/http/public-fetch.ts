@@ -10,6 +10,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -118,24 +119,16 @@ async function readPublicAnswer(
   incoming: IncomingMessage,
   bytesMax: number,
 ): Promise<PublicAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > bytesMax) {
-      incoming.destroy();
-      throw tooLarge(bytesMax);
-    }
-    chunks.push(bytes);
-  }
+  // The connection ends with the reading, also where that stops early.
+  const packed = await readBytes({ body: incoming }, bytesMax);
+  if (packed === null) throw tooLarge(bytesMax);
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [
       name,
       [value ?? ""].flat().join(", "),
     ]),
   );
-  const body = await unpacked(Buffer.concat(chunks), headers["content-encoding"] ?? "", bytesMax);
+  const body = await unpacked(packed, headers["content-encoding"] ?? "", bytesMax);
   return { status: incoming.statusCode ?? 0, headers, body };
 }
 

@@ -1,15 +1,12 @@
 /** Asks each connected system one question that changes nothing, to see that address, secrets and answers fit. */
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
+import type { Connection, RequestTemplate, RequestTool, SystemTool } from "./contract.ts";
 import type { SystemClient } from "./http/client.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { inputsIn, type SystemPorts } from "./look-up.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
-import { fieldAt, plain, toolRequests } from "./request-values.ts";
+import { fieldAt, plain, systemsAsked, toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
-
-/** A tool that asks over HTTP; a look-up in a database has no such connection. */
-type HttpTool = Extract<SystemTool, { connection: Connection }>;
 
 /** What systems are asked with: their clients, and for an MCP server its list of tools. */
 export interface AskingPorts extends SystemPorts {
@@ -32,14 +29,9 @@ export async function askOnce(
   ports: AskingPorts,
   signal: AbortSignal,
 ): Promise<readonly AskedSystem[]> {
-  const overHttp = declarations.flatMap((tool) =>
-    "connection" in tool && tool.connection.mcp === undefined ? [tool] : [],
+  const questions = systemsAsked(declarations, { isMcp: false }).map(({ connection, tools }) =>
+    asked(connection, tools, ports, signal),
   );
-  const systems = Map.groupBy(overHttp, ({ connection }) => connection.name);
-  const questions = [...systems.values()].flatMap((tools) => {
-    const [first] = tools;
-    return first === undefined ? [] : [asked(first.connection, tools, ports, signal)];
-  });
   return [...(await Promise.all(questions)), ...(await servers(declarations, ports, signal))];
 }
 
@@ -61,7 +53,7 @@ async function servers(
 
 async function asked(
   connection: Connection,
-  tools: readonly HttpTool[],
+  tools: readonly RequestTool[],
   ports: SystemPorts,
   signal: AbortSignal,
 ): Promise<AskedSystem> {
@@ -114,7 +106,10 @@ function withReason({ sample }: Connection, error: DeskhandError): DeskhandError
 }
 
 /** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
-function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
+function questionFor(
+  connection: Connection,
+  tools: readonly RequestTool[],
+): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools

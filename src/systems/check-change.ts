@@ -2,15 +2,15 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
-/** A field of a declaration with what is wrong with it. */
+/** A field of a declaration, such as `about.belongsTo`, with what is wrong with it. */
 export type Finding = readonly [field: string, reason: string];
 
 /** One finding where something is wrong, none otherwise. */
-function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
+export function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
   return isWrong ? [[field, reason]] : [];
 }
 
@@ -91,7 +91,7 @@ function valueProblem(
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;
-  if (value.from === "requester" && value.is === "system_id" && !hasCustomer)
+  if (isSystemId(value) && !hasCustomer)
     return "the connection does not say how a customer's id in this system is found";
   return null;
 }

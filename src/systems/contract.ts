@@ -8,15 +8,12 @@
  * anything is called: values stand in it as one text each (`input order_id`), and fields as words in place of schemas.
  */
 import { z } from "zod";
-import { IdentityLevel } from "#core/values/identity.ts";
-import { InputFields, RecordFields } from "./declared-fields.ts";
+import { RecordFields, Text, ToolHead } from "./declared-fields.ts";
 import { type Database, SqlReadDeclaration } from "./sql/declaration.ts";
 import { RequesterValue, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
 export type { Database, SqlReadDeclaration };
 export type { RequesterValue, Value } from "./value-text.ts";
-
-const Text = z.string().min(1);
 
 /** By the name under which each travels. */
 const Values = z.record(z.string(), z.union([ValueParts, ValueText], VALUE_FORMS));
@@ -205,11 +202,7 @@ export type Records = z.output<typeof Records>;
 const Common = {
   /** Formed already, since all tools of a folder share it. */
   connection: z.custom<Connection>(),
-  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
-  description: Text.max(1_000),
-  minimumLevel: IdentityLevel,
-  /** Nothing else is taken from a model. */
-  input: InputFields,
+  ...ToolHead,
 };
 
 /** Amounts that a system writes in the smallest unit of their currency. */
@@ -393,3 +386,6 @@ export const SystemTool = z.discriminatedUnion("kind", [
   SqlReadDeclaration,
 ]);
 export type SystemTool = z.output<typeof SystemTool>;
+
+/** A tool that asks a system; a look-up in a database has no such connection. */
+export type RequestTool = Extract<SystemTool, { connection: Connection }>;

@@ -8,7 +8,6 @@ import type {
   Database,
   ReadDeclaration,
   Records,
-  RequesterValue,
   RequestTemplate,
   Value,
 } from "./contract.ts";
@@ -37,11 +36,7 @@ export interface SystemPorts {
 }
 
 /** One look-up: what is asked, and whose records are kept. */
-export interface LookUp {
-  readonly connection: Connection;
-  readonly from: Records;
-  readonly belongsTo: Belonging;
-}
+export type LookUp = Pick<ReadDeclaration, "connection" | "from" | "belongsTo">;
 
 /** The values of a look-up, before the requester's id in the system is known. */
 export interface Asking {
@@ -206,13 +201,13 @@ export async function requesterFor(
   return { ...requester, system_id: await client.customerId(requester.email, signal) };
 }
 
-function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
-  const is: RequesterValue = "system_id";
-  if ((belongsTo.by === "field" || belongsTo.by === "parameter") && belongsTo.is === is)
-    return true;
-  return valuesIn(request).some(({ value }) => isSystemId(value));
+/** Whether a look-up asks for the requester's id in its system, or compares it. */
+export function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
+  const isCompared = "is" in belongsTo && belongsTo.is === "system_id";
+  return isCompared || valuesIn(request).some(({ value }) => isSystemId(value));
 }
 
-function isSystemId(value: Value): boolean {
+/** Whether a value is the requester's id in the system. */
+export function isSystemId(value: Value): boolean {
   return value.from === "requester" && value.is === "system_id";
 }

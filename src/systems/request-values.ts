@@ -1,5 +1,12 @@
 /** The requests of a tool and their values: where each comes from, what it is when there is none, and when two are the same. */
-import type { RequesterValue, RequestTemplate, Value } from "./contract.ts";
+import type {
+  Connection,
+  RequesterValue,
+  RequestTemplate,
+  RequestTool,
+  SystemTool,
+  Value,
+} from "./contract.ts";
 import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { isRecord, canonical } from "#core/values/canonical-json.ts";
@@ -27,6 +34,21 @@ export function toolRequests(
   const { about, commit, find } = tool;
   const found = "from" in find ? [find.from.request] : [];
   return [about.from.request, commit.request, ...found];
+}
+
+/** The systems that tools ask, each with its tools: servers of MCP, or all others. */
+export function systemsAsked(
+  declarations: readonly SystemTool[],
+  { isMcp }: { readonly isMcp: boolean },
+): readonly { readonly connection: Connection; readonly tools: readonly RequestTool[] }[] {
+  const tools = declarations
+    .filter((tool) => "connection" in tool)
+    .filter(({ connection }) => (connection.mcp !== undefined) === isMcp);
+  const connections = new Map(tools.map(({ connection }) => [connection.name, connection]));
+  return [...connections].map(([name, connection]) => ({
+    connection,
+    tools: tools.filter((tool) => tool.connection.name === name),
+  }));
 }
 
 /** Everything a value can be taken from. The model chooses `input` only, and that has been parsed by the tool's schema. */

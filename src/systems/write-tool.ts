@@ -127,7 +127,6 @@ function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeR
       input,
       requester,
       money: money === null ? null : { amount: money.amount, order: money.order },
-      amountText: money === null ? "" : formatMoney(money.amount),
     }),
   };
 }

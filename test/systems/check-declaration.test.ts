@@ -18,7 +18,7 @@ const REFUND = refundThere();
 function problems(tool: SystemTool, others: readonly SystemTool[] = [ORDER]): readonly string[] {
   const declarations = [...others.filter(({ name }) => name !== tool.name), tool];
   return checkDeclaration(tool, { declarations, builtInTools: ["reply"] }).map(
-    ({ tool: name, field, reason }) => `${name}: ${field}: ${reason}`,
+    ([field, reason]) => `${tool.name}: ${field}: ${reason}`,
   );
 }
 
@@ -236,7 +236,7 @@ describe("which declared tools are refused", () => {
     const [first] = both;
     assert.ok(first);
     assert.deepEqual(
-      checkDeclaration(first, { declarations: both, builtInTools: [] }).map(({ reason }) => reason),
+      checkDeclaration(first, { declarations: both, builtInTools: [] }).map(([, reason]) => reason),
       ["two tools have the operation refund_there"],
     );
   });

@@ -5,6 +5,7 @@ import { startRepeating } from "#jobs/context/repeat.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
+import { systemsAsked } from "#systems/request-values.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
 /** How long a change goes unnoticed where no customer asks for the tool. */
@@ -14,9 +15,7 @@ type Looking = Pick<ComposedApp, "connected" | "store" | "clock" | "ids" | "log"
 
 /** Looks at once and then every quarter of an hour, beside everything else; nothing waits for it. */
 export function startLooks(parts: Looking): { stop(): Promise<void> } {
-  const isServer = parts.connected.declarations.some(
-    (tool) => "connection" in tool && tool.connection.mcp !== undefined,
-  );
+  const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
   if (!isServer) return { stop: () => Promise.resolve() };
   return startRepeating(async (signal) => {
     try {

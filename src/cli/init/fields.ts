@@ -1,7 +1,7 @@
 /** The values `deskhand init` asks for, each parsed from what a person typed or a file says. */
 
 import { z } from "zod";
-import { isProtected } from "#config/fields.ts";
+import { isProtected, listIn } from "#config/fields.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
 import { isZone } from "#policy/schema.ts";
 
@@ -20,7 +20,7 @@ type Day = (typeof DAYS)[number];
 export type Hours = "always" | Readonly<Record<Day, string>>;
 
 /** How much a refund may be, in units of the currency. */
-export interface RefundLimits {
+interface RefundLimits {
   /** Up to this amount one teammate approves alone. */
   readonly alone: number;
   /** Nothing above this amount is refunded by Deskhand. */
@@ -89,12 +89,7 @@ export const Refunds = z.string().transform((text, context): RefundLimits => {
 });
 
 /** Names with commas between them. */
-export const Names = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== ""),
-);
+export const Names = z.string().transform(listIn);
 
 /** The same with one name at least. */
 export const SomeNames = Names.refine((names) => names.length > 0, "must be one person at least");

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { PartQuestions, Question, Typed } from "./account-questions.ts";
-import { Answers, NEEDED_PARTS, PARTS, answerProblems, type PartName } from "./answers.ts";
+import { Answers, NEEDED_PARTS, answerProblems, fieldsIn, type PartName } from "./answers.ts";
 import { YesOrNo } from "./fields.ts";
 import { QUESTIONS } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -72,11 +72,10 @@ async function askPart(
   const { terminal } = given;
   const others: Answers = { ...earlier, [asked.part]: undefined };
   if (asked.wanted !== undefined) {
-    const { ask, suggest, help } = asked.wanted;
-    const question = { ask: `${ask} (yes or no)`, help, suggested: suggest };
-    const line = await askLine(terminal, question, YesOrNo);
-    if (line === "back") return "back";
-    if (!YesOrNo.parse(line.text)) return others;
+    const { ask, suggest: suggested, help } = asked.wanted;
+    const answer = await yesOrNo(terminal, { ask: `${ask} (yes or no)`, help, suggested });
+    if (answer === "back") return "back";
+    if (answer === "no") return others;
   }
   for (const line of asked.before ?? []) terminal.say(line);
   let before: Typed = {};
@@ -126,7 +125,7 @@ async function askQuestions(
 }
 
 /** One line: its suggestion when it is empty, asked again until it can be used. */
-export async function askLine(
+async function askLine(
   terminal: Terminal,
   question: Pick<Question, "ask" | "help" | "isSecret"> & { readonly suggested: string },
   schema: z.ZodType,
@@ -150,6 +149,16 @@ export async function askLine(
   }
 }
 
+/** Only yes, no and back are answers. */
+export async function yesOrNo(
+  terminal: Terminal,
+  question: Parameters<typeof askLine>[1],
+): Promise<"yes" | "no" | "back"> {
+  const line = await askLine(terminal, question, YesOrNo);
+  if (line === "back") return "back";
+  return YesOrNo.parse(line.text) ? "yes" : "no";
+}
+
 function bracketFor(
   { isSecret, suggested }: Parameters<typeof askLine>[1],
   schema: z.ZodType,
@@ -170,9 +179,9 @@ function isOptional(schema: z.ZodType): boolean {
 
 /** How the text of a field is read. */
 function fieldSchema(part: PartName, field: string): z.ZodType {
-  const found = Object.entries<z.ZodType>(PARTS[part]).find(([name]) => name === field);
+  const found = fieldsIn(part)[field];
   if (found === undefined) throw new Error(`${part} has no field ${field}`);
-  return found[1];
+  return found;
 }
 
 /** The answers as they are to be kept, or the question to go on from: the first one that the advice names. */

@@ -34,10 +34,13 @@ export function isUnsent(error: unknown): boolean {
 }
 
 /** The bytes of an answer; null when there are more. A stated size is not trusted, and bytes count uncompressed. */
-export async function readBytes(response: Response, bytesMax: number): Promise<Uint8Array | null> {
+export async function readBytes(
+  { body }: { readonly body: AsyncIterable<Uint8Array> | null },
+  bytesMax: number,
+): Promise<Buffer<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > bytesMax) return null;
     chunks.push(chunk);
@@ -65,7 +68,7 @@ export function wholeFetch(bytesMax: number, send: Fetch = fetch): Fetch {
       const bytes = await readBytes(response, bytesMax);
       if (bytes === null) throw new AnswerTooLarge(bytesMax);
       const { status, statusText, headers } = response;
-      return new Response(Buffer.from(bytes), { status, statusText, headers });
+      return new Response(bytes, { status, statusText, headers });
     } catch (error) {
       // The built-in one says "fetch failed" and keeps what happened in the cause.
       throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;

@@ -1,8 +1,7 @@
 /** One request for an OAuth access token (RFC 6749 4.1, 4.4 and 6): a form is sent, and JSON comes back. */
-import { exchangeOnce, type HttpExchange } from "./http-answer.ts";
+import { exchangeOnce, type Fetch, type HttpExchange } from "./http-answer.ts";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { Fetch } from "./http-answer.ts";
 
 /** A token that was just issued. */
 export interface IssuedToken {

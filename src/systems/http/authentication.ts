@@ -25,45 +25,65 @@ export interface Signature {
 /** Gives the access token, or another one than the token that was just refused. */
 export type AccessToken = (signal: AbortSignal, refused?: string) => Promise<string>;
 
+/** Where an authentication's credentials travel in a request. */
+export function placedCredentials(
+  authentication: Authentication,
+  credentials: string,
+): Pick<Signature, "headers" | "query"> {
+  switch (authentication.kind) {
+    case "none":
+      return { headers: {}, query: [] };
+    case "api-key": {
+      const { name } = authentication;
+      return authentication.in === "header"
+        ? { headers: { [name]: credentials }, query: [] }
+        : { headers: {}, query: [[name, credentials]] };
+    }
+    case "basic":
+      return { headers: { Authorization: `Basic ${credentials}` }, query: [] };
+    case "bearer":
+    case "client-credentials": {
+      const header = "header" in authentication ? authentication.header : undefined;
+      return header === undefined
+        ? { headers: { Authorization: `Bearer ${credentials}` }, query: [] }
+        : { headers: { [header]: credentials }, query: [] };
+    }
+  }
+}
+
 /** Throws `config.invalid` for a setting that is missing or cannot be sent; it names the setting only. */
 export async function signatureFor(
   authentication: Authentication,
   settings: SystemSettings,
   token: () => Promise<string>,
 ): Promise<Signature> {
+  const secrets = await sentSecrets(authentication, settings, token);
+  return { ...placedCredentials(authentication, secrets.at(-1) ?? ""), secrets };
+}
+
+/** The texts that are sent or stand in what is sent; the last one is what travels. */
+async function sentSecrets(
+  authentication: Authentication,
+  settings: SystemSettings,
+  token: () => Promise<string>,
+): Promise<readonly string[]> {
   switch (authentication.kind) {
     case "none":
-      return { headers: {}, query: [], secrets: [] };
-    case "api-key": {
-      const key = sendable(settings, authentication.secret);
-      return authentication.in === "header"
-        ? { headers: { [authentication.name]: key }, query: [], secrets: [key] }
-        : { headers: {}, query: [[authentication.name, key]], secrets: [key] };
-    }
+      return [];
     case "basic": {
       const user = neededSetting(settings, authentication.user);
       // RFC 7617 2: the first colon ends the user's name.
       if (user.includes(":"))
         throw new DeskhandError("config.invalid", `${authentication.user} cannot have a colon`);
       const secret = neededSetting(settings, authentication.secret);
-      const both = basicCredentials(user, secret);
-      return { headers: { authorization: `Basic ${both}` }, query: [], secrets: [secret, both] };
+      return [secret, Buffer.from(`${user}:${secret}`).toString("base64")];
     }
+    case "api-key":
     case "bearer":
-      return bearer(sendable(settings, authentication.secret));
-    case "client-credentials": {
-      const given = await token();
-      const { header } = authentication;
-      return header === undefined
-        ? bearer(given)
-        : { headers: { [header]: given }, query: [], secrets: [given] };
-    }
+      return [sendable(settings, authentication.secret)];
+    case "client-credentials":
+      return [await token()];
   }
-}
-
-/** The two names of RFC 7617, for the header. */
-function basicCredentials(user: string, secret: string): string {
-  return Buffer.from(`${user}:${secret}`).toString("base64");
 }
 
 /** Throws `config.invalid` when the setting is not there. */
@@ -74,10 +94,6 @@ export function neededSetting(settings: SystemSettings, name: string): string {
     "config.invalid",
     `the setting ${name} is not set: set it, or ${name}_FILE`,
   );
-}
-
-function bearer(token: string): Signature {
-  return { headers: { authorization: `Bearer ${token}` }, query: [], secrets: [token] };
 }
 
 /** Node's own error for such a header would be read as a lost answer. */

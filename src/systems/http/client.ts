@@ -287,7 +287,7 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
     const sender = wholeFetch(limits.answerBytesMax);
     return () => sender;
   }
-  let last: { readonly certificate: ClientCertificate; readonly sender: Fetch } | null = null;
+  let last: { readonly of: string; readonly sender: Fetch } | null = null;
   return () => {
     const { authority } = clientCertificate;
     const certificate: ClientCertificate = {
@@ -295,15 +295,9 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
       key: settings.file(clientCertificate.key),
       ...(authority === undefined ? {} : { ca: settings.file(authority) }),
     };
-    if (last === null || !isSame(last.certificate, certificate))
-      last = {
-        certificate,
-        sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)),
-      };
+    const of = JSON.stringify(certificate);
+    if (last?.of !== of)
+      last = { of, sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)) };
     return last.sender;
   };
-}
-
-function isSame(one: ClientCertificate, other: ClientCertificate): boolean {
-  return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
 }

@@ -4,6 +4,7 @@
  */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { ToolPin } from "#systems/contract.ts";
 import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
@@ -153,20 +154,13 @@ function replyExchange(reply: Reply): SystemExchange {
       reply.said,
     );
   const called = Called.safeParse(reply.result);
-  if (!called.success)
-    return {
-      ...answered(OK, undefined, "its answer is not in the form of the protocol"),
-      isReadable: false,
-    };
+  if (!called.success) return unreadable("its answer is not in the form of the protocol");
   const text = textIn(called.data);
   if (called.data.isError === true)
     return answered(TOOL_FAILED, undefined, text === "" ? "the tool says that it failed" : text);
   const body = called.data.structuredContent ?? structuredIn(text);
   return body === undefined
-    ? {
-        ...answered(OK, undefined, "the tool answered with text and no structured answer"),
-        isReadable: false,
-      }
+    ? unreadable("the tool answered with text and no structured answer")
     : answered(OK, body, "");
 }
 
@@ -176,12 +170,8 @@ function textIn({ content }: Called): string {
 
 /** Servers of before structured answers wrote them as text ("Tool Result", 2025-06-18). */
 function structuredIn(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrNull(text);
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 function answered(
@@ -191,6 +181,10 @@ function answered(
 ): Extract<SystemExchange, { readonly kind: "answered" }> {
   const short = shortSaid(said);
   return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
+}
+
+function unreadable(said: string): SystemExchange {
+  return { ...answered(OK, undefined, said), isReadable: false };
 }
 
 /**
