@@ -22,7 +22,7 @@ export function createFakeQueue(): FakeQueue {
       depth: async () => 0,
       work: () => undefined,
       oldestMs: async () => 0,
-      ping: async () => "alone",
+      ping: async () => undefined,
       standstill: () => null,
       close: async () => undefined,
     },

@@ -56,9 +56,8 @@ export interface WakeQueue {
   depth(): Promise<number>;
   /**
    * Writes a key where the queue's are: throws `queue.unavailable`, or `queue.evicting` when a server may now drop keys.
-   * `shared` when another installation did so within a minute: each then takes wakes of the other, and cannot use them.
    */
-  ping(): Promise<"alone" | "shared">;
+  ping(): Promise<void>;
   /**
    * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a
    * ping may still refuse to hand out a job.
@@ -72,13 +71,11 @@ type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<v
 
 const NEWER_WAIT_MS = 1_000;
 
-/** How long a check counts, in seconds; a running process makes two in that time. */
+/** How long the key of a check is kept, in seconds. */
 const PROBE_S = 60;
 
 type QueueOptions = RedisPlace & {
   readonly log: Log;
-  /** Tells this installation from others. */
-  readonly installation?: string;
   readonly prefix?: string;
   /** How long idle workers wait before they look by themselves, in seconds. */
   readonly drainedS?: number;
@@ -88,7 +85,7 @@ type QueueOptions = RedisPlace & {
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
  */
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
-  const { log, prefix = "deskhand", drainedS = DRAINED_S, installation = "", ...place } = options;
+  const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const producing = await connectProducer(place, log);
   const queue = await readyQueue(producing, prefix, log);
   // Notices are sent over the connection of wakes, and heard on one of their own.
@@ -139,10 +136,10 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      const isShared = await othersLooked(producing, `${prefix}:installations`, installation);
+      // A full Redis, or a replica, answers a ping and refuses every write.
+      await asQueueError(() => producing.set(`${prefix}:probe`, "", "EX", PROBE_S));
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
-      return isShared ? "shared" : "alone";
     },
     standstill() {
       const found = workers.flatMap(({ worker }) => worker.standstill() ?? []);
@@ -159,19 +156,6 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       producing.disconnect();
     },
   };
-}
-
-/** Writes that this installation looked, which a full Redis or a replica refuses, and gives whether another one did. */
-async function othersLooked(producing: RedisClient, key: string, own: string): Promise<boolean> {
-  const now = Math.floor(Date.now() / 1_000);
-  const [seen] = await asQueueError(() =>
-    Promise.all([
-      producing.zrangebyscore(key, now - PROBE_S, "+inf"),
-      producing.zadd(key, now, own),
-      producing.expire(key, PROBE_S),
-    ]),
-  );
-  return seen.some((one) => one !== "" && one !== own);
 }
 
 async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {

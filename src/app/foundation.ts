@@ -65,9 +65,7 @@ export async function openFoundation(
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
   const redis = configuredRedisPlace(config.environment, embedded.redisUrl);
   const isElsewhere = config.environment.REDIS_URL !== undefined;
-  const secrets = await installationSecrets(store, clock);
-  const installation = secrets.instance;
-  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log, installation }), {
+  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
     isElsewhere,
     say,
   });
@@ -77,6 +75,7 @@ export async function openFoundation(
   onStop(closeQueue);
   const allowances = sharedRateLimits({ ...redis, log });
   onStop(async () => allowances.close());
+  const secrets = await installationSecrets(store, clock);
   // The embedded database has one process, which reads everything.
   const shares = tasks.connects && store.kind === "postgres";
   const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;

@@ -300,8 +300,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     try {
       const clock = { now: () => new Date() };
       const redis = REDIS_URL === undefined ? null : configuredRedisPlace(config.environment, null);
-      const { instance: installation } = await installationSecrets(store, clock);
-      const ping = redis === null ? null : () => pingAt({ ...redis, installation });
+      const ping = redis === null ? null : () => pingAt(redis);
       const connections = await connectedBeside({ config, store, policy, log });
       const blobPlace = sharedPlace(store, storageAt(configuredBlobPlace(config)));
       const own = { policy, ping, publicUrl, blobPlace, runsHere: false, checkTools: null };
@@ -315,10 +314,10 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   }
 }
 
-async function pingAt(place: RedisPlace & { readonly installation: string }) {
+async function pingAt(place: RedisPlace): Promise<void> {
   const queue = await openQueue({ ...place, log: createLog("error") });
   try {
-    return await queue.ping();
+    await queue.ping();
   } finally {
     await queue.close(0);
   }

@@ -102,7 +102,7 @@ test("a running process names the signing secret whose requests it refused", asy
     connections: await connectedBeside({ config, store, policy, log: silentLog }),
     policy,
     blobPlace: sharedPlace(store, diskBlobs(data)),
-    queue: { ping: async () => "alone" },
+    queue: { ping: async () => undefined },
     url: `http://${NOBODY_THERE}`,
     checkTools: async () => [],
     offered: [],

@@ -122,26 +122,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await hears("worked on");
   });
 
-  test("a check tells of another installation for a minute, however often our own processes make theirs", async () => {
-    const [here, there] = await Promise.all(
-      ["here", "there"].map((installation) =>
-        openQueue({ url: redis().url, log: silentLog, installation }),
-      ),
-    );
-    assert.ok(here !== undefined && there !== undefined);
-    try {
-      assert.deepEqual([await here.ping(), await here.ping()], ["alone", "alone"]);
-      assert.equal(await there.ping(), "shared");
-      assert.deepEqual([await here.ping(), await here.ping()], ["shared", "shared"]);
-      const key = "deskhand:installations";
-      assert.ok((await client().ttl(key)) <= 60);
-      await client().zincrby(key, -61, "there");
-      assert.equal(await here.ping(), "alone");
-    } finally {
-      await Promise.all([here.close(0), there.close(0)]);
-    }
-  });
-
   test("full, it refuses wakes by name instead of losing them", async () => {
     await client().config("SET", "maxmemory", "1");
     try {

@@ -184,7 +184,7 @@ const NO_QUEUE: WakeQueue = {
   depth: async () => 0,
   work: () => undefined,
   oldestMs: async () => 0,
-  ping: async () => "alone",
+  ping: async () => undefined,
   standstill: () => null,
   close: async () => undefined,
 };

@@ -298,8 +298,9 @@ const CIPHER = "aes-256-gcm";
 const VERSION = "v1";
 
 /**
- * Encrypts and decrypts text, so that read access to the storage does not reveal it: AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
- * encrypted for one purpose cannot be substituted for text of another.
+ * Encrypts and decrypts text, so that read access to the storage does not reveal it: AES-256-GCM under a key derived
+ * from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text encrypted for one purpose cannot
+ * be substituted for text of another.
  */
 function createEncryption(secret: string, purpose: string) {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));

@@ -17,6 +17,7 @@ import {
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
+import { totalOf } from "#guard/output/order-facts.ts";
 import { once } from "#guard/output/once.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
@@ -261,16 +262,13 @@ function reasonFor({ form, words }: Act, { called }: DeedBacking, isThere: boole
 
 const WORDS_SHOWN_MAX = 60;
 
-/** The total of several actions, when all are of one currency. */
+/** The total of several actions, when all are refunds of one currency. */
 function refundTotalKey(candidates: PlannedActions): string | null {
   const amounts = candidates.flatMap(
     ({ action }) => RefundArguments.safeParse(action.arguments).data?.amount ?? [],
   );
-  const [first] = amounts;
-  if (first === undefined || amounts.length < candidates.length || amounts.length < 2) return null;
-  return amounts.every(({ currency }) => currency === first.currency)
-    ? amountKey({ ...first, minor: amounts.reduce((total, { minor }) => total + minor, 0) })
-    : null;
+  const total = amounts.length < candidates.length ? null : totalOf(amounts);
+  return total === null ? null : amountKey(total);
 }
 
 /** Whether an action is the one that a clause tells: of the same order, address, amount or share. */

@@ -23,7 +23,13 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
+import {
+  createOrderFacts,
+  moneyOrNull,
+  type OrderFacts,
+  orderIdInRecord,
+  totalOf,
+} from "./order-facts.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -141,11 +147,8 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   const shares = refunds
     .filter(({ paid }) => paid > 0)
     .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
-  const [first] = refunds;
-  if (first === undefined || refunds.some(({ currency }) => currency !== first.currency))
-    return shares;
-  const sum = refunds.reduce((total, { minor }) => total + minor, 0);
-  return [...shares, `amount:${sum}:${first.currency}`];
+  const total = totalOf(refunds);
+  return total === null ? shares : [...shares, `amount:${total.minor}:${total.currency}`];
 }
 
 /** What the customer's own text states: it may be repeated to them as theirs. */

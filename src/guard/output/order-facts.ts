@@ -129,7 +129,7 @@ function moneyIn(value: unknown): Money | null {
 }
 
 /** Null for amounts of several currencies, and for one alone. */
-function totalOf(amounts: readonly Money[]): Money | null {
+export function totalOf(amounts: readonly Money[]): Money | null {
   const [first] = amounts;
   if (first === undefined || amounts.length < 2) return null;
   if (amounts.some(({ currency }) => currency !== first.currency)) return null;

@@ -2,7 +2,6 @@
 import { chmodSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { openQueue } from "#jobs/queue/queue.ts";
 import { openStore } from "#store/db/database.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { forgetPlace, sharedPlace } from "#store/blobs/shared-place.ts";
@@ -101,21 +100,6 @@ const REDIS: readonly Row[] = [
     plant: () => ({ set: { REDIS_URL: "redis://127.0.0.1:1" } }),
     says: /queue Redis: .*Redis cannot be reached/,
     mend: /check REDIS_URL/,
-  },
-  {
-    what: "two installations on one Redis",
-    plant: async (_bench, context) => {
-      const redis = await startRedis();
-      context.after(() => redis.stop());
-      const url = `${redis.url}/1`;
-      const other = await openQueue({ url, log: silentLog, installation: "another one" });
-      await other.ping();
-      await other.close(0);
-      const set: Record<string, string> = { REDIS_URL: url };
-      return { set, mend: () => (set["REDIS_URL"] = `${redis.url}/2`) };
-    },
-    says: /another installation used this Redis within the last minute/,
-    mend: /a Redis or a database number of its own/,
   },
 ];
 
