@@ -24,6 +24,9 @@ export interface Head {
   readonly isWhole: boolean;
 }
 
+/** A field's name, with blanks before its colon as old programs write them (RFC 5322 section 4.5). */
+const NAME = /^([\x21-\x7e]+)[ \t]*$/;
+
 /** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
 export const HEAD_BYTES_MAX = 512 * 1024;
 const FIELDS_MAX = 2_000;
@@ -56,8 +59,8 @@ export function readHead(bytes: Uint8Array): Head {
       break;
     }
     const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(colon, 0)).replace(/[ \t]+$/, "");
-    if (/^[\x21-\x7e]+$/.test(name))
+    const [, name] = NAME.exec(line.slice(0, Math.max(colon, 0))) ?? [];
+    if (name !== undefined)
       current = { name: name.toLowerCase(), parts: [line.slice(colon + 1).trim()] };
     else if (line !== "") isWhole = false;
   }

@@ -239,7 +239,7 @@ function isOfAnotherItem(text: string, { kind, keys, start }: Fact, { items }: E
 
 /** A thing and right after it its order: "the cap (", "the cap, order ". */
 const NAMED_CHARACTERS = 60;
-const NAMED_BEFORE = /(\p{L}+),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
+const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
 
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
