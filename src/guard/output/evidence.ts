@@ -21,6 +21,7 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
+import { allMatches } from "#text/matches.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import {
@@ -151,12 +152,19 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   return total === null ? shares : [...shares, `amount:${total.minor}:${total.currency}`];
 }
 
-/** What the customer's own text states: it may be repeated to them as theirs. */
+/**
+ * What the customer's own text states: it may be repeated to them as theirs. A number alone may be an amount: "I have 75
+ * on a gift card".
+ */
 export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
   const book = createBook(epochDay(today));
   book.read(asked);
+  for (const [number] of allMatches(asked.slice(0, READ_MAX), BARE_NUMBER))
+    book.add(`amount:${Number(number) * 100}:?`);
   return book.known.keys;
 }
+
+const BARE_NUMBER = /(?<![\w.,:/-])\d{1,5}(?![\w:/-]|[.,]\d)/g;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
 function stated({ keys }: Fact): readonly string[] {

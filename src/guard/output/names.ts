@@ -11,7 +11,7 @@ const NAME = /(?<=[\p{Ll}\p{N},)] )\p{Lu}\p{Ll}{2,}(?:['’]s)?(?![\w@])/gu;
 
 /** Days, months and feasts are compared by value or are nobody's; languages and farewells have a capital as well. */
 const NO_NAME =
-  /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|christmas|easter|hanukkah|diwali|thanksgiving|halloween|ramadan|eid|kind|best|warm|regards|thanks?|thank|sorry|hello|dear|please|english|german|french|spanish|italian|dutch|polish|portuguese)$/i;
+  /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|christmas|easter|hanukkah|diwali|thanksgiving|halloween|ramadan|eid|kind|best|warm|regards|thanks?|thank|sorry|hello|dear|please|mrs|miss|year|eve|english|german|french|spanish|italian|dutch|polish|portuguese)$/i;
 
 /** The names of a text that `isKnown`, asked in lower case, does not have; each once, as it stands there. */
 export function strangeNames(text: string, isKnown: (name: string) => boolean): readonly string[] {

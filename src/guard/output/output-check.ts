@@ -17,8 +17,8 @@ import { isPrice } from "#guard/claims/clause-facts.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
-import { epochDay, isAboutDelivery } from "./dates.ts";
-import type { Fact } from "./facts.ts";
+import { epochDay, isAboutDelivery, isToday } from "./dates.ts";
+import { type Fact, ordersIn } from "./facts.ts";
 import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
@@ -37,7 +37,7 @@ import {
 } from "./unsayable.ts";
 import { strangeNames } from "./names.ts";
 import { once } from "./once.ts";
-import { followsFrom } from "./what-follows.ts";
+import { followsFrom, leavesDifference } from "./what-follows.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
@@ -147,9 +147,11 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
   // the records to say.
   const plain = once(() => ({ text: spelled(text) }));
+  const named = once(() => new Set(ordersIn(text).map(({ start }) => start)));
   const mayRepeat = (fact: Fact): boolean =>
     repeated()[fact.start] === 1 ||
     (fact.kind === "date" && delivered()[fact.start] !== 1) ||
+    (fact.kind === "order" && !named().has(fact.start)) ||
     (fact.kind === "amount" && !isPrice(fact, plain().text));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = once(() =>
@@ -161,7 +163,7 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
   const mayStand = (fact: Fact): boolean =>
-    (fact.keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) ||
+    ((isToday(fact.words) || fact.keys.some((own) => isAsked(own, asked()))) && mayRepeat(fact)) ||
     (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
     (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
     (fact.kind === "amount" && reckoned()(fact));
@@ -187,19 +189,16 @@ function reckonedFrom(
   const shown = facts.flatMap(({ kind, keys }) =>
     kind === "amount" && keys.some((key) => known.keys.has(key)) ? keys.slice(0, 1) : [],
   );
-  // "I have 75 on a gift card": a number of theirs may be an amount.
-  const theirs = [
-    ...[...askedKeys].filter((key) => key.startsWith("amount:")),
-    ...countsIn(asked).map(({ value }) => `amount:${value * 100}:?`),
-  ];
+  const theirs = [...askedKeys].filter((key) => key.startsWith("amount:"));
   const read = covered(text, facts);
   const pieces = [...countsIn(text).filter(({ start }) => read[start] !== 1), ...countsIn(asked)];
   const counts = new Set(pieces.map(({ value }) => value));
   const added = [...known.keys].filter((key) => key.startsWith("amount:"));
   const terms = new Set([...shown, ...theirs]);
   return (fact) => {
-    // The price of delivery may be added without being shown.
-    if (!followsFrom(fact, terms, { counts, added })) return false;
+    // The price of delivery may be added without being shown, and what the customer names be taken off a recorded price.
+    const isLess = theirs.length > 0 && leavesDifference(fact, theirs, added);
+    if (!isLess && !followsFrom(fact, terms, { counts, added })) return false;
     for (const key of fact.keys.slice(0, 1)) terms.add(key);
     return true;
   };

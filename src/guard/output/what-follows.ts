@@ -166,6 +166,25 @@ export function followsFrom(
   );
 }
 
+/** Whether an amount is what is left when one of these is taken off one of those. */
+export function leavesDifference(
+  fact: Fact,
+  taken: readonly string[],
+  from: readonly string[],
+): boolean {
+  const wanted = amountTerm(fact.keys[0] ?? "");
+  if (wanted === null) return false;
+  const fitting = (keys: readonly string[]): readonly number[] =>
+    keys.flatMap((key) => {
+      const term = amountTerm(key);
+      return term !== null && isSame(term, wanted) ? [term.minor] : [];
+    });
+  const less = fitting(taken).slice(0, TERMS_MAX);
+  return fitting(from)
+    .slice(0, ADDED_MAX)
+    .some((whole) => less.some((part) => whole - part === wanted.minor && part > 0));
+}
+
 function amountTerm(key: string): Term | null {
   const { minor, currency } = KEY.exec(key)?.groups ?? {};
   return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };

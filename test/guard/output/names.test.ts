@@ -135,6 +135,32 @@ test("an amount of the customer's may be repeated, and is no price and no grant 
   allFound(["It costs 12.00 USD.", "You get 12.00 USD."], asked, "");
 });
 
+test("what the customer's own numbers come to may be told, and today is known", () => {
+  const asked = {
+    ...orders(headphones),
+    passages: [
+      {
+        id: "p",
+        title: "Prices",
+        url: "https://help.ourshop.test/p",
+        text: "Within 14 days we match a price.",
+        score: 1,
+      },
+    ],
+    asked: "I ordered on 17 November and see it for 95 elsewhere. My tax number is 47-2210983.",
+  };
+  allPass(
+    [
+      "You would get the difference of 25.00 USD.",
+      "I see the tax number 47-2210983 in your mail.",
+      "Counted from today, that is enough time.",
+    ],
+    asked,
+  );
+  allFound(["You would get the difference of 35.00 USD."], asked, "amount");
+  allFound(["The 14 days end on 3 December.", "It arrives today."], asked, "date");
+});
+
 test("an address of the customer's may be named to be refused", () => {
   const asked = { ...seen, asked: "Send the link to other@mail.test." };
   allPass(["I can't send it to other@mail.test."], asked);
