@@ -22,7 +22,6 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
-  conversationAsked,
   type CheckedDraft,
   sourcesOfTurn,
   verifiedInTurn,
@@ -287,7 +286,7 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     toolResults: state.toolResults,
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
-    asked: conversationAsked(state, parts.guard),
+    asked: state.context.asked,
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>
