@@ -2,7 +2,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Token } from "#sandbox/zendesk/records/account-model.ts";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { shown } from "#sandbox/zendesk/records/to-json.ts";
 import {
   type Call,
   DONE,
@@ -146,11 +147,26 @@ function tokenNumber({ id }: Token): number {
   return Number.parseInt(createHash("sha256").update(id).digest("hex").slice(0, 12), 16);
 }
 
+/** "Only the first 10 characters of the access token are included" (Show Current Token). */
+const TOKEN_SHOWN = 10;
+
 /** The caller's own token, and its end with that of the refresh token that came with it. */
 export const TOKEN_ROUTES: readonly Route[] = [
   get("/oauth/tokens/current", "signed-in", (call) => {
     const token = found(call.desk.tokens.get(bearer(call)));
-    return { body: { token: { id: tokenNumber(token), scopes: token.scopes } } };
+    const at = stamp(call.desk.now());
+    const expiry = token.expires_at_ms === null ? null : stamp(new Date(token.expires_at_ms));
+    const row = { id: tokenNumber(token), user_id: token.user_id, scopes: token.scopes };
+    const shownToken = shown(call.desk, "oauth/tokens", row, {
+      // A client's number, which accounts have beside its name.
+      client_id: 1,
+      token: token.id.slice(0, TOKEN_SHOWN),
+      refresh_token: token.refresh?.slice(0, TOKEN_SHOWN) ?? null,
+      created_at: at,
+      used_at: at,
+      expires_at: expiry,
+    });
+    return { body: { token: shownToken } };
   }),
   remove("/oauth/tokens/:id", "signed-in", (call) => {
     const token = found(

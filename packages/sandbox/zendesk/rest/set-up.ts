@@ -155,7 +155,18 @@ const RULE_ROUTES: readonly Route[] = [
   }),
   get("/custom_statuses/:id", "signed-in", (call) => {
     const own = found(OWN_STATUSES.find(({ id }) => id === pathId(call)));
-    return { body: { custom_status: { ...own, active: true, default: false } } };
+    const words = {
+      description: "",
+      end_user_description: "",
+      end_user_label: own.agent_label,
+      raw_agent_label: own.agent_label,
+      raw_description: "",
+      raw_end_user_description: "",
+      raw_end_user_label: own.agent_label,
+    };
+    const at = stamp(call.desk.now());
+    const custom_status = { ...own, ...words, active: true, default: false, created_at: at };
+    return { body: { custom_status: { ...custom_status, updated_at: at } } };
   }),
   post("/triggers", "admin", (call) => triggerReply(call, 201)),
   put("/triggers/:id", "admin", (call) => {
