@@ -51,6 +51,7 @@ export function email(options: EmailOptions): Channel {
     messageIdDomain: options.messageIdDomain,
     inboxes: accounts.flatMap(({ names }) => names),
     accounts,
+    showsReference: options.showsReference ?? (() => false),
   };
   const checks = senderChecks(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));

@@ -67,6 +67,11 @@ export interface EmailOptions {
   readonly ownServer?: OwnServer | null;
   /** Whether an answer goes to all whom a proven mail names; to its sender alone when absent. */
   readonly keepsCc?: () => boolean;
+  /**
+   * Whether answers to one address end with a reference line, and a signed mail that quotes the line is believed; not
+   * when absent.
+   */
+  readonly showsReference?: () => boolean;
   /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;
   /** Names this installation in a header of every reply, so that it knows its own mail. */

@@ -4,6 +4,7 @@ import {
   type Destination,
   type Message,
   plainMessage,
+  type Segment,
   type Signal,
   type Attachment,
 } from "#core/values/message.ts";
@@ -34,7 +35,7 @@ import {
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
 import { signedRecipients } from "#email/sender-auth/identity-level.ts";
-import { ownMessageId } from "#email/threading/thread-keys.ts";
+import { holdsReference, ownMessageId } from "#email/threading/thread-keys.ts";
 import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
@@ -115,6 +116,7 @@ export async function resolveMail(
     readonly checks: SenderChecks;
     readonly cursors: Cursors;
     readonly keepsCc: () => boolean;
+    readonly showsReference: () => boolean;
     readonly brandOf: (inbox: string) => string;
   },
 ): Promise<Resolved> {
@@ -147,6 +149,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
+    quotesReference: options.showsReference() && quotesReference(mail, head, options),
     isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
@@ -164,6 +167,16 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/** What stands in the mail itself, and in no other mail or file inside it. */
+const OWN_WORDS: ReadonlySet<Segment["kind"]> = new Set(["quoted", "signature"]);
+
+/** Whether the mail quotes the reference below our answers to its sender. */
+function quotesReference({ text, segments }: MailContent, head: Head, maker: OwnMail): boolean {
+  const from = senderAddress(head);
+  const own = segments.filter(({ kind }) => OWN_WORDS.has(kind)).map((segment) => segment.text);
+  return from !== null && [text, ...own].some((words) => holdsReference(words, from, maker));
 }
 
 /** A mail may be read long after its server got it, and a signature is as old as it was then. */

@@ -105,6 +105,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     instance: secrets.instance,
     secret: secrets.mail,
     keepsCc: () => policy.keepsCc,
+    showsReference: () => policy.showsReference,
     limits: EMAIL_LIMITS,
   };
   const { inboxes, accounts } = mailAccess(config.inboxes, {

@@ -122,6 +122,7 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
     alertsShowWords: document.alerts.customer_words,
     setsJunkAside: document.junk.set_aside,
     keepsCc: document.mail?.keep_cc === true,
+    showsReference: document.mail?.reference_line === true,
     solvedAfterMs: document.resolution.quiet_days * DAY_MS,
     linkHosts: document.link_hosts,
     contacts: document.contacts,

@@ -287,7 +287,12 @@ export const PolicyDocument = z.strictObject({
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day. */
   junk: z.strictObject({ set_aside: z.boolean().default(true) }).prefault({}),
   /** Without default, so that a file that does not name it stays the policy it was. */
-  mail: z.strictObject({ keep_cc: z.boolean() }).exactOptional(),
+  mail: z
+    .strictObject({
+      keep_cc: z.boolean().exactOptional(),
+      reference_line: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   /** How long an answered conversation must be quiet, on every channel of that customer, to count as solved. */
   resolution: z.strictObject({ quiet_days: z.number().min(0.01).max(90).default(7) }).prefault({}),
   guard: GuardEntry.prefault({}),

@@ -87,6 +87,16 @@ export async function signed(
   return Buffer.concat([Buffer.from(signatures), raw]);
 }
 
+/** As in the public signatures of Microsoft 365 from 2019 on; the headers of its own behind these have changed since. */
+export const MICROSOFT =
+  "From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck:X-MS-Exchange-AntiSpam-MessageData-ChunkCount:X-MS-Exchange-AntiSpam-MessageData-0";
+
+/** A mail that Ann wrote, as Microsoft signs it. */
+export function fromAnn(id: string, mail: Written = {}): Promise<Buffer> {
+  const named = written({ messageId: `<${id}@customer.test>`, ...mail });
+  return signed(named, "customer.test", { headerList: MICROSOFT });
+}
+
 /** The same by a provider that leaves open how the body is to be read. */
 export function openly(mail: Written): Promise<Buffer> {
   const headerList = "from:to:cc:subject:date:message-id:mime-version";

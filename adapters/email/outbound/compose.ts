@@ -6,6 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import {
   instanceProof,
+  referenceLine,
   replyMessageId,
   subjectTag,
   subjectTagsIn,
@@ -38,7 +39,11 @@ export interface PreparedMail extends MailPlace {
   build(sentAt: Date): Promise<Buffer>;
 }
 
-type Own = TokenOptions & { readonly accounts: readonly OwnInbox[] };
+type Own = TokenOptions & {
+  readonly accounts: readonly OwnInbox[];
+  /** Whether answers end with the reference of whom they are written to. */
+  readonly showsReference: () => boolean;
+};
 
 const SUBJECT_MAX = 300;
 
@@ -53,12 +58,14 @@ export function prepareReply(reply: ReplyArguments, key: string, own: Own): Prep
   const asked = reply.subject === "" ? subject : reply.subject;
   const tag =
     answersTo === null ? (subjectTagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
+  // Those in Cc would learn it, and may be able to sign for the same domain.
+  const end = own.showsReference() && cc.length === 0 ? `\n\n${referenceLine(to, own)}` : "";
   return {
     ...place,
     tag,
     whenInDoubt: "ask",
     build: (sentAt) =>
-      compose(place, reply.text, own, {
+      compose(place, `${reply.text}${end}`, own, {
         date: sentAt,
         subject: replySubject(asked, tag),
         ...(answersTo === null ? {} : { replyTo: answersTo }),
@@ -121,7 +128,7 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
   return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "All" };
 }
 
-/** Builds the mail, its plain part exactly the text that was decided on. */
+/** Builds the mail, its plain part exactly this text. */
 function compose(
   { inbox, to, cc, messageId, proof }: MailPlace,
   text: string,

@@ -2,7 +2,8 @@
  * How far a mail proves its sender, as a pure function of what was found out. Only a DKIM signature that passes, covers
  * the whole body and the headers that matter, belongs to the organisation of the one From address, and is fresh proves
  * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not. Where the signature leaves open to whom
- * the mail was written, the SPF result of the operator's own server is the second witness.
+ * the mail was written, a second witness is needed: the reference below our answers to this sender in the signed body, or
+ * the SPF result of the operator's own server.
  */
 
 import {
@@ -25,7 +26,7 @@ export interface SenderVerdict {
   /** The signature that proves it; null at level 1. */
   readonly signature: Signature | null;
   /** By the signature alone, or with a second witness. */
-  readonly method: "dkim" | "dkim+spf";
+  readonly method: "dkim" | "dkim+reference" | "dkim+spf";
 }
 
 /** What is judged. */
@@ -40,6 +41,8 @@ export interface SenderEvidence {
   /** What the operator's own server said; null when none is configured or nothing of it was found. */
   readonly serverSaid: readonly ServerResult[] | null;
   readonly ownServer: OwnServer | null;
+  /** Whether its body quotes the reference that only answers of ours to this address show. */
+  readonly quotesReference: boolean;
 }
 
 /** A signed mail that is sent again later still verifies, so an old one proves nothing about today. */
@@ -80,10 +83,19 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   }
   const domain = addressDomain(evidence.address);
   const matches = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
-  const method = isRecipientOpen(evidence, signature) ? "dkim+spf" : "dkim";
-  const reason =
-    method === "dkim" ? matches : `${matches}, and our mail server says spf=pass for it`;
-  return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature, method };
+  const method = isRecipientOpen(evidence, signature) ? witness(evidence) : "dkim";
+  const reason = `${matches}${WITNESSED[method]}${letters(domain)}`;
+  return { level: 2, reason, advice: null, signature, method };
+}
+
+const WITNESSED: Readonly<Record<SenderVerdict["method"], string>> = {
+  dkim: "",
+  "dkim+reference": ", and what it signs quotes an answer of ours to this address",
+  "dkim+spf": ", and our mail server says spf=pass for it",
+};
+
+function witness({ quotesReference }: SenderEvidence): "dkim+reference" | "dkim+spf" {
+  return quotesReference ? "dkim+reference" : "dkim+spf";
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
@@ -257,36 +269,50 @@ function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<R
   };
 }
 
-/** That it was written to us shows in a To that anyone may have changed, so it has to come from its sender's own servers. */
-function secondWitnessProblem(
-  { head, serverSaid, ownServer, address, signatures }: SenderEvidence,
-  proof: Signature | null,
-): ReturnType<Rule> {
-  const domain = addressDomain(address);
-  const open = (why: string, advice: string): ReturnType<Rule> => ({
-    reason: `the signature covers neither To nor Cc, and ${why}`,
-    advice,
-  });
+/**
+ * That it was written to us shows in a To that anyone may have changed. So its sender has to have signed words that only
+ * an answer of ours holds, or it has to come from its sender's own servers.
+ */
+function secondWitnessProblem(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+  const { head, address, quotesReference } = evidence;
+  const problem = quotesReference ? null : serverWitnessProblem(evidence);
+  if (problem !== null) return problem;
+  const isNamed = messageIdsIn(valueOf(head, "message-id")).length === 1;
+  return isNamed && dateIn(valueOf(head, "date")) !== null && proof?.headers.includes("message-id")
+    ? null
+    : recipientOpen(
+        "it covers no Date or no Message-ID",
+        `${addressDomain(address)} has to sign Date and Message-ID.`,
+      );
+}
+
+function recipientOpen(why: string, advice: string): NonNullable<ReturnType<Rule>> {
+  return { reason: `the signature covers neither To nor Cc, and ${why}`, advice };
+}
+
+function serverWitnessProblem({
+  serverSaid,
+  ownServer,
+  address,
+  signatures,
+}: SenderEvidence): ReturnType<Rule> {
   if (ownServer?.isWitness !== true)
-    return open(
+    return recipientOpen(
       "no second witness is set up",
-      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness.",
+      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness. Or set reference_line in the policy: answers that quote yours are then proven.",
     );
   if (!ownServer.isSole)
-    return open(
+    return recipientOpen(
       `not all inboxes are behind ${ownServer.authservId}`,
       "MAIL_AUTHSERV_ID names a second witness only where all inboxes are read from one host.",
     );
   const from = envelopeSender(serverSaid ?? []);
-  if (from === null || !isSameSender(from, address, signatures.dmarc.organisation))
-    return open(
-      `our mail server ${ownServer.authservId} does not say that a server of ${domain} sent it`,
-      "The mail has to come from the sender's own server, not by a forwarder, and our server has to write spf=pass with smtp.mailfrom. Look at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
-    );
-  const isNamed = messageIdsIn(valueOf(head, "message-id")).length === 1;
-  return isNamed && dateIn(valueOf(head, "date")) !== null && proof?.headers.includes("message-id")
+  return from !== null && isSameSender(from, address, signatures.dmarc.organisation)
     ? null
-    : open("it covers no Date or no Message-ID", `${domain} has to sign Date and Message-ID.`);
+    : recipientOpen(
+        `our mail server ${ownServer.authservId} does not say that a server of ${addressDomain(address)} sent it`,
+        "The mail has to come from the sender's own server, not by a forwarder, and our server has to write spf=pass with smtp.mailfrom. Look at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
+      );
 }
 
 /** A whole address has to be the sender's. A domain alone, as some servers write it, is the sender's own with a policy. */

@@ -6,7 +6,8 @@
  *
  * Where Message-IDs do not survive, marks find the reply a mail belongs to: a plus part (RFC 5233) of the address it was
  * sent to, or a short tag in the subject. A mark names a Message-ID of ours and proves that we made it. It says nothing
- * about who uses it.
+ * about who uses it. The reference below an answer is no mark: it names the address that was answered, and together with
+ * that sender's signature over it, it does prove a sender.
  */
 
 import { createHash, createHmac } from "node:crypto";
@@ -37,6 +38,10 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 const PROOF_LENGTH = 12;
 const TAG_ID_LENGTH = 6;
 const TAG_PROOF_LENGTH = 6;
+/** 80 bits: nothing can be guessed at that is worth a signed mail of this very sender. */
+const REFERENCE_LENGTH = 16;
+/** Of one mail; a long thread quotes the same one again and again. */
+const REFERENCES_TRIED_MAX = 20;
 /** RFC 5321 section 4.5.3.1.1. */
 const LOCAL_PART_MAX = 64;
 const VALUE_LENGTH_MAX = 20_000;
@@ -103,6 +108,28 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
     .flatMap(([tag, id = "", proof = ""]) =>
       isMadeWith(maker.secret, proof, (secret) => tagProof(id, maker, secret)) ? [tag] : [],
     );
+}
+
+/**
+ * The line below an answer to this address and no other. It is the same in all answers, for it only has to be unknown to
+ * those whom we never wrote to at this address.
+ */
+export function referenceLine(address: string, maker: TokenOptions): string {
+  return `Ref: ${reference(address, maker, currentKey(maker.secret))}`;
+}
+
+/** Whether a text holds the reference that stands below our answers to this address. */
+export function holdsReference(text: string, address: string, maker: TokenOptions): boolean {
+  const found = [...text.matchAll(/\bRef:\s{0,3}([a-z2-7]{16})(?![\p{L}\d])/gu)];
+  return found
+    .slice(0, REFERENCES_TRIED_MAX)
+    .some(([, given = ""]) =>
+      isMadeWith(maker.secret, given, (secret) => reference(address, maker, secret)),
+    );
+}
+
+function reference(address: string, { instance }: TokenOptions, secret: string): string {
+  return hmac(`reference\n${instance}\n${address}`, secret).slice(0, REFERENCE_LENGTH);
 }
 
 function tokenProof(kind: Kind, id: string, { instance }: TokenOptions, secret: string): string {

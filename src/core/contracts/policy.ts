@@ -315,6 +315,8 @@ export interface Policy {
   readonly setsJunkAside: boolean;
   /** Whether an answer to a proven mail goes to those as well whom its sender's signature names in To and Cc. */
   readonly keepsCc: boolean;
+  /** Whether answers by mail end with a reference, by which a signed mail that quotes one is believed. */
+  readonly showsReference: boolean;
   /** For how many milliseconds an answered conversation must be quiet to count as solved. */
   readonly solvedAfterMs: number;
   /** Who gets reports, and when. */

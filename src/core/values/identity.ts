@@ -16,7 +16,7 @@ export const IdentityEvidence = z.strictObject({
   /** The level that counts where something is changed, if it is lower: such proof is for reading and answering. */
   actingLevel: IdentityLevel.exactOptional(),
   /**
-   * How it was checked: `dkim`, `dkim+spf`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`,
+   * How it was checked: `dkim`, `dkim+reference`, `dkim+spf`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`,
    * `claimed`, `none`, or one of the two below.
    */
   method: z.string().min(1),

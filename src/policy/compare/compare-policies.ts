@@ -290,11 +290,19 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   digest: noPermission,
   alerts: noPermission,
   junk: noPermission,
-  mail: setting((before, after, { path }) =>
-    before?.keep_cc !== true && after?.keep_cc === true
+  mail: setting((before, after, { path }) => [
+    ...(before?.keep_cc !== true && after?.keep_cc === true
       ? [{ path, words: "answers by mail go to those in To and Cc as well" }]
-      : [],
-  ),
+      : []),
+    ...(before?.reference_line !== true && after?.reference_line === true
+      ? [
+          {
+            path,
+            words: "a signed mail that quotes an answer of ours proves its sender for reading",
+          },
+        ]
+      : []),
+  ]),
   guard: fields({
     harmless_phrases: additions((words) => `the guard no longer judges "${words}"`),
     trusted_senders: additions((name) => `no message of ${name} is stopped by the guard`),

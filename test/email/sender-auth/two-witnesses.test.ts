@@ -5,11 +5,8 @@ import { test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { benchForTests, deliveryOf, resolved } from "#test/email/bench.ts";
 import { signal } from "#test/email/outbound/sending-bench.ts";
-import { signed, topped, written, type Written } from "#test/email/mails.ts";
+import { fromAnn, MICROSOFT, signed, topped, written } from "#test/email/mails.ts";
 
-/** As in the public signatures of Microsoft 365 from 2019 on; the headers of its own behind these have changed since. */
-const MICROSOFT =
-  "From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck:X-MS-Exchange-AntiSpam-MessageData-ChunkCount:X-MS-Exchange-AntiSpam-MessageData-0";
 const FROM_ANN = "spf=pass (sent by 192.0.2.1) smtp.mailfrom=ann@customer.test";
 
 const bench = benchForTests({
@@ -25,12 +22,6 @@ const notSwitchedOn = benchForTests({
 const atGmail = benchForTests({
   ownServer: { authservId: "mx.google.com", hops: 2, isSole: true, isWitness: true },
 });
-
-/** A mail that Ann wrote, as Microsoft signs it. */
-function fromAnn(id: string, mail: Written = {}): Promise<Buffer> {
-  const named = written({ messageId: `<${id}@customer.test>`, ...mail });
-  return signed(named, "customer.test", { headerList: MICROSOFT });
-}
 
 /** The same as our own server hands it on. */
 function arrived(raw: Buffer, spf = FROM_ANN): Buffer {

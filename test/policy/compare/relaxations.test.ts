@@ -133,6 +133,12 @@ const PERMITS: readonly (readonly [
     /^mail: answers by mail go to those in To and Cc as well/,
   ],
   [
+    "quoted answers that prove a sender",
+    "currency: USD\n",
+    "currency: USD\nmail: { reference_line: true }\n",
+    /^mail: a signed mail that quotes an answer of ours proves its sender for reading/,
+  ],
+  [
     "an operation that is allowed for the first time",
     "  create_ticket:",
     "  hold_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",
