@@ -4,7 +4,6 @@ import {
   type Destination,
   type Message,
   plainMessage,
-  type Segment,
   type Signal,
   type Attachment,
 } from "#core/values/message.ts";
@@ -149,7 +148,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
-    quotesReference: options.showsReference() && quotesReference(mail, head, options),
+    quotesReference: quotesReference(mail, head, options),
     isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
@@ -169,14 +168,15 @@ export async function resolveMail(
   };
 }
 
-/** What stands in the mail itself, and in no other mail or file inside it. */
-const OWN_WORDS: ReadonlySet<Segment["kind"]> = new Set(["quoted", "signature"]);
-
-/** Whether the mail quotes the reference below our answers to its sender. */
-function quotesReference({ text, segments }: MailContent, head: Head, maker: OwnMail): boolean {
-  const from = senderAddress(head);
-  const own = segments.filter(({ kind }) => OWN_WORDS.has(kind)).map((segment) => segment.text);
-  return from !== null && [text, ...own].some((words) => holdsReference(words, from, maker));
+/** Whether the mail quotes the reference below our answers to its sender; one that it forwards, or a file, is no quote. */
+function quotesReference(
+  { text, segments }: MailContent,
+  head: Head,
+  maker: OwnMail & { readonly showsReference: () => boolean },
+): boolean {
+  const from = maker.showsReference() ? senderAddress(head) : null;
+  const quotes = segments.flatMap((segment) => (segment.kind === "quoted" ? [segment.text] : []));
+  return from !== null && [text, ...quotes].some((words) => holdsReference(words, from, maker));
 }
 
 /** A mail may be read long after its server got it, and a signature is as old as it was then. */
