@@ -34,7 +34,8 @@ import {
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
 import { signedRecipients } from "#email/sender-auth/identity-level.ts";
-import { holdsReference, ownMessageId } from "#email/threading/thread-keys.ts";
+import { quotesOurAnswer } from "#email/sender-auth/quoted-answer.ts";
+import { ownMessageId } from "#email/threading/thread-keys.ts";
 import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
@@ -148,7 +149,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
-    quotesReference: quotesReference(mail, head, options),
+    answered: options.showsReference() ? quotesOurAnswer(mail, head, options) : null,
     isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
@@ -166,17 +167,6 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
-}
-
-/** Whether the mail quotes the reference below our answers to its sender; one that it forwards, or a file, is no quote. */
-function quotesReference(
-  { text, segments }: MailContent,
-  head: Head,
-  maker: OwnMail & { readonly showsReference: () => boolean },
-): boolean {
-  const from = maker.showsReference() ? senderAddress(head) : null;
-  const quotes = segments.flatMap((segment) => (segment.kind === "quoted" ? [segment.text] : []));
-  return from !== null && [text, ...quotes].some((words) => holdsReference(words, from, maker));
 }
 
 /** A mail may be read long after its server got it, and a signature is as old as it was then. */

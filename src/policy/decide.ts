@@ -131,7 +131,7 @@ const SENTENCES: Readonly<
     `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
   origin: ({ origin }) => doubtsAbout(origin).join(" "),
   witnesses: () =>
-    "The mail's signature and its server are enough to answer it, but not for this, so a person decides.",
+    "What proves the sender of this mail is enough to answer it, but not for this, so a person decides.",
   unfindable: () => "Nothing could tell afterwards whether it happened, so a person decides.",
   otherwise: () => "No rule of the policy fits this case, so people decide.",
 };

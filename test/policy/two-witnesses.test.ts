@@ -24,7 +24,7 @@ test("money that a rule would allow is asked, and allowed after a code", () => {
     verdict: "ask",
     rule: "refund.witnesses",
     reason:
-      "The mail's signature and its server are enough to answer it, but not for this, so a person decides.",
+      "What proves the sender of this mail is enough to answer it, but not for this, so a person decides.",
     approvers: { count: 1, leads: 0 },
     reservations: [],
   });

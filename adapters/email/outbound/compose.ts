@@ -14,7 +14,7 @@ import {
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
 import { AnswerAddress } from "#email/schema.ts";
-import { cleanLine } from "#email/mime/headers.ts";
+import { cleanLine, REPLY_MARKS } from "#email/mime/headers.ts";
 
 /** Where a mail goes, and by which id it is found again. */
 interface MailPlace {
@@ -41,7 +41,7 @@ export interface PreparedMail extends MailPlace {
 
 type Own = TokenOptions & {
   readonly accounts: readonly OwnInbox[];
-  /** Whether answers end with the reference of whom they are written to. */
+  /** Whether answers end with a reference by which a mail is known that quotes them. */
   readonly showsReference: () => boolean;
 };
 
@@ -59,7 +59,7 @@ export function prepareReply(reply: ReplyArguments, key: string, own: Own): Prep
   const tag =
     answersTo === null ? (subjectTagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
   // Those in Cc would learn it, and may be able to sign for the same domain.
-  const end = own.showsReference() && cc.length === 0 ? `\n\n${referenceLine(to, own)}` : "";
+  const end = own.showsReference() && cc.length === 0 ? `\n\n${referenceLine(place, own)}` : "";
   return {
     ...place,
     tag,
@@ -164,7 +164,7 @@ function compose(
 /** One "Re: ", however many the thread has gathered, the tag once, and never a line break. */
 function replySubject(subject: string, tag: string | null): string {
   const bare = cleanLine(tag === null ? subject : subject.replaceAll(tag, " ")).replace(
-    /^(?:(?:re|aw|sv|antw|ref)(?:\[\d{1,3}\])?\s*:\s*){1,20}/i,
+    REPLY_MARKS,
     "",
   );
   const end = tag === null ? "" : ` ${tag}`;

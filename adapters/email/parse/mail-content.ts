@@ -5,6 +5,7 @@
 
 import { visibleText } from "#text/visible-html.ts";
 import { type MimePart, partText } from "#email/mime/part.ts";
+import { answeredMail } from "./answered-mail.ts";
 import { splitReply } from "./split-reply.ts";
 import type { Segment } from "#core/values/message.ts";
 import { dateIn, valueOf, safeFileName, cleanLine, decodeWords } from "#email/mime/headers.ts";
@@ -166,6 +167,7 @@ export function readContent({ root, problem }: MimeMail, depth = 0): MailContent
     senderName: senderName(root),
     date: dateIn(valueOf(root.head, "date").slice(0, 100)),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
+    answered: answeredMail(body.text),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
     attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
       name: safeName(part, index),

@@ -21,6 +21,8 @@ export const MailContent = z.object({
   senderName: z.string(),
   date: z.date().nullable(),
   text: z.string(),
+  /** The mail it answers, as far as it quotes it; see `answered-mail.ts`. */
+  answered: z.object({ by: z.string(), text: z.string() }).nullable(),
   segments: z.array(Segment),
   attachments: z.array(Attachment),
   /** The number of the part each of them is. */
@@ -309,6 +311,7 @@ function unreadable(reason: string): MailContent {
     senderName: "",
     date: null,
     text: "(This mail could not be read.)",
+    answered: null,
     segments: [],
     attachments: [],
     attachedParts: [],

@@ -2,8 +2,8 @@
  * How far a mail proves its sender, as a pure function of what was found out. Only a DKIM signature that passes, covers
  * the whole body and the headers that matter, belongs to the organisation of the one From address, and is fresh proves
  * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not. Where the signature leaves open to whom
- * the mail was written, a second witness is needed: the reference below our answers to this sender in the signed body, or
- * the SPF result of the operator's own server.
+ * the mail was written, a second witness is needed: an answer of ours to this sender that the signed body quotes, or the
+ * SPF result of the operator's own server.
  */
 
 import {
@@ -41,8 +41,8 @@ export interface SenderEvidence {
   /** What the operator's own server said; null when none is configured or nothing of it was found. */
   readonly serverSaid: readonly ServerResult[] | null;
   readonly ownServer: OwnServer | null;
-  /** Whether its body quotes the reference that only answers of ours to this address show. */
-  readonly quotesReference: boolean;
+  /** Whether it quotes an answer of ours to this address; null where such a quote is no witness. */
+  readonly answered: boolean | null;
 }
 
 /** A signed mail that is sent again later still verifies, so an old one proves nothing about today. */
@@ -94,8 +94,8 @@ const WITNESSED: Readonly<Record<SenderVerdict["method"], string>> = {
   "dkim+spf": ", and our mail server says spf=pass for it",
 };
 
-function witness({ quotesReference }: SenderEvidence): "dkim+reference" | "dkim+spf" {
-  return quotesReference ? "dkim+reference" : "dkim+spf";
+function witness({ answered }: SenderEvidence): "dkim+reference" | "dkim+spf" {
+  return answered === true ? "dkim+reference" : "dkim+spf";
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
@@ -270,12 +270,12 @@ function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<R
 }
 
 /**
- * That it was written to us shows in a To that anyone may have changed. So its sender has to have signed words that only
- * an answer of ours holds, or it has to come from its sender's own servers.
+ * That it was written to us shows in a To that anyone may have changed. So its sender has to have signed an answer to a
+ * mail of ours, or it has to come from its sender's own servers.
  */
 function secondWitnessProblem(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
-  const { head, address, quotesReference } = evidence;
-  const problem = quotesReference ? null : serverWitnessProblem(evidence);
+  const { head, address, answered } = evidence;
+  const problem = answered === true ? null : serverWitnessProblem(evidence);
   if (problem !== null) return problem;
   const isNamed = messageIdsIn(valueOf(head, "message-id")).length === 1;
   return isNamed && dateIn(valueOf(head, "date")) !== null && proof?.headers.includes("message-id")
@@ -295,12 +295,18 @@ function serverWitnessProblem({
   ownServer,
   address,
   signatures,
+  answered,
 }: SenderEvidence): ReturnType<Rule> {
   if (ownServer?.isWitness !== true)
-    return recipientOpen(
-      "no second witness is set up",
-      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness. Or set reference_line in the policy: answers that quote yours are then proven.",
-    );
+    return answered === null
+      ? recipientOpen(
+          "no second witness is set up",
+          "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness. Or set reference_line in the policy: a reply that quotes your answer is then proven.",
+        )
+      : recipientOpen(
+          "it quotes no answer of ours to this address",
+          "The sender has to reply to our newest answer and leave that quoted below.",
+        );
   if (!ownServer.isSole)
     return recipientOpen(
       `not all inboxes are behind ${ownServer.authservId}`,

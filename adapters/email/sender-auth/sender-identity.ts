@@ -68,8 +68,8 @@ export interface VerifyOptions {
   readonly ownServer: OwnServer | null;
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
-  /** Whether its body quotes the reference below our answers to its sender; a saved mail alone does not tell. */
-  readonly quotesReference?: boolean;
+  /** Whether it quotes an answer of ours to its sender; null or absent where such quotes are no witness. */
+  readonly answered?: boolean | null;
   /** Whether no other mail was believed by one of these proofs before; asked of a mail that would be believed. */
   readonly isFirst: (proofs: readonly string[]) => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
@@ -94,7 +94,7 @@ export async function verifySender(
   options: VerifyOptions,
 ): Promise<ExaminedSender> {
   const sender = namedSender(head);
-  const { ownServer, receivedAt, ours, quotesReference = false } = options;
+  const { ownServer, receivedAt, ours, answered = null } = options;
   const { source: watched, seen } = captureBodyEdges(piecesOf(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
   const isLookedAt = sender.kind === "single" || options.explain === true;
@@ -119,7 +119,7 @@ export async function verifySender(
       advice: "The sender has to write a smaller or simpler mail that can be checked.",
     };
   const known = { address, head, signatures, receivedAt, ours };
-  const evidence = { ...known, serverSaid, ownServer, quotesReference };
+  const evidence = { ...known, serverSaid, ownServer, answered };
   const verdict = judgeSender({ ...evidence, body: seen() });
   const { organisation } = signatures.dmarc;
   return { ...unproven, organisation, ...(await believed(evidence, verdict, options)) };

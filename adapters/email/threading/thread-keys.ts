@@ -6,8 +6,7 @@
  *
  * Where Message-IDs do not survive, marks find the reply a mail belongs to: a plus part (RFC 5233) of the address it was
  * sent to, or a short tag in the subject. A mark names a Message-ID of ours and proves that we made it. It says nothing
- * about who uses it. The reference below an answer is no mark: it names the address that was answered, and together with
- * that sender's signature over it, it does prove a sender.
+ * about who uses it. The reference below an answer is no mark: signed by the one who was answered, it does prove a sender.
  */
 
 import { createHash, createHmac } from "node:crypto";
@@ -38,10 +37,10 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 const PROOF_LENGTH = 12;
 const TAG_ID_LENGTH = 6;
 const TAG_PROOF_LENGTH = 6;
-/** 80 bits: nothing can be guessed at that is worth a signed mail of this very sender. */
+/** Above 70 bits. */
 const REFERENCE_LENGTH = 16;
-/** Of one mail; a long thread quotes the same one again and again. */
-const REFERENCES_TRIED_MAX = 20;
+/** Of one text; ours has one. */
+const REFERENCES_TRIED_MAX = 4;
 /** RFC 5321 section 4.5.3.1.1. */
 const LOCAL_PART_MAX = 64;
 const VALUE_LENGTH_MAX = 20_000;
@@ -110,26 +109,33 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
     );
 }
 
-/**
- * The line below an answer to this address and no other. It is the same in all answers, for it only has to be unknown to
- * those whom we never wrote to at this address.
- */
-export function referenceLine(address: string, maker: TokenOptions): string {
-  return `Ref: ${reference(address, maker, currentKey(maker.secret))}`;
+/** An answer of ours, and the one address it went to. */
+interface Answered {
+  readonly messageId: string;
+  readonly to: string;
 }
 
-/** Whether a text holds the reference that stands below our answers to this address. */
-export function holdsReference(text: string, address: string, maker: TokenOptions): boolean {
-  const found = [...text.matchAll(/\bRef:\s{0,3}([a-z2-7]{16})(?![\p{L}\d])/gu)];
+/** The line below this answer. */
+export function referenceLine(answer: Answered, maker: TokenOptions): string {
+  return `Ref: ${reference(answer, maker, currentKey(maker.secret))}`;
+}
+
+/** Whether a text holds the reference that stands below this answer. */
+export function holdsReference(text: string, answer: Answered, maker: TokenOptions): boolean {
+  const found = [...text.matchAll(/\bRef:\s{0,3}([a-z]{16})(?![\p{L}\d])/gu)];
   return found
     .slice(0, REFERENCES_TRIED_MAX)
     .some(([, given = ""]) =>
-      isMadeWith(maker.secret, given, (secret) => reference(address, maker, secret)),
+      isMadeWith(maker.secret, given, (secret) => reference(answer, maker, secret)),
     );
 }
 
-function reference(address: string, { instance }: TokenOptions, secret: string): string {
-  return hmac(`reference\n${instance}\n${address}`, secret).slice(0, REFERENCE_LENGTH);
+/** Without digits, since readers take a line with some for the number of an order. */
+function reference({ messageId, to }: Answered, { instance }: TokenOptions, key: string): string {
+  const proof = hmac(`reference\n${instance}\n${messageId}\n${to}`, key);
+  return proof
+    .slice(0, REFERENCE_LENGTH)
+    .replaceAll(/\d/g, (digit) => LETTERS.charAt(Number(digit)));
 }
 
 function tokenProof(kind: Kind, id: string, { instance }: TokenOptions, secret: string): string {

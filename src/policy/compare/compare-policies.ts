@@ -298,7 +298,8 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
       ? [
           {
             path,
-            words: "a signed mail that quotes an answer of ours proves its sender for reading",
+            words:
+              "a signed mail that quotes an answer of ours proves its sender, like two witnesses",
           },
         ]
       : []),

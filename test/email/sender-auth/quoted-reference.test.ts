@@ -1,4 +1,4 @@
-/** A signed mail that quotes an answer of ours proves that its sender got that answer, although its To is not signed. */
+/** A signed reply that quotes our answer proves that its sender got that answer, although its To is not signed. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,16 +6,44 @@ import { bench, benchForTests, resolved, type EmailBench } from "#test/email/ben
 import { bobsMail, fromAnn, signed, topped, written, type Written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { guard } from "#test/guard/input/inbox.ts";
-import { ANN, only, opened } from "#test/email/outbound/sending-bench.ts";
+import { ANN, opened } from "#test/email/outbound/sending-bench.ts";
 
 const world = benchForTests({ showsReference: () => true });
+const SERVER = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };
 const ANSWER = "Your order 789 left today.\nIt comes on Friday.";
 
-/** What Ann received as the answer to a first mail. */
-async function answered(at: EmailBench = world): Promise<string> {
-  if ((await at.received(ANN)).length === 0)
-    await answer(at, await fromAnn("first"), ANSWER, "first");
-  return opened(await only(at)).plain.toString("utf8");
+/** An answer of ours as it arrived. */
+interface Arrived {
+  readonly text: string;
+  /** As a program writes it into the reply. */
+  readonly inReplyTo: readonly [string, string];
+}
+
+/** What arrives as the answer to this mail. */
+async function answered(key: string, raw: Promise<Buffer>, to = ANN, at: EmailBench = world) {
+  await answer(at, await raw, ANSWER, key);
+  const { headers, plain } = opened((await at.received(to)).at(-1) ?? Buffer.from(""));
+  const inReplyTo = ["In-Reply-To", headers.get("message-id") ?? ""] as const;
+  return { text: plain.toString("utf8"), inReplyTo } satisfies Arrived;
+}
+
+function toAnn(key: string, at: EmailBench = world): Promise<Arrived> {
+  return answered(key, fromAnn(`ask-${key}`), ANN, at);
+}
+
+const US = "Acme Support <support@ourshop.test>";
+
+function block(text: string, from = US, to = "Ann Fields <ann@customer.test>"): string {
+  return `From: ${from}\nSent: Thursday, November 26, 2026 10:00 AM\nTo: ${to}\nSubject: Re: My order\n\n${text}`;
+}
+
+function marked(text: string, by = US): string {
+  return `On Thu, 26 Nov 2026 at 10:00, ${by} wrote:\n\n> ${text.replaceAll("\n", "\n> ")}`;
+}
+
+/** Ann's mail with these words, to us, in reply to that answer. */
+function reply(text: string, { inReplyTo }: Arrived, more: Written = {}): Written {
+  return { text, subject: "RE: My order", ...more, headers: [inReplyTo, ...(more.headers ?? [])] };
 }
 
 async function identityOf(raw: Buffer, { channel }: Pick<EmailBench, "channel"> = world) {
@@ -24,111 +52,134 @@ async function identityOf(raw: Buffer, { channel }: Pick<EmailBench, "channel"> 
   return message.identity;
 }
 
-const replies = {
-  outlook: (quoted: string) =>
-    `Thanks, and 456?\n\n________________________________\nFrom: support@ourshop.test <support@ourshop.test>\nSent: Thursday, November 26, 2026 10:00 AM\nTo: Ann Fields <ann@customer.test>\nSubject: Re: My order\n\n${quoted}`,
-  "gmail-like": (quoted: string) =>
-    `Thanks, and 456?\n\nOn Thu, 26 Nov 2026 at 10:00, <support@ourshop.test> wrote:\n\n> ${quoted.replaceAll("\n", "\n> ")}`,
-  "a longer thread": (quoted: string) =>
-    `And 456?\n\n> Thanks.\n>\n>> ${quoted.replaceAll("\n", "\n>> ")}\n>> ${"> ".repeat(20)}Ref:\u00a0aaaaaaaaaaaaaaaa`,
-};
+async function assertClaimed(name: string, mail: Written, reason = /quotes no answer of ours/) {
+  const identity = await identityOf(await fromAnn(`claimed-${name.replaceAll(" ", "-")}`, mail));
+  assert.deepEqual([identity.level, identity.method], [1, "claimed"], name);
+  assert.match(identity.reason, reason, name);
+}
 
-test("an answer to one address ends with a reference, and only there", async (context) => {
-  const text = await answered();
-  assert.match(text, /^Your order 789 left today\.\nIt comes on Friday\.\n\nRef: [a-z2-7]{16}$/);
-  const without = await bench(context);
-  assert.equal(await answered(without), ANSWER);
+test("an answer to one address ends with a reference of its own, and only there", async (context) => {
+  const [first, second] = [await toAnn("one"), await toAnn("two")];
+  const form = /^Your order 789 left today\.\nIt comes on Friday\.\n\nRef: [a-z]{16}$/;
+  assert.match(first.text, form);
+  assert.match(second.text, form);
+  assert.notEqual(first.text, second.text);
+  assert.equal((await toAnn("off", await bench(context))).text, ANSWER);
   const cc = await bench(context, { showsReference: () => true, keepsCc: () => true });
-  const more = await signed(written({ headers: [["Cc", "boss@customer.test"]] }));
-  await answer(cc, more, ANSWER, "cc");
-  assert.equal(opened(await only(cc)).plain.toString("utf8"), ANSWER);
+  const more = signed(written({ headers: [["Cc", "boss@customer.test"]] }));
+  assert.equal((await answered("cc", more, ANN, cc)).text, ANSWER);
 });
 
-test("a signed mail that quotes it is level 2 to read and answer, in each form of quotes, and once", async () => {
-  const quoted = await answered();
-  for (const [name, reply] of Object.entries(replies)) {
-    const raw = await fromAnn(`by-${name.replaceAll(" ", "-")}`, { text: reply(quoted) });
-    assert.deepEqual(await identityOf(raw), {
-      level: 2,
-      actingLevel: 1,
-      method: "dkim+reference",
-      reason:
-        "DKIM signature of customer.test matches the From address, and what it signs quotes an answer of ours to this address",
-      handle: { kind: "email", email: ANN },
-    });
-    const again = topped(raw, "DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=t; h=from; b=A");
-    const second = await identityOf(again);
-    assert.equal(second.level, 1);
-    assert.match(second.reason, /was believed before/);
+test("a signed reply that quotes it is level 2 to read and answer, in each form of quotes, and once", async () => {
+  const ours = await toAnn("forms");
+  const forms = {
+    outlook: `Thanks, and 456?\n\n${"_".repeat(32)}\n${block(ours.text)}`,
+    "outlook without a rule": `Thanks, and 456?\n\n${block(ours.text)}`,
+    "outlook in German": `Danke, und 456?\n\nVon: ${US}\nGesendet: Donnerstag, 26. November 2026 10:00\nAn: ann@customer.test\nBetreff: Re: My order\n\n${ours.text}`,
+    "marked lines": `Thanks, and 456?\n\n${marked(ours.text)}`,
+    "an older quote below": `And 456?\n\n${marked(`${ours.text}\n\n${marked("Where is it?", "Ann")}`)}`,
+  };
+  for (const [name, text] of Object.entries(forms)) {
+    const raw = await fromAnn(`by-${name.replaceAll(" ", "-")}`, reply(text, ours));
+    assert.deepEqual(
+      await identityOf(raw),
+      {
+        level: 2,
+        actingLevel: 1,
+        method: "dkim+reference",
+        reason:
+          "DKIM signature of customer.test matches the From address, and what it signs quotes an answer of ours to this address",
+        handle: { kind: "email", email: ANN },
+      },
+      name,
+    );
+    const line = "DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=t; h=from; b=AA==";
+    assert.match((await identityOf(topped(raw, line))).reason, /was believed before/);
   }
 });
 
-test("what does not prove it: another's reference, a made-up one, one in an attached mail, an old or unsigned mail", async (context) => {
-  const quoted = await answered();
-  const others = await bench(context, { showsReference: () => true, instance: "other" });
-  const foreign = await answered(others);
-  const bobs = await answerToBob();
-  const minutesAgo = (minutes: number): readonly [string, string] => [
-    "Date",
-    new Date(Date.now() - minutes * 60_000).toUTCString().replace("GMT", "+0000"),
-  ];
-  const quoting = (text: string, more: Written = {}): Written => ({
-    text: replies["gmail-like"](text),
-    ...more,
-  });
-  const tries: readonly (readonly [string, Buffer])[] = [
-    ["no quote", await fromAnn("none")],
-    ["of another installation", await fromAnn("foreign", quoting(foreign))],
-    ["of another customer", await fromAnn("bobs", quoting(bobs))],
-    ["made up", await fromAnn("made-up", quoting(`x\nRef: ${"a".repeat(16)}`))],
-    ["longer", await fromAnn("longer", quoting(`${quoted}a`))],
-    ["to others", await fromAnn("to-others", quoting(quoted, { to: "bob@elsewhere.test" }))],
-    ["old", await fromAnn("old", quoting(quoted, { headers: [minutesAgo(16)] }))],
-    ["appended", topped(await appended(quoted))],
-    ["in an attached mail", await fromAnn("attached", attachedMail(quoted))],
-    ["unsigned", written({ messageId: "<u@customer.test>", ...quoting(quoted) })],
-  ];
-  for (const [name, raw] of tries) {
-    const { level, method } = await identityOf(raw);
-    assert.deepEqual([level, method], [1, "claimed"], name);
-  }
+test("a forwarded answer of ours proves nothing, sent on to us by the one who got it", async () => {
+  const ours = await toAnn("forwarded");
+  const forward = { subject: "FW: My order" };
+  await assertClaimed("bare", reply(block(ours.text), ours, forward));
+  await assertClaimed("with words", reply(`FYI\n\n${block(ours.text)}`, ours, forward));
+  await assertClaimed("other subject", reply(`FYI\n\n${block(ours.text)}`, ours, { subject: "x" }));
+  const mark = `---------- Forwarded message ---------\n${block(ours.text)}`;
+  await assertClaimed("marked", reply(`FYI\n\n${mark}`, ours));
+});
+
+test("nor does one that stands deeper in a mail to others, or that others wrote into theirs", async () => {
+  const ours = await toAnn("deep");
+  const bob = "Bob <bob@elsewhere.test>";
+  const deep = block(`Do you agree?\n\n${block(ours.text)}`, bob);
+  await assertClaimed("in a chain", reply(`Yes, agreed.\n\n${deep}`, ours));
+  await assertClaimed("planted", reply(`Yes.\n\n${block(ours.text, bob)}`, ours));
+  const disguised = block(ours.text, "support@ourshop.test <bob@elsewhere.test>");
+  await assertClaimed("by name", reply(`Yes.\n\n${disguised}`, ours));
+  await assertClaimed("marked, by name", reply(`Yes.\n\n${marked(ours.text, bob)}`, ours));
+  const deeper = marked(`Do you agree?\n\n> ${ours.text.replaceAll("\n", "\n> ")}`);
+  await assertClaimed("marked twice", reply(`Yes.\n\n${deeper}`, ours));
+  await assertClaimed("in own words", reply(`Yes.\n${ours.text}\n\n${marked("Hm?")}`, ours));
+});
+
+test("nor does the reference of another answer, customer or installation, or a made-up one", async (context) => {
+  const ours = await toAnn("foreign");
+  const other = await toAnn("foreign-2");
+  const bobs = await answered("bob", bobsMail("first"), "bob@elsewhere.test");
+  const elsewhere = await toAnn(
+    "foreign",
+    await bench(context, { showsReference: () => true, instance: "other" }),
+  );
+  const quotes = {
+    "of another answer": other.text,
+    "of another customer": bobs.text,
+    "of another installation": elsewhere.text,
+    "made up": `${ANSWER}\n\nRef: ${"a".repeat(16)}`,
+    "too long": `${ours.text}a`,
+    "after many": `${`Ref: ${"a".repeat(16)}\n`.repeat(4)}${ours.text}`,
+    none: ANSWER,
+  };
+  for (const [name, text] of Object.entries(quotes))
+    await assertClaimed(name, reply(`And 456?\n\n${marked(text)}`, ours));
+  const unnamed = { ...reply(`And 456?\n\n${marked(ours.text)}`, ours), headers: [] };
+  await assertClaimed("in reply to nothing", unnamed);
+  const bobsOwn = reply(`And?\n\n${marked(bobs.text)}`, bobs);
+  await assertClaimed("an answer to Bob", bobsOwn);
+});
+
+test("what else is asked of a second witness stays: our address in To, a fresh mail, a policy that is on", async () => {
+  const ours = await toAnn("else");
+  const honest = reply(`And 456?\n\n${marked(ours.text)}`, ours);
+  const at = new Date(Date.now() - 16 * 60_000).toUTCString().replace("GMT", "+0000");
+  const old = { ...honest, headers: [ours.inReplyTo, ["Date", at] as const] };
+  await assertClaimed("old", old, /older than 15 minutes/);
+  await assertClaimed("to Bob", { ...honest, to: "bob@elsewhere.test" }, /no address of ours/);
+  const raw = await fromAnn("honest", honest);
   const off = world.again({ showsReference: () => false });
-  const honest = await fromAnn("honest", quoting(quoted));
-  assert.equal((await identityOf(honest, { channel: off })).level, 1);
-  assert.equal((await identityOf(honest)).level, 2);
+  const { level, reason } = await identityOf(raw, { channel: off });
+  assert.equal(level, 1);
+  assert.match(reason, /no second witness is set up/);
+  assert.equal((await identityOf(raw)).level, 2);
 });
 
-test("an older key of the installation still proves it, and the guard lets the line through", async () => {
-  const quoted = await answered();
-  const secret = [
-    "a newer secret of the tests, long",
-    "a secret of the tests, long enough",
-  ] as const;
-  const raw = await fromAnn("older-key", { text: replies.outlook(quoted) });
-  assert.equal((await identityOf(raw, { channel: world.again({ secret }) })).level, 2);
+test("with our server as a witness too, either is enough; an older key still proves; the guard lets the line through", async () => {
+  const ours = await toAnn("both");
+  const raw = await fromAnn("both", reply(`And 456?\n\n${block(ours.text)}`, ours));
+  const method = async (options: Parameters<typeof world.again>[0], mail = raw) =>
+    (await identityOf(mail, { channel: world.again(options) })).method;
+  assert.equal(await method({ ownServer: SERVER }), "dkim+reference");
+  const unquoted = topped(
+    await fromAnn("unquoted"),
+    "Authentication-Results: mx.ourshop.test; spf=pass smtp.mailfrom=ann@customer.test; dkim=pass header.d=customer.test",
+    "Received: from mail.customer.test by mx.ourshop.test; Fri, 20 Nov 2026 10:00:00 +0000",
+  );
+  assert.equal(await method({ ownServer: SERVER }, unquoted), "dkim+spf");
+  const newer = "a newer secret of the tests, long";
+  const secret = [newer, "a secret of the tests, long enough"] as const;
+  assert.equal(await method({ secret }), "dkim+reference");
+  assert.equal(await method({ secret: newer }), "claimed");
   const [message] = (await resolved(world.channel, raw)).messages;
   assert.ok(message);
   assert.equal(guard.inspect([message]).verdict, "allow");
+  assert.equal(message.text, "And 456?");
 });
-
-/** What Bob received from us. */
-async function answerToBob(): Promise<string> {
-  await answer(world, await bobsMail("first"), ANSWER, "bob");
-  return opened(await only(world, "bob@elsewhere.test")).plain.toString("utf8");
-}
-
-/** A mail of Ann's whose end a server on the way has added, beyond what the signature covers. */
-async function appended(quoted: string): Promise<Buffer> {
-  const raw = written({ messageId: "<appended@customer.test>", text: "Hello." });
-  const own = await signed(raw, "customer.test", { maxBodyLength: 8 });
-  return Buffer.concat([own, Buffer.from(`> ${quoted.replaceAll("\n", "\r\n> ")}\r\n`)]);
-}
-
-/** A mail that forwards another as a file. */
-function attachedMail(quoted: string): Written {
-  const inner = `From: support@ourshop.test\nSubject: Re: My order\n\n${quoted}`;
-  return {
-    text: `--b\nContent-Type: text/plain\n\nSee below.\n--b\nContent-Type: message/rfc822\n\n${inner}\n--b--`,
-    headers: [["Content-Type", "multipart/mixed; boundary=b"]],
-  };
-}
