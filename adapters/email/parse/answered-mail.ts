@@ -3,15 +3,15 @@ import {
   attributionAt,
   headerBlockAt,
   isForwardMark,
-  isOriginalMark,
   isQuoted,
-  quoteFollows,
+  SENDER_LINE,
 } from "./quote-markers.ts";
 
-/** The topmost mail in the quote, without what that quotes in turn. */
-export interface AnsweredMail {
-  /** Where its sender stands: the line of the header block that names an address first, or the whole attribution. */
+/** The topmost quote. */
+interface AnsweredMail {
+  /** Where its writer stands: the sender's line of a header block, or the whole attribution. */
   readonly by: string;
+  /** With what it quotes in turn. */
   readonly text: string;
 }
 
@@ -28,24 +28,8 @@ export function answeredMail(text: string): AnsweredMail | null {
     const end = at + (block || attributionAt(lines, at));
     if (end === at) continue;
     const head = lines.slice(at, end);
-    const by = block > 0 ? head.find((field) => field.includes("@")) : head.join("\n");
-    return { by: by ?? "", text: quoteAt(lines, end).slice(0, TEXT_MAX) };
+    const by = block > 0 ? head.find((field) => SENDER_LINE.test(field)) : head.join("\n");
+    return { by: by ?? "", text: lines.slice(end).join("\n").slice(0, TEXT_MAX) };
   }
   return null;
-}
-
-/** The quote that begins here, up to where an older mail begins in it. */
-function quoteAt(lines: readonly string[], from: number): string {
-  const isMarked = quoteFollows(lines, from);
-  const quote = lines
-    .slice(from)
-    .map((line) => (isMarked ? line.replace(/^\s{0,3}>[ \t]?/, "") : line));
-  const end = quote.findIndex(
-    (line, at) =>
-      isQuoted(line) ||
-      isForwardMark(line) ||
-      isOriginalMark(line) ||
-      headerBlockAt(quote, at) + attributionAt(quote, at) > 0,
-  );
-  return quote.slice(0, end === -1 ? quote.length : end).join("\n");
 }

@@ -6,14 +6,18 @@ import { holdsReference, namedReplies, type TokenOptions } from "#email/threadin
 
 /**
  * Whether its subject is that of a reply, and its topmost quote a mail of ours with the reference that only the answer to
- * this sender holds which the mail is a reply to. A mail that was forwarded, or one of an older conversation with others,
- * holds a reference of ours as well, and its recipients could send it on to us.
+ * this sender holds which the mail is a reply to. A mail that was forwarded, or one of a conversation with others, holds
+ * a reference of ours as well, and its recipients could send it on to us. Null where our answers show no references.
  */
 export function quotesOurAnswer(
   { subject, answered }: Pick<MailContent, "subject" | "answered">,
   head: Head,
-  ours: TokenOptions & { readonly inboxes: readonly string[] },
-): boolean {
+  ours: TokenOptions & {
+    readonly inboxes: readonly string[];
+    readonly showsReference: () => boolean;
+  },
+): boolean | null {
+  if (!ours.showsReference()) return null;
   const from = senderAddress(head);
   if (from === null || answered === null || !REPLY_MARKS.test(subject)) return false;
   const senders = addressesIn(answered.by);

@@ -117,8 +117,14 @@ test("nor does one that stands deeper in a mail to others, or that others wrote 
   const disguised = block(ours.text, "support@ourshop.test <bob@elsewhere.test>");
   await assertClaimed("by name", reply(`Yes.\n\n${disguised}`, ours));
   await assertClaimed("marked, by name", reply(`Yes.\n\n${marked(ours.text, bob)}`, ours));
-  const deeper = marked(`Do you agree?\n\n> ${ours.text.replaceAll("\n", "\n> ")}`);
-  await assertClaimed("marked twice", reply(`Yes.\n\n${deeper}`, ours));
+  const turned = block(ours.text, "x").replace(
+    /^From: x\n(.*)\nTo: .*$/m,
+    `To: ${US}\n$1\nFrom: ${bob}`,
+  );
+  assert.match(turned, /^To: Acme.*\nSent: .*\nFrom: Bob/);
+  await assertClaimed("To first", reply(`Yes.\n\n${turned}`, ours));
+  const below = `> Do you agree?\n\nYes.\n\n${block(ours.text)}`;
+  await assertClaimed("below another quote", reply(below, ours));
   await assertClaimed("in own words", reply(`Yes.\n${ours.text}\n\n${marked("Hm?")}`, ours));
 });
 
