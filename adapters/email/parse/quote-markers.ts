@@ -94,6 +94,7 @@ const DAY_FIRST = /^\d{4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,2}/u;
 
 const LABEL_START = "^[\\s*_>|]{0,6}";
 const LABEL_END = "(?:[\\s*]{0,4})[:：]";
+/** The line of a header block that names its sender. */
 export const SENDER_LINE = new RegExp(`${LABEL_START}(?:${SENDER_LABELS})${LABEL_END}`, "iu");
 const SUBJECT_LINE = new RegExp(`${LABEL_START}(?:${SUBJECT_LABELS})${LABEL_END}`, "iu");
 const SENT_LINE = new RegExp(`${LABEL_START}(?:${SENT_LABELS})${LABEL_END}`, "iu");
