@@ -149,7 +149,7 @@ export async function resolveMail(
     ours: options.accounts.flatMap(({ names }) => names),
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
-    answered: quotesOurAnswer(mail, head, options),
+    answered: quotesOurAnswer(mail, { head, receivedAt }, options),
     isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });

@@ -107,10 +107,6 @@ const VALUE_LENGTH_MAX = 20_000;
 const PARAMETERS_MAX = 100;
 const ENCODED_WORD = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=/g;
 
-/** What programs put before the subject of a reply. "VS" is left out: it marks a forward in some countries. */
-export const REPLY_MARKS =
-  /^(?:(?:re|aw|sv|antw|ref|r|rif|odp|ynt|res|回复|答复|回覆|答覆)(?:\[\d{1,3}\])?\s*[:：]\s*){1,20}/iu;
-
 /** A decoded subject may hold line breaks, which would be a new header when written again. */
 export function cleanLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim();

@@ -14,7 +14,7 @@ import {
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
 import { AnswerAddress } from "#email/schema.ts";
-import { cleanLine, REPLY_MARKS } from "#email/mime/headers.ts";
+import { cleanLine } from "#email/mime/headers.ts";
 
 /** Where a mail goes, and by which id it is found again. */
 interface MailPlace {
@@ -59,13 +59,15 @@ export function prepareReply(reply: ReplyArguments, key: string, own: Own): Prep
   const tag =
     answersTo === null ? (subjectTagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
   // Those in Cc would learn it, and may be able to sign for the same domain.
-  const end = own.showsReference() && cc.length === 0 ? `\n\n${referenceLine(place, own)}` : "";
+  const hasReference = own.showsReference() && cc.length === 0;
+  const end = (at: Date): string =>
+    hasReference ? `\n\n${referenceLine({ ...place, at }, own)}` : "";
   return {
     ...place,
     tag,
     whenInDoubt: "ask",
     build: (sentAt) =>
-      compose(place, `${reply.text}${end}`, own, {
+      compose(place, `${reply.text}${end(sentAt)}`, own, {
         date: sentAt,
         subject: replySubject(asked, tag),
         ...(answersTo === null ? {} : { replyTo: answersTo }),
@@ -164,7 +166,7 @@ function compose(
 /** One "Re: ", however many the thread has gathered, the tag once, and never a line break. */
 function replySubject(subject: string, tag: string | null): string {
   const bare = cleanLine(tag === null ? subject : subject.replaceAll(tag, " ")).replace(
-    REPLY_MARKS,
+    /^(?:(?:re|aw|sv|antw|ref)(?:\[\d{1,3}\])?\s*:\s*){1,20}/i,
     "",
   );
   const end = tag === null ? "" : ` ${tag}`;

@@ -167,7 +167,7 @@ export function readContent({ root, problem }: MimeMail, depth = 0): MailContent
     senderName: senderName(root),
     date: dateIn(valueOf(root.head, "date").slice(0, 100)),
     text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
-    answered: answeredMail(body.text),
+    answered: depth === 0 ? answeredMail(body.text) : null,
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
     attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
       name: safeName(part, index),

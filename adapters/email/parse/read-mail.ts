@@ -22,7 +22,7 @@ export const MailContent = z.object({
   date: z.date().nullable(),
   text: z.string(),
   /** The mail it answers, as far as it quotes it; see `answered-mail.ts`. */
-  answered: z.object({ by: z.string(), text: z.string() }).nullable(),
+  answered: z.object({ by: z.string(), above: z.string(), text: z.string() }).nullable(),
   segments: z.array(Segment),
   attachments: z.array(Attachment),
   /** The number of the part each of them is. */

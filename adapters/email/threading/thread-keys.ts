@@ -37,8 +37,10 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 const PROOF_LENGTH = 12;
 const TAG_ID_LENGTH = 6;
 const TAG_PROOF_LENGTH = 6;
-/** Above 70 bits. */
+/** At least 64 bits. */
 const REFERENCE_LENGTH = 16;
+/** A reference proves for one to two of these: an answer that others got long ago is not sent on to us. */
+const REFERENCE_DAYS = 14;
 /** Of one text; ours has one. */
 const REFERENCES_TRIED_MAX = 4;
 /** RFC 5321 section 4.5.3.1.1. */
@@ -109,30 +111,43 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
     );
 }
 
-/** An answer of ours, and the one address it went to. */
+/** An answer of ours, the one address it went to, and when it went or is quoted. */
 interface Answered {
   readonly messageId: string;
   readonly to: string;
+  readonly at: Date;
 }
 
 /** The line below this answer. */
 export function referenceLine(answer: Answered, maker: TokenOptions): string {
-  return `Ref: ${reference(answer, maker, currentKey(maker.secret))}`;
+  return `Ref: ${reference(answer, periodAt(answer.at), maker, currentKey(maker.secret))}`;
 }
 
-/** Whether a text holds the reference that stands below this answer. */
+/** Whether a text holds the reference that stands below this answer, if it was sent in this or the last period. */
 export function holdsReference(text: string, answer: Answered, maker: TokenOptions): boolean {
   const found = [...text.matchAll(/\bRef:\s{0,3}([a-z]{16})(?![\p{L}\d])/gu)];
+  const periods = [periodAt(answer.at), periodAt(answer.at) - 1];
   return found
     .slice(0, REFERENCES_TRIED_MAX)
     .some(([, given = ""]) =>
-      isMadeWith(maker.secret, given, (secret) => reference(answer, maker, secret)),
+      periods.some((period) =>
+        isMadeWith(maker.secret, given, (secret) => reference(answer, period, maker, secret)),
+      ),
     );
 }
 
+function periodAt(at: Date): number {
+  return Math.floor(at.getTime() / (REFERENCE_DAYS * 24 * 60 * 60_000));
+}
+
 /** Without digits, since readers take a line with some for the number of an order. */
-function reference({ messageId, to }: Answered, { instance }: TokenOptions, key: string): string {
-  const proof = hmac(`reference\n${instance}\n${messageId}\n${to}`, key);
+function reference(
+  { messageId, to }: Answered,
+  period: number,
+  { instance }: TokenOptions,
+  key: string,
+): string {
+  const proof = hmac(`reference\n${instance}\n${period}\n${messageId}\n${to}`, key);
   return proof
     .slice(0, REFERENCE_LENGTH)
     .replaceAll(/\d/g, (digit) => LETTERS.charAt(Number(digit)));

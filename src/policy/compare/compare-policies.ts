@@ -299,7 +299,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
           {
             path,
             words:
-              "a signed mail that quotes an answer of ours proves its sender, like two witnesses",
+              "a signed reply that quotes an answer of ours counts as proven by two witnesses, also where these are enough",
           },
         ]
       : []),

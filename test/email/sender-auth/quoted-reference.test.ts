@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bench, benchForTests, resolved, type EmailBench } from "#test/email/bench.ts";
+import { bench, benchForTests, deliveryOf, resolved, type EmailBench } from "#test/email/bench.ts";
 import { bobsMail, fromAnn, signed, topped, written, type Written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { guard } from "#test/guard/input/inbox.ts";
-import { ANN, opened } from "#test/email/outbound/sending-bench.ts";
+import { ANN, opened, signal } from "#test/email/outbound/sending-bench.ts";
 
 const world = benchForTests({ showsReference: () => true });
 const SERVER = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };
@@ -17,6 +17,7 @@ interface Arrived {
   readonly text: string;
   /** As a program writes it into the reply. */
   readonly inReplyTo: readonly [string, string];
+  readonly replyTo: string;
 }
 
 /** What arrives as the answer to this mail. */
@@ -24,7 +25,8 @@ async function answered(key: string, raw: Promise<Buffer>, to = ANN, at: EmailBe
   await answer(at, await raw, ANSWER, key);
   const { headers, plain } = opened((await at.received(to)).at(-1) ?? Buffer.from(""));
   const inReplyTo = ["In-Reply-To", headers.get("message-id") ?? ""] as const;
-  return { text: plain.toString("utf8"), inReplyTo } satisfies Arrived;
+  const replyTo = headers.get("reply-to") ?? "";
+  return { text: plain.toString("utf8"), inReplyTo, replyTo } satisfies Arrived;
 }
 
 function toAnn(key: string, at: EmailBench = world): Promise<Arrived> {
@@ -76,6 +78,9 @@ test("a signed reply that quotes it is level 2 to read and answer, in each form 
     outlook: `Thanks, and 456?\n\n${"_".repeat(32)}\n${block(ours.text)}`,
     "outlook without a rule": `Thanks, and 456?\n\n${block(ours.text)}`,
     "outlook in German": `Danke, und 456?\n\nVon: ${US}\nGesendet: Donnerstag, 26. November 2026 10:00\nAn: ann@customer.test\nBetreff: Re: My order\n\n${ours.text}`,
+    "Outlook's links": `Thanks, and 456?\n\n${block(ours.text, "Acme <support@ourshop.test<mailto:support@ourshop.test>>")}`,
+    "Apple's marked line": `Thanks, and 456?\n\n> ${marked(ours.text).replaceAll("\n", "\n> ")}`,
+    "below a signature": `Thanks, and 456?\nAnn Fields\n| Head of Buying\n\n${block(ours.text)}`,
     "marked lines": `Thanks, and 456?\n\n${marked(ours.text)}`,
     "an older quote below": `And 456?\n\n${marked(`${ours.text}\n\n${marked("Where is it?", "Ann")}`)}`,
   };
@@ -103,7 +108,11 @@ test("a forwarded answer of ours proves nothing, sent on to us by the one who go
   const forward = { subject: "FW: My order" };
   await assertClaimed("bare", reply(block(ours.text), ours, forward));
   await assertClaimed("with words", reply(`FYI\n\n${block(ours.text)}`, ours, forward));
-  await assertClaimed("other subject", reply(`FYI\n\n${block(ours.text)}`, ours, { subject: "x" }));
+  for (const subject of ["x", "Ref: 7", "R: drive", "VS: My order", "Report: x"])
+    await assertClaimed(
+      subject.replace(/\W/g, "-"),
+      reply(`FYI\n\n${block(ours.text)}`, ours, { subject }),
+    );
   const mark = `---------- Forwarded message ---------\n${block(ours.text)}`;
   await assertClaimed("marked", reply(`FYI\n\n${mark}`, ours));
 });
@@ -123,6 +132,17 @@ test("nor does one that stands deeper in a mail to others, or that others wrote 
   );
   assert.match(turned, /^To: Acme.*\nSent: .*\nFrom: Bob/);
   await assertClaimed("To first", reply(`Yes.\n\n${turned}`, ours));
+  const lines = {
+    "in a quoted local part": block(ours.text, 'support@ourshop.test <"b"@evil.test>'),
+    "in letters no domain has": block(ours.text, "<support@ourshop.test> <bob@\u{eb}vil.test>"),
+    "at an address of numbers": block(ours.text, "<support@ourshop.test> <bob@[192.0.2.1]>"),
+    "in a second line": block(ours.text, "<support@ourshop.test>\n <mailto:bob@evil.test>"),
+    "by name alone": marked(ours.text, "support@ourshop.test"),
+    "without an address": marked(ours.text, "Acme Support"),
+    "below a block in another language": `\u0160alje: ${bob}\nPoslano: 26.11.2026 10:00\nPrima: Ann\nPredmet: x\n\nYes?\n\n${block(ours.text)}`,
+  };
+  for (const [name, quote] of Object.entries(lines))
+    await assertClaimed(name, reply(`Yes.\n\n${quote}`, ours));
   const below = `> Do you agree?\n\nYes.\n\n${block(ours.text)}`;
   await assertClaimed("below another quote", reply(below, ours));
   await assertClaimed("in own words", reply(`Yes.\n${ours.text}\n\n${marked("Hm?")}`, ours));
@@ -151,6 +171,30 @@ test("nor does the reference of another answer, customer or installation, or a m
   await assertClaimed("in reply to nothing", unnamed);
   const bobsOwn = reply(`And?\n\n${marked(bobs.text)}`, bobs);
   await assertClaimed("an answer to Bob", bobsOwn);
+});
+
+test("it is known by References or the plus address as well, and for at most four weeks", async () => {
+  const ours = await toAnn("ways");
+  const text = `And 456?\n\n${marked(ours.text)}`;
+  const [, id] = ours.inReplyTo;
+  const byReferences = reply(text, { ...ours, inReplyTo: ["References", `<a@b.test> ${id}`] });
+  assert.equal((await identityOf(await fromAnn("references", byReferences))).level, 2);
+  const byAddress = { text, subject: "RE: My order", to: ours.replyTo };
+  assert.match(byAddress.to, /^support\+t\./);
+  assert.equal((await identityOf(await fromAnn("plus", byAddress))).level, 2);
+  const levelAfter = async (days: number): Promise<number | undefined> => {
+    const receivedAt = new Date(Date.now() + days * 86_400_000);
+    const date = receivedAt.toUTCString().replace("GMT", "+0000");
+    const headers = [ours.inReplyTo, ["Date", date] as const];
+    const raw = await fromAnn(`after-${days}`, { ...reply(text, ours), headers });
+    const delivery = { ...deliveryOf(raw), receivedAt };
+    const [hint] = world.channel.receive(delivery);
+    assert.ok(hint);
+    const { messages } = await world.channel.resolve(hint, { ...delivery, signal: signal() });
+    return messages[0]?.identity.level;
+  };
+  assert.equal(await levelAfter(14), 2);
+  assert.equal(await levelAfter(28), 1);
 });
 
 test("what else is asked of a second witness stays: our address in To, a fresh mail, a policy that is on", async () => {

@@ -136,7 +136,7 @@ const PERMITS: readonly (readonly [
     "quoted answers that prove a sender",
     "currency: USD\n",
     "currency: USD\nmail: { reference_line: true }\n",
-    /^mail: a signed mail that quotes an answer of ours proves its sender, like two witnesses/,
+    /^mail: a signed reply that quotes an answer of ours counts as proven by two witnesses/,
   ],
   [
     "an operation that is allowed for the first time",
