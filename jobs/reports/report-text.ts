@@ -13,7 +13,7 @@ export interface WaitingNow {
   /** Since when the oldest of them waits; null without any. */
   readonly since: Date | null;
   readonly untaken: number;
-  /** Mails in Spam folders, which nobody reads here. */
+  /** Mails in Spam folders, which Deskhand does not read. */
   readonly inSpam: number;
   readonly at: Date;
 }
