@@ -1,6 +1,6 @@
 /** Removes what is older than its retention time. */
 
-import { logFailure, startRepeating } from "#jobs/context/repeat.ts";
+import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -51,7 +51,7 @@ export interface RetentionPlan {
  * Checks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
  * time does so; if it dies in the middle, the next run does the rest.
  */
-export function startRetention(context: RetentionPlan): { stop(): Promise<void> } {
+export function startRetention(context: RetentionPlan): Running {
   return startRepeating(async () => {
     const told = await logFailure(context.log, "retention", () => runRetention(context));
     return told === "more" ? BATCH_PAUSE_MS : LOOK_MS;

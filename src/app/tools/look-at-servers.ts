@@ -1,7 +1,7 @@
 /** Tells a lead about tools of MCP servers that changed, when Deskhand starts and while it runs. */
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { startRepeating } from "#jobs/context/repeat.ts";
+import { startRepeating, type Running } from "#core/values/repeat.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
@@ -14,7 +14,7 @@ const LOOK_MS = 15 * 60_000;
 type Looking = Pick<ComposedApp, "connected" | "store" | "clock" | "ids" | "log">;
 
 /** Looks at once and then every quarter of an hour, beside everything else; nothing waits for it. */
-export function startLooks(parts: Looking): { stop(): Promise<void> } {
+export function startLooks(parts: Looking): Running {
   const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
   if (!isServer) return { stop: () => Promise.resolve() };
   return startRepeating(async (signal) => {

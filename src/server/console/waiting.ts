@@ -14,9 +14,8 @@ import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
 import {
-  decidedCards,
+  endedCards,
   nextWaiting,
-  shadowCards,
   waitingCards,
   type ListedCard,
   type WaitingFilter,
@@ -130,7 +129,9 @@ function proposedRow(what: string, href: string, card: Card): Html {
 
 /** What was decided or ended otherwise, newest first. */
 async function decidedPage(visit: Visit): Promise<PageContent> {
-  const { rows, next } = await visit.run((transaction) => decidedCards(transaction, visit.after));
+  const { rows, next } = await visit.run((transaction) =>
+    endedCards(transaction, "decided", visit.after),
+  );
   return {
     title: LISTS.decided.name,
     tools: listTabs("decided"),
@@ -146,7 +147,9 @@ async function decidedPage(visit: Visit): Promise<PageContent> {
 
 /** What would have been written in shadow mode, newest first. */
 async function shadowPage(visit: Visit): Promise<PageContent> {
-  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, visit.after));
+  const { rows, next } = await visit.run((transaction) =>
+    endedCards(transaction, "shadow", visit.after),
+  );
   return {
     title: LISTS.shadow.name,
     tools: listTabs("shadow"),
