@@ -40,8 +40,6 @@ export function refusalText(refusal: Refusal): string {
       return FOUR_EYES[refusal.as];
     case "taken":
       return takenText(refusal);
-    default:
-      throw new Error(`unknown refusal ${String(refusal satisfies never)}`);
   }
 }
 
@@ -113,8 +111,6 @@ function unclearText(refusal: Extract<Refusal, { why: "unclear" }>): string {
       return "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address. A teammate whose address is visible has to edit it again, or reject it.";
     case "unchecked":
       return `Deskhand could not check whether this is your own request. Nothing was changed; try again. (${refusal.reason})`;
-    default:
-      throw new Error(`unknown doubt ${String(refusal satisfies never)}`);
   }
 }
 

@@ -208,8 +208,6 @@ export function inWords({ outcome, change }: PolicyCheck): string | null {
       return `The policy in force has what leads agreed to, and the file does not say it yet. Write these lines into it:${lines(change.differences)}`;
     case "refused":
       return `The policy file says what people did not agree to, so the policy in force stays. ${change.closing}`;
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
   }
 }
 
