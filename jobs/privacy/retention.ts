@@ -15,7 +15,7 @@ import {
 } from "#store/privacy/retention.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { removeStrayBlobs } from "#store/blobs/strays.ts";
-import { HOUR_MS } from "#core/values/moment.ts";
+import { HOUR_MS, utcDay } from "#core/values/moment.ts";
 
 /** How often to check whether a run is due: one row by its key. */
 const LOOK_MS = 30_000;
@@ -131,8 +131,8 @@ export function retentionLines(
 ): readonly string[] {
   const cutoffs = cutoffsAt(now, keep);
   return [
-    `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${day(cutoffs.content)} goes.`,
-    `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${day(cutoffs.records)} goes.`,
+    `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${utcDay(cutoffs.content)} goes.`,
+    `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${utcDay(cutoffs.records)} goes.`,
     "What people still wait for stays: unread messages, open conversations, cards that wait, effects under way.",
     run.ranAt === null
       ? "It has not run yet."
@@ -143,8 +143,4 @@ export function retentionLines(
 function listed(counts: readonly (readonly [string, number])[]): string {
   const some = counts.filter(([, count]) => count > 0);
   return some.length === 0 ? "nothing" : some.map(([name, count]) => `${count} ${name}`).join(", ");
-}
-
-function day(at: Date): string {
-  return at.toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 /** Tells a lead about tools of MCP servers that changed, when Deskhand starts and while it runs. */
+import { utcDay } from "#core/values/moment.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { startRepeating, type Running } from "#core/values/repeat.ts";
@@ -51,7 +52,7 @@ export async function tellChangedTools(parts: Looking, signal: AbortSignal): Pro
 /** Without a conversation there is no customer who could be affected, and the log has it. */
 async function alertOnce({ store, clock, ids }: Looking, look: LookedServer): Promise<void> {
   const now = clock.now();
-  const day = now.toISOString().slice(0, 10);
+  const day = utcDay(now);
   await store.run(async (transaction) => {
     const conversationId = await newestConversation(transaction);
     if (conversationId === null) return;

@@ -1,7 +1,7 @@
 /** Work that a process does until it is stopped, at once or again and again, and how its errors are logged. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "#core/contracts/ports.ts";
+import { pause } from "./deadline.ts";
 import { DeskhandError, reasonOf } from "./errors.ts";
 
 /** Work under way. */
@@ -30,7 +30,7 @@ export function startRepeating(work: (signal: AbortSignal) => Promise<number>): 
   return startRunning(async (signal) => {
     while (!signal.aborted) {
       const waitMs = await work(signal);
-      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      await pause(waitMs, signal).catch(() => undefined);
     }
   });
 }

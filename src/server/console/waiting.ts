@@ -7,7 +7,7 @@ import { urgencyText } from "#core/values/card-text.ts";
 import { ageText, MINUTE_MS } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
-import { shortened } from "#core/values/words.ts";
+import { shortened, inWords } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { html, type Html } from "#server/http/html.ts";
@@ -28,7 +28,6 @@ import {
   badge,
   caseAddress,
   dotted,
-  inWords,
   link,
   livePagedList,
   pagedList,
