@@ -68,7 +68,7 @@ export const AnswerAddress = z.strictObject({
   /** Our address the customer wrote to, and the answer's sender. */
   inbox: z.string(),
   to: z.string(),
-  /** Who gets it as well; left out where nobody does. */
+  /** Who gets it as well; left out where it goes to the customer alone. */
   cc: z.array(z.string()).max(20).exactOptional(),
   /** Without brackets; null when the mail had no usable Message-ID. */
   inReplyTo: z.string().nullable(),

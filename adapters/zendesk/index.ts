@@ -6,6 +6,7 @@
  */
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
+import { startRunning } from "#core/values/repeat.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
@@ -108,17 +109,10 @@ function polling(
   accept: Accept,
   lease: DutyLease | null,
 ): DutyWork {
-  const stopping = new AbortController();
   const under = { ...options, cursors: cursorsUnder(lease, options.cursors) };
   const take: Accept = (delivery) => accept({ ...delivery, lease });
-  const done = pollExport({ options: under, client }, take, stopping.signal);
-  return {
-    ready: Promise.resolve(),
-    async stop() {
-      stopping.abort();
-      await done;
-    },
-  };
+  const running = startRunning((signal) => pollExport({ options: under, client }, take, signal));
+  return { ...running, ready: Promise.resolve() };
 }
 
 /** The secret in Zendesk's documentation is public, so an attacker could sign with it. */

@@ -7,7 +7,7 @@ import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { pageName } from "#core/values/words.ts";
+import { pageName, inWords } from "#core/values/words.ts";
 import type { CardContent, PlannedCard } from "#jobs/plan/plan.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
@@ -208,8 +208,6 @@ function offeredButtons(kind: CardContent["kind"]): Button[] {
       return ["escalate", "dismiss"];
     case "notice":
       return [];
-    default:
-      throw new Error(`unknown kind ${String(kind satisfies never)}`);
   }
 }
 
@@ -326,8 +324,7 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate:
-      delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate.replaceAll("_", " ")),
+    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? inWords(delicate)),
   };
 }
 

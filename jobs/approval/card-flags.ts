@@ -4,7 +4,7 @@ import { writesOfReturn } from "#text/about-text.ts";
 import { unseen, type Message } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { findingFlag, markedPassages, shortFlag } from "./card-lines.ts";
-import { shortened } from "#core/values/words.ts";
+import { shortened, capitalised, inWords } from "#core/values/words.ts";
 import { type GuardVerdict, isBacked, type Verification } from "#core/contracts/guard.ts";
 import { amountMoved, type PlannedAction, type UnprovenValue } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
@@ -117,7 +117,7 @@ function originFlags({ actions, mask }: Flagged): Flag[] {
 }
 
 function unprovenWords({ argument, words }: UnprovenValue, mask: Flagged["mask"]): string {
-  const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
+  const name = capitalised(inWords(argument));
   const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
   return value === ""
     ? `${name} is not named in the customer's words`

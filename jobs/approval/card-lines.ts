@@ -5,7 +5,7 @@ import type { Card, Flag, RedraftRequest } from "#core/contracts/approval-desk.t
 import { type Finding, OTHER_LANGUAGE, UNBACKED } from "#core/contracts/guard.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { changedOrderIds } from "./card-orders.ts";
-import { oneLine, shortened, excerpt } from "#core/values/words.ts";
+import { oneLine, shortened, excerpt, capitalised, inWords } from "#core/values/words.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 
 /** The attached files, and whether the bot has read any of them. */
@@ -59,8 +59,8 @@ export function cardHeadline(headlined: Headlined): {
 /** A label may hold customer text, such as a new address; an operation with its amount does not. */
 function actionText({ action }: PlannedAction, others: number): string {
   const amount = amountMoved(action);
-  const words = action.operation.replaceAll("_", " ");
-  const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  const words = inWords(action.operation);
+  const named = capitalised(words);
   const isBack = action.operation === "cancel_order";
   const moved =
     amount === null ? "" : isBack ? `, ${formatMoney(amount)} back` : ` ${formatMoney(amount)}`;
@@ -77,7 +77,7 @@ function orderName(planned: PlannedAction, { orders }: Headlined): string {
 
 /** "order 456, where is it", or "question: Refund policy". */
 function aboutWhat({ topic, orders, page }: Headlined): string {
-  const words = TOPIC_WORDS.get(topic) ?? topic.replaceAll("_", " ");
+  const words = TOPIC_WORDS.get(topic) ?? inWords(topic);
   const [order] = orders;
   if (topic === "faq" && page !== "") return `${words}: ${page.slice(0, PAGE_SHOWN)}`;
   return order === undefined ? words : `order ${order.orderId}, ${words}`;
@@ -121,7 +121,7 @@ export function findingFlag({ kind, words, reason }: Finding): Flag {
   if (kind === UNBACKED)
     return { text: `Unbacked “${shortened(words, SENTENCE_SHOWN)}”: ${reason}`, about: "unbacked" };
   if (kind !== OTHER_LANGUAGE) return { text: `Check “${words}”: ${reason}`, about: "check" };
-  return { text: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`, about: "language" };
+  return { text: capitalised(reason), about: "language" };
 }
 
 const FLAG_SHOWN = 290;

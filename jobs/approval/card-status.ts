@@ -1,5 +1,6 @@
 /** What a card shows that its row does not hold: its case, and whether it is paused, retrying, or begun. */
 
+import { capitalised, inWords } from "#core/values/words.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -99,7 +100,7 @@ function questionAbout(other: ShownConversation): string {
   const subject = other.subject.slice(0, SUBJECT_MAX).toWellFormed();
   const about = subject === "" ? "" : ` (“${subject}”)`;
   const why = other.reasons.join(", ");
-  const because = why === "" ? "" : ` ${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+  const because = why === "" ? "" : ` ${capitalised(why)}.`;
   return `Same case as ${other.channel} ${calledBy(other)}${about}?${because}`.slice(
     0,
     QUESTION_MAX,
@@ -188,7 +189,7 @@ function isTriedAgain({ state, attempts, awayCount }: Effect): boolean {
 }
 
 function triedAgain({ operation, target }: Effect): Card["status"] {
-  const what = operation.replaceAll("_", " ");
+  const what = inWords(operation);
   return {
     kind: "waiting",
     text: `The ${what} is not done yet, ${target} did not take it; it is tried again by itself.`,

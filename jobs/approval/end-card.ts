@@ -3,6 +3,7 @@
  * by hand; and the notes about drafts that their ends withdraw.
  */
 
+import { capitalised } from "#core/values/words.ts";
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { calledBy, type Conversation, isTeamAnswer } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -301,5 +302,5 @@ function notedVersion({ id, version }: Pick<Approval, "id" | "version">): string
 function sentence(why: string): string {
   const words = why.replace(/^withdrawn:\s*/i, "").trim();
   if (words === "") return "";
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+  return `${capitalised(words)}${/[.!?]$/.test(words) ? "" : "."}`;
 }

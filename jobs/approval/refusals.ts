@@ -1,5 +1,6 @@
 /** Why a press changes nothing: one union, its sentences, and the answers to a press. */
 
+import { inWords } from "#core/values/words.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -40,8 +41,6 @@ export function refusalText(refusal: Refusal): string {
       return FOUR_EYES[refusal.as];
     case "taken":
       return takenText(refusal);
-    default:
-      throw new Error(`unknown refusal ${String(refusal satisfies never)}`);
   }
 }
 
@@ -100,7 +99,7 @@ export function overLimitText({ operation, limit, amount, isSum }: OverLimit, ro
   const size = isSum
     ? `comes to ${formatMoney(amount)} with what went back on the order before`
     : `is of ${formatMoney(amount)}`;
-  return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one ${size}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
+  return `Your role may approve a ${inWords(operation)} of up to ${formatMoney(limit)}, and this one ${size}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
 }
 
 function unclearText(refusal: Extract<Refusal, { why: "unclear" }>): string {
@@ -113,8 +112,6 @@ function unclearText(refusal: Extract<Refusal, { why: "unclear" }>): string {
       return "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address. A teammate whose address is visible has to edit it again, or reject it.";
     case "unchecked":
       return `Deskhand could not check whether this is your own request. Nothing was changed; try again. (${refusal.reason})`;
-    default:
-      throw new Error(`unknown doubt ${String(refusal satisfies never)}`);
   }
 }
 

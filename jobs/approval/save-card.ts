@@ -18,12 +18,16 @@ import {
 } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { type JobContext, notifyWorker, StaleTurnError } from "#jobs/context/job-context.ts";
+import {
+  type JobContext,
+  notifyWorker,
+  StaleTurnError,
+  teamMoment,
+} from "#jobs/context/job-context.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteShownDraft } from "#jobs/notes/differences.ts";
-import { momentText } from "#core/values/moment.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -243,7 +247,7 @@ async function remindOfCards(
     await alertTeam(context, transaction, {
       conversationId,
       turnId,
-      text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(context, expiresAt)}. ${context.cardLink(id)}`,
+      text: `Still waiting for a decision: ${card.headline}. It expires at ${teamMoment(context, expiresAt)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${askedAt.toISOString()}`,
       kind: "card-waits",
@@ -261,7 +265,7 @@ async function remindOfHandovers(
   for (const { id, channel, ownerReason, handedOverAt } of due)
     await alertTeam(context, transaction, {
       conversationId: id,
-      text: `No teammate has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
+      text: `No teammate has answered or taken this yet (${channel}, since ${teamMoment(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
       kind: "nobody-took",
@@ -276,11 +280,6 @@ function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): stri
     .mask(reason)
     .replaceAll(/(?:(?<!\s)\s+)?\(“[^“”]*”\)/g, "")
     .slice(0, REASON_MAX);
-}
-
-/** With the date, because an expiry may be on another day; in the team's zone, as on the card. */
-function dayAndTime({ policy, clock }: Pick<JobContext, "policy" | "clock">, at: Date): string {
-  return momentText(at, policy.digest.zone, clock.now());
 }
 
 /** The people on duty; the fallback lead when there are none. */

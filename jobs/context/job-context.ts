@@ -5,6 +5,7 @@
  * May touch: the database, for the pause and its audit; nothing else.
  */
 
+import { momentText } from "#core/values/moment.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -73,6 +74,14 @@ export interface JobContext {
   readonly pseudonym: (transaction: Transaction, person: string) => Promise<string>;
   /** Where a fault test may stop the process; does nothing in a normal run. */
   readonly crashPoint: (name: string) => void;
+}
+
+/** A moment in the team's own zone, as on every card and page: with its date, since it may be another day. */
+export function teamMoment(
+  { policy, clock }: Pick<JobContext, "policy" | "clock">,
+  at: Date,
+): string {
+  return momentText(at, policy.digest.zone, clock.now());
 }
 
 /** Limits of one wake, times in milliseconds; the last two bound how many wakes may fail before work is given up. */

@@ -1,5 +1,6 @@
 /** Explains a card and its turns: in sentences for a teammate, and as plain text for the command line. */
 
+import { inWords } from "#core/values/words.ts";
 import type { Card, DeskTeammate, Explanation } from "#core/contracts/approval-desk.ts";
 import { type Decision, decisionGround } from "#core/contracts/policy.ts";
 import type { Json } from "#core/values/canonical-json.ts";
@@ -167,7 +168,7 @@ function wordsFor({ kind, data }: CardEvent, who: string): string {
     case "void":
       return `withdrawn${version}`;
     default:
-      return `${kind.replaceAll("_", " ")}${version}`;
+      return `${inWords(kind)}${version}`;
   }
 }
 
@@ -201,21 +202,17 @@ function lookUpSentence({ name, attributes }: Span, now: Date): readonly string[
   const failed = wordIn(attributes["error.type"]);
   const opening = LOOK_UPS.get(tool)?.(orderIn(wordIn(attributes["deskhand.arguments"])));
   if (failed !== "")
-    return [`${opening ?? `Used ${toolWords(tool)}`}: it did not answer (${failed}).`];
+    return [`${opening ?? `Used ${inWords(tool)}`}: it did not answer (${failed}).`];
   const found = wordIn(attributes["deskhand.found"]).replaceAll(/\b\d{4}-\d\d-\d\d\b/g, (day) =>
     Number.isNaN(Date.parse(day)) ? day : dayText(day, now),
   );
-  if (opening === undefined) return found === "" ? [] : [`Used ${toolWords(tool)}: ${found}.`];
+  if (opening === undefined) return found === "" ? [] : [`Used ${inWords(tool)}: ${found}.`];
   return [found === "" ? `${opening}.` : `${opening}: ${found}.`];
 }
 
 /** The number of an order among the arguments of a call, which a trace keeps only the beginning of. */
 function orderIn(given: string): string {
   return /"order_id"\s*:\s*"#?([A-Za-z0-9-]{1,40})"/.exec(given)?.[1] ?? "";
-}
-
-function toolWords(tool: string): string {
-  return tool.replaceAll("_", " ");
 }
 
 /** Who asks, how that is known, and what the check of the message found. */

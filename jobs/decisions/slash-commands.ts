@@ -2,7 +2,7 @@
 
 import type { DeskAnswer, DeskCommand, TraceSections } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { momentText, daysBefore } from "#core/values/moment.ts";
+import { daysBefore } from "#core/values/moment.ts";
 import { formatMoney, formattedSums } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import {
@@ -16,7 +16,7 @@ import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import { oneLine } from "#core/values/words.ts";
 
@@ -100,7 +100,7 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
         .map(({ id, channel, subject, owner, name, author, excerpt, at }) => ({
           heading: "",
           lines: [
-            `${channel} · ${moment(context, at)} · ${withWhom(owner)} · ${id}`,
+            `${channel} · ${teamMoment(context, at)} · ${withWhom(owner)} · ${id}`,
             `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
             `“${context.guard.mask(oneLine(excerpt ?? ""))}”`,
           ],
@@ -159,7 +159,13 @@ function matterSections(
       heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
       lines: cappedLines(
         conversations.map(({ id, channel, subject, owner, isSolved, updatedAt }) =>
-          [channel, subject, isSolved ? "solved" : withWhom(owner), moment(context, updatedAt), id]
+          [
+            channel,
+            subject,
+            isSolved ? "solved" : withWhom(owner),
+            teamMoment(context, updatedAt),
+            id,
+          ]
             .filter((part) => part !== "")
             .join(" · "),
         ),
@@ -174,7 +180,7 @@ function matterSections(
       lines: cappedLines(
         refunds.map(({ orderId, amount, approvedBy, at }) =>
           [
-            at === null ? "" : moment(context, at),
+            at === null ? "" : teamMoment(context, at),
             orderId === null ? "" : `order ${orderId}`,
             amount === null ? "" : formatMoney(amount),
             `by ${approvedBy}`,
@@ -239,11 +245,6 @@ async function pauseByCommand(
         : [{ heading: "Begun before, and not stopped by this", lines: cappedLines(begun) }]),
     ],
   };
-}
-
-/** In the team's own zone, as on every card and page. */
-function moment({ policy, clock }: CommandContext, at: Date): string {
-  return momentText(at, policy.digest.zone, clock.now());
 }
 
 function withWhom(owner: string): string {

@@ -128,8 +128,6 @@ function whyNotFree(head: CaseHead, holder: CaseHolder, name: string): Refusal |
         : { why: "taken", by: "teammate", name: holder.name };
     case "helpdesk":
       return { why: "taken", by: "helpdesk" };
-    default:
-      throw new Error(`unknown holder ${String(holder satisfies never)}`);
   }
 }
 
@@ -354,8 +352,6 @@ async function change(
       const reason = `Separated by ${name}: each conversation is decided by itself now.`;
       return (await voidApproval(transaction, approval, reason, now)) ? all : RACED;
     }
-    default:
-      throw new Error(`unknown button ${String(button satisfies never)}`);
   }
   await markStale(transaction, [approval.id]);
   return all;

@@ -66,8 +66,6 @@ export function cancelText(reason: CancelReason): string {
     case "barred":
     case "unreadable":
       return reason.words;
-    default:
-      throw new Error(`unknown reason ${String(reason satisfies never)}`);
   }
 }
 
@@ -82,8 +80,6 @@ export function orderChangeText(change: OrderChange): string {
       return `${order} is ${change.to} now, not ${change.from}`;
     case "other":
       return `${order} changed meanwhile`;
-    default:
-      throw new Error(`unknown change ${String(change satisfies never)}`);
   }
 }
 
@@ -266,8 +262,6 @@ function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): st
       return `A ${what} failed`;
     case "unknown":
       return `It is not known whether a ${what} happened`;
-    default:
-      throw new Error(`unknown state ${String(state satisfies never)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Retries: how long an effect waits for its target, and when it is given up on. */
 
+import { inWords } from "#core/values/words.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
@@ -245,7 +246,7 @@ async function tellOnce(
   await alertTeam(context, transaction, {
     conversationId: effect.conversationId,
     turnId: effect.turnId,
-    text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
+    text: `A ${inWords(effect.operation)} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
     kind: `away:${effect.target}`,
     now,

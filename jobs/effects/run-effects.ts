@@ -116,8 +116,6 @@ async function asFound(
       return absent();
     case "unknowable":
       return leftOpen(giveUp(context, effect, "unknown", found.reason));
-    default:
-      throw new Error(`unknown answer ${String(found satisfies never)}`);
   }
 }
 

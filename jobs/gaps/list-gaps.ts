@@ -4,6 +4,7 @@
  * Out: groups of questions, drafts of pages in Markdown.
  * May touch: the database; no vendor, no model.
  */
+import { capitalised } from "#core/values/words.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
@@ -91,7 +92,7 @@ const TITLE_CHARACTERS_MAX = 80;
 function gapTitle(gap: KnowledgeGap): string {
   const [first = ""] = gapWords(gap).split(/; |(?<=[.?!])\s/);
   const words = first.trim().slice(0, TITLE_CHARACTERS_MAX);
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalised(words);
 }
 
 /** A page as it is offered for review. */

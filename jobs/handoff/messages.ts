@@ -1,5 +1,6 @@
 /** The actions of a hand-over, its summary, and the operator's own texts to the customer. */
 
+import { inWords } from "#core/values/words.ts";
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { type Assignee, type PlannedAction, UNAVAILABLE_PLACE } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -313,7 +314,7 @@ function whoWantsWhat({ name, channel, topic, subject, messageCount }: SummaryFa
 
 function topicWords(topic: string): string {
   const known = TOPICS.find((one) => one === topic);
-  return known === undefined ? topic.replaceAll("_", " ") : TOPIC_WORDS[known];
+  return known === undefined ? inWords(topic) : TOPIC_WORDS[known];
 }
 
 // What the shop says about the orders of a case, in lines that a person reads.

@@ -29,7 +29,7 @@ import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
-import { literally } from "#core/values/words.ts";
+import { literally, capitalised, inWords } from "#core/values/words.ts";
 
 /** Where the texts are that lessons are about. */
 export interface LessonTexts {
@@ -53,8 +53,6 @@ export async function draftChange(texts: LessonTexts, lesson: Lesson): Promise<D
       const text = await texts.policyText();
       return texts.store.run((transaction) => draftRule(transaction, text, lesson));
     }
-    default:
-      throw new Error(`unknown change ${String(lesson.change satisfies never)}`);
   }
 }
 
@@ -127,10 +125,10 @@ function withSteps(text: string, steps: readonly string[]): string {
 
 function newProcedure({ topic, differences }: Lesson, steps: readonly string[]): string {
   const [question = ""] = differences.map(({ content }) => content.question);
-  const title = topic.replaceAll("_", " ");
+  const title = inWords(topic);
   return [
     "---",
-    `title: ${JSON.stringify(title.charAt(0).toUpperCase() + title.slice(1))}`,
+    `title: ${JSON.stringify(capitalised(title))}`,
     `when: ${JSON.stringify(`The customer asks as in: ${question.slice(0, 120)}`)}`,
     `words: [${JSON.stringify(title)}]`,
     "tools: []",

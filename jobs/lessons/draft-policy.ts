@@ -1,4 +1,5 @@
 /** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
+import { capitalised } from "#core/values/words.ts";
 import { isMap, isNode, parseDocument, type Document } from "yaml";
 import { decisionGround } from "#core/contracts/policy.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -141,7 +142,7 @@ function toneSentence(words: string): string {
     .replaceAll(/\s+/g, " ")
     .trim()
     .slice(0, TONE_MAX - 1);
-  const sentence = line.charAt(0).toUpperCase() + line.slice(1);
+  const sentence = capitalised(line);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

@@ -29,7 +29,7 @@ import { daysBefore } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { ReportTables } from "#core/values/alert.ts";
 import { folded } from "#text/fold.ts";
-import { shortened } from "#core/values/words.ts";
+import { shortened, inWords } from "#core/values/words.ts";
 
 /** A proposal. Nothing of it is in force before a person has written it, or leads have agreed. */
 export interface Lesson {
@@ -105,7 +105,7 @@ const WORDS_SHOWN = 80;
 /** What a lesson proposes, in one line. */
 function lessonHeadline(change: ChangeKind, rows: readonly DifferenceRow[]): string {
   const [typical] = rows;
-  const topic = typical?.topic.replaceAll("_", " ") ?? "";
+  const topic = typical === undefined ? "" : inWords(typical.topic);
   switch (change) {
     case "page":
       return pageHeadline(rows);
@@ -115,8 +115,6 @@ function lessonHeadline(change: ChangeKind, rows: readonly DifferenceRow[]): str
       return `Tone in ${typical?.content.channel ?? "every channel"}: ${shortened(firstWords(typical), WORDS_SHOWN)}`;
     case "rule":
       return ruleHeadline(rows);
-    default:
-      throw new Error(`unknown change ${String(change satisfies never)}`);
   }
 }
 
@@ -131,7 +129,7 @@ function pageHeadline(rows: readonly DifferenceRow[]): string {
 function ruleHeadline(rows: readonly DifferenceRow[]): string {
   const action = rows[0]?.content.action ?? null;
   if (action === null) return "A rule of the policy";
-  const what = action.operation.replaceAll("_", " ");
+  const what = inWords(action.operation);
   if (action.change === "refused") return `${what} under ${action.rule}: refused by teammates`;
   const amounts = rows.flatMap(({ content }) => content.action?.to ?? []);
   const most = amounts.toSorted((one, other) => other.minor - one.minor)[0];
@@ -217,7 +215,7 @@ export function lessonTables(lessons: readonly Lesson[]): ReportTables | null {
         heading: index === 0 ? "Proposed changes" : "Further ones",
         lines: part.map(
           ({ id, change, topic, conversations }) =>
-            `${id}: ${CHANGE_WORDS[change]}, ${topic.replaceAll("_", " ").slice(0, 100)}, ${conversations} conversations`,
+            `${id}: ${CHANGE_WORDS[change]}, ${inWords(topic).slice(0, 100)}, ${conversations} conversations`,
         ),
         quoted: part.map(({ headline }) => headline.slice(0, 200)),
       })),

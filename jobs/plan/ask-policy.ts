@@ -18,7 +18,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 export interface DecisionContext {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
-  /** Required, so that nobody who asks forgets it; undefined where it is `level`. */
+  /** Required, so that no caller forgets it; undefined where it is `level`. */
   readonly actingLevel: IdentityLevel | undefined;
   readonly customerId: string | null;
   readonly topic: string;

@@ -11,12 +11,10 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
-  changeWithVersion,
   fileCaughtUp,
   insertPolicyChange,
   lockPolicy,
-  newestPolicyChange,
-  proposedPolicy,
+  newestChange,
   supersedeActive,
   updatePolicyChange,
   type PolicyChange,
@@ -65,7 +63,7 @@ export function checkPolicyFile(
     const active = await activePolicy(transaction, source.kind);
     if (active === null) return activate(context, transaction, { source, next, text, told: null });
     const before = readablePolicy(active);
-    const proposed = await proposedPolicy(transaction, source.kind);
+    const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
     if (before?.policy.version === next.policy.version)
       return unchanged(context, transaction, active, proposed);
     if (await isMadeFrom(transaction, active, next)) return behind(active, next);
@@ -141,7 +139,7 @@ async function isMadeFrom(
   next: PolicyFile,
 ): Promise<boolean> {
   if (madeFrom === null) return false;
-  const file = await changeWithVersion(transaction, source, madeFrom);
+  const file = await newestChange(transaction, { source, version: madeFrom });
   return (file === null ? madeFrom : versionNow(file)) === next.policy.version;
 }
 
@@ -151,7 +149,7 @@ async function refusedChange(
   source: PolicySource,
   next: PolicyFile,
 ): Promise<PolicyChange | null> {
-  const newest = await newestPolicyChange(transaction, source.kind);
+  const newest = await newestChange(transaction, { source: source.kind });
   const isRefused = newest?.state === "rejected" || newest?.state === "expired";
   return isRefused && versionNow(newest) === next.policy.version ? newest : null;
 }
@@ -324,7 +322,7 @@ export async function expirePolicyChange(
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const proposed = await proposedPolicy(transaction, source.kind);
+    const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
     if (proposed === null || proposed.expiresAt > now) return;
     const closing = "Expired: not enough people agreed in time. The policy stays as it was.";
     await updatePolicyChange(transaction, proposed, { state: "expired", closing });

@@ -31,7 +31,7 @@ import { changeInForce } from "#store/console/policy-history.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
-  loadPolicyChange,
+  newestChange,
   lockPolicy,
   supersedeActive,
   updatePolicyChange,
@@ -83,7 +83,7 @@ const POLICY: VotedKind<PolicyChange> = {
   kind: "policy",
   onlyTwo: "A change of the policy is approved or rejected, nothing else.",
   stays: "The policy stays as it was.",
-  load: loadPolicyChange,
+  load: (transaction, id) => newestChange(transaction, { id }),
   async policyFor(transaction, { source }) {
     const active = await activePolicy(transaction, source);
     if (active === null) throw new Error("a change is proposed against a policy in force");

@@ -16,7 +16,7 @@ import {
   type PolicyLook,
 } from "#store/policy/policy-changes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { logFailure, startRepeating } from "#jobs/context/repeat.ts";
+import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
 import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";
@@ -208,8 +208,6 @@ export function inWords({ outcome, change }: PolicyCheck): string | null {
       return `The policy in force has what leads agreed to, and the file does not say it yet. Write these lines into it:${lines(change.differences)}`;
     case "refused":
       return `The policy file says what people did not agree to, so the policy in force stays. ${change.closing}`;
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
   }
 }
 
@@ -217,7 +215,7 @@ export function inWords({ outcome, change }: PolicyCheck): string | null {
 export function startPolicyWatch(
   watch: Pick<PolicyWatch, "tickIfDue">,
   context: Pick<JobContext, "log">,
-): { stop(): Promise<void> } {
+): Running {
   return startRepeating(async () => {
     await logFailure(context.log, "the policy watch", () => watch.tickIfDue());
     return TICK_MS;

@@ -1,6 +1,6 @@
 /** Removes what is older than its retention time. */
 
-import { logFailure, startRepeating } from "#jobs/context/repeat.ts";
+import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -15,7 +15,7 @@ import {
 } from "#store/privacy/retention.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { removeStrayBlobs } from "#store/blobs/strays.ts";
-import { HOUR_MS } from "#core/values/moment.ts";
+import { HOUR_MS, utcDay } from "#core/values/moment.ts";
 
 /** How often to check whether a run is due: one row by its key. */
 const LOOK_MS = 30_000;
@@ -51,7 +51,7 @@ export interface RetentionPlan {
  * Checks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
  * time does so; if it dies in the middle, the next run does the rest.
  */
-export function startRetention(context: RetentionPlan): { stop(): Promise<void> } {
+export function startRetention(context: RetentionPlan): Running {
   return startRepeating(async () => {
     const told = await logFailure(context.log, "retention", () => runRetention(context));
     return told === "more" ? BATCH_PAUSE_MS : LOOK_MS;
@@ -131,8 +131,8 @@ export function retentionLines(
 ): readonly string[] {
   const cutoffs = cutoffsAt(now, keep);
   return [
-    `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${day(cutoffs.content)} goes.`,
-    `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${day(cutoffs.records)} goes.`,
+    `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${utcDay(cutoffs.content)} goes.`,
+    `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${utcDay(cutoffs.records)} goes.`,
     "What people still wait for stays: unread messages, open conversations, cards that wait, effects under way.",
     run.ranAt === null
       ? "It has not run yet."
@@ -143,8 +143,4 @@ export function retentionLines(
 function listed(counts: readonly (readonly [string, number])[]): string {
   const some = counts.filter(([, count]) => count > 0);
   return some.length === 0 ? "nothing" : some.map(([name, count]) => `${count} ${name}`).join(", ");
-}
-
-function day(at: Date): string {
-  return at.toISOString().slice(0, 10);
 }

@@ -5,6 +5,7 @@
  * May touch: the database; targets and shop for lookups only.
  */
 
+import { inWords } from "#core/values/words.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -190,7 +191,7 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
     await alertTeam(context, transaction, {
       conversationId: effect.conversationId,
       turnId: effect.turnId,
-      text: `A ${effect.operation.replaceAll("_", " ")} that was in doubt did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
+      text: `A ${inWords(effect.operation)} that was in doubt did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
       about: `found:${effect.key}`,
       kind: "found",
       now,

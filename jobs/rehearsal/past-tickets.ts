@@ -3,6 +3,7 @@
  * What cannot be read is left out with its reason.
  */
 
+import { utcDay } from "#core/values/moment.ts";
 import { z } from "zod";
 import { PROVEN_LEVEL, provenIdentity, unknownIdentity } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -190,7 +191,7 @@ interface ShopAsOf {
  * had `named` before the day it was ordered on, which cannot be right. Names and addresses are always today's.
  */
 export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boolean): ShopAsOf {
-  const day = at.toISOString().slice(0, 10);
+  const day = utcDay(at);
   const seen = { earlier: 0, today: 0 };
   const view = (order: Order): Order | null => {
     const known = orderAsOf(order, at);
@@ -222,7 +223,7 @@ export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boole
 
 /** Null for an order that did not exist yet. */
 function orderAsOf(order: Order, at: Date): Order | null | "unknown" {
-  const day = at.toISOString().slice(0, 10);
+  const day = utcDay(at);
   if (order.orderedOn === null || isCancelled(order)) return "unknown";
   if (order.orderedOn > day) return null;
   const refunds = order.refunds.filter(({ createdAt }) => Date.parse(createdAt) <= at.getTime());

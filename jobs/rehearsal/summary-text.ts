@@ -9,7 +9,7 @@ import {
   type Share,
 } from "#core/values/rehearsal.ts";
 import { durationText } from "#core/values/moment.ts";
-import { wrapped } from "#core/values/words.ts";
+import { wrapped, inWords } from "#core/values/words.ts";
 import type { RehearsalEnd } from "./run.ts";
 
 const COLUMNS = 80;
@@ -142,7 +142,7 @@ function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket
   const [action] = wrongActions;
   if (action !== undefined) {
     const amount = formattedSums([action.amount]).join("");
-    return `would ${action.operation.replaceAll("_", " ")}${amount === "" ? "" : ` ${amount}`}; ${WHY[action.why]}`;
+    return `would ${inWords(action.operation)}${amount === "" ? "" : ` ${amount}`}; ${WHY[action.why]}`;
   }
   const [fact] = contradicts;
   return fact === undefined ? "" : `says “${fact.draft.words}”, people “${fact.person.words}”`;

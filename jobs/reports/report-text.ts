@@ -1,5 +1,6 @@
 /** Writes the weekly and the daily report as text. */
 
+import { capitalised, inWords } from "#core/values/words.ts";
 import type { ReportTables } from "#core/values/alert.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { durationText } from "#core/values/moment.ts";
@@ -13,7 +14,7 @@ export interface WaitingNow {
   /** Since when the oldest of them waits; null without any. */
   readonly since: Date | null;
   readonly untaken: number;
-  /** Mails in Spam folders, which nobody reads here. */
+  /** Mails in Spam folders, which Deskhand does not read. */
   readonly inSpam: number;
   readonly at: Date;
 }
@@ -152,7 +153,7 @@ function drafts([before, now]: Pair): Section {
     topics.map((topic) => {
       const one = before.drafts.find((draft) => draft.topic === topic) ?? none;
       const other = now.drafts.find((draft) => draft.topic === topic) ?? none;
-      return `${capital(topic.replaceAll("_", " "))}: ${changedCounts([
+      return `${capitalised(inWords(topic))}: ${changedCounts([
         [one.untouched, other.untouched, "untouched"],
         [one.edited, other.edited, "edited"],
         [one.rejected, other.rejected, "rejected"],
@@ -295,10 +296,10 @@ function waitingNow({ cards, since, untaken, inSpam, at }: WaitingNow): Section 
 function spreadLines(name: string, before: Spread | null, now: Spread | null): readonly string[] {
   const words = (spread: Spread | null, key: "medianMs" | "p90Ms"): string =>
     spread === null ? NONE : durationText(spread[key]);
-  const who = name === "" ? "" : `${capital(name.replaceAll("_", " "))}, `;
+  const who = name === "" ? "" : `${capitalised(inWords(name))}, `;
   return [
-    `${capital(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
-    `${capital(`${who}nine of ten within`)}: ${words(before, "p90Ms")} → ${words(now, "p90Ms")}`,
+    `${capitalised(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
+    `${capitalised(`${who}nine of ten within`)}: ${words(before, "p90Ms")} → ${words(now, "p90Ms")}`,
   ];
 }
 
@@ -318,10 +319,6 @@ function changedCounts(
 
 function fromTo(before: number, now: number): string {
   return `${before} → ${now}`;
-}
-
-function capital(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 /** "Monday 9 November", or "9 to 15 November" and "30 November to 6 December" for several days. */

@@ -9,7 +9,7 @@ import {
   type PastProposal,
 } from "#store/policy/autonomy-proposals.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
-import { lockPolicy, proposedPolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
+import { lockPolicy, newestChange, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { close, proposeOwn } from "#jobs/policy/change.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { writeSetting } from "#store/db/settings.ts";
@@ -133,7 +133,7 @@ async function makeRoom(
   { source }: PolicyChange,
   { proposed, past }: { readonly proposed: Proposed; readonly past: readonly PastProposal[] },
 ): Promise<boolean> {
-  const waiting = await proposedPolicy(transaction, source);
+  const waiting = await newestChange(transaction, { source, state: "proposed" });
   if (waiting === null) return true;
   const promotes = past.some(({ changeId, kind }) => changeId === waiting.id && kind === "promote");
   if (proposed.advice.kind !== "demote" || !promotes) return false;

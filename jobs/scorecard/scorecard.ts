@@ -10,7 +10,7 @@ import type { ReportTables } from "#core/values/alert.ts";
 import { addedUp, formatMoney, type Money } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { percent } from "#core/values/words.ts";
+import { percent, inWords } from "#core/values/words.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
@@ -213,7 +213,7 @@ export function shadowSection(scores: readonly TopicScore[]): ReportTables["sect
 /** One line for each topic. */
 function scoreLine(score: TopicScore): string {
   const { channel, topic, judged, agreed, wrongActions, missingFacts } = score;
-  const name = topic.replaceAll("_", " ");
+  const name = inWords(topic);
   return [
     `${name} on ${channel}: agreed ${shareText(agreed)}`,
     `wrong actions in ${wrongActions.count}`,

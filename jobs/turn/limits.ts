@@ -1,5 +1,6 @@
 /** What is checked before a turn: the spending caps, and whether two programs may be answering each other. */
 
+import { utcDay } from "#core/values/moment.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { oneLine } from "#core/values/words.ts";
@@ -48,7 +49,7 @@ export async function exceededCap(
   await context.store.run((transaction) =>
     intend(transaction, [dayAlert(all, now)], {
       conversationId: state.conversation.id,
-      bundle: `cap:${calendarDay(now)}`,
+      bundle: `cap:${utcDay(now)}`,
       now,
     }),
   );
@@ -123,12 +124,8 @@ function dayAlert(used: string, now: Date): PlannedAction {
       "Until some of that is a day old, every new message goes to people without a draft. " +
       "If this is what you expect, raise caps.day in the policy.",
     [],
-    `cap:day:${calendarDay(now)}`,
+    `cap:day:${utcDay(now)}`,
   );
-}
-
-function calendarDay(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
 }
 
 function formattedNumber(number: number): string {

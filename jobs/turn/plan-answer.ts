@@ -1,5 +1,6 @@
 /** Plans the answer to the open messages, with the model where policy and limits allow, and shows that it is being written. */
 
+import { inWords } from "#core/values/words.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import {
@@ -68,7 +69,7 @@ export async function planAnswer(
   const delicate = context.guard.delicate(notHandedOverBefore(known));
   if (delicate !== null)
     return planHandOver(await endingForPeople(known, delicate.topic), {
-      reason: `delicate: ${delicate.topic.replaceAll("_", " ")} (“${delicate.words}”)`,
+      reason: `delicate: ${inWords(delicate.topic)} (“${delicate.words}”)`,
       summary: "No draft was made: messages like this are answered by people.",
       tried: [],
       delicate: delicate.topic,
@@ -273,8 +274,6 @@ async function planResult(
     case "reply":
     case "clarify":
       return planFromModel(known, requester, { result, ending, lost });
-    default:
-      throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
 }
 

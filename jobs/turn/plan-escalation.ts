@@ -3,6 +3,8 @@
  * shop or the model is down.
  */
 
+import { utcDay } from "#core/values/moment.ts";
+import { inWords } from "#core/values/words.ts";
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { NO_SUMMARY, type TurnEnding, type TurnResult } from "#core/contracts/agent.ts";
 import type { PlannedAction } from "#core/values/action.ts";
@@ -213,7 +215,7 @@ function alertsFor(
   const about = `${turnId}:${messageKeyList(unread).join()}`;
   const link = context.cardLink(turnId);
   if (delicate !== null) {
-    const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
+    const text = `Delicate (${inWords(delicate)}) on ${channel}: no draft was made, a person answers. ${link}`;
     const { policy, urgentMail, targets } = context;
     const alert = unconditional([alertAction(text, policy.delicate.page, about)]);
     const mails = urgentMail !== null && targets.get("email")?.supports.includes("notice") === true;
@@ -267,7 +269,7 @@ export function planRetry(
 }
 
 function refusalAlert(reason: string, now: Date): ReturnType<typeof alertAction> {
-  const day = now.toISOString().slice(0, 10);
+  const day = utcDay(now);
   const text = `Nothing is answered: ${reason}. Conversations wait; \`deskhand doctor\` asks the model and says what to do.`;
   return alertAction(text, [], `model refused ${day}: ${reason}`);
 }

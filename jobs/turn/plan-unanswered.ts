@@ -3,6 +3,7 @@
  * own the conversation, for what a source reports, and for an action that another request has.
  */
 
+import { inWords } from "#core/values/words.ts";
 import { toldReason } from "#core/cases/ownership.ts";
 import type { Barrier } from "#core/contracts/channel.ts";
 import {
@@ -236,7 +237,7 @@ export async function planDuplicate(
     return planToPeople(known, requester, result, { reason, summary });
   };
   for (const { state, operation, bundle, createdAt } of others) {
-    const what = `the same ${operation.replaceAll("_", " ")}`;
+    const what = `the same ${inWords(operation)}`;
     if (state === "unknown")
       return toPeople(`${what} was begun before, and it is not known whether it happened`);
     if (state === "done") return toPeople(`${what} was done before`);

@@ -18,7 +18,7 @@ import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claims-and-redrafts.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
-import { logFailure } from "#jobs/context/repeat.ts";
+import { logFailure, startRunning, type Running } from "#core/values/repeat.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,
@@ -71,37 +71,31 @@ export function startReconciler(
   queue: Notifier,
   workerState: Pick<WorkerState, "takeCounts"> = createWorkerState(),
   duties: readonly Duty[] | null = null,
-): {
-  stop(): Promise<void>;
+): Running & {
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
   tickAgeMs(): number;
   /** The figures of the installation that were read last; null while another process leads. */
   figures(): SeenFigures | null;
 } {
-  const stopping = new AbortController();
   const lastTick = { at: performance.now() };
   const figures = followFigures(context, duties);
-  const running = loop(
-    {
-      context,
-      queue,
-      workerState,
-      figures,
-      leadership: sharedLeadership(context),
-      tasks: backgroundTasks(context, figures),
-    },
-    stopping.signal,
-    () => {
+  const state = {
+    context,
+    queue,
+    workerState,
+    figures,
+    leadership: sharedLeadership(context),
+    tasks: backgroundTasks(context, figures),
+  };
+  const running = startRunning((signal) =>
+    loop(state, signal, () => {
       lastTick.at = performance.now();
-    },
+    }),
   );
   return {
+    ...running,
     tickAgeMs: () => performance.now() - lastTick.at,
     figures: () => figures.seen(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
   };
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
-import { wrapped } from "#core/values/words.ts";
+import { wrapped, capitalised } from "#core/values/words.ts";
 import type { CommandContext } from "./command-parts.ts";
 import { explainSender, type SenderReport } from "#email/sender-auth/sender-identity.ts";
 
@@ -113,7 +113,7 @@ function printable(words: string): string {
 }
 
 function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${capitalised(words)}.`;
 }
 
 function minute(iso: string): string {

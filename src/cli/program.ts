@@ -1,5 +1,6 @@
 /** Defines all commands, and runs one command line. */
 
+import { capitalised } from "#core/values/words.ts";
 import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
@@ -152,5 +153,5 @@ function addConsole(program: Command, { store, clock, appUrl, print }: CommandCo
 function nameFrom(email: string): string {
   const [local = email] = email.split("@");
   const words = local.split(/[._+-]+/).filter((word) => word !== "");
-  return words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(" ");
+  return words.map((word) => capitalised(word)).join(" ");
 }

@@ -140,7 +140,7 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
 /** Sources of help pages whose last reading failed, or gave no page at all. */
 export async function helpPageFindings(store: Store): Promise<readonly Finding[]> {
   const remedies = {
-    site: "open its address in a window where nobody is signed in: the pages have to show there; otherwise add the address where they do",
+    site: "open its address in a browser window without a sign-in: the pages have to show there; otherwise add the address where they do",
     folder: "look whether the folder is there, and whether this process may read it",
     "zendesk-guide": "look whether the help centre is open, and the reader may read it",
   };

@@ -1,7 +1,7 @@
 /** Keeps the passages up to date with connected sources, and with the pages that leads wrote in the console. */
 import { utcDay } from "#core/values/moment.ts";
-import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { startRepeating, type Running } from "#core/values/repeat.ts";
 import type { PassageSource, SourceReading, SourcePage } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { OpenKnowledge } from "./index.ts";
@@ -19,7 +19,7 @@ export interface FollowedSources {
   /** A line for each source: how many pages it gave, how many were left out, and why. */
   report(): readonly string[];
   /** Reads now and then at this interval, until stopped. */
-  start(everyMs: number): { stop(): Promise<void> };
+  start(everyMs: number): Running;
 }
 
 /**
@@ -81,21 +81,12 @@ export function followSources(given: {
     look: () => look(new AbortController().signal),
     report: () => [...counts].map(([name, count]) => `${name}: ${count}`),
     start(everyMs) {
-      const stopping = new AbortController();
-      const { signal } = stopping;
-      const running = (async () => {
-        await attempt("sources that are gone", () => knowledge.forgetOthers());
-        while (!signal.aborted) {
-          await look(signal);
-          await delay(everyMs, undefined, { signal }).catch(() => undefined);
-        }
-      })();
-      return {
-        async stop() {
-          stopping.abort();
-          await running;
-        },
-      };
+      const forgotten = attempt("sources that are gone", () => knowledge.forgetOthers());
+      return startRepeating(async (signal) => {
+        await forgotten;
+        if (!signal.aborted) await look(signal);
+        return everyMs;
+      });
     },
   };
 }

@@ -308,7 +308,5 @@ export function replyBy(
         reason: `On ${channel} drafts are only shown to the team; nothing is sent.`,
         approvers: { count: 0, leads: 0 },
       };
-    default:
-      throw new Error(`unknown autonomy ${String(autonomy satisfies never)}`);
   }
 }

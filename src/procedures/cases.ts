@@ -130,8 +130,6 @@ export function missedIn({ expects }: ProcedureCase, result: TurnResult): readon
         return value === "" ? operations.length > 0 : operations.includes(value);
       case "words":
         return words.includes(value.toLowerCase());
-      default:
-        throw new Error(`unknown expectation ${String(of satisfies never)}`);
     }
   };
   const was = `it ended with ${outcome}; tools: ${listed(result.toolsCalled)}; actions: ${listed(operations)}`;

@@ -132,7 +132,7 @@ function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
   ];
 }
 
-/** A model gives the amount, or nobody where all that is left moves. */
+/** A model gives the amount, and no input does where all that is left moves. */
 function amountProblems({ input, money }: WriteDeclaration): readonly Finding[] {
   const isInput = money !== undefined && inputNames(input).includes(money.amount);
   if (money === undefined || isInput !== (money.isWhole === true)) return [];

@@ -1,5 +1,6 @@
 /** Checks what a declaration means: whose records it shows, what a model may choose, how an outcome is found out. */
 
+import { inWords } from "#core/values/words.ts";
 import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type {
@@ -197,7 +198,7 @@ function parameterProblems(
         `${at}.name`,
         value.from === "input"
           ? `${name} is chosen by the model; only code may fill in whose records are asked for`
-          : `${name} is not the requester's ${is.replaceAll("_", " ")}`,
+          : `${name} is not the requester's ${inWords(is)}`,
       ],
     ];
   if (field !== undefined) return missingFields([field], from, `${at}.field`);

@@ -148,8 +148,6 @@ function belongs(
     }
     case "nothing":
       return true;
-    default:
-      throw new Error(`unknown rule ${String(belongsTo satisfies never)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The requests of a tool and their values: where each comes from, what it is when there is none, and when two are the same. */
+import { inWords } from "#core/values/words.ts";
 import type {
   Connection,
   RequesterValue,
@@ -81,10 +82,7 @@ export function takeValue(value: Value, values: RequestValues): TakenValue {
         : { kind: "value", value: given };
     }
     case "requester":
-      return known(
-        values.requester[value.is],
-        `the requester's ${value.is.replaceAll("_", " ")} is not known`,
-      );
+      return known(values.requester[value.is], `the requester's ${inWords(value.is)} is not known`);
     case "record": {
       const field = known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
       return field.kind === "refused" && value.isOptional === true ? { kind: "absent" } : field;

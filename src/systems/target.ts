@@ -40,10 +40,10 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       const found = await findChange(ports, change, signal);
       const { commit, connection } = change.declaration;
       if (found.state !== "absent" || commit.isLater === undefined) return found;
-      // It may be under way there, and nobody can tell: it is looked for again, and never sent again.
+      // It may be under way there, and that system does not tell: it is looked for again, and never sent again.
       throw new DeskhandError(
         "system.unavailable",
-        `${connection.name} does not show it as done, and nobody can tell whether it was taken on. It is looked at again`,
+        `${connection.name} does not show it as done, and does not tell whether it was taken on. It is looked at again`,
       );
     },
   };

@@ -111,7 +111,5 @@ function written(value: Value): string | number | boolean {
       return typeof value.value === "string" ? `fixed ${value.value}` : value.value;
     case "text":
       return `text ${value.parts.map((part) => (typeof part === "string" ? part : `{${String(written(part))}}`)).join("")}`;
-    default:
-      throw new Error(`unknown source ${String(value satisfies never)}`);
   }
 }

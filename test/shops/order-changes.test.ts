@@ -174,7 +174,7 @@ test("a cancellation that Shopify has taken on is done only when the order and i
   assert.equal(running.order("1004").cancelled, null);
   await assert.rejects(target.find(action, key, ANN.signal), {
     code: "system.unavailable",
-    message: /nobody can tell whether it was taken on/,
+    message: /does not tell whether it was taken on/,
   });
   // Now it is cancelled, and the money has not gone back yet.
   assert.notEqual(running.order("1004").cancelled, null);

@@ -64,7 +64,7 @@ function requireAccepted(ended: HttpExchange): void {
   // This mail's sender is not the mailbox's; all others may go on.
   if (said.includes("ErrorSendAsDenied")) throw new DeskhandError("channel.refused", said);
   if ([401, 403, 404].includes(status)) throw new NotGranted(said);
-  // A server that names a time has put the request off; of any other failure nobody knows how far it came.
+  // A server that names a time has put the request off; any other failure leaves open how far it came.
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     throw new DeskhandError("channel.rate_limited", said, { retryAfterMs });
   const isRefused = status >= 400 && status < 500 && status !== 408;

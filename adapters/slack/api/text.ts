@@ -1,16 +1,13 @@
 /** Text for Slack: escaped, cut, made readable, and as the blocks in which nothing of third parties can mention, format or link. */
 
 import type { types } from "@slack/bolt";
-import { oneLine } from "#core/values/words.ts";
+import { oneLine, withNamedOverrides } from "#core/values/words.ts";
 
 /**
  * Most characters Deskhand puts into one text object. Slack allows 3000 in a section and in an input (docs.slack.dev,
  * Block Kit reference); the rest is room for a remark such as "full text in the console".
  */
 export const SECTION_MAX = 2_900;
-
-/** Overrides and isolates can make a text read differently from what it says; a card shows them by name. */
-const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 
 /** Control characters other than line breaks and tabs show nothing and distort the length that Slack counts. */
 // oxlint-disable-next-line no-control-regex -- naming them is the point.
@@ -29,11 +26,7 @@ export function clip(text: string, max: number): string {
 
 /** Third-party text without invisible characters: line ends are uniform, controls dropped, overrides named. */
 export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll("\r\n", "\n")
-    .replace(CONTROLS, "")
-    .replace(BIDI_CONTROLS, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`);
+  return withNamedOverrides(text.toWellFormed().replaceAll("\r\n", "\n").replace(CONTROLS, ""));
 }
 
 /** Third-party text as one line of at most so many characters. */

@@ -202,7 +202,7 @@ export function slackUserName(user: SlackUser): string {
 }
 
 /**
- * Single- and multi-channel guests (users.info reference). Slack gives nobody who is a guest in one workspace of an
+ * Single- and multi-channel guests (users.info reference). Slack gives no guest of one workspace of an
  * organisation a member's role in another (admin.users.assign reference, `invalid_role_for_user`).
  */
 export function isGuest(user: SlackUser): boolean {

@@ -74,8 +74,6 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
         case "incomplete":
           await replyEphemerally(parts, interaction, OUTDATED);
           break;
-        default:
-          throw new Error(`unknown interaction ${String(interaction satisfies never)}`);
       }
     },
 

@@ -1,5 +1,6 @@
 /** Chooses the channel a card is posted in, and attaches the full text of a long one as a file in its thread. */
 
+import { utcDay } from "#core/values/moment.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
 import { channelName, type Post, type Posted, postOrProblem } from "#slack/api/post-once.ts";
@@ -31,7 +32,7 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
   const told = new Set<string>();
 
   const tell = async (wanted: string, why: string, instead: string | null): Promise<void> => {
-    const day = parts.clock.now().toISOString().slice(0, 10);
+    const day = utcDay(parts.clock.now());
     const key = `${day}:${wanted}:${why}`;
     if (told.has(key)) return;
     told.add(key);

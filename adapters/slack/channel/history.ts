@@ -206,7 +206,7 @@ async function messageAsker(
   const user = await workspace.user(id, "patient");
   if (named === null)
     return { id, user, identity: writerIdentity(user, said.user_team ?? null, { self, trusted }) };
-  // A form that mentions a program names nobody.
+  // A form that mentions a program names no person.
   if (user === null || user.is_bot === true) return null;
   return { id, user, identity: claimedIdentity(NAMED_BY_FORM, user.profile?.email ?? null) };
 }

@@ -86,7 +86,7 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
  * own the library would take the envelope, and with it cursors, audits and comment ids; it walks pages by itself,
  * resolves with an Error object for any answer that carries Retry-After, and with `{}` for 502, 504 and 413, so that a
  * failed reply would be booked as sent. This one throws for everything that is not a readable success, keeps status,
- * Retry-After and body, and gives the answer to whoever made the call.
+ * Retry-After and body, and gives the answer to the caller.
  */
 export function safeTransport(options: TransportOptions) {
   const calls = new AsyncLocalStorage<CallContext>();
@@ -96,7 +96,7 @@ export function safeTransport(options: TransportOptions) {
       async transportFn(uri: string, prepared: unknown): Promise<void> {
         const context = calls.getStore();
         if (context === undefined || context.answer !== undefined)
-          throw new Error("node-zendesk made a call that nobody asked for");
+          throw new Error("node-zendesk made a call that the client did not ask for");
         const call = await preparedCall(options, context.query, uri, prepared);
         await options.limiter.take(call, context.waitMsMax, context.signal);
         const body = await sendRenewingCredential(options, context, call);

@@ -281,7 +281,7 @@ export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean
   return commentFlags(comment, audit).includes(FLAG_AUTOMATIC);
 }
 
-/** That somebody else submitted it, Zendesk flags too: it says no more than who the audit's author is. */
+/** That another person submitted it, Zendesk flags too: it says no more than who the audit's author is. */
 function isFlagged(comment: Comment, audit: Audit | undefined, isOwn: boolean): boolean {
   const flags = commentFlags(comment, audit);
   const isExpected = !isOwn && flags.includes(FLAG_ON_BEHALF);

@@ -131,7 +131,7 @@ function assignedSignal({ audit, before, after, account }: TicketChange): Signal
 /** "Collaboration thread created" in Zendesk's reference of audit events, which names no value of `type`. */
 const SIDE_CONVERSATION = /^collab(?:oration)?[ _]?thread[ _]?created$/i;
 
-/** A teammate who asks somebody else about the ticket is at work on it. */
+/** A teammate who asks another person about the ticket is at work on it. */
 function sideConversationSignal({ audit, account }: TicketChange): Signal | null {
   const begun = audit.events.find(({ type }) => SIDE_CONVERSATION.test(type));
   if (begun === undefined || audit.author_id === account.botUserId) return null;

@@ -1,6 +1,6 @@
 /**
  * The OAuth sign-in of the bot's own agent: Zendesk's page in a browser sends a code to an address of this machine
- * (RFC 8252), which is exchanged here. PKCE (RFC 7636) and `state` keep a code that somebody else brought from counting.
+ * (RFC 8252), which is exchanged here. PKCE (RFC 7636) and `state` keep a code of another sign-in from counting.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -119,7 +119,8 @@ async function codeFromBrowser(
     answer(response, 200, "You may close this window and go back to the terminal.");
   });
   const limit = AbortSignal.timeout(waitMs);
-  limit.onabort = () => answered.reject(problem("nobody signed in in time; begin again"));
+  limit.onabort = () =>
+    answered.reject(problem("the bot's agent did not sign in in time; begin again"));
   try {
     server.listen(port, HOST);
     await once(server, "listening").catch((error: unknown) => {

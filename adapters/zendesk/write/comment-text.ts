@@ -46,7 +46,7 @@ function commentHtml(text: string): string {
     .replaceAll("\n", "<br>");
 }
 
-/** Spaces that HTML would join or drop as ones it keeps, but for those at a line's end, which nobody sees. */
+/** Spaces that HTML would join or drop as ones it keeps, but for those at a line's end, which no reader sees. */
 function shownSpaces({ length }: string, at: number, whole: string): string {
   const after = whole[at + length];
   if (after === undefined || after === "\n") return " ".repeat(length);

@@ -1,6 +1,7 @@
 /** The start page's script: sends sample mails and shows their progress. */
 
-import { ask, at, element, repeat, tell, visible } from "/assets/dom.js";
+import { ask, at, repeat, tell } from "/assets/dom.js";
+import { element, visible } from "/assets/element.js";
 
 const REFRESH_MS = 1500;
 /** Cards listed on a phone; more are a click away on the console. */

@@ -2,6 +2,7 @@
  * Plays a past ticket through the turn of this installation, up to the person's answer, and judges the draft beside it.
  * Nothing is sent, changed or stored as a conversation.
  */
+import { inWords } from "#core/values/words.ts";
 import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
@@ -236,7 +237,7 @@ function forPeople({ parts: { app }, input }: Turn) {
     };
   const delicate = app.guard.delicate(input.unread);
   if (delicate === null) return null;
-  const topic = delicate.topic.replaceAll("_", " ");
+  const topic = inWords(delicate.topic);
   return { topic: "delicate", reason: `delicate: ${topic} (“${delicate.words}”)` };
 }
 

@@ -1,7 +1,8 @@
 /** Tells a lead about tools of MCP servers that changed, when Deskhand starts and while it runs. */
+import { utcDay } from "#core/values/moment.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { startRepeating } from "#jobs/context/repeat.ts";
+import { startRepeating, type Running } from "#core/values/repeat.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
@@ -14,7 +15,7 @@ const LOOK_MS = 15 * 60_000;
 type Looking = Pick<ComposedApp, "connected" | "store" | "clock" | "ids" | "log">;
 
 /** Looks at once and then every quarter of an hour, beside everything else; nothing waits for it. */
-export function startLooks(parts: Looking): { stop(): Promise<void> } {
+export function startLooks(parts: Looking): Running {
   const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
   if (!isServer) return { stop: () => Promise.resolve() };
   return startRepeating(async (signal) => {
@@ -51,7 +52,7 @@ export async function tellChangedTools(parts: Looking, signal: AbortSignal): Pro
 /** Without a conversation there is no customer who could be affected, and the log has it. */
 async function alertOnce({ store, clock, ids }: Looking, look: LookedServer): Promise<void> {
   const now = clock.now();
-  const day = now.toISOString().slice(0, 10);
+  const day = utcDay(now);
   await store.run(async (transaction) => {
     const conversationId = await newestConversation(transaction);
     if (conversationId === null) return;

@@ -1,5 +1,6 @@
 /** The contract of a language model, in the terms of chat completions, and when a model ends. */
 
+import { utcDay } from "#core/values/moment.ts";
 import { z } from "zod";
 import { Json, JsonObject } from "#core/values/canonical-json.ts";
 
@@ -161,7 +162,7 @@ export function daysTold(end: ModelEnd, now: Date): (typeof TOLD_DAYS)[number] |
 /** What is left of it as a sentence. */
 export function endInWords(end: ModelEnd, now: Date): string {
   const days = Math.floor(secondsLeft(end, now) / DAY_S);
-  const day = end.at.toISOString().slice(0, 10);
+  const day = utcDay(end.at);
   if (days < 0) return `The model ${end.model} ended on ${day}.`;
   return `The model ${end.model} ends on ${day}, in ${days} ${days === 1 ? "day" : "days"}.`;
 }

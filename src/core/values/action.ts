@@ -7,6 +7,7 @@
  * them.
  */
 
+import { inWords } from "#core/values/words.ts";
 import { z } from "zod";
 import { digest, JsonObject } from "./canonical-json.ts";
 import { Destination } from "./message.ts";
@@ -355,5 +356,5 @@ const CHANGE_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** What people call a change that stands before "of order 456"; an operation without a word of its own by its name. */
 export function changeName(operation: string): string {
-  return CHANGE_NAMES.get(operation) ?? operation.replaceAll("_", " ");
+  return CHANGE_NAMES.get(operation) ?? inWords(operation);
 }

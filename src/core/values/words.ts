@@ -6,6 +6,27 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
+/** A name of the code in words: "order status" for `order_status`. */
+export function inWords(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** The text with a capital letter first. */
+export function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Overrides and isolates can make a text read differently from its characters. */
+const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** The text with such characters shown by name. */
+export function withNamedOverrides(text: string): string {
+  return text.replace(
+    BIDI_CONTROLS,
+    (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`,
+  );
+}
+
 /** A share from 0 to 1 in whole per cent: "41 %". */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

@@ -38,7 +38,7 @@ export async function bindRequester(
 ): Promise<BoundRequester> {
   const bound = await boundInShop(evidence, shop, signal);
   const { actingLevel } = evidence;
-  // Whoever it is bound to, what such a proof is not enough for goes with it.
+  // Whichever customer it is bound to, what such a proof is not enough for goes with it.
   return actingLevel === undefined ? bound : { ...bound, actingLevel };
 }
 

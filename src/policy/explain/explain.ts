@@ -5,6 +5,7 @@
  * May touch: nothing.
  * This file: puts the explanation of one decision together, and formats it as plain text.
  */
+import { capitalised, inWords } from "#core/values/words.ts";
 import { isBeyond, formatMoney } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { decisionGround, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
@@ -209,8 +210,8 @@ function wrapped(text: string): readonly string[] {
 
 /** "Refund of 120.00 USD", "Change address". */
 function questionSubject({ operation, amount }: PolicyQuestion): string {
-  const words = operation.replaceAll("_", " ");
-  const name = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  const words = inWords(operation);
+  const name = capitalised(words);
   return amount === null ? name : `${name} of ${formatMoney(amount)}`;
 }
 
@@ -237,7 +238,7 @@ function originInWords({ asked, unproven }: NonNullable<PolicyQuestion["origin"]
   const words = asked
     ? "asked for in the customer's own words"
     : "not asked for in the customer's own words";
-  const names = unproven.map(({ argument }) => argument.replaceAll("_", " "));
+  const names = unproven.map(({ argument }) => inWords(argument));
   return names.length === 0 ? words : `${words}; in no record: ${names.join(", ")}`;
 }
 

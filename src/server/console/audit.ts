@@ -1,5 +1,7 @@
 /** The page of the audit: its entries, whether the chain is whole, and its export for leads. */
 
+import { utcDay } from "#core/values/moment.ts";
+import { inWords } from "#core/values/words.ts";
 import type { Response } from "express";
 import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
@@ -16,7 +18,7 @@ import {
 import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import { field, filterForm, sendButton } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";
-import { aside, inWords, link, none, number, pager, row, section, soft, table } from "./parts.ts";
+import { aside, link, none, number, pager, row, section, soft, table } from "./parts.ts";
 import type { Caller, Visit } from "./session.ts";
 
 const DATA_MAX = 300;
@@ -171,7 +173,7 @@ async function exportAudit(
     const by = await pseudonym(transaction);
     await appendAudit(transaction, { kind: "audit_exported", data: { by } }, now);
   });
-  response.attachment(`audit-${now.toISOString().slice(0, 10)}.${ending}`).type(type);
+  response.attachment(`audit-${utcDay(now)}.${ending}`).type(type);
   // A write of nothing would begin the answer: a first read that fails is still told as one.
   if (head !== "") response.write(head);
   for (let after = 0, more = true; more;) {

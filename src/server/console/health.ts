@@ -26,11 +26,10 @@ import {
   table,
   type Fact,
   badge,
-  capitalised,
   dotted,
   livePagedList,
 } from "./parts.ts";
-import { oneLine } from "#core/values/words.ts";
+import { oneLine, capitalised } from "#core/values/words.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";

@@ -25,7 +25,7 @@ import {
 } from "#jobs/lessons/find-lessons.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { counted } from "#core/values/words.ts";
+import { counted, inWords } from "#core/values/words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
@@ -37,7 +37,6 @@ import {
   aside,
   caseAddress,
   dotted,
-  inWords,
   lineList,
   link,
   listView,

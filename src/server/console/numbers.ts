@@ -14,7 +14,7 @@ import {
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { DAY_MS, dayText, durationText, HOUR_MS } from "#core/values/moment.ts";
-import { percent } from "#core/values/words.ts";
+import { percent, inWords } from "#core/values/words.ts";
 import { drawing, addressWith, html, type Html } from "#server/http/html.ts";
 import { durationSpread } from "#jobs/reports/metrics.ts";
 import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
@@ -29,7 +29,6 @@ import type { PageContent, Subject } from "./frame.ts";
 import {
   caseAddress,
   dotted,
-  inWords,
   link,
   none,
   pagedList,

@@ -1,5 +1,6 @@
 /** What the console's pages are put together from: links, sections, lists of rows and their pages, tables, facts. */
 
+import { inWords } from "#core/values/words.ts";
 import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cursorText, type Cursor } from "#store/console/cursor.ts";
 
@@ -9,19 +10,9 @@ export function caseAddress(conversationId: string, anchor?: string): string {
   return anchor === undefined ? address : `${address}#${anchor}`;
 }
 
-/** A name of the code in words: "order status" for `order_status`. */
-export function inWords(name: string): string {
-  return name.replaceAll("_", " ");
-}
-
 /** "order status" for `order_status`; a turn may have no topic. */
 export function topicName(topic: string): string {
   return topic === "" ? "no topic" : inWords(topic);
-}
-
-/** The text with a capital letter first. */
-export function capitalised(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** What is known of several small things, in one line; what is empty is left out. */

@@ -1,5 +1,6 @@
 /** The page of the policy: what is in force, what waits for agreement, what one case would get, what the bot can do, and the history. */
 
+import { inWords } from "#core/values/words.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
@@ -19,7 +20,6 @@ import {
   aside,
   dotted,
   fold,
-  inWords,
   lineList,
   none,
   pagedList,

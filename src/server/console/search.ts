@@ -1,5 +1,6 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
+import { inWords } from "#core/values/words.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -16,17 +17,7 @@ import {
 import { turnView } from "#server/console/case/trace.ts";
 import { searchForm } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";
-import {
-  caseAddress,
-  dotted,
-  inWords,
-  link,
-  listView,
-  none,
-  pager,
-  rowView,
-  soft,
-} from "./parts.ts";
+import { caseAddress, dotted, link, listView, none, pager, rowView, soft } from "./parts.ts";
 import type { Visit } from "./session.ts";
 import { excerpt, typedWords } from "./texts.ts";
 

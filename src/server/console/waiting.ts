@@ -7,16 +7,15 @@ import { urgencyText } from "#core/values/card-text.ts";
 import { ageText, MINUTE_MS } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
-import { shortened } from "#core/values/words.ts";
+import { shortened, inWords } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
 import {
-  decidedCards,
+  endedCards,
   nextWaiting,
-  shadowCards,
   waitingCards,
   type ListedCard,
   type WaitingFilter,
@@ -29,7 +28,6 @@ import {
   badge,
   caseAddress,
   dotted,
-  inWords,
   link,
   livePagedList,
   pagedList,
@@ -130,7 +128,9 @@ function proposedRow(what: string, href: string, card: Card): Html {
 
 /** What was decided or ended otherwise, newest first. */
 async function decidedPage(visit: Visit): Promise<PageContent> {
-  const { rows, next } = await visit.run((transaction) => decidedCards(transaction, visit.after));
+  const { rows, next } = await visit.run((transaction) =>
+    endedCards(transaction, "decided", visit.after),
+  );
   return {
     title: LISTS.decided.name,
     tools: listTabs("decided"),
@@ -146,7 +146,9 @@ async function decidedPage(visit: Visit): Promise<PageContent> {
 
 /** What would have been written in shadow mode, newest first. */
 async function shadowPage(visit: Visit): Promise<PageContent> {
-  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, visit.after));
+  const { rows, next } = await visit.run((transaction) =>
+    endedCards(transaction, "shadow", visit.after),
+  );
   return {
     title: LISTS.shadow.name,
     tools: listTabs("shadow"),

@@ -1,7 +1,6 @@
 /** HTML as a template: everything put into it is text and is escaped, unless it is such a template itself. */
 
-/** Overrides and isolates can make a text read differently from its characters, so they are shown by name. */
-const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
+import { withNamedOverrides } from "#core/values/words.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -96,9 +95,7 @@ function isText(value: HtmlValue): boolean {
 
 /** A text made safe for HTML, in an element or in a quoted attribute. */
 function escaped(text: string): string {
-  return text
-    .replace(BIDI_CONTROLS, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`)
-    .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "");
+  return withNamedOverrides(text).replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "");
 }
 
 function drawn(value: HtmlValue): string {

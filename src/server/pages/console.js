@@ -1,6 +1,7 @@
 /** Every page of the console: keeps it up to date, sends what is pressed and typed in its forms, and follows links to cards. */
 
-import { anchorIn, ask, at, repeat, element } from "./dom.js";
+import { anchorIn, ask, at, repeat } from "./dom.js";
+import { element } from "./element.js";
 import { confirmed, prepareCards, say } from "./deciding.js";
 import { refresh } from "./live.js";
 

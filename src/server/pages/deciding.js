@@ -1,6 +1,7 @@
 /** The buttons and forms of cards: asks before something final, checks before a form opens, sends decisions. */
 
-import { ask, at, element, tell } from "./dom.js";
+import { ask, at, tell } from "./dom.js";
+import { element } from "./element.js";
 import { keep, letGo, refresh } from "./live.js";
 
 /** Connects every card of the page, those that are drawn later too. */

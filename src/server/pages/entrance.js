@@ -1,6 +1,7 @@
 /** The pages outside the console: the one a one-time link opens, the one for people who are not signed in, and the one that leads on. */
 
-import { ask, at, element } from "./dom.js";
+import { ask, at } from "./dom.js";
+import { element } from "./element.js";
 
 const onward = at("onward");
 const button = at("enter");

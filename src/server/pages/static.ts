@@ -15,6 +15,7 @@ const ASSETS = [
   new URL("./icon.svg", import.meta.url),
   new URL("./early-presses.js", import.meta.url),
   new URL("./dom.js", import.meta.url),
+  new URL("./element.js", import.meta.url),
   new URL("./console.js", import.meta.url),
   new URL("./console.css", import.meta.url),
   new URL("./deciding.js", import.meta.url),

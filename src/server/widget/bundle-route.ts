@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { Router } from "express";
 
 /** The widget's modules, each after those it uses. */
-const PARTS = ["state.js", "sending.js", "view.js", "render.js", "main.js"];
+const PARTS = ["state.js", "sending.js", "../pages/element.js", "view.js", "render.js", "main.js"];
 const STYLE = new URL("./widget.css", import.meta.url);
 const HOSTS_PLACE = '["{{link hosts}}"]';
 

@@ -1,6 +1,7 @@
 /** Shows the current state of a chat in its window, its messages as an accessible list. */
 
-import { element, linkedNodes, picture, visible } from "./view.js";
+import { element, visible } from "#server/pages/element.js";
+import { linkedNodes, picture } from "./view.js";
 
 const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 

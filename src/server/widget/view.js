@@ -1,9 +1,8 @@
 /** What the widget shows: text made safe, its own texts and style, and the elements of the window. */
 
-// Text made safe: only hosts of the policy become links.
+import { element, visible } from "#server/pages/element.js";
 
-/** Overrides and isolates can make a text read differently from its characters, so they are shown by name. */
-const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
+// Text made safe: only hosts of the policy become links.
 
 /** The policy's link hosts, put in by the server. Only these become links, in any author's text. */
 const LINK_HOSTS = ["{{link hosts}}"];
@@ -12,23 +11,6 @@ const LINK_HOSTS = ["{{link hosts}}"];
 const ADDRESS = /https?:\/\/[\x21-\x7e]+/g;
 /** Punctuation that ends a sentence or a bracket rather than an address. */
 const TAIL = /[.,;:!?'"*)\]}>]+$/;
-
-export function visible(text) {
-  return text.replace(
-    BIDI_CONTROLS,
-    (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`,
-  );
-}
-
-/** Makes an element. Text comes in only as text nodes or properties, never as markup. */
-export function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties))
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** An SVG of one path, built node by node, since pages may forbid markup from strings. */
 export function picture(path) {

@@ -2,7 +2,7 @@
 import type { Transaction } from "#store/db/database.ts";
 import { and, eq, sql } from "#store/db/drizzle.ts";
 import { policyChange } from "#store/db/schema.ts";
-import { changesWhere, newestMatching, type PolicyChange } from "#store/policy/policy-changes.ts";
+import { changesWhere, newestChange, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { beyond, rowTotal, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 const CHANGES_A_PAGE = 20;
@@ -14,7 +14,7 @@ export function proposedChangeCount(transaction: Transaction): Promise<number> {
 
 /** The change that waits for people to agree; null when none does. */
 export function proposedChange(transaction: Transaction): Promise<PolicyChange | null> {
-  return newestMatching(transaction, eq(policyChange.state, "proposed"));
+  return newestChange(transaction, { state: "proposed" });
 }
 
 /** The policy with this version that is in force; null when it was never stored, as before the first start. */

@@ -94,40 +94,23 @@ export function waitingCount(transaction: Transaction): Promise<number> {
   return rowTotal(transaction, sql`approval where state = 'pending'`);
 }
 
-/** Cards that were decided or ended otherwise, newest first; neither policy changes nor drafts that are only shown. */
-export function decidedCards(
-  transaction: Transaction,
-  after: Cursor | null,
-): Promise<Page<ListedCard>> {
-  return newestFirst(
-    transaction,
-    sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`,
-    after,
-  );
-}
+/** Cards that do not wait: those decided or ended otherwise, without policy changes, and drafts that are only shown. */
+const ENDED = {
+  decided: sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`,
+  shadow: sql`a.kind = 'notice' and a.closing = '' and a.cleared_at is null`,
+};
 
-/** What would have been written in shadow mode, newest first. */
-export function shadowCards(
+/** Cards that do not wait, newest first. */
+export async function endedCards(
   transaction: Transaction,
-  after: Cursor | null,
-): Promise<Page<ListedCard>> {
-  return newestFirst(
-    transaction,
-    sql`a.kind = 'notice' and a.closing = '' and a.cleared_at is null`,
-    after,
-  );
-}
-
-async function newestFirst(
-  transaction: Transaction,
-  which: SQL,
+  which: keyof typeof ENDED,
   after: Cursor | null,
 ): Promise<Page<ListedCard>> {
   const from = beyond(after, "<", sql`a.updated_at`, sql`a.id`);
   const found = await rowsOf(
     transaction,
     Found,
-    sql`${CARDS} where ${which} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
+    sql`${CARDS} where ${ENDED[which]} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
   );
   const { rows, next } = rowPage(found, ({ updated_at: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };

@@ -58,8 +58,6 @@ export function personAuthorIds({ kind, value }: PersonName): readonly string[] 
       return [`slack:${value}`];
     case "zendesk":
       return [`zendesk:user:${value}`];
-    default:
-      throw new Error(`unknown kind ${String(kind satisfies never)}`);
   }
 }
 

@@ -88,12 +88,16 @@ export async function changesWhere(
   return rows.map((row) => PolicyChange.parse(row));
 }
 
-/** The newest change that fits a condition; null when none does. */
-export async function newestMatching(
+/** The newest change that has these values; null when none has. */
+export async function newestChange(
   transaction: Transaction,
-  condition: SQL | undefined,
+  having: Partial<Pick<PolicyChange, "id" | "source" | "version" | "state">>,
 ): Promise<PolicyChange | null> {
-  const [change] = await changesWhere(transaction, condition, 1);
+  const conditions = (["id", "source", "version", "state"] as const).flatMap((name) => {
+    const value = having[name];
+    return value === undefined ? [] : [eq(policyChange[name], value)];
+  });
+  const [change] = await changesWhere(transaction, and(...conditions), 1);
   return change ?? null;
 }
 
@@ -102,48 +106,7 @@ export function activePolicy(
   transaction: Transaction,
   source: PolicyChange["source"],
 ): Promise<PolicyChange | null> {
-  return newestMatching(
-    transaction,
-    and(eq(policyChange.source, source), eq(policyChange.state, "active")),
-  );
-}
-
-/** The newest change of this source that was stored under this version; null when none was. */
-export function changeWithVersion(
-  transaction: Transaction,
-  source: PolicyChange["source"],
-  version: string,
-): Promise<PolicyChange | null> {
-  return newestMatching(
-    transaction,
-    and(eq(policyChange.source, source), eq(policyChange.version, version)),
-  );
-}
-
-/** The change of this source that waits for people. */
-export function proposedPolicy(
-  transaction: Transaction,
-  source: PolicyChange["source"],
-): Promise<PolicyChange | null> {
-  return newestMatching(
-    transaction,
-    and(eq(policyChange.source, source), eq(policyChange.state, "proposed")),
-  );
-}
-
-/** The newest version of this source's file, whatever became of it. */
-export function newestPolicyChange(
-  transaction: Transaction,
-  source: PolicyChange["source"],
-): Promise<PolicyChange | null> {
-  return newestMatching(transaction, eq(policyChange.source, source));
-}
-
-export function loadPolicyChange(
-  transaction: Transaction,
-  id: string,
-): Promise<PolicyChange | null> {
-  return newestMatching(transaction, eq(policyChange.id, id));
+  return newestChange(transaction, { source, state: "active" });
 }
 
 /** Inserts a row. With `told` false no card is posted, for a change that needs none. */

@@ -305,7 +305,7 @@ function isOtherRevision(answer: z.infer<typeof Answer> | null): boolean {
   return answer !== null && "error" in answer && OTHER_REVISION.includes(answer.error.code);
 }
 
-/** A tool that asks back has nobody here to ask: it failed. An unknown answer may be one of work that was begun. */
+/** A tool that asks back finds no person here to ask: it failed. An unknown answer may be one of work that was begun. */
 function completeReply(result: Readonly<Record<string, unknown>>): Reply {
   const { resultType = "complete" } = result;
   if (resultType === "complete") return { kind: "result", result };

@@ -213,7 +213,7 @@ const ADDRESSES: readonly Row[] = [
       return { mend };
     },
     says: /help pages help: .*it asks for a sign-in first, at \/account\/login/,
-    mend: /open its address in a window where nobody is signed in/,
+    mend: /open its address in a browser window without a sign-in/,
   },
 ];
 

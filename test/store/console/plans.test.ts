@@ -11,9 +11,8 @@ import { FigureName } from "#store/reports/counted-rows.ts";
 import { withPeople, withPeopleCount } from "#store/console/waiting.ts";
 import { conversationNotes } from "#store/console/case.ts";
 import {
-  decidedCards,
+  endedCards,
   nextWaiting,
-  shadowCards,
   waitingCards,
   waitingCount,
   type WaitingFilter,
@@ -49,8 +48,8 @@ const READINGS: readonly (readonly [name: string, read: Reading])[] = [
       ),
   ],
   ["the number that waits", waitingCount],
-  ["what was decided", (t) => decidedCards(t, EARLIER)],
-  ["shadow drafts", (t) => shadowCards(t, EARLIER)],
+  ["what was decided", (t) => endedCards(t, "decided", EARLIER)],
+  ["shadow drafts", (t) => endedCards(t, "shadow", EARLIER)],
   ["the next case", (t) => nextWaiting(t, "a_1")],
   ["a case", (t) => conversationsOfCase(t, "c_1", ["c_2"])],
   ["its messages", (t) => messagesOfCase(t, ["c_1", "c_2"], { before: 9, most: 15 })],

@@ -6,11 +6,9 @@ import fc from "fast-check";
 import {
   activePolicy,
   insertPolicyChange,
-  loadPolicyChange,
-  newestPolicyChange,
+  newestChange,
   POLICY_CARDS,
   PolicyChange,
-  proposedPolicy,
   recentPolicyChanges,
   supersedeActive,
   takeStalePolicyCards,
@@ -81,14 +79,20 @@ onEveryDatabase("policy changes", (bench) => {
     await assert.rejects(inserted({ state: "active" }), /one_active/);
     await assert.rejects(inserted(), /one_proposed/);
     assert.equal((await bench.run((tx) => activePolicy(tx, "file")))?.id, active.id);
-    assert.equal((await bench.run((tx) => proposedPolicy(tx, "file")))?.id, waiting.id);
+    assert.equal(
+      (await bench.run((tx) => newestChange(tx, { source: "file", state: "proposed" })))?.id,
+      waiting.id,
+    );
     assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
-    assert.equal(await bench.run((tx) => proposedPolicy(tx, "built-in")), null);
+    assert.equal(
+      await bench.run((tx) => newestChange(tx, { source: "built-in", state: "proposed" })),
+      null,
+    );
     await bench.run((tx) => supersedeActive(tx, "file"));
     assert.equal(await bench.run((tx) => activePolicy(tx, "file")), null);
     assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
     const newest = await inserted({ state: "rejected", proposedAt: later(1) });
-    assert.equal((await bench.run((tx) => newestPolicyChange(tx, "file")))?.id, newest.id);
+    assert.equal((await bench.run((tx) => newestChange(tx, { source: "file" })))?.id, newest.id);
   });
 
   test("of twenty decisions at the same moment exactly one counts", async () => {
@@ -153,7 +157,7 @@ onEveryDatabase("policy changes", (bench) => {
 });
 
 async function stored(bench: StoreBench, id: string): Promise<PolicyChange> {
-  const found = await bench.run((transaction) => loadPolicyChange(transaction, id));
+  const found = await bench.run((transaction) => newestChange(transaction, { id }));
   assert.ok(found);
   return found;
 }

@@ -129,7 +129,7 @@ describe("signing the bot's agent in", () => {
     await assert.rejects(refused, failsWith("config.invalid", /refused in the browser/));
     await assert.rejects(
       signIn(async () => undefined, { waitMs: 50 }),
-      failsWith("config.invalid", /nobody signed in in time/),
+      failsWith("config.invalid", /the bot's agent did not sign in in time/),
     );
   });
 
@@ -141,7 +141,10 @@ describe("signing the bot's agent in", () => {
       },
       { waitMs: 500 },
     );
-    await assert.rejects(brought, failsWith("config.invalid", /nobody signed in in time/));
+    await assert.rejects(
+      brought,
+      failsWith("config.invalid", /the bot's agent did not sign in in time/),
+    );
   });
 
   test("refuses an admin, by name, ends the token, and never repeats a secret", async (context) => {

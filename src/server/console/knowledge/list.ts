@@ -1,7 +1,7 @@
 /** The list of help pages with their sources: what answers may cite, what is hidden, and what could not be read. */
 
 import { z } from "zod";
-import { dayText } from "#core/values/moment.ts";
+import { dayText, utcDay } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import { choice, field, filterForm, type Option, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
@@ -104,15 +104,10 @@ function kindWords({ name, kind }: Pick<ListedSource, "name" | "kind">): string 
   return name === WRITTEN || name === "file" ? "" : "connected";
 }
 
-/** The day it is for everything that holds for days: UTC, as for pages. */
-function today({ now }: Visit): string {
-  return now.toISOString().slice(0, 10);
-}
-
 /** Why a page is not found, or not by everybody, each as a badge. */
 export function pageBadges(page: ListedPage, visit: Visit): readonly HtmlValue[] {
   const { isOff, isWithheld, isDoubted, audience, validFrom, validUntil, brands } = page;
-  const day = today(visit);
+  const day = utcDay(visit.now);
   const warnings = [
     isOff ? "switched off" : "",
     isWithheld ? "held back" : "",
@@ -137,7 +132,7 @@ async function knowledgePage(visit: Visit): Promise<PageContent> {
     language: visit.asked("language"),
     audience: visit.asked("audience"),
     state: State.parse(visit.asked("state")),
-    today: today(visit),
+    today: utcDay(visit.now),
     after: visit.asked("after"),
   };
   const { sources, languages, listed } = await visit.run(async (transaction) => ({

@@ -1,5 +1,6 @@
 /** The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the buttons for both. */
 
+import { capitalised } from "#core/values/words.ts";
 import { lineDifference } from "#text/diff.ts";
 import {
   offPeriods,
@@ -20,7 +21,6 @@ import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import {
   aside,
-  capitalised,
   facts,
   fold,
   link,

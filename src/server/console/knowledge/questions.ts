@@ -2,21 +2,11 @@
 
 import { z } from "zod";
 import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
-import { counted, percent } from "#core/values/words.ts";
+import { counted, percent, capitalised } from "#core/values/words.ts";
 import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
 import { searchForm } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
-import {
-  badge,
-  capitalised,
-  dotted,
-  link,
-  listView,
-  none,
-  rowView,
-  soft,
-  tabs,
-} from "#server/console/parts.ts";
+import { badge, dotted, link, listView, none, rowView, soft, tabs } from "#server/console/parts.ts";
 import { excerpt, typedWords } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { CHECKS_PATH, GAPS_PATH, knowledgeTabs, PATH, helpPagePath, SEARCH_PATH } from "./list.ts";

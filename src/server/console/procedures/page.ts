@@ -1,5 +1,6 @@
 /** The page of one procedure: what is in use and what waits, its text, what differs, and its history. */
 
+import { capitalised } from "#core/values/words.ts";
 import type { LineProblem } from "#policy/yaml.ts";
 import { procedureCard } from "#jobs/policy/card.ts";
 import { decisionSubject } from "#core/contracts/approval-desk.ts";
@@ -11,7 +12,6 @@ import { choice, filterForm, sendButton, type Option } from "#server/console/for
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import {
   aside,
-  capitalised,
   dotted,
   facts,
   fold,

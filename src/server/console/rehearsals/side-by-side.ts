@@ -1,4 +1,5 @@
 /** One ticket of a rehearsal: what the customer asked, both answers beside each other, and what differs. */
+import { inWords } from "#core/values/words.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type {
   ComparedFact,
@@ -10,7 +11,7 @@ import type {
 } from "#core/values/rehearsal.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
-import { aside, badge, inWords, soft } from "#server/console/parts.ts";
+import { aside, badge, soft } from "#server/console/parts.ts";
 import { withPlaces, type Place } from "#server/console/texts.ts";
 import { moneyText, ROUTES, timeText } from "./figures.ts";
 
