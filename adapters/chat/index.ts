@@ -17,7 +17,7 @@ import {
 } from "#core/contracts/channel.ts";
 import type { ChatLine } from "#core/contracts/target.ts";
 import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 
@@ -120,26 +120,16 @@ function receive(delivery: Delivery): readonly Hint[] {
   const subject = delivery.headers[SUBJECT_HEADER] ?? null;
   const at = delivery.receivedAt.toISOString();
   if (isRating) {
-    const rating = parseInput(ChatRating, body);
+    const rating = readInput(ChatRating, body, "message");
     const key = chatKey(subject, rating.conversation);
     const data: ChatRatingHint = { rating, subject, at };
     return [chatHint(key, { kind: "signal", event: `rating:${rating.id}`, data })];
   }
-  const message = parseInput(ChatMessage, body);
+  const message = readInput(ChatMessage, body, "message");
   const key = chatKey(subject, message.conversation);
   const network = delivery.headers[NETWORK_HEADER] ?? null;
   const data: ChatHint = { message, subject, network, at };
   return [chatHint(key, { kind: "message", event: message.id, data })];
-}
-
-function parseInput<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  const [problem] = read.error.issues;
-  throw new DeskhandError(
-    "input.invalid",
-    `${problem?.path.join(".") || "message"}: ${problem?.message ?? "not a chat message"}`,
-  );
 }
 
 function chatHint(

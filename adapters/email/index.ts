@@ -12,7 +12,7 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import { parsedArguments } from "#core/contracts/target.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";
 import { prepareNotice, prepareReply } from "#email/outbound/compose.ts";
@@ -39,10 +39,7 @@ export function email(options: EmailOptions): Channel {
   const { inboxes } = options;
   const [firstInbox, ...otherInboxes] = inboxes;
   if (firstInbox === undefined || currentKey(options.secret).length < 16)
-    throw new DeskhandError(
-      "config.invalid",
-      "e-mail needs an inbox and a secret of 16 characters",
-    );
+    throw invalidConfig("e-mail needs an inbox and a secret of 16 characters");
   const accounts = [ownInbox(firstInbox), ...otherInboxes.map(ownInbox)] as const;
   const own = {
     inbox: firstInbox.address.toLowerCase(),

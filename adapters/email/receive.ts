@@ -1,7 +1,7 @@
 /** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
@@ -42,7 +42,7 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   const headers = PollerHeaders.parse(delivery.headers);
   const note = deliveryNote(headers, own);
   if (note.lost !== null) return [fetchFailureHint(headers, note)];
-  if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
+  if (delivery.body.length === 0) throw invalidInput("an empty mail");
   const bytes = normalizeLineEnds(delivery.body);
   const head = readHead(bytes);
   // What was kept on its way has its digest from there: the body here is only the start.
@@ -68,7 +68,7 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
 
 function keptDigest({ "x-body-digest": digestOnTheWay }: PollerHeaders): string {
   if (digestOnTheWay !== undefined) return digestOnTheWay;
-  throw new DeskhandError("input.invalid", "a kept mail came without its digest");
+  throw invalidInput("a kept mail came without its digest");
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */

@@ -7,7 +7,7 @@
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { startRunning } from "#core/values/repeat.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { committer } from "#zendesk/write/commit.ts";
@@ -120,8 +120,5 @@ function refuseTestSecret({ url, webhookSecret: keys }: ZendeskOptions): void {
   const webhookSecret = currentKey(keys);
   const isPublished = webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback(new URL(url));
   if (webhookSecret === "" || isPublished)
-    throw new DeskhandError(
-      "config.invalid",
-      "the Zendesk webhook secret is empty or the published example",
-    );
+    throw invalidConfig("the Zendesk webhook secret is empty or the published example");
 }

@@ -29,7 +29,7 @@ import {
 } from "#jobs/approval/refusals.ts";
 import { showCardsSoon, findLostCards } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import { voteOnPolicy, voteOnProcedure } from "#jobs/policy/vote.ts";
+import { voteOnRules } from "#jobs/policy/vote.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { forgetPost } from "#store/approvals/card-posting.ts";
@@ -191,8 +191,7 @@ async function answerTo(
     }
     case "policy":
     case "procedure": {
-      const vote = subject === "policy" ? voteOnPolicy : voteOnProcedure;
-      const answer = await vote(context, decision);
+      const answer = await voteOnRules(context, decision, subject);
       // The vote stands even when this fails; the next check of the policy makes up for it.
       if (answer.accepted)
         await policyDecided().catch((error: unknown) =>

@@ -7,7 +7,7 @@
  */
 
 import type { Differed, DifferenceKind, DraftDifference } from "#core/lessons/draft-difference.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import {
   groupQuestions,
   isUnheard,
@@ -415,8 +415,7 @@ export async function decideLesson(
       decidedAt: at,
     });
     if (decided === 0)
-      throw new DeskhandError(
-        "input.invalid",
+      throw invalidInput(
         "another lead has decided on this lesson meanwhile; nothing was changed. Read the page again",
       );
     const data = { lesson: lesson.id, change: lesson.change, decision, by: decidedBy };

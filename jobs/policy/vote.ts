@@ -128,14 +128,13 @@ const PROCEDURE_STATES = {
   expired: "expired",
 } as const satisfies Record<ProcedureVersion["state"], ApprovalState>;
 
-/** One click on a change of the policy file; with enough votes the file as the voters read it comes into force. */
-export function voteOnPolicy(context: Voting, decision: DeskDecision): Promise<DeskAnswer> {
-  return vote(context, decision, POLICY);
-}
-
-/** One click on a version of a procedure; with enough votes the text as the voters read it comes into use. */
-export function voteOnProcedure(context: Voting, decision: DeskDecision): Promise<DeskAnswer> {
-  return vote(context, decision, PROCEDURE);
+/** One click on what leads vote on; with enough votes the text as the voters read it takes effect. */
+export function voteOnRules(
+  context: Voting,
+  decision: DeskDecision,
+  kind: "policy" | "procedure",
+): Promise<DeskAnswer> {
+  return kind === "policy" ? vote(context, decision, POLICY) : vote(context, decision, PROCEDURE);
 }
 
 /**

@@ -3,6 +3,7 @@
  * What cannot be read is left out with its reason.
  */
 
+import { schemaProblems } from "#core/values/errors.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { z } from "zod";
 import { PROVEN_LEVEL, provenIdentity, unknownIdentity } from "#core/values/identity.ts";
@@ -54,7 +55,7 @@ function ticketIn(line: string): PastTicket | { readonly problem: string } {
     return { problem: "is no JSON" };
   }
   const read = Line.safeParse(value);
-  if (!read.success) return { problem: mistakenFields(read.error) };
+  if (!read.success) return { problem: schemaProblems(read.error, "the line").join("; ") };
   const { identity, identityAssumed, ...ticket } = read.data;
   if (!ticket.messages.some(({ by }) => by === "customer"))
     return { problem: "messages: the customer wrote none of them" };
@@ -65,12 +66,6 @@ function ticketIn(line: string): PastTicket | { readonly problem: string } {
     identity: identity ?? assumedIdentity(customer),
     identityAssumed: identity === undefined || identityAssumed,
   };
-}
-
-function mistakenFields({ issues }: z.ZodError): string {
-  return issues
-    .map(({ path, message }) => `${path.join(".") || "the line"}: ${message}`)
-    .join("; ");
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Runs a rehearsal over past tickets: several at once, resumed where it stopped, within a cost ceiling. */
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { PastTicket, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
@@ -201,8 +201,7 @@ function whyStopped(signal: AbortSignal, { budgetUsd }: RehearsalPlan, spentUsd:
 /** A ceiling cannot be kept where the price of the model is unknown. */
 function priced({ costUsd }: RehearsedTicket, { budgetUsd, model }: RehearsalPlan): number {
   if (costUsd === null && budgetUsd !== null)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `the price of ${model} is not known, so --budget cannot be kept: run it without, or with a model that has a price; what was played is kept`,
     );
   return costUsd ?? 0;

@@ -27,7 +27,7 @@ import {
   turnCandidate,
   type TurnCandidate,
 } from "#store/reports/eval-candidates.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
@@ -365,8 +365,7 @@ interface PrintedCandidate {
 export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
   if (id.startsWith(KEPT_PREFIX)) {
     const found = await store.run((transaction) => keptTicketNamed(transaction, id));
-    if (found === null)
-      throw new DeskhandError("input.invalid", `no ticket of a rehearsal is kept as ${id}`);
+    if (found === null) throw invalidInput(`no ticket of a rehearsal is kept as ${id}`);
     return { text: caseOfTicket(found.kept, found.team), isListed: false };
   }
   const turn = await store.run((transaction) => turnCandidate(transaction, id));
@@ -398,7 +397,7 @@ export async function decideOnCandidate(
     const by = await pseudonym(transaction);
     const isKnown = await decideCandidate(transaction, id, { decision, by, at });
     if (!isKnown && isListed)
-      throw new DeskhandError("input.invalid", `${id} is no candidate any more; nothing was kept`);
+      throw invalidInput(`${id} is no candidate any more; nothing was kept`);
     const data = { conversation: id, decision, by };
     await appendAudit(transaction, { kind: "candidate", data }, at);
   });

@@ -28,7 +28,7 @@ import {
   participantColumns,
   questionsAsked,
 } from "#jobs/conversation/snapshot.ts";
-import { noteGapsOfTurn } from "#jobs/notes/gaps.ts";
+import { type DecidedTurn, noteGapsOfTurn } from "#jobs/notes/gaps.ts";
 import { noteAnswersOfTurn, noteTeammatesAnswer } from "#jobs/notes/differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { placeTurn } from "#jobs/cases/place-turn.ts";
@@ -177,16 +177,7 @@ async function bookLimits(
 /**
  * Fields that a click may have changed meanwhile are written only when this turn changes them: a click needs no lease.
  */
-function conversationChange(
-  context: JobContext,
-  turn: {
-    readonly snapshot: ConversationSnapshot;
-    readonly changes: ConversationChanges;
-    readonly signals: readonly Signal[];
-    readonly plan: Plan;
-    readonly now: Date;
-  },
-): ConversationChange {
+function conversationChange(context: JobContext, turn: DecidedTurn): ConversationChange {
   const { snapshot, changes, signals, plan, now } = turn;
   return {
     subject: changes.subject,

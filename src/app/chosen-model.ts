@@ -2,7 +2,7 @@
 
 import { modelPrice, PRICES } from "#agent/prices.ts";
 import { profileFor } from "#agent/wire/profile.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
 import {
@@ -52,8 +52,7 @@ export function requirePrice({ environment }: Pick<Config, "environment">): void
   );
   if (unknown === undefined) return;
   const { part, model } = unknown;
-  throw new DeskhandError(
-    "config.invalid",
+  throw invalidConfig(
     `DESKHAND_${part.toUpperCase()}_PRICE: is missing, and the policy's limits in dollars need it, since the price of ${model} is not known (input,kept input,output per million tokens; 0,0,0 for a server of your own)`,
   );
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/index.ts";
 import type { Router } from "express";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 
@@ -64,8 +64,7 @@ async function withSandbox<Result>(
     return await use(await import("#sandbox/index.ts"));
   } catch (error) {
     if (!isAbsent(error)) throw error;
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `Not every service is connected, and what stands in for one is not installed here (${reasonOf(error)}). \`deskhand init\` connects your own; the packages that \`peerDependencies\` of Deskhand's package.json names stand in for them.`,
       { cause: error },
     );

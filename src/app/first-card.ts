@@ -1,7 +1,7 @@
 /** Shows the team a first card: about an untaken ticket, otherwise about a sample by mail or chat that Deskhand wrote itself. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { hasPostedCard } from "#store/approvals/approval-cards.ts";
@@ -131,8 +131,7 @@ function requireShadow({ policy }: JobContext, { name }: Channel): void {
     (topic) => policy.replyAutonomy(name, topic) !== "shadow",
   );
   if (sending)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `${name} does more than shadow, so a first card could be answered. Real messages show cards there.`,
     );
 }

@@ -122,6 +122,15 @@ export function wholePath({ folder }: Pick<CommandContext, "folder">, typed: str
   return resolve(folder ?? "", typed);
 }
 
+/** A file that was typed. Throws where it cannot be read. */
+export function typedFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Error(`${path} cannot be read`, { cause });
+  }
+}
+
 /** The text of the policy in force; before the first start, of its file. Throws where no policy is known. */
 export async function policyTextInForce({ store, policy }: CommandContext): Promise<string> {
   const { kind, name } = needed(policy, "which policy is in force is not known here: say --file");

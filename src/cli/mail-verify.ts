@@ -1,11 +1,10 @@
 /** The command `mail`: examines saved mails by the rules for incoming mail. */
 
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { wrapped, capitalised } from "#core/values/words.ts";
-import type { CommandContext } from "./command-parts.ts";
+import { type CommandContext, typedFile } from "./command-parts.ts";
 import { explainSender, type SenderReport } from "#email/sender-auth/sender-identity.ts";
 
 const Options = z.object({
@@ -32,7 +31,7 @@ export function addMailCommands(
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await explainSender(fileBytes(file), {
+      const report = await explainSender(typedFile(file), {
         ownServer: null,
         ours: null,
         ...mail,
@@ -43,14 +42,6 @@ export function addMailCommands(
         throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
       print(json ? JSON.stringify(report, null, 2) : senderReportText(report));
     });
-}
-
-function fileBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new Error(`${file} cannot be read`, { cause });
-  }
 }
 
 const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: string]>> = {

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { ageText } from "#core/values/moment.ts";
 import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
@@ -188,8 +188,7 @@ async function recordingUnder(store: Store, id: string): Promise<TurnRecording> 
     return null;
   });
   if (found !== null) return found;
-  throw new DeskhandError(
-    "input.invalid",
+  throw invalidInput(
     `Nothing is recorded of "${id}": it is older than the messages that are kept, larger than what is kept, or no model was asked. Its trace may still be there: deskhand trace ${id}`,
   );
 }

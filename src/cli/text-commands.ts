@@ -1,6 +1,5 @@
 /** The commands about what the team writes: `policy`, `procedures check` and `knowledge`. */
 
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -10,7 +9,13 @@ import { explain, explanationText } from "#policy/explain/explain.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { policySummary } from "#policy/explain/summary.ts";
-import { type CommandContext, policyTextInForce, wholePath, needed } from "./command-parts.ts";
+import {
+  type CommandContext,
+  policyTextInForce,
+  wholePath,
+  needed,
+  typedFile,
+} from "./command-parts.ts";
 import {
   type ProcedureShelf,
   currentText,
@@ -28,7 +33,7 @@ export function addPolicyCommands(program: Command, context: CommandContext): vo
   const { print } = context;
   const openFile = (file: string): PolicyFile => {
     const path = wholePath(context, file);
-    return openPolicyFile(textAt(path), basename(path));
+    return openPolicyFile(typedFile(path).toString("utf8"), basename(path));
   };
   const policy = program
     .command("policy")
@@ -99,14 +104,6 @@ function explainOptions(): readonly Option[] {
   ];
 }
 
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new Error(`${path} cannot be read`, { cause });
-  }
-}
-
 /** Adds `procedures check`. */
 export function addProcedureCommands(program: Command, context: CommandContext): void {
   const { procedures: shelf, print } = context;
@@ -141,7 +138,10 @@ async function tested(shelf: ProcedureShelf, name: string): Promise<string> {
 /** Named files are checked together with the rest of the folder, which they may refer to. */
 async function checked(shelf: ProcedureShelf, named: readonly string[]): Promise<string> {
   const files = shelf.files();
-  const given = named.map((path) => ({ name: basename(path, ".md"), text: textAt(path) }));
+  const given = named.map((path) => ({
+    name: basename(path, ".md"),
+    text: typedFile(path).toString("utf8"),
+  }));
   const names = new Set(given.map(({ name }) => name));
   const together = [...given, ...files.filter(({ name }) => !names.has(name))];
   const { problems } = checkProcedures(together, await shelf.world());

@@ -3,7 +3,7 @@
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf, invalidConfig } from "#core/values/errors.ts";
 
 /** Its name in the folder Deskhand is started from. */
 const ENVIRONMENT_FILE = ".env";
@@ -71,7 +71,7 @@ function readText(path: string): string {
     // A folder that may not be entered is no missing file.
     return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : settingsText(path);
   } catch (cause) {
-    throw new DeskhandError("config.invalid", `${path} cannot be read: ${reasonOf(cause)}`, {
+    throw invalidConfig(`${path} cannot be read: ${reasonOf(cause)}`, {
       cause,
     });
   }
@@ -177,8 +177,7 @@ function line(name: string, value: string): string {
     (form, index) => (index > 0 || isPlain) && parseEnv(form)[name] === value,
   );
   if (found === undefined)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `${name}: cannot be written into a file of variables; it has a line break or every kind of quotation mark`,
     );
   return found;

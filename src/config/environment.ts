@@ -8,7 +8,7 @@ import { setVariables, type Variables } from "./environment-file.ts";
 import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
 import type { ConfiguredInbox } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
@@ -187,7 +187,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(set);
   const mail = configuredInboxes(set);
   const problems = [
-    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    ...schemaProblems(parsed.error),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
     ...modelProblems(set),
@@ -202,8 +202,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...formerProblems(files),
   ];
   if (!parsed.success || problems.length > 0)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
   const data = withFormerValues(parsed.data, files);
@@ -293,8 +292,7 @@ export function environmentWith(
 ): NodeJS.ProcessEnv {
   const [role, ...more] = argv;
   if (more.length > 0)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `One word at most may follow, the role of this process; there are ${argv.length}: ${argv.join(" ")}`,
     );
   return role === undefined ? environment : { ...environment, DESKHAND_ROLE: role };

@@ -1,7 +1,7 @@
 /** Finds and reads the folder of procedures, and finds those of tools. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import { listIn } from "./fields.ts";
 
 /** The text of one file under its name without `.md`. */
@@ -45,11 +45,7 @@ export function readProcedureFiles({
         text: readFileSync(join(proceduresFolder, name), "utf8"),
       }));
   } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
-      `DESKHAND_PROCEDURES: ${proceduresFolder} cannot be read`,
-      { cause },
-    );
+    throw invalidConfig(`DESKHAND_PROCEDURES: ${proceduresFolder} cannot be read`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
 import { listIn, port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
 import { resolve } from "node:path";
 import { setVariables, type Variables } from "./environment-file.ts";
 import {
@@ -90,11 +90,7 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
     MAIL_TRUSTED_HOPS: true,
     MAIL_SECOND_WITNESS: true,
   }).safeParse(set);
-  if (!parsed.success)
-    throw new DeskhandError(
-      "config.invalid",
-      parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
-    );
+  if (!parsed.success) throw invalidConfig(schemaProblems(parsed.error).join("; "));
   return ownMailServer(parsed.data, configuredInboxes(set));
 }
 

@@ -1,7 +1,7 @@
 /** Finds and reads the policy file. */
 
 import { readFileSync, statSync } from "node:fs";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import type { Config } from "./environment.ts";
 
 /** The policy file's text; an unreadable file is reported with the variable it came from. */
@@ -9,11 +9,7 @@ export function readPolicyFile(config: Config): string {
   try {
     return readFileSync(config.policyFile, "utf8");
   } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
-      `DESKHAND_POLICY: ${config.policyFile} cannot be read`,
-      { cause },
-    );
+    throw invalidConfig(`DESKHAND_POLICY: ${config.policyFile} cannot be read`, { cause });
   }
 }
 

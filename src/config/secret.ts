@@ -1,7 +1,7 @@
 /** Secrets: a wrapper that keeps them out of logs and messages, and how they are read from variables and from files. */
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { resolve } from "node:path";
 import { isSecret, type Variables } from "./environment-file.ts";
 
@@ -85,7 +85,7 @@ export function secretSource(
 /** The trimmed content of a file. Throws `config.invalid` without it for a file that is missing, empty or too large. */
 function readSecret(path: string): Secret {
   const problem = (reason: string, cause?: unknown): DeskhandError =>
-    new DeskhandError("config.invalid", `the secret's file ${path} ${reason}`, { cause });
+    invalidConfig(`the secret's file ${path} ${reason}`, { cause });
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) throw problem("is not there");
   if (stats.size > SECRET_BYTES_MAX) throw problem("is too large for a secret");
@@ -194,10 +194,7 @@ export function systemSettings(environment: NodeJS.ProcessEnv): {
     const value = variable(name);
     const file = variable(`${name}_FILE`);
     if (value !== "" && file !== "")
-      throw new DeskhandError(
-        "config.invalid",
-        `${name} and ${name}_FILE are both set: keep one of them`,
-      );
+      throw invalidConfig(`${name} and ${name}_FILE are both set: keep one of them`);
     if (file !== "") return readSecret(resolve(file)).reveal();
     return value === "" ? null : value;
   };
@@ -205,7 +202,7 @@ export function systemSettings(environment: NodeJS.ProcessEnv): {
     text,
     file(name) {
       const path = variable(name);
-      if (path === "") throw new DeskhandError("config.invalid", `the variable ${name} is not set`);
+      if (path === "") throw invalidConfig(`the variable ${name} is not set`);
       return readSecret(resolve(path)).reveal();
     },
   };

@@ -2,7 +2,7 @@
 import { secret, text, url } from "./fields.ts";
 import { join } from "node:path";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import type { BlobPlace, BucketAccess, RedisPlace } from "#core/contracts/ports.ts";
 
 /** Where raw mails and files are kept, and the key of a bucket. */
@@ -53,10 +53,9 @@ export function placeNamed(
   if (!name.startsWith("s3:")) return { folder: name };
   const [, bucket, prefix = ""] = BUCKET.exec(name) ?? [];
   const { S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: key, S3_REGION: region } = settings;
-  if (bucket === undefined)
-    throw new DeskhandError("config.invalid", `${name} has to have the form s3://bucket/prefix`);
+  if (bucket === undefined) throw invalidConfig(`${name} has to have the form s3://bucket/prefix`);
   if (id === undefined || key === undefined)
-    throw new DeskhandError("config.invalid", `${name} needs ${KEY_NAMES.join(" and ")}`);
+    throw invalidConfig(`${name} needs ${KEY_NAMES.join(" and ")}`);
   const access: BucketAccess = {
     endpoint: settings.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
     region,

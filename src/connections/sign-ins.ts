@@ -1,7 +1,7 @@
 /** Who signs in where: our two Zendesk identities, the mail inboxes, and the visitors of the chat. */
 
 import type { CredentialState } from "#core/connection/oauth-token.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type Environment, isRealSetup, type Config } from "#config/environment.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
@@ -157,13 +157,12 @@ export const READER_ELSEWHERE = "Zendesk's reader signs in where the channels ar
 
 function readerElsewhere(role: string): DeskhandError {
   const words = `${READER_ELSEWHERE} (role channels, or all); this process has the role ${role}`;
-  return new DeskhandError("config.invalid", words);
+  return invalidConfig(words);
 }
 
 function signInMissing(which: string): DeskhandError {
   const names = `ZENDESK_${which.toUpperCase()}_CLIENT_ID and ZENDESK_${which.toUpperCase()}_CLIENT_SECRET`;
-  return new DeskhandError(
-    "config.invalid",
+  return invalidConfig(
     `this process was started without a sign-in for Zendesk's ${which}: ${names} are not set`,
   );
 }
@@ -291,6 +290,6 @@ function keysFrom(file: string): TokenRules["publicKeys"] {
   try {
     return publicKeysIn(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new DeskhandError("config.invalid", `CHAT_IDENTITY_KEYS: ${reasonOf(cause)}`, { cause });
+    throw invalidConfig(`CHAT_IDENTITY_KEYS: ${reasonOf(cause)}`, { cause });
   }
 }

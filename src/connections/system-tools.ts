@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import { type Allowances, inProcessAllowances } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
@@ -44,8 +44,7 @@ export function readTools(
   );
   const all = [...lines, ...(isFormed ? sharedNames(declarations) : [])];
   if (all.length === 0) return declarations;
-  throw new DeskhandError(
-    "config.invalid",
+  throw invalidConfig(
     `TOOLS: the tools in ${folders.join(", ")} have ${all.length} problem(s), and none of them is used:\n${all.join("\n")}`,
   );
 }
@@ -64,8 +63,7 @@ function meaningProblems(
 function systemFolders(folder: string): readonly string[] {
   if (isSystem(folder)) return [folder];
   if (existsSync(join(folder, PROGRAM_INDEX)))
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `TOOLS: the tools in ${folder} are programs of an earlier version; \`deskhand tools import convert ${folder}\` writes them as YAML files once`,
     );
   const inside = existsSync(folder)
@@ -75,8 +73,7 @@ function systemFolders(folder: string): readonly string[] {
     : [];
   const systems = inside.filter(isSystem).toSorted();
   if (systems.length > 0) return systems;
-  throw new DeskhandError(
-    "config.invalid",
+  throw invalidConfig(
     `TOOLS: there is no ${CONNECTION_FILE} and no ${DATABASE_FILE} in ${folder}, nor in a folder inside it`,
   );
 }

@@ -11,7 +11,7 @@ import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { readBytes } from "#core/connection/http-answer.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
@@ -92,8 +92,7 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
   const isKnown = isIP(host) !== 0 || (isLocal && proxy !== null);
   const address = isKnown ? host : (await dns.lookup(host)).address;
   if (!isLocal && isOwnNetwork(address))
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       `${url.host} is an address of your own network (${address}), which is only read with --local`,
     );
   signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { PageAttributes } from "#core/contracts/knowledge.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 
 /** One help page as written. */
@@ -142,7 +142,7 @@ function parsedFrontMatter(name: string, fields: string): unknown {
 }
 
 function invalid(name: string, reason: string): DeskhandError {
-  return new DeskhandError("config.invalid", `The help page ${name} cannot be read: ${reason}.`);
+  return invalidConfig(`The help page ${name} cannot be read: ${reason}.`);
 }
 
 // Cuts pages into passages.

@@ -1,7 +1,7 @@
 /** Finds the role of a person and the approval limit that comes with it. */
 
 import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
-import type { Approvers } from "#core/contracts/policy.ts";
+import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { fromDecimal, type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { GROUP, type PolicyDocument, type Problem, type RuleEntry } from "./schema.ts";
@@ -26,11 +26,7 @@ export function isGroup(name: string): boolean {
  */
 export function roleIn(
   { support, lead }: Roles,
-  teammate: {
-    readonly id: string;
-    readonly email: string | null;
-    readonly groups?: readonly string[] | undefined;
-  },
+  teammate: Parameters<Policy["roleOf"]>[0],
 ): Role | null {
   const { id, email, groups = [] } = teammate;
   const own = [id, ...(email === null ? [] : [email])].map(person).filter((name) => !isGroup(name));

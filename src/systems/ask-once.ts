@@ -1,5 +1,5 @@
 /** Asks each connected system one question that changes nothing, to see that address, secrets and answers fit. */
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, RequestTool, SystemTool } from "./contract.ts";
 import type { SystemClient } from "./http/client.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
@@ -59,8 +59,7 @@ async function asked(
 ): Promise<AskedSystem> {
   const request = questionFor(connection, tools);
   if (request === null) {
-    const problem = new DeskhandError(
-      "config.invalid",
+    const problem = invalidConfig(
       `No look-up of ${connection.name} can be asked without an id, so nothing was asked`,
     );
     return { connection, problem };
@@ -89,13 +88,12 @@ async function hiddenIn(
   const granted = [fieldAt(answer.body, at)].flat().filter((one) => isRecord(one));
   const isGranted = (right: string) => granted.some((one) => Object.values(one).includes(right));
   const lacks = needed.flatMap((names) => (names.some(isGranted) ? [] : names.slice(0, 1)));
-  if (lacks.length > 0)
-    return new DeskhandError("config.invalid", `${name} does not grant ${lacks.join(", ")}`);
+  if (lacks.length > 0) return invalidConfig(`${name} does not grant ${lacks.join(", ")}`);
   const records = [fieldAt(answer.body, sample.at)].flat().filter((one) => isRecord(one));
   const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
   if (records.length === 0 || isShown) return null;
   const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
-  return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
+  return invalidConfig(`${none}. ${sample.or}`);
 }
 
 /** A system may also refuse the field by its name. */

@@ -89,27 +89,3 @@ function textParts(text: string): readonly (string | OneValue | null)[] {
     .split(/\{([^{}]*)\}/)
     .map((piece, at) => (at % 2 === 0 ? piece : oneValue(piece.trim())));
 }
-
-/** The same value as people write it; one whose name no text can hold keeps its parts. */
-export function valueText(value: Value): string | number | boolean | Value {
-  const text = written(value);
-  const read = ValueText.safeParse(text);
-  return read.success && JSON.stringify(read.data) === JSON.stringify(value) ? text : value;
-}
-
-function written(value: Value): string | number | boolean {
-  switch (value.from) {
-    case "input":
-      return `input ${value.name}`;
-    case "record":
-      return `record ${value.field}${value.isOptional === true ? "?" : ""}`;
-    case "requester":
-      return `requester ${value.is}`;
-    case "key":
-      return "key";
-    case "fixed":
-      return typeof value.value === "string" ? `fixed ${value.value}` : value.value;
-    case "text":
-      return `text ${value.parts.map((part) => (typeof part === "string" ? part : `{${String(written(part))}}`)).join("")}`;
-  }
-}

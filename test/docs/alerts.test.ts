@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
 import { DEFINITIONS, OTHER } from "#telemetry/metrics/definitions.ts";
-import { runtimeMetricNames } from "#telemetry/metrics/meter.ts";
+import { createMeter } from "#telemetry/metrics/meter.ts";
 import { ROOT } from "./made-pages.ts";
 
 const Rules = z.strictObject({
@@ -76,9 +76,13 @@ const rules = Rules.parse(parse(read("prometheus/alerts.yml"))).groups.flatMap(
 const alerts = rules.flatMap((rule) => ("alert" in rule ? [rule] : []));
 const { panels } = Dashboard.parse(JSON.parse(read("prometheus/grafana-dashboard.json")));
 
+/** Every metric that a process offers, those of Node.js among them. */
+const OFFERED = new Set(
+  [...(await createMeter().text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name),
+);
+
 /** What an expression asks for that no metric of ours or of Node.js offers. */
 function unknownIn(expression: string): readonly string[] {
-  const runtime = new Set(runtimeMetricNames());
   const ours = new Map(DEFINITIONS.map((one) => [one.name, one]));
   const found: string[] = [];
   for (const [, name = "", selector = ""] of expression.matchAll(
@@ -86,7 +90,7 @@ function unknownIn(expression: string): readonly string[] {
   )) {
     const plain = name.replace(/_(?:bucket|sum|count)$/, "");
     const metric = ours.get(name) ?? ours.get(plain);
-    if (metric === undefined && !runtime.has(name)) found.push(name);
+    if (metric === undefined && !OFFERED.has(name)) found.push(name);
     for (const [, label = "", values = ""] of selector.matchAll(/(\w+)(?:=~|!=|=)"([^"]*)"/g)) {
       const known = [...(metric?.labels[label] ?? []), OTHER];
       found.push(...values.split("|").filter((value) => !known.includes(value)));

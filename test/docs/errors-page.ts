@@ -1,8 +1,6 @@
 /** The page of error codes, made from the table of errors. */
-import { namedErrors } from "#core/values/errors.ts";
+import { ERROR_CODES, type ErrorCode } from "#core/values/errors.ts";
 import { code } from "./markdown.ts";
-
-type NamedError = ReturnType<typeof namedErrors>[number];
 
 /** `docs/errors.md`. */
 export function errorsPage(): string {
@@ -12,10 +10,13 @@ For operators and developers: what an error's name in the log, an answer, an ale
 
 In brackets stand the status of Deskhand's own endpoints, and "again" where the same is tried again without a person.
 
-${namedErrors().map(lineFor).join("\n")}
+${Object.entries(ERROR_CODES).map(lineFor).join("\n")}
 `;
 }
 
-function lineFor({ code: name, meaning, retry, status }: NamedError): string {
+function lineFor([name, { meaning, retry, status }]: readonly [
+  string,
+  (typeof ERROR_CODES)[ErrorCode],
+]): string {
   return `- ${code(name)} (${status}${retry ? ", again" : ""}): ${meaning}`;
 }

@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { Router } from "express";
 import { createApp, listen } from "#server/http/app.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { requireOwnForm, requireOwnHost, requireOwnPage } from "#server/pages/own-origin.ts";
+import { requireOwnHost } from "#sandbox/start-page/routes.ts";
+import { requireOwnForm, requireOwnPage } from "#server/pages/own-origin.ts";
 
 const OWN = "https://desk.example.com";
 const JSON_BODY = { "content-type": "application/json" };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
 import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
 import { NO_REPORT } from "#core/connection/connection-board.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -214,5 +214,5 @@ function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.outpu
 }
 
 function invalidError(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", `Zendesk delivery: ${reason}`);
+  return invalidInput(`Zendesk delivery: ${reason}`);
 }

@@ -1,5 +1,5 @@
 /** Checks that the bot's Zendesk users have the permissions they need. */
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
@@ -74,8 +74,7 @@ export async function requireWriter(probe: Probe): Promise<number> {
     missingPermission("the writer may not ask who it is (scope `read`)"),
   );
   const problem = writerProblem(user);
-  if (problem !== null || user.id === null)
-    throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
+  if (problem !== null || user.id === null) throw invalidConfig(`Zendesk: ${problem ?? ""}`);
   // A token with a misspelled scope can read `users/me` and nothing else.
   await probeTicketRead(probe).catch(
     missingPermission("the writer may not read tickets and their audits (scope `read`)"),
@@ -121,7 +120,7 @@ export async function requirePermissions(given: {
 /** Throws `config.invalid` for a reader that is the writer, or that may not use the incremental export. */
 async function requireReader(probe: Probe, now: Date, writer: number | null): Promise<void> {
   const problem = sharedUserProblem(writer, await readerSelf(probe));
-  if (problem !== null) throw new DeskhandError("config.invalid", `Zendesk: ${problem}`);
+  if (problem !== null) throw invalidConfig(`Zendesk: ${problem}`);
   await probeExport(probe, now).catch(
     missingPermission(
       "the reader may not use the incremental export: it must be an admin, with the scope `read`",
@@ -140,7 +139,7 @@ export async function probeExport({ client, signal }: Probe, now: Date): Promise
 function missingPermission(words: string): (error: unknown) => never {
   return (error) => {
     if (isFinal(error))
-      throw new DeskhandError("config.invalid", `Zendesk: ${words}. ${reasonOf(error)}`, {
+      throw invalidConfig(`Zendesk: ${words}. ${reasonOf(error)}`, {
         cause: error,
       });
     throw error;

@@ -4,7 +4,7 @@
  * Out: the steps taken and the variables to set; findings for `doctor`; an error when a permission is missing.
  * May touch: groups, fields, webhooks and triggers; only `setUpAccount` writes, and only with `apply`.
  */
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import {
   accountLists,
@@ -79,8 +79,7 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const signal = AbortSignal.timeout(120_000);
   const { role } = await ownUser({ client, signal });
   if (role !== "admin")
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
     );
   const lists = accountLists(client, signal);
@@ -100,8 +99,7 @@ async function findBot({ client, signal, options }: SetUpRun): Promise<number> {
   const { users } = await client.get(ask, UsersAnswer, signal);
   const bot = users.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
   if (bot === undefined || bot.role === "end-user")
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `--bot: ${options.botEmail} is no agent of this account. Add the bot as an agent of its own first (Admin Center, People, Team members)`,
     );
   return bot.id;

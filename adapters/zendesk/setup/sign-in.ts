@@ -8,7 +8,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { requestToken } from "#core/connection/token-request.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { invalidConfig, reasonOf } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { z } from "zod";
 import { ownUser, writerProblem } from "./permissions.ts";
@@ -62,14 +62,14 @@ export async function signInWriter(
     signal,
   });
   if (reply.kind === "unanswered")
-    throw problem(`${account} did not answer: ${reasonOf(reply.cause)}`);
+    throw invalidConfig(`${account} did not answer: ${reasonOf(reply.cause)}`);
   // The description may quote the secret.
   if (reply.kind === "refused")
-    throw problem(
+    throw invalidConfig(
       `Zendesk gives no token (${reply.error ?? `HTTP ${reply.status}`}): compare the client's identifier and secret`,
     );
   if (reply.refresh === null)
-    throw problem("Zendesk gave no refresh token: is the client's kind Confidential?");
+    throw invalidConfig("Zendesk gave no refresh token: is the client's kind Confidential?");
   const client = zendeskClient({ url: account, token: async () => reply.access, clock });
   const user = await ownUser({ client, signal });
   const wrong = writerProblem(user);
@@ -78,7 +78,7 @@ export async function signInWriter(
       () => "its token was revoked",
       (error: unknown) => `revoke its token in Admin Center (${reasonOf(error)})`,
     );
-    throw problem(`${wrong}; ${revoked}. Sign in to Zendesk as the bot's own agent`);
+    throw invalidConfig(`${wrong}; ${revoked}. Sign in to Zendesk as the bot's own agent`);
   }
   return { refreshToken: reply.refresh, email: user.email ?? "no address" };
 }
@@ -114,17 +114,19 @@ async function codeFromBrowser(
     if (!isSameText(asked.searchParams.get("state") ?? "", state))
       return answer(response, 400, "This is not the sign-in that was begun here.");
     const code = asked.searchParams.get("code");
-    if (code === null) answered.reject(problem("the sign-in was refused in the browser"));
+    if (code === null) answered.reject(invalidConfig("the sign-in was refused in the browser"));
     else answered.resolve(code);
     answer(response, 200, "You may close this window and go back to the terminal.");
   });
   const limit = AbortSignal.timeout(waitMs);
   limit.onabort = () =>
-    answered.reject(problem("the bot's agent did not sign in in time; begin again"));
+    answered.reject(invalidConfig("the bot's agent did not sign in in time; begin again"));
   try {
     server.listen(port, HOST);
     await once(server, "listening").catch((error: unknown) => {
-      throw problem(`port ${port} cannot be listened on (${reasonOf(error)}); say another --port`);
+      throw invalidConfig(
+        `port ${port} cannot be listened on (${reasonOf(error)}); say another --port`,
+      );
     });
     show(page.href);
     return await answered.promise;
@@ -139,8 +141,4 @@ async function codeFromBrowser(
 function answer(response: ServerResponse, status: number, words: string): void {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   response.end(`${words}\n`);
-}
-
-function problem(words: string): DeskhandError {
-  return new DeskhandError("config.invalid", words);
 }

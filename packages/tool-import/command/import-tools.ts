@@ -127,7 +127,7 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
   if (tables.length === 0)
     throw invalidInput("Name the tables with --only, or in a file of answers.");
   // The clients of databases, which no other kind needs.
-  const { describeTables } = await import("#systems/sql/tables/read.ts");
+  const { describeTables } = await import("#importing/sql/describe-tables.ts");
   const described = await describeTables(options.address, tables);
   await importPlanned(options, place, given, sqlAnswersFrom, async (said) => {
     const answers = sqlAnswersFrom(said, source);

@@ -4,7 +4,7 @@ import type { Content, ContentMap, DeclarationFile } from "#importing/command/wr
 import type { Connection, FindRule, ReadDeclaration, Records } from "#systems/contract.ts";
 import type { SqlReadDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
-import { ValueParts, valueText } from "#systems/value-text.ts";
+import { type Value, ValueParts, ValueText } from "#systems/value-text.ts";
 
 /** What the change means for the customer; `account` and `money` are said in the file and in the policy. */
 export type Risk = "read" | "write" | "money" | "account";
@@ -164,10 +164,29 @@ function inWords(part: unknown): Content {
   return isPlain(part) ? part : undefined;
 }
 
-/** The value of a request as a file has it. */
-export function valueContent(value: Parameters<typeof valueText>[0]): Content {
-  const text = valueText(value);
-  return typeof text === "object" ? { ...text } : text;
+/** The value of a request as a file has it: as people write it; one whose name no text can hold keeps its parts. */
+export function valueContent(value: Value): Content {
+  const text = written(value);
+  const read = ValueText.safeParse(text);
+  const isSame = read.success && JSON.stringify(read.data) === JSON.stringify(value);
+  return isSame ? text : { ...value };
+}
+
+function written(value: Value): string | number | boolean {
+  switch (value.from) {
+    case "input":
+      return `input ${value.name}`;
+    case "record":
+      return `record ${value.field}${value.isOptional === true ? "?" : ""}`;
+    case "requester":
+      return `requester ${value.is}`;
+    case "key":
+      return "key";
+    case "fixed":
+      return typeof value.value === "string" ? `fixed ${value.value}` : value.value;
+    case "text":
+      return `text ${value.parts.map((part) => (typeof part === "string" ? part : `{${String(written(part))}}`)).join("")}`;
+  }
 }
 
 function isPlain(part: unknown): part is string | number | boolean | null {

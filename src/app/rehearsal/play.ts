@@ -7,7 +7,7 @@ import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import type {
@@ -129,7 +129,7 @@ async function ticketTurn(
   const { app, as } = parts;
   const { history, unread } = ticketMessages(ticket);
   const newest = unread.at(-1);
-  if (newest === undefined) throw new DeskhandError("input.invalid", "the customer wrote nothing");
+  if (newest === undefined) throw invalidInput("the customer wrote nothing");
   const at = new Date(newest.sentAt);
   const view = shopAsOf(app.shop, at, (orderId) => isNamed(orderId, ticket));
   const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };

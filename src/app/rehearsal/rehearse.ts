@@ -8,7 +8,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { readMailbox } from "#email/read-mbox.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidInput, invalidConfig } from "#core/values/errors.ts";
 import {
   asProven,
   assumedIdentity,
@@ -113,7 +113,7 @@ async function opened<Result>(path: string, read: () => Promise<Result>): Promis
     return await read();
   } catch (cause) {
     if (cause instanceof DeskhandError) throw cause;
-    throw new DeskhandError("input.invalid", `${path} cannot be read: ${reasonOf(cause)}`, {
+    throw invalidInput(`${path} cannot be read: ${reasonOf(cause)}`, {
       cause,
     });
   }
@@ -122,8 +122,7 @@ async function opened<Result>(path: string, read: () => Promise<Result>): Promis
 async function fromZendesk(last: number, { app, progress, signal }: Reading): Promise<ReadTickets> {
   const { zendesk } = app.connections;
   if (zendesk === null)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       "no Zendesk is connected: set it up with deskhand init zendesk, or rehearse with --mailbox or --file",
     );
   const solved = await solvedTickets(zendesk, {
@@ -155,8 +154,7 @@ async function fromMailbox(
   const own =
     ours.length > 0 ? ours : inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
   if (own.length === 0)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       "no inbox is connected, so it is not known which mails are the team's: name its addresses with --inbox",
     );
   const { conversations, leftOut } = await opened(path, () =>

@@ -3,7 +3,7 @@ import { createAgent } from "#agent/loop.ts";
 import type { AskedTry, ProposedTry, TriedTool } from "#cli/command-parts.ts";
 import type { Model, ModelRequest } from "#core/contracts/model.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
 import { shownRequest } from "#systems/show-request.ts";
@@ -29,13 +29,11 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
   const { agentParts } = parts;
   const tool = agentParts.tools.find(({ name }) => name === asked.name);
   if (tool === undefined)
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       `There is no tool ${asked.name}. Nothing was called. The page of the policy in the console names all of them.`,
     );
   if (tool.kind === "ending")
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       `${asked.name} ends a turn and looks nothing up. Nothing was called. Name a tool that reads or writes.`,
     );
   const signal = AbortSignal.timeout(TRY_MS_MAX);

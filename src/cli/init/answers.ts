@@ -3,7 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { SecretReference, secretSource } from "#config/secret.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import {
   Address,
@@ -167,8 +167,7 @@ export function answerProblems(error: z.ZodError | undefined): readonly AnswerPr
 
 function invalid(path: string, problems: readonly string[]): DeskhandError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new DeskhandError(
-    "config.invalid",
+  return invalidConfig(
     `${path} has ${count}; nothing was written:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
   );
 }

@@ -11,7 +11,7 @@ import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
 import { environmentFilePath, settingsText, setVariables } from "#config/environment-file.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
   readAnswers,
@@ -69,12 +69,11 @@ async function carryOut(surroundings: InitPlace, options: InitOptions): Promise<
   }
   const dataFolder = resolve(folder, environment["DESKHAND_DATA"] ?? ".deskhand");
   if ((await callControl(dataFolder, ["status"])) !== null)
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       "Deskhand is running in this folder. Stop it first (Ctrl-C where it was started), so that it starts again with the new settings.",
     );
   const taken = options.start ? await takenAddress(environment) : null;
-  if (taken !== null) throw new DeskhandError("config.invalid", `${portAdvice(taken)}.`);
+  if (taken !== null) throw invalidConfig(`${portAdvice(taken)}.`);
   const place = setupPlace(surroundings);
   for (const line of whatIsSet(place)) say(line);
   const next = await prepare(surroundings, options, place);
@@ -231,8 +230,7 @@ function answersText(path: string): string {
   try {
     return settingsText(path);
   } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `The answers in ${path} cannot be read: ${reasonOf(cause)}. Nothing was written.`,
       { cause },
     );

@@ -1,7 +1,7 @@
 /** Raw deliveries from a source, and the hints made of them. */
 import { z } from "zod";
 import { Json } from "./canonical-json.ts";
-import { DeskhandError } from "./errors.ts";
+import { invalidInput } from "./errors.ts";
 import { ChannelName } from "./vocabulary.ts";
 
 /**
@@ -33,7 +33,7 @@ export function bodyJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
-    throw new DeskhandError("input.invalid", "the body is no JSON", { cause });
+    throw invalidInput("the body is no JSON", { cause });
   }
 }
 

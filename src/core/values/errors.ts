@@ -6,7 +6,7 @@ import type { z } from "zod";
  * One row per named failure. `retry` is what the queue reads; nothing else decides that. `docs/errors.md` is made from
  * these rows.
  */
-const CODES = {
+export const ERROR_CODES = {
   "input.invalid": {
     retry: false,
     status: 400,
@@ -205,11 +205,11 @@ const CODES = {
   },
 } as const satisfies Record<string, { retry: boolean; status: number; meaning: string }>;
 
-export type ErrorCode = keyof typeof CODES;
+export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Whether a text is one of the codes. */
 export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(CODES, text);
+  return Object.hasOwn(ERROR_CODES, text);
 }
 
 /** An operating error: expected, named, handled. Programmer errors stay plain `Error`s, fail the job and are seen. */
@@ -233,28 +233,13 @@ export class DeskhandError extends Error {
   }
 
   get retry(): boolean {
-    return CODES[this.code].retry;
+    return ERROR_CODES[this.code].retry;
   }
 
   /** The HTTP status of our endpoints for this error. */
   get status(): number {
-    return CODES[this.code].status;
+    return ERROR_CODES[this.code].status;
   }
-}
-
-/** One named failure as people read about it. */
-export interface NamedError {
-  readonly code: string;
-  /** Whether the same thing is tried again without a person. */
-  readonly retry: boolean;
-  /** The HTTP status of our endpoints. */
-  readonly status: number;
-  readonly meaning: string;
-}
-
-/** Every named failure, in the order of the table. */
-export function namedErrors(): readonly NamedError[] {
-  return Object.entries(CODES).map(([code, row]) => ({ code, ...row }));
 }
 
 /** The code of an error of the system or of a driver, such as ENOENT; empty without one. */
@@ -282,7 +267,28 @@ export function readAs<Schema extends z.ZodType>(
   throw new DeskhandError(code, words, { cause });
 }
 
+/** What a schema refuses, field by field; `whole` is the name of the value itself. */
+export function schemaProblems(error: z.ZodError | undefined, whole = ""): readonly string[] {
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".") || whole}: ${message}`);
+}
+
+/** What a schema reads of what was sent. Throws `input.invalid` with every field that is wrong; `whole` as above. */
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  whole = "body",
+): z.output<Schema> {
+  const { data, error, success } = schema.safeParse(value);
+  if (success) return data;
+  throw invalidInput(schemaProblems(error, whole).join("; "));
+}
+
 /** What is typed or sent is wrong in this way, and nothing was done with it. */
-export function invalidInput(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
+export function invalidInput(reason: string, options: ErrorOptions = {}): DeskhandError {
+  return new DeskhandError("input.invalid", reason, options);
+}
+
+/** What is configured is wrong in this way, and an operator has to change it. */
+export function invalidConfig(reason: string, options: ErrorOptions = {}): DeskhandError {
+  return new DeskhandError("config.invalid", reason, options);
 }

@@ -1,7 +1,7 @@
 /** A helpdesk's own help centre as a source of help pages. */
 import { utcDay } from "#core/values/moment.ts";
 import type { HelpArticle, HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
@@ -34,8 +34,7 @@ export async function readHelpCenter(
   },
 ): Promise<SiteResult> {
   if (helpCenter === null)
-    throw new DeskhandError(
-      "input.invalid",
+    throw invalidInput(
       "Zendesk's help centre is read by a running Deskhand that is connected to Zendesk (docs/zendesk.md)",
     );
   const { reader, signal, progress, last } = given;

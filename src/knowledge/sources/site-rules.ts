@@ -1,5 +1,5 @@
 /** Which addresses of a site are read: those of its help centre that its robots.txt allows. */
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 
 /** Longer addresses carry searches and sessions. */
 const ADDRESS_CHARACTERS_MAX = 300;
@@ -17,7 +17,7 @@ export interface Scope {
 export function siteScope(location: string): Scope {
   const start = URL.parse(location);
   if (start === null || !/^https?:$/.test(start.protocol) || start.username !== "")
-    throw new DeskhandError("input.invalid", `${location} is no address of a web page`);
+    throw invalidInput(`${location} is no address of a web page`);
   const folder = start.pathname.slice(0, start.pathname.lastIndexOf("/") + 1);
   return { start, folder };
 }

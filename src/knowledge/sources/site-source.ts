@@ -3,7 +3,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import {
@@ -120,10 +120,7 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
   });
   // RFC 9309, 2.3.1: no file allows everything, an error of the server forbids everything.
   if (rules === null || rules.status >= 500)
-    throw new DeskhandError(
-      "input.invalid",
-      `${at.href} cannot be read, so the site is left alone; try later`,
-    );
+    throw invalidInput(`${at.href} cannot be read, so the site is left alone; try later`);
   const robots = robotRules(rules.status === 200 ? answerText(rules) : "", NAME.toLowerCase());
   const { mayRead, sitemaps } = robots;
   const pauseMs = Math.max(
@@ -131,10 +128,7 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
     Math.min(PAUSE_MS_MAX, robots.delaySeconds * 1_000),
   );
   if (!mayRead(scope.start))
-    throw new DeskhandError(
-      "input.invalid",
-      `the site's robots.txt forbids to read ${scope.start.href}`,
-    );
+    throw invalidInput(`the site's robots.txt forbids to read ${scope.start.href}`);
   const listed = await listedIn(
     sitemaps.length > 0 ? sitemaps : [new URL("/sitemap.xml", scope.start).href],
     { scope, options, pauseMs },

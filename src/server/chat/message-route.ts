@@ -12,7 +12,7 @@ import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
   allowanceKey,
@@ -34,7 +34,7 @@ import {
   type ChatRated,
   chatOpenApi,
 } from "./schema.ts";
-import { admission, clientAddress, parseInput, withTimeLimit } from "#server/http/admission.ts";
+import { admission, clientAddress, withTimeLimit } from "#server/http/admission.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
@@ -93,7 +93,7 @@ async function receiveMessage(
   const { parts, options, limits } = context;
   const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
-  const question = parseInput(ChatQuestion, request.body);
+  const question = readInput(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   const conversation = await conversationFor(parts, subject, question);
@@ -259,7 +259,7 @@ async function rateChat(context: ChatContext, request: Request, response: Respon
   }
   const subject = wanted.identity?.subject ?? null;
   limits.user.check(allowanceKey(wanted.identity, wanted.key));
-  const { score: given, comment } = parseInput(ChatVerdict, request.body);
+  const { score: given, comment } = readInput(ChatVerdict, request.body);
   if (state.lines.length === 0) {
     response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
     return;

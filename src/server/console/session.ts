@@ -5,7 +5,7 @@
 
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import type { DeskHandler, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
@@ -36,7 +36,6 @@ import type { RetentionPeriods } from "#store/privacy/retention.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
-import { parseInput } from "#server/http/admission.ts";
 
 const COOKIE = "deskhand_session";
 
@@ -151,7 +150,7 @@ export async function readCaller({ session, options }: Desk, request: Request) {
     /** A query's member as a whole number from 1 on; null for anything else. */
     askedNumber: (name: string) => wholeNumber(storable(request.query[name])),
     /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
-    sent: <Shape extends z.ZodType>(shape: Shape) => parseInput(shape, request.body),
+    sent: <Shape extends z.ZodType>(shape: Shape) => readInput(shape, request.body),
   };
 }
 

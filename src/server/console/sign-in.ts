@@ -4,13 +4,13 @@ import type { SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import { randomBytes } from "node:crypto";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { PassHolder } from "#store/identity/console-sessions.ts";
 import { wholePage, type Guards } from "./frame.ts";
 import type { ConsoleSession, Desk, Visitor } from "./session.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
-import { clientAddress, parseInput, rateLimit } from "#server/http/admission.ts";
+import { clientAddress, rateLimit } from "#server/http/admission.ts";
 
 const Code = z.string().max(100);
 const SPENT = "This link was used already or is more than ten minutes old.";
@@ -55,7 +55,7 @@ export function addSignIn(
   // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
   router.post("/enter", ...ownPage, async (request, response) => {
     tries.check(clientAddress(request));
-    const { code } = parseInput(z.strictObject({ code: Code }), request.body);
+    const { code } = readInput(z.strictObject({ code: Code }), request.body);
     const visitor = await session.enter(code, response);
     if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
     response.json({});

@@ -1,11 +1,10 @@
-/** Protects routes from floods, from slow senders, from work that takes too long, and from bodies of another shape. */
+/** Protects routes from floods, from slow senders and from work that takes too long. */
 
 import type { Request, RequestHandler } from "express";
-import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { isIPv6 } from "node:net";
 import { answerWithin } from "#core/values/deadline.ts";
-import type { z } from "zod";
 
 /**
  * The address a limit per address counts. Behind proxies it is what the nearest trusted one saw (Express's `trust
@@ -155,14 +154,4 @@ export function rateLimit(options: {
       if (seen.size > NAMES_MAX && first !== undefined) seen.delete(first);
     },
   };
-}
-
-/** What was sent, parsed; throws `input.invalid` with every field that is wrong. */
-export function parseInput<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
-  const result = shape.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "body"}: ${message}`,
-  );
-  throw invalidInput(problems.join("; "));
 }

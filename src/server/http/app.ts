@@ -6,7 +6,7 @@
  */
 
 import type { ErrorRequestHandler } from "express";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidInput, invalidConfig } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { createServer, type Server } from "node:http";
 import express, { type Express, type Router } from "express";
@@ -54,7 +54,7 @@ function knownError(error: unknown): DeskhandError | null {
   if (!(error instanceof Error) || !("status" in error)) return null;
   if (error.status === 413) return new DeskhandError("input.too_large", "the body is too large");
   if (typeof error.status === "number" && error.status >= 400 && error.status < 500)
-    return new DeskhandError("input.invalid", "the body cannot be read");
+    return invalidInput("the body cannot be read");
   return null;
 }
 
@@ -120,8 +120,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
       reject(
-        new DeskhandError(
-          "config.invalid",
+        invalidConfig(
           `${where.variable ?? "DESKHAND_PORT"}: ${where.host}:${where.port} cannot be listened on (${cause.message}). Stop what uses it, or set another port.`,
           { cause },
         ),

@@ -1,6 +1,5 @@
 /** Checks that a request comes from one of our own pages. */
 
-import { isIP } from "node:net";
 import type { Request, RequestHandler } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -45,23 +44,4 @@ function isSameOrigin(request: Request, ownOrigin: string): boolean {
   return (
     origin === ownOrigin || (URL.canParse(origin) && new URL(origin).host === request.get("host"))
   );
-}
-
-/**
- * Refuses requests under a host name that is not ours: a foreign page whose name was pointed at this machine (DNS
- * rebinding) counts as its own origin, and what the sandbox offers needs no session. An IP address cannot be pointed
- * elsewhere.
- */
-export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
-  return (request, _response, next) => {
-    const host = request.get("host") ?? "";
-    const name = URL.parse(`http://${host}`)?.hostname ?? "";
-    const isAddress = isIP(name.replace(/^\[|\]$/g, "")) !== 0;
-    if (!isAddress && name !== "localhost" && host !== (URL.parse(ownOrigin())?.host ?? ""))
-      throw new DeskhandError(
-        "input.forbidden",
-        `${name} is not known here; set DESKHAND_PUBLIC_URL to the address you use`,
-      );
-    next();
-  };
 }

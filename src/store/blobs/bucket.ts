@@ -6,7 +6,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { S3mini, S3ServiceError } from "s3mini";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/ports.ts";
 import { bucketSentence } from "./place-trouble.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
@@ -73,11 +73,7 @@ export interface BucketObject {
 export function bucketObject(access: BucketAccess): BucketObject {
   const bucket = openBucket(access);
   const key = access.prefix.replace(/\/$/u, "");
-  if (key === "")
-    throw new DeskhandError(
-      "config.invalid",
-      `s3://${access.bucket} needs a name after the bucket`,
-    );
+  if (key === "") throw invalidConfig(`s3://${access.bucket} needs a name after the bucket`);
   return {
     async isTaken() {
       const answer = await bucket.get(key);

@@ -25,26 +25,21 @@ export interface WaitingFilter {
   readonly claimedBy: string | null;
 }
 
-/** A card as a list shows it. */
-export interface ListedCard {
-  readonly approval: Approval;
-  readonly askedAt: Date;
-  readonly updatedAt: Date;
-  /** The topic its turn found; empty when none was looked for. */
-  readonly topic: string;
-  readonly channel: string;
-}
-
 const Found = z.object({
   id: z.string(),
-  asked_at: z.coerce.date(),
-  updated_at: z.coerce.date(),
-  topic: z.string().nullable(),
+  askedAt: z.coerce.date(),
+  updatedAt: z.coerce.date(),
+  /** The topic its turn found; empty when none was looked for. */
+  topic: z.string(),
   channel: z.string(),
 });
 type Found = z.infer<typeof Found>;
 
-const CARDS = sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
+/** A card as a list shows it. */
+export type ListedCard = Omit<Found, "id"> & { readonly approval: Approval };
+
+const CARDS = sql`select a.id, a.asked_at as "askedAt", a.updated_at as "updatedAt",
+    coalesce(t.trace ->> 'topic', '') as topic, c.channel
   from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id`;
 
 const MONEY = sql`jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor')`;
@@ -71,10 +66,9 @@ export async function waitingCards(
     sql`a.state <> 'pending' and a.undo_until > ${now.toISOString()}::timestamptz`,
   );
   const found = [...pending, ...undoable].toSorted(
-    (one, other) =>
-      one.asked_at.getTime() - other.asked_at.getTime() || (one.id < other.id ? -1 : 1),
+    (one, other) => one.askedAt.getTime() - other.askedAt.getTime() || (one.id < other.id ? -1 : 1),
   );
-  const { rows, next } = rowPage(found, ({ asked_at: at, id }) => ({ at, id }));
+  const { rows, next } = rowPage(found, ({ askedAt: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };
 }
 
@@ -112,7 +106,7 @@ export async function endedCards(
     Found,
     sql`${CARDS} where ${ENDED[which]} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
   );
-  const { rows, next } = rowPage(found, ({ updated_at: at, id }) => ({ at, id }));
+  const { rows, next } = rowPage(found, ({ updatedAt: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };
 }
 
@@ -124,11 +118,9 @@ async function withCards(
   const ids = found.map(({ id }) => id);
   const rows = await approvalsWhere(transaction, inArray(approval.id, ids));
   const cards = new Map(rows.map((card) => [card.id, card]));
-  return found.flatMap(({ id, asked_at: askedAt, updated_at: updatedAt, topic, channel }) => {
+  return found.flatMap(({ id, ...listed }) => {
     const card = cards.get(id);
-    return card === undefined
-      ? []
-      : [{ approval: card, askedAt, updatedAt, topic: topic ?? "", channel }];
+    return card === undefined ? [] : [{ ...listed, approval: card }];
   });
 }
 

@@ -3,7 +3,7 @@ import { takeLock } from "./advisory-locks.ts";
 import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { databaseTime, type Store, type Transaction } from "./database.ts";
 import { storedSetting } from "./settings.ts";
@@ -180,10 +180,7 @@ export async function addGeneration(
   await takeLock(transaction, "installationSecrets");
   const known = await secretsIn(transaction);
   if (known === null)
-    throw new DeskhandError(
-      "input.invalid",
-      "there are no secrets here yet; Deskhand makes them at its first start",
-    );
+    throw invalidInput("there are no secrets here yet; Deskhand makes them at its first start");
   const now = await databaseTime(transaction);
   const before = known.later.generations[name] ?? [];
   const made: Generation = {

@@ -1,7 +1,7 @@
 /** Closes the data folder to other users of the machine. */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 
 /** Read, write and enter rights of the group and of other users. */
 const OTHERS = 0o077;
@@ -26,8 +26,7 @@ export function closeToOthers(folder: string): string | null {
   if (process.platform === "win32" || !isOpen(real)) return null;
   const names = readdirSync(real);
   if (isShared(real, names))
-    throw new DeskhandError(
-      "config.invalid",
+    throw invalidConfig(
       `${folder} is open to other users of this machine and holds other things than Deskhand's data, so it is left as it is. Set DESKHAND_DATA to a folder of its own, such as ${join(folder, "deskhand")}.`,
     );
   // The folder first: after that no other user can reach its content.
@@ -52,8 +51,7 @@ function isOpen(path: string): boolean {
 
 function close(path: string, folder: string): void {
   const refused = (reason: string): DeskhandError =>
-    new DeskhandError(
-      "config.invalid",
+    invalidConfig(
       `${path} is open to other users of this machine and cannot be closed to them (${reason}). Deskhand keeps mails and secrets in ${folder}: set DESKHAND_DATA to a folder of this user's own.`,
     );
   if (!isOpen(path)) return;

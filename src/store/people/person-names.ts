@@ -1,6 +1,6 @@
 /** Names of people: addresses, customer ids and channel accounts, and their spellings. */
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { chatKey } from "#core/values/message.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -37,7 +37,7 @@ function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
   const trimmed = value.trim();
   const spelled = kind === "email" ? trimmed.toLowerCase() : trimmed.replace(/^user:/, "");
   const parsed = PersonName.safeParse({ kind, value: spelled });
-  if (!parsed.success) throw new DeskhandError("input.invalid", "this is no name of a person");
+  if (!parsed.success) throw invalidInput("this is no name of a person");
   return parsed.data;
 }
 

@@ -1,7 +1,7 @@
 /** Conversations and single turns that can become eval cases. */
 import { z } from "zod";
 import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -115,7 +115,7 @@ export async function recordCandidate(
   now: Date,
 ): Promise<Candidate> {
   const found = await assessCandidate(transaction, conversationId);
-  if ("refusal" in found) throw new DeskhandError("input.invalid", found.refusal);
+  if ("refusal" in found) throw invalidInput(found.refusal);
   await record(transaction, found, now);
   const [lastTurn = null] = await findTurns(transaction, conversationId);
   return {
@@ -285,13 +285,10 @@ export async function turnCandidate(
     .from(conversation)
     .where(eq(conversation.id, trace.conversation_id));
   const barred = row?.barred ?? null;
-  if (barred !== null) throw new DeskhandError("input.invalid", `it becomes no case: ${barred}`);
+  if (barred !== null) throw invalidInput(`it becomes no case: ${barred}`);
   const recording = await storedRecording(transaction, id);
   if (recording === null)
-    throw new DeskhandError(
-      "input.invalid",
-      "what this turn read is not kept, so it becomes no case",
-    );
+    throw invalidInput("what this turn read is not kept, so it becomes no case");
   const { input } = recording;
   return {
     channel: input.conversation.channel,

@@ -12,7 +12,7 @@ import {
 } from "#core/connection/token-request.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { Authentication, Connection } from "#systems/contract.ts";
 
 /** What is added to a request, and the texts that must appear nowhere else. */
@@ -73,8 +73,7 @@ async function sentSecrets(
     case "basic": {
       const user = neededSetting(settings, authentication.user);
       // RFC 7617 2: the first colon ends the user's name.
-      if (user.includes(":"))
-        throw new DeskhandError("config.invalid", `${authentication.user} cannot have a colon`);
+      if (user.includes(":")) throw invalidConfig(`${authentication.user} cannot have a colon`);
       const secret = neededSetting(settings, authentication.secret);
       return [secret, Buffer.from(`${user}:${secret}`).toString("base64")];
     }
@@ -90,20 +89,14 @@ async function sentSecrets(
 export function neededSetting(settings: SystemSettings, name: string): string {
   const value = settings.text(name);
   if (value !== null && value !== "") return value;
-  throw new DeskhandError(
-    "config.invalid",
-    `the setting ${name} is not set: set it, or ${name}_FILE`,
-  );
+  throw invalidConfig(`the setting ${name} is not set: set it, or ${name}_FILE`);
 }
 
 /** Node's own error for such a header would be read as a lost answer. */
 function sendable(settings: SystemSettings, name: string): string {
   const value = neededSetting(settings, name);
   if (/^[\x20-\x7e]+$/.test(value)) return value;
-  throw new DeskhandError(
-    "config.invalid",
-    `the setting ${name} has characters that cannot be sent`,
-  );
+  throw invalidConfig(`the setting ${name} has characters that cannot be sent`);
 }
 
 /** Names of this machine in an address. */
@@ -114,8 +107,7 @@ export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * it may hold credentials. `what` says whose address it is.
  */
 export function secureAddress(text: string, what: string): URL {
-  const invalid = (reason: string): DeskhandError =>
-    new DeskhandError("config.invalid", `${what} ${reason}`);
+  const invalid = (reason: string): DeskhandError => invalidConfig(`${what} ${reason}`);
   const url = URL.parse(text);
   if (url === null) throw invalid("is no address");
   if (url.username !== "" || url.password !== "")

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
@@ -175,8 +175,7 @@ export function senderFor(
   ): Promise<SystemExchange> {
     const { addressFrom, address } = connection;
     const given = settings.text(addressFrom) ?? address;
-    if (given === null)
-      throw new DeskhandError("config.invalid", `the setting ${addressFrom} is not set`);
+    if (given === null) throw invalidConfig(`the setting ${addressFrom} is not set`);
     const base = secureAddress(given, `the address of ${connection.name} (${addressFrom})`);
     const headers = requestHeaders(connection, request, signature);
     await pace.wait(signal);
@@ -225,7 +224,7 @@ function requestHeaders(
   const problem =
     always.map(headerProblem).find((reason) => reason !== null) ??
     (added.every(([name]) => isHeaderName(name)) ? null : "the key's name is no name of a header");
-  if (problem !== null) throw new DeskhandError("config.invalid", `${connection.name}: ${problem}`);
+  if (problem !== null) throw invalidConfig(`${connection.name}: ${problem}`);
   const content = request.body === null ? [] : [["content-type", request.body.type]];
   const headers = [...always, ...Object.entries(request.headers), ...content];
   // A signature stands alone: the same name in other letters would send both.
@@ -237,8 +236,7 @@ function requestHeaders(
 /** Throws `config.invalid` when a tool sends the parameter of the key. */
 function queryText(request: PreparedRequest, signature: Signature): string {
   const taken = signature.query.find(([name]) => request.query.some(([other]) => other === name));
-  if (taken !== undefined)
-    throw new DeskhandError("config.invalid", `${taken[0]} is the key's name in the query`);
+  if (taken !== undefined) throw invalidConfig(`${taken[0]} is the key's name in the query`);
   const pairs = [...request.query, ...signature.query].map((pair) =>
     pair.map(encodeURIComponent).join("="),
   );

@@ -3,8 +3,9 @@ import { LOOPBACK } from "#systems/http/authentication.ts";
 import { createRequire } from "node:module";
 import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import {
+  GRACE_MS,
   REFUSING_STATES,
   type Row,
   type SqlAccess,
@@ -17,9 +18,6 @@ import { isIP } from "node:net";
 
 /** The driver is loaded when a database is asked: most installations have none of this kind. */
 const require = createRequire(import.meta.url);
-
-/** The driver's own time limit, for a server that no longer answers; the server's limit ends a slow statement first. */
-const GRACE_MS = 1_000;
 
 /** The number of the type TIMESTAMP in the protocol (MySQL internals, column definitions); it is kept in UTC. */
 const TIMESTAMP = 7;
@@ -231,11 +229,9 @@ function certificate(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
-      "the file that ssl-ca names in the address of a database cannot be read",
-      { cause },
-    );
+    throw invalidConfig("the file that ssl-ca names in the address of a database cannot be read", {
+      cause,
+    });
   }
 }
 
@@ -248,5 +244,5 @@ function plain(part: string): string {
 }
 
 function invalid(reason: string): DeskhandError {
-  return new DeskhandError("config.invalid", `the address of a MySQL database ${reason}`);
+  return invalidConfig(`the address of a MySQL database ${reason}`);
 }

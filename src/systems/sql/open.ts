@@ -1,5 +1,5 @@
 /** Opens a database by its address, for reading only. */
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidConfig } from "#core/values/errors.ts";
 import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
 import type { Database } from "./declaration.ts";
 import { mysqlClient } from "./mysql.ts";
@@ -10,10 +10,7 @@ import type { Dialect, SqlAccess, SqlClient } from "./statement.ts";
 export function addressDialect(address: string): Dialect {
   if (/^postgres(?:ql)?:\/\//.test(address)) return "postgres";
   if (/^(?:mysql|mariadb):\/\//.test(address)) return "mysql";
-  throw new DeskhandError(
-    "config.invalid",
-    "the address of a database begins with postgres://, mysql:// or mariadb://",
-  );
+  throw invalidConfig("the address of a database begins with postgres://, mysql:// or mariadb://");
 }
 
 /** Opens a database; connections are made when the first statement needs one. */

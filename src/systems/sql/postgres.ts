@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { DeskhandError } from "#core/values/errors.ts";
 import {
+  GRACE_MS,
   REFUSING_STATES,
   type Row,
   type SqlAccess,
@@ -16,9 +17,6 @@ import {
 const require = createRequire(import.meta.url);
 
 const CONNECTIONS_MAX = 2;
-
-/** The driver's own time limit, for a server that no longer answers; the server's limit ends a slow statement first. */
-const GRACE_MS = 1_000;
 
 /** A value that is not in the form of its column (PostgreSQL, appendix A, class 22): no row can have it. */
 const NO_SUCH_VALUE = ["22P02", "22003", "22007", "22008", "22021"];

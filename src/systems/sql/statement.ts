@@ -189,3 +189,6 @@ export function sqlFailure(
 
 /** Classes of SQLSTATE that say no: a feature, a sign-in, a state, a database, a name or a right. */
 export const REFUSING_STATES = /^(?:0A|25|28|3D|42)/;
+
+/** The driver's own time limit, for a server that no longer answers; the server's limit ends a slow statement first. */
+export const GRACE_MS = 1_000;

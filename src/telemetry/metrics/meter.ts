@@ -91,13 +91,6 @@ export function createMeter(): Meter {
   };
 }
 
-/** What Node.js' metrics are called. */
-export function runtimeMetricNames(): readonly string[] {
-  return runtimeRegistry()
-    .getMetricsAsArray()
-    .map(({ name }) => name);
-}
-
 /** Three gauges of the library are named as counters are; what they add up is offered in parts beside them. */
 function runtimeRegistry(): Registry {
   const registry = new Registry();

@@ -1,7 +1,7 @@
 /** What the doctor says about the domain that answers come from. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examineDomain } from "#email/check-domain.ts";
+import { examineDomain } from "#email/check-inboxes.ts";
 import { findingsAbout } from "#core/connection/diagnosis.ts";
 
 type Zone = Readonly<Record<string, readonly string[]>>;

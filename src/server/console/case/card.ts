@@ -29,14 +29,13 @@ import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/contracts/approval-desk.ts";
-import { invalidInput } from "#core/values/errors.ts";
+import { invalidInput, readInput } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
 import { Scope } from "#store/effects/pause.ts";
 import { sends, type Subject } from "#server/console/frame.ts";
 import { requireLead, type Caller } from "#server/console/session.ts";
-import { parseInput } from "#server/http/admission.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
@@ -218,10 +217,10 @@ export const DECISIONS: Subject = {
   },
   answers: {
     "/form/:id/:version": ({ options, named, teammate }) =>
-      options.handler.editForm(named("id"), parseInput(Version, named("version")), teammate),
+      options.handler.editForm(named("id"), readInput(Version, named("version")), teammate),
     "/check/:id/:version/:button": ({ options, named, teammate }) => {
-      const version = parseInput(Version, named("version"));
-      const button = parseInput(Button, named("button"));
+      const version = readInput(Version, named("version"));
+      const button = readInput(Button, named("button"));
       return options.handler.check({ approvalId: named("id"), version, button }, teammate);
     },
     "/explain/:id": async ({ options, named, teammate }) => {

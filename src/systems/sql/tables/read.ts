@@ -1,4 +1,4 @@
-/** Opens a database, describes the tables that are named, and compares them with look-ups, after it was tried that nothing can be written. */
+/** Opens a database, and compares its tables with look-ups, after it was tried that nothing can be written. */
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type {
   TableName,
@@ -11,49 +11,15 @@ import { openMysqlSchema } from "./mysql-schema.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 import type { SchemaReader, TableDescription, ColumnDescription } from "./schema.ts";
 
-/** A table with those its foreign keys lead to, by the column of the key. */
-export interface RelatedTables {
-  readonly table: TableDescription;
-  readonly behind: ReadonlyMap<string, TableDescription>;
-}
-
-/** Tables by the names they were asked for. */
-export type DescribedTables = ReadonlyMap<string, RelatedTables>;
-
-/**
- * Describes each table and those its foreign keys lead to, if this role may read them. Throws `input.invalid` for a
- * table that cannot be looked up in, for a role that can write, and for a database of another kind; its sentences hold
- * nothing of the address.
- */
-export async function describeTables(
-  address: string,
-  names: readonly string[],
-): Promise<DescribedTables> {
-  const reader = await opened(address);
-  try {
-    const wanted = names.map((name) => ({ name, table: tableName(name) }));
-    const described = new Map<string, RelatedTables>();
-    for (const { name, table } of wanted)
-      described.set(name, await related(reader, await reader.table(table)));
-    await refuseWriter(
-      reader,
-      wanted.map(({ table }) => table),
-    );
-    return described;
-  } finally {
-    await reader.close();
-  }
-}
-
 /**
  * Describes tables that were imported before, by any key; a table that can no longer be described is the reason, as text.
- * Throws as `describeTables` does for a database that cannot be reached and a role that can write.
+ * Throws `system.unavailable` for a database that cannot be reached, and `input.invalid` for a role that can write.
  */
 async function readTables<Key>(
   address: string,
   tables: ReadonlyMap<Key, TableName>,
 ): Promise<ReadonlyMap<Key, TableDescription | string>> {
-  const reader = await opened(address);
+  const reader = await openSchema(address);
   try {
     const found = new Map<Key, TableDescription | string>();
     for (const [key, table] of tables) found.set(key, await tableOrReason(reader, table));
@@ -69,7 +35,10 @@ async function readTables<Key>(
 }
 
 /** The table, or why it cannot be described. */
-function tableOrReason(reader: SchemaReader, name: TableName): Promise<TableDescription | string> {
+export function tableOrReason(
+  reader: SchemaReader,
+  name: TableName,
+): Promise<TableDescription | string> {
   return reader.table(name).catch((error: unknown) => {
     if (error instanceof DeskhandError && error.code === "input.invalid") return error.message;
     throw error;
@@ -77,7 +46,10 @@ function tableOrReason(reader: SchemaReader, name: TableName): Promise<TableDesc
 }
 
 /** Throws `input.invalid` where this role can write: tried on these tables, and asked about all others. */
-async function refuseWriter(reader: SchemaReader, tables: readonly TableName[]): Promise<void> {
+export async function refuseWriter(
+  reader: SchemaReader,
+  tables: readonly TableName[],
+): Promise<void> {
   for (const whole of tables.map((table) => reader.whole(table)))
     for (const [what, text] of [
       ["add rows to", `insert into ${whole} select * from ${whole} where false`],
@@ -94,29 +66,11 @@ function writer(what: string, { howToRead }: SchemaReader): DeskhandError {
   );
 }
 
-async function opened(address: string): Promise<SchemaReader> {
+/** A database opened for description. Throws `input.invalid` for one of another kind. */
+export async function openSchema(address: string): Promise<SchemaReader> {
   return addressDialect(address) === "postgres"
     ? openPostgresSchema(address)
     : openMysqlSchema(address);
-}
-
-/** `orders`, or `shop.orders` for a table of another schema. */
-function tableName(name: string): TableName {
-  const parts = name.split(".");
-  const [first = "", second] = parts;
-  if (parts.length > 2 || parts.includes(""))
-    throw invalidInput(`${name} is no name of a table: say TABLE or SCHEMA.TABLE`);
-  return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
-}
-
-async function related(reader: SchemaReader, table: TableDescription): Promise<RelatedTables> {
-  const behind = new Map<string, TableDescription>();
-  for (const { column, to } of table.foreignKeys) {
-    const other = await tableOrReason(reader, to);
-    // A table that this role may not read is simply not offered.
-    if (typeof other !== "string") behind.set(column, other);
-  }
-  return { table, behind };
 }
 
 /**

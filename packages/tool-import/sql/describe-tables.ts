@@ -1,0 +1,58 @@
+/** Describes the tables that are named, with those their foreign keys lead to, after it was tried that nothing can be written. */
+import { invalidInput } from "#core/values/errors.ts";
+import type { TableName } from "#systems/sql/declaration.ts";
+import { openSchema, refuseWriter, tableOrReason } from "#systems/sql/tables/read.ts";
+import type { SchemaReader, TableDescription } from "#systems/sql/tables/schema.ts";
+
+/** A table with those its foreign keys lead to, by the column of the key. */
+export interface RelatedTables {
+  readonly table: TableDescription;
+  readonly behind: ReadonlyMap<string, TableDescription>;
+}
+
+/** Tables by the names they were asked for. */
+export type DescribedTables = ReadonlyMap<string, RelatedTables>;
+
+/**
+ * Describes each table and those its foreign keys lead to, if this role may read them. Throws `input.invalid` for a
+ * table that cannot be looked up in, for a role that can write, and for a database of another kind; its sentences hold
+ * nothing of the address.
+ */
+export async function describeTables(
+  address: string,
+  names: readonly string[],
+): Promise<DescribedTables> {
+  const reader = await openSchema(address);
+  try {
+    const wanted = names.map((name) => ({ name, table: tableName(name) }));
+    const described = new Map<string, RelatedTables>();
+    for (const { name, table } of wanted)
+      described.set(name, await related(reader, await reader.table(table)));
+    await refuseWriter(
+      reader,
+      wanted.map(({ table }) => table),
+    );
+    return described;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** `orders`, or `shop.orders` for a table of another schema. */
+function tableName(name: string): TableName {
+  const parts = name.split(".");
+  const [first = "", second] = parts;
+  if (parts.length > 2 || parts.includes(""))
+    throw invalidInput(`${name} is no name of a table: say TABLE or SCHEMA.TABLE`);
+  return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
+}
+
+async function related(reader: SchemaReader, table: TableDescription): Promise<RelatedTables> {
+  const behind = new Map<string, TableDescription>();
+  for (const { column, to } of table.foreignKeys) {
+    const other = await tableOrReason(reader, to);
+    // A table that this role may not read is simply not offered.
+    if (typeof other !== "string") behind.set(column, other);
+  }
+  return { table, behind };
+}
