@@ -258,7 +258,7 @@ describe("the transport under node-zendesk", () => {
         /made no call/,
       );
       const two: Ask = async ({ tickets }) => [await tickets.show(1), await tickets.show(2)];
-      await assert.rejects(client.get(two, Anything, signal), /nobody asked for/);
+      await assert.rejects(client.get(two, Anything, signal), /the client did not ask for/);
       assert.deepEqual(
         calls.map(({ url }) => url),
         ["/api/v2/tickets/1"],
