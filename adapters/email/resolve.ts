@@ -339,7 +339,7 @@ function bounceSignals(
     key: `${key}:${ref}`,
     at: at.toISOString(),
     ref,
-    reason: `a mail server says our reply was not delivered${isCopy ? " to somebody in Cc" : ""}${code}`,
+    reason: `a mail server says our reply was not delivered${isCopy ? " to a person in Cc" : ""}${code}`,
     permanent,
   }));
 }

@@ -136,7 +136,7 @@ test("a bounce of our reply finds its conversation and says which reply", async 
   assert.ok(ofCopy?.kind === "bounced");
   assert.deepEqual(
     [ofCopy.reason, ofCopy.permanent],
-    ["a mail server says our reply was not delivered to somebody in Cc (5.1.1)", false],
+    ["a mail server says our reply was not delivered to a person in Cc (5.1.1)", false],
   );
   const inWords = written({
     from: "MAILER-DAEMON@customer.test",
