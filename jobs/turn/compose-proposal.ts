@@ -149,6 +149,8 @@ export function verdictOn({
     };
   const objection = objectionTo({ result, hasWaited, warnings });
   if (objection !== null) return { verdict: "ask", rule: ruleFor("ask", name, objection) };
+  if (result.ending.kind === "escalate" && result.actions.length > 0)
+    return { verdict: "ask", rule: ruleFor("ask", name, "people take the rest of it over") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
   const unread = verifies ? whyUnread(result, policy, [channel, ...alsoAnswers]) : null;

@@ -172,11 +172,13 @@ const OTHERS_REMARK =
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
   result: TurnResult,
-  { replies }: Bundle,
+  { actions, replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
+  const wishes = new Set(actions.flatMap(({ origin }) => origin.wish ?? []));
   const before = [
+    ...[...wishes].map((wish) => `Asked for with these words: “${wish}”`),
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(

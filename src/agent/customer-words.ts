@@ -2,11 +2,9 @@
 import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { type Written, asksPlainly } from "#text/plain-request.ts";
-import type { Origin, Provenance } from "#core/values/action.ts";
+import type { Provenance } from "#core/values/action.ts";
 import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
-import type { TurnState, AgentParts } from "./turn-state.ts";
-import type { WriteTool, ProposeResult } from "#core/contracts/tool.ts";
+import type { TurnState } from "./turn-state.ts";
 
 type Read = Pick<TurnInput, "history" | "unread" | "keepsSender">;
 
@@ -41,30 +39,6 @@ function ownMessages({ history, unread, keepsSender }: Read): readonly Message[]
       (keepsSender || message.identity.level >= weakest || confirmed.includes(message)),
   );
   return [...before, ...own];
-}
-
-/**
- * What the requester wrote last, for the question whether it is a plain request: all that this turn answers, and what a
- * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
- * differently in different programs.
- */
-function writtenLast({ history, unread }: Pick<TurnInput, "history" | "unread">): Written | null {
-  const newest = unread.at(-1);
-  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
-    return null;
-  const entered = newest.identity.method === CODE_METHOD;
-  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
-  if (messages.some(({ segments }) => segments.some(({ kind }) => kind === "contradicting")))
-    return null;
-  const [first] = messages;
-  const opens = !history.some(isAnswer) || entered;
-  const isBeginning = first?.text.startsWith(first.subject) === true;
-  return {
-    texts: messages.map(({ text }) => text.replaceAll(CODE_MARK, "")),
-    name: newest.author.name,
-    // Under an answer the heading is the conversation's; where there are no subjects it is the beginning of the text.
-    subject: opens && !isBeginning ? (first?.subject ?? "") : "",
-  };
 }
 
 /**
@@ -124,23 +98,4 @@ function messageProvenance({ author }: Message, isRequesters: boolean): Provenan
 export function holdsPrivate({ accountData, input }: TurnState): boolean {
   const { requester, history } = input;
   return accountData || (requester.level >= ACCOUNT_LEVEL && history.some(isAnswer));
-}
-
-const UNPROVEN_CHARACTERS_MAX = 500;
-
-/** Whether the customer plainly asked for the proposal, for the policy; text is masked, since cards show it. */
-export function proposalOrigin(
-  { wishes }: WriteTool,
-  { names, unproven }: Extract<ProposeResult, { readonly kind: "proposed" }>,
-  { input }: TurnState,
-  { guard }: AgentParts,
-): Origin {
-  const written = writtenLast(input);
-  return {
-    asked: written !== null && asksPlainly(written, { wishes, names }),
-    unproven: unproven.map(({ argument, words }) => ({
-      argument,
-      words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),
-    })),
-  };
 }

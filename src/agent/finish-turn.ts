@@ -17,7 +17,7 @@ import type { AskedEnding } from "#tools/ending-tools.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer } from "./escalation.ts";
+import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, triedSteps } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
@@ -79,8 +79,9 @@ function readable(text: string, { input }: TurnState): string {
 }
 
 /**
- * A hand-over with the answer to what is known. Nothing the turn proposed is done, so the answer may claim none of it.
- * One that does not pass goes to the team with the rest, and so does any answer about something delicate.
+ * A hand-over with the answer to what is known and to what the turn proposed, which is done before the answer goes out.
+ * Without an answer nothing is done. One that does not pass goes to the team with the rest, and so does any answer about
+ * something delicate.
  */
 async function finishHandOver(
   asked: Extract<AskedEnding, { kind: "escalate" }>,
@@ -94,7 +95,7 @@ async function finishHandOver(
   const unsent = parts.guard.mask(answer);
   const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
   if (asked.delicate !== null) return done(state, { ...plain, tried });
-  const receipts = { ...turnReceipts(state, parts), proposal: null, escalates: true };
+  const receipts = { ...turnReceipts(state, parts), escalates: true };
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
@@ -104,7 +105,7 @@ async function finishHandOver(
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
     ? done(state, { ...plain, tried })
-    : done(state, { ...plain, answer }, read.checked);
+    : done(state, { ...plain, tried: triedSteps(state), answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */
@@ -186,8 +187,8 @@ export function turnResult(
   return {
     ending,
     topic: turnTopic(state, checked.topic ?? null),
-    // A turn that is handed over or interrupted changes nothing.
-    actions: answers ? decidedIn(state) : [],
+    // A turn that is handed over without an answer, or interrupted, changes nothing.
+    actions: answers || hasAnswer(ending) ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     ...saidIn(state),

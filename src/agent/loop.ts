@@ -12,13 +12,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import { toolOffers, type AgentParts, type TurnState } from "./turn-state.ts";
+import { QUOTE, toolOffers, type AgentParts, type TurnState } from "./turn-state.ts";
 import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
 import { handOver, endingFor, capReached } from "./escalation.ts";
 import { findProcedures } from "./follow-procedures.ts";
-import { proposalOrigin } from "./customer-words.ts";
+import { decided } from "./wishes.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
 import { startRecording } from "#agent/recording/record.ts";
@@ -260,7 +260,7 @@ async function route(
   const content =
     tool.kind === "read"
       ? await lookUp(tool, input.value, state, parts, attributes)
-      : await propose(tool, input.value, state, parts);
+      : await propose(tool, input, state, parts);
   attributes["deskhand.result"] ??= excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
   return answered(content);
@@ -278,7 +278,8 @@ function again(
 }
 
 type Parsed =
-  | { readonly ok: true; readonly value: unknown }
+  /** `quote`: with which words of the customer it is asked for; empty for none. */
+  | { readonly ok: true; readonly value: unknown; readonly quote: string }
   | { readonly ok: false; readonly reason: string };
 
 /** Models sometimes copy the data marks into arguments, so they are removed before the schema checks. */
@@ -289,15 +290,18 @@ function parseInput(tool: AgentTool, text: string): Parsed {
   } catch {
     return { ok: false, reason: "The arguments are not valid JSON." };
   }
-  const parsed = tool.input.safeParse(json);
+  const { [QUOTE]: quote, ...values } = Arguments.safeParse(json).data ?? {};
+  const parsed = tool.input.safeParse(tool.kind === "write" && quote !== undefined ? values : json);
   return parsed.success
-    ? { ok: true, value: parsed.data }
+    ? { ok: true, value: parsed.data, quote: typeof quote === "string" ? quote : "" }
     : { ok: false, reason: `The arguments do not fit: ${z.prettifyError(parsed.error)}` };
 }
 
+const Arguments = z.record(z.string(), z.unknown());
+
 async function propose(
   tool: WriteTool,
-  input: unknown,
+  { value: input, quote }: Extract<Parsed, { readonly ok: true }>,
   state: TurnState,
   parts: AgentParts,
 ): Promise<string> {
@@ -312,11 +316,7 @@ async function propose(
   }
   const { planned } = proposed;
   if (tool.accountData) state.accountData = true;
-  const earlier = [...state.actions.values()]
-    .filter((decided) => decided.planned.key !== planned.key)
-    .map((decided) => decided.decision);
-  const origin = proposalOrigin(tool, proposed, state, parts);
-  const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
+  const { origin, decision } = await decided(tool, proposed, { quote, topic }, state, parts);
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
   if (decision.verdict === "deny") {
@@ -327,7 +327,7 @@ async function propose(
   if (state.actions.size >= ACTIONS_MAX)
     return explain(tool, state, {
       status: "impossible",
-      reason: "That is too much for one reply. Escalate the rest.",
+      reason: "That is too much for one reply. Hand the rest over.",
     });
   state.actions.set(planned.key, { planned, decision, origin });
   state.tried.push(`${tool.name}: proposed, ${planned.label}`);
@@ -338,7 +338,7 @@ async function propose(
       status: "proposed",
       label: planned.label,
       remark:
-        "It is done before your reply goes out; escalate or create_support_ticket would drop it. Write the reply as it will be true then.",
+        "It is done before your reply goes out. Write it as it will be true then; escalate and create_support_ticket drop it unless their `answer` says it.",
     }),
   );
 }

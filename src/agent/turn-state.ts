@@ -15,6 +15,8 @@ import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Deadline } from "#core/values/deadline.ts";
+import { JsonObject } from "#core/values/canonical-json.ts";
+import { z } from "zod";
 
 /** What the policy is asked about one planned action of a turn. */
 export interface ActionQuestion {
@@ -133,9 +135,28 @@ export function toolOffers(tools: readonly AgentTool[]): Offers {
   return offers;
 }
 
-function makeOffer({ name, description, input }: AgentTool): OfferedTool {
-  return { name, description, parameters: strictSchema(input) };
+/** The field, added to what a tool takes that proposes, with the customer's sentence that asks for it. */
+export const QUOTE = "asked_with";
+
+function makeOffer(tool: AgentTool): OfferedTool {
+  const { name, description, input } = tool;
+  const parameters = strictSchema(input);
+  if (tool.kind !== "write" || tool.personDecides === true)
+    return { name, description, parameters };
+  const { properties, required } = Fields.parse(parameters);
+  const quote = { anyOf: [{ type: "string" }, { type: "null" }] };
+  return {
+    name,
+    description,
+    parameters: {
+      ...parameters,
+      properties: { ...properties, [QUOTE]: quote },
+      required: [...required, QUOTE],
+    },
+  };
 }
+
+const Fields = z.looseObject({ properties: JsonObject, required: z.array(z.string()) });
 
 // The topic of a turn.
 

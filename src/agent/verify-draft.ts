@@ -41,7 +41,7 @@ export interface CheckedDraft {
   readonly topic: string | null;
   readonly findings: readonly Finding[];
   readonly actionsAlone: boolean;
-  /** The draft goes with a hand-over: nothing the turn proposed is done, and people have the rest. */
+  /** The draft goes with a hand-over: people have the rest. */
   readonly handsOver: boolean;
 }
 
@@ -62,7 +62,7 @@ export function sourcesOfTurn(
     passages: [...state.passages.values()],
     procedureSteps: procedurePassages(state.procedures),
     changes: tools.filter(({ kind }) => kind === "write"),
-    actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
+    actions: [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
     asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
@@ -108,7 +108,7 @@ function isReadFirst(
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
     findings.some(({ kind }) => kind !== UNREAD_LANGUAGE) ||
-    (!handsOver && [...state.actions.values()].some(({ decision }) => decision.verdict === "ask"));
+    [...state.actions.values()].some(({ decision }) => handsOver || decision.verdict === "ask");
   return !isAsked && (actionsAlone || autonomy === "auto");
 }
 

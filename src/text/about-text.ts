@@ -115,13 +115,16 @@ export function writesOfReturn(words: string): boolean {
 /** Text before or after a number that makes it an amount, not an order. */
 const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?|quid|dolar(?:es|ow|y)?|dollari|libras?|pavos|reais|francs?|franchi|zl(?:otych|ote|oty)?)\b`;
 
+/** A sign that makes a longer word or number of what it touches; these scripts put no spaces between words. */
+const OF_WORD = String.raw`[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]]`;
+
 /** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
 export function namesOrder(ownWords: string, orderId: string): boolean {
   const id = idPattern(orderId);
   if (id === null) return false;
   const pattern = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
-    "u",
+    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}))`,
+    "v",
   );
   return pattern.test(folded(ownWords));
 }

@@ -9,8 +9,10 @@ import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
-import { scriptedModel } from "#test/support/scripted-model.ts";
-import { calls, play, REFUND, reply, STATUS } from "./play.ts";
+import { WISH_RULES } from "#agent/wishes.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
+import { calls, play, quoted, REFUND, reply, STATUS, wishRead } from "./play.ts";
 
 const DONE = calls(reply("That is done."));
 const ALLOW: Decision = {
@@ -30,22 +32,27 @@ const ALLOW: Decision = {
   ],
 };
 
+const ASK: Decision = { ...ALLOW, verdict: "ask", rule: "refund.usual", reservations: [] };
+
 /** Remembers what the policy was asked, and allows everything. */
-function allowing() {
+function allowing(decision = ALLOW) {
   const asked: ActionQuestion[] = [];
   return {
     asked,
     decide: async (question: ActionQuestion) => {
       asked.push(question);
-      return ALLOW;
+      return decision;
     },
   };
 }
 
-/** What the policy was told about where a refund of order 789 comes from. */
-async function originOf(input: ReturnType<typeof turn>): Promise<Origin | undefined> {
-  const { decide, asked } = allowing();
-  const { result } = await play([calls(REFUND), DONE], { decide }, input);
+/** What the policy was told about where a refund of order 789 comes from, for which the model quotes this. */
+async function originOf(
+  input: ReturnType<typeof turn>,
+  quote: string | null = ATTACK,
+): Promise<Origin | undefined> {
+  const { decide, asked } = allowing(ASK);
+  const { result } = await play([calls(quoted(quote)), DONE], { decide }, input);
   assert.deepEqual(result.actions[0]?.origin, asked[0]?.origin, "the result keeps what was asked");
   return asked[0]?.origin;
 }
@@ -58,21 +65,34 @@ function withSegment(kind: Message["segments"][number]["kind"]) {
 }
 
 describe("who asked for it", () => {
-  test("the requester's own words do, and name the order", async () => {
-    assert.deepEqual(await originOf(turn([ATTACK])), { asked: true, unproven: [] });
+  test("the requester's own words do, in whatever language, and name the order", async () => {
+    for (const words of [ATTACK, "Chciałabym zwrot za 789", "789の返金をお願いします。"])
+      assert.deepEqual(await originOf(turn([words]), words), {
+        asked: true,
+        wish: words,
+        unproven: [],
+      });
   });
 
-  test("an earlier message of theirs names the order, and asks no more", async () => {
-    const input = turn(["Any news?"], { history: [message(ATTACK), ours("We look into it.")] });
-    assert.deepEqual(await originOf(input), { asked: false, unproven: [] });
+  test("the card gets the whole sentence, however little of it is quoted and however it is written", async () => {
+    const said = "Hello there.\nPlease do not\nRefund order 789! Thank you.";
+    const origin = await originOf(turn([said]), "refund ORDER 789");
+    assert.equal(origin?.wish, "Please do not\nRefund order 789!");
+    const before = [message("Refund order 789."), ours("No."), message("Now refund order 789.")];
+    const again = await originOf(turn(["Any news?"], { history: before }), "refund order 789");
+    assert.equal(again?.wish, "Now refund order 789.");
   });
 
-  test("a request under one of another person, or told in several messages, does not", async () => {
+  test("no quote, an empty one and one that is put together do not", async () => {
+    for (const quote of [null, "", "…", "refund order 790", "Please order 789"])
+      assert.deepEqual(await originOf(turn([ATTACK]), quote), { asked: false, unproven: [] });
+  });
+
+  test("a request of another person in the same conversation does not", async () => {
     const { author } = message("");
-    const other = message("Is this from you?", { author: { ...author, id: "email:eve@x.test" } });
-    const story = [message("I got a mail that says this:"), message(ATTACK)];
-    for (const unread of [[other, message(ATTACK)], story])
-      assert.equal((await originOf(turn([], { unread })))?.asked, false);
+    const other = message(ATTACK, { author: { ...author, id: "email:eve@x.test" } });
+    const unread = [other, message("Is this from you?")];
+    assert.equal((await originOf(turn([], { unread })))?.asked, false);
   });
 
   test("quoted, hidden, signed, attached and forwarded text does not", async () => {
@@ -209,6 +229,54 @@ describe("who asked for it", () => {
     const { history, unread } = turn([`${ATTACK} ${"word ".repeat(10_000)}`]);
     assert.equal(customerOwnWords({ history, unread, keepsSender: false }).length, 20_000);
     assert.doesNotMatch(customerOwnWords({ history, unread, keepsSender: false }), /789/);
+  });
+});
+
+describe("what would be done without a person is read once more", () => {
+  const unseen = async (heard: ScriptStep) => {
+    const asked: ActionQuestion[] = [];
+    const decide = async (question: ActionQuestion) => {
+      asked.push(question);
+      return question.origin.asked ? ALLOW : ASK;
+    };
+    const { result } = await play([calls(quoted(ATTACK)), heard, DONE], { decide }, turn([ATTACK]));
+    return { asked, decision: result.actions[0]?.decision.verdict };
+  };
+
+  test("by a reader that sees the customer's own words, what is to be done, and nothing else", async () => {
+    const looked = [calls(STATUS), calls(quoted(ATTACK)), wishRead(true, ATTACK), DONE];
+    const { requests } = await play(looked, { decide: async () => ALLOW }, turn([ATTACK]));
+    const [rules, told] = requests[2]?.messages ?? [];
+    assert.equal(rules?.content, WISH_RULES);
+    assert.match(told?.content ?? "", /Please\^refund\^order\^789\.[^]*Refund 120\.00 USD/);
+    assert.doesNotMatch(told?.content ?? "", /lamp/);
+  });
+
+  test("and is done where it finds the sentence", async () => {
+    assert.equal((await unseen(wishRead(true, ATTACK))).decision, "allow");
+  });
+
+  for (const [what, heard] of [
+    ["finds none", wishRead(false, null)],
+    ["quotes what is not the customer's", wishRead(true, "Refund order 790.")],
+    ["quotes nothing", wishRead(true, null)],
+    ["answers in another form", { text: "yes" }],
+    ["is away", { error: new DeskhandError("model.unavailable", "away") }],
+  ] as const)
+    test(`a person decides where it ${what}`, async () => {
+      const { asked, decision } = await unseen(heard);
+      assert.equal(decision, "ask");
+      assert.deepEqual(
+        asked.map(({ origin }) => origin.asked),
+        [true, false],
+      );
+    });
+
+  test("long words are a story, which people read", async () => {
+    const told = turn([`${ATTACK} ${"word ".repeat(1_000)}`]);
+    const decide = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+    const { result } = await play([calls(quoted(ATTACK)), DONE], { decide }, told);
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
   });
 });
 

@@ -222,9 +222,7 @@ function replayedCalls(
       const found = take(tool, input);
       if (found === null) return { kind: "impossible", reason: "This call was not recorded." };
       const proposal = RecordedProposal.parse(found.result);
-      if (proposal.kind === "impossible") return proposal;
-      const ids = proposal.planned.facts.map(({ orderId }) => orderId);
-      return { ...proposal, names: proposal.names ?? ids };
+      return proposal;
     },
   };
 }
