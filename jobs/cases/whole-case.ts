@@ -23,26 +23,32 @@ export interface WholeCase {
 /**
  * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
  * customer this turn is bound to counts, and only where no other person reads the answer. The lowest proof among the
- * messages is the requester's level. A message that the guard would stop stays where it was written.
+ * messages is the requester's level. What the guard would stop, or doubts where it does not doubt this conversation, stays
+ * where it was written.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
   const others = otherMembers(given, requester);
-  const covers = others.filter(mayBeCovered).flatMap((other) => {
+  const opened = others.filter(mayBeCovered).flatMap((other) => {
     const open = openIn(other);
     const { conversation } = other.state;
     const keys = open.map(({ key }) => key);
     return open.length === 0 ? [] : [{ open, conversation, pending: other.pending, keys }];
   });
-  const keysCovered = new Set(covers.flatMap(({ keys }) => keys));
+  const covers = opened.filter(({ open }) => !isDoubtful(open, given));
+  const keysOpened = new Set(opened.flatMap(({ keys }) => keys));
   const earlier = others
     .flatMap(({ member, stored }) =>
       stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
     )
-    .filter(({ key }) => !keysCovered.has(key));
+    .filter(({ key }) => !keysOpened.has(key));
   const alone = { known: { ...given, earlier }, requester, others };
   if (covers.length === 0) return alone;
-  const messages = covers.flatMap(({ open }) => open).toSorted(bySentAt);
-  const unread = [...messages, ...given.unread];
+  const messages = covers.flatMap(({ open }) => open);
+  // The newest of this conversation stays last, since the answer goes to it.
+  const unread = [
+    ...[...messages, ...given.unread.slice(0, -1)].toSorted(bySentAt),
+    ...given.unread.slice(-1),
+  ];
   const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
   const levels = messages.map(({ identity }) => identity.level);
@@ -52,6 +58,17 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
     requester: { ...requester, level },
     others,
   };
+}
+
+/** True for messages that would take the tools that change something from a turn that has them. */
+function isDoubtful(
+  open: readonly Message[],
+  { context, guard, saidHarmless }: TurnContext,
+): boolean {
+  return (
+    guard.verdict === "allow" &&
+    inspectKnowing(context.guard, open, saidHarmless).verdict !== "allow"
+  );
 }
 
 /** The case's other conversations, where this turn may know of them. */

@@ -86,7 +86,9 @@ function identityLines(
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
   const said = (state: "unverified" | "wrong") =>
     decided.includes(CODE_TOOL) ? codeLines(state, language, voice.address) : [];
-  if (requester.level === 3) return entered(CODE_METHOD) ? [HEADINGS.codeRight] : [];
+  // Of a whole case the level is that of its weakest message, and the code was right all the same.
+  if (entered(CODE_METHOD) && requester.level >= ACCOUNT_LEVEL) return [HEADINGS.codeRight];
+  if (requester.level === 3) return [];
   return [
     ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified, ...said("unverified")] : []),
     ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong, ...said("wrong")] : []),
@@ -116,16 +118,38 @@ function historyLines(options: Opening): readonly string[] {
   if (history.length === 0) return [];
   const shown = history.slice(-HISTORY_MESSAGES_MAX);
   const left = history.length - shown.length + olderMessages;
+  const open = new Set(overtaken(options.input));
+  const inTime =
+    open.size === 0
+      ? shown
+      : [...shown, ...open].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
   return [
     HEADINGS.earlier,
     ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
-    ...shown.flatMap((message) => messageBlocks(message, options, HISTORY_CHARACTERS_MAX)),
+    ...inTime.flatMap((message) =>
+      open.has(message)
+        ? messageBlocks(message, options, UNREAD_CHARACTERS_MAX, "customer, still open")
+        : messageBlocks(message, options, HISTORY_CHARACTERS_MAX),
+    ),
   ];
+}
+
+/**
+ * Open messages of another channel that are older than what the customer wrote since: they stand among it in the order of
+ * time, so that a later wish is seen to be the later one.
+ */
+function overtaken({ history, unread }: TurnInput): readonly Message[] {
+  const last = history.findLast(({ author }) => author.kind === "requester");
+  if (last === undefined) return [];
+  return unread
+    .slice(0, -1)
+    .filter(({ sentAt }) => Date.parse(sentAt) < Date.parse(last.sentAt));
 }
 
 /** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
 function unreadLines(options: Opening): readonly string[] {
-  const { unread } = options.input;
+  const before = overtaken(options.input);
+  const unread = options.input.unread.filter((message) => !before.includes(message));
   const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
   return [
     HEADINGS.unread,
@@ -160,17 +184,18 @@ function messageBlocks(
   message: Message,
   { input, guard, nonce }: Opening,
   charactersMax: number,
+  source: BlockSource = messageSource(message, input),
 ): readonly string[] {
-  const shortened = (source: BlockSource, text: string): readonly string[] => {
+  const shortened = (from: BlockSource, text: string): readonly string[] => {
     const masked = guard.mask(text);
     const left = masked.length - charactersMax;
-    const shown = block(nonce, source, masked.slice(0, charactersMax));
+    const shown = block(nonce, from, masked.slice(0, charactersMax));
     return left <= 0 ? [shown] : [shown, `(${left} more characters of this are left out.)`];
   };
   const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
-    ...shortened(messageSource(message, input), message.text),
+    ...shortened(source, message.text),
     ...message.segments
       .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
       .flatMap(({ text }) => shortened("attached text", text)),

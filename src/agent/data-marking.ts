@@ -12,6 +12,7 @@ export const MARK = "^";
 export type BlockSource =
   | "subject"
   | "customer"
+  | "customer, still open"
   | "other person"
   | "you"
   | "teammate"
