@@ -5,6 +5,9 @@ import fc from "fast-check";
 import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { Message } from "#core/values/message.ts";
+import { CODE_METHOD } from "#core/values/identity.ts";
+import { HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
@@ -73,6 +76,23 @@ describe("two different turns", () => {
     assert.match(await said({ ...voice, address: "familiar" }), /familiarly \(du, tu, tú\)/);
     assert.match(await said({ ...voice, address: "formal" }), /formally \(Sie, vous, usted\)/);
     assert.doesNotMatch(await said(voice), /Address the customer/);
+  });
+
+  test("show all messages in the order of time, on whatever channel, and the right code stays known", async () => {
+    const at = (text: string, time: string, more: Partial<Message> = {}) =>
+      message(text, { sentAt: `2026-11-20T${time}:00Z`, ...more });
+    const { identity } = message("");
+    const unread = [
+      at("New gloves please", "03:40"),
+      at("[code]", "04:03", { identity: { ...identity, level: 3, method: CODE_METHOD } }),
+    ];
+    const history = [at("Cancel all, return the gloves", "04:02"), ours("A code is on its way.")];
+    const { messages } = await firstRequest(turn([], { unread, history }), "2026-11-20T10:00:00Z");
+    const told = messages[1]?.content ?? "";
+    const [earlier = "", now = ""] = told.split(HEADINGS.unread);
+    assert.match(earlier, /from customer, still open>>\nNew\^gloves[^]*from customer>>\nCancel\^all/);
+    assert.doesNotMatch(now, /gloves/);
+    assert.ok(now.includes(HEADINGS.codeRight));
   });
 
   test("have a canary each below the rules, and a reply that repeats it is found", async () => {

@@ -59,13 +59,34 @@ describe("a hand-over with an answer", () => {
     assert.ok(ending.tried.includes(`drafted and not sent: ${wrong}`));
   });
 
-  test("never carries what was proposed, because a turn that is handed over does nothing", async () => {
-    const claim = passOn("I have refunded 120.00 USD for order 789.");
-    const steps = [calls(REFUND), calls(claim), calls(claim)];
-    const { result } = await play(steps, {}, turn(["Refund 789 and engrave it"]));
-    assert.equal(escalated(result).answer, undefined);
-    assert.deepEqual(result.actions, []);
-    assert.ok(escalated(result).tried.some((line) => line.startsWith("not done: Refund 120.00")));
+  const REFUNDED = "I have refunded 120.00 USD for order 789.";
+  const AND_ENGRAVE = turn(["Refund 789 and engrave it"]);
+
+  test("does what was proposed and says so, and hands over the rest", async () => {
+    const steps = [calls(REFUND), calls(passOn(REFUNDED))];
+    const { result } = await play(steps, {}, AND_ENGRAVE);
+    const ending = escalated(result);
+    assert.equal(ending.answer, REFUNDED);
+    assert.deepEqual(
+      result.actions.map(({ planned }) => planned.action.operation),
+      ["refund"],
+    );
+    assert.ok(!ending.tried.some((line) => line.startsWith("not done")));
+  });
+
+  test("does nothing of it without an answer, or with one that is not sent", async () => {
+    const more = passOn(`${REFUNDED} And 4.00 USD on top.`);
+    const delicate = {
+      name: "escalate",
+      input: { reason: "r", summary: "s", topic: "legal", answer: REFUNDED, unanswered: [] },
+    };
+    for (const ends of [[passOn(null)], [more, more], [delicate]]) {
+      const steps = [calls(REFUND), ...ends.map((end) => calls(end))];
+      const { result } = await play(steps, {}, AND_ENGRAVE);
+      assert.equal(escalated(result).answer, undefined);
+      assert.deepEqual(result.actions, []);
+      assert.ok(escalated(result).tried.some((line) => line.startsWith("not done: Refund 120.00")));
+    }
   });
 
   test("about something delicate says nothing of ours to the customer", async () => {
