@@ -13,7 +13,7 @@ import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { block, type BlockSource, nextNonce } from "./data-marking.ts";
-import { procedureLines, procedureSpans } from "./follow-procedures.ts";
+import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
 import { customerOwnWords, provenanceIn } from "./customer-words.ts";
@@ -34,7 +34,7 @@ export function startingMessages(options: Opening): ModelMessage[] {
       role: "user",
       content: [
         ...turnLines({ nonce, canary, today, voice: input.voice }),
-        ...procedureLines(options.procedures ?? [], nonce),
+        ...procedureLines(options.procedures ?? []),
         ...subjectLines(options),
         ...historyLines(options),
         ...unreadLines(options),
@@ -141,9 +141,7 @@ function historyLines(options: Opening): readonly string[] {
 function overtaken({ history, unread }: TurnInput): readonly Message[] {
   const last = history.findLast(({ author }) => author.kind === "requester");
   if (last === undefined) return [];
-  return unread
-    .slice(0, -1)
-    .filter(({ sentAt }) => Date.parse(sentAt) < Date.parse(last.sentAt));
+  return unread.slice(0, -1).filter(({ sentAt }) => Date.parse(sentAt) < Date.parse(last.sentAt));
 }
 
 /** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
@@ -257,11 +255,11 @@ export function startState(
     messages: startingMessages(opening),
     opening,
     isShortened: false,
-    procedures,
+    procedures: [],
     followed: "",
     leftOut: "",
     ...nothingUsed(),
-    spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
+    spans: contextSpans(input, startedAt),
     actions: new Map(),
     denied: new Map(),
     passages: new Map(),
@@ -282,10 +280,11 @@ export function startState(
 }
 
 function openingFor(
-  { canary, guard, rules, tools }: AgentParts,
+  parts: AgentParts,
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
-  const { decided } = toolOffers(tools);
+  const { canary, guard, rules } = parts;
+  const { decided } = toolOffers(parts);
   return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
 }
 

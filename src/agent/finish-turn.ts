@@ -17,7 +17,13 @@ import type { AskedEnding } from "#tools/ending-tools.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, triedSteps } from "./escalation.ts";
+import {
+  ANSWERS_NOTHING,
+  askedHandOver,
+  handOver,
+  isEmptyAnswer,
+  triedSteps,
+} from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";

@@ -17,7 +17,7 @@ import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
 import { handOver, endingFor, capReached } from "./escalation.ts";
-import { findProcedures } from "./follow-procedures.ts";
+import { heldProcedures, openedText, PROCEDURE_TOOL, procedureFor } from "./follow-procedures.ts";
 import { decided } from "./wishes.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
@@ -57,8 +57,8 @@ async function runRecorded(parts: AgentParts, input: TurnInput): Promise<TurnRes
 }
 
 async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
-  const followed = await findProcedures(parts.procedures, input);
-  const state = startState(input, parts, followed);
+  const held = await heldProcedures(parts.procedures, input);
+  const state = startState(input, parts, held);
   try {
     if (input.guard.verdict === "block")
       return turnResult(state, handOver(state, "The message was stopped by the guard."));
@@ -94,7 +94,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
   const asked = performance.now();
-  const offers = toolOffers(parts.tools);
+  const offers = toolOffers(parts);
   try {
     const request = {
       name: "chat",
@@ -247,6 +247,7 @@ async function route(
   parts: AgentParts,
   attributes: Attributes,
 ): Promise<CallOutcome> {
+  if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
   if (tool === undefined || (tool.kind === "write" && state.readOnly))
     return invalid(`There is no tool ${call.name} in this turn.`);
@@ -264,6 +265,20 @@ async function route(
   attributes["deskhand.result"] ??= excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
   return answered(content);
+}
+
+function openProcedure(
+  call: ToolCall,
+  { procedures, opening, nonce, tried }: TurnState,
+  attributes: Attributes,
+): CallOutcome {
+  const asked = procedureFor(unmark(call.arguments), opening.procedures ?? []);
+  if (asked === null) return invalid("There is no procedure of this name.");
+  if (!procedures.includes(asked)) procedures.push(asked);
+  const said = `procedure ${asked.name}, version ${asked.version}`;
+  attributes["deskhand.result"] = said;
+  tried.push(`read the ${said}`);
+  return answered(openedText(asked, nonce));
 }
 
 /** A repeated call is answered from memory; a third one is invalid, because the model is going in circles. */

@@ -14,6 +14,7 @@ import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
 import type { PriceTable } from "./prices.ts";
+import { PROCEDURE_TOOL } from "./follow-procedures.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { z } from "zod";
@@ -78,8 +79,8 @@ export interface TurnState extends Used {
   readonly opening: Opening;
   /** True once they were shortened, because the model had no room for them. */
   isShortened: boolean;
-  /** The procedures it is shown, best fitting first. */
-  readonly procedures: readonly FollowedProcedure[];
+  /** The procedures it has opened. */
+  readonly procedures: FollowedProcedure[];
   /** The procedure and the step the model says it followed, in its words; empty when it says none. */
   followed: string;
   /** What of the teammate's instruction it says it left out, and why; empty when it says nothing. */
@@ -120,18 +121,24 @@ interface Offers {
 }
 
 const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
+const WITH_PROCEDURES = new WeakMap<readonly AgentTool[], Offers>();
 
 /** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
-export function toolOffers(tools: readonly AgentTool[]): Offers {
-  const before = OFFERS.get(tools);
+export function toolOffers({
+  tools,
+  procedures,
+}: Pick<AgentParts, "tools" | "procedures">): Offers {
+  const known = procedures === undefined ? OFFERS : WITH_PROCEDURES;
+  const more = procedures === undefined ? [] : [PROCEDURE_TOOL];
+  const before = known.get(tools);
   if (before !== undefined) return before;
   const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));
   const offers: Offers = {
-    all: made.map(({ offer }) => offer),
-    readOnly: made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer),
+    all: [...more, ...made.map(({ offer }) => offer)],
+    readOnly: [...more, ...made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer)],
     decided: made.filter(({ kind }) => kind === "write").map(({ name }) => name),
   };
-  OFFERS.set(tools, offers);
+  known.set(tools, offers);
   return offers;
 }
 
@@ -144,7 +151,7 @@ function makeOffer(tool: AgentTool): OfferedTool {
   if (tool.kind !== "write" || tool.personDecides === true)
     return { name, description, parameters };
   const { properties, required } = Fields.parse(parameters);
-  const quote = { anyOf: [{ type: "string" }, { type: "null" }] };
+  const quote = { type: ["string", "null"] };
   return {
     name,
     description,
@@ -185,7 +192,7 @@ export interface Opening {
   readonly readOnly: boolean;
   /** Rules in place of the product's own. */
   readonly rules?: string | undefined;
-  /** The team's procedures for this case; none when left out. */
+  /** The team's procedures that hold here; none when left out. */
   readonly procedures?: readonly FollowedProcedure[];
   readonly today: Date;
 }

@@ -108,11 +108,7 @@ export const WISH_RULES = [
  * True where a model that sees the customer's own words alone, and none of what the turn has read, finds them asking for
  * this and quotes the sentence. False also where it cannot be asked or read: then a person decides.
  */
-async function isWished(
-  label: string,
-  state: TurnState,
-  parts: AgentParts,
-): Promise<boolean> {
+async function isWished(label: string, state: TurnState, parts: AgentParts): Promise<boolean> {
   const { ownWords, subject, signal } = state.context;
   const own = parts.guard.mask(ownWords);
   if (own.length > READ_MAX) return false;

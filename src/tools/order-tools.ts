@@ -21,13 +21,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { amountAsked, formatMoney, RefundAmount } from "#core/values/money.ts";
 import { oneLine } from "#core/values/words.ts";
 import { standsIn, amountDoubt } from "#text/about-text.ts";
-import {
-  refundableAmount,
-  ACCOUNT_LEVEL,
-  OrderId,
-  ownOrder,
-  unprovenOrder,
-} from "./own-order.ts";
+import { refundableAmount, ACCOUNT_LEVEL, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
 
 /** What a teammate is asked to approve. */
 interface PlannedChange {
@@ -262,7 +256,11 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
     },
     whyNot: () => null,
     fits: ({ shippedOn, deliveredOn }) => shippedOn === null && deliveredOn === null,
-    async planned({ id, shippingAddress }, { new_address: address }, { ownWords, requester, signal }) {
+    async planned(
+      { id, shippingAddress },
+      { new_address: address },
+      { ownWords, requester, signal },
+    ) {
       if (shippingAddress === address) return { reason: `Order ${id} has this address already.` };
       const { customerId } = requester;
       const orders = customerId === null ? [] : await shop.orders(customerId, signal);

@@ -90,7 +90,10 @@ describe("two different turns", () => {
     const { messages } = await firstRequest(turn([], { unread, history }), "2026-11-20T10:00:00Z");
     const told = messages[1]?.content ?? "";
     const [earlier = "", now = ""] = told.split(HEADINGS.unread);
-    assert.match(earlier, /from customer, still open>>\nNew\^gloves[^]*from customer>>\nCancel\^all/);
+    assert.match(
+      earlier,
+      /from customer, still open>>\nNew\^gloves[^]*from customer>>\nCancel\^all/,
+    );
     assert.doesNotMatch(now, /gloves/);
     assert.ok(now.includes(HEADINGS.codeRight));
   });
@@ -125,10 +128,38 @@ function stepsOf(...texts: readonly string[]): Pick<FollowedProcedure, "body" | 
 }
 
 function always(...followed: readonly FollowedProcedure[]): Procedures {
-  return { fitting: async () => followed };
+  return { held: async () => followed };
 }
 
 const ANSWER = "Your order 456 is being packed.";
+const OPEN = { name: "open_procedure", input: { name: "late-parcel" } };
+
+test("procedures are listed by name, opened whole outside the marks of data, and only what was opened is followed", async () => {
+  const other = { ...LATE, name: "missing-parcel", title: "Missing parcel" };
+  const said = { ...reply(ANSWER), input: { ...reply(ANSWER).input, followed: "late-parcel 2" } };
+  const steps = [calls(OPEN, { ...OPEN, input: { name: "nothing" } }), calls(STATUS), calls(said)];
+  const { result, requests } = await play(steps, { procedures: always(LATE, other) });
+  const [, first] = requests[0]?.messages ?? [];
+  assert.match(
+    first?.content ?? "",
+    /- late-parcel: Late parcel\n- missing-parcel: Missing parcel/,
+  );
+  assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
+  const told = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];
+  assert.match(
+    told[0]?.content ?? "",
+    /^Procedure late-parcel \(Late parcel\)[^]*2\. Say when it is due\.$/,
+  );
+  assert.doesNotMatch(told[0]?.content ?? "", /<<data/);
+  assert.match(told[1]?.content ?? "", /no procedure of this name/);
+  assert.deepEqual(
+    result.procedures?.map(({ name, step }) => `${name} ${step}`),
+    ["late-parcel 2"],
+  );
+  assert.ok(result.procedureSteps?.every(({ id }) => id.startsWith("procedure:late-parcel:")));
+  const unread = await play([calls(STATUS), calls(said)], { procedures: always(LATE) });
+  assert.equal(unread.result.procedures, undefined);
+});
 
 test("the step the model names stands in the result, and a procedure it was not shown does not", () => {
   const shown = [LATE, { ...LATE, name: "missing-parcel", version: 1, title: "Missing" }];
@@ -149,10 +180,11 @@ test("a time the team's own procedure names may be told, and what was done is no
   const output = bareCheck;
   const followed = { procedures: always({ ...LATE, ...body }), output };
   const told = reply("Your order 456 is being packed. That takes 5 to 7 business days.");
-  const { result } = await play([calls(STATUS), calls(told)], followed);
+  const { result } = await play([calls(OPEN, STATUS), calls(told)], followed);
   assert.equal(result.ending.kind === "reply" && result.ending.text, told.input.text);
   const done = reply("Your order 456 has been cancelled.");
-  const { requests } = await play([calls(STATUS), calls(done), calls(reply(ANSWER))], followed);
+  const steps = [calls(OPEN, STATUS), calls(done), calls(reply(ANSWER))];
+  const { requests } = await play(steps, followed);
   assert.match(lastTold(requests), /not accepted[\s\S]*cancelled/);
 });
 
@@ -161,7 +193,8 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
   const asking = turn(["My headphones from order 789 are broken, please refund 120.00 USD."], {
     requester: verified(ann.id),
   });
-  const steps = () => [
+  const steps = (...opened: readonly ReturnType<typeof calls>[]) => [
+    ...opened,
     calls(REFUND, { name: "issue_refund", input: { ...REFUND.input, order_id: "790" } }),
     calls(reply("I have refunded 120.00 USD for order 789.")),
   ];
@@ -176,14 +209,17 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
   await fc.assert(
     fc.asyncProperty(fc.array(bodies, { maxLength: 3 }), async (texts) => {
       const followed = texts.map((body, index) => ({ ...LATE, name: `p-${index}`, body }));
-      const { result, requests } = await play(steps(), { procedures: always(...followed) }, asking);
+      const { result, requests } = await play(
+        steps(...followed.map(({ name }) => calls({ name: "open_procedure", input: { name } }))),
+        { procedures: always(...followed) },
+        asking,
+      );
       assert.deepEqual(result.actions, without.result.actions);
       assert.deepEqual(result.denied, without.result.denied);
       assert.equal(result.ending.kind, without.result.ending.kind);
-      assert.deepEqual(
-        requests.map(({ tools }) => tools),
-        without.requests.map(({ tools }) => tools),
-      );
+      const named = requests.map(({ tools }) => tools.map(({ name }) => name));
+      const before = without.requests[0]?.tools.map(({ name }) => name) ?? [];
+      for (const tools of named) assert.deepEqual(tools, ["open_procedure", ...before]);
     }),
     { numRuns: runs(40) },
   );

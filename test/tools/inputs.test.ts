@@ -31,7 +31,7 @@ function planted(input: z.ZodType): AgentTool {
 }
 
 function offered(tool: AgentTool): JsonObject {
-  const [offer] = toolOffers([tool]).all;
+  const [offer] = toolOffers({ tools: [tool] }).all;
   assert.ok(offer);
   return offer.parameters;
 }

@@ -216,7 +216,14 @@ function completionFor(request: CompletionRequest) {
     object: "chat.completion",
     created: 0,
     model: request.model,
-    choices: [{ index: 0, message, finish_reason: content === null ? "tool_calls" : "stop", logprobs: null }],
+    choices: [
+      {
+        index: 0,
+        message,
+        finish_reason: content === null ? "tool_calls" : "stop",
+        logprobs: null,
+      },
+    ],
     usage: {
       prompt_tokens,
       completion_tokens,

@@ -68,7 +68,9 @@ export function plainWish(label: string, own: string): string | null {
 }
 
 function isDoubtful(text: string): boolean {
-  return NO_WISH.test(text) || (text.endsWith("?") && !/^(?:can|could|will|would) you\b/i.test(text));
+  return (
+    NO_WISH.test(text) || (text.endsWith("?") && !/^(?:can|could|will|would) you\b/i.test(text))
+  );
 }
 
 /** True for what can only be looked up for a known customer. */

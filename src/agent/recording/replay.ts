@@ -81,7 +81,7 @@ function playedParts(
     ...played(recording, parts, today, seen),
     ...(recording.procedures.length === 0
       ? {}
-      : { procedures: { fitting: async () => recording.procedures } }),
+      : { procedures: { held: async () => recording.procedures } }),
     clock: replayedClock(recording.clock),
     ids: replayedIds(recording.ids),
     caps: policy ? parts.caps : () => recording.caps,
