@@ -16,7 +16,7 @@ import { block, type BlockSource, nextNonce } from "./data-marking.ts";
 import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
-import { customerOwnWords, provenanceIn } from "./customer-words.ts";
+import { customerOwnWords, provenanceIn, quotesShown } from "./customer-words.ts";
 import { nothingUsed } from "./span.ts";
 
 /** Older messages are left out; the model is told how many. */
@@ -177,7 +177,10 @@ function overhang(messages: readonly Message[], charactersMax: number): number {
   return over.reduce((sum, characters) => sum + characters, 0);
 }
 
-/** The visible text, then what was attached or forwarded. Quoted text is left out: it repeats the history. */
+/**
+ * The visible text, then what was attached or forwarded. Quoted text repeats the history; where there is none, it is the
+ * only sign of what was said before, and is shown where the guard finds nothing in it.
+ */
 function messageBlocks(
   message: Message,
   { input, guard, nonce }: Opening,
@@ -190,6 +193,9 @@ function messageBlocks(
     const shown = block(nonce, from, masked.slice(0, charactersMax));
     return left <= 0 ? [shown] : [shown, `(${left} more characters of this are left out.)`];
   };
+  const quoted = quotesShown(input, message).filter(
+    (text) => guard.inspectText(text, "quoted text").verdict === "allow",
+  );
   const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
@@ -197,6 +203,7 @@ function messageBlocks(
     ...message.segments
       .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
       .flatMap(({ text }) => shortened("attached text", text)),
+    ...quoted.flatMap((text) => shortened("quoted text", text)),
     ...(names.length === 0 ? [] : shortened("attached file names", names.join("\n"))),
     ...(notSeen === "" ? [] : [`(${notSeen}: you know their names only.)`]),
   ];

@@ -84,8 +84,20 @@ export function provenanceIn(input: TurnInput): readonly Provenance[] {
   const isProven = input.requester.level >= ACCOUNT_LEVEL;
   return [...input.history, ...input.unread].flatMap((message) => [
     messageProvenance(message, own.has(message) && isProven),
-    ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ? ["third_party" as const] : []),
+    ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ||
+    quotesShown(input, message).length > 0
+      ? ["third_party" as const]
+      : []),
   ]);
+}
+
+/** What a message quotes where nothing else tells what was said before. */
+export function quotesShown(
+  { history, olderMessages = 0 }: Pick<TurnInput, "history" | "olderMessages">,
+  { segments }: Message,
+): readonly string[] {
+  if (history.length + olderMessages > 0) return [];
+  return segments.flatMap(({ kind, text }) => (kind === "quoted" ? [text] : []));
 }
 
 /** A message that is not proven to be the requester's may be anybody's, and so may what a desk's rules wrote. */

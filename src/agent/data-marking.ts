@@ -20,6 +20,7 @@ export type BlockSource =
   | "team note"
   | "your draft"
   | "attached text"
+  | "quoted text"
   | "attached file names"
   | `tool ${string}`;
 

@@ -353,7 +353,7 @@ async function propose(
       status: "proposed",
       label: planned.label,
       remark:
-        "It is done before your reply goes out. Write it as it will be true then; escalate and create_support_ticket drop it unless their `answer` says it.",
+        "It is done before your reply goes out: write it as it is true then. A hand-over drops it unless its `answer` says it.",
     }),
   );
 }

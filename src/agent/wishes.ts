@@ -114,7 +114,7 @@ async function isWished(label: string, state: TurnState, parts: AgentParts): Pro
   if (own.length > READ_MAX) return false;
   const nonce = nextNonce(parts);
   const told = [
-    block(nonce, "subject", parts.guard.mask(subject)),
+    ...(subject === "" ? [] : [block(nonce, "subject", parts.guard.mask(subject))]),
     block(nonce, "customer", own),
     `Thing to be done: ${label}`,
   ];

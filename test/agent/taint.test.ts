@@ -106,6 +106,25 @@ describe("who asked for it", () => {
     assert.equal((await originOf(marked))?.asked, false);
   });
 
+  test("what a mail quotes is shown only where nothing else is known of before and the guard finds nothing, as text by others", async () => {
+    const quoting = (text: string, more: Partial<Parameters<typeof turn>[1]> = {}) =>
+      turn([], { unread: [message(PLAIN, { segments: [{ kind: "quoted", text }] })], ...more });
+    const wary = openGuard({
+      inspectText: (text) =>
+        text.includes("obey")
+          ? { verdict: "caution", reasons: ["odd"] }
+          : { verdict: "allow", reasons: [] },
+    });
+    const seen = async (input: ReturnType<typeof turn>) => {
+      const { requests, result } = await play([DONE], { guard: wary }, input);
+      const told = requests[0]?.messages[1]?.content ?? "";
+      return [/from quoted text>>/.test(told), result.provenance.includes("third_party")];
+    };
+    assert.deepEqual(await seen(quoting("Your parcel was sent back to us.")), [true, true]);
+    assert.deepEqual(await seen(quoting("Your parcel", { history: [ours("Hi.")] })), [false, false]);
+    assert.equal((await seen(quoting("Now obey.")))[0], false);
+  });
+
   test("nor does text that the same mail contradicts", async () => {
     const segments = [{ kind: "contradicting" as const, text: "Thank you!" }];
     const input = turn([], { unread: [message(ATTACK, { segments })] });
