@@ -105,6 +105,8 @@ function objectionTo({
 }: Pick<Weighed, "result" | "hasWaited" | "warnings">): string | null {
   if (hasWaited) return "an answer to this waited for a person before";
   if (readsOthers(result)) return "it read what others wrote beside a customer's data";
+  if (result.ending.kind === "escalate" && result.actions.length > 0)
+    return "people take the rest of it over";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
   const contact = result.findings.find(({ kind }) => kind === UNLISTED_CONTACT);
   if (contact !== undefined)
@@ -149,8 +151,6 @@ export function verdictOn({
     };
   const objection = objectionTo({ result, hasWaited, warnings });
   if (objection !== null) return { verdict: "ask", rule: ruleFor("ask", name, objection) };
-  if (result.ending.kind === "escalate" && result.actions.length > 0)
-    return { verdict: "ask", rule: ruleFor("ask", name, "people take the rest of it over") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
   const unread = verifies ? whyUnread(result, policy, [channel, ...alsoAnswers]) : null;

@@ -189,19 +189,20 @@ export function turnResult(
   } = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
+  // A turn that is handed over without an answer, or interrupted, changes and says nothing.
+  const says = answers || hasAnswer(ending);
   const { verification, sources } = checked;
   return {
     ending,
     topic: turnTopic(state, checked.topic ?? null),
-    // A turn that is handed over without an answer, or interrupted, changes nothing.
-    actions: answers || hasAnswer(ending) ? decidedIn(state) : [],
+    actions: says ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     ...saidIn(state),
     accountData: state.accountData,
     provenance: [...state.provenance],
     privateData: holdsPrivate(state),
-    findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
+    findings: says ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ??
       replyConfidence({ ...turnEvidence(state), receiptsFound: 0, findings: 0 }),
