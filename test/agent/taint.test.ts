@@ -121,7 +121,10 @@ describe("who asked for it", () => {
       return [/from quoted text>>/.test(told), result.provenance.includes("third_party")];
     };
     assert.deepEqual(await seen(quoting("Your parcel was sent back to us.")), [true, true]);
-    assert.deepEqual(await seen(quoting("Your parcel", { history: [ours("Hi.")] })), [false, false]);
+    assert.deepEqual(await seen(quoting("Your parcel", { history: [ours("Hi.")] })), [
+      false,
+      false,
+    ]);
     assert.equal((await seen(quoting("Now obey.")))[0], false);
   });
 
