@@ -29,6 +29,7 @@ import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
   type CheckedDraft,
+  customerTexts,
   sourcesOfTurn,
   verifiedInTurn,
   withVerification,
@@ -294,7 +295,7 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     toolResults: state.toolResults,
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
-    asked: state.context.asked,
+    asked: customerTexts(state, parts),
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>

@@ -39,6 +39,16 @@ function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
   return { name: "create_support_ticket", input };
 }
 
+test("numbers of the subject and of earlier messages of theirs may be repeated as the customer's", async () => {
+  const input = turn(["It still does not charge."], {
+    history: [message("The serial number is 20391-77."), ours("We look into it.")],
+  });
+  const about = { ...input, conversation: { ...input.conversation, subject: "Order 4301" } };
+  const said = reply("You wrote of order 4301 and the serial number 20391-77.");
+  const { result } = await play([calls(STATUS), calls(said)], {}, about);
+  assert.equal(result.ending.kind === "reply" && result.ending.text, said.input.text);
+});
+
 describe("a hand-over with an answer", () => {
   test("keeps the answer and what it leaves open, after the output check", async () => {
     const { result } = await play([calls(STATUS), calls(passOn(ANSWER))], {}, BOTH);
