@@ -234,7 +234,9 @@ export async function joinBeforehand({ known, requester }: WholeCase): Promise<v
     const place = { customerId, brand: changes.brand, orders: [...orders], topic: "", writtenAt };
     const reasons = surelyOne(factsFrom({ ...place, isPrivate: true }, words), factsOfOther(other));
     if (reasons === null) continue;
-    const entry = { ...place, authorId: newest.author.id, waits: true };
+    // What it was about before is kept; only the comparison is of what is written now.
+    const named = new Set([...(snapshot.caseMember?.orders ?? []), ...orders]);
+    const entry = { ...place, orders: [...named], authorId: newest.author.id, waits: true };
     const found = { conversationId: id, other: other.member.conversationId, entry, reasons };
     const joined = new CaseFound(found);
     await joinFound(context.store, joined, now);

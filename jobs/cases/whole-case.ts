@@ -24,7 +24,7 @@ export interface WholeCase {
  * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
  * customer this turn is bound to counts, and only where no other person reads the answer. The lowest proof among the
  * messages is the requester's level. What the guard would stop, or doubts where it does not doubt this conversation, stays
- * where it was written.
+ * where it was written, and so does everything else where it doubts this conversation.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
   const others = otherMembers(given, requester);
@@ -34,14 +34,14 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
     const keys = open.map(({ key }) => key);
     return open.length === 0 ? [] : [{ open, conversation, pending: other.pending, keys }];
   });
-  const covers = opened.filter(({ open }) => !isDoubtful(open, given));
+  const covers = opened.filter(({ open }) => isDoubtedAlike(open, given));
   const keysOpened = new Set(opened.flatMap(({ keys }) => keys));
   const earlier = others
     .flatMap(({ member, stored }) =>
       stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
     )
     .filter(({ key }) => !keysOpened.has(key));
-  const alone = { known: { ...given, earlier }, requester, others };
+  const alone = { known: { ...given, earlier, apart: keysApart(given, []) }, requester, others };
   if (covers.length === 0) return alone;
   const messages = covers.flatMap(({ open }) => open);
   // The newest of this conversation stays last, since the answer goes to it.
@@ -55,21 +55,34 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
     .map(({ identity }) => identity)
     .reduce<Pick<BoundRequester, "level" | "actingLevel">>(weakerProof, requester);
   return {
-    known: { ...given, earlier, unread, guard, covers },
+    known: { ...given, earlier, unread, guard, covers, apart: keysApart(given, covers) },
     requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
 }
 
-/** True for messages that would take the tools that change something from a turn that has them. */
-function isDoubtful(
+/**
+ * True where the guard doubts these messages as much as the turn's own: together with them, the turn would have no tools
+ * that change something although its own messages are in order, or because of its own take them from these.
+ */
+function isDoubtedAlike(
   open: readonly Message[],
   { context, guard, saidHarmless }: TurnContext,
 ): boolean {
-  return (
-    guard.verdict === "allow" &&
-    inspectKnowing(context.guard, open, saidHarmless).verdict !== "allow"
-  );
+  const theirs = inspectKnowing(context.guard, open, saidHarmless);
+  return (theirs.verdict === "allow") === (guard.verdict === "allow");
+}
+
+/** The open messages of the case's other conversations that a turn with these covers does not answer. */
+function keysApart(
+  { snapshot }: TurnContext,
+  covers: TurnContext["covers"],
+): readonly string[] {
+  const covered = new Set(covers.flatMap(({ keys }) => keys));
+  return snapshot.caseOthers
+    .flatMap(openIn)
+    .map(({ key }) => key)
+    .filter((key) => !covered.has(key));
 }
 
 /** The case's other conversations, where this turn may know of them. */

@@ -55,21 +55,21 @@ const RESULT_LEFT_OUT =
 
 /**
  * Shortens a transcript that the model has no room for, always in the same way: of what was said before the newest two
- * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives the input
- * as it is shown now.
+ * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives what is
+ * shown now.
  */
-export function shorten(messages: ModelMessage[], opening: Opening): TurnInput {
+export function shorten(messages: ModelMessage[], opening: Opening): ShownInput {
   const { history, olderMessages = 0 } = opening.input;
   const shown = history.slice(-SHORT_HISTORY);
   const older = olderMessages + history.length - shown.length;
   const input = { ...opening.input, history: shown, olderMessages: older };
-  const start = startingMessages({ ...opening, input });
+  const start = startingMessages({ ...opening, input, isShort: true });
   const last = messages.findLastIndex(({ role }) => role === "assistant");
   for (const [at, message] of messages.entries())
     messages[at] =
       start[at] ??
       (message.role === "tool" && at < last ? { ...message, content: RESULT_LEFT_OUT } : message);
-  return input;
+  return { input, isShort: true };
 }
 
 /** What the requester wrote in this turn, masked; for hand-overs and the output check. */
@@ -117,8 +117,9 @@ function historyLines(options: Opening): readonly string[] {
   const { history, olderMessages = 0 } = options.input;
   if (history.length === 0) return [];
   const shown = history.slice(-HISTORY_MESSAGES_MAX);
-  const left = history.length - shown.length + olderMessages;
-  const open = new Set(overtaken(options.input));
+  const before = overtaken(options.input);
+  const open = new Set(before.slice(-UNREAD_MESSAGES_MAX));
+  const left = history.length - shown.length + olderMessages + before.length - open.size;
   const inTime =
     open.size === 0
       ? shown
@@ -128,7 +129,7 @@ function historyLines(options: Opening): readonly string[] {
     ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
     ...inTime.flatMap((message) =>
       open.has(message)
-        ? messageBlocks(message, options, UNREAD_CHARACTERS_MAX, "customer, still open")
+        ? messageBlocks(message, options, openCharactersMax(options), "customer, still open")
         : messageBlocks(message, options, HISTORY_CHARACTERS_MAX),
     ),
   ];
@@ -158,17 +159,31 @@ function unreadLines(options: Opening): readonly string[] {
   ];
 }
 
+/** The input of a turn, as far as its model is shown it. */
+type ShownInput = Pick<Opening, "input" | "isShort">;
+
+/** They stand beside the newest messages, so what is shown of them gives way with the history. */
+function openCharactersMax({ isShort }: Pick<Opening, "isShort">): number {
+  return isShort === true ? HISTORY_CHARACTERS_MAX : UNREAD_CHARACTERS_MAX;
+}
+
 /** How many messages and characters the model is not shown, for the trace. */
-function amountLeftOut({ history, unread, olderMessages = 0 }: TurnInput): {
+function amountLeftOut({ input, isShort }: ShownInput): {
   readonly messages: number;
   readonly characters: number;
 } {
+  const { history, unread, olderMessages = 0 } = input;
+  const before = overtaken(input);
+  const open = before.slice(-UNREAD_MESSAGES_MAX);
   const earlier = history.slice(-HISTORY_MESSAGES_MAX);
-  const now = unread.slice(-UNREAD_MESSAGES_MAX);
+  const now = unread.filter((message) => !before.includes(message)).slice(-UNREAD_MESSAGES_MAX);
   const all = olderMessages + history.length + unread.length;
   return {
-    messages: all - earlier.length - now.length,
-    characters: overhang(earlier, HISTORY_CHARACTERS_MAX) + overhang(now, UNREAD_CHARACTERS_MAX),
+    messages: all - earlier.length - open.length - now.length,
+    characters:
+      overhang(earlier, HISTORY_CHARACTERS_MAX) +
+      overhang(open, openCharactersMax({ isShort })) +
+      overhang(now, UNREAD_CHARACTERS_MAX),
   };
 }
 
@@ -193,9 +208,7 @@ function messageBlocks(
     const shown = block(nonce, from, masked.slice(0, charactersMax));
     return left <= 0 ? [shown] : [shown, `(${left} more characters of this are left out.)`];
   };
-  const quoted = quotesShown(input, message).filter(
-    (text) => guard.inspectText(text, "quoted text").verdict === "allow",
-  );
+  const quoted = quotesShown(input, guard, message);
   const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
@@ -266,15 +279,16 @@ export function startState(
     followed: "",
     leftOut: "",
     ...nothingUsed(),
-    spans: contextSpans(input, startedAt),
+    spans: contextSpans({ input }, startedAt),
     actions: new Map(),
     denied: new Map(),
     passages: new Map(),
     toolsCalled: [],
-    provenance: new Set(provenanceIn(input)),
+    provenance: new Set(provenanceIn(input, parts.guard)),
     toolResults: [],
     tried: [],
     told: new Map(),
+    wishesRead: new Map(),
     writeTopic: null,
     readOnly,
     accountData: false,
@@ -298,8 +312,8 @@ function openingFor(
 const nothingOpen: FindOpenMatters = async () => [];
 
 /** When the model was not shown the whole conversation, the trace says how much was left out. */
-export function contextSpans(input: TurnInput, startedAt: Date): Span[] {
-  const { messages, characters } = amountLeftOut(input);
+export function contextSpans(shown: ShownInput, startedAt: Date): Span[] {
+  const { messages, characters } = amountLeftOut(shown);
   if (messages + characters === 0) return [];
   const attributes = {
     "deskhand.messages_left_out": messages,

@@ -2,6 +2,7 @@
 import { CODE_MARK, CODE_METHOD, weakerProof } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Provenance } from "#core/values/action.ts";
 import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 import type { TurnState } from "./turn-state.ts";
@@ -20,11 +21,34 @@ const CHARACTERS_MAX = 20_000;
  * surely the writer's.
  */
 export function customerOwnWords(input: Read): string {
-  return ownMessages(input)
-    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
+  return wordsIn(ownMessages(input).filter((message) => !isContradictory(message)));
+}
+
+/** In the order of time: a message of another channel that is still open may be older than what was answered here. */
+function wordsIn(messages: readonly Message[]): string {
+  return messages
+    .toSorted((one, other) => Date.parse(one.sentAt) - Date.parse(other.sentAt))
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);
+}
+
+function isContradictory({ segments }: Message): boolean {
+  return segments.some(({ kind }) => kind === "contradicting");
+}
+
+/**
+ * What a wish has to stand in: the messages this turn answers, and what a code was just entered for. Whatever was
+ * answered before is done, refused or withdrawn. Empty where it is not surely the requester's alone: another person wrote
+ * as well, or a message reads differently in different programs, which may take back what stands in another.
+ */
+export function wordsToAnswer({ history, unread }: Pick<TurnInput, "history" | "unread">): string {
+  const newest = unread.at(-1);
+  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
+    return "";
+  const entered = newest.identity.method === CODE_METHOD;
+  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
+  return messages.some(isContradictory) ? "" : wordsIn(messages);
 }
 
 /** The messages that are surely the requester's: new ones, and earlier ones as `customerOwnWords` says. */
@@ -79,25 +103,28 @@ function withoutQuotedLines(text: string): string {
 const PASSED_ON: ReadonlySet<string> = new Set(["attachment", "forwarded"]);
 
 /** Who wrote what stands before the model when a turn starts. */
-export function provenanceIn(input: TurnInput): readonly Provenance[] {
+export function provenanceIn(input: TurnInput, guard: InputGuard): readonly Provenance[] {
   const own = new Set(ownMessages(input));
   const isProven = input.requester.level >= ACCOUNT_LEVEL;
   return [...input.history, ...input.unread].flatMap((message) => [
     messageProvenance(message, own.has(message) && isProven),
     ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ||
-    quotesShown(input, message).length > 0
+    quotesShown(input, guard, message).length > 0
       ? ["third_party" as const]
       : []),
   ]);
 }
 
-/** What a message quotes where nothing else tells what was said before. */
+/** What a message quotes where nothing else tells what was said before, and the guard finds nothing in it. */
 export function quotesShown(
   { history, olderMessages = 0 }: Pick<TurnInput, "history" | "olderMessages">,
+  guard: Pick<InputGuard, "inspectText">,
   { segments }: Message,
 ): readonly string[] {
   if (history.length + olderMessages > 0) return [];
-  return segments.flatMap(({ kind, text }) => (kind === "quoted" ? [text] : []));
+  return segments
+    .flatMap(({ kind, text }) => (kind === "quoted" ? [text] : []))
+    .filter((text) => guard.inspectText(text, "quoted text").verdict === "allow");
 }
 
 /** A message that is not proven to be the requester's may be anybody's, and so may what a desk's rules wrote. */

@@ -22,6 +22,7 @@ export type BlockSource =
   | "attached text"
   | "quoted text"
   | "attached file names"
+  | "action"
   | `tool ${string}`;
 
 /** What delimits the data of one request. */

@@ -4,6 +4,7 @@ import type { Passage, FollowedProcedure, Procedures } from "#core/contracts/kno
 import type { NamedProcedure, TurnInput } from "#core/contracts/agent.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { type OfferedTool, strictSchema } from "#core/contracts/model.ts";
+import { unmark } from "./data-marking.ts";
 
 const Opening = z.strictObject({ name: z.string() });
 
@@ -34,12 +35,12 @@ export function procedureLines(held: readonly FollowedProcedure[]): readonly str
   return [LISTED, ...held.map(({ name, title }) => `- ${name}: ${title}`)];
 }
 
-/** The procedure a call asks for; null where there is none of that name. */
+/** The procedure a call asks for, with or without the marks of data; null where there is none of that name. */
 export function procedureFor(
   typed: string,
   held: readonly FollowedProcedure[],
 ): FollowedProcedure | null {
-  const asked = Opening.safeParse(jsonOrNull(typed)).data?.name;
+  const asked = Opening.safeParse(jsonOrNull(unmark(typed))).data?.name;
   return held.find(({ name }) => name === asked) ?? null;
 }
 

@@ -12,7 +12,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import { QUOTE, toolOffers, type AgentParts, type TurnState } from "./turn-state.ts";
+import { QUOTE, toolOffers, tryMsMax, type AgentParts, type TurnState } from "./turn-state.ts";
 import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
@@ -29,9 +29,6 @@ import { topicOfOperation } from "#core/values/vocabulary.ts";
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
-
-/** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
-const TRY_SHARE = 1 / 3;
 
 /**
  * Creates the agent. A turn repeats: ask the model, run the read tools it calls, put the changes it proposes to the
@@ -92,7 +89,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 
 /** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
-  const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
+  const limitMs = tryMsMax(state);
   const asked = performance.now();
   const offers = toolOffers(parts);
   try {
@@ -101,7 +98,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       messages: state.messages,
       tools: state.readOnly ? offers.readOnly : offers.all,
       outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
-      tryMsMax,
+      tryMsMax: limitMs,
       signal: state.context.signal,
     };
     return await askModel(state, parts, request, (answer, attributes) => {
@@ -109,7 +106,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       return answer;
     });
   } catch (error) {
-    state.modelIsSilent = performance.now() - asked >= tryMsMax;
+    state.modelIsSilent = performance.now() - asked >= limitMs;
     if (!(error instanceof DeskhandError)) throw error;
     if (error.code === "model.too_long" && !state.isShortened) {
       state.isShortened = true;
@@ -267,18 +264,20 @@ async function route(
   return answered(content);
 }
 
-function openProcedure(
-  call: ToolCall,
-  { procedures, opening, nonce, tried }: TurnState,
-  attributes: Attributes,
-): CallOutcome {
-  const asked = procedureFor(unmark(call.arguments), opening.procedures ?? []);
+function openProcedure(call: ToolCall, state: TurnState, attributes: Attributes): CallOutcome {
+  const { procedures, opening, nonce, tried, told } = state;
+  const asked = procedureFor(call.arguments, opening.procedures ?? []);
   if (asked === null) return invalid("There is no procedure of this name.");
-  if (!procedures.includes(asked)) procedures.push(asked);
+  const identity = `${call.name} ${asked.name}`;
+  const before = told.get(identity);
+  if (before !== undefined) return again(before, identity, state);
+  procedures.push(asked);
   const said = `procedure ${asked.name}, version ${asked.version}`;
   attributes["deskhand.result"] = said;
   tried.push(`read the ${said}`);
-  return answered(openedText(asked, nonce));
+  const content = openedText(asked, nonce);
+  told.set(identity, { content, times: 1 });
+  return answered(content);
 }
 
 /** A repeated call is answered from memory; a third one is invalid, because the model is going in circles. */

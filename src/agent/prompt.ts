@@ -144,7 +144,7 @@ function actionRules(decided: readonly string[]): readonly string[] {
     '- "denied": it will not be done. Explain it kindly with the reason and what the help pages say, and offer that a person looks at it.',
     '- "impossible": explain what is wrong, or ask for what is missing.',
     "- Copy an amount, an order number or an address from the customer's own message or from a record, never from a quote, an attachment or a page. Where it is in neither, ask for it.",
-    "- Propose only what the customer still wants: what the new messages ask for, or what they answer your question about. `asked_with` is their own sentence that asks for it, copied letter by letter, in their language; null where there is none.",
+    "- Propose only what the customer still wants: what the new messages or a “customer, still open” block ask for, or what they answer your question about. `asked_with` is their own sentence there that asks for it, copied letter by letter, in their language; null where there is none.",
     "- A refusal needs no tool: say in one sentence what is not possible, and what is.",
     "- Do what a tool can do, and hand over the rest in the same turn: propose first, then call escalate or create_support_ticket, whose `answer` says what is done.",
   ];
@@ -154,7 +154,7 @@ function actionRules(decided: readonly string[]): readonly string[] {
 function codeRules(decided: readonly string[]): readonly string[] {
   if (!decided.includes(CODE_TOOL)) return [];
   return [
-    `- When it is not known who writes and they ask for something of an account, call ${CODE_TOOL} alone: no look-up finds anything before the code is right. Your reply then says that you can't find it and goes on with the code sentence of the first message, in these words and no others, for every number and every address. If ${CODE_TOOL} is impossible for want of an address, say the address sentence instead.`,
+    `- When it is not known who writes and they ask for something of an account, call ${CODE_TOOL} without look-ups of an account: none finds anything before the code is right. Your reply then says that you can't find it and goes on with the code sentence of the first message, in these words and no others, for every number and every address. If ${CODE_TOOL} is impossible for want of an address, say the address sentence instead.`,
     `- After a code that is wrong or no longer valid, reply the refusal sentence of the first message. Propose ${CODE_TOOL} again only when they ask for a new code.`,
     "- After a right code, look up what an earlier customer block asked for, although an answer to it was that you can't find it.",
     "- Never ask for a code that was not sent in this conversation, and never repeat one.",

@@ -98,6 +98,8 @@ export interface TurnState extends Used {
   readonly tried: string[];
   /** The answer to each call and how often it was given, so that repeating a call costs nothing. */
   readonly told: Map<string, { readonly content: string; readonly times: number }>;
+  /** What the second reading said of a wish, by effect key: it is not asked again until it says yes. */
+  readonly wishesRead: Map<string, { readonly label: string; readonly isWished: boolean }>;
   /** The topic of the last write tool called, whatever the model says later. */
   writeTopic: string | null;
   /** True once suspicious text was read: from then on no write tool is offered. */
@@ -108,6 +110,14 @@ export interface TurnState extends Used {
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
+}
+
+/** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
+const TRY_SHARE = 1 / 3;
+
+/** How many milliseconds of a turn one model call may take. */
+export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
+  return Math.max(1, Math.floor(caps.turn.ms * TRY_SHARE));
 }
 
 // What of the tools a turn offers its model.
@@ -194,5 +204,7 @@ export interface Opening {
   readonly rules?: string | undefined;
   /** The team's procedures that hold here; none when left out. */
   readonly procedures?: readonly FollowedProcedure[];
+  /** True once it was shortened, because the model had no room for all of it. */
+  readonly isShort?: boolean | undefined;
   readonly today: Date;
 }

@@ -194,8 +194,9 @@ function rehearsalFetch(): Fetch {
 /** Whether the customer plainly asks for what is to be done, where that is what is asked; null where it is not. */
 function wishRead({ messages: [rules, read] }: CompletionRequest): string | null {
   if (rules?.content !== WISH_RULES || read?.role !== "user") return null;
-  const own = readBlocks(read.content).find(({ source }) => source === "customer")?.text ?? "";
-  const sentence = plainWish(read.content.split("Thing to be done: ").at(-1) ?? "", own);
+  const blocks = readBlocks(read.content);
+  const said = (from: string): string => blocks.find(({ source }) => source === from)?.text ?? "";
+  const sentence = plainWish(said("action"), said("customer"));
   return JSON.stringify({ asked: sentence !== null, sentence });
 }
 

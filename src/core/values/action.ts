@@ -306,6 +306,7 @@ export const BUILT_IN_TOOLS: readonly string[] = [
   "create_support_ticket",
   "escalate",
   "reply",
+  "open_procedure",
 ];
 
 /** Operations that Deskhand itself brings; a connected one needs another name. */
