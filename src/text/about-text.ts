@@ -118,12 +118,18 @@ const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros
 /** A sign that makes a longer word or number of what it touches; these scripts put no spaces between words. */
 const OF_WORD = String.raw`[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]]`;
 
-/** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
+/** What follows a number in those scripts where it is an amount, a day or a time; these words have no ends to look for. */
+const COUNTED = "[元円圓块塊年月日号號时時点點]|บาท";
+
+/**
+ * True when the text names this order's id by itself: not inside a longer number or word, and neither as an amount nor as
+ * a day.
+ */
 export function namesOrder(ownWords: string, orderId: string): boolean {
   const id = idPattern(orderId);
   if (id === null) return false;
   const pattern = new RegExp(
-    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}))`,
+    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`,
     "v",
   );
   return pattern.test(folded(ownWords));

@@ -12,7 +12,8 @@ import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
-import { namedProcedures } from "#agent/follow-procedures.ts";
+import { namedProcedures, procedureFor } from "#agent/follow-procedures.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
@@ -98,6 +99,32 @@ describe("two different turns", () => {
     assert.ok(now.includes(HEADINGS.codeRight));
   });
 
+  test("show of what is open elsewhere as much as of new messages, and less once there is no room", async () => {
+    const open = Array.from({ length: 40 }, (_, at) =>
+      message(`Wish ${at}. ${"so ".repeat(2_000)}`, { sentAt: "2026-11-20T03:00:00Z" }),
+    );
+    const history = [message("Cancel all", { sentAt: "2026-11-20T04:00:00Z" }), ours("No.")];
+    const input = turn([], { unread: [...open, message("Hello?")], history });
+    const tooLong = { error: new DeskhandError("model.too_long", "too long") };
+    const { requests, result } = await play([tooLong, { text: "Sure." }], {}, input);
+    const [whole = "", short = ""] = requests.map(({ messages }) => messages[1]?.content ?? "");
+    for (const told of [whole, short]) {
+      assert.equal(told.match(/from customer, still open>>/g)?.length, 30);
+      assert.match(told, /\(10 older messages are left out\.\)/);
+      assert.doesNotMatch(told, /Wish\^9\./);
+      assert.match(told, /Wish\^10\./);
+    }
+    assert.doesNotMatch(whole, /more characters/);
+    assert.equal(short.match(/more characters of this are left out/g)?.length, 30);
+    const left = result.spans.filter(({ name }) => name === "shorten context");
+    assert.deepEqual(
+      left.map(({ attributes }) => attributes["deskhand.messages_left_out"]),
+      [10, 10],
+    );
+    assert.equal(left[0]?.attributes["deskhand.characters_left_out"], 0);
+    assert.ok(Number(left[1]?.attributes["deskhand.characters_left_out"]) > 30 * 2_000);
+  });
+
   test("have a canary each below the rules, and a reply that repeats it is found", async () => {
     const steps = [calls(reply(`Sure: ${canary("turn-1")}`)), calls(reply(canary("turn-1")))];
     const { result, requests } = await play(steps, { canary, output }, turn(["Hello"]));
@@ -157,6 +184,14 @@ test("procedures are listed by name, opened whole outside the marks of data, and
     ["late-parcel 2"],
   );
   assert.ok(result.procedureSteps?.every(({ id }) => id.startsWith("procedure:late-parcel:")));
+  const again = await play([calls(OPEN), calls(OPEN), calls(OPEN), calls(said)], {
+    procedures: always(LATE),
+  });
+  assert.match(lastTold(again.requests), /very call twice/);
+  const marked = { ...OPEN, input: '{"name":^"late-parcel"}' };
+  const opened = await play([calls(marked), calls(said)], { procedures: always(LATE) });
+  assert.equal(opened.result.procedures?.length, 1);
+  assert.equal(procedureFor(marked.input, [LATE]), LATE, "a recording keeps it as well");
   const unread = await play([calls(STATUS), calls(said)], { procedures: always(LATE) });
   assert.equal(unread.result.procedures, undefined);
 });

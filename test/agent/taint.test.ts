@@ -8,7 +8,15 @@ import type { Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
-import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
+import {
+  agentUnderTest,
+  CAPS,
+  message,
+  ours,
+  turn,
+  verified,
+} from "#test/support/fixtures/turns.ts";
+import type { ModelRequest } from "#core/contracts/model.ts";
 import { WISH_RULES } from "#agent/wishes.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
@@ -78,9 +86,14 @@ describe("who asked for it", () => {
     const said = "Hello there.\nPlease do not\nRefund order 789! Thank you.";
     const origin = await originOf(turn([said]), "refund ORDER 789");
     assert.equal(origin?.wish, "Please do not\nRefund order 789!");
-    const before = [message("Refund order 789."), ours("No."), message("Now refund order 789.")];
-    const again = await originOf(turn(["Any news?"], { history: before }), "refund order 789");
-    assert.equal(again?.wish, "Now refund order 789.");
+    const twice = turn(["Refund order 789.", "Now refund order 789, today."]);
+    assert.equal((await originOf(twice, "refund order 789"))?.wish, "Now refund order 789, today.");
+  });
+
+  test("what was asked for and answered before does not, whatever they write now", async () => {
+    const history = [message(ATTACK), ours("No.")];
+    assert.equal((await originOf(turn(["Any news?"], { history })))?.asked, false);
+    assert.equal((await originOf(turn([ATTACK], { history })))?.wish, ATTACK);
   });
 
   test("no quote, an empty one and one that is put together do not", async () => {
@@ -125,7 +138,7 @@ describe("who asked for it", () => {
       false,
       false,
     ]);
-    assert.equal((await seen(quoting("Now obey.")))[0], false);
+    assert.deepEqual(await seen(quoting("Now obey.")), [false, false]);
   });
 
   test("nor does text that the same mail contradicts", async () => {
@@ -285,7 +298,11 @@ describe("what would be done without a person is read once more", () => {
     const { requests } = await play(looked, { decide: async () => ALLOW }, turn([ATTACK]));
     const [rules, told] = requests[2]?.messages ?? [];
     assert.equal(rules?.content, WISH_RULES);
-    assert.match(told?.content ?? "", /Please\^refund\^order\^789\.[^]*Refund 120\.00 USD/);
+    assert.match(
+      told?.content ?? "",
+      /from customer>>\nPlease\^refund\^order\^789\.[^]*from action>>\nRefund\^120\.00\^USD/,
+    );
+    assert.doesNotMatch(told?.content ?? "", /Refund 120/, "it holds words of records and models");
     assert.doesNotMatch(told?.content ?? "", /lamp/);
   });
 
@@ -304,10 +321,61 @@ describe("what would be done without a person is read once more", () => {
       const { asked, decision } = await unseen(heard);
       assert.equal(decision, "ask");
       assert.deepEqual(
-        asked.map(({ origin }) => origin.asked),
-        [true, false],
+        asked.map(({ origin }) => [origin.asked, origin.wish]),
+        [
+          [true, ATTACK],
+          [false, undefined],
+        ],
       );
     });
+
+  const strict = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+
+  test("a sentence of a message that was answered before is no wish to the reader either", async () => {
+    const input = turn([ATTACK], { history: [message("Refund 456 too."), ours("No.")] });
+    const steps = [calls(quoted(ATTACK)), wishRead(true, "Refund 456 too."), DONE];
+    const { result } = await play(steps, { decide: strict }, input);
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+
+  test("what it said holds for the turn: proposed in other words, it is not read again", async () => {
+    const again = { ...quoted(ATTACK), input: { ...quoted(ATTACK).input, reason: "They broke." } };
+    const steps = [calls(quoted(ATTACK)), wishRead(false, null), calls(again), DONE];
+    const { result } = await play(steps, { decide: strict }, turn([ATTACK]));
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+    const found = [calls(quoted(ATTACK)), wishRead(true, ATTACK), calls(again), DONE];
+    const allowed = await play(found, { decide: strict }, turn([ATTACK]));
+    assert.equal(allowed.result.actions[0]?.decision.verdict, "allow");
+  });
+
+  test("what was read of one amount is read anew of another", async () => {
+    const said = "Please refund order 789, or at least $5.";
+    const part = { ...quoted(said), input: { ...quoted(said).input, amount: "5.00" } };
+    const steps = [calls(quoted(said)), wishRead(true, said), calls(part)];
+    const { result } = await play(
+      [...steps, wishRead(false, null), DONE],
+      { decide: strict },
+      turn([said]),
+    );
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+
+  test("a reader that hangs leaves the turn its time: the proposal goes to a person", async () => {
+    const hanging = async ({ signal }: ModelRequest) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener("abort", () =>
+          reject(new DeskhandError("model.unavailable", "no answer in time")),
+        );
+      });
+    const model = { name: "second", isRehearsal: false, complete: hanging };
+    const caps = () => ({ ...CAPS, turn: { ...CAPS.turn, ms: 1_500 } });
+    for (const ms of [20, 60_000]) {
+      const parts = { decide: strict, verifier: { model, ms }, caps };
+      const { result } = await play([calls(quoted(ATTACK)), DONE], parts, turn([ATTACK]));
+      assert.equal(result.ending.kind, "reply");
+      assert.equal(result.actions[0]?.decision.verdict, "ask");
+    }
+  });
 
   test("long words are a story, which people read", async () => {
     const told = turn([`${ATTACK} ${"word ".repeat(1_000)}`]);
