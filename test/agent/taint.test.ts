@@ -17,6 +17,7 @@ import {
   verified,
 } from "#test/support/fixtures/turns.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
+import { replaying } from "#agent/recording/replay.ts";
 import { WISH_RULES } from "#agent/wishes.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
@@ -358,6 +359,19 @@ describe("what would be done without a person is read once more", () => {
       turn([said]),
     );
     assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+
+  test("a recorded turn in which it doubts runs again as it was, procedures or none", async () => {
+    for (const procedures of [undefined, { held: async () => [] }]) {
+      const model = scriptedModel([calls(quoted(ATTACK)), wishRead(false, null), DONE]);
+      const known = procedures === undefined ? {} : { procedures };
+      const { agent, parts } = agentUnderTest({ model, decide: strict, recorded: true, ...known });
+      const { recording, actions } = await agent.run(turn([ATTACK]));
+      assert.equal(actions[0]?.decision.verdict, "ask");
+      const again = await replaying(parts)(recording ?? assert.fail("it was recorded"), null);
+      assert.ok(again.same, again.lines.join("\n"));
+      assert.doesNotMatch(again.lines.join("\n"), /letter by letter/);
+    }
   });
 
   test("a reader that hangs leaves the turn its time: the proposal goes to a person", async () => {
