@@ -215,15 +215,9 @@ export async function joinBeforehand({ known, requester }: WholeCase): Promise<v
   if (!snapshot.mayBeOpen || customerId === null || newest === undefined) return;
   if (!mayHaveCase(known, requester) || snapshot.caseMember?.keptApart === true) return;
   const now = context.clock.now();
-  const caseId = snapshot.caseMember?.caseId ?? null;
-  const others = await context.store.run(async (transaction) => {
-    const waiting = (await waitingFor(transaction, customerId)).filter((other) => other !== id);
-    const all = waiting.length === 0 ? [] : await readOthers(transaction, waiting, now);
-    const apart = all.filter(
-      ({ member }) => !member.keptApart && (caseId === null || member.caseId !== caseId),
-    );
-    return apart.length === 0 ? [] : thatFit(transaction, caseId, apart);
-  });
+  const others = await context.store.run((transaction) =>
+    joinableWith(transaction, snapshot, customerId, now),
+  );
   const words = own.map(({ text }) => text).join("\n");
   for (const other of others.filter(isLive)) {
     const orders = ordersNamedIn(
@@ -242,6 +236,23 @@ export async function joinBeforehand({ known, requester }: WholeCase): Promise<v
     await joinFound(context.store, joined, now);
     throw joined;
   }
+}
+
+/** What else waits for its customer and is not of its case yet, as far as it fits in. */
+async function joinableWith(
+  transaction: Transaction,
+  { state, caseMember }: ConversationSnapshot,
+  customerId: string,
+  now: Date,
+): Promise<readonly OtherMember[]> {
+  const { id } = state.conversation;
+  const caseId = caseMember?.caseId ?? null;
+  const waiting = (await waitingFor(transaction, customerId)).filter((other) => other !== id);
+  const all = waiting.length === 0 ? [] : await readOthers(transaction, waiting, now);
+  const apart = all.filter(
+    ({ member }) => !member.keptApart && (caseId === null || member.caseId !== caseId),
+  );
+  return apart.length === 0 ? [] : thatFit(transaction, caseId, apart);
 }
 
 // What a finished plan gets of its case.

@@ -74,10 +74,7 @@ function isDoubtedAlike(
 }
 
 /** The open messages of the case's other conversations that a turn with these covers does not answer. */
-function keysApart(
-  { snapshot }: TurnContext,
-  covers: TurnContext["covers"],
-): readonly string[] {
+function keysApart({ snapshot }: TurnContext, covers: TurnContext["covers"]): readonly string[] {
   const covered = new Set(covers.flatMap(({ keys }) => keys));
   return snapshot.caseOthers
     .flatMap(openIn)

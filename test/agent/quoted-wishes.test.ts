@@ -171,10 +171,21 @@ describe("a wish that is not in what is to be answered", () => {
   const cases: readonly (readonly [string, Parameters<typeof turn>[1]])[] = [
     ["was done", { history: [before(WISH), ours("It is refunded.")], unread: [message(PLAIN)] }],
     ["was refused", { history: [before(WISH), ours("Sorry, no.")], unread: [message(PLAIN)] }],
-    ["was never answered, and others since were", { history: [before(WISH), before("Hello?"), ours("Hello.")], unread: [message(PLAIN)] }],
+    [
+      "was never answered, and others since were",
+      { history: [before(WISH), before("Hello?"), ours("Hello.")], unread: [message(PLAIN)] },
+    ],
     ["reads otherwise in another program", { unread: [message(WISH, contradicting)] }],
-    ["stands beside a message that reads otherwise", { unread: [message(WISH), message(PLAIN, contradicting)] }],
-    ["stands beside another person's message", { unread: [message("Hi.", { author: { ...author, id: "email:eve@x.test" } }), message(WISH)] }],
+    [
+      "stands beside a message that reads otherwise",
+      { unread: [message(WISH), message(PLAIN, contradicting)] },
+    ],
+    [
+      "stands beside another person's message",
+      {
+        unread: [message("Hi.", { author: { ...author, id: "email:eve@x.test" } }), message(WISH)],
+      },
+    ],
     ["is quoted by hand", { unread: [message(`${PLAIN}\n> please ${WISH}\n&gt; ${WISH}`)] }],
     ["is the heading alone", { unread: [message(PLAIN, { subject: WISH })] }],
     [
@@ -213,7 +224,11 @@ describe("a wish that is not in what is to be answered", () => {
 describe("the sentence around a quote", () => {
   test("has all words of its own, however little of them is quoted", () => {
     const words = fc
-      .array(fc.constantFrom(..."not never if unless he says stop keep wait text nicht pas , : -".split(" ")))
+      .array(
+        fc.constantFrom(
+          ..."not never if unless he says stop keep wait text nicht pas , : -".split(" "),
+        ),
+      )
       .map((all) => all.join(" "));
     fc.assert(
       fc.property(words, words, (first, last) => {
