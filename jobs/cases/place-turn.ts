@@ -3,7 +3,7 @@
  * concerns its case.
  */
 
-import { placeInCase } from "#core/cases/same-case.ts";
+import { placeInCase, surelyOne } from "#core/cases/same-case.ts";
 import { changeApproval } from "#store/approvals/approvals.ts";
 import {
   askAbout,
@@ -12,6 +12,7 @@ import {
   lockCustomer,
   rememberEntry,
   sizesOfCases,
+  waitingFor,
 } from "#store/cases/changes.ts";
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -199,6 +200,59 @@ export async function joinFound(
     await rememberEntry(transaction, conversationId, entry, now);
     await joinConversations(transaction, [conversationId, other], reasons);
   });
+}
+
+/**
+ * Joins a turn with what waits elsewhere before the model is asked, where the customer's words alone show that it is one
+ * case; what only a look-up shows is found when the turn is saved. Throws `CaseFound` once it is joined.
+ */
+export async function joinBeforehand({ known, requester }: WholeCase): Promise<void> {
+  const { context, snapshot, changes } = known;
+  const { customerId } = requester;
+  const { id } = snapshot.state.conversation;
+  const own = messagesHere(known);
+  const newest = own.at(-1);
+  if (!snapshot.mayBeOpen || customerId === null || newest === undefined) return;
+  if (!mayHaveCase(known, requester) || snapshot.caseMember?.keptApart === true) return;
+  const now = context.clock.now();
+  const others = await context.store.run((transaction) =>
+    joinableWith(transaction, snapshot, customerId, now),
+  );
+  const words = own.map(({ text }) => text).join("\n");
+  for (const other of others.filter(isLive)) {
+    const orders = ordersNamedIn(
+      words,
+      other.member.orders.map((order) => ({ id: order, item: "" })),
+    );
+    const writtenAt = new Date(newest.sentAt);
+    const place = { customerId, brand: changes.brand, orders: [...orders], topic: "", writtenAt };
+    const reasons = surelyOne(factsFrom({ ...place, isPrivate: true }, words), factsOfOther(other));
+    if (reasons === null) continue;
+    // What it was about before is kept; only the comparison is of what is written now.
+    const named = new Set([...(snapshot.caseMember?.orders ?? []), ...orders]);
+    const entry = { ...place, orders: [...named], authorId: newest.author.id, waits: true };
+    const found = { conversationId: id, other: other.member.conversationId, entry, reasons };
+    const joined = new CaseFound(found);
+    await joinFound(context.store, joined, now);
+    throw joined;
+  }
+}
+
+/** What else waits for its customer and is not of its case yet, as far as it fits in. */
+async function joinableWith(
+  transaction: Transaction,
+  { state, caseMember }: ConversationSnapshot,
+  customerId: string,
+  now: Date,
+): Promise<readonly OtherMember[]> {
+  const { id } = state.conversation;
+  const caseId = caseMember?.caseId ?? null;
+  const waiting = (await waitingFor(transaction, customerId)).filter((other) => other !== id);
+  const all = waiting.length === 0 ? [] : await readOthers(transaction, waiting, now);
+  const apart = all.filter(
+    ({ member }) => !member.keptApart && (caseId === null || member.caseId !== caseId),
+  );
+  return apart.length === 0 ? [] : thatFit(transaction, caseId, apart);
 }
 
 // What a finished plan gets of its case.

@@ -23,36 +23,63 @@ export interface WholeCase {
 /**
  * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
  * customer this turn is bound to counts, and only where no other person reads the answer. The lowest proof among the
- * messages is the requester's level. A message that the guard would stop stays where it was written.
+ * messages is the requester's level. What the guard would stop, or doubts where it does not doubt this conversation, stays
+ * where it was written, and so does everything else where it doubts this conversation.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
   const others = otherMembers(given, requester);
-  const covers = others.filter(mayBeCovered).flatMap((other) => {
+  const opened = others.filter(mayBeCovered).flatMap((other) => {
     const open = openIn(other);
     const { conversation } = other.state;
     const keys = open.map(({ key }) => key);
     return open.length === 0 ? [] : [{ open, conversation, pending: other.pending, keys }];
   });
-  const keysCovered = new Set(covers.flatMap(({ keys }) => keys));
+  const covers = opened.filter(({ open }) => isDoubtedAlike(open, given));
+  const keysOpened = new Set(opened.flatMap(({ keys }) => keys));
   const earlier = others
     .flatMap(({ member, stored }) =>
       stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
     )
-    .filter(({ key }) => !keysCovered.has(key));
-  const alone = { known: { ...given, earlier }, requester, others };
+    .filter(({ key }) => !keysOpened.has(key));
+  const alone = { known: { ...given, earlier, apart: keysApart(given, []) }, requester, others };
   if (covers.length === 0) return alone;
-  const messages = covers.flatMap(({ open }) => open).toSorted(bySentAt);
-  const unread = [...messages, ...given.unread];
+  const messages = covers.flatMap(({ open }) => open);
+  // The newest of this conversation stays last, since the answer goes to it.
+  const unread = [
+    ...[...messages, ...given.unread.slice(0, -1)].toSorted(bySentAt),
+    ...given.unread.slice(-1),
+  ];
   const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
   const { level, actingLevel } = messages
     .map(({ identity }) => identity)
     .reduce<Pick<BoundRequester, "level" | "actingLevel">>(weakerProof, requester);
   return {
-    known: { ...given, earlier, unread, guard, covers },
+    known: { ...given, earlier, unread, guard, covers, apart: keysApart(given, covers) },
     requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
+}
+
+/**
+ * True where the guard doubts these messages as much as the turn's own: together with them, the turn would have no tools
+ * that change something although its own messages are in order, or because of its own take them from these.
+ */
+function isDoubtedAlike(
+  open: readonly Message[],
+  { context, guard, saidHarmless }: TurnContext,
+): boolean {
+  const theirs = inspectKnowing(context.guard, open, saidHarmless);
+  return (theirs.verdict === "allow") === (guard.verdict === "allow");
+}
+
+/** The open messages of the case's other conversations that a turn with these covers does not answer. */
+function keysApart({ snapshot }: TurnContext, covers: TurnContext["covers"]): readonly string[] {
+  const covered = new Set(covers.flatMap(({ keys }) => keys));
+  return snapshot.caseOthers
+    .flatMap(openIn)
+    .map(({ key }) => key)
+    .filter((key) => !covered.has(key));
 }
 
 /** The case's other conversations, where this turn may know of them. */

@@ -24,6 +24,8 @@ export interface TurnContext {
   readonly unread: readonly Message[];
   /** Where those of other conversations are from. */
   readonly covers: readonly CoveredConversation[];
+  /** Keys of open messages elsewhere in the case that it knows of, and leaves where they were written. */
+  readonly apart: readonly string[];
   /** What was said before in other conversations of the case. */
   readonly earlier: readonly Message[];
   readonly startedAt: Date;
@@ -49,6 +51,7 @@ export function newTurnContext(
     changes,
     unread,
     covers: [],
+    apart: [],
     earlier: [],
     startedAt: context.clock.now(),
     turnId,

@@ -97,7 +97,7 @@ export async function planApproval(
     readonly lost: AbortSignal;
   },
 ): Promise<Plan> {
-  const { context, unread } = known;
+  const { context, unread, apart } = known;
   const { bundle, clarified } = drafted;
   const { result, translation, untranslated } = await translateForTeam(known, drafted);
   const shadow = bundle.verdict === "shadow";
@@ -129,6 +129,7 @@ export async function planApproval(
         translation,
         remarks: remarksOn(result, bundle, { untranslated, short }),
         expiresAt: shadow ? null : expiresAt,
+        ...(apart.length === 0 ? {} : { apart }),
       },
       proposal: {
         actions: [...bundleActions(bundle)],
@@ -172,11 +173,13 @@ const OTHERS_REMARK =
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
   result: TurnResult,
-  { replies }: Bundle,
+  { actions, replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
+  const wishes = new Set(actions.flatMap(({ origin }) => origin.wish ?? []));
   const before = [
+    ...[...wishes].map((wish) => `The model rests it on these words of the customer: “${wish}”`),
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(

@@ -23,7 +23,11 @@ export function handOver(
     kind: "escalate",
     reason,
     summary: NO_SUMMARY,
-    tried: [...triedSteps(state), ...(draft === null ? [] : [`drafted and not sent: ${draft}`])],
+    tried: [
+      ...triedSteps(state),
+      ...notDone(state),
+      ...(draft === null ? [] : [`drafted and not sent: ${draft}`]),
+    ],
     delicate: null,
   };
 }
@@ -38,7 +42,7 @@ export function askedHandOver(
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
     summary: guard.mask(unmark(asked.summary)),
-    tried: triedSteps(state),
+    tried: [...triedSteps(state), ...notDone(state)],
     delicate: asked.delicate,
     ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
     ...(asked.unanswered.length === 0
@@ -47,14 +51,18 @@ export function askedHandOver(
   };
 }
 
-/** A turn that is handed over does nothing, so its proposed actions are listed as not done. */
-function triedSteps(state: TurnState): readonly string[] {
+/** A turn that is handed over without an answer does nothing, so its proposed actions are listed as not done. */
+function notDone({ actions }: TurnState): readonly string[] {
+  return [...actions.values()].map(({ planned }) => `not done: ${planned.label}`);
+}
+
+/** What a turn looked up and proposed, for the team. */
+export function triedSteps(state: TurnState): readonly string[] {
   const stopped = stoppedAt(state.procedures, state.followed);
   return [
     ...(stopped === null ? [] : [stopped]),
     ...state.input.guard.reasons.map((reason) => `read with caution: ${reason}`),
     ...state.tried,
-    ...[...state.actions.values()].map(({ planned }) => `not done: ${planned.label}`),
   ];
 }
 

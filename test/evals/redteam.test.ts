@@ -169,10 +169,8 @@ function loose(name: string, operation: "reply" | "assign") {
     minimumLevel: 0,
     accountData: false,
     input: z.looseObject({}),
-    wishes: [],
     propose: async (_input, { conversationId, answers }) => ({
       kind: "proposed",
-      names: [],
       planned: {
         key: `${name}:${conversationId}`,
         action: {

@@ -18,7 +18,7 @@ import {
   orderNotFound,
   sentence,
 } from "./transcript.ts";
-import type { RequestPhrase } from "./wishes.ts";
+import { type RequestPhrase, wordsFor } from "./wishes.ts";
 import { literally, oneLine } from "#core/values/words.ts";
 import { decisionGround } from "#core/contracts/policy.ts";
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
@@ -201,7 +201,13 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   if (meant.kind === "answer") return meant.answer;
   if (meant.kind === "several") return askWhich(meant.orders, transcript);
   const { order_id, item } = meant.order;
-  const input = { order_id, amount: wish.amount, reason: reasonOf(wish.text) };
+  const asked_with = wordsFor("refund", transcript);
+  const input = {
+    order_id,
+    amount: wish.amount,
+    reason: reasonOf(wish.text),
+    asked_with,
+  };
   const proposal = PROPOSALS.refund(transcript, input);
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
@@ -273,7 +279,9 @@ const NO_ACCOUNT_OF_ADDRESS =
 
 /** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(transcript: Transcript): Answer {
-  const proposal = PROPOSALS.password(transcript);
+  const proposal = PROPOSALS.password(transcript, {
+    asked_with: wordsFor("password", transcript),
+  });
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
   if (value.status === "proposed")

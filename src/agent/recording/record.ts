@@ -15,6 +15,7 @@ import type {
   RecordedInput,
   TurnRecording,
 } from "#core/values/trace.ts";
+import { PROCEDURE_TOOL, procedureFor } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 
 /** A turn's dependencies that note what they give, and the recording once the turn is over. */
@@ -62,6 +63,7 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
         parts.verifier === null ? null : { name: parts.verifier.model.name, ms: parts.verifier.ms },
       input: storedInput(input),
       ...noted,
+      procedures: withOpenedOnly(noted),
       ...comparedResult(result),
     }),
   };
@@ -119,18 +121,29 @@ function notingProcedures(
   noted: Noted,
 ): NonNullable<AgentParts["procedures"]> {
   return {
-    async fitting(asked, signal) {
-      const followed = await procedures.fitting(asked, signal);
-      noted.procedures = followed.map(({ name, version, title, body, steps }) => ({
+    async held(place, signal) {
+      const held = await procedures.held(place, signal);
+      noted.procedures = held.map(({ name, version, title, body, steps }) => ({
         name,
         version,
         title,
         body,
         steps: steps.map(({ number, text }) => ({ number, text })),
       }));
-      return followed;
+      return held;
     },
   };
+}
+
+/** The text of what was not opened is left out, since it is a long one for every turn. */
+function withOpenedOnly({ procedures, answers }: Noted): Noted["procedures"] {
+  const calls = answers.flatMap(({ answer }) => answer?.toolCalls ?? []);
+  const opened = calls
+    .filter(({ name }) => name === PROCEDURE_TOOL.name)
+    .flatMap((call) => procedureFor(call.arguments, procedures)?.name ?? []);
+  return procedures.map((one) =>
+    opened.includes(one.name) ? one : { ...one, body: "", steps: [] },
+  );
 }
 
 async function notingCall<Result>(

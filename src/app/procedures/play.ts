@@ -28,7 +28,7 @@ export async function playCases(
   const shown: FollowedProcedure = { name, version: 0, title, body, steps };
   const agent = createAgent({
     ...parts.agentParts,
-    procedures: { fitting: async () => [shown] },
+    procedures: { held: async () => [shown] },
   });
   const played: PlayedCase[] = [];
   for (const one of procedure.cases) {

@@ -83,6 +83,16 @@ export function placeInCase<Other extends OtherConversation>(
 }
 
 /**
+ * Why two conversations are one case whatever a turn finds out about them, so that they can be joined before it: both
+ * name an order, or they say almost the same. Null where only a turn can tell.
+ */
+export function surelyOne(newer: CaseFacts, older: CaseFacts): readonly string[] | null {
+  if (barrierBetween(newer, older) !== null) return null;
+  const verdict = byOrders(newer, older) ?? bySameWords(newer, older);
+  return verdict?.kind === "same" ? verdict.reasons : null;
+}
+
+/**
  * The verdict on two conversations. `isOnlyOne` says that nothing else of this customer waits, so that "still no answer"
  * can mean only this one.
  */
@@ -164,10 +174,17 @@ interface Signs {
   readonly hints: readonly string[];
 }
 
-function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVerdict {
+function bySameWords(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
   const { share, contained } = likeness(newer.words, older.words);
-  if (share >= ALIKE || contained >= CONTAINED)
-    return { kind: "same", reasons: ["they say almost the same"] };
+  return share >= ALIKE || contained >= CONTAINED
+    ? { kind: "same", reasons: ["they say almost the same"] }
+    : null;
+}
+
+function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVerdict {
+  const same = bySameWords(newer, older);
+  if (same !== null) return same;
+  const { share } = likeness(newer.words, older.words);
   // What a customer asks the shop in general is no part of what they ask about an order.
   if (topicMatter(newer) === "question") return APART;
   const { sure, hints } = signsIn(newer, older, { isOnlyOne, share });

@@ -159,17 +159,15 @@ export interface HelpCenter {
   read(since: Date | null, signal: AbortSignal): Promise<readonly HelpArticle[]>;
 }
 
-/** What procedures are looked for by. */
-export interface CaseWords {
-  /** What the customer wrote of what they ask, the newest first. */
-  readonly text: string;
+/** Where a procedure may hold. */
+export interface CasePlace {
   readonly channel: ChannelName;
   readonly brand: string;
   /** ISO 639-1 code of the customer's language; null when it cannot be detected. */
   readonly language: string | null;
 }
 
-/** A version of a procedure that a turn follows. */
+/** A version of a procedure that a turn may follow. */
 export interface FollowedProcedure {
   readonly name: string;
   readonly version: number;
@@ -180,8 +178,8 @@ export interface FollowedProcedure {
   readonly steps: readonly { readonly number: number; readonly text: string }[];
 }
 
-/** Procedures in use. Never throws for what it finds: without a fitting one the answer is an empty list. */
+/** Procedures in use. */
 export interface Procedures {
-  /** The best fitting ones first, three at most. */
-  fitting(asked: CaseWords, signal: AbortSignal): Promise<readonly FollowedProcedure[]>;
+  /** All that hold there, by name. */
+  held(place: CasePlace, signal: AbortSignal): Promise<readonly FollowedProcedure[]>;
 }

@@ -88,7 +88,7 @@ export const RecordedProposal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("proposed"),
     planned: PlannedAction,
-    /** Left out in recordings of earlier versions: the order's number is then the one name. */
+    /** Only in recordings of earlier versions. */
     names: z.array(z.string()).optional(),
     unproven: z.array(UnprovenValue),
   }),

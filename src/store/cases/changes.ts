@@ -77,6 +77,18 @@ export async function lockCustomer(transaction: Transaction, customerId: string)
     .for("update");
 }
 
+/** The customer's conversations that wait, as they are now. */
+export async function waitingFor(
+  transaction: Transaction,
+  customerId: string,
+): Promise<readonly string[]> {
+  const [row] = await transaction
+    .select({ waiting: caseCustomer.waiting })
+    .from(caseCustomer)
+    .where(eq(caseCustomer.customerId, customerId));
+  return row?.waiting ?? [];
+}
+
 /** Forgets that these conversations wait; the caller has the customer's row. */
 export async function keepWaiting(
   transaction: Transaction,
