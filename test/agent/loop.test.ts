@@ -83,7 +83,7 @@ describe("turn: what the model is told", () => {
 
   test("card numbers are masked before the model and in the spans", async () => {
     const { requests, result } = await play(
-      [calls({ name: "search_faq", input: { query: "4111 1111 1111 1111" } }), { text: "Hm." }],
+      [calls({ name: "search_faq", input: { queries: ["4111 1111 1111 1111"] } }), { text: "Hm." }],
       {},
       turn(["My card is 4111 1111 1111 1111"]),
     );

@@ -137,9 +137,9 @@ test("the model's search tool asks as a customer, and drops what a search gives 
       ];
     },
   };
-  const result = await searchFaq({ knowledge }).run({ query: "fees" }, contextOf());
-  assert.deepEqual(z.object({ passages: z.array(z.object({ id: z.string() })) }).parse(result), {
-    passages: [{ id: "fees#top" }],
+  const result = await searchFaq({ knowledge }).run({ queries: ["fees"] }, contextOf());
+  assert.deepEqual(z.object({ hits: z.array(z.object({ id: z.string() })) }).parse(result), {
+    hits: [{ id: "fees#top" }],
   });
   assert.deepEqual(
     asked.map(({ reader, brand }) => ({ reader, brand })),

@@ -47,7 +47,7 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
   const query = queryOf(question);
   if (query.length < 2)
     return { kind: "escalate", reason: "The message holds nothing that could be looked up." };
-  const pages = lookAtPages(transcript, { query });
+  const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind !== "seen") return beforehand(pages);
   const quote = quoteFor(question, pages.value);
   return quote === null
