@@ -91,7 +91,7 @@ test("words are ranked as BM25 ranks them, on the passage and on its page, headi
 });
 
 test("a passage has the mean of what several wordings of a question give it", () => {
-  const passages = passagesOf([["refund"], ["parcel", "late"], ["late"]]);
+  const passages = passagesOf([["refund"], ["parcel", "late"], ["order"]]);
   const [first, second] = fuse(
     ["refund late", "parcel late"].map((text) => ({
       text,

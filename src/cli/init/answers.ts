@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { EMBEDDINGS } from "#config/environment.ts";
 import { SecretReference, secretSource } from "#config/secret.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
@@ -61,7 +62,12 @@ export const PARTS = {
     password: Name,
   },
   shop: { url: Address, key: Word },
-  model: { key: Word, url: Address.optional(), name: Name.optional() },
+  model: {
+    key: Word,
+    url: Address.optional(),
+    name: Name.optional(),
+    embeddings: Word.regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model").optional(),
+  },
 } as const;
 
 /** What `init` goes on with, as far as it is known. A part is left out when it is set already or not wanted. */
