@@ -66,7 +66,10 @@ export const PARTS = {
     key: Word,
     url: Address.optional(),
     name: Name.optional(),
-    embeddings: Word.regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model").optional(),
+    embeddings: Word.regex(
+      EMBEDDINGS,
+      "it has to be builtin, off, or openai: and a model",
+    ).optional(),
   },
 } as const;
 

@@ -189,7 +189,8 @@ async function searches(transaction: Transaction, { from, to }: Span) {
  */
 export function queryIn(excerpt: string): string {
   const [, list = ""] = /"quer(?:y|ies)"\s*:\s*\[?([^]*)/.exec(excerpt) ?? [];
-  const inside = [...list.matchAll(/"((?:[^"\\]|\\.)*)/g)].at(-1)?.[1] ?? "";
+  const wordings = [...list.matchAll(/"((?:[^"\\]|\\.)*)"?/g)].map(([, wording = ""]) => wording);
+  const inside = wordings.findLast((wording) => wording !== "") ?? "";
   try {
     return z
       .string()
