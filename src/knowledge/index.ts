@@ -14,7 +14,6 @@ import {
   type ExplainingSearch,
   type Knowledge,
   type PageInspector,
-  type Passage,
   passagePage,
   type SourcePage,
 } from "#core/contracts/knowledge.ts";
@@ -27,8 +26,8 @@ import {
   hitsFor,
   loadDoubts,
   type PageEvidence,
-  passagesAround,
   passagesFor,
+  passagesOfPages,
   searchable,
 } from "./search.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
@@ -226,14 +225,9 @@ export async function openPages(options: {
     forgetOthers: () => forgetOtherSources(store, sources),
     async search(queries, limit, signal, asking = {}) {
       const asked = { queries: [queries].flat(), signal, asking };
-      const { hits, isFound, toPassage } = await passagesFor(parts(), asked);
-      if (asking.around === undefined) return hits.slice(0, limit).map(toPassage);
-      const byPage = Map.groupBy(hits, ({ id }) => passagePage(id));
-      const found = [...byPage.values()].flatMap(([best]) => best ?? []).slice(0, limit);
-      const onPage = (page: string): readonly Passage[] =>
-        (searched.byPage.get(page) ?? []).filter(isFound).map(toPassage);
-      const best = found.map(toPassage);
-      return [...best, ...passagesAround(best, onPage, asking.around)];
+      const found = await passagesFor(parts(), asked);
+      if (asking.around === undefined) return found.hits.slice(0, limit).map(found.toPassage);
+      return passagesOfPages(found, searched.byPage, { limit, around: asking.around });
     },
     async explain(query, limit, signal) {
       const asking = { reader: "teammate" } as const;

@@ -205,6 +205,22 @@ export async function loadDoubts(store: Store): Promise<KnownDoubts> {
   };
 }
 
+/** For an answer: the best passage of each page, and behind them what stands around. */
+export function passagesOfPages(
+  { hits, isFound, toPassage }: Awaited<ReturnType<typeof passagesFor>>,
+  byPage: Searchable["byPage"],
+  { limit, around }: { readonly limit: number; readonly around: number },
+): readonly Passage[] {
+  const firsts = [...Map.groupBy(hits, ({ id }) => passagePage(id)).values()];
+  const best = firsts
+    .flatMap(([first]) => first ?? [])
+    .slice(0, limit)
+    .map(toPassage);
+  const onPage = (page: string): readonly Passage[] =>
+    (byPage.get(page) ?? []).filter(isFound).map(toPassage);
+  return [...best, ...passagesAround(best, onPage, around)];
+}
+
 // What stands around found passages, so that an answer knows the page and not only one section of it.
 
 /** A passage with its place on its page. */

@@ -37,13 +37,12 @@ const LENGTH = 0.75;
 interface Holders {
   readonly numbers: Uint32Array;
   readonly counts: Float32Array;
+  length: number;
 }
-
-const NONE: Holders = { numbers: new Uint32Array(), counts: new Float32Array() };
 
 /** The passages of one dictionary. */
 interface Shelf {
-  readonly holders: Map<string, Holders & { length: number }>;
+  readonly holders: Map<string, Holders>;
   readonly numbers: number[];
 }
 
@@ -69,7 +68,7 @@ export function wordIndexBuilder() {
     built: (): WordIndex => {
       const all = [...shelves].map(([dictionary, shelf]) => ({
         dictionary,
-        ...packed(shelf, lengths, pages),
+        match: packed(shelf, lengths, pages),
       }));
       return {
         dictionaries: [...shelves.keys()],
@@ -100,7 +99,7 @@ function put({ holders }: Shelf, number: number, words: string): number {
 }
 
 /** Grows by doubling: lists of numbers would leave the process with a heap several times as large. */
-function withRoom(held: (Holders & { length: number }) | undefined): Holders & { length: number } {
+function withRoom(held: Holders | undefined): Holders {
   if (held === undefined)
     return { numbers: new Uint32Array(2), counts: new Float32Array(2), length: 0 };
   if (held.length < held.numbers.length) return held;
@@ -111,50 +110,69 @@ function withRoom(held: (Holders & { length: number }) | undefined): Holders & {
   return { numbers, counts, length: held.length };
 }
 
-/** Lists grew by doubling; here they get the size they have. */
-function packed(
-  { holders, numbers }: Shelf,
-  passageLengths: readonly number[],
-  pages: readonly number[],
-) {
-  const pageLengths = new Map<number, number>();
-  for (const number of numbers) {
-    const page = pages[number] ?? 0;
-    pageLengths.set(page, (pageLengths.get(page) ?? 0) + (passageLengths[number] ?? 0));
-  }
-  const passageGain = bm25(new Map(numbers.map((at) => [at, passageLengths[at] ?? 0])));
-  const pageGain = bm25(pageLengths);
+/** Prepares the passages of one dictionary; `lengths` and `pages` are those of all passages. */
+function packed({ holders, numbers }: Shelf, lengths: readonly number[], pages: readonly number[]) {
+  const passages = numbers.map((number): [number, number] => [number, lengths[number] ?? 0]);
+  const passageGains = bm25(new Map(passages));
+  const pageGains = bm25(pageSums(passages, pages));
   const held = new Map(
-    [...holders].map(([stem, { numbers: all, counts, length }]): [string, Holders] => [
-      stem,
-      { numbers: all.slice(0, length), counts: counts.slice(0, length) },
-    ]),
+    [...holders].map(([stem, { numbers: all, counts, length }]) => {
+      const own = [...all.subarray(0, length)].map((number, at): [number, number] => [
+        number,
+        counts[at] ?? 0,
+      ]);
+      return [
+        stem,
+        { onPassages: passageGains(own), onPages: pageGains([...pageSums(own, pages)]) },
+      ];
+    }),
   );
-  /** What the words of a page add to those of its passages: a section leaves out what its page is about. */
-  function match(stems: readonly string[], { ranks, covered }: WordMatches): void {
-    const onPage = new Map<number, number>();
-    const asked = stems.map((stem) => held.get(stem) ?? NONE);
-    const rarities = asked.map((one) => rarity(numbers.length, one.numbers.length));
-    const all = rarities.reduce((sum, one) => sum + one, 0);
-    for (const [at, holder] of asked.entries()) {
-      const counts = new Map<number, number>();
-      for (const [place, number] of holder.numbers.entries()) {
-        const count = holder.counts[place] ?? 0;
-        const page = pages[number] ?? 0;
-        counts.set(page, (counts.get(page) ?? 0) + count);
-        ranks[number] = (ranks[number] ?? 0) + (rarities[at] ?? 0) * passageGain(number, count);
+  // A section leaves out what its page is about, so the words of a page add to those of its passages.
+  return (stems: readonly string[], { ranks, covered }: WordMatches): void => {
+    const asked = stems.flatMap((stem) => held.get(stem) ?? []);
+    const unknown = (stems.length - asked.length) * rarity(numbers.length, 0);
+    const all = asked.reduce((sum, { onPassages }) => sum + onPassages.rarity, unknown);
+    const onPage = new Float64Array((pages.at(-1) ?? -1) + 1);
+    for (const { onPassages, onPages } of asked) {
+      addTo(onPage, onPages);
+      addTo(ranks, onPassages);
+      for (const number of onPassages.numbers) {
         // Shares that are added one by one may come to slightly more than the whole.
-        covered[number] = Math.min(1, (covered[number] ?? 0) + (rarities[at] ?? 0) / all);
+        const share = (covered[number] ?? 0) + onPassages.rarity / all;
+        covered[number] = Math.min(1, share);
       }
-      const ofPages = rarity(pageLengths.size, counts.size);
-      for (const [page, count] of counts)
-        onPage.set(page, (onPage.get(page) ?? 0) + ofPages * pageGain(page, count));
     }
     for (const number of numbers)
       if ((covered[number] ?? 0) > 0)
-        ranks[number] = (ranks[number] ?? 0) + (onPage.get(pages[number] ?? 0) ?? 0);
+        ranks[number] = (ranks[number] ?? 0) + (onPage[pages[number] ?? 0] ?? 0);
+  };
+}
+
+/** Values of passages added up by the pages they stand on. */
+function pageSums(
+  values: Iterable<readonly [number: number, value: number]>,
+  pages: readonly number[],
+): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const [number, value] of values) {
+    const page = pages[number] ?? 0;
+    sums.set(page, (sums.get(page) ?? 0) + value);
   }
-  return { match };
+  return sums;
+}
+
+/** What one stem adds to the ranks of the texts that hold it. */
+interface Gains {
+  readonly rarity: number;
+  readonly numbers: Uint32Array;
+  readonly gains: Float32Array;
+}
+
+function addTo(ranks: Float64Array, { numbers, gains }: Gains): void {
+  for (let at = 0; at < numbers.length; at += 1) {
+    const number = numbers[at] ?? 0;
+    ranks[number] = (ranks[number] ?? 0) + (gains[at] ?? 0);
+  }
 }
 
 /** Inverse document frequency, smoothed so that none is negative: a word of no page is the rarest. */
@@ -162,13 +180,21 @@ function rarity(all: number, holding: number): number {
   return Math.log(1 + (all - holding + 0.5) / (holding + 0.5));
 }
 
-/** What a word that occurs so often in a text adds to its rank; longer texts hold more words by chance. */
-function bm25(lengths: ReadonlyMap<number, number>): (at: number, count: number) => number {
+/** Gives what a word adds to each text by how often it occurs there; longer texts hold more words by chance. */
+function bm25(lengths: ReadonlyMap<number, number>) {
   const sum = [...lengths.values()].reduce((total, length) => total + length, 0);
   const mean = sum / Math.max(1, lengths.size) || 1;
-  return (at, count) => {
-    const long = 1 - LENGTH + (LENGTH * (lengths.get(at) ?? 0)) / mean;
-    return (count * (SATURATION + 1)) / (count + SATURATION * long);
+  return (counts: readonly (readonly [number: number, count: number])[]): Gains => {
+    const rare = rarity(lengths.size, counts.length);
+    const gain = ([number, count]: readonly [number, number]): number => {
+      const long = 1 - LENGTH + (LENGTH * (lengths.get(number) ?? 0)) / mean;
+      return (rare * count * (SATURATION + 1)) / (count + SATURATION * long);
+    };
+    return {
+      rarity: rare,
+      numbers: Uint32Array.from(counts, ([number]) => number),
+      gains: Float32Array.from(counts, gain),
+    };
   };
 }
 
