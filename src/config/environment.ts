@@ -86,7 +86,7 @@ export const Environment = z.object({
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
     .describe(
-      "search by meaning: `openai:MODEL:DIMENSIONS`, the weaker `builtin` (English), or `off` (150 MB less memory)",
+      "search by meaning: `openai:MODEL:DIMENSIONS`, weaker `builtin` (English), or `off` (150 MB less)",
     ),
   CHAT_IDENTITY_SECRET: secret
     .optional()
