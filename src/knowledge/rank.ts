@@ -79,28 +79,34 @@ export function fuse(
   index: Index,
   suits: (id: string) => boolean = () => true,
 ): readonly Hit[] {
-  const allowed = (number: number): boolean => suits(index.ids[number] ?? "");
-  const all = wordings.map((wording) => weighed(wording, index, allowed));
+  const numbers = index.ids.flatMap((id, number) => (suits(id) ? [number] : []));
+  const all = wordings.map((wording) => weighed(wording, index, numbers));
   const orders = mean(all.map((one) => one.orders));
   const covered = mean(all.map((one) => one.covered));
   const cosines = mean(all.flatMap((one) => one.cosines ?? []));
-  return greatest(orders, HITS_MAX, allowed).map((number) => ({
-    id: index.ids[number] ?? "",
-    order: orders[number] ?? 0,
-    covered: covered[number] ?? 0,
-    cosine: cosines[number] ?? null,
-  }));
+  return numbers
+    .filter((number) => (orders[number] ?? 0) > 0)
+    .toSorted((one, other) => (orders[other] ?? 0) - (orders[one] ?? 0))
+    .slice(0, HITS_MAX)
+    .map((number) => ({
+      id: index.ids[number] ?? "",
+      order: orders[number] ?? 0,
+      covered: covered[number] ?? 0,
+      cosine: cosines[number] ?? null,
+    }));
 }
 
 function weighed(
   { text, stems, vector }: Question,
   { ids, words, labels, vectors }: Index,
-  allowed: (number: number) => boolean,
+  numbers: readonly number[],
 ): Wording {
   const { ranks, covered } = words.matches(stems);
   const cosines = vector === null ? null : vectors.nearness(vector, ids.length);
   const labelled = labels.pagesFor(text);
-  const best = (values: Float64Array): number => values[greatest(values, 1, allowed)[0] ?? -1] ?? 1;
+  // Where nothing fits there is nothing to share out.
+  const best = (values: Float64Array): number =>
+    numbers.reduce((top, number) => Math.max(top, values[number] ?? 0), 0) || 1;
   const topRank = best(ranks);
   const topCosine = cosines === null ? 1 : best(cosines);
   const orders = ranks.map((rank, number) => {
@@ -121,28 +127,6 @@ function mean(lists: readonly Float64Array[]): Float64Array {
   return first.map(
     (value, at) => others.reduce((sum, other) => sum + (other[at] ?? 0), value) / lists.length,
   );
-}
-
-/** The numbers of the greatest values above 0, greatest first, among those that are allowed. */
-function greatest(
-  values: Float64Array,
-  limit: number,
-  allowed: (number: number) => boolean,
-): readonly number[] {
-  // Most of many passages are far from the question: a bar found in the sorted values spares looking at them.
-  const sorted = values.toSorted();
-  for (let reach = limit; ; reach *= 4) {
-    const bar = sorted.at(-reach) ?? 0;
-    const numbers: number[] = [];
-    for (let number = 0; number < values.length; number += 1) {
-      const value = values[number] ?? 0;
-      if (value > 0 && value >= bar && allowed(number)) numbers.push(number);
-    }
-    if (numbers.length >= limit || reach >= values.length)
-      return numbers
-        .toSorted((one, other) => (values[other] ?? 0) - (values[one] ?? 0))
-        .slice(0, limit);
-  }
 }
 
 // Finds pages by their labels: the words customers use for what a page is about, in any language.

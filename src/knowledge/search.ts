@@ -250,6 +250,7 @@ export function passagesAround<Found extends Placed>(
   return [...pages].flatMap((page) => pagePassages(page).filter(({ id }) => chosen.has(id)));
 }
 
+/** Nearest first, and those of the best passage's page before those of the others. */
 function candidatesAround<Found extends Placed>(
   found: readonly Found[],
   pagePassages: (page: string) => readonly Found[],
@@ -257,12 +258,10 @@ function candidatesAround<Found extends Placed>(
   return found.flatMap(({ id }, rank) => {
     const page = pagePassages(passagePage(id));
     const place = page.findIndex((other) => other.id === id);
-    const reach = rank === 0 ? page.length : 1;
+    const distance = (passage: Found): number => Math.abs(page.indexOf(passage) - place);
     return page
-      .map((passage, at) => ({ passage, distance: Math.abs(at - place) }))
-      .filter(({ distance }) => distance <= reach)
-      .toSorted((one, other) => one.distance - other.distance)
-      .map(({ passage }) => passage);
+      .filter((passage) => rank === 0 || distance(passage) === 1)
+      .toSorted((one, other) => distance(one) - distance(other));
   });
 }
 
