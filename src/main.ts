@@ -7,8 +7,9 @@ import { z } from "zod";
 import { DeskhandError, reasonOf } from "./core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { createLog } from "./telemetry/log.ts";
-import { type Config, environmentWith, readConfig } from "./config/environment.ts";
+import { type Config, environmentWith, readConfig, wayOutIn } from "./config/environment.ts";
 import { withEnvironmentFile } from "./config/environment-file.ts";
+import { openExit } from "#http/proxy.ts";
 import { closeToOthers } from "./store/db/private-folder.ts";
 
 const { version } = z
@@ -73,6 +74,7 @@ try {
   const { start } = await import("./app/start.ts");
   const environment = withEnvironmentFile(process.env, process.cwd());
   const config = readConfig(environmentWith(environment, process.argv.slice(2)));
+  await openExit(...wayOutIn(environment));
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
   const file = chosenLogFile(config, environment);

@@ -119,6 +119,7 @@ const KEPT = (
     ["nodemailer", "adapters/email/planted.ts", "packages/sandbox/planted.ts"],
     ["mailauth", "adapters/email/planted.ts"],
     ["mailparser", "packages/sandbox/planted.ts"],
+    ["undici", "src/http/planted.ts"],
   ] as const
 ).flatMap(([name, ...places]) => [
   { name, places },

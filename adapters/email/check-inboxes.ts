@@ -8,9 +8,12 @@ import {
   type LoginState,
   type MailEndpoint,
 } from "#email/login/sign-in.ts";
-import { connectImap, findSentFolder } from "#email/inbox/imap-connection.ts";
+import { connectImap, findFolder, folderPath } from "#email/inbox/imap-connection.ts";
+import { systemDns } from "#email/sender-auth/dkim.ts";
+import { examineDomain } from "./check-domain.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import { connectSmtp, smtpLine } from "#email/outbound/smtp.ts";
+import type { GraphMailbox } from "#email/outbound/graph.ts";
+import { connectSmtp, smtpLine, trySender } from "#email/outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -20,15 +23,18 @@ const TIMEOUTS = { imapSilenceMs: STEP_MS, connectMs: STEP_MS, smtpAnswerMs: STE
 
 /** What a look at every inbox finds. Never throws. */
 export async function examineInboxes(options: Options): Promise<readonly Finding[]> {
-  const { inboxes, clock, log } = options;
-  const addresses = inboxes.map(({ address }) => address);
-  const accounts = options.accounts ?? loginStates(addresses, { clock, log });
+  const { inboxes } = options;
+  const accounts = options.accounts ?? loginStates(inboxes, options);
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
       const finding = findingsAbout(inboxes.length === 1 ? "email" : `email ${inbox.address}`);
+      const place = { address: inbox.address, smtpHost: inbox.smtp.host };
+      const isHere = /^(?:localhost|127\.|\[?::1)/.test(place.smtpHost);
       const looked = await Promise.all([
         examineReading(inbox, accounts, finding),
         examineSending(inbox, accounts, finding),
+        // A server on this machine hands mail on or is a stand-in; what the domain has to publish is not known from it.
+        isHere ? [] : examineDomain(place, systemDns(), finding),
       ]);
       return looked.flat();
     }),
@@ -49,7 +55,7 @@ function atOnce(account: LoginState): LoginState {
 }
 
 async function examineReading(
-  { address, imap }: Inbox,
+  { address, imap, folder = "INBOX" }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
@@ -64,10 +70,12 @@ async function examineReading(
     return [inboxProblem(finding, check, imap, error)];
   }
   try {
-    const inbox = await inboxFinding(client, finding);
-    if (inbox.state === "ok") watched.accepted();
+    const login = finding("ok", check, signedIn(imap, client.secureConnection, imap.user));
+    const inbox = await inboxFinding(client, folder, finding);
+    if (inbox.state !== "ok") return [login, inbox];
+    watched.accepted();
     return [
-      finding("ok", check, signedIn(imap, client.secureConnection, imap.user)),
+      login,
       inbox,
       capabilityFinding(client, finding),
       await sentFinding(client, imap, finding),
@@ -79,10 +87,15 @@ async function examineReading(
   }
 }
 
-async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Finding> {
-  const check = "INBOX";
+async function inboxFinding(
+  client: ImapFlow,
+  folder: string,
+  finding: MakeFinding,
+): Promise<Finding> {
+  const check = folder;
   try {
-    const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
+    const path = await folderPath(client, folder);
+    const { exists } = await client.mailboxOpen(path, { readOnly: true });
     return finding(
       "ok",
       check,
@@ -90,7 +103,9 @@ async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Fin
     );
   } catch (error) {
     const remedy =
-      "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?";
+      folder === "INBOX"
+        ? "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?"
+        : "name a folder of this mailbox in `folder`, as IMAP calls it";
     return finding("problem", check, reasonOf(error), remedy);
   }
 }
@@ -112,7 +127,7 @@ async function sentFinding(
   finding: MakeFinding,
 ): Promise<Finding> {
   const check = "Sent folder";
-  const path = await findSentFolder(client);
+  const path = await findFolder(client, "\\Sent");
   if (path === null)
     return finding(
       "warning",
@@ -128,23 +143,26 @@ async function sentFinding(
 }
 
 async function examineSending(
-  { address, smtp }: Inbox,
+  { address, smtp, graph }: Inbox,
   accounts: LoginStates,
   finding: MakeFinding,
 ): Promise<readonly Finding[]> {
+  if (graph !== undefined) return [await graphFinding(graph, finding)];
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
-  const check = "SMTP login";
+  let check = "SMTP login";
   let size: string | undefined;
   try {
     await connectSmtp(line, smtp, {
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
     });
-    const words = signedIn(smtp, connection.secure, smtp.user ?? "no login");
+    const login = finding("ok", check, signedIn(smtp, connection.secure, smtp.user ?? "no login"));
+    check = "SMTP sender";
+    await trySender(line, address);
     return [
-      finding("ok", check, words),
+      login,
       finding("ok", "SMTP size", sizeWords(size)),
       ...(REWRITING.test(smtp.host)
         ? [finding("warning", "Message-ID", REWRITES, THREADS_LOST)]
@@ -154,6 +172,17 @@ async function examineSending(
     return [inboxProblem(finding, check, smtp, error)];
   } finally {
     connection.close();
+  }
+}
+
+/** Whether there is a token for Graph. Nothing but sending shows what it was granted. */
+async function graphFinding({ token }: GraphMailbox, finding: MakeFinding): Promise<Finding> {
+  const check = "Graph token";
+  try {
+    await token();
+    return finding("ok", check, "issued; the first answer shows whether Mail.Send is granted");
+  } catch (error) {
+    return finding("problem", check, reasonOf(error), "grant the application Mail.Send of Graph");
   }
 }
 
@@ -195,7 +224,9 @@ function inboxProblem(
 
 function remedyFor(error: unknown): string {
   if (error instanceof DeskhandError && error.code === "channel.unauthorized")
-    return "docs/email.md, “Connecting a mailbox”, has the steps for each provider";
+    return "check user and password, and that the provider lets programs in by this protocol (docs/email.md, “Connecting a mailbox”)";
+  if (error instanceof DeskhandError && error.code === "channel.refused")
+    return "let this user send as the inbox's address at the provider, or make it the mailbox's own";
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))

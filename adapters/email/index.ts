@@ -55,12 +55,9 @@ export function email(options: EmailOptions): Channel {
   const checks = senderChecks(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
   const inboxBrand = (inbox: string): string => brands.get(inbox) ?? "default";
-  const logins =
-    options.accounts ??
-    loginStates(
-      inboxes.map(({ address }) => address),
-      { clock: options.clock, log: options.log },
-    );
+  const logins = options.accounts ?? loginStates(inboxes, options);
+  const { cursors, keepsCc = () => false } = options;
+  const resolving = { ...own, checks, cursors, keepsCc, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });
   let places: readonly DutyPlace[] = [];
 
@@ -74,7 +71,7 @@ export function email(options: EmailOptions): Channel {
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => mailHints(delivery, own),
-    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf: inboxBrand }),
+    resolve: (hint, context) => resolveMail(hint, context, resolving),
     async start(accept: Accept): Promise<void> {
       if (places.length > 0) throw new Error("the inboxes are watched already");
       const { duties = SOLE_PROCESS } = options;
@@ -101,7 +98,7 @@ export function email(options: EmailOptions): Channel {
  * mails that have to be known by then. What they sent before Deskhand came is left alone.
  */
 function inboxReading(
-  { address, imap }: Inbox,
+  { address, imap, folder = "INBOX" }: Inbox,
   logins: LoginStates,
   options: EmailOptions,
   { accept, lease }: { readonly accept: Accept; readonly lease: DutyLease | null },
@@ -115,9 +112,12 @@ function inboxReading(
   };
   const take: Accept = (delivery) => accept({ ...delivery, lease });
   const report = options.board?.of(`mail ${inboxName(address)}`, "email");
-  const arriving = watchFolder({ ...common, folder: "inbox", report }, take);
+  const arriving = watchFolder({ ...common, folder: "inbox", path: folder, report }, take);
   const after = (): Promise<void> => arriving.caughtUp();
-  const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, take);
+  const sent = watchFolder(
+    { ...common, folder: "sent", path: "\\Sent", startAt: "now", after },
+    take,
+  );
   return {
     ready: arriving.ready,
     async stop() {
@@ -127,9 +127,9 @@ function inboxReading(
   };
 }
 
-function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox {
+function ownInbox({ address, aliases, plusAddressing = true, name }: Inbox): OwnInbox {
   const names = aliases.map((alias) => alias.toLowerCase());
-  return { names: [address.toLowerCase(), ...names], plusAddressing };
+  return { names: [address.toLowerCase(), ...names], plusAddressing, displayName: name };
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */

@@ -7,6 +7,7 @@ import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
 import type { ImapServer, ImapTimeouts } from "./inbox/imap-connection.ts";
+import type { GraphMailbox } from "./outbound/graph.ts";
 import type { SmtpServer, SmtpTimeouts } from "./outbound/smtp.ts";
 
 /** One address people write to, with where its mail is read and sent. */
@@ -16,10 +17,16 @@ export interface Inbox {
   readonly aliases: readonly string[];
   /** False where the provider does not deliver mail to `name+anything@`; true when absent. */
   readonly plusAddressing?: boolean;
+  /** The name its answers are shown under; the address alone when absent. */
+  readonly name?: string | undefined;
+  /** The folder that is read, or its special use (RFC 6154) after a backslash; INBOX when absent. */
+  readonly folder?: string | undefined;
   /** The brand its mail belongs to; "default" when absent. */
   readonly brand?: string;
   readonly imap: ImapServer;
   readonly smtp: SmtpServer;
+  /** Sends in place of SMTP where it is set. */
+  readonly graph?: GraphMailbox | undefined;
 }
 
 /** Sizes in bytes, times in milliseconds. */
@@ -57,7 +64,9 @@ export interface EmailOptions {
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it none are. */
-  readonly ownServer?: OwnServer;
+  readonly ownServer?: OwnServer | null;
+  /** Whether an answer goes to all whom a proven mail names; to its sender alone when absent. */
+  readonly keepsCc?: () => boolean;
   /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;
   /** Names this installation in a header of every reply, so that it knows its own mail. */

@@ -152,7 +152,7 @@ export function ownDeliveryReport(bytes: Uint8Array, head: Head, own: OwnMail): 
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type DeliveryNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
+type DeliveryNote = Omit<HintNote, "sent" | "aside">;
 
 function deliveryNote(headers: PollerHeaders, { accounts }: OwnMail): DeliveryNote {
   const [first] = accounts;
@@ -162,5 +162,6 @@ function deliveryNote(headers: PollerHeaders, { accounts }: OwnMail): DeliveryNo
     cutFromBytes: headers["x-cut-from-bytes"] ?? null,
     leftOut: headers["x-left-out"],
     lost: headers["x-lost-because"] ?? null,
+    arrivedAt: headers["x-arrived"] ?? null,
   };
 }

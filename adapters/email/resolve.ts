@@ -7,7 +7,12 @@ import {
   type Signal,
   type Attachment,
 } from "#core/values/message.ts";
-import { senderAddress, addressedInbox } from "#email/mime/addresses.ts";
+import {
+  addressedInbox,
+  ownAddressesIn,
+  plainAddresses,
+  senderAddress,
+} from "#email/mime/addresses.ts";
 import {
   type Head,
   messageIdsIn,
@@ -28,13 +33,14 @@ import {
   type VerifyOptions,
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
+import { signedRecipients } from "#email/sender-auth/identity-level.ts";
 import { ownMessageId } from "#email/threading/thread-keys.ts";
 import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
-import type { Blobs } from "#core/contracts/ports.ts";
+import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -105,7 +111,12 @@ const NOTHING_NEW = { signals: [], keepsConversation: true } as const satisfies 
 export async function resolveMail(
   hint: Hint,
   context: HintContext,
-  options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
+  options: OwnMail & {
+    readonly checks: SenderChecks;
+    readonly cursors: Cursors;
+    readonly keepsCc: () => boolean;
+    readonly brandOf: (inbox: string) => string;
+  },
 ): Promise<Resolved> {
   const note = HintNote.parse(hint.data);
   if (note.aside !== undefined) return resolvedAside(note.aside, hint, context);
@@ -134,13 +145,15 @@ export async function resolveMail(
   const verified = await verifySender(whole(), head, {
     ...options.checks,
     ours: options.accounts.flatMap(({ names }) => names),
-    receivedAt,
+    receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
+    isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
   const inbox = receivingAddress(head, note, options);
+  const cc = options.keepsCc() ? others(head, verified, options) : [];
   const isAnswered = automatic === null && !isFromUs(head, options);
-  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject }) : NO_ANSWER;
+  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject, cc }) : NO_ANSWER;
   const seen = { ...known, mail, automatic, verified, to };
   const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
@@ -151,6 +164,24 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/** A mail may be read long after its server got it, and a signature is as old as it was then. */
+function earlier(receivedAt: Date, arrivedAt: string | null): Date {
+  return arrivedAt === null || receivedAt < new Date(arrivedAt) ? receivedAt : new Date(arrivedAt);
+}
+
+/** Whether no other mail was believed by one of these proofs, in whichever inbox; from now on this one is. */
+async function isFirstBy(
+  proofs: readonly string[],
+  { key, receivedAt }: { readonly key: string; readonly receivedAt: Date },
+  cursors: Cursors,
+): Promise<boolean> {
+  const mail = `${receivedAt.toISOString()} ${key}`;
+  const holders = await Promise.all(
+    proofs.map((proof) => cursors.claim(`${PROOF_CURSOR}${proof}`, mail)),
+  );
+  return holders.every((holder) => holder.split(" ")[1] === key);
 }
 
 /** Throws `input.invalid`, which a person hears of, when there is no mail behind a hint that should have one. */
@@ -208,14 +239,17 @@ type AnswerPlaces = Pick<Message, "answerTo" | "answerPrivatelyTo">;
 const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
 
 /**
- * One recipient: the From address. A Reply-To is followed only when the signature that proves the sender covers it and
+ * The From address, and where the policy says so those in `cc`. A Reply-To is followed only when the signature that proves the sender covers it and
  * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with answers that
- * hold no account data, since only the From address was proven. Others in To and Cc are never answered.
+ * hold no account data, since only the From address was proven. Others in To and Cc see no account data either.
  */
 function answerPlaces(
-  seen: Pick<ReadResult, "head" | "verified" | "subject"> & { readonly inbox: string },
+  seen: Pick<ReadResult, "head" | "verified" | "subject"> & {
+    readonly inbox: string;
+    readonly cc: readonly string[];
+  },
 ): AnswerPlaces {
-  const { head, verified, inbox, subject } = seen;
+  const { head, verified, inbox, subject, cc } = seen;
   const from = senderAddress(head);
   if (from === null) return NO_ANSWER;
   const [ownId] = ownMessageId(head);
@@ -229,14 +263,43 @@ function answerPlaces(
     references: shortened([...new Set(ownId === undefined ? earlier : [...earlier, ownId])]),
     subject,
   };
-  const at = (to: string, audience: Destination["audience"]): Destination => {
-    const address: AnswerAddress = { ...threading, to };
-    return { label: to, audience, address };
+  const at = (
+    to: string,
+    cc: readonly string[],
+    audience: Destination["audience"],
+  ): Destination => {
+    const address: AnswerAddress = {
+      ...threading,
+      to,
+      ...(cc.length === 0 ? {} : { cc: [...cc] }),
+    };
+    return { label: [to, ...cc].join(", "), audience, address };
   };
-  const replyTo = trustedReplyTo(head, from, verified).address;
-  return replyTo === null
-    ? { answerTo: at(from, "private"), answerPrivatelyTo: null }
-    : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(from, "private") };
+  const alone = at(from, [], "private");
+  const to = trustedReplyTo(head, from, verified).address ?? from;
+  const more = cc.filter((address) => address !== to);
+  return to === from && more.length === 0
+    ? { answerTo: alone, answerPrivatelyTo: null }
+    : { answerTo: at(to, more, "shared"), answerPrivatelyTo: alone };
+}
+
+const CC_MAX = 20;
+
+/**
+ * To whom a proven sender wrote besides us. Where the signature leaves To or Cc open, any server on the way may have
+ * added them, and strangers would have our answers sent to anyone.
+ */
+function others(
+  head: Head,
+  { signedHeaders }: VerifiedSender,
+  { inboxes }: OwnMail,
+): readonly string[] {
+  const named = signedRecipients(head, signedHeaders).flatMap(plainAddresses);
+  const from = senderAddress(head);
+  const strangers = named.filter(
+    (address) => address !== from && ownAddressesIn([address], inboxes).length === 0,
+  );
+  return [...new Set(strangers)].slice(0, CC_MAX);
 }
 
 function shortened(ids: readonly string[]): string[] {
@@ -262,7 +325,7 @@ function sentAt(date: Date | null, receivedAt: Date): Date {
 /** Only what a server has given up on: that a mail is late, or arrived, changes nothing. */
 function bounceSignals(
   key: string,
-  { about, action, status, permanent }: DeliveryReport,
+  { about, action, status, isCopy, permanent }: DeliveryReport,
   at: Date,
 ): readonly Signal[] {
   if (action !== "failed") return [];
@@ -273,7 +336,7 @@ function bounceSignals(
     key: `${key}:${ref}`,
     at: at.toISOString(),
     ref,
-    reason: `a mail server says our reply was not delivered${code}`,
+    reason: `a mail server says our reply was not delivered${isCopy ? " to somebody in Cc" : ""}${code}`,
     permanent,
   }));
 }

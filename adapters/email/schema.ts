@@ -22,6 +22,8 @@ export const PollerHeaders = z.object({
   "x-folder": z.enum(["inbox", "sent"]).default("inbox"),
   "x-uid": z.string().default(""),
   "x-uid-validity": z.string().default(""),
+  /** When the server got it, which may be long before it is read. */
+  "x-arrived": z.iso.datetime().optional(),
   /** Its real size, where it was cut for that. */
   "x-cut-from-bytes": z.coerce.number().int().positive().optional(),
   /** The files that cutting left out. */
@@ -52,6 +54,8 @@ export const HintNote = z.object({
   leftOut: SkippedAttachments.default([]),
   /** Set when there is no mail behind this: it could not be taken in, and why. */
   lost: z.string().nullable().default(null),
+  /** When its server got it, where the server says so; the age of its signature counts as of then. */
+  arrivedAt: z.iso.datetime().nullable().default(null),
   /** True for a teammate's, which lies in the Sent folder. */
   sent: z.boolean().default(false),
   /** Set when this tells a conversation that another person answered in its thread; there is no kept body then. */
@@ -64,6 +68,8 @@ export const AnswerAddress = z.strictObject({
   /** Our address the customer wrote to, and the answer's sender. */
   inbox: z.string(),
   to: z.string(),
+  /** Who gets it as well; left out where nobody does. */
+  cc: z.array(z.string()).max(20).exactOptional(),
   /** Without brackets; null when the mail had no usable Message-ID. */
   inReplyTo: z.string().nullable(),
   references: z.array(z.string()).max(40),

@@ -15,6 +15,7 @@ import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
+import type { SocketOptions } from "#slack/transport/socket-mode.ts";
 import { senderTo, slackCalls } from "#slack/api/web-api.ts";
 import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
 import { slackChannel } from "#slack/channel/channel.ts";
@@ -28,10 +29,8 @@ import { httpTransport } from "#slack/transport/http-requests.ts";
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);
 
-/** Socket Mode: the app-level token with which we connect. */
-interface BySocket {
-  readonly appToken: string;
-}
+/** Socket Mode: the app-level token with which we connect, and what connects behind a proxy. */
+type BySocket = Pick<SocketOptions, "appToken" | "dispatcher">;
 
 /** Signed requests: the secrets they may be signed with, two while one is being replaced. */
 interface ByRequest {
@@ -51,6 +50,8 @@ interface SlackSettings {
   readonly groups?: () => readonly string[];
   /** Customers' workspaces with the mail domains of their members, where the operator trusts the combination. */
   readonly trusted?: TrustedWorkspaces;
+  /** Members of every workspace of the Enterprise organisation count as ours; those of this workspace alone by default. */
+  readonly organisation?: boolean | undefined;
   /** The person told that a channel takes no cards any more, by address or user id. */
   readonly fallbackLead: () => string;
   /** The app's credentials for signing in to the console with Slack; left out where people do not. */

@@ -2,6 +2,7 @@
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import type { Clock, Cursors, Duties, Log } from "#core/contracts/ports.ts";
 import type { Credential } from "#zendesk/api/credential.ts";
 
@@ -21,6 +22,8 @@ export interface ZendeskOptions {
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
+  /** The status of a ticket after our reply, asked before each; `pending` by default. */
+  readonly statusAfterReply?: () => StatusAfterReply;
   /** A teammate who adds this tag hands the ticket back; `bot_resume` by default. */
   readonly resumeTag?: string;
   /** Other programs, and rules that would look like people; none by default. */
@@ -40,6 +43,8 @@ export interface ZendeskOptions {
   readonly pollMs: number;
   /** True when the account rejects or flags mail whose sender is not authenticated (SPF, DKIM, DMARC). */
   readonly senderAuthentication: boolean;
+  /** User ids of integrations that sign customers in themselves before they file a request for them; none by default. */
+  readonly trustedForms?: readonly number[];
   /** Our name for the account's brand where it has only one. */
   readonly brand: string;
   /** Our names for brands, by Zendesk's brand id; with it, tickets of any other brand are left alone. */

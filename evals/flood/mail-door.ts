@@ -27,7 +27,11 @@ export function mailChannel({ parts, sent }: Pick<Stage, "parts" | "sent">): Cha
         smtp: SERVER,
       },
     ],
-    cursors: { read: async () => null, write: async () => undefined },
+    cursors: {
+      read: async () => null,
+      write: async () => undefined,
+      claim: async (_name, value) => value,
+    },
     blobs: parts.blobs,
     clock: parts.clock,
     log: parts.log,

@@ -374,7 +374,9 @@ async function barredAsRequester(
   );
   const names = new Set<string>();
   const evidence = new Map(asked.map(({ identity }) => [JSON.stringify(identity), identity]));
-  for (const { author } of asked) names.add(nameIn(author.id));
+  // An author's id is the channel and a name on it; the desk may be the same service with the same name.
+  for (const { author } of asked)
+    names.add(author.id.slice(author.id.indexOf(":") + 1).toLowerCase());
   try {
     for (const identity of evidence.values()) {
       if (identity.handle.kind === "email") names.add(identity.handle.email.toLowerCase());
@@ -389,9 +391,4 @@ async function barredAsRequester(
   return mine.some((name) => name !== null && names.has(name))
     ? { why: "four_eyes", as: "requester" }
     : null;
-}
-
-/** An author's id is the channel and a name on it; the desk may be the same service with the same name. */
-function nameIn(authorId: string): string {
-  return authorId.slice(authorId.indexOf(":") + 1).toLowerCase();
 }

@@ -99,6 +99,7 @@ function requesterOnCard(
     address: answeredAddress(newest),
     verification: requester.reason,
     level: requester.level,
+    ...(requester.actingLevel === undefined ? {} : { actingLevel: requester.actingLevel }),
     standing: senderStanding(requester, newest),
   };
 }

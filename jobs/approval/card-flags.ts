@@ -166,18 +166,15 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
       kind === "page" || kind === "procedure" ? shortened(quote, QUOTE_CHARACTERS_MAX) : "";
     const key = JSON.stringify([source, passage]);
     const before = notes.get(key)?.words ?? [];
+    // The end of a long sentence, because its number stands behind it.
+    const end = words.trim().slice(-WORDS_CHARACTERS_MAX).toWellFormed();
     notes.set(key, {
       source: source.slice(0, SOURCE_CHARACTERS_MAX).toWellFormed(),
-      words: [...before, sentenceEnd(words)].slice(0, WORDS_MAX),
+      words: [...before, end].slice(0, WORDS_MAX),
       quote: passage,
     });
   }
   return [...notes.values()].slice(0, SOURCES_MAX);
-}
-
-/** The end of a long sentence, because its number stands behind it. */
-function sentenceEnd(words: string): string {
-  return words.trim().slice(-WORDS_CHARACTERS_MAX).toWellFormed();
 }
 
 /** The card once its draft was read: sentences without backing are marked, and footnotes come from the quotes. */

@@ -63,7 +63,8 @@ function standing(
       ...claimOnCard(approval),
     };
   }
-  if (isShadow(approval))
+  // A shadow card is never decided; it stays open to opinions until its text is removed.
+  if (approval.kind === "notice" && approval.closing === "")
     return {
       state: "shadow",
       closing: "",
@@ -87,11 +88,6 @@ function standing(
     closing: status === null ? closing : closingWithStatus(approval, status.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
-}
-
-/** A shadow card is never decided; it stays open to opinions until its text is removed. */
-function isShadow({ kind, closing }: Approval): boolean {
-  return kind === "notice" && closing === "";
 }
 
 /** A hand-over by a click that can still be taken back; its undo time is cleared as soon as it is over. */

@@ -1,7 +1,7 @@
 /** Gives a turn the whole case: what is open in its other conversations, and what was said there. Pure. */
 
 import { isSameBrand } from "#core/cases/same-case.ts";
-import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { type BoundRequester, PROVEN_LEVEL, weakerProof } from "#core/values/identity.ts";
 import { type Message, calledBy } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
@@ -45,11 +45,12 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
   const unread = [...messages, ...given.unread];
   const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
-  const levels = messages.map(({ identity }) => identity.level);
-  const level = levels.reduce((least, each) => (each < least ? each : least), requester.level);
+  const { level, actingLevel } = messages
+    .map(({ identity }) => identity)
+    .reduce<Pick<BoundRequester, "level" | "actingLevel">>(weakerProof, requester);
   return {
     known: { ...given, earlier, unread, guard, covers },
-    requester: { ...requester, level },
+    requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
 }
@@ -188,7 +189,8 @@ export function openMattersSearch({
 /**
  * The earlier messages that the current author may see. Where answers go to one person, a new author starts with their
  * own messages only: what others wrote and were told stays private. The same holds for a message in a customer's name
- * that does not prove to be theirs: it starts with what was said before that customer was proven.
+ * that does not prove to be theirs: it starts with what was said before that customer was proven. Where others now read
+ * along, what was answered while they did not is left out, since it may hold account data.
  */
 function visibleHistory(
   history: readonly Message[],
@@ -196,7 +198,14 @@ function visibleHistory(
   requester: Pick<BoundRequester, "level">,
 ): readonly Message[] {
   const newest = unread.at(-1);
-  if (newest?.answerTo?.audience === "shared") return history.filter(mayBeShown);
+  if (newest?.answerTo?.audience === "shared") {
+    const wasPrivate = history.some(
+      ({ author, answerTo }) => author.kind === "requester" && answerTo?.audience === "private",
+    );
+    return history.filter(
+      (message) => mayBeShown(message) && (!wasPrivate || message.author.kind === "requester"),
+    );
+  }
   const known = requester.level < PROVEN_LEVEL ? beforeProof(history) : history;
   const joined = known.some(
     ({ author }) => author.kind === "requester" && author.id !== newest?.author.id,

@@ -125,6 +125,9 @@ export function traceRecord(
     outcome: recorded.outcome,
     outcome_reason: recorded.reason,
     identity_level: recorded.requester.level,
+    ...(recorded.requester.actingLevel === undefined
+      ? {}
+      : { identity_acting_level: recorded.requester.actingLevel }),
     identity_reason: recorded.requester.reason,
     guard,
     ...measured(result),

@@ -147,6 +147,7 @@ async function decideAmended(
   const decision = await decideAction(context, planned, {
     conversation: state.conversation,
     level: IdentityLevel.parse(approval.card.requester.level),
+    actingLevel: approval.card.requester.actingLevel,
     customerId: actionOrder(planned)?.customerId ?? null,
     topic: "refund",
     earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),

@@ -268,12 +268,9 @@ export async function rejectOrTakeOver(
     return true;
   });
   if (!ended) return RACED;
-  await notifyWorker(context, approval.conversationId, msUntil(undoUntil, at));
+  const waitMs = undoUntil === null ? 0 : undoUntil.getTime() - at.getTime();
+  await notifyWorker(context, approval.conversationId, waitMs);
   return acceptedAnswer("");
-}
-
-function msUntil(moment: Date | null, at: Date): number {
-  return moment === null ? 0 : moment.getTime() - at.getTime();
 }
 
 /** Who takes over or escalates says nothing against the draft. */

@@ -10,7 +10,7 @@ import type { Assignee } from "#core/values/action.ts";
 import { takenOverBy } from "#core/cases/ownership.ts";
 import { digest, type JsonObject } from "#core/values/canonical-json.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import type { Conversation } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import {
@@ -172,7 +172,9 @@ async function openForTaker(
   { id, taker, line, at }: Taking,
 ): Promise<readonly string[]> {
   const stored = await conversationMessages(transaction, id);
-  const open = stored.filter(({ outcome, message }) => outcome === null && isAsked(message));
+  const open = stored.filter(
+    ({ outcome, message }) => outcome === null && message.author.kind === "requester",
+  );
   const answers = open.map(({ message }) => message.key);
   const [turn] = await findTurns(transaction, id);
   const turnId = turn?.request_id ?? id;
@@ -190,10 +192,6 @@ async function openForTaker(
     { line, tell: "nothing", at, taker },
   );
   return [id];
-}
-
-function isAsked({ author }: Message): boolean {
-  return author.kind === "requester";
 }
 
 /** The case's conversation in the helpdesk: itself, or the one it was handed over to. */

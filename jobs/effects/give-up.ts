@@ -54,7 +54,9 @@ export function cancelText(reason: CancelReason): string {
     case "order":
       return orderChangeText(reason.change);
     case "seal":
-      return sealBreakText(reason.break);
+      return reason.break.what === "state"
+        ? `its approval is ${reason.break.state}`
+        : BREAKS[reason.break.what];
     case "news":
       return "more was said after it was decided";
     case "conversation_gone":
@@ -87,10 +89,6 @@ export function orderChangeText(change: OrderChange): string {
 
 /** The reason shown when the decisions do not match the actions. */
 export const UNFITTING = "its rules are not about what it would do";
-
-function sealBreakText(broken: SealBreak): string {
-  return broken.what === "state" ? `its approval is ${broken.state}` : BREAKS[broken.what];
-}
 
 const BREAKS = {
   absent: "no approval stands behind it",

@@ -1,7 +1,7 @@
 /** Records an effect that happened and everything that follows from it. */
 
 import { z } from "zod";
-import { Assignee, ReplyArguments } from "#core/values/action.ts";
+import { Assignee, leavesOpen, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -24,7 +24,6 @@ import { passOnRest } from "#jobs/handoff/escalate.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
-import { isUnavailableText } from "#jobs/handoff/messages.ts";
 
 /** What the commit that recorded a done effect did besides. */
 interface AfterDone {
@@ -91,7 +90,7 @@ export async function recordDone(
         externalId: committed.ref,
         now,
       });
-    await tellTaker(context, transaction, effect, committed, now);
+    await tellRemark(context, transaction, effect, committed, now);
     const passedOn = await closeWhenComplete(context, transaction, effect, now);
     const begun = follower?.kind === "begun" ? follower.effect : null;
     const released = begun === null ? await releaseWhenDone(transaction, lease, now) : null;
@@ -101,8 +100,8 @@ export async function recordDone(
 
 const TakerArguments = z.looseObject({ taker: Assignee });
 
-/** Alerts the teammate who took a conversation when it could not be assigned to them by name. */
-async function tellTaker(
+/** Alerts the team of what turned out differently, and with it the teammate who took the conversation by name. */
+async function tellRemark(
   context: JobContext,
   transaction: Transaction,
   { key, action, conversationId, turnId }: Effect,
@@ -110,14 +109,14 @@ async function tellTaker(
   now: Date,
 ): Promise<void> {
   const named = TakerArguments.safeParse(action.arguments);
-  if (remark === undefined || !named.success) return;
-  const { email } = named.data.taker;
+  if (remark === undefined) return;
+  const email = named.success ? named.data.taker.email : null;
   await alertTeam(context, transaction, {
     conversationId,
     turnId,
     text: `${remark} ${context.cardLink(conversationId)}`,
     people: email === null ? [] : [email],
-    about: `taker:${key}`,
+    about: `remark:${key}`,
     now,
   });
 }
@@ -194,8 +193,7 @@ export function effectConsequences(
       ? null
       : ownMessage(happened, reply, now),
     answered: {
-      // The notice that lookups are down is no answer: those messages stay open.
-      keys: isUnavailableText(effect, reply.answers) ? [] : reply.answers,
+      keys: leavesOpen(key, reply) ? [] : reply.answers,
       reason,
       turnId,
     },

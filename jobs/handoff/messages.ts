@@ -1,7 +1,7 @@
 /** The actions of a hand-over, its summary, and the operator's own texts to the customer. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import { type Assignee, type PlannedAction, replyKey } from "#core/values/action.ts";
+import { type Assignee, type PlannedAction, UNAVAILABLE_PLACE } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { type HandOver, handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { Policy, TextPlace } from "#core/contracts/policy.ts";
@@ -133,8 +133,6 @@ export function passedOnText(
   );
 }
 
-const UNAVAILABLE = "unavailable";
-
 /** The notice that something cannot be looked up right now. It refers to these messages, but they stay open. */
 export function unavailableText(
   context: JobContext,
@@ -145,18 +143,10 @@ export function unavailableText(
       languageOr(context.guard, addressee.unread),
       addressee.conversation,
     ).unavailable,
-    place: UNAVAILABLE,
+    place: UNAVAILABLE_PLACE,
     answers: addressee.unread.map((message) => message.key),
     offersPerson: true,
   });
-}
-
-/** True for the notice that nothing can be looked up right now: its messages still need an answer. */
-export function isUnavailableText(
-  effect: { readonly key: string; readonly conversationId: string },
-  answers: readonly string[],
-): boolean {
-  return effect.key === replyKey(effect.conversationId, answers, UNAVAILABLE);
 }
 
 /** A text of the operator's to the customer, where the channel may write at all. */
@@ -298,7 +288,9 @@ const TOPIC_WORDS: Readonly<Record<(typeof TOPICS)[number], string>> = {
 export function handOverSummary(facts: SummaryFacts): string {
   const { words, isModelsOwn, orders, unanswered, told } = facts;
   return [
-    isModelsOwn && words !== "" ? words : [whoWantsWhat(facts), words].filter(isSaid).join(" "),
+    isModelsOwn && words !== ""
+      ? words
+      : [whoWantsWhat(facts), words].filter((said) => said !== "").join(" "),
     ...orders.map((line) => `The shop says: ${line}`),
     ...unanswered.map((open) => `Not answered: ${open}`),
     told === ""
@@ -322,10 +314,6 @@ function whoWantsWhat({ name, channel, topic, subject, messageCount }: SummaryFa
 function topicWords(topic: string): string {
   const known = TOPICS.find((one) => one === topic);
   return known === undefined ? topic.replaceAll("_", " ") : TOPIC_WORDS[known];
-}
-
-function isSaid(words: string): boolean {
-  return words !== "";
 }
 
 // What the shop says about the orders of a case, in lines that a person reads.

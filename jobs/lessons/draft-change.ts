@@ -87,7 +87,7 @@ async function draftProcedure(
     return {
       place: "procedure",
       name: "",
-      title: nameFrom(topic),
+      title: topic.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
       before: "",
       after: newProcedure(lesson, steps),
       notes: [
@@ -140,10 +140,6 @@ function newProcedure({ topic, differences }: Lesson, steps: readonly string[]):
     ...steps.map((step, index) => `${index + 1}. ${step}`),
     "",
   ].join("\n");
-}
-
-function nameFrom(topic: string): string {
-  return topic.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }
 
 /** What a change would do to cards that are stored. */

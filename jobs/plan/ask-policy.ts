@@ -18,6 +18,8 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 export interface DecisionContext {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
+  /** Required, so that nobody who asks forgets it; undefined where it is `level`. */
+  readonly actingLevel: IdentityLevel | undefined;
   readonly customerId: string | null;
   readonly topic: string;
   /** Whose text it rests on; null for what a teammate asks for. */
@@ -44,6 +46,7 @@ export async function decideAction(
     brand: about.conversation.brand,
     topic: about.topic,
     level: about.level,
+    actingLevel: about.actingLevel,
     customerId,
     amount: amountMoved(planned.action),
     order: actionOrder(planned),

@@ -217,6 +217,7 @@ async function isActionAllowed(
     {
       conversation: { channel: turn.channel, brand },
       level: turn.identity_level,
+      actingLevel: turn.identity_acting_level,
       customerId: facts[0]?.customerId ?? null,
       topic: turn.topic,
       // It was allowed, so the customer asked for it and every value came from a record.

@@ -40,6 +40,7 @@ export interface RecheckedDecision {
 interface ProposalCircumstances {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
+  readonly actingLevel: IdentityLevel | undefined;
   readonly topic: string;
   /** Time windows count as of the request, so that a card does not run out of one while it waits. */
   readonly at: Date;
@@ -91,6 +92,7 @@ async function proposalCircumstances(
     return {
       conversation: state.conversation,
       level: IdentityLevel.parse(approval.card.requester.level),
+      actingLevel: approval.card.requester.actingLevel,
       topic: turn.topic,
       at: new Date(turn.started_at),
     };
@@ -101,12 +103,13 @@ function recheckAction(
   { store, policy }: Pick<JobContext, "store" | "policy">,
   planned: PlannedAction,
   sealed: Decision,
-  { conversation, level, topic, at }: ProposalCircumstances,
+  { conversation, level, actingLevel, topic, at }: ProposalCircumstances,
   earlier: readonly Reservation[],
 ): Promise<Decision> {
   return decideAction({ store, policy, clock: { now: () => at } }, planned, {
     conversation,
     level,
+    actingLevel,
     topic,
     earlier,
     // A proposal about an order is for that order's customer; any other was denied and is on no card.
@@ -134,6 +137,8 @@ function recheckReply(
     brand,
     topic,
     level,
+    // A reply changes nothing.
+    actingLevel: undefined,
     customerId: null,
     amount: null,
     order: null,

@@ -193,7 +193,8 @@ async function vote<Row extends VotedOn>(
     }
     const votes = [...counted.votes];
     const when = clockText(at, policy.digest.zone);
-    const closing = `Rejected by ${who.name}${reasonIn(decision)} · ${when}. ${voted.stays}`;
+    const said = decision.reason.trim().slice(0, 300);
+    const closing = `Rejected by ${who.name}${said === "" ? "" : ` (${said})`} · ${when}. ${voted.stays}`;
     const isOver = counted.state === "rejected";
     await voted.change(
       transaction,
@@ -206,10 +207,6 @@ async function vote<Row extends VotedOn>(
       await voted.agreed(transaction, { ...row, votes, revision: row.revision + 1 }, { at, when });
     return acceptedAnswer("");
   });
-}
-
-function reasonIn({ reason }: DeskDecision): string {
-  return reason.trim() === "" ? "" : ` (${reason.trim().slice(0, 300)})`;
 }
 
 /** Every writer here holds the policy lock, so a row that changed anyway is a bug. */

@@ -5,7 +5,6 @@
  * May touch: the database, the policy file, the desk.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
@@ -17,6 +16,7 @@ import {
   type PolicyLook,
 } from "#store/policy/policy-changes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { logFailure, startRepeating } from "#jobs/context/repeat.ts";
 import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";
@@ -218,32 +218,10 @@ export function startPolicyWatch(
   watch: Pick<PolicyWatch, "tickIfDue">,
   context: Pick<JobContext, "log">,
 ): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = loop(watch, context, stopping.signal);
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function loop(
-  watch: Pick<PolicyWatch, "tickIfDue">,
-  { log }: Pick<JobContext, "log">,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await watch.tickIfDue();
-    } catch (error) {
-      if (error instanceof DeskhandError && error.retry)
-        log.warn("the policy watch waits", { reason: reasonOf(error) });
-      else log.error("the policy watch failed", { reason: reasonOf(error) });
-    }
-    // Asked to stop, it ends the wait.
-    await delay(TICK_MS, undefined, { signal }).catch(() => undefined);
-  }
+  return startRepeating(async () => {
+    await logFailure(context.log, "the policy watch", () => watch.tickIfDue());
+    return TICK_MS;
+  });
 }
 
 // Decides when a process asks the database for news of the policy.

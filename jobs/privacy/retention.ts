@@ -1,7 +1,6 @@
 /** Removes what is older than its retention time. */
 
-import { setTimeout } from "node:timers/promises";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { logFailure, startRepeating } from "#jobs/context/repeat.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -53,29 +52,10 @@ export interface RetentionPlan {
  * time does so; if it dies in the middle, the next run does the rest.
  */
 export function startRetention(context: RetentionPlan): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = loop(context, stopping.signal);
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function loop(context: RetentionPlan, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    let waitMs = LOOK_MS;
-    try {
-      if ((await runRetention(context)) === "more") waitMs = BATCH_PAUSE_MS;
-    } catch (error) {
-      if (error instanceof DeskhandError && error.retry)
-        context.log.warn("retention waits", { reason: reasonOf(error) });
-      else context.log.error("retention failed", { reason: reasonOf(error) });
-    }
-    // Wakes up at once when asked to stop.
-    await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
-  }
+  return startRepeating(async () => {
+    const told = await logFailure(context.log, "retention", () => runRetention(context));
+    return told === "more" ? BATCH_PAUSE_MS : LOOK_MS;
+  });
 }
 
 /**
@@ -102,7 +82,8 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   }
   removed[AUDIT] = await trim(context, now);
   isMore ||= removed[AUDIT] >= AUDIT_ROWS;
-  const filesDue = isFilesDue(run, now);
+  const filesDue =
+    run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
   if (filesDue) removed[FILES] = await removeStrayBlobs(context.store, context.blobs, now);
   await context.store.run((transaction) =>
     RETENTION_RUN.write(transaction, {
@@ -129,10 +110,6 @@ function together(
       .map((name) => [name, (before[name] ?? 0) + (removed[name] ?? 0)] as const)
       .filter(([, count]) => count > 0),
   );
-}
-
-function isFilesDue(run: RetentionRun, now: Date): boolean {
-  return run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
 }
 
 async function trim(context: RetentionPlan, now: Date): Promise<number> {

@@ -3,14 +3,20 @@
  * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
  * May touch: Redis only; the database knows what to do.
- * This file: the queue as the other rooms see it, the stored form of a wake, and what is wrong with Redis in words.
+ * This file: the queue as the other rooms see it, and the stored form of a wake.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log, RedisPlace } from "#core/contracts/ports.ts";
-import { evictionPolicy, listeningClient, redisClient, type RedisClient } from "#redis/clients.ts";
+import {
+  evictionPolicy,
+  listeningClient,
+  redisClient,
+  type RedisClient,
+  redisSentence,
+} from "#redis/clients.ts";
 import { changeNotices, type Listener, type NotifiedBy, WakePayload } from "./change-notices.ts";
 
 const NAME = "wake";
@@ -82,7 +88,12 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const producing = await connectProducer(place, log);
   const queue = await readyQueue(producing, prefix, log);
-  const changes = noticesOver(producing, { place, prefix, log });
+  // Notices are sent over the connection of wakes, and heard on one of their own.
+  const changes = changeNotices({
+    channel: `${prefix}:changed`,
+    publish: (channel, text) => producing.publish(channel, text),
+    subscribe: (heard) => listenToNotices(place, log, heard),
+  });
   const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
 
   return {
@@ -178,15 +189,6 @@ interface WakeConnection {
   readonly place: RedisPlace;
   readonly prefix: string;
   readonly log: Log;
-}
-
-/** Notices of changes: sent over the connection of wakes, heard on one of their own. */
-function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnection) {
-  return changeNotices({
-    channel: `${prefix}:changed`,
-    publish: (channel, text) => producing.publish(channel, text),
-    subscribe: (heard) => listenToNotices(place, log, heard),
-  });
 }
 
 /**
@@ -304,48 +306,4 @@ class FetchingWorker extends Worker {
   standstill(): Standstill | null {
     return this.#standstill;
   }
-}
-
-// What is wrong with Redis, from its answers.
-
-/** How much of an unknown answer is repeated, in characters. */
-const WORDS_MAX = 120;
-
-const KEPT = "Nothing is lost: the database knows the work, and goes on with it.";
-
-/** Redis' own error words (its documentation, "Error handling"), what they mean, and what a person does. */
-const SENTENCES: readonly (readonly [words: RegExp, happened: string, remedy: string])[] = [
-  [/\bOOM\b/, "Redis has no memory left", "Raise maxmemory, or remove what is not Deskhand's."],
-  [
-    /\bREADONLY\b/,
-    "Redis is a read-only replica",
-    "Name the primary in REDIS_URL, or make this one it (replicaof no one).",
-  ],
-  [/\bMISCONF\b/, "Redis cannot write to its disk", "Make room on its disk."],
-  [/\bLOADING\b/, "Redis is still loading its data", "Wait until it has."],
-  [/\bMASTERDOWN\b/, "Redis is a replica without its primary", "Name the primary in REDIS_URL."],
-  [
-    /max number of clients/,
-    "Redis has no connection left",
-    "End clients that need none, or raise maxclients.",
-  ],
-  [
-    /\b(?:NOAUTH|WRONGPASS|NOPERM)\b/,
-    "Redis refuses our sign-in",
-    "Check user and password in REDIS_URL.",
-  ],
-];
-
-/** What happened to Redis, what was kept and what to do, for the log and for health. Never throws. */
-export function redisSentence(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  for (const [pattern, happened, remedy] of SENTENCES) {
-    const told = pattern.exec(words);
-    if (told !== null) return `${happened} (${told[0]}). ${KEPT} ${remedy}`;
-  }
-  const said = words.slice(0, WORDS_MAX);
-  // An answer of another kind is a refusal; everything else is the connection.
-  return error instanceof Error && error.name === "ReplyError"
-    ? `Redis refuses a command (${said}). ${KEPT} Look at its settings.`
-    : `Redis cannot be reached (${said}). ${KEPT} Start it, or check REDIS_URL and the network.`;
 }

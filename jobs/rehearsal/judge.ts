@@ -20,7 +20,7 @@ import { epochDay, namesOfDay } from "#guard/output/dates.ts";
 import { factsIn, LETTERS } from "#guard/output/evidence.ts";
 import { type Fact, longerEnd, ordersIn, WITHOUT_CURRENCY } from "#guard/output/facts.ts";
 import { linkKey, linksIn } from "#guard/output/links.ts";
-import { type Piece, sentencePieces } from "#guard/output/sentences.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
 import { stancesIn } from "#guard/claims/acts.ts";
 
 /** One side of a comparison: what a person wrote and did. */
@@ -317,13 +317,11 @@ function claimsStated(text: string): readonly StatedFact[] {
   const claims = new Map<string, StatedFact>();
   for (const { name, says, sentence } of stancesIn(text)) {
     const key = `claim:${name}:${says}`;
-    if (!claims.has(key)) claims.set(key, statedClaim(key, sentence));
+    const words = sentence.text.trim();
+    if (!claims.has(key))
+      claims.set(key, { kind: "claim", words, keys: [key], sentence: sentence.plain });
   }
   return [...claims.values()];
-}
-
-function statedClaim(key: string, { text, plain }: Piece): StatedFact {
-  return { kind: "claim", words: text.trim(), keys: [key], sentence: plain };
 }
 
 /** The other side of a claim: "no" for a "yes"; null for every other fact. */

@@ -13,6 +13,8 @@ export interface WaitingNow {
   /** Since when the oldest of them waits; null without any. */
   readonly since: Date | null;
   readonly untaken: number;
+  /** Mails in Spam folders, which nobody reads here. */
+  readonly inSpam: number;
   readonly at: Date;
 }
 
@@ -278,7 +280,7 @@ function unknownEffectsSection([before, now]: Pair): Section {
   );
 }
 
-function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
+function waitingNow({ cards, since, untaken, inSpam, at }: WaitingNow): Section {
   const oldest =
     since === null ? "" : `, the oldest for ${durationText(at.getTime() - since.getTime())}`;
   return section("Waiting now", [
@@ -286,6 +288,7 @@ function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
     untaken === 0
       ? "Everything handed to people was taken"
       : `${untaken} with people, not taken by a teammate`,
+    ...(inSpam === 0 ? [] : [`${inSpam} in the mailbox's Spam folder, which is not read`]),
   ]);
 }
 

@@ -20,7 +20,9 @@ import {
   type ReportRow,
   type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { mailsInSpam } from "#store/db/settings.ts";
 import { lessonTables, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
@@ -219,5 +221,7 @@ function figureTables(
 async function waitingAt(transaction: Transaction, at: Date) {
   const { waiting, waitingCount, untaken } = await deskTotals(transaction);
   const [oldest] = waiting;
-  return { cards: waitingCount, since: oldest?.askedAt ?? null, untaken: untaken.length, at };
+  const inSpam = await mailsInSpam(transaction, new Date(at.getTime() - DAY_MS));
+  const cards = { cards: waitingCount, since: oldest?.askedAt ?? null };
+  return { ...cards, untaken: untaken.length, inSpam, at };
 }

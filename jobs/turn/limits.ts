@@ -6,8 +6,8 @@ import { oneLine } from "#core/values/words.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/intend.ts";
-import { type TurnUsage, usageOfShares, VERIFIED_LEVEL, usageAt } from "#store/effects/usage.ts";
-import type { IdentityLevel } from "#core/values/identity.ts";
+import { type TurnUsage, usageOfShares, usageAt } from "#store/effects/usage.ts";
+import { PROVEN_LEVEL, type IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction, alertTeam } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -73,7 +73,7 @@ async function exceededShare(
   const one = reachedCap(shares.writer, ofOne);
   if (one !== null)
     return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
-  if (level >= VERIFIED_LEVEL) return null;
+  if (level >= PROVEN_LEVEL) return null;
   const network = reachedCap(shares.network, partialCap(policy.caps.day, ONE_NETWORK));
   if (network !== null)
     return `Visitors from this network have used ${network} within 24 hours, the most one network may use of a day.`;

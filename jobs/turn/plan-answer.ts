@@ -6,6 +6,7 @@ import {
   type BoundRequester,
   type IdentityEvidence,
   unknownIdentity,
+  weakerProof,
 } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import {
@@ -163,9 +164,7 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   return rest.reduce(
     (worst, evidence) =>
       JSON.stringify(evidence.handle) === handle
-        ? evidence.level < worst.level
-          ? evidence
-          : worst
+        ? weakerProof(worst, evidence)
         : unknownIdentity("messages of different senders"),
     first,
   );

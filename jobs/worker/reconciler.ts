@@ -1,7 +1,6 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
 import type { Duty } from "#core/contracts/ports.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
@@ -19,6 +18,7 @@ import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claims-and-redrafts.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
+import { logFailure } from "#jobs/context/repeat.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,
@@ -123,26 +123,19 @@ async function loop(
   const { context, leadership, tasks } = state;
   const recovery = recoveryTask(context);
   while (!signal.aborted) {
-    await logFailure(context, () => tick(state));
-    await logFailure(context, () => recovery.tick());
+    await logged(context, () => tick(state));
+    await logged(context, () => recovery.tick());
     ticked();
     await sleep(TICK_MS, signal);
   }
   for (const task of Object.values(tasks)) await task.finished();
-  await logFailure(context, () => saveWakeCounts(state));
-  await logFailure(context, () => leadership.leave());
-  await logFailure(context, () => recovery.stop());
+  await logged(context, () => saveWakeCounts(state));
+  await logged(context, () => leadership.leave());
+  await logged(context, () => recovery.stop());
 }
 
-async function logFailure(context: JobContext, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    // A database or queue that is down comes back; any other error is a bug and must be seen.
-    if (error instanceof DeskhandError && error.retry)
-      context.log.warn("reconciler waits", { reason: reasonOf(error) });
-    else context.log.error("reconciler failed", { reason: reasonOf(error) });
-  }
+async function logged({ log }: JobContext, work: () => Promise<void>): Promise<void> {
+  await logFailure(log, "reconciler", work);
 }
 
 /** The settings that say whether a step has something to do. */
@@ -159,7 +152,7 @@ const SETTINGS = [
  */
 async function tick(state: ReconcilerState): Promise<void> {
   const { context, leadership } = state;
-  await logFailure(context, () => saveWakeCounts(state));
+  await logged(context, () => saveWakeCounts(state));
   const now = context.clock.now();
   const due = await leadership.look(now, SETTINGS);
   if (due === null) {
@@ -167,7 +160,7 @@ async function tick(state: ReconcilerState): Promise<void> {
     return;
   }
   for (const [isDue, work] of reconcilerSteps(state, due, now))
-    await logFailure(context, async () => {
+    await logged(context, async () => {
       if (isDue()) await work();
     });
 }
@@ -205,14 +198,6 @@ async function readFigures(
   await figures.read(pauseIn(new Map(Object.entries(settings))).holds.length > 0);
   // The desk may be slow, or away.
   tasks.alerts.start();
-}
-
-function tellWhatIsSeen(figures: FiguresFollower): (context: JobContext) => Promise<void> {
-  return async (context) => {
-    const seen = figures.seen();
-    if (seen !== null) await tellTeam(context, seen);
-    await tellPageChanges(context);
-  };
 }
 
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */
@@ -257,7 +242,11 @@ function backgroundTasks(context: JobContext, figures: FiguresFollower) {
   const perRow = (work: (context: JobContext) => Promise<void>) =>
     inBackground(context, (all) => unlessNewerSchema(all, work));
   return {
-    alerts: perRow(tellWhatIsSeen(figures)),
+    alerts: perRow(async (own) => {
+      const seen = figures.seen();
+      if (seen !== null) await tellTeam(own, seen);
+      await tellPageChanges(own);
+    }),
     cards: inBackground(context, showCards),
     files: inBackground(context, openWaitingAttachments),
     refunds: perRow(findPastRefunds),
@@ -272,7 +261,7 @@ function inBackground(context: JobContext, work: (context: JobContext) => Promis
   const state: { round: Promise<void> | null } = { round: null };
   return {
     start(): void {
-      state.round ??= logFailure(context, () => work(context)).finally(() => (state.round = null));
+      state.round ??= logged(context, () => work(context)).finally(() => (state.round = null));
     },
     finished: async (): Promise<void> => void (await state.round),
   };

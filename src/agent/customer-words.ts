@@ -1,5 +1,5 @@
 /** Collects the text that is surely the requester's own, and tells who wrote what a turn starts with. */
-import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
+import { CODE_MARK, CODE_METHOD, weakerProof } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { type Written, asksPlainly } from "#text/plain-request.ts";
@@ -33,12 +33,12 @@ export function customerOwnWords(input: Read): string {
 function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
-  const weakest = Math.min(...own.map(({ identity }) => identity.level));
+  const isProvenAs = ({ identity }: Message): boolean =>
+    own.some((one) => weakerProof(one.identity, identity) === one.identity);
   const confirmed = own.at(-1)?.identity.method === CODE_METHOD ? codeWasFor(history, author) : [];
   const before = history.filter(
     (message) =>
-      isBy(message, author) &&
-      (keepsSender || message.identity.level >= weakest || confirmed.includes(message)),
+      isBy(message, author) && (keepsSender || isProvenAs(message) || confirmed.includes(message)),
   );
   return [...before, ...own];
 }

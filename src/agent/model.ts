@@ -161,6 +161,14 @@ const ModelList = z.object({
   ),
 });
 
+/** The models a server says it has; none where it does not say. Never throws. */
+export function listedModels(server: Parameters<typeof providerClient>[0]) {
+  return providerClient(server)
+    .get("/models")
+    .then((answer: unknown) => ModelList.parse(answer).data)
+    .catch(() => []);
+}
+
 /** When a model ends, by its server's own list or else by that of prices; none where neither names a day. Never throws. */
 export async function modelEnd({
   model,
@@ -168,10 +176,7 @@ export async function modelEnd({
 }: Parameters<typeof providerClient>[0] & { readonly model: string }): Promise<
   readonly ModelEnd[]
 > {
-  const list = await providerClient(server)
-    .get("/models")
-    .then((answer: unknown) => ModelList.parse(answer).data)
-    .catch(() => []);
+  const list = await listedModels(server);
   const day =
     list.find(({ id }) => id === model)?.shutdown_date ?? modelPrice(PRICES, model)?.endsOn;
   // Seconds since 1970, as its other dates are, or a day.
@@ -242,7 +247,8 @@ function refusalIn(error: APIError, status: number, words: string): DeskhandErro
 }
 
 function refused(status: number, words: string): DeskhandError {
-  return new DeskhandError("model.refused", `the model's provider refuses (${status}): ${words}`);
+  const said = `the model's provider refuses (${status}): ${words}`;
+  return new DeskhandError("model.refused", said, { cause: { status } });
 }
 
 function busy(error: APIError, status: number): DeskhandError {

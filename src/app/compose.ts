@@ -94,15 +94,16 @@ export async function compose(
     policy,
     codes,
     bind: (evidence, signal) => requesterBinding(own)(evidence, shop.reads, signal),
-    ...queuePorts(queue),
+    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    changes: queue.changes,
     urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
-    ...pageLinks(foundation, providers.connections),
+    ...pageLinks(foundation, providers.states.connections),
     ...leaseParts(foundation),
     spans: foundation.spans ?? noSpans,
     pseudonym: (transaction, person) => personPseudonym(transaction, person, secrets.audit),
     crashPoint: namedCrashPoint(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),
-    ...providerStates(breakers, providers),
+    ...providers.states,
     passages: followed,
     helpCenter: providers.helpCenter,
     connected: own,
@@ -117,6 +118,7 @@ export function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts
     decideAction(parts, planned, {
       conversation: input.conversation,
       level: input.requester.level,
+      actingLevel: input.requester.actingLevel,
       customerId: input.requester.customerId,
       topic,
       origin,
@@ -177,14 +179,6 @@ function leaseParts({
   return { worker, leaseMs, deskWaitMs: DESK_WAIT_MS };
 }
 
-/** What the jobs use of the queue. */
-function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "changes"> {
-  return {
-    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
-    changes: queue.changes,
-  };
-}
-
 /** Raw mails and files, and whether their place is the one all processes use. */
 function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobPlace"> {
   const storage = storageAt(configuredBlobPlace(config));
@@ -237,25 +231,30 @@ function namedCrashPoint(name: string | undefined): (point: string) => void {
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
 async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
+  const { config, embedded } = foundation;
   const connections = configuredConnections({ ...foundation, policy });
   const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
     await connect(connections);
+  const credentialStates = Object.entries(connections.credentialStates);
   return {
-    connections,
-    inbound,
-    teamSignIn,
     passages,
     helpCenter,
+    /** State of the providers, for health, and the doors some of them have of their own. */
+    states: {
+      connections,
+      slackHandler: inbound,
+      teamSignIn,
+      breakerStates: () => breakers.states(),
+      modelRefusal: () => breakers.modelRefusal(),
+      credentialStates: () =>
+        Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
+    },
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),
-    shop: hasShop(foundation) ? breakers.shop(shop) : NO_SHOP,
+    shop: config.real.shop || embedded.shop !== null ? breakers.shop(shop) : NO_SHOP,
     desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
   };
-}
-
-function hasShop({ config, embedded }: Foundation): boolean {
-  return config.real.shop || embedded.shop !== null;
 }
 
 /** Where your own systems stand in the place of a shop: it knows nobody, and nothing is asked. */
@@ -277,32 +276,3 @@ const NO_SHOP: ReturnType<Breakers["shop"]> = {
     find: async () => ({ state: "absent" }),
   },
 };
-
-/** State of the providers, for health, and the doors some of them have of their own. */
-function providerStates(
-  breakers: Breakers,
-  {
-    connections,
-    inbound: slackHandler,
-    teamSignIn,
-  }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
-): Pick<
-  ComposedApp,
-  | "connections"
-  | "slackHandler"
-  | "teamSignIn"
-  | "breakerStates"
-  | "modelRefusal"
-  | "credentialStates"
-> {
-  const credentialStates = Object.entries(connections.credentialStates);
-  return {
-    connections,
-    slackHandler,
-    teamSignIn,
-    breakerStates: () => breakers.states(),
-    modelRefusal: () => breakers.modelRefusal(),
-    credentialStates: () =>
-      Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
-  };
-}

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Blobs, Clock, Log } from "#core/contracts/ports.ts";
-import { currentConditions } from "#jobs/operating/watch-process.ts";
+import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import { currentConditions, followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need, Readiness } from "#server/http/health.ts";
@@ -17,10 +17,10 @@ import { logTrouble } from "#telemetry/log-destination.ts";
 import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ModelEnd } from "#core/contracts/model.ts";
-import { followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { Config } from "#config/environment.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import type { ComposedApp } from "./composed-app.ts";
+import type { StartContext } from "./foundation.ts";
 
 /** The reconciler ticks every second. A hanging statement delays it up to the database's time limit of 30 seconds. */
 const TICK_AGE_MS_MAX = 45_000;
@@ -190,11 +190,7 @@ export function modelEndsHere({
   config,
   log,
   tasks,
-}: {
-  readonly config: Config;
-  readonly log: Log;
-  readonly tasks: RoleTasks;
-}): ModelEnds {
+}: Pick<StartContext, "config" | "log" | "tasks">): ModelEnds {
   return followModelEnds(async () => (tasks.connects ? modelEnds(config) : []), log);
 }
 

@@ -1,6 +1,6 @@
 /** Opens the help pages for a process, follows the places they come from, and has a provider compute their vectors. */
 
-import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
+import type { Adapters } from "#adapters/index.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { PRICES, tokenCost, type PriceTable } from "#agent/prices.ts";
@@ -22,13 +22,7 @@ import type { Embedder } from "#knowledge/embedder.ts";
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
   { config, store, clock, log }: Foundation,
-  {
-    passages: sources,
-    helpCenter,
-  }: {
-    readonly passages: readonly PassageSource[];
-    readonly helpCenter: HelpCenter | null;
-  },
+  { passages: sources, helpCenter }: Pick<Adapters, "passages" | "helpCenter">,
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.

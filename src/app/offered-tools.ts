@@ -74,7 +74,10 @@ export function requireRules(
   tools: Tools,
   declarations: readonly SystemTool[],
 ): void {
-  const known = [...policy.operations, ...ASKED_WITHOUT_RULE];
+  const later = declarations.flatMap((one) =>
+    one.kind === "write" && one.withoutRule === "ask" ? [one.operation] : [],
+  );
+  const known = [...policy.operations, ...ASKED_WITHOUT_RULE, ...later];
   const missing = tools.flatMap((tool) =>
     tool.kind === "write" && !known.includes(tool.operation) ? [tool.operation] : [],
   );

@@ -155,22 +155,15 @@ export function addPauseCommands(program: Command, context: CommandContext): voi
         const lead = leadIn(known, as);
         const scope = scopeFrom(typed, known);
         const state = await store.run(async (transaction) => {
-          const auditedAs = await pseudonymFor(transaction, context, lead);
+          const unknown = "there is no data here to write down who resumed";
+          const { secret } = needed(context.personal, unknown);
+          const auditedAs = await personPseudonym(transaction, lead, secret);
           const change = { scope, paused: false, by: pausedByText(reason), auditedAs };
           return setPause(transaction, change, clock.now());
         });
         print(state.holds.length === 0 ? "Running." : `${pauseInWords(state)}.`);
       },
     );
-}
-
-function pseudonymFor(
-  transaction: Transaction,
-  { personal }: CommandContext,
-  lead: string,
-): Promise<string> {
-  const { secret } = needed(personal, "there is no data here to write down who resumed");
-  return personPseudonym(transaction, lead, secret);
 }
 
 function scopeFrom(typed: string | undefined, known: NamesInForce): Scope {

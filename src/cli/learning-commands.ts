@@ -21,8 +21,8 @@ const Typed = z.object({
   inbox: z.array(z.string()).default([]),
   last: z.number(),
   concurrency: z.number(),
-  budget: z.number().optional(),
-  as: Autonomy.optional(),
+  budget: z.number().nullable().default(null),
+  as: Autonomy.nullable().default(null),
   proven: z.boolean().default(false),
   anew: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -57,23 +57,12 @@ export function addRehearseCommand(program: Command, context: CommandContext): v
     .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
     .option("--json", "prints all figures and tickets as JSON", false)
     .action(async (options: unknown) => {
-      const typed = Typed.parse(options);
-      const result = await needed(rehearse)(typedRequest(typed));
-      print(typed.json ? JSON.stringify(result) : summaryText(result));
+      const { json, budget: budgetUsd, ...typed } = Typed.parse(options);
+      const { last, concurrency, proven, anew, as } = typed;
+      const asked = { last, concurrency, budgetUsd, proven, anew, as };
+      const result = await needed(rehearse)({ source: typedSource(typed), ...asked });
+      print(json ? JSON.stringify(result) : summaryText(result));
     });
-}
-
-function typedRequest(typed: z.infer<typeof Typed>): RehearsalRequest {
-  const { last, concurrency, budget, as, proven, anew } = typed;
-  return {
-    source: typedSource(typed),
-    last,
-    concurrency,
-    budgetUsd: budget ?? null,
-    proven,
-    anew,
-    as: as ?? null,
-  };
 }
 
 function typedSource({
@@ -81,7 +70,10 @@ function typedSource({
   mailbox,
   file,
   inbox,
-}: z.infer<typeof Typed>): RehearsalRequest["source"] {
+}: Pick<
+  z.infer<typeof Typed>,
+  "zendesk" | "mailbox" | "file" | "inbox"
+>): RehearsalRequest["source"] {
   const named: RehearsalRequest["source"][] = [
     ...(zendesk ? [{ kind: "zendesk" as const }] : []),
     ...(mailbox === undefined ? [] : [{ kind: "mailbox" as const, path: mailbox, ours: inbox }]),

@@ -69,6 +69,9 @@ const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: stri
   3: ["3, confirmed", "A one-time code was entered."],
 };
 
+const TO_READ =
+  "Questions about the customer's own account are answered; what changes something asks a person, or needs a one-time code.";
+
 /** The report for the terminal. */
 function senderReportText(report: SenderReport): string {
   const [level, means] = LEVELS[report.level];
@@ -77,14 +80,14 @@ function senderReportText(report: SenderReport): string {
     ["Address", [report.address ?? "none that can be believed"]],
     ["Level", [level]],
     ["Why", [`${sentence(report.reason)}`]],
-    ["Means", [means]],
+    ["Means", [report.actingLevel < report.level ? TO_READ : means]],
     ["To raise it", [report.advice ?? "Only a one-time code proves more (level 3)."]],
     ["", []],
     ["DKIM", dkimLines(report)],
     ["DMARC", [dmarcLine(report)]],
     [
       "SPF",
-      ["not used: it needs the address of the sending server, which a mailbox does not tell"],
+      ["only what your own server says of it, and only where a signature leaves To and Cc open"],
     ],
     ["ARC", [arcLine(report)]],
     ["Your server", serverLines(report)],

@@ -7,8 +7,9 @@
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { type Config, readConfig } from "#config/environment.ts";
+import { type Config, readConfig, wayOutIn } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
+import { openExit } from "#http/proxy.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { systemSettings } from "#config/secret.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
@@ -42,6 +43,8 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const folder = process.cwd();
   const environment = withEnvironmentFile(process.env, folder);
   const settings = settingsIn(environment);
+  // Also where a setting is wrong: `init` and `doctor` reach the vendors all the same.
+  await openExit(...wayOutIn(environment));
   const dataFolder = "error" in settings ? null : settings.config.dataFolder;
   const caller = { environment, shell: process.env, folder, dataFolder, terminal };
   const here = contextHere(caller);

@@ -3,17 +3,31 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
+import { protectedUrl, url } from "#config/fields.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
+import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/sign-in.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
-const url = z.url({ protocol: /^https?$/ });
 const Given = z.object({
-  ZENDESK_URL: url,
+  ZENDESK_URL: protectedUrl,
   ZENDESK_ADMIN_TOKEN: z.string().trim().min(1).optional(),
   DESKHAND_PUBLIC_URL: url,
 });
 
+const Client = z.object({
+  ZENDESK_URL: protectedUrl,
+  ZENDESK_WRITER_CLIENT_ID: z.string().trim().min(1),
+  ZENDESK_WRITER_CLIENT_SECRET: z.string().trim().min(1),
+});
+
+const Port = z.coerce.number().int().min(1_024).max(65_535);
+
+/** How long the bot's agent has to sign in in the browser. */
+const SIGN_IN_MS = 10 * 60_000;
+
 interface Options {
+  readonly signIn?: boolean;
+  readonly port?: string;
   readonly apply?: boolean;
   readonly trigger?: boolean;
   readonly bot?: string;
@@ -28,26 +42,68 @@ export function addZendeskInit(init: Command, { caller, print }: CommandContext)
     .command("zendesk")
     .description("says or creates what Deskhand needs in a Zendesk account")
     .option("--bot <email>", "address of the bot's own agent, which must exist")
+    .option("--sign-in", "let the bot's agent authorize the writer's client in a browser here")
+    .option("--port <number>", "the port of this machine that the sign-in comes back to")
     .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
     .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
     .action(async (options: Options) => {
-      print(await screenFor(needed(caller).environment, options));
+      const { environment } = needed(caller);
+      const screen = options.signIn
+        ? signedIn(environment, options, print)
+        : screenFor(environment, options);
+      print(await screen);
     });
 }
 
+/** Signs the bot's agent in, and says what to set. */
+async function signedIn(
+  environment: NodeJS.ProcessEnv,
+  options: Options,
+  say: (line: string) => void,
+): Promise<string> {
+  const given = parsedWith(Client, environment);
+  const port = Port.safeParse(options.port ?? SIGN_IN_PORT);
+  if (!port.success) throw new Error("--port: is no number from 1024 to 65535");
+  const { refreshToken, email } = await signInWriter({
+    url: given.ZENDESK_URL,
+    clientId: given.ZENDESK_WRITER_CLIENT_ID,
+    clientSecret: given.ZENDESK_WRITER_CLIENT_SECRET,
+    port: port.data,
+    waitMs: SIGN_IN_MS,
+    clock: { now: () => new Date() },
+    show: (page) =>
+      [
+        `The client's redirect URLs have to contain ${redirectAddress(port.data)}`,
+        "Sign in to Zendesk as the bot's own agent and open, on this machine, within ten minutes:",
+        `  ${page}`,
+      ].forEach(say),
+  });
+  return [
+    `Signed in as ${email}. Set this (it is a secret, and works once: Deskhand keeps its successors)`,
+    `  ZENDESK_WRITER_REFRESH_TOKEN=${refreshToken}`,
+  ].join("\n");
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  invalid_type: "is missing",
+  invalid_format: "is no address of the web",
+};
+
+function parsedWith<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: NodeJS.ProcessEnv,
+): z.output<Schema> {
+  const parsed = schema.safeParse(setVariables(environment));
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    parsed.error.issues
+      .map(({ path, code, message }) => `${path.join(".")}: ${REASONS[code ?? ""] ?? message}`)
+      .join("\n"),
+  );
+}
+
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {
-  const parsed = Given.safeParse(setVariables(environment));
-  if (!parsed.success)
-    throw new Error(
-      parsed.error.issues
-        .map(({ path, code }) =>
-          code === "invalid_type"
-            ? `${path.join(".")}: is missing`
-            : `${path.join(".")}: is no address of the web`,
-        )
-        .join("\n"),
-    );
-  const { ZENDESK_URL, ZENDESK_ADMIN_TOKEN, DESKHAND_PUBLIC_URL } = parsed.data;
+  const { ZENDESK_URL, ZENDESK_ADMIN_TOKEN, DESKHAND_PUBLIC_URL } = parsedWith(Given, environment);
   const heading = `What Deskhand needs at ${ZENDESK_URL}`;
   if (ZENDESK_ADMIN_TOKEN === undefined) {
     if (options.apply === true)
@@ -86,8 +142,11 @@ function resultLines({ steps, variables }: SetUpResult, options: Options): reado
 const CLIENTS = [
   "",
   "By hand: two OAuth clients (Admin Center, Apps and integrations, APIs, OAuth clients), both confidential",
-  "  writer  authorized by the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET, ZENDESK_WRITER_REFRESH_TOKEN",
+  "  writer  authorized by the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET",
+  `          its redirect URL is ${redirectAddress()}; \`init zendesk --sign-in\` then gives ZENDESK_WRITER_REFRESH_TOKEN`,
   "  reader  made by an admin                    scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
+  "",
+  "Instead of clients, an account that has an API token may use it until 30 April 2027, when all end. Since 27 October 2026 none can be made, and one that is unused for 30 days is switched off.",
   "",
   "By hand: the trigger “Notify requester and CCs of comment update” is active, with the condition Tags, contain none of, deskhand_linked",
   "",

@@ -20,10 +20,14 @@ const OTHERS = 0o077;
 /** Variables by name, as a file or a shell has them. */
 export type Variables = Readonly<Partial<Record<string, string>>>;
 
-/** The variables that have a value; an empty one counts as not set. */
+/** The variables that have a value; an empty one counts as not set. Those of a proxy count in small letters first, as for curl. */
 export function setVariables(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const proxy = {
+    HTTPS_PROXY: environment["https_proxy"]?.trim() || environment["HTTPS_PROXY"],
+    NO_PROXY: environment["no_proxy"]?.trim() || environment["NO_PROXY"],
+  };
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value = ""]) =>
+    Object.entries({ ...environment, ...proxy }).flatMap(([name, value = ""]) =>
       value.trim() === "" ? [] : [[name, value]],
     ),
   );
@@ -147,9 +151,11 @@ export function closeFile(path: string): void {
   chmodSync(path, 0o600);
 }
 
-/** Whether the value of this variable is never shown. An address of a database has its password in it. */
+/** Whether the value of this variable is never shown. An address of a database or proxy has its password in it. */
 export function isSecret(name: string): boolean {
-  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^S3_ACCESS_KEY_ID$/.test(name);
+  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^HTTPS_PROXY$|^S3_ACCESS_KEY_ID$/.test(
+    name,
+  );
 }
 
 function withValue(text: string, name: string, value: string): string {

@@ -41,6 +41,13 @@ export const Environment = z.object({
   DESKHAND_PUBLIC_URL: url
     .optional()
     .describe("address under which people reach Deskhand, for links"),
+  HTTPS_PROXY: url
+    .refine(hasReadableLogin, "has a % in its user or password that must be written as %25")
+    .optional()
+    .describe("HTTP proxy on the way to every server outside, for HTTPS, Slack's socket and mail"),
+  NO_PROXY: text
+    .optional()
+    .describe("names, addresses and networks reached without the proxy, comma-separated"),
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
   DESKHAND_PROCEDURES: text
     .optional()
@@ -222,6 +229,26 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 const NAMES = Environment.keyof().options;
+
+/** Percent-encoding that every library of ours can read. */
+function hasReadableLogin(address: string): boolean {
+  try {
+    const { username, password } = new URL(address);
+    return decodeURIComponent(username + password) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** The way out that is set, also where another setting is wrong; without what is wrong itself. */
+export function wayOutIn(
+  environment: NodeJS.ProcessEnv,
+): readonly [proxy: string | undefined, noProxy: string | undefined] {
+  const { set } = withSecretFiles(setVariables(environment), ["HTTPS_PROXY"]);
+  const { HTTPS_PROXY, NO_PROXY } = set;
+  const { data } = Environment.shape.HTTPS_PROXY.safeParse(HTTPS_PROXY);
+  return [data, NO_PROXY];
+}
 
 /** Each secret with the further values that its file names. */
 function withFormerValues(data: Environment, files: ReadonlyMap<string, SecretFile>): Environment {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
+import { listIn } from "./fields.ts";
 
 /** The text of one file under its name without `.md`. */
 export interface ProcedureFile {
@@ -57,12 +58,8 @@ const INSTALLED = join(import.meta.dirname, "../..");
 
 /** The folders of a list with commas. A name that is no folder here may be one that Deskhand brings, such as `adapters/shops/stripe`. */
 export function toolsFoldersIn(list: string): readonly string[] {
-  return list
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
-    .map((name) => {
-      const brought = resolve(INSTALLED, name);
-      return !existsSync(resolve(name)) && existsSync(brought) ? brought : resolve(name);
-    });
+  return listIn(list).map((name) => {
+    const brought = resolve(INSTALLED, name);
+    return !existsSync(resolve(name)) && existsSync(brought) ? brought : resolve(name);
+  });
 }

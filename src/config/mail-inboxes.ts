@@ -5,7 +5,7 @@ import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
-import { text } from "./fields.ts";
+import { protectedUrl, text } from "./fields.ts";
 import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
 import { z } from "zod";
 
@@ -13,11 +13,17 @@ import { z } from "zod";
 export interface ConfiguredInbox {
   readonly address: string;
   readonly aliases: readonly string[];
+  /** What customers see as the sender of its answers; the address alone when undefined. */
+  readonly name: string | undefined;
+  /** The folder that is read, or its special use, such as `\\All`. */
+  readonly folder: string;
   readonly brand: string;
   /** Never assumed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
   readonly plusAddressing: boolean;
   readonly imap: MailEndpoint & ConfiguredSignIn;
   readonly smtp: MailEndpoint & ConfiguredSignIn;
+  /** The sign-in at Microsoft Graph, by which is sent in place of SMTP; undefined where it is not. */
+  readonly graph?: { readonly user: string; readonly oauth: ConfiguredOAuth } | undefined;
 }
 
 /** How the mailbox is signed in to. */
@@ -71,16 +77,31 @@ const OAuth = z.strictObject({
     .string()
     .regex(/^[\w.-]{1,253}$/, "must be an id or a domain")
     .optional(),
-  token_url: z
-    .url({ protocol: /^https?$/ })
-    .refine(isProtected, "must be https, since secrets are sent there")
-    .optional(),
+  token_url: protectedUrl.optional(),
   scope: text.optional(),
 });
+
+/** A name that mail programs show; no address, which readers could take for the real one. */
+export const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cf}<>@]*$/u, "must be a name without @, < and >");
 
 const Entry = z.strictObject({
   address: z.email(),
   aliases: z.array(z.email()).max(100).default([]),
+  name: displayName.optional(),
+  /** Of the mailbox; or a special use (RFC 6154), whose folder has another name in each language. */
+  folder: text
+    .max(200)
+    .regex(/^(?!\\)|^\\(?:All|Archive)$/, "must be the name of a folder, \\All or \\Archive")
+    .refine(
+      (name) => name !== "Sent",
+      "must be another folder: Sent is read as your team's answers",
+    )
+    .default("INBOX"),
   brand: text.default("default"),
   plus_addressing: z.boolean().optional(),
   provider: z.enum(["google", "microsoft"]).optional(),
@@ -89,6 +110,7 @@ const Entry = z.strictObject({
   smtp: z
     .strictObject({ ...server, user: text.optional(), password: SecretReference.optional() })
     .optional(),
+  send_by: z.enum(["smtp", "graph"]).default("smtp"),
   password: SecretReference.optional(),
   oauth: OAuth.optional(),
 });
@@ -103,105 +125,62 @@ const InboxesFile = z.strictObject({
 });
 type InboxesFile = z.infer<typeof InboxesFile>;
 
-/** Plain http is for a server on this machine only. */
-function isProtected(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
-}
-
 /** What one field alone does not show: settings that require or exclude others, and addresses listed twice. */
 function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
   return [
     ...inboxes.flatMap((entry, index) =>
-      entryProblems(entry).map(([path, reason]) => ({
-        path: ["inboxes", index, ...path],
-        reason,
-      })),
+      entryComplaints(entry).flatMap(([isProblem, path, reason]) => {
+        const within = path === "" ? [] : path.split(".");
+        return isProblem ? [{ path: ["inboxes", index, ...within], reason }] : [];
+      }),
     ),
     ...duplicateProblems(inboxes),
   ];
 }
 
-type Complaint = readonly [path: readonly string[], reason: string];
+type Complaint = readonly [isProblem: boolean, path: string, reason: string];
 
-function entryProblems(entry: InboxEntry): readonly Complaint[] {
+const NO_PROVIDER = "is missing, and no provider stands for it";
+
+function entryComplaints(entry: InboxEntry): readonly Complaint[] {
   const { provider, imap, smtp, password, oauth } = entry;
-  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
-    [
-      provider === undefined && imap === undefined,
-      ["imap"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      provider === undefined && smtp === undefined,
-      ["smtp"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      (password === undefined) === (oauth === undefined),
-      [],
-      "needs either password or oauth, one of the two",
-    ],
-    [
-      provider === "microsoft" && password !== undefined,
-      ["password"],
-      "Microsoft 365 takes no passwords for IMAP; use oauth",
-    ],
-    [
-      oauth !== undefined && (imap?.tls === "none" || smtp?.tls === "none"),
-      ["oauth"],
-      "is not sent without TLS",
-    ],
-  ];
+  const isTwoWays = (password === undefined) === (oauth === undefined);
+  const isClear = imap?.tls === "none" || smtp?.tls === "none";
+  const isMicrosoft = provider === "microsoft";
+  const isApplication = isMicrosoft && oauth?.refresh_token === undefined;
+  const noPassword = "Microsoft 365 takes no passwords for IMAP; use oauth";
+  const noGraph = "graph is for provider microsoft, with an application that signs in as itself";
   return [
-    ...found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : [])),
-    ...(oauth === undefined ? [] : oauthProblems(provider, oauth)),
+    [provider === undefined && imap === undefined, "imap", NO_PROVIDER],
+    [provider === undefined && smtp === undefined, "smtp", NO_PROVIDER],
+    [isTwoWays, "", "needs either password or oauth, one of the two"],
+    [isMicrosoft && password !== undefined, "password", noPassword],
+    [oauth !== undefined && isClear, "oauth", "is not sent without TLS"],
+    [entry.send_by === "graph" && !isApplication, "send_by", noGraph],
+    ...(oauth === undefined ? [] : oauthComplaints(provider, oauth)),
   ];
 }
 
-function oauthProblems(
+function oauthComplaints(
   provider: InboxEntry["provider"],
-  oauth: NonNullable<InboxEntry["oauth"]>,
+  { client_secret, refresh_token, tenant, token_url, scope }: NonNullable<InboxEntry["oauth"]>,
 ): readonly Complaint[] {
-  const { client_secret, refresh_token, tenant, token_url, scope } = oauth;
-  const found: readonly (readonly [isProblem: boolean, ...Complaint])[] = [
-    [
-      provider === "microsoft" && tenant === undefined,
-      ["oauth", "tenant"],
-      "is missing: the directory's id",
-    ],
-    [
-      provider !== "microsoft" && tenant !== undefined,
-      ["oauth", "tenant"],
-      "is for provider microsoft only",
-    ],
-    [
-      provider === undefined && token_url === undefined,
-      ["oauth", "token_url"],
-      "is missing, and no provider stands for it",
-    ],
-    [
-      provider !== undefined && token_url !== undefined,
-      ["oauth", "token_url"],
-      "is known for a provider; leave one of the two out",
-    ],
-    [
-      provider === "google" && refresh_token === undefined,
-      ["oauth", "refresh_token"],
-      "is missing; Google gives mailboxes no token without one",
-    ],
-    [
-      refresh_token === undefined && client_secret === undefined,
-      ["oauth", "client_secret"],
-      "is missing, and there is no refresh_token either",
-    ],
-    [
-      provider === undefined && refresh_token === undefined && scope === undefined,
-      ["oauth", "scope"],
-      "is missing; without a refresh_token nothing else says what the token is for",
-    ],
+  const isMicrosoft = provider === "microsoft";
+  const isKnown = provider !== undefined;
+  const isAlone = refresh_token === undefined;
+  const twice = "is known for a provider; leave one of the two out";
+  const noRefresh = "is missing; Google gives mailboxes no token without one";
+  const noSecret = "is missing, and there is no refresh_token either";
+  const noScope = "is missing; without a refresh_token nothing else says what the token is for";
+  return [
+    [isMicrosoft && tenant === undefined, "oauth.tenant", "is missing: the directory's id"],
+    [!isMicrosoft && tenant !== undefined, "oauth.tenant", "is for provider microsoft only"],
+    [!isKnown && token_url === undefined, "oauth.token_url", NO_PROVIDER],
+    [isKnown && token_url !== undefined, "oauth.token_url", twice],
+    [provider === "google" && isAlone, "oauth.refresh_token", noRefresh],
+    [isAlone && client_secret === undefined, "oauth.client_secret", noSecret],
+    [!isKnown && isAlone && scope === undefined, "oauth.scope", noScope],
   ];
-  return found.flatMap(([isProblem, ...complaint]) => (isProblem ? [complaint] : []));
 }
 
 /** Every address belongs to one inbox, and every mailbox is read once. */
@@ -258,28 +237,29 @@ export function inboxesIn(path: string, environment: Variables): ConfiguredServe
 type Reveal = (reference: SecretReference, setting: readonly string[]) => SecretSource;
 
 function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
-  const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
+  const { address, aliases, name, folder, brand, provider, imap, smtp, user = address } = entry;
   // Both providers deliver it; Exchange Online does unless an administrator turned it off.
   const { plus_addressing: plusAddressing = provider !== undefined } = entry;
   const known = provider === undefined ? null : PROVIDERS[provider];
   const shared = sharedSignIn(entry, reveal);
   const own = smtp?.password;
   const sending = own === undefined ? shared : { password: reveal(own, ["smtp", "password"]) };
+  const isGraph = entry.send_by === "graph" && "oauth" in shared;
   return {
     address,
     aliases,
+    name,
+    folder,
     brand,
     plusAddressing,
-    imap: { ...mailEndpoint(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
-    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
+    imap: { ...mailEndpoint(imap ?? known?.imap, 993), user: userIn(imap, user), ...shared },
+    smtp: { ...mailEndpoint(smtp ?? known?.smtp, 465), user: userIn(smtp, user), ...sending },
+    graph: isGraph ? { user, oauth: { ...shared.oauth, scope: GRAPH_SCOPE } } : undefined,
   };
 }
 
-function userIn(
-  server: InboxEntry["imap"] | InboxEntry["smtp"],
-  user: string,
-): { readonly user: string } {
-  return { user: server?.user ?? user };
+function userIn(server: InboxEntry["imap"], user: string): string {
+  return server?.user ?? user;
 }
 
 /**
@@ -316,20 +296,14 @@ function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string |
     : "https://outlook.office365.com/.default";
 }
 
+/** Another resource than the mail servers, so its tokens are others. */
+const GRAPH_SCOPE = "https://graph.microsoft.com/.default";
+
 /** Ports whose TLS begins with the first byte (RFC 8314); all others use STARTTLS. */
 const IMPLICIT_TLS = [993, 465];
 
 /** A server with its port and kind of TLS, where they are not said. */
-export function mailEndpoint(
-  server:
-    | {
-        readonly host: string;
-        readonly port?: number | undefined;
-        readonly tls?: "implicit" | "starttls" | "none" | undefined;
-      }
-    | undefined,
-  usualPort: number,
-): MailEndpoint {
+export function mailEndpoint(server: InboxEntry["imap"], usualPort: number): MailEndpoint {
   const { host = "", port = usualPort, tls } = server ?? {};
   const kindOfTls = tls ?? (IMPLICIT_TLS.includes(port) ? "implicit" : "starttls");
   return { host, port, secure: kindOfTls === "implicit", plain: kindOfTls === "none" };

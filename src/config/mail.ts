@@ -1,5 +1,5 @@
 /** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
-import { port, secret, text, whole } from "./fields.ts";
+import { listIn, port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { resolve } from "node:path";
@@ -7,12 +7,13 @@ import { setVariables, type Variables } from "./environment-file.ts";
 import {
   type ConfiguredInbox,
   type ConfiguredServers,
+  displayName,
   inboxesIn,
   mailEndpoint,
 } from "./mail-inboxes.ts";
 import { Secret } from "./secret.ts";
 
-/** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
+/** Where mail is read and sent, and under which name: of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
   IMAP_HOST: text.optional().describe("server the mailbox is read from"),
   IMAP_PORT: port.default(993).describe("993 is TLS from the first byte, others use STARTTLS"),
@@ -22,6 +23,9 @@ export const MAIL_SERVERS = {
   SMTP_PORT: port.default(465).describe("465 is TLS from the first byte, others use STARTTLS"),
   SMTP_USER: text.optional().describe("name for sending; `IMAP_USER` unless set"),
   SMTP_PASS: secret.optional().describe("password for sending; `IMAP_PASS` unless set"),
+  MAIL_FROM_NAME: displayName
+    .optional()
+    .describe("the name customers see as the sender of answers; the address alone unless set"),
   MAIL_INBOXES: text
     .optional()
     .describe(
@@ -53,6 +57,12 @@ export const MAIL_VARIABLES = {
   MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
     .describe("Received lines that your own mail servers add; 1 unless set"),
+  MAIL_SECOND_WITNESS: z
+    .enum(["on", "off"])
+    .optional()
+    .describe(
+      "whether its spf=pass proves mail whose signature leaves To and Cc open; `off` unless set",
+    ),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()
@@ -62,6 +72,9 @@ export const MAIL_VARIABLES = {
 interface OwnMailServer {
   readonly authservId: string;
   readonly hops: number;
+  /** Whether all inboxes are read from one host. */
+  readonly isSole: boolean;
+  readonly isWitness: boolean;
 }
 
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
@@ -71,28 +84,33 @@ type MailVariables = z.infer<typeof MailVariables>;
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
 export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
+  const set = setVariables(environment);
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
     MAIL_TRUSTED_HOPS: true,
-  }).safeParse(setVariables(environment));
+    MAIL_SECOND_WITNESS: true,
+  }).safeParse(set);
   if (!parsed.success)
     throw new DeskhandError(
       "config.invalid",
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
     );
-  return ownMailServer(parsed.data).ownServer ?? null;
+  return ownMailServer(parsed.data, configuredInboxes(set));
 }
 
-/** The option that names our own mail server; empty when none is named. */
-export function ownMailServer({
-  MAIL_AUTHSERV_ID,
-  MAIL_TRUSTED_HOPS,
-}: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">): {
-  readonly ownServer?: OwnMailServer;
-} {
-  return MAIL_AUTHSERV_ID === undefined
-    ? {}
-    : { ownServer: { authservId: MAIL_AUTHSERV_ID, hops: MAIL_TRUSTED_HOPS ?? 1 } };
+/** Our own mail server; null when none is named. */
+export function ownMailServer(
+  {
+    MAIL_AUTHSERV_ID: authservId,
+    MAIL_TRUSTED_HOPS: hops = 1,
+    MAIL_SECOND_WITNESS: witness,
+  }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS" | "MAIL_SECOND_WITNESS">,
+  { inboxes }: Pick<ConfiguredServers, "inboxes">,
+): OwnMailServer | null {
+  const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
+  return authservId === undefined
+    ? null
+    : { authservId, hops, isSole: hosts.size === 1, isWitness: witness === "on" };
 }
 
 /** Every address under which mail reaches us; null when no mailbox is configured. */
@@ -126,10 +144,9 @@ export function configuredInboxes(set: Variables): ConfiguredServers {
   };
 }
 
-/** The addresses of a comma-separated list; empty items are skipped. */
+/** The addresses of a list, each once. */
 function aliasesIn(list: string | undefined): readonly string[] {
-  const named = (list ?? "").split(",").map((alias) => alias.trim());
-  return [...new Set(named.filter((alias) => alias !== ""))];
+  return [...new Set(listIn(list))];
 }
 
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
@@ -141,6 +158,8 @@ function oneInbox(set: MailVariables): readonly ConfiguredInbox[] {
     {
       address: SUPPORT_ADDRESS,
       aliases: aliasesIn(set.MAIL_ALIASES),
+      name: set.MAIL_FROM_NAME,
+      folder: "INBOX",
       brand: "default",
       plusAddressing: set.MAIL_PLUS_ADDRESSING === "on",
       imap: {

@@ -1,4 +1,5 @@
 /** Environment variables of Slack. */
+import { z } from "zod";
 import type { Variables } from "./environment-file.ts";
 import { secret, text, url, whole } from "./fields.ts";
 
@@ -31,6 +32,13 @@ export const SLACK_VARIABLES = {
     )
     .optional()
     .describe("Slack Connect workspaces whose members' addresses count, each with a mail domain"),
+  SLACK_ORGANISATION: z
+    .enum(["on", "off"])
+    .default("off")
+    .describe("whether members of all workspaces of your Enterprise organisation are colleagues"),
+  SLACK_WORKFLOWS: text
+    .optional()
+    .describe("ids of Workflow Builder's apps, bots or workflows whose forms are questions"),
   SLACK_CLIENT_ID: text
     .optional()
     .describe("client of the app, for signing in to the console with Slack"),

@@ -1,9 +1,9 @@
 /** Environment variables of Zendesk: the account and who signs in, how tickets are read, and who changes them. */
-import type { Variables } from "./environment-file.ts";
 import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
 
 const words = z.string().trim().min(1).max(2_000);
+const userIds = words.regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas");
 const group = z.coerce.number().int().optional();
 
 /** Variables of the account and of the two identities that sign in to it. */
@@ -44,8 +44,7 @@ const WRITING = {
     .regex(/^\S{1,80}$/, "must be one tag")
     .optional()
     .describe("tag that hands a ticket back to the bot; `bot_resume` unless set"),
-  ZENDESK_PROGRAMS: words
-    .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
+  ZENDESK_PROGRAMS: userIds
     .optional()
     .describe("user ids of programs that write in the account, comma-separated"),
   ZENDESK_PROGRAM_ROUNDS: whole(0, 20)
@@ -62,6 +61,9 @@ const READING = {
     .enum(["on", "off"])
     .default("off")
     .describe("whether the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
+  ZENDESK_TRUSTED_FORMS: userIds
+    .optional()
+    .describe("user ids of integrations that sign customers in themselves, comma-separated"),
   ZENDESK_BRANDS: words
     .regex(
       /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
@@ -76,7 +78,7 @@ const READING = {
   ZENDESK_FIELDS: z
     .string()
     .regex(
-      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*)*$/,
+      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,15}\s*)*$/,
       "must be intent, language or reason = field id, separated by commas",
     )
     .optional()
@@ -104,12 +106,16 @@ const IDENTITIES = {
 
 const API_TOKEN = "ZENDESK_API_TOKEN";
 
+/** What is set, as text or as it was read. */
+type Given = Readonly<Record<string, unknown>>;
+
 /** Problems with the Zendesk sign-ins, a line each that begins with the variable to change. */
-export function signInProblems(set: Variables): readonly string[] {
+export function signInProblems(set: Given): readonly string[] {
   // Any of these means that a real account is used.
   const isConnected = Object.keys(ACCOUNT).some((name) => set[name] !== undefined);
   if (!isConnected) return [];
-  const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
+  const { DESKHAND_ROLE: given = "all" } = set;
+  const role = typeof given === "string" ? given.trim() : "all";
   // The reader belongs to the process that keeps the connections; the others do not need it.
   const readerIsNeeded = role === "all" || role === "channels";
   const emails = Object.values(IDENTITIES).map(({ email }) => email);
@@ -130,15 +136,13 @@ export function signInProblems(set: Variables): readonly string[] {
 
 function identityProblems(
   which: keyof typeof IDENTITIES,
-  set: Variables,
+  set: Given,
   isNeeded: boolean,
 ): readonly string[] {
   const { client, refresh, token, email } = IDENTITIES[which];
   const ofClient = [...client, refresh].filter((name) => set[name] !== undefined);
-  const ways = [ofClient[0], set[token] && token, set[email] && email].filter(
-    (name) => name !== undefined,
-  );
-  const [way, ...others] = ways;
+  const alone = [token, email].filter((name) => set[name] !== undefined);
+  const [way, ...others] = [...ofClient.slice(0, 1), ...alone];
   if (way === undefined)
     return isNeeded
       ? client.map(

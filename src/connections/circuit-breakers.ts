@@ -96,8 +96,8 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
   };
 }
 
-/** Makes one call, or throws the provider's own "unavailable" at once while the breaker is open. */
-type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+/** Makes one call, in its turn; or throws the provider's own "unavailable", at once while the breaker is open. */
+export type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 interface Breaker {
   readonly run: Run;
@@ -267,14 +267,11 @@ const DEFAULT_LIMIT: ConcurrencyLimit = { atOnce: 8, waiting: 50 };
 /** A full queue moves within about this time. */
 const FULL_RETRY_MS = 1_000;
 
-/** Makes one call as soon as there is room for it, within the time the call itself was given. */
-export type ConcurrencyLimited = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
-
 /**
  * Queues calls to one provider. A waiting call ends with its own signal, and a call that finds the queue full fails at
  * once; both as the provider's "unavailable", since nothing was asked.
  */
-export function limitConcurrency(provider: string, code: ErrorCode): ConcurrencyLimited {
+export function limitConcurrency(provider: string, code: ErrorCode): Run {
   const { atOnce, waiting } = LIMITS[provider] ?? DEFAULT_LIMIT;
   const room = bulkhead(atOnce, waiting);
   const full = (cause: unknown): DeskhandError =>

@@ -19,7 +19,9 @@ import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
+import { listIn } from "#config/fields.ts";
 import { ownMailServer } from "#config/mail.ts";
+import { socketDispatcher } from "#http/proxy.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import {
@@ -93,7 +95,7 @@ function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) 
 }
 
 function emailConnection(context: ConnectionContext): Connections["email"] {
-  const { config, embedded, store, clock, log, secrets } = context;
+  const { config, embedded, store, clock, log, policy, secrets } = context;
   const { environment, real } = config;
   const storage = storageAt(configuredBlobPlace(config));
   const common = {
@@ -102,6 +104,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     blobs: sharedBlobs(storage, sharedPlace(store, storage)),
     instance: secrets.instance,
     secret: secrets.mail,
+    keepsCc: () => policy.keepsCc,
     limits: EMAIL_LIMITS,
   };
   const { inboxes, accounts } = mailAccess(config.inboxes, {
@@ -114,7 +117,7 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     return {
       ...common,
       startAt: "now",
-      ...ownMailServer(environment),
+      ownServer: ownMailServer(environment, config),
       messageIdDomain: first.address.split("@")[1] ?? "localhost",
       inboxes,
       accounts,
@@ -143,14 +146,16 @@ function zendeskConnection(
   context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
-  const { config, embedded, store } = context;
+  const { config, embedded, store, policy } = context;
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
     cursors: storedCursors(store),
+    statusAfterReply: () => policy.statusAfterReply,
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
+    trustedForms: listIn(environment.ZENDESK_TRUSTED_FORMS).map(Number),
     ...(environment.ZENDESK_BRANDS === undefined
       ? {}
       : { brands: namesIn(environment.ZENDESK_BRANDS) }),
@@ -205,13 +210,6 @@ function programSettings(
   };
 }
 
-function listIn(list = ""): readonly string[] {
-  return list
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
-
 /** The sandbox is signed in to like a real account, with its two OAuth clients. */
 function configuredZendeskAccess(context: ConnectionContext): ZendeskAccess | null {
   const { config, embedded, store, clock, log } = context;
@@ -259,9 +257,11 @@ function slackConnection(context: ConnectionContext): Connections["slack"] {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
         help: listIn(environment.SLACK_HELP_CHANNELS),
+        workflows: listIn(environment.SLACK_WORKFLOWS),
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
+      organisation: environment.SLACK_ORGANISATION === "on",
       messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
       signIn: slackSignInApp(environment),
     };
@@ -289,7 +289,8 @@ function slackSignInApp({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
 function slackTransport({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
-  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
+  if (SLACK_SIGNING_SECRET === undefined)
+    return { appToken: SLACK_APP_TOKEN?.reveal() ?? "", dispatcher: socketDispatcher() };
   return { signingSecrets: SLACK_SIGNING_SECRET.accepted().flatMap(listIn) };
 }
 

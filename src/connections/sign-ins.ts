@@ -13,6 +13,7 @@ import {
   type MailToken,
   mailToken,
 } from "#email/login/sign-in.ts";
+import { proxyFor } from "#http/proxy.ts";
 import type { Inbox } from "#email/options.ts";
 import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
 import { readFileSync } from "node:fs";
@@ -183,26 +184,21 @@ export function daysLeft(now: Date): number {
   return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));
 }
 
-interface MailContext {
-  readonly vault: TokenVault;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+type MailContext = Pick<AccessContext, "vault" | "clock" | "log">;
 
 /** The inboxes as the channel expects them, each with its sign-in, and the state of the logins. */
 export function mailAccess(
   configured: readonly ConfiguredInbox[],
   context: MailContext,
 ): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
-  const addresses = configured.map(({ address }) => address);
   return {
     inboxes: configured.map((inbox) => connectedInbox(inbox, context)),
-    accounts: loginStates(addresses, context),
+    accounts: loginStates(configured, context),
   };
 }
 
 function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
-  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
+  const { address, imap, smtp, graph } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -215,19 +211,20 @@ function connectedInbox(inbox: ConfiguredInbox, context: MailContext): Inbox {
     "oauth" in one
       ? { user: one.user, token: sharedToken(one.oauth) }
       : { user: one.user, pass: async () => one.password().reveal() };
-  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
-    host,
-    port,
-    secure,
-    plain,
-  });
+  const mailServer = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => {
+    const at = `${plain ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const proxy = URL.canParse(at) ? proxyFor(new URL(at))?.href : undefined;
+    return { host, port, secure, plain, proxy };
+  };
   return {
-    address,
-    aliases,
-    brand,
-    plusAddressing,
+    ...inbox,
     imap: { ...mailServer(imap), ...signIn(imap) },
     smtp: { ...mailServer(smtp), ...signIn(smtp) },
+    graph: graph && {
+      url: "https://graph.microsoft.com/v1.0",
+      user: graph.user,
+      token: followedToken(`${name}, Graph`, graph.oauth, context),
+    },
   };
 }
 

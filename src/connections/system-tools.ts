@@ -24,11 +24,6 @@ import { listTools } from "#systems/mcp/list-tools.ts";
 /** What a folder of tools of an earlier version has. */
 const PROGRAM_INDEX = "index.ts";
 
-/** The tools of one folder as they were read, and the folder's name for people. */
-interface ReadFolder extends ReadSystem {
-  readonly folder: string;
-}
-
 /**
  * The declarations of all folders, checked together before anything is called; none without a folder. A folder holds one
  * system, or a folder for each. Throws `config.invalid` with every problem in one message, by folder, file, line and field.
@@ -39,7 +34,7 @@ export function readTools(
 ): readonly SystemTool[] {
   const read = folders
     .flatMap(systemFolders)
-    .map((folder): ReadFolder => ({ folder, ...readSystem(filesIn(folder)) }));
+    .map((folder) => ({ folder, ...readSystem(filesIn(folder)) }));
   const declarations = read.flatMap(({ tools }) => tools.map(({ tool }) => tool));
   const isFormed = read.every(({ problems }) => problems.length === 0);
   const lines = read.flatMap(({ folder, tools, problems }) =>
@@ -61,9 +56,7 @@ function meaningProblems(
   builtInTools: readonly string[],
 ): readonly string[] {
   return tools.flatMap(({ tool, inWords }) =>
-    checkDeclaration(tool, { declarations, builtInTools }).map(({ field, reason }) =>
-      inWords(field, reason),
-    ),
+    checkDeclaration(tool, { declarations, builtInTools }).map((found) => inWords(...found)),
   );
 }
 
@@ -122,7 +115,10 @@ export function systemSecrets(
     if (!("connection" in tool)) return [tool.database.addressFrom];
     const { authentication, clientCertificate } = tool.connection;
     const key = clientCertificate === undefined ? [] : [clientCertificate.key];
-    return "secret" in authentication ? [authentication.secret, ...key] : key;
+    const secrets = "secret" in authentication ? [authentication.secret, ...key] : key;
+    return authentication.kind === "client-credentials" && authentication.lastingToken !== undefined
+      ? [...secrets, authentication.lastingToken]
+      : secrets;
   });
   return [...new Set(names)]
     .filter((name) => settings.text(name) !== null)
@@ -148,9 +144,7 @@ export function systemPorts(
   const { settings, breakers, clock, log } = options;
   const allowances = options.allowances ?? inProcessAllowances();
   const clients = new Map<string, SystemClient>();
-  const reads = new Map(
-    declarations.flatMap((one) => (one.kind === "read" ? [[one.name, one] as const] : [])),
-  );
+  const reads = declarations.filter((one) => one.kind === "read");
   return {
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);
@@ -160,7 +154,7 @@ export function systemPorts(
       clients.set(connection.name, made);
       return made;
     },
-    readTool: (name) => reads.get(name),
+    readTool: (wanted) => reads.find(({ name }) => name === wanted),
     sqlOf: sqlClients(settings),
     serverTools: async (connection, signal) =>
       (await listTools({ connection, settings, allowances, clock, log }, signal)).tools,

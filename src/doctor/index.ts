@@ -13,7 +13,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock, RedisPlace } from "#core/contracts/ports.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { openQueue } from "#jobs/queue/queue.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { configuredBlobPlace, configuredRedisPlace } from "#config/storage.ts";
@@ -29,13 +29,14 @@ import { sharedPlace, type SharedPlace, storageAt } from "#store/blobs/shared-pl
 import type { Store } from "#store/db/database.ts";
 import { connectedBeside, migrated } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
+import { unopened, withMeaning } from "./mends.ts";
 import {
-  withMeaning,
-  configurationFinding,
   settingFindings,
   ownFileFindings,
+  proxyFindings,
   clockFinding,
   databaseFinding,
+  helpPageFindings,
   needFindings,
   publicFinding,
   queueFinding,
@@ -57,7 +58,7 @@ interface Examined {
   /** True inside a running process. */
   readonly runsHere: boolean;
   /** Null where no Redis is known here. */
-  readonly ping: (() => Promise<void>) | null;
+  readonly ping: Parameters<typeof queueFinding>[0];
   /** Address of the pages. */
   readonly publicUrl: string | null;
   /** Asks the systems of the tools folder as `tools check` does; null where they cannot be asked from here. */
@@ -89,10 +90,17 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, policyPeople(policy, clock)),
     email === null ? notConnected("email", "IMAP_HOST", role) : examineInboxes(email),
+    helpPageFindings(store),
     shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
     clockFinding(serversOfOthers(config), clock),
-    ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),
+    ...(publicUrl === null || role === "worker"
+      ? []
+      : [
+          installationSecrets(store, clock).then(({ instance }) =>
+            publicFinding(publicUrl, instance),
+          ),
+        ]),
     modelsFindings(config.environment, {
       isReal,
       tryMsMax: Math.floor(policy.caps.turn.ms / 3),
@@ -103,7 +111,9 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const lists = await Promise.all(looks);
   const found = [
     ...ownFileFindings(config),
+    ...proxyFindings(config),
     ...lists.flat(),
+    ...ownAddressFindings(config, policy),
     ...signatureFindings(given.unverified ?? new Map()),
     ...needFindings(given.needs),
   ];
@@ -139,6 +149,19 @@ function urgentMailFinding(
       );
 }
 
+/** A teammate's own mailbox would be read, and what is written to them answered, as if a customer had asked the company. */
+function ownAddressFindings({ inboxes }: Config, policy: Policy): readonly Finding[] {
+  const remedy =
+    "name a mailbox of the company's, such as support@, in SUPPORT_ADDRESS, or take this person out of the policy's roles";
+  return inboxes
+    .flatMap(({ address, aliases }) => [address, ...aliases])
+    .filter((address) => policy.roleOf({ id: address, email: address }) !== null)
+    .map((address) => {
+      const found = `${address} is a person of the policy, so what others write to them alone would be answered as a customer's mail`;
+      return findingsAbout("email")("warning", "support address", found, remedy);
+    });
+}
+
 /** Servers that other people keep, whose clocks are right: Slack's, Zendesk's, the model's. */
 function serversOfOthers({ environment, real }: Config): readonly string[] {
   const { SLACK_API_URL = "https://slack.com/api/", OPENAI_BASE_URL, ZENDESK_URL } = environment;
@@ -147,14 +170,6 @@ function serversOfOthers({ environment, real }: Config): readonly string[] {
     ZENDESK_URL ?? null,
     real.model ? (OPENAI_BASE_URL ?? DEFAULT_MODEL_URL) : null,
   ].filter((server) => server !== null);
-}
-
-async function publicAddressFinding(
-  { store, clock }: Examined,
-  publicUrl: string,
-): Promise<Finding> {
-  const { instance } = await installationSecrets(store, clock);
-  return publicFinding(publicUrl, instance);
 }
 
 /** Outside the running process the same command may find other things: it has other variables and another role. */
@@ -170,7 +185,7 @@ function whereFinding({ config, runsHere }: Examined): Finding {
 function leftToOthers(findings: readonly Finding[], { environment }: Config): readonly Finding[] {
   const others = findings.filter(({ found }) => found.includes(READER_ELSEWHERE));
   if (others.length === 0) return findings;
-  const missing = signInProblems({ ...namesSet(environment), DESKHAND_ROLE: "channels" });
+  const missing = signInProblems({ ...environment, DESKHAND_ROLE: "channels" });
   const also = missing.length === 0 ? "" : `; here ${missing.join("; ")}`;
   return [
     ...findings.filter((finding) => !others.includes(finding)),
@@ -183,14 +198,8 @@ function leftToOthers(findings: readonly Finding[], { environment }: Config): re
   ];
 }
 
-/** Which variables are set, without the values of secrets. */
-function namesSet(environment: Config["environment"]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === "string" ? value : "set"]],
-    ),
-  );
-}
+/** A disk with less room is full for mails. */
+const TRIAL_BYTES = 65_536;
 
 /** One process keeps mails that another reads, so all of them must see one folder. */
 async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
@@ -200,8 +209,10 @@ async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
     const problem = await blobPlace.problem();
     const remedy = "name one folder or bucket that all processes see in DESKHAND_BLOBS";
     if (problem !== null) return finding("problem", check, problem, remedy);
-    const { place } = storageAt(configuredBlobPlace(config));
-    return finding("ok", check, `${place} is the one this installation uses`);
+    const storage = storageAt(configuredBlobPlace(config));
+    // A folder without rights, a full disk and a key that may not write show at the first mail otherwise.
+    await storage.remove(await storage.put(new Uint8Array(TRIAL_BYTES)));
+    return finding("ok", check, `${storage.place} is the one this installation uses`);
   } catch (error) {
     const remedy =
       "check that the folder can be written to and has room, or that the bucket exists and the key may use it";
@@ -258,8 +269,8 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
     findingsAbout("zendesk")(
       days > 0 ? "warning" : "problem",
       "API token",
-      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more`,
-      "set up OAuth clients (docs/zendesk.md)",
+      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more, and one that is unused for 30 days is switched off`,
+      "set up OAuth clients: `deskhand init zendesk --sign-in` (docs/zendesk.md)",
     ),
   ];
 }
@@ -267,7 +278,7 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
 /** Checks inside the running process, with its own connections. `url` is where its pages answer. */
 export function examineRunning(
   given: Omit<Examined, "publicUrl" | "ping" | "runsHere"> & {
-    readonly queue: { ping(): Promise<void> };
+    readonly queue: Pick<WakeQueue, "ping">;
     readonly url: string;
   },
 ): Promise<readonly Finding[]> {
@@ -280,49 +291,31 @@ export function examineRunning(
 
 /** The same without a running process: reads the configuration here, and a mistake in it is a finding. */
 export async function examineHere(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
-  let config: Config;
-  try {
-    config = readConfig(environment);
-  } catch (error) {
-    return [configurationFinding(error)];
-  }
   const log = createLog("error");
-  const { REDIS_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
+    const config = readConfig(environment);
+    const { REDIS_URL, DESKHAND_PUBLIC_URL: publicUrl = null } = config.environment;
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
     const store = await migrated(config, log);
     try {
       const clock = { now: () => new Date() };
       const redis = REDIS_URL === undefined ? null : configuredRedisPlace(config.environment, null);
       const ping = redis === null ? null : () => pingAt(redis);
-      const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = await connectedBeside({ config, store, policy, log });
-      const place = sharedPlace(store, storageAt(configuredBlobPlace(config)));
-      const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
-      const checkTools = null;
-      const found = await examine({ config, store, connections, clock, checkTools, ...own });
+      const blobPlace = sharedPlace(store, storageAt(configuredBlobPlace(config)));
+      const own = { policy, ping, publicUrl, blobPlace, runsHere: false, checkTools: null };
+      const found = await examine({ config, store, connections, clock, ...own });
       return [...found, ...settingFindings(environment)];
     } finally {
       await store.close();
     }
   } catch (error) {
-    const found = reasonOf(error);
-    const remedy = lacksRights(error) ? GRANT : null;
-    return [withMeaning(findingsAbout("configuration")("problem", "start", found, remedy))];
+    return [withMeaning(unopened("configuration", "start", error))];
   }
 }
 
-const GRANT =
-  "give the user of DATABASE_URL the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user";
-
-/** PostgreSQL's `insufficient_privilege`, however far below. */
-function lacksRights(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ("code" in error && error.code === "42501") || lacksRights(error.cause);
-}
-
-async function pingAt(redis: RedisPlace): Promise<void> {
-  const queue = await openQueue({ ...redis, log: createLog("error") });
+async function pingAt(place: RedisPlace): Promise<void> {
+  const queue = await openQueue({ ...place, log: createLog("error") });
   try {
     await queue.ping();
   } finally {

@@ -1,4 +1,4 @@
-/** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
+/** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each. */
 
 import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import { type Config, Environment } from "#config/environment.ts";
@@ -10,80 +10,27 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { addedSources } from "#knowledge/sources/source-rows.ts";
+import { isProtected } from "#config/fields.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { meantBy } from "#procedures/check.ts";
-
-const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
-  ["configuration", /./, "Deskhand does not start like this."],
-  ["database", /./, NEEDS.database.means],
-  ["queue", /./, NEEDS.queue.means],
-  ["mails and files", /./, NEEDS.blobs.means],
-  [
-    "slack",
-    /bot token|scopes/,
-    "Cards and alerts do not reach the team, and no teammate can approve.",
-  ],
-  ["slack", /way in/, "Cards are posted, but a pressed button does nothing."],
-  ["slack", /approvals channel|place/, "Cards do not reach the team."],
-  ["slack", /alerts channel/, "The team is not told what needs a person now."],
-  ["slack", /help channel/, "Questions asked in this channel are not seen."],
-  ["slack", /group/, "The people in this group cannot approve anything."],
-  ["zendesk", /^writer|group ZENDESK_GROUP_BOT/, "Tickets are not read or not answered."],
-  ["zendesk", /group/, "A hand-over finds no group to go to."],
-  ["zendesk", /reader/, "What a lost webhook would have told is never found."],
-  ["zendesk", /webhook|trigger|ticket events/, "News from tickets come late, or not at all."],
-  [
-    "zendesk",
-    /mail to customers/,
-    "Answers are written to the ticket but may not reach customers.",
-  ],
-  ["email", /IMAP|INBOX/, "Mails are not read. None is lost: they stay in the mailbox."],
-  ["email", /urgent/, "While Slack is away, the team hears of no threat and no person in danger."],
-  ["email", /SMTP/, "Mails are read, but no answer can be sent."],
-  ["shop", /./, "Orders cannot be looked up, so customers are told to wait and people take over."],
-  [
-    "public address",
-    /./,
-    "Vendors' news, the chat and links in messages do not lead to this Deskhand.",
-  ],
-  ["own systems", /./, "What these systems know cannot be looked up, so people take over."],
-  ["model", /./, NEEDS.model.means],
-];
-
-/** The finding with its meaning, where it is a problem and has none of its own. */
-export function withMeaning(finding: Finding): Finding {
-  if (finding.state !== "problem" || finding.means !== undefined) return finding;
-  const { part, check } = finding;
-  // With several mailboxes the part names the mailbox as well.
-  const [, , means] =
-    MEANINGS.find(([of, on]) => (part === of || part.startsWith(`${of} `)) && on.test(check)) ?? [];
-  return means === undefined ? finding : { ...finding, means };
-}
-
-/** What is wrong with the settings as a whole. */
-export function configurationFinding(error: unknown): Finding {
-  const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
-  const finding = findingsAbout("configuration");
-  const found = error instanceof Error ? error.message : String(error);
-  return withMeaning(finding("problem", "variables", found, remedy));
-}
+import { mendFor } from "./mends.ts";
 
 /** Variables that look like ours and that this version does not read: misspelt, or of another version. */
 export function settingFindings(environment: NodeJS.ProcessEnv): readonly Finding[] {
   const known = Environment.keyof().options;
   const names = new Set<string>(known);
-  return (
-    Object.keys(environment)
-      // A secret may also be given by the file it stands in.
-      .filter((name) => !names.has(name) && !names.has(name.replace(/_FILE$/, "")))
-      .filter((name) => name.startsWith("DESKHAND_"))
-      .toSorted()
-      .map((name) => {
-        const found = `${name} is not read by this version; ${meantBy(name, known)}`;
-        const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
-        return findingsAbout("configuration")("warning", name, found, remedy);
-      })
-  );
+  // A secret may also be given by the file it stands in.
+  const isKnown = (name: string): boolean =>
+    names.has(name) || names.has(name.replace(/_FILE$/, ""));
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("DESKHAND_") && !isKnown(name))
+    .toSorted()
+    .map((name) => {
+      const found = `${name} is not read by this version; ${meantBy(name, known)}`;
+      const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
+      return findingsAbout("configuration")("warning", name, found, remedy);
+    });
 }
 
 /** The file of variables and the data folder of this process; nothing is said about one that is not there. */
@@ -98,6 +45,15 @@ export function ownFileFindings({ environment, dataFolder }: Config): readonly F
       ? [open("data folder", dataFolder, `chmod 700 ${dataFolder}`, "close_folder")]
       : []),
   ];
+}
+
+/** By which way requests leave. The proxy's own user and password are no part of it. */
+export function proxyFindings({ environment }: Config): readonly Finding[] {
+  const { HTTPS_PROXY: proxy, NO_PROXY: direct } = environment;
+  if (proxy === undefined) return [];
+  const except = direct === undefined ? "" : `, but for ${direct}`;
+  const found = `what leaves with TLS goes through ${new URL(proxy).host}${except}`;
+  return [findingsAbout("network")("ok", "HTTPS_PROXY", found)];
 }
 
 function open(check: string, path: string, command: string, fix: Finding["fix"]): Finding {
@@ -122,7 +78,7 @@ async function probe(
     const found = await look(told);
     return typeof found === "string" ? told("ok", found) : found;
   } catch (error) {
-    return told("problem", reasonWithCause(error), remedy);
+    return told("problem", reasonWithCause(error), mendFor(error) ?? remedy);
   }
 }
 
@@ -156,27 +112,45 @@ export function databaseFinding(
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
 export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
-  return probe(["queue", "Redis"], "check REDIS_URL", async (told) => {
+  return probe(["queue", "Redis"], "check REDIS_URL", async () => {
     if (ping === null) return "the embedded one, which comes up with the start";
-    try {
-      await ping();
-    } catch (error) {
-      if (!(error instanceof DeskhandError) || error.code !== "queue.evicting") throw error;
-      return told("problem", reasonOf(error), "set maxmemory-policy noeviction in Redis");
-    }
+    await ping();
     return "answers, and is set not to evict";
   });
 }
 
 /** Asks for customers with an address that nobody has: the shop's contract answers with an empty list. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
-  return probe(["shop", "key"], "check SHOP_URL and SHOP_KEY", async () => {
+  const elsewhere = "check SHOP_URL: the API answers below it, and no path of a page belongs there";
+  return probe(["shop", "key"], elsewhere, async (told) => {
     const asked = `/customers?email=${encodeURIComponent("nobody@deskhand.invalid")}`;
     const answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}${asked}`, key);
+    if ([401, 403].includes(answer.status))
+      return told("problem", `it refuses our key (${answer.status})`, "check SHOP_KEY");
     if (answer.status !== 200) throw new Error(`it answers ${answer.status} to GET ${asked}`);
     const list: unknown = await answer.json().catch(() => null);
     if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
-    return `${url} takes our key`;
+    // As Stripe and others mark the keys with which nothing really happens.
+    return /(?:^|[_-])(?:test|sandbox)[_-]/i.test(key)
+      ? told("warning", `${url} takes a key of its test mode`, "set SHOP_KEY to the live one")
+      : `${url} takes our key`;
+  });
+}
+
+/** Sources of help pages whose last reading failed, or gave no page at all. */
+export async function helpPageFindings(store: Store): Promise<readonly Finding[]> {
+  const remedies = {
+    site: "open its address in a window where nobody is signed in: the pages have to show there; otherwise add the address where they do",
+    folder: "look whether the folder is there, and whether this process may read it",
+    "zendesk-guide": "look whether the help centre is open, and the reader may read it",
+  };
+  // Why the database cannot be asked is what its own check says.
+  const sources = await store.run(addedSources).catch(() => []);
+  return sources.map(({ name, kind, pages, problem }) => {
+    const told = findingsAbout("help pages");
+    if (problem === "" && pages > 0) return told("ok", name, `${pages} pages`);
+    const found = problem || "not one of its pages could be read";
+    return told(pages > 0 ? "warning" : "problem", name, found, remedies[kind]);
   });
 }
 
@@ -247,6 +221,8 @@ export function publicFinding(url: string, instance: string): Promise<Finding> {
   const remedy = "check DESKHAND_PUBLIC_URL, and what the proxy before Deskhand passes on";
   const nonce = randomBytes(12).toString("base64url");
   return probe(["public address", "answers"], remedy, async (told) => {
+    const bare = `${url} is without TLS: vendors call no such address`;
+    if (!isProtected(url)) return told("problem", bare, "set DESKHAND_PUBLIC_URL to https");
     let answer: Response;
     try {
       answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}/health/live?nonce=${nonce}`, null);
@@ -268,7 +244,9 @@ const Live = z.object({ installation: z.string().optional() });
 /** Node says "fetch failed" and keeps what happened in the cause. */
 function reasonWithCause(error: unknown): string {
   const { cause } = error instanceof Error ? error : {};
-  return cause instanceof Error ? cause.message : reasonOf(error);
+  return cause instanceof Error && !(error instanceof DeskhandError)
+    ? cause.message
+    : reasonOf(error);
 }
 
 /** One thing a check of the tools found. */

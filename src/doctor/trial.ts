@@ -4,10 +4,10 @@
  */
 
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
-import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { MeAnswer } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
+import { ownUser } from "#zendesk/setup/permissions.ts";
 import { setUpAccount } from "#zendesk/setup/set-up.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
@@ -30,6 +30,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
+import { unopened } from "./mends.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
 
@@ -85,7 +86,7 @@ export async function arrangeAccount(
 async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
-  const { user } = await writer.get(["users", "me"], MeAnswer, AbortSignal.timeout(20_000));
+  const user = await ownUser({ client: writer, signal: AbortSignal.timeout(20_000) });
   if (user.id === null || !user.email)
     throw new Error(
       "Zendesk answers the writer as “Anonymous user”: its client, secret or scope is wrong",
@@ -108,7 +109,7 @@ function missing(what: string): Finding {
 function refused(check: string, error: unknown): Finding {
   const remedy =
     check === "writer"
-      ? "check the writer's client id, secret and scope (read write), and that the bot's own agent authorized it (docs/zendesk.md, OAuth clients)"
+      ? "check ZENDESK_URL, and the writer's client id, secret and scope (read write), and that the bot's own agent authorized it (docs/zendesk.md, OAuth clients)"
       : check === "reader"
         ? "check the reader's client id, secret and scope (read), and that an admin made it (docs/zendesk.md, OAuth clients)"
         : "check that the token is an access token of an admin with the scopes read and write";
@@ -217,8 +218,14 @@ function newFolder({ environment, dataFolder }: Config): string | null {
 /** Opens the database of a configuration, brought to this version. */
 export async function migrated(config: Config, log: Log): Promise<Store> {
   const store = await openStore({ ...configuredDatabase(config), log });
-  await migrate(store);
-  return store;
+  try {
+    await migrate(store);
+    return store;
+  } catch (error) {
+    // Left open it would keep the data folder, and every later try would find it in use.
+    await store.close();
+    throw error;
+  }
 }
 
 /** The connections of a configuration beside no running process, without the sandbox. */
@@ -250,7 +257,7 @@ async function tryAccount(
     const findings = known.zendesk === null ? [] : await examineZendesk(known.zendesk, publicUrl);
     return { findings, variables: found };
   } catch (error) {
-    return { findings: [failed("zendesk", error)], variables: {} };
+    return { findings: [unopened("zendesk", "connection", error)], variables: {} };
   }
 }
 
@@ -261,12 +268,6 @@ async function tried(
   try {
     return await look();
   } catch (error) {
-    return [failed(part, error)];
+    return [unopened(part, "connection", error)];
   }
-}
-
-function failed(part: string, error: unknown): Finding {
-  const isInUse = error instanceof DeskhandError && error.code === "store.in_use";
-  const remedy = isInUse ? "stop the Deskhand that runs in this folder, then try again" : null;
-  return findingsAbout(part)("problem", "connection", reasonOf(error), remedy);
 }

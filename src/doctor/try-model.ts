@@ -17,12 +17,11 @@ import {
   strictSchema,
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { meantBy } from "#procedures/check.ts";
 import { ANSWER } from "#verifier/request.ts";
 import type { Config } from "#config/environment.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
-const REMEDY =
-  "check OPENAI_API_KEY, OPENAI_BASE_URL and DESKHAND_MODEL against the provider's words (docs/models.md)";
 /** A turn of four calls should fit into the policy's minute. */
 const SLOW_MS = 15_000;
 
@@ -69,12 +68,10 @@ export async function modelFindings({
   const model = openaiModel(at);
   const finding = findingsAbout(part);
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
-  const problem = await problemIn({ part, model, tools, tryMsMax, spent });
+  const trouble = await troubleFinding({ at, model, tools, tryMsMax, spent });
   const usd = spent.billed > 0 ? spent.billed : tokenCost(prices, model.name, spent);
   return [
-    problem === null
-      ? wellFinding(part, model.name, spent, usd)
-      : finding("problem", "asked", problem, REMEDY),
+    trouble ?? wellFinding(part, model.name, spent, usd),
     ...model.learnt().map((told) => finding("ok", "learnt", `it ${told}`)),
     ...(usd === null ? [priceFinding(part, model.name)] : []),
     ...endFindings(part, ends, now),
@@ -113,22 +110,51 @@ function wellFinding(
 
 /** What is asked of whom, and what it took so far. */
 interface Trying {
-  readonly part: ModelConnection["part"];
+  readonly at: ModelConnection;
   readonly model: Model;
   readonly tools: readonly OfferedTool[];
   readonly tryMsMax: number;
   readonly spent: Spent;
 }
 
-/** Why it cannot be worked with, in the provider's words; null when all is well. */
-async function problemIn(given: Trying): Promise<string | null> {
+/** Why it cannot be worked with, in the provider's words, and what to do about it; null when all is well. */
+async function troubleFinding(given: Trying): Promise<Finding | null> {
+  const { at } = given;
+  const told = async (found: string, error: unknown): Promise<Finding> =>
+    findingsAbout(at.part)("problem", "asked", found, await mendFor(error, at));
   try {
-    return (
-      (given.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given))
-    );
+    const found =
+      (at.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given));
+    return found === null ? null : await told(found, null);
   } catch (error) {
-    return reasonOf(error);
+    return told(reasonOf(error), error);
   }
+}
+
+const Refused = z.object({ status: z.int() }).catch({ status: 0 });
+
+/** By the status of a refusal; without an error the model itself cannot do what is asked. */
+async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
+  const [key, url, name] =
+    at.part === "model"
+      ? ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DESKHAND_MODEL"]
+      : ["DESKHAND_VERIFIER_KEY", "DESKHAND_VERIFIER_URL", "DESKHAND_VERIFIER_MODEL"];
+  const { status } = Refused.parse(error instanceof Error ? error.cause : null);
+  const isWhole = /\/v\d/.test(at.baseUrl);
+  const address = `check ${url}${isWhole ? "" : ": most servers want /v1 at its end"}`;
+  if ([401, 403].includes(status)) return `check ${key}, and that it may use ${at.model}`;
+  if ([402, 429].includes(status))
+    return `add credit to the account of ${key} at the provider, or raise its limit`;
+  if (status === 404) {
+    const { listedModels } = await import("#agent/model.ts");
+    const listed = (await listedModels(at)).map(({ id }) => id);
+    return listed.length === 0
+      ? `${address}, and ${name}`
+      : `correct ${name}: ${meantBy(at.model, listed)}`;
+  }
+  return error !== null && status === 0
+    ? `${address}, and that its server runs and is not too busy`
+    : `name another model in ${name}, or set up its server as docs/models.md says`;
 }
 
 /** A call of a tool and a second round with its result, in a request as long as a turn's. */

@@ -12,7 +12,8 @@ import { openStore } from "#store/db/database.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { planUpgrade, type UpgradePlan } from "#store/db/upgrade-plan.ts";
 import { createLog } from "#telemetry/log.ts";
-import { configurationFinding, settingFindings } from "./probes.ts";
+import { mendFor, unopened, withMeaning } from "./mends.ts";
+import { settingFindings } from "./probes.ts";
 
 /** A backup that is older than this is made anew before an upgrade. */
 const BACKUP_MAX_MS = 24 * 60 * 60_000;
@@ -38,7 +39,7 @@ export async function examineUpgrade(
   try {
     config = readConfig(environment);
   } catch (error) {
-    return [configurationFinding(error), ...unknown];
+    return [withMeaning(unopened("configuration", "variables", error)), ...unknown];
   }
   const file = policyFinding(
     "the policy file",
@@ -72,11 +73,8 @@ async function planFor(config: Config): Promise<UpgradePlan | Finding> {
       await store.close();
     }
   } catch (error) {
-    const remedy =
-      databaseUrl === null
-        ? "stop Deskhand, which has the embedded database to itself, or correct what is said"
-        : "correct what is said; the version that runs is not affected";
-    return problem("database", "schema", reasonOf(error), remedy);
+    const remedy = "correct what is said; the version that runs is not affected";
+    return problem("database", "schema", reasonOf(error), mendFor(error) ?? remedy);
   } finally {
     if (own !== null) rmSync(own, { recursive: true, force: true });
   }

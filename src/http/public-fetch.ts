@@ -6,11 +6,13 @@
  */
 import { promises as dns } from "node:dns";
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent, request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
 const OWN_NETWORKS: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
@@ -78,15 +80,17 @@ export interface PublicFetchOptions {
 
 /**
  * One GET without following redirects. The address is resolved once, checked, and connected to, so a name cannot
- * resolve to another address in between. Throws `input.invalid` for an address that is not public, and the connection's
- * own error.
+ * resolve to another address in between; a proxy is asked for that address too. Throws `input.invalid` for an address
+ * that is not public, and the connection's own error.
  */
 export async function publicFetch(url: URL, options: PublicFetchOptions): Promise<PublicAnswer> {
   const { bytesMax, timeoutMs, isLocal } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const { address, family } =
-    isIP(host) === 0 ? await dns.lookup(host) : { address: host, family: isIP(host) };
+  const proxy = proxyFor(url);
+  // Behind a proxy this machine may know no names; unchecked ones are left to the proxy only where any address may be read.
+  const isKnown = isIP(host) !== 0 || (isLocal && proxy !== null);
+  const address = isKnown ? host : (await dns.lookup(host)).address;
   if (!isLocal && isOwnNetwork(address))
     throw new DeskhandError(
       "input.invalid",
@@ -99,11 +103,10 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
     url,
     {
       signal,
-      headers: { ...options.headers, "accept-encoding": "gzip, deflate, br" },
-      agent: false,
-      // Node asks for all addresses where it would try several (net.connect, autoSelectFamily).
-      lookup: (_host, { all }, done) =>
-        all === true ? done(null, [{ address, family }]) : done(null, address, family),
+      headers: { ...options.headers, host: url.host, "accept-encoding": "gzip, deflate, br" },
+      agent: proxy !== null && new Agent({ proxyEnv: { HTTPS_PROXY: proxy.href } }),
+      hostname: address,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
     },
     (incoming) => void readPublicAnswer(incoming, bytesMax).then(resolve, reject),
   );
@@ -116,24 +119,16 @@ async function readPublicAnswer(
   incoming: IncomingMessage,
   bytesMax: number,
 ): Promise<PublicAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > bytesMax) {
-      incoming.destroy();
-      throw tooLarge(bytesMax);
-    }
-    chunks.push(bytes);
-  }
+  // The connection ends with the reading, also where that stops early.
+  const packed = await readBytes({ body: incoming }, bytesMax);
+  if (packed === null) throw tooLarge(bytesMax);
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [
       name,
       [value ?? ""].flat().join(", "),
     ]),
   );
-  const body = await unpacked(Buffer.concat(chunks), headers["content-encoding"] ?? "", bytesMax);
+  const body = await unpacked(packed, headers["content-encoding"] ?? "", bytesMax);
   return { status: incoming.statusCode ?? 0, headers, body };
 }
 

@@ -1,9 +1,8 @@
 /** The policy's calendar: days, opening hours, holidays and changes of clocks in one time zone, and the reports that are due by it. */
 import type { CalendarEntry, PolicyDocument } from "./schema.ts";
 import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
+import { DAY_MS, MINUTE_MS } from "#core/values/moment.ts";
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 /** A search ends after two years of holidays in a row; a policy without any opening hour is refused at load. */
 const SEARCH_DAYS_MAX = 730;
 

@@ -14,7 +14,7 @@ import {
   ruleOutcome,
   type World,
 } from "./rules.ts";
-import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
+import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
 /** What the schema cannot check: names that must exist, amounts the currency can hold, rules that make sense. */
@@ -101,7 +101,8 @@ function operationProblems(document: PolicyDocument): readonly Problem[] {
     };
     if (BUILT_IN_RULES.includes(rule.name))
       at("name", `${rule.name} is the name of a rule that always holds; choose another`);
-    if (isRepeated(entry, index)) at("name", `there is a rule ${rule.name} above already`);
+    if (entry.rules.slice(0, index).some(({ name }) => name === rule.name))
+      at("name", `there is a rule ${rule.name} above already`);
     for (const [field, reason] of contradictions(rule, operation)) at(field, reason);
     for (const name of rule.limits ?? [])
       if (!Object.hasOwn(document.limits, name)) at("limits", `there is no limit ${name}`);
@@ -109,10 +110,6 @@ function operationProblems(document: PolicyDocument): readonly Problem[] {
     if (tooFew !== null) at("approvers", tooFew);
   }
   return problems;
-}
-
-function isRepeated({ rules }: OperationEntry, index: number): boolean {
-  return rules.slice(0, index).some(({ name }) => name === rules[index]?.name);
 }
 
 function contradictions(

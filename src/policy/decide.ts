@@ -9,7 +9,14 @@ import {
 } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
-import { type Case, type OperationRules, ONE_PERSON, type Outcome, ruleOutcome } from "./rules.ts";
+import {
+  approversBeyond,
+  type Case,
+  type OperationRules,
+  ONE_PERSON,
+  type Outcome,
+  ruleOutcome,
+} from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 /** Everything a decision depends on; there is no other input, so the same question always gets the same answer. */
@@ -38,6 +45,7 @@ export const BUILT_IN_RULES: readonly string[] = [
   "paid",
   "currency",
   "origin",
+  "witnesses",
   "unfindable",
   "autonomy",
 ];
@@ -55,13 +63,25 @@ export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
 /** The outcome from which the decision's text is made, for explanations. */
 export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
   const rules = rulesFor(terms, question);
-  const outcome = ruleOutcome(rules, questionCase(terms, question), {
-    isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
-    proven: doubtsAbout(question.origin).length === 0,
-  });
-  if (question.unfindable !== true || outcome.verdict !== "allow") return outcome;
-  const approvers = rules?.strictest ?? outcome.approvers;
-  return { ...outcome, by: "unfindable", verdict: "ask", approvers };
+  const asked = questionCase(terms, question);
+  const outcomeAt = (level: Case["level"]): Outcome =>
+    ruleOutcome(
+      rules,
+      { ...asked, level },
+      {
+        isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
+        proven: doubtsAbout(question.origin).length === 0,
+      },
+    );
+  const outcome = outcomeAt(question.level);
+  if (rules === undefined || outcome.verdict !== "allow") return outcome;
+  if (question.unfindable === true)
+    return { ...outcome, by: "unfindable", verdict: "ask", approvers: rules.strictest };
+  // A proof for reading and answering allows nothing that its acting level does not allow by itself.
+  const { actingLevel = question.level } = question;
+  return rules.twoWitnesses || outcomeAt(actingLevel).verdict === "allow"
+    ? outcome
+    : { ...outcome, by: "witnesses", verdict: "ask", approvers: approversBeyond(rules, asked) };
 }
 
 /** The rules of the operation. A connected operation moves money when it comes with an amount. */
@@ -76,8 +96,9 @@ function rulesFor(
 }
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
-  const { by, rule, verdict, approvers } = outcome;
-  const over = limitsPassed(terms, outcome, question);
+  const { by, rule, verdict, approvers, passedOver } = outcome;
+  // The limits for which the rule that would have decided it did not.
+  const over = passedOver === null ? [] : limitsOver(terms.limits, passedOver, question);
   const notes = [
     ...over.map(overText),
     ...doubtsPassed(terms, outcome, question),
@@ -109,18 +130,11 @@ const SENTENCES: Readonly<
   currency: ({ amount }) =>
     `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
   origin: ({ origin }) => doubtsAbout(origin).join(" "),
+  witnesses: () =>
+    "The mail's signature and its server are enough to answer it, but not for this, so a person decides.",
   unfindable: () => "Nothing could tell afterwards whether it happened, so a person decides.",
   otherwise: () => "No rule of the policy fits this case, so people decide.",
 };
-
-/** The limits for which the rule that would have decided it did not. */
-function limitsPassed(
-  { limits }: Terms,
-  { passedOver }: Outcome,
-  question: PolicyQuestion,
-): ReturnType<typeof limitsOver> {
-  return passedOver === null ? [] : limitsOver(limits, passedOver, question);
-}
 
 function overText(limit: ReturnType<typeof limitsOver>[number]): string {
   if (limit.isCounted) return `${usedUpText(limit)}.`;

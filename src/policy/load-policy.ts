@@ -10,6 +10,7 @@ import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Cap, Policy, TextPlace, CardTopic } from "#core/contracts/policy.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 import { fromDecimal } from "#core/values/money.ts";
 import { createCalendar, reportPlan } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
@@ -22,11 +23,8 @@ import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
 import { problemLines, readYaml, type ReadYaml } from "./yaml.ts";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
 const CLAIM_MS = 10 * MINUTE_MS;
-const HOUR_MS = 3_600_000;
 
 /** What the file defines beyond the core contract, for the components wired at start. */
 export interface LoadedPolicy extends Policy {
@@ -118,10 +116,12 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
       namesInNotifications: document.cards.names_in_notifications,
       thanksNeedNone: document.cards.thanks_without_card,
     },
-    deskChannelOf: (topic) => placeFor(document, topic),
+    deskChannelOf: (topic) =>
+      document.routing.find((route) => isFor(route, topic, document.currency))?.place ?? null,
     digest: reportPlan(document),
     alertsShowWords: document.alerts.customer_words,
     setsJunkAside: document.junk.set_aside,
+    keepsCc: document.mail?.keep_cc === true,
     solvedAfterMs: document.resolution.quiet_days * DAY_MS,
     linkHosts: document.link_hosts,
     contacts: document.contacts,
@@ -135,6 +135,7 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     quietMs: (channel) => document.quiet_ms[channel],
     writesMax: (channel) => document.writes_per_ten_minutes[channel],
+    statusAfterReply: document.status_after_reply?.zendesk ?? "pending",
     knownHarmless: {
       phrases: document.guard.harmless_phrases,
       senders: document.guard.trusted_senders,
@@ -279,17 +280,7 @@ function readDocument(
 
 // Finds the channel of a card by the routes of the policy.
 
-/**
- * The channel of the first route whose conditions all hold; null when none does. An unknown language and an amount in
- * another currency meet no condition about them.
- */
-function placeFor(
-  { routing, currency }: Pick<PolicyDocument, "routing" | "currency">,
-  topic: CardTopic,
-): string | null {
-  return routing.find((route) => isFor(route, topic, currency))?.place ?? null;
-}
-
+/** Whether all conditions of a route hold. An unknown language and an amount in another currency meet none about them. */
 function isFor(route: RouteEntry, topic: CardTopic, currency: string): boolean {
   return (
     isIn(route.topics, topic.topic) &&

@@ -36,6 +36,8 @@ export interface OperationRules {
   readonly movesMoney: boolean;
   /** Whether a rule may allow only what the customer asked for in their own words. */
   readonly ownWords: boolean;
+  /** Whether a proof that is enough to read and answer is enough for this as well. */
+  readonly twoWitnesses: boolean;
   readonly rules: readonly Rule[];
   /** For a case without a matching rule: as many people as the strictest rule of this operation requires. */
   readonly strictest: Approvers;
@@ -84,6 +86,7 @@ export function preparedRules(
     level: entry.level,
     movesMoney: MONEY_OPERATIONS.includes(operation),
     ownWords: entry.own_words === "required",
+    twoWitnesses: entry.two_witnesses === "enough",
     rules,
     strictest: mostCareful(
       rules.map(({ approvers }) => approvers),
@@ -154,11 +157,19 @@ export interface World {
 }
 
 /**
- * The result of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven. `unfindable`:
- * the rule would have allowed it, could its outcome be found out. The others have no rule: identity level too low, a currency without amounts, no match, an unknown operation.
+ * The result of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven. `witnesses`:
+ * were its writer proven by more. `unfindable`: could its outcome be found out. The others have no rule: identity level too low, a currency without amounts, no match, an unknown operation.
  */
 export interface Outcome {
-  readonly by: "rule" | "origin" | "unfindable" | "level" | "currency" | "otherwise" | "unlisted";
+  readonly by:
+    | "rule"
+    | "origin"
+    | "witnesses"
+    | "unfindable"
+    | "level"
+    | "currency"
+    | "otherwise"
+    | "unlisted";
   readonly rule: Rule | null;
   readonly verdict: Rule["verdict"];
   readonly approvers: Approvers;
@@ -230,8 +241,8 @@ function beyond(passedOver: Rule | null, outcome: Outcome): Outcome {
   return { ...outcome, approvers, passedOver };
 }
 
-/** The approvers for a case that a rule would have allowed, were it not for its origin. */
-function approversBeyond({ rules, movesMoney }: OperationRules, asked: Case): Approvers {
+/** The approvers for a case that a rule would have allowed, were it not for its origin or the proof of its writer. */
+export function approversBeyond({ rules, movesMoney }: OperationRules, asked: Case): Approvers {
   const next = rules.find((rule) => rule.verdict === "ask" && matches(rule, asked, movesMoney));
   return next?.approvers ?? ONE_PERSON;
 }

@@ -94,6 +94,8 @@ const OperationEntry = z.strictObject({
    * from records.
    */
   own_words: z.enum(["required", "not_needed"]).default("required"),
+  /** Whether a rule may allow what is asked for in a mail whose sender only two witnesses prove; `ask` when left out. */
+  two_witnesses: z.enum(["ask", "enough"]).exactOptional(),
   rules: z.array(RuleEntry).min(1).max(30),
 });
 export type OperationEntry = z.infer<typeof OperationEntry>;
@@ -284,6 +286,8 @@ export const PolicyDocument = z.strictObject({
   alerts: z.strictObject({ customer_words: z.boolean().default(true) }).prefault({}),
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day. */
   junk: z.strictObject({ set_aside: z.boolean().default(true) }).prefault({}),
+  /** Without default, so that a file that does not name it stays the policy it was. */
+  mail: z.strictObject({ keep_cc: z.boolean() }).exactOptional(),
   /** How long an answered conversation must be quiet, on every channel of that customer, to count as solved. */
   resolution: z.strictObject({ quiet_days: z.number().min(0.01).max(90).default(7) }).prefault({}),
   guard: GuardEntry.prefault({}),
@@ -337,6 +341,17 @@ export const PolicyDocument = z.strictObject({
     per_user: z.int().min(1).max(10_000),
     per_address: z.int().min(1).max(100_000),
   }),
+  /** The status of a ticket after our reply, or the id of a custom status; left out means `pending`. */
+  status_after_reply: z
+    .strictObject({
+      zendesk: z.union([
+        z.enum(["pending", "open", "solved", "unchanged"], {
+          error: "must be pending, open, solved, unchanged or the id of a custom status",
+        }),
+        z.int().positive(),
+      ]),
+    })
+    .optional(),
   quiet_ms: perChannel(z.int().min(0).max(60_000)),
   voice: perChannel(VoiceEntry),
   writes_per_ten_minutes: perChannel(z.int().min(1).max(1_000)).default({

@@ -96,6 +96,7 @@ function decisionOn(operation: string, { amount, days }: Said, file: PolicyFile)
       brand: "",
       topic: topicOfOperation(operation),
       level: 3,
+      actingLevel: undefined,
       customerId: CUSTOMER,
       amount: money,
       order: {

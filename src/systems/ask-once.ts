@@ -1,13 +1,12 @@
 /** Asks each connected system one question that changes nothing, to see that address, secrets and answers fit. */
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
+import type { Connection, RequestTemplate, RequestTool, SystemTool } from "./contract.ts";
+import type { SystemClient } from "./http/client.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
-import { type SystemPorts, valuesIn } from "./look-up.ts";
-import { toolRequests } from "./request-values.ts";
+import { inputsIn, type SystemPorts } from "./look-up.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
+import { fieldAt, plain, systemsAsked, toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
-
-/** A tool that asks over HTTP; a look-up in a database has no such connection. */
-type HttpTool = Extract<SystemTool, { connection: Connection }>;
 
 /** What systems are asked with: their clients, and for an MCP server its list of tools. */
 export interface AskingPorts extends SystemPorts {
@@ -30,14 +29,9 @@ export async function askOnce(
   ports: AskingPorts,
   signal: AbortSignal,
 ): Promise<readonly AskedSystem[]> {
-  const overHttp = declarations.flatMap((tool) =>
-    "connection" in tool && tool.connection.mcp === undefined ? [tool] : [],
+  const questions = systemsAsked(declarations, { isMcp: false }).map(({ connection, tools }) =>
+    asked(connection, tools, ports, signal),
   );
-  const systems = Map.groupBy(overHttp, ({ connection }) => connection.name);
-  const questions = [...systems.values()].flatMap((tools) => {
-    const [first] = tools;
-    return first === undefined ? [] : [asked(first.connection, tools, ports, signal)];
-  });
   return [...(await Promise.all(questions)), ...(await servers(declarations, ports, signal))];
 }
 
@@ -59,7 +53,7 @@ async function servers(
 
 async function asked(
   connection: Connection,
-  tools: readonly HttpTool[],
+  tools: readonly RequestTool[],
   ports: SystemPorts,
   signal: AbortSignal,
 ): Promise<AskedSystem> {
@@ -72,29 +66,62 @@ async function asked(
     return { connection, problem };
   }
   try {
-    await ports.clientOf(connection).read(request, signal);
-    return { connection, problem: null };
+    const client = ports.clientOf(connection);
+    await client.read(request, signal);
+    return { connection, problem: await hiddenIn(connection, client, signal) };
   } catch (error) {
-    if (error instanceof DeskhandError) return { connection, problem: error };
+    if (error instanceof DeskhandError)
+      return { connection, problem: withReason(connection, error) };
     throw error;
   }
 }
 
-/** The look-up of a customer where there is one, otherwise the first look-up that its values can be made up for. */
-function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
+/** Which rights the key lacks, or why no record could ever be proven to be a customer's; null where neither is so. */
+async function hiddenIn(
+  { name, sample }: Connection,
+  client: SystemClient,
+  signal: AbortSignal,
+): Promise<DeskhandError | null> {
+  const request = sample === undefined ? null : madeUp(sample.request);
+  const answer = request === null ? null : await client.read(request, signal);
+  if (sample === undefined || answer?.kind !== "found") return null;
+  const { at = "", needed = [] } = sample.rights ?? {};
+  const granted = [fieldAt(answer.body, at)].flat().filter((one) => isRecord(one));
+  const isGranted = (right: string) => granted.some((one) => Object.values(one).includes(right));
+  const lacks = needed.flatMap((names) => (names.some(isGranted) ? [] : names.slice(0, 1)));
+  if (lacks.length > 0)
+    return new DeskhandError("config.invalid", `${name} does not grant ${lacks.join(", ")}`);
+  const records = [fieldAt(answer.body, sample.at)].flat().filter((one) => isRecord(one));
+  const isShown = records.some((one) => (plain(fieldAt(one, sample.field)) ?? "") !== "");
+  if (records.length === 0 || isShown) return null;
+  const none = `${name} shows no ${sample.field} in any of ${records.length} records`;
+  return new DeskhandError("config.invalid", `${none}. ${sample.or}`);
+}
+
+/** A system may also refuse the field by its name. */
+function withReason({ sample }: Connection, error: DeskhandError): DeskhandError {
+  return sample !== undefined && error.message.includes(sample.field)
+    ? new DeskhandError(error.code, `${error.message}. ${sample.or}`, { cause: error })
+    : error;
+}
+
+/** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
+function questionFor(
+  connection: Connection,
+  tools: readonly RequestTool[],
+): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
-    ...tools.map((tool) => toolRequests(tool)[0]),
+    ...tools
+      .map((tool) => toolRequests(tool)[0])
+      .toSorted((one, other) => inputsIn(one).length - inputsIn(other).length),
   ];
   return templates.map(madeUp).find((request) => request !== null) ?? null;
 }
 
 function madeUp(template: RequestTemplate): PreparedRequest | null {
-  const names = valuesIn(template).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
   const prepared = prepareRequest(template, {
-    input: Object.fromEntries(names.map((name) => [name, "0"])),
+    input: Object.fromEntries(inputsIn(template).map((name) => [name, "0"])),
     requester: NO_CUSTOMER,
     record: null,
     key: null,

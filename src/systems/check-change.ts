@@ -2,15 +2,15 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
-/** A field of a declaration with what is wrong with it. */
+/** A field of a declaration, such as `about.belongsTo`, with what is wrong with it. */
 export type Finding = readonly [field: string, reason: string];
 
 /** One finding where something is wrong, none otherwise. */
-function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
+export function findingIf(isWrong: boolean, field: string, reason: string): readonly Finding[] {
   return isWrong ? [[field, reason]] : [];
 }
 
@@ -83,24 +83,26 @@ function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
 }
 
 function valueProblem(
-  { input, about }: WriteDeclaration,
+  { input, about, money }: WriteDeclaration,
   value: Value,
   hasCustomer: boolean,
 ): string | null {
-  if (value.from === "input" && !inputNames(input).includes(value.name))
+  if (value.from === "input" && ![...inputNames(input), money?.amount].includes(value.name))
     return `there is no input ${value.name}`;
   if (value.from === "record" && !hasField(about.from.record, value.field))
     return `the record has no field ${value.field}`;
-  if (value.from === "requester" && value.is === "system_id" && !hasCustomer)
+  if (isSystemId(value) && !hasCustomer)
     return "the connection does not say how a customer's id in this system is found";
   return null;
 }
 
-function recordProblems({ about, money, commit, input }: WriteDeclaration): readonly Finding[] {
+function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
+  const { about, money, commit } = declaration;
   const { record } = about.from;
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["about.id", about.id],
     ...about.unchanged.map((path) => ["about.unchanged", path] as const),
+    ...(about.must ?? []).map(({ field }) => ["about.must", field] as const),
     ["money.paid", money?.paid],
     ["money.refunded", money?.refunded],
     ["money.currency", money?.currency],
@@ -126,12 +128,17 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
     ...amounts.flatMap((path) =>
       findingIf(isYesOrNo(record, path), "money", `${path} is yes or no, and no amount`),
     ),
-    ...findingIf(
-      money !== undefined && !inputNames(input).includes(money.amount),
-      "money.amount",
-      `there is no input ${money?.amount}`,
-    ),
+    ...amountProblems(declaration),
   ];
+}
+
+/** A model gives the amount, or nobody where all that is left moves. */
+function amountProblems({ input, money }: WriteDeclaration): readonly Finding[] {
+  const isInput = money !== undefined && inputNames(input).includes(money.amount);
+  if (money === undefined || isInput !== (money.isWhole === true)) return [];
+  return isInput
+    ? [["money.isWhole", `all that is left moves, so a model must not fill in ${money.amount}`]]
+    : [["money.amount", `there is no input ${money.amount}`]];
 }
 
 /** What is sent has to stand on the card, and two changes that send different things are two changes. */
@@ -176,7 +183,12 @@ function missingPlace(
 }
 
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
-  if (find.by === "nothing") return [];
+  if (find.by === "nothing")
+    return findingIf(
+      commit.isLater === true,
+      "find.by",
+      "what is carried out later has to be found",
+    );
   const fields =
     find.by === "key"
       ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]

@@ -7,12 +7,12 @@ import type {
   Connection,
   ReadDeclaration,
   Records,
+  RequestTool,
   SqlReadDeclaration,
   SystemTool,
-  WriteDeclaration,
 } from "./contract.ts";
-import { changeProblems, type Finding } from "./check-change.ts";
-import { valuesIn } from "./look-up.ts";
+import { changeProblems, type Finding, findingIf } from "./check-change.ts";
+import { needsSystemId, valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
 import type { Column } from "#systems/sql/declaration.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
@@ -25,14 +25,6 @@ export interface Surroundings {
   readonly builtInTools: readonly string[];
 }
 
-/** One thing that is wrong with what a declaration means. */
-interface DeclarationProblem {
-  readonly tool: string;
-  /** Such as `about.belongsTo`. */
-  readonly field: string;
-  readonly reason: string;
-}
-
 /**
  * Everything that makes a declaration one that is refused, each with its field and a reason that says what to do; empty
  * for one that may be used. Nothing is called for it.
@@ -40,19 +32,15 @@ interface DeclarationProblem {
 export function checkDeclaration(
   declaration: SystemTool,
   surroundings: Surroundings,
-): readonly DeclarationProblem[] {
-  const findings: readonly Finding[] = [
+): readonly Finding[] {
+  return [
     ...nameProblems(declaration, surroundings),
     ...inputProblems(declaration),
     ...(declaration.kind === "sql-read"
       ? sqlProblems(declaration)
       : systemProblems(declaration, surroundings)),
   ];
-  return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
 }
-
-/** A declaration of a system that is asked with requests. */
-type RequestTool = ReadDeclaration | WriteDeclaration;
 
 function systemProblems(declaration: RequestTool, surroundings: Surroundings): readonly Finding[] {
   return [
@@ -117,30 +105,27 @@ function readProblems(
   surroundings: Surroundings,
 ): readonly Finding[] {
   const { from, belongsTo, personal, minorUnits } = declaration;
-  const about = fieldPaths(from.record).filter(isAboutPerson);
+  const [person] = [...fieldPaths(from.record).filter(isAboutPerson), ...personal];
   return [
     ...lookUpProblems(declaration, { from, belongsTo, place: "" }, surroundings),
-    ...(from.request.method === "GET" || from.request.method === "POST"
-      ? []
-      : [["from.request.method", "a look-up is a GET, or a POST that only searches"] as const]),
+    ...findingIf(
+      !["GET", "POST"].includes(from.request.method),
+      "from.request.method",
+      "a look-up is a GET, or a POST that only searches",
+    ),
     ...missingFields(personal, from, "personal"),
     ...(minorUnits === undefined
       ? []
       : missingFields([...minorUnits.fields, minorUnits.currency], from, "minorUnits")),
-    ...(belongsTo.by === "nothing" && (about.length > 0 || personal.length > 0)
-      ? [
-          [
-            "belongsTo",
-            `${[...about, ...personal][0]} is about a person, so it has to be said how a record is proven to be the customer's`,
-          ] as const,
-        ]
-      : []),
+    ...findingIf(
+      belongsTo.by === "nothing" && person !== undefined,
+      "belongsTo",
+      `${person} is about a person, so it has to be said how a record is proven to be the customer's`,
+    ),
   ];
 }
 
-interface CheckedLookUp {
-  readonly from: Records;
-  readonly belongsTo: Belonging;
+interface CheckedLookUp extends Pick<ReadDeclaration, "from" | "belongsTo"> {
   /** Where it stands in the declaration: empty, or `about.`. */
   readonly place: string;
 }
@@ -155,12 +140,7 @@ function lookUpProblems(
   const found: Finding[] = [...requestProblems(from, inputs, `${place}from.request`)];
   if (belongsTo.by !== "nothing" && minimumLevel < PROVEN_LEVEL)
     found.push(["minimumLevel", `records of a customer need level ${PROVEN_LEVEL} or more`]);
-  const asksForId =
-    ("is" in belongsTo && belongsTo.is === "system_id") ||
-    valuesIn(from.request).some(
-      ({ value }) => value.from === "requester" && value.is === "system_id",
-    );
-  if (asksForId && connection.customer === undefined)
+  if (needsSystemId(from, belongsTo) && connection.customer === undefined)
     found.push([
       "connection.customer",
       "is missing: without it no customer's id in this system can be found",
@@ -176,17 +156,24 @@ function lookUpProblems(
 
 /** A look-up may only use inputs that there are, and neither a record nor a key. */
 function requestProblems(
-  { request }: Records,
+  { request, chosen }: Records,
   inputs: readonly string[],
   at: string,
 ): readonly Finding[] {
   const named = [...request.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
   const given = Object.keys(request.pathValues ?? {});
   return [
+    ...findingIf(
+      chosen !== undefined && !inputs.includes(chosen.input),
+      `${at}.chosen`,
+      `there is no input ${chosen?.input}`,
+    ),
     ...named
       .filter((name) => !given.includes(name))
       .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),
-    ...valuesIn(request).flatMap(({ name, value }): readonly Finding[] => {
+    ...valuesIn(request).flatMap(({ name, value, isPart }): readonly Finding[] => {
+      if (isPart)
+        return [[`${at}.${name}`, "a look-up takes whole values, and no text of several"]];
       if (value.from === "record" || value.from === "key")
         return [[`${at}.${name}`, `a look-up has no ${value.from}`]];
       return value.from === "input" && !inputs.includes(value.name)
@@ -324,8 +311,10 @@ function comparedInputs({ from, belongsTo, input }: SqlReadDeclaration): readonl
     ...inputs
       .filter((name) => !used.includes(name))
       .map((name): Finding => ["input", `${name} is compared with no column`]),
-    ...(own !== null && Object.hasOwn(from.lookUp, own)
-      ? [["from.lookUp", `${own} says whose a row is; only code may fill it in`] as const]
-      : []),
+    ...findingIf(
+      own !== null && Object.hasOwn(from.lookUp, own),
+      "from.lookUp",
+      `${own} says whose a row is; only code may fill it in`,
+    ),
   ];
 }

@@ -8,15 +8,12 @@
  * anything is called: values stand in it as one text each (`input order_id`), and fields as words in place of schemas.
  */
 import { z } from "zod";
-import { IdentityLevel } from "#core/values/identity.ts";
-import { InputFields, RecordFields } from "./declared-fields.ts";
+import { RecordFields, Text, ToolHead } from "./declared-fields.ts";
 import { type Database, SqlReadDeclaration } from "./sql/declaration.ts";
 import { RequesterValue, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
 export type { Database, SqlReadDeclaration };
 export type { RequesterValue, Value } from "./value-text.ts";
-
-const Text = z.string().min(1);
 
 /** By the name under which each travels. */
 const Values = z.record(z.string(), z.union([ValueParts, ValueText], VALUE_FORMS));
@@ -86,13 +83,17 @@ const Authentication = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("bearer"), secret: Text }),
   z.strictObject({
     kind: z.literal("client-credentials"),
-    /** The address itself, or the name of the setting with it. */
+    /** The address itself, the name of the setting with it, or a path on the server of the connection's address. */
     tokenUrl: Text,
     client: Text,
     secret: Text,
+    /** A token that stays valid, which is sent where no client is set: that of an app made earlier. */
+    lastingToken: Text.exactOptional(),
     scopes: z.array(z.string()),
     /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
     credentialsIn: z.enum(["header", "body"]).exactOptional(),
+    /** The header that the token travels in by itself; left out for `Authorization: Bearer`. */
+    header: Text.exactOptional(),
   }),
 ]);
 export type Authentication = z.output<typeof Authentication>;
@@ -145,11 +146,29 @@ export const Connection = z.strictObject({
    * out where the status says it. With anything in it the answer counts as one with status 503.
    */
   failsWith: Text.exactOptional(),
+  /** Values of a field of such an answer by which the system refuses the whole request unseen, as with status 429. */
+  didNothingWith: z.strictObject({ field: Text, is: z.array(Text) }).exactOptional(),
+  /** The same for a refusal that lasts, such as of a right that the key lacks: not asked again, and no outage. */
+  deniedWith: z.strictObject({ field: Text, is: z.array(Text) }).exactOptional(),
   /**
    * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
    * is a tool, its body the arguments; a tool that changed since is out of use.
    */
   mcp: z.strictObject({ tools: z.record(Text, ToolPin) }).exactOptional(),
+  /**
+   * Records of anybody that `tools check` and doctor ask for. Where there are some and none has the field by which their
+   * owner is proven, no customer is ever shown anything; `or` says why that may be. Nothing of them is kept. `rights`:
+   * where the answer lists what the key may do, and what tools need, one of each list.
+   */
+  sample: z
+    .strictObject({
+      request: RequestTemplate,
+      at: z.string(),
+      field: Text,
+      or: Text.max(300),
+      rights: z.strictObject({ at: Text, needed: z.array(z.array(Text)) }).exactOptional(),
+    })
+    .exactOptional(),
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   customer: z
     .strictObject({
@@ -172,17 +191,18 @@ const Records = z.strictObject({
   many: z.boolean(),
   /** Narrowed to the fields that are needed; unknown fields are dropped before anything else sees them. */
   record: RecordFields,
+  /**
+   * One element of a list in the record, such as an item of an order: the one whose field `by` is this input. It stands
+   * in the record as `chosen`; without it there is no such record. Lists on the path `from` are gone through.
+   */
+  chosen: z.strictObject({ from: Text, by: Text, input: Text }).exactOptional(),
 });
 export type Records = z.output<typeof Records>;
 
 const Common = {
   /** Formed already, since all tools of a folder share it. */
   connection: z.custom<Connection>(),
-  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
-  description: Text.max(1_000),
-  minimumLevel: IdentityLevel,
-  /** Nothing else is taken from a model. */
-  input: InputFields,
+  ...ToolHead,
 };
 
 /** Amounts that a system writes in the smallest unit of their currency. */
@@ -212,7 +232,7 @@ export type ReadDeclaration = z.output<typeof ReadDeclaration>;
 
 /** How the outcome of a change is found out after a lost answer. */
 const FindRule = z.discriminatedUnion("by", [
-  /** The system can be asked by our key, or keeps it in a field of what it made. */
+  /** The system can be asked by our key, or keeps it in a field of what it made, alone or in a text. */
   z.strictObject({
     by: z.literal("key"),
     from: Records,
@@ -221,12 +241,23 @@ const FindRule = z.discriminatedUnion("by", [
     /** What the record under the key has to say besides, such as the amount; with anything else a person looks. */
     same: Values.exactOptional(),
   }),
-  /** The record shows whether it is done: every named field has the value that was asked for. */
-  z.strictObject({ by: z.literal("looking"), from: Records, shows: Values, ref: Text }),
+  /**
+   * The record shows whether it is done: every named field has the value that was asked for. Without `from` it is read as
+   * the record that the change is about.
+   */
+  z.strictObject({
+    by: z.literal("looking"),
+    from: Records.exactOptional(),
+    shows: Values,
+    ref: Text,
+  }),
   /** There is no way to know. Policy must ask a person, and an uncertain answer is told as such. */
   z.strictObject({ by: z.literal("nothing"), because: Text }),
 ]);
-export type FindRule = z.output<typeof FindRule>;
+type FindForm = z.output<typeof FindRule>;
+export type FindRule =
+  | Exclude<FindForm, { by: "looking" }>
+  | (Extract<FindForm, { by: "looking" }> & { from: Records });
 
 const Phrase = z
   .string()
@@ -243,6 +274,8 @@ const WriteForm = z.strictObject({
    * stands for every plain way of asking for money back.
    */
   wishes: z.array(Phrase),
+  /** People decide where the policy has no rule: for a tool that came to its folder later. */
+  withoutRule: z.literal("ask").exactOptional(),
   /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
   called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).exactOptional(),
   /** The record the change is about, read and proven before anything is proposed. */
@@ -252,6 +285,16 @@ const WriteForm = z.strictObject({
     id: Text,
     /** Fields that must still have the value they had when people decided; otherwise the change is refused. */
     unchanged: z.array(Text),
+    /** Fields that must have one of these values, or the change is neither proposed nor made; `or` says why not. */
+    must: z
+      .array(
+        z.strictObject({
+          field: Text,
+          is: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1),
+          or: Text.max(200),
+        }),
+      )
+      .exactOptional(),
   }),
   /** Inputs that must stand in the customer's own words, or a person decides. */
   ownWords: z.array(Text),
@@ -259,6 +302,8 @@ const WriteForm = z.strictObject({
   money: z
     .strictObject({
       amount: Text,
+      /** All that is left moves: the model gives no amount, and the name of it is none of the inputs. */
+      isWhole: z.literal(true).exactOptional(),
       paid: Text,
       refunded: Text.nullable(),
       currency: Text,
@@ -296,11 +341,16 @@ const WriteForm = z.strictObject({
      * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
      */
     refusedWith: Text.exactOptional(),
+    /**
+     * The system takes the change on and carries it out later. It is done only when `find` shows it, and until then it is
+     * asked again and never sent a second time.
+     */
+    isLater: z.literal(true).exactOptional(),
   }),
   find: FindRule,
 });
 type WriteForm = z.output<typeof WriteForm>;
-type AnyChange = Omit<WriteForm, "money" | "commit">;
+type AnyChange = Omit<WriteForm, "money" | "commit" | "find"> & { find: FindRule };
 type Commit = Omit<WriteForm["commit"], "amount">;
 
 /** A change that moves no amount of money. */
@@ -322,11 +372,12 @@ const WriteDeclaration = WriteForm.refine(
     message:
       "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
   },
-).transform(({ money, commit: { amount, ...commit }, ...change }): WriteDeclaration =>
-  money === undefined
-    ? { ...change, commit }
-    : { ...change, money, commit: { ...commit, amount: amount ?? null } },
-);
+).transform(({ money, find: rule, commit: { amount, ...commit }, ...form }): WriteDeclaration => {
+  const find = rule.by === "looking" ? { from: form.about.from, ...rule } : rule;
+  return money === undefined
+    ? { ...form, find, commit }
+    : { ...form, find, money, commit: { ...commit, amount: amount ?? null } };
+});
 
 /** A tool as it is used. Its file has the same parts without `connection` or `database`, which stand beside it. */
 export const SystemTool = z.discriminatedUnion("kind", [
@@ -335,3 +386,6 @@ export const SystemTool = z.discriminatedUnion("kind", [
   SqlReadDeclaration,
 ]);
 export type SystemTool = z.output<typeof SystemTool>;
+
+/** A tool that asks a system; a look-up in a database has no such connection. */
+export type RequestTool = Extract<SystemTool, { connection: Connection }>;

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { IdentityLevel } from "#core/values/identity.ts";
 import { RefundAmount } from "#core/values/money.ts";
 
 /** A longer text of a model is not sent to a system unless the field says so. */
@@ -79,6 +80,18 @@ export const InputFields = z
   .transform((given, context): z.ZodObject =>
     z.strictObject(shape(given, [], reportTo(context), inputField)),
   );
+
+/** A text that is there. */
+export const Text = z.string().min(1);
+
+/** What every tool says of itself, whatever it asks. */
+export const ToolHead = {
+  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
+  description: Text.max(1_000),
+  minimumLevel: IdentityLevel,
+  /** Nothing else is taken from a model. */
+  input: InputFields,
+};
 
 function reportTo(context: z.RefinementCtx): Report {
   return (path, message) => context.addIssue({ code: "custom", path: [...path], message });

@@ -8,11 +8,12 @@ import type {
   Database,
   ReadDeclaration,
   Records,
-  RequesterValue,
   RequestTemplate,
   Value,
 } from "./contract.ts";
 import type { SystemClient } from "#systems/http/client.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
+import { valuesWithin } from "./value-text.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import {
   fieldAt,
@@ -35,11 +36,7 @@ export interface SystemPorts {
 }
 
 /** One look-up: what is asked, and whose records are kept. */
-export interface LookUp {
-  readonly connection: Connection;
-  readonly from: Records;
-  readonly belongsTo: Belonging;
-}
+export type LookUp = Pick<ReadDeclaration, "connection" | "from" | "belongsTo">;
 
 /** The values of a look-up, before the requester's id in the system is known. */
 export interface Asking {
@@ -48,17 +45,26 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Every value of a request, with where it travels. */
+/** Every value of a request with where it travels; those in a text one by one. */
 export function valuesIn(request: RequestTemplate): readonly {
   readonly in: "path" | "query" | "header" | "body";
   readonly name: string;
   readonly value: Value;
+  /** Stands in a text with others. */
+  readonly isPart: boolean;
 }[] {
   const { pathValues = {}, query = {}, headers = {}, body } = request;
   const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
   return (["path", "query", "header", "body"] as const).flatMap((place) =>
-    Object.entries(places[place]).map(([name, value]) => ({ in: place, name, value })),
+    Object.entries(places[place]).flatMap(([name, value]) =>
+      valuesWithin(value).map((one) => ({ in: place, name, value: one, isPart: one !== value })),
+    ),
   );
+}
+
+/** The names of the inputs that a request sends. */
+export function inputsIn(request: RequestTemplate): readonly string[] {
+  return valuesIn(request).flatMap(({ value }) => (value.from === "input" ? [value.name] : []));
 }
 
 /**
@@ -76,7 +82,25 @@ async function requestedRecords(
   // An id that cannot be part of a request is the id of nothing.
   if (prepared.kind === "refused") return [];
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
-  return (answer.kind === "found" ? recordsAt(answer.body, from) : null) ?? [];
+  const found = (answer.kind === "found" ? recordsAt(answer.body, from) : null) ?? [];
+  const { chosen } = from;
+  return chosen === undefined ? found : found.flatMap((one) => withChosen(one, chosen, values));
+}
+
+/** The record with the one element that the input names; none where it names no element or several. */
+function withChosen(
+  record: unknown,
+  { from, by, input }: NonNullable<Records["chosen"]>,
+  values: RequestValues,
+): readonly unknown[] {
+  const elements = from
+    .split(".")
+    .reduce<readonly unknown[]>(
+      (found, name) => found.flatMap((one) => fieldAt(one, name)),
+      [record],
+    );
+  const named = elements.flat().filter((one) => isSame(fieldAt(one, by), values.input[input]));
+  return isRecord(record) && named.length === 1 ? [{ ...record, chosen: named[0] }] : [];
 }
 
 /**
@@ -177,13 +201,13 @@ export async function requesterFor(
   return { ...requester, system_id: await client.customerId(requester.email, signal) };
 }
 
-function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
-  const is: RequesterValue = "system_id";
-  if ((belongsTo.by === "field" || belongsTo.by === "parameter") && belongsTo.is === is)
-    return true;
-  return valuesIn(request).some(({ value }) => isSystemId(value));
+/** Whether a look-up asks for the requester's id in its system, or compares it. */
+export function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
+  const isCompared = "is" in belongsTo && belongsTo.is === "system_id";
+  return isCompared || valuesIn(request).some(({ value }) => isSystemId(value));
 }
 
-function isSystemId(value: Value): boolean {
+/** Whether a value is the requester's id in the system. */
+export function isSystemId(value: Value): boolean {
   return value.from === "requester" && value.is === "system_id";
 }

@@ -3,7 +3,8 @@
 import { type PlannedAction, SystemArguments, type Action } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
-import { valuesIn } from "./look-up.ts";
+import { inputsIn, valuesIn } from "./look-up.ts";
+import { valuesWithin } from "./value-text.ts";
 import {
   fieldAt,
   type Requester,
@@ -13,9 +14,18 @@ import {
   STRANGER,
   isSameValue,
 } from "./request-values.ts";
+import { formatMoney } from "#core/values/money.ts";
 import { oneLine } from "#core/values/words.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { createHash } from "node:crypto";
+
+/** Why the change cannot be made to this record, in the declaration's own words; null when it can. */
+export function unmet({ about }: WriteDeclaration, record: unknown): string | null {
+  const failed = about.must?.find(
+    ({ field, is }) => !is.some((value) => isSameValue(fieldAt(record, field), value)),
+  );
+  return failed?.or ?? null;
+}
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -24,8 +34,6 @@ export interface ProvenChange {
   readonly input: Readonly<Record<string, unknown>>;
   readonly requester: Requester;
   readonly money: SystemArguments["money"];
-  /** As people read the amount; empty where no money moves. */
-  readonly amountText: string;
 }
 
 /** Every value that a change and the look for its outcome send or compare, with the part of the declaration it stands in. */
@@ -36,7 +44,9 @@ export function placedValues({
   const sent = (at: string, request: RequestTemplate) =>
     valuesIn(request).map(({ value }) => ({ at, value }));
   const compared = (at: string, values: Readonly<Record<string, Value>> = {}) =>
-    Object.values(values).map((value) => ({ at, value }));
+    Object.values(values)
+      .flatMap(valuesWithin)
+      .map((value) => ({ at, value }));
   return [
     ...sent("commit.request", commit.request),
     ...compared("commit.same", commit.same),
@@ -53,28 +63,23 @@ export function valuesOfChange(declaration: WriteDeclaration): readonly Value[] 
 
 /** The names of inputs that are sent with the change. */
 export function sentInputs(declaration: WriteDeclaration): readonly string[] {
-  const names = valuesIn(declaration.commit.request).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
-  return [...new Set(names)];
+  return [...new Set(inputsIn(declaration.commit.request))];
 }
 
 /** Paths of the record that are kept with the change, because it sends or compares them. */
 function keptFields(declaration: WriteDeclaration): readonly string[] {
   const { about } = declaration;
+  const needed = (about.must ?? []).map(({ field }) => field);
   const sent = valuesOfChange(declaration).flatMap((value) =>
     value.from === "record" ? [value.field] : [],
   );
-  return [...new Set([about.id, ...about.unchanged, ...sent])];
+  return [...new Set([about.id, ...about.unchanged, ...needed, ...sent])];
 }
 
 /** The action with its key and its line on the card. Pure. */
-export function plannedChange(
-  declaration: WriteDeclaration,
-  { record, input, requester, money, amountText }: ProvenChange,
-): PlannedAction {
+export function plannedChange(declaration: WriteDeclaration, change: ProvenChange): PlannedAction {
   const { operation, connection, identity, find } = declaration;
-  const values = { record, input };
+  const { record, input, requester, money } = change;
   const kept: SystemArguments = {
     system: connection.name,
     input: JsonObject.parse(given(input)),
@@ -85,11 +90,11 @@ export function plannedChange(
     money,
     findable: find.by !== "nothing",
   };
-  const same = identity.map((place) => fieldAtPlace(place, values) ?? null);
+  const same = identity.map((place) => fieldAtPlace(place, change) ?? null);
   return {
     key: `${operation}:${digest([connection.name, same]).slice(0, 32)}`,
     action: { target: "system", operation, arguments: kept },
-    label: cardLine(declaration, { record, input, amountText }),
+    label: cardLine(declaration, change),
     // Its facts are compared by the system's own target: no shop of ours knows this record.
     facts: [],
   };
@@ -98,8 +103,9 @@ export function plannedChange(
 /** The declared line, with the amount and the system wherever it does not name them itself. */
 function cardLine(
   { label, money, connection }: WriteDeclaration,
-  { record, input, amountText }: Pick<ProvenChange, "record" | "input" | "amountText">,
+  { record, input, money: moved }: ProvenChange,
 ): string {
+  const amountText = moved === null ? "" : formatMoney(moved.amount);
   const place = money === undefined ? "" : `input.${money.amount}`;
   const shown = money === undefined ? input : { ...input, [money.amount]: amountText };
   const line = filledLabel(label, { record, input: shown });
@@ -124,19 +130,19 @@ function picked(record: unknown, paths: readonly string[]): Record<string, unkno
     const names = path.split(".");
     const last = names.pop() ?? path;
     let place = root;
-    for (const name of names) place = below(place, name);
+    for (const name of names) {
+      const found = place[name];
+      const below: Record<string, unknown> = isRecord(found) ? found : {};
+      place[name] = below;
+      place = below;
+    }
     place[last] = value;
   }
   return root;
 }
 
-function below(place: Record<string, unknown>, name: string): Record<string, unknown> {
-  const found = place[name];
-  if (isRecord(found)) return found;
-  const made: Record<string, unknown> = {};
-  place[name] = made;
-  return made;
-}
+/** What the places of a label are filled from. */
+type Placed = Pick<ProvenChange, "record" | "input">;
 
 const VALUE_CHARACTERS_MAX = 200;
 
@@ -149,45 +155,35 @@ export function placesIn(label: string): readonly string[] {
  * Fills in a label. Each value stands on one line and is cut where it is long, so that text of a customer cannot look like
  * another line of the card; what is not there is called "none".
  */
-function filledLabel(
-  label: string,
-  values: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
-): string {
+function filledLabel(label: string, values: Placed): string {
   return label.replaceAll(/\{([^{}]+)\}/g, (_, place: string) =>
     shown(fieldAtPlace(place, values)),
   );
 }
 
 /** The value at a place: `input.amount` of the input, everything else of the record. */
-function fieldAtPlace(
-  place: string,
-  {
-    record,
-    input,
-  }: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
-): unknown {
+function fieldAtPlace(place: string, { record, input }: Placed): unknown {
   return place.startsWith("input.")
     ? fieldAt(input, place.slice("input.".length))
     : fieldAt(record, place);
 }
 
 function shown(value: unknown): string {
-  const text = Array.isArray(value) ? value.map(plainValueText).join(", ") : plainValueText(value);
-  const line = oneLine(text);
+  const line = oneLine(
+    [value]
+      .flat()
+      .map((one) => String(plain(one) ?? ""))
+      .join(", "),
+  );
   if (line === "") return "none";
   return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
-}
-
-function plainValueText(value: unknown): string {
-  const one = plain(value);
-  return one === null ? "" : String(one);
 }
 
 /** A change with the values that its requests are filled with. */
 export interface Change {
   readonly declaration: WriteDeclaration;
   readonly given: SystemArguments;
-  readonly values: RequestValues;
+  readonly values: RequestValues & { readonly key: string };
 }
 
 /**
@@ -219,7 +215,9 @@ export function systemChange(
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */
 export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
   const sent = takeValue(value, values);
-  return sent.kind === "absent" || (sent.kind === "value" && isSameValue(found, sent.value));
+  if (sent.kind !== "value") return sent.kind === "absent";
+  // Systems keep an empty text as nothing.
+  return sent.value === "" ? (found ?? "") === "" : isSameValue(found, sent.value);
 }
 
 /**

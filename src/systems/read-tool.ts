@@ -59,7 +59,8 @@ export function declaredReadTool(
     async run(given, context): Promise<z.infer<typeof Result>> {
       const requester = requesterIn(context, minimumLevel);
       const { signal } = context;
-      const { own, isMore } = await found(declaration, ports, { input: given, requester, signal });
+      const found = await foundRecords(declaration, ports, { input: given, requester, signal });
+      const { records: own, isMore } = found;
       // Below the level the answer is the same as for nothing, and only after the system was asked.
       if (own.length === 0 || context.requester.level < minimumLevel)
         return { found: false, remark: RECORD_NOT_FOUND };
@@ -74,29 +75,25 @@ export function declaredReadTool(
 }
 
 /** What is theirs. A table is not read to its end only to count how much more there is. */
-async function found(
+async function foundRecords(
   declaration: ReadDeclaration | SqlReadDeclaration,
   ports: SystemPorts,
   asking: Asking,
-): Promise<{ readonly own: readonly unknown[]; readonly isMore: boolean }> {
+): Promise<FoundRecords> {
   if (declaration.kind === "read")
-    return { own: await ownRecords(ports, declaration, asking), isMore: false };
+    return { records: await ownRecords(ports, declaration, asking), isMore: false };
   const { input, requester, signal } = asking;
-  const client = ports.sqlOf(declaration.database);
-  const { records, isMore } = await lookUp(declaration, client, input, requester, signal);
-  return { own: records, isMore };
+  return lookUp(declaration, ports.sqlOf(declaration.database), input, requester, signal);
 }
 
 // Looks up in a database: asks, proves each row once more, and parses it.
 
-/** Rows of the requester, parsed. */
-export interface FoundRows {
+/** Records of the requester, parsed. */
+export interface FoundRecords {
   readonly records: readonly Readonly<Record<string, unknown>>[];
-  /** True when there are more than are shown. */
+  /** True when there are more than these, and how many was not counted. */
   readonly isMore: boolean;
 }
-
-const NOTHING: FoundRows = { records: [], isMore: false };
 
 /**
  * Reads the rows that equal the input and are the requester's. A row of another customer looks like none. Throws
@@ -108,9 +105,9 @@ export async function lookUp(
   input: Readonly<Record<string, unknown>>,
   requester: Requester,
   signal: AbortSignal,
-): Promise<FoundRows> {
+): Promise<FoundRecords> {
   const statement = lookUpStatement(declaration, input, requester, client.dialect);
-  if (statement === null) return NOTHING;
+  if (statement === null) return { records: [], isMore: false };
   const rows = await client.select(statement, signal);
   const theirs = rows.filter((row) => isOwn(declaration, row, requester));
   const shown = theirs.slice(0, declaration.shownMax);

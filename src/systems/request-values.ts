@@ -1,5 +1,12 @@
 /** The requests of a tool and their values: where each comes from, what it is when there is none, and when two are the same. */
-import type { RequesterValue, RequestTemplate, Value } from "./contract.ts";
+import type {
+  Connection,
+  RequesterValue,
+  RequestTemplate,
+  RequestTool,
+  SystemTool,
+  Value,
+} from "./contract.ts";
 import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { isRecord, canonical } from "#core/values/canonical-json.ts";
@@ -27,6 +34,21 @@ export function toolRequests(
   const { about, commit, find } = tool;
   const found = "from" in find ? [find.from.request] : [];
   return [about.from.request, commit.request, ...found];
+}
+
+/** The systems that tools ask, each with its tools: servers of MCP, or all others. */
+export function systemsAsked(
+  declarations: readonly SystemTool[],
+  { isMcp }: { readonly isMcp: boolean },
+): readonly { readonly connection: Connection; readonly tools: readonly RequestTool[] }[] {
+  const tools = declarations
+    .filter((tool) => "connection" in tool)
+    .filter(({ connection }) => (connection.mcp !== undefined) === isMcp);
+  const connections = new Map(tools.map(({ connection }) => [connection.name, connection]));
+  return [...connections].map(([name, connection]) => ({
+    connection,
+    tools: tools.filter((tool) => tool.connection.name === name),
+  }));
 }
 
 /** Everything a value can be taken from. The model chooses `input` only, and that has been parsed by the tool's schema. */
@@ -63,13 +85,34 @@ export function takeValue(value: Value, values: RequestValues): TakenValue {
         values.requester[value.is],
         `the requester's ${value.is.replaceAll("_", " ")} is not known`,
       );
-    case "record":
-      return known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
+    case "record": {
+      const field = known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
+      return field.kind === "refused" && value.isOptional === true ? { kind: "absent" } : field;
+    }
     case "key":
       return known(values.key, "there is no key of an effect");
     case "fixed":
       return { kind: "value", value: value.value };
+    case "text":
+      return joined(value.parts, values);
   }
+}
+
+/** One text of its parts; what was left out leaves nothing. */
+function joined(
+  parts: Extract<Value, { from: "text" }>["parts"],
+  values: RequestValues,
+): TakenValue {
+  let text = "";
+  for (const part of parts) {
+    const taken: TakenValue =
+      typeof part === "string" ? { kind: "value", value: part } : takeValue(part, values);
+    if (taken.kind === "refused") return taken;
+    const shown = taken.kind === "absent" ? "" : plain(taken.value);
+    if (shown === null) return { kind: "refused", reason: "a part of a text is no single value" };
+    text += String(shown);
+  }
+  return { kind: "value", value: text };
 }
 
 function known(value: unknown, reason: string): TakenValue {

@@ -2,11 +2,12 @@
 
 import { z } from "zod";
 
-const Schema = z.looseObject({
+const Schema = z.object({
   properties: z.record(z.string(), z.unknown()).optional(),
   items: z.unknown().optional(),
   enum: z.unknown().optional(),
   const: z.unknown().optional(),
+  type: z.unknown().optional(),
   anyOf: z.array(z.unknown()).optional(),
   allOf: z.array(z.unknown()).optional(),
   description: z.string().optional(),
@@ -26,7 +27,7 @@ export function hasField(schema: z.ZodType, path: string): boolean {
 export function isYesOrNo(schema: z.ZodType, path: string): boolean {
   return formsAt(schema, path).some((form) => {
     const { anyOf = [] } = Schema.parse(form);
-    return [form, ...anyOf].some((one) => [Schema.parse(one)["type"]].flat().includes("boolean"));
+    return [form, ...anyOf].some((one) => [Schema.parse(one).type].flat().includes("boolean"));
   });
 }
 
@@ -63,9 +64,8 @@ export function openTexts(schema: z.ZodType): readonly string[] {
 }
 
 function isOpen(schema: unknown): boolean {
-  const { anyOf = [], properties, enum: values, const: only } = Schema.parse(schema);
+  const { anyOf = [], properties, enum: values, const: only, type } = Schema.parse(schema);
   if (anyOf.length > 0) return anyOf.some(isOpen);
-  const { type } = z.looseObject({ type: z.unknown() }).parse(schema);
   return values === undefined && only === undefined && properties === undefined && type !== "null";
 }
 

@@ -3,7 +3,7 @@ import type { Action } from "#core/values/action.ts";
 import type { Authentication, Connection, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "#systems/http/prepare-request.ts";
 import { withKey } from "./target.ts";
-import type { SystemSettings } from "#systems/http/authentication.ts";
+import { placedCredentials, type SystemSettings } from "#systems/http/authentication.ts";
 import { systemChange } from "./planned-change.ts";
 
 /**
@@ -21,10 +21,11 @@ export function shownRequest(
   const prepared = prepareRequest(withKey(commit), values);
   if (prepared.kind === "refused") return `None: ${prepared.reason}.`;
   const { request } = prepared;
-  const signature = signatureShown(connection.authentication);
+  const { authentication } = connection;
+  const signature = placedCredentials(authentication, `[${credentialsName(authentication)}]`);
   return [
     `${request.method} ${addressShown(connection, settings)}${request.path}${queryShown(request, signature.query)}`,
-    ...headersShown(connection, request, signature.headers),
+    ...headersShown(connection, request, Object.entries(signature.headers)),
     ...(request.body === null ? [] : ["", bodyShown(request.body)]),
   ].join("\n");
 }
@@ -38,30 +39,17 @@ function addressShown({ addressFrom, address }: Connection, settings: SystemSett
 
 type Shown = readonly (readonly [name: string, value: string])[];
 
-function signatureShown(authentication: Authentication): {
-  readonly headers: Shown;
-  readonly query: Shown;
-} {
+function credentialsName(authentication: Authentication): string {
   switch (authentication.kind) {
     case "none":
-      return { headers: [], query: [] };
-    case "api-key": {
-      const shown: Shown = [[authentication.name, `[${authentication.secret}]`]];
-      return authentication.in === "header"
-        ? { headers: shown, query: [] }
-        : { headers: [], query: shown };
-    }
-    case "basic": {
-      const { user, secret } = authentication;
-      return { headers: [["Authorization", `Basic [${user}:${secret}]`]], query: [] };
-    }
-    case "bearer":
-      return { headers: [["Authorization", `Bearer [${authentication.secret}]`]], query: [] };
+      return "";
+    case "basic":
+      return `${authentication.user}:${authentication.secret}`;
     case "client-credentials":
-      return {
-        headers: [["Authorization", `Bearer [a token for ${authentication.client}]`]],
-        query: [],
-      };
+      return `a token for ${authentication.client}`;
+    case "api-key":
+    case "bearer":
+      return authentication.secret;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import type { SystemArguments } from "#core/values/action.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, leftIn } from "#core/values/money.ts";
 import { recordAccount } from "./amounts.ts";
@@ -9,16 +10,9 @@ import type { SystemTool, Value, WriteDeclaration, FindRule } from "./contract.t
 import { changeFailure, refusalIn } from "#systems/http/exchange.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
-import {
-  fieldAt,
-  recordsAt,
-  type RequestValues,
-  isSameValue,
-  plain,
-  isSame,
-} from "./request-values.ts";
+import { fieldAt, recordsAt, type RequestValues, isSameValue, plain } from "./request-values.ts";
 import { meantRecord } from "./write-tool.ts";
-import { type Change, systemChange, isSent } from "./planned-change.ts";
+import { type Change, systemChange, isSent, unmet } from "./planned-change.ts";
 
 /**
  * Carries out the changes of all write declarations. Right before each one the record is read and proven again; what
@@ -37,12 +31,20 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
       const ours =
-        change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
+        change.declaration.find.by === "nothing" ? null : await findChange(ports, change, signal);
       if (ours?.state === "done") return ours.committed;
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
     async find(action, key, signal): Promise<EffectLookup> {
-      return findChange(ports, systemChange(declarations, action, key), signal);
+      const change = systemChange(declarations, action, key);
+      const found = await findChange(ports, change, signal);
+      const { commit, connection } = change.declaration;
+      if (found.state !== "absent" || commit.isLater === undefined) return found;
+      // It may be under way there, and nobody can tell: it is looked for again, and never sent again.
+      throw new DeskhandError(
+        "system.unavailable",
+        `${connection.name} does not show it as done, and nobody can tell whether it was taken on. It is looked at again`,
+      );
     },
   };
 }
@@ -61,7 +63,9 @@ async function changedSince(
   const reason =
     record === null
       ? `${id} is not there any more, or is not this customer's`
-      : (changedField(declaration, given, record) ?? tooMuch(declaration, given, record));
+      : (unmet(declaration, record)?.replace(/\.$/, "") ??
+        changedField(declaration, given, record) ??
+        tooMuch(declaration, given, record));
   if (reason === null) return null;
   return new DeskhandError(
     "system.refused",
@@ -77,8 +81,10 @@ function changedField(
 ): string | null {
   for (const field of [about.id, ...about.unchanged]) {
     const [before, now] = [fieldAt(given.record, field), fieldAt(record, field)];
-    if (!isSameValue(before, now))
-      return `${idIn(given.record, about.id)} has changed since it was decided: ${field} was ${text(before)} and is ${text(now)}`;
+    if (isSameValue(before, now)) continue;
+    // An address is not quoted: what is said here stands in the log too.
+    const how = isRecord(before ?? now) ? "" : ` was ${text(before)} and is ${text(now)}`;
+    return `${idIn(given.record, about.id)} has changed since it was decided: ${field}${how}`;
   }
   return null;
 }
@@ -126,12 +132,11 @@ async function carryOut(
   const refusal = statedRefusal(declaration, body);
   if (refusal !== null) throw refusal;
   const committed = checkedReceipt(declaration, body, values);
-  return declaration.money !== undefined && declaration.commit.amount === null
-    ? foundToo(ports, change, signal)
-    : committed;
+  const saysNoAmount = declaration.money !== undefined && declaration.commit.amount === null;
+  return saysNoAmount || commit.isLater === true ? foundToo(ports, change, signal) : committed;
 }
 
-/** Its answer names no amount, so it is done only where the system shows one. */
+/** Its answer names no amount or says only that it was begun, so it is done only where the system shows it. */
 async function foundToo(
   ports: SystemPorts,
   change: Change,
@@ -139,6 +144,12 @@ async function foundToo(
 ): Promise<CommitResult> {
   const found = await findChange(ports, change, signal);
   if (found.state === "done") return found.committed;
+  const { commit, connection } = change.declaration;
+  if (commit.isLater === true)
+    throw new DeskhandError(
+      "system.uncertain",
+      `${connection.name} has taken it on and does not show it as done yet`,
+    );
   throw unproven(
     change.declaration,
     found.state === "absent" ? "it shows no such change" : found.reason,
@@ -261,9 +272,10 @@ function unknowable(reason: string): EffectLookup {
 type Findable = Exclude<FindRule, { by: "nothing" }>;
 
 function fits(find: Findable, record: unknown, change: Change): boolean {
-  return find.by === "key"
-    ? isSame(fieldAt(record, find.keyField), change.values.key)
-    : isAll(find.shows, record, change);
+  if (find.by === "looking") return isAll(find.shows, record, change);
+  // A system may have changed the text around the key.
+  const field = fieldAt(record, find.keyField);
+  return typeof field === "string" && field.includes(change.values.key);
 }
 
 function isAll(

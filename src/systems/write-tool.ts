@@ -14,8 +14,8 @@ import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
-import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
-import { plannedChange, sentInputs, valuesOfChange } from "./planned-change.ts";
+import { inputsIn, ownRecords, requesterFor, type SystemPorts } from "./look-up.ts";
+import { plannedChange, sentInputs, unmet, valuesOfChange } from "./planned-change.ts";
 import { fieldAt, requesterIn, isSame, plain } from "./request-values.ts";
 
 type Input = Readonly<Record<string, unknown>>;
@@ -81,11 +81,9 @@ function askedIn(
   request: WriteDeclaration["about"]["from"]["request"],
   input: Input,
 ): readonly unknown[] {
-  return valuesIn(request).flatMap(({ value }) =>
-    value.from === "input" && plain(fieldAt(input, value.name)) !== null
-      ? [fieldAt(input, value.name)]
-      : [],
-  );
+  return inputsIn(request)
+    .map((name) => fieldAt(input, name))
+    .filter((value) => plain(value) !== null);
 }
 
 function carries(record: Input, value: unknown): boolean {
@@ -105,6 +103,8 @@ interface Proposing {
 }
 
 function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeResult {
+  const reason = unmet(declaration, proposing.record);
+  if (reason !== null) return { kind: "impossible", reason };
   const money = movedMoney(declaration, proposing);
   if (money !== null && "reason" in money) return { kind: "impossible", reason: money.reason };
   const { record, given, requester, context } = proposing;
@@ -127,7 +127,6 @@ function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeR
       input,
       requester,
       money: money === null ? null : { amount: money.amount, order: money.order },
-      amountText: money === null ? "" : formatMoney(money.amount),
     }),
   };
 }
@@ -168,9 +167,8 @@ function unprovenInputs(
   input: Input,
   { ownWords }: ToolContext,
 ): readonly UnprovenValue[] {
-  const choosing = valuesIn(declaration.about.from.request).flatMap(({ value }) =>
-    value.from === "input" ? [value.name] : [],
-  );
+  const { request, chosen } = declaration.about.from;
+  const choosing = [...inputsIn(request), ...(chosen === undefined ? [] : [chosen.input])];
   const names = new Set([...choosing, ...sentInputs(declaration), ...declaration.ownWords]);
   names.delete(declaration.money?.amount ?? "");
   return [...names].flatMap((argument) => {

@@ -129,6 +129,21 @@ describe("who asked for it", () => {
     assert.match(customerOwnWords({ ...turn([], byCode), keepsSender: true }), /refund/);
   });
 
+  test("what two witnesses prove is no word of a sender whom the signature alone proves, and the other way round it is", () => {
+    const { identity } = message("");
+    const witnessed = { ...identity, actingLevel: 1 as const };
+    const words = (now: Message["identity"], before: Message["identity"]): string =>
+      customerOwnWords({
+        history: [message(ATTACK, { identity: before })],
+        unread: [message(PLAIN, { identity: now })],
+        keepsSender: false,
+      });
+    assert.doesNotMatch(words(identity, witnessed), /refund/);
+    assert.match(words(witnessed, identity), /refund/);
+    assert.match(words(witnessed, witnessed), /refund/);
+    assert.doesNotMatch(words(witnessed, { ...identity, level: 1 }), /refund/);
+  });
+
   test("after a right code the request it was asked for counts as theirs, and nothing they may have written before that", async () => {
     const { identity } = message("");
     const claimed = { ...identity, level: 1 as const };

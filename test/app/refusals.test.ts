@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { S3ServiceError } from "s3mini";
-import { redisSentence } from "#jobs/queue/queue.ts";
+import { redisSentence } from "#redis/clients.ts";
 import { needsAnotherConnection } from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/place-trouble.ts";
 import { databaseSentence, isDatabaseTrouble } from "#store/db/failures.ts";
@@ -63,7 +63,7 @@ test("a place for mails that refuses says whether it is the disk, the key, the b
   const folder = (code: string): string => folderSentence(Object.assign(new Error("no"), { code }));
   assert.match(folder("ENOSPC"), /disk is full \(ENOSPC\)\. Mail stays at its source/);
   assert.match(folder("EROFS"), /read-only/);
-  assert.match(folder("EACCES"), /may not be written to/);
+  assert.match(folder("EACCES"), /may not be read or written/);
   const bucket = (status: number, code: string): string =>
     bucketSentence(new S3ServiceError("no", status, code, "<secret/>"));
   assert.match(bucket(403, "RequestTimeTooSkewed"), /the clock of this machine is wrong.*chronyc/);

@@ -50,7 +50,7 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   const checked = await run("check");
   assert.equal(checked.exitCode, 0, checked.stderr);
   assert.match(checked.stdout, /as the next start would/);
-  assert.match(checked.stdout, /✓ [^]*stripe: 2 tools pass every check\.\n✓ Stripe: It answers/);
+  assert.match(checked.stdout, /✓ [^]*stripe: 4 tools pass every check\.\n✓ Stripe: It answers/);
   const ofTheSample = await run("try", "issue_refund", "--as", "ann@customer.test");
   assert.equal(ofTheSample.exitCode, 1);
   assert.match(ofTheSample.stderr, /issue_refund/);

@@ -14,7 +14,7 @@ function run(skips: boolean, environment: Readonly<Record<string, string>>) {
   const file = join(folder, "one.test.mjs");
   writeFileSync(
     file,
-    `import { test } from "node:test"; test("one", { skip: ${skips} && "no such part" }, () => {});`,
+    `import { test } from "node:test"; test("one", { skip: ${skips} && "no such part" }, (context) => context.diagnostic("9 of 9"));`,
   );
   try {
     const options = ["--test", `--test-reporter=${REPORTER}`, "--test-reporter-destination=stdout"];
@@ -37,8 +37,9 @@ test("a skipped test is named, and fails the run under CI", () => {
   assert.match(ci.stdout, /ℹ skipped 1/);
 });
 
-test("with nothing skipped CI is green", () => {
+test("with nothing skipped CI is green, and a figure that a test tells is below its file", () => {
   const { status, stdout } = run(false, { CI: "true" });
   assert.equal(status, 0, stdout);
   assert.doesNotMatch(stdout, /skipped:/);
+  assert.match(stdout, /^✔ .*one\.test\.mjs · 1 of 1 passed.*\n {2}9 of 9$/m);
 });

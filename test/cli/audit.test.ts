@@ -6,9 +6,10 @@ import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 test("audit verify says whether a head noted earlier is still in the chain", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store } = database;
   const verify = (...options: string[]): Promise<CommandResult> =>

@@ -10,11 +10,12 @@ import { addMessages } from "#store/conversations/messages.ts";
 import { vacuumHourly } from "#store/db/vacuum.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { everyRow } from "#test/support/read-all.ts";
 import { until } from "#test/support/waiting.ts";
 
 test("erase shows first, removes with --yes, and does it again from the list", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store, folder } = database;
   const ids = { next: (prefix: string) => `${prefix}_1` };
@@ -84,7 +85,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store, folder } = database;
   const personal = {

@@ -11,6 +11,7 @@ import { currentPause } from "#store/effects/pause.ts";
 import { personPseudonym } from "#store/people/person-keys.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { migratedDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const LEA = ["--as", "Lea@OurShop.test"];
 
@@ -21,7 +22,7 @@ describe("the switches", () => {
     return opened.database;
   };
   before(async () => {
-    opened.database = await migratedDatabase("pglite");
+    opened.database = await migratedDatabase(MAIN_DATABASE);
   });
   after(() => opened.database?.close());
 

@@ -6,12 +6,13 @@ import { Command } from "commander";
 import { addPolicyCommands } from "#cli/text-commands.ts";
 import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
 import { migratedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 
-const database = migratedDatabase("pglite");
+const database = migratedDatabase(MAIN_DATABASE);
 after(async () => (await database).close());
 
 /** Runs one command line as the command line does, with the sandbox's policy in force. */

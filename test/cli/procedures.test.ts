@@ -16,6 +16,7 @@ import type { Procedure } from "#procedures/format.ts";
 import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { procedureText, sampleProcedures, worldOf } from "#test/procedures/world.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
@@ -25,7 +26,7 @@ async function shelfOf(
   files: ProcedureText[] = [...sampleProcedures()],
   missed: readonly string[] = [],
 ) {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store } = database;
   const clock = { now: () => NOW };

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readConfig } from "#config/environment.ts";
-import { ownMailNames } from "#config/mail.ts";
+import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-inboxes-"));
@@ -143,6 +143,73 @@ describe("the file of inboxes", () => {
     assert.deepEqual(problemsOf(GOOD, { MAIL_ALIASES: "help@shop.test" }), [
       "the file names every inbox, so MAIL_ALIASES must not be set beside it",
     ]);
+  });
+
+  test("sends by Graph with a token of its own where it says so, and only as an application at Microsoft", () => {
+    const microsoft = (more: string): string =>
+      `inboxes: [{ address: a@shop.test, provider: microsoft, ${more} }]`;
+    const oauth = (more = ""): string =>
+      `oauth: { tenant: shop.test, client_id: c, client_secret: { env: PASSWORD }${more} }`;
+    const [inbox] = read(microsoft(`send_by: graph, ${oauth()}`)).inboxes;
+    assert.equal(inbox?.graph?.user, "a@shop.test");
+    assert.equal(inbox.graph.oauth.scope, "https://graph.microsoft.com/.default");
+    assert.ok("oauth" in inbox.imap);
+    assert.equal(inbox.imap.oauth.scope, "https://outlook.office365.com/.default");
+    assert.equal(read(microsoft(oauth())).inboxes[0]?.graph, undefined);
+    const problem =
+      "1 inboxes[0].send_by: graph is for provider microsoft, with an application that signs in as itself";
+    const refresh = oauth(", refresh_token: { env: PASSWORD }");
+    assert.deepEqual(problemsOf(microsoft(`send_by: graph, ${refresh}`)), [problem]);
+    assert.match(
+      problemsOf(`${GOOD}    send_by: graph\n`).join(),
+      /send_by: graph is for provider/,
+    );
+  });
+
+  test("may give an inbox a name that customers see, and another folder to read", () => {
+    const given = (more: string) => {
+      const [inbox] = read(`${GOOD}    ${more}\n`).inboxes;
+      return [inbox?.name, inbox?.folder];
+    };
+    assert.deepEqual(given("brand: outlet"), [undefined, "INBOX"]);
+    assert.deepEqual(given('name: "Müller & Söhne"'), ["Müller & Söhne", "INBOX"]);
+    for (const folder of ["\\All", "\\Archive", "Support/Open"])
+      assert.deepEqual(given(`folder: ${folder}`), [undefined, folder]);
+    assert.deepEqual(problemsOf(`${GOOD}    folder: \\Trash\n`), [
+      "7 inboxes[0].folder: must be the name of a folder, \\All or \\Archive",
+    ]);
+    assert.deepEqual(problemsOf(`${GOOD}    folder: Sent\n`), [
+      "7 inboxes[0].folder: must be another folder: Sent is read as your team's answers",
+    ]);
+    for (const name of ["Bank <bank@bank.test>", "bank@bank.test", '"a\\nBcc: b"'])
+      assert.match(
+        problemsOf(`${GOOD}    name: ${name}\n`).join(),
+        /^7 inboxes\[0\]\.name: must be/,
+      );
+    const one = readConfig({ ...REAL_ENVIRONMENT, MAIL_FROM_NAME: "Acme Support" }).inboxes[0];
+    assert.deepEqual([one?.name, one?.folder], ["Acme Support", "INBOX"]);
+    assert.deepEqual(problemsOf(GOOD, { MAIL_FROM_NAME: "Acme" }), [
+      "the file names every inbox, so MAIL_FROM_NAME must not be set beside it",
+    ]);
+  });
+
+  test("makes our server a second witness only where every inbox is read from one host", () => {
+    const own = (text: string, more: NodeJS.ProcessEnv = {}) => {
+      writeFileSync(file, text);
+      const given = { MAIL_AUTHSERV_ID: "mx.shop.test", MAIL_INBOXES: file, PASSWORD: SECRET };
+      return ownMailServerIn({ ...WITHOUT_MAIL, ...given, ...more });
+    };
+    const second = (at: string): string =>
+      GOOD.replace("inboxes:\n", "")
+        .replace("support@", "sales@")
+        .replace("help@", "buy@")
+        .replace("imap.shop.test", at);
+    const server = { authservId: "mx.shop.test", hops: 1, isSole: true, isWitness: false };
+    assert.deepEqual(own(GOOD), server);
+    for (const witness of ["on", "off"])
+      assert.equal(own(GOOD, { MAIL_SECOND_WITNESS: witness })?.isWitness, witness === "on");
+    assert.equal(own(`${GOOD}${second("IMAP.shop.test")}`)?.isSole, true);
+    assert.equal(own(`${GOOD}${second("imap.other.test")}`)?.isSole, false);
   });
 
   test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import { limitConcurrency, type ConcurrencyLimited } from "#connections/circuit-breakers.ts";
+import { limitConcurrency, type Run } from "#connections/circuit-breakers.ts";
 
 const AT_ONCE = 4;
 const WAITING = 50;
 const { signal } = new AbortController();
 
 /** Calls to a provider that answers when it is told to. */
-function calls(inTurn: ConcurrencyLimited) {
+function calls(inTurn: Run) {
   const open: (() => void)[] = [];
   const state = { running: 0, most: 0 };
   const call = (own: AbortSignal = signal): Promise<void> =>

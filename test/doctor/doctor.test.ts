@@ -12,7 +12,8 @@ import { sharedPlace } from "#store/blobs/shared-place.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
+import { migratedFreshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
@@ -25,12 +26,11 @@ test(
   "a worker's doctor says where it looked, and names a folder for mails that is not the others'",
   { skip: postgresMissing },
   async (context) => {
-    const database = await freshDatabase();
+    const database = await migratedFreshDatabase();
     context.after(() => database.drop());
     const [data, theirs] = [temporaryFolder(context), temporaryFolder(context)];
     const own = temporaryFolder(context);
     const store = await openStore({ databaseUrl: database.url, folder: data, log: silentLog });
-    await migrate(store);
     await sharedPlace(store, diskBlobs(theirs)).begin();
     await store.close();
 
@@ -90,6 +90,7 @@ test("a running process names the signing secret whose requests it refused", asy
     SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
     DESKHAND_DATA: data,
   });
+  placeEmbedded(data, "migrated");
   const store = await openStore({ databaseUrl: null, folder: data, log: silentLog });
   context.after(() => store.close());
   await migrate(store);

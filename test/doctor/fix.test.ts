@@ -52,7 +52,7 @@ test("files that others can read are closed after leave was given, and not befor
   chmodSync(file, 0o644);
   const environment = { DESKHAND_DATA: dataFolder, DESKHAND_ENV_FILE: file };
   const site = { environment, folder, dataFolder };
-  const look = () => examineHere(environment);
+  const look = async () => ownFileFindings(readConfig(environment));
   const unasked = await fixed({ site, look });
   assert.equal(unasked.exitCode, 2);
   assert.match(unasked.printed, /What it means {3}It holds tokens/);

@@ -5,27 +5,7 @@ import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { modelsFindings, modelFindings } from "#doctor/try-model.ts";
 import { readConfig } from "#config/environment.ts";
-import { completion, json, provider } from "#test/support/model-provider.ts";
-
-const called = completion(null, {
-  choices: [
-    {
-      finish_reason: "tool_calls",
-      message: {
-        content: null,
-        tool_calls: [{ id: "a", function: { name: "note", arguments: '{"word":"test"}' } }],
-      },
-    },
-  ],
-});
-
-/** A server that does all that is asked. */
-function obliging(body: string, response: ServerResponse, words = "Marigold."): void {
-  if (body.includes("response_format"))
-    return json(response, 200, completion({ content: '{"statements":[]}' }));
-  if (body.includes('"role":"tool"')) return json(response, 200, completion({ content: words }));
-  return json(response, 200, called);
-}
+import { json, obliging, provider } from "#test/support/model-provider.ts";
 
 /** Takes so many characters of messages, and of longer ones only the end, without a word. */
 function forgetful(charactersMax: number) {

@@ -8,8 +8,9 @@ import { test, type TestContext } from "node:test";
 import pg from "pg";
 import { z } from "zod";
 import { installationMark } from "#core/connection/signing-keys.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { examineHere } from "#doctor/index.ts";
+import { unopened } from "#doctor/mends.ts";
 import {
   clockFinding,
   publicFinding,
@@ -101,6 +102,17 @@ test("a Redis that evicts is told what to set, one that is away to look at its a
     (await queueFinding(() => Promise.reject(new DeskhandError(code, "so")))).remedy;
   assert.match((await remedyOf("queue.evicting")) ?? "", /maxmemory-policy noeviction/);
   assert.equal(await remedyOf("queue.unavailable"), "check REDIS_URL");
+});
+
+test("a refused connection is the database's only where the database is opened", () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const path = "/srv/deskhand";
+  const folder = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES", path });
+  const remedyOf = (error: Error) => unopened("slack", "connection", error).remedy ?? "";
+  const below = (code: ErrorCode, cause: Error) => new DeskhandError(code, "away", { cause });
+  assert.match(remedyOf(below("store.unavailable", refused)), /DATABASE_URL/);
+  assert.match(remedyOf(folder), /DESKHAND_DATA/);
+  assert.deepEqual([remedyOf(refused), remedyOf(below("channel.unavailable", refused))], ["", ""]);
 });
 
 test("own systems are asked as tools check asks them, and a refused key is a problem", async () => {

@@ -10,6 +10,7 @@ import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { isLong, testLong } from "#test/support/tiers.ts";
 import { shownText } from "#test/support/slack.ts";
+import { askInHelpCenter } from "#test/support/help-center.ts";
 
 const ANN = "ann@customer.test";
 
@@ -66,16 +67,17 @@ for (const database of DATABASES)
     testLong(
       "a lead who reassigns in Zendesk withdraws the card, and the bot keeps out",
       async () => {
-        const { request } = (await deskhand.zendesk("ann", "/requests.json", {
-          request: { subject: "Lamp", comment: { body: "Where is my order 456?" } },
-        })) as { request: { id: number } };
+        const ticketId = await askInHelpCenter(deskhand.endpoints.zendesk?.url ?? "", "ann", {
+          subject: "Lamp",
+          body: "Where is my order 456?",
+        });
         const card = await deskhand.card((text) => text.includes("Order 456"));
         const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
           user: { id: number };
         };
         await deskhand.zendesk(
           "lee",
-          `/tickets/${request.id}.json`,
+          `/tickets/${ticketId}.json`,
           { ticket: { assignee_id: user.id } },
           "PUT",
         );

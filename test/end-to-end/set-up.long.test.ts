@@ -20,9 +20,9 @@ import { ask } from "#test/support/http-request.ts";
 import { shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
+import { askInHelpCenter } from "#test/support/help-center.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const Request = z.object({ request: z.object({ id: z.int() }) });
 const Comments = z.object({
   comments: z.array(z.object({ public: z.boolean(), body: z.string() })),
 });
@@ -211,16 +211,13 @@ describe("set-up by script", () => {
     return messages.map(shownText).filter((text) => text.includes(words) && /shadow/i.test(text));
   }
 
-  const zendeskAs = (who: "admin" | "ann", path: string, body?: unknown): Promise<unknown> =>
+  const zendeskAs = (who: "admin", path: string): Promise<unknown> =>
     ask(`${zendesk.url}/api/v2${path}`, {
       headers: { authorization: `Bearer ${zendesk.tokens[who]}` },
-      ...(body === undefined ? {} : { body }),
     });
 
-  async function ticketOf(subject: string, body: string): Promise<number> {
-    const request = { subject, comment: { body } };
-    return Request.parse(await zendeskAs("ann", "/requests", { request })).request.id;
-  }
+  const ticketOf = (subject: string, body: string): Promise<number> =>
+    askInHelpCenter(zendesk.url, "ann", { subject, body });
 });
 
 function collected(child: ChildProcess): { text: string } {

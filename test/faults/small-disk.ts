@@ -9,7 +9,7 @@ import { errorCode } from "#core/values/errors.ts";
 import type { CaseContext } from "./arena.ts";
 
 /** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
-export function smallDisk(context: CaseContext, megabytes: number): string {
+export function smallDisk(context: Pick<CaseContext, "onEnd">, megabytes: number): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
   const { status, stderr } = spawnSync("mount", [
     "-t",

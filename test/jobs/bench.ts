@@ -161,7 +161,8 @@ export function benchOn(
       return state.policy;
     },
     codes: oneTimeCodes("a secret of the bench"),
-    bind: async () => state.requester,
+    bind: async ({ actingLevel }) =>
+      actingLevel === undefined ? state.requester : { ...state.requester, actingLevel },
     wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     urgentMail: null,
     cardLink: (id) => `http://desk.test/console#${id}`,

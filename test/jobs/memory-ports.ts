@@ -214,6 +214,11 @@ export function memoryCursors(): Cursors & { readonly rows: Map<string, string> 
     rows,
     read: async (name) => rows.get(name) ?? null,
     write: async (name, value) => void rows.set(name, value),
+    claim: async (name, value) => {
+      const held = rows.get(name) ?? value;
+      rows.set(name, held);
+      return held;
+    },
   };
 }
 

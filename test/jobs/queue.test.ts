@@ -126,6 +126,7 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await client().config("SET", "maxmemory", "1");
     try {
       await assert.rejects(queue().wake("full", 0), isUnavailable);
+      await assert.rejects(queue().ping(), isUnavailable);
     } finally {
       await client().config("SET", "maxmemory", "0");
     }

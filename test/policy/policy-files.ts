@@ -74,6 +74,7 @@ export function question(
     brand: "OurShop",
     topic: operation,
     level: 2,
+    actingLevel: undefined,
     customerId: about?.customerId ?? "u123",
     amount: amount === null ? null : dollars(amount),
     order: about,

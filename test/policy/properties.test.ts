@@ -27,6 +27,7 @@ const anyQuestion: fc.Arbitrary<PolicyQuestion> = fc.record({
   brand: fc.constant("OurShop"),
   topic: fc.constantFrom("refund", "faq", "other"),
   level: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+  actingLevel: fc.constantFrom(undefined, 1 as const),
   customerId: fc.constantFrom("u123", "u456", null),
   amount: fc.option(
     fc.record({ minor: fc.nat(150_000), currency: fc.constantFrom("USD", "USD", "EUR") }),
@@ -137,6 +138,7 @@ test("an amount cut into slices asks as many people as the whole: no tier is pas
           brand: "OurShop",
           topic: "refund",
           level: 2,
+          actingLevel: undefined,
           customerId: "u123",
           amount: { minor, currency: "USD" },
           order: {

@@ -1,6 +1,6 @@
 /**
- * Formats the output of `npm test`: a line per file, every failure in full at once, skipped and failed tests at the
- * end.
+ * Formats the output of `npm test`: a line per file with the figures that its tests tell, every failure in full at once,
+ * skipped and failed tests at the end.
  *
  * A failure comes with what its file printed. The list at the end repeats the beginning of each reason, followed by
  * node:test's own closing lines.
@@ -40,8 +40,9 @@ const ON = {
     state.files.delete(data.file);
     return fileSummary(data, file);
   },
-  "test:diagnostic": ({ file, nesting, message }, _, state) => {
-    if (file === undefined && nesting === 0) state.closing.push(`ℹ ${message}`);
+  "test:diagnostic": ({ file: where, message }, file, state) => {
+    if (where === undefined) state.closing.push(`ℹ ${message}`);
+    else file.told.push(`  ${message}\n`);
   },
 };
 
@@ -72,7 +73,7 @@ export default async function* reporter(events) {
 function fileOf({ files }, { file: where, entryFile }) {
   if (where === undefined) return undefined;
   const path = resolve(ROOT, entryFile ?? where);
-  const file = files.get(path) ?? { ...namesOf(path), output: [], failed: false };
+  const file = files.get(path) ?? { ...namesOf(path), output: [], told: [], failed: false };
   files.set(path, file);
   return file;
 }
@@ -84,12 +85,12 @@ function namesOf(path) {
     : { name: relative(ROOT, path), isGroup };
 }
 
-function fileSummary({ counts, duration_ms: durationMs }, { name, output, failed }) {
+function fileSummary({ counts, duration_ms: durationMs }, { name, output, told, failed }) {
   const parts = [`${counts.passed} of ${counts.tests} passed`];
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
   parts.push(`${(durationMs / 1000).toFixed(1)} s`);
   const printed = failed && output.length > 0 ? `  printed by ${name}:\n${lastLines(output)}` : "";
-  return `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n${printed}`;
+  return `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n${told.join("")}${printed}`;
 }
 
 function labelOf({ name, isGroup }, { file, line, name: test }) {

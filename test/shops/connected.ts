@@ -16,14 +16,15 @@ import { systemTarget } from "#systems/target.ts";
 import { declaredWriteTool } from "#systems/write-tool.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
-import { type ReadyMade, readOf, refundOf } from "./shops.ts";
+import { changeOf, type ReadyMade, readOf, refundOf } from "./shops.ts";
 
 const SIGNAL = new AbortController().signal;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Longer than any answer of a stand-in that is not late on purpose. */
-const TIMEOUT_MS = 250;
-/** A late answer comes after the client has given up. */
-export const LATE_MS = 400;
+/** Longer than any answer of a stand-in that is not late on purpose, also on a busy machine. */
+const TIMEOUT_MS = 5_000;
+/** A client that gives up so soon never sees a late answer. */
+export const SHORT_MS = 500;
+export const LATE_MS = 750;
 const TRIES_MAX = 6;
 
 /** Ann, whose address is proven; the shop of the sample world knows her by another id. */
@@ -37,29 +38,37 @@ export interface ConnectedShop {
   readonly target: Target;
   /** What the look-up shows Ann, as text. */
   readonly looked: () => Promise<string>;
-  readonly proposed: (input: Readonly<Record<string, unknown>>) => Promise<ProposeResult>;
+  /** What the refund, or the change of this operation, proposes. */
+  readonly proposed: (
+    input: Readonly<Record<string, unknown>>,
+    operation?: string,
+  ) => Promise<ProposeResult>;
 }
 
 /** Starts the stand-in and connects its tools to it. */
-export async function connected(context: TestContext, shop: ReadyMade): Promise<ConnectedShop> {
+export async function connected(
+  context: TestContext,
+  shop: ReadyMade,
+  timeoutMs = TIMEOUT_MS,
+): Promise<ConnectedShop> {
   const running = await startShop(shop.name);
   context.after(() => running.close());
-  const ports = portsFor(running.settings, shop.tools);
+  const ports = portsFor(running.settings, shop.tools, timeoutMs);
   const refund = refundOf(shop);
   return {
     running,
-    target: systemTarget([refund], ports),
+    target: systemTarget(shop.tools, ports),
     async looked() {
       return JSON.stringify(await declaredReadTool(readOf(shop), ports).run({}, ANN));
     },
-    async proposed(input) {
-      const tool = declaredWriteTool(refund, ports);
+    async proposed(input, operation = refund.operation) {
+      const tool = declaredWriteTool(changeOf(shop, operation), ports);
       return tool.propose(tool.input.parse(input), ANN);
     },
   };
 }
 
-/** Ports with these settings, whose clients give up soon. */
+/** Ports with these settings. */
 export function portsFor(
   settings: Readonly<Record<string, string>>,
   tools: readonly SystemTool[],
@@ -102,8 +111,8 @@ export function plannedIn(result: ProposeResult): PlannedAction {
 }
 
 /**
- * Carries one effect out as the ledger does: what is unclear is looked for, what is away is tried again, and a refusal
- * is final.
+ * Carries one effect out as the ledger does: what is unclear is looked for, what is away is tried again, what was not
+ * looked at is sent again, and a refusal is final.
  */
 export async function carriedOut(
   target: Target,
@@ -112,16 +121,18 @@ export async function carriedOut(
 ): Promise<EffectLookup> {
   let isBegun = false;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    let isCalled = false;
     try {
       if (isBegun) {
         if (tries === 1) beforeFirstLook();
         const found = await target.find(action, key, SIGNAL);
         if (found.state !== "absent") return found;
       }
-      isBegun = true;
+      isCalled = true;
       return { state: "done", committed: await target.commit(action, key, SIGNAL) };
     } catch (error) {
       if (!(error instanceof DeskhandError)) throw error;
+      isBegun = isCalled ? error.code === "system.uncertain" : isBegun;
       if (error.code !== "system.uncertain" && error.code !== "system.unavailable") throw error;
     }
   }

@@ -1,6 +1,7 @@
 /** The requests that the ready-made shops declare, as their stand-ins read and answer them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
 import type { Connection, RequestTemplate } from "#systems/contract.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
@@ -23,17 +24,33 @@ async function sent(
     `${settings[connection.addressFrom] ?? url}${path}?${new URLSearchParams(Object.fromEntries(query)).toString()}`,
     {
       method,
-      headers: { ...headers, ...signed(connection, settings), "content-type": body?.type ?? "" },
+      headers: {
+        ...headers,
+        ...(await signed(connection, settings)),
+        "content-type": body?.type ?? "",
+      },
       body: body?.text ?? null,
     },
   );
   return { status: response.status, body: await response.json() };
 }
 
-function signed(
-  { authentication }: Connection,
+async function signed(
+  { addressFrom, authentication }: Connection,
   settings: Readonly<Record<string, string>>,
-): Record<string, string> {
+): Promise<Record<string, string>> {
+  if (authentication.kind === "client-credentials") {
+    const asked = await fetch(new URL(authentication.tokenUrl, settings[addressFrom]), {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: settings[authentication.client] ?? "",
+        client_secret: settings[authentication.secret] ?? "",
+      }),
+    });
+    const { access_token } = z.object({ access_token: z.string() }).parse(await asked.json());
+    return { [authentication.header ?? ""]: access_token };
+  }
   if (authentication.kind === "bearer")
     return { authorization: `Bearer ${settings[authentication.secret]}` };
   if (authentication.kind === "api-key")
@@ -56,7 +73,7 @@ for (const shop of READY_MADE)
       const read = readOf(shop);
       const listed = await sent(running, read.connection, read.from.request, valuesOf(shop));
       const records = read.from.record.array().parse(fieldAt(listed.body, read.from.at));
-      assert.equal(records.length, 3);
+      assert.equal(records.length, 4);
       assert.ok(!JSON.stringify(records).includes("never shown"));
       const refund = refundOf(shop);
       const { about, commit, find, connection } = refund;

@@ -43,14 +43,19 @@ export const READY_MADE: readonly ReadyMade[] = [
 ];
 
 /** Every shop has exactly one tool that refunds. */
-export function refundOf({ tools }: ReadyMade): WriteDeclaration {
-  for (const tool of tools) if (tool.kind === "write") return tool;
-  throw new Error("this shop has no refund");
+export function refundOf(shop: ReadyMade): WriteDeclaration {
+  return changeOf(shop, `${shop.name}_refund`);
+}
+
+/** The tool of this operation. */
+export function changeOf({ tools }: ReadyMade, operation: string): WriteDeclaration {
+  for (const tool of tools) if (tool.kind === "write" && tool.operation === operation) return tool;
+  throw new Error(`this shop has no ${operation}`);
 }
 
 /** The tool that lists what the customer bought. */
 export function readOf({ tools }: ReadyMade): ReadDeclaration {
   for (const tool of tools)
-    if (tool.kind === "read" && Object.keys(tool.input.shape).length === 0) return tool;
+    if (tool.kind === "read" && /_(?:orders|payments)$/.test(tool.name)) return tool;
   throw new Error("this shop has no look-up");
 }

@@ -4,14 +4,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { appLink, examineSlack, SCOPES } from "#slack/setup/check-workspace.ts";
 import { inSlack, on, refusal, type Fault } from "./bench.ts";
-import { CHANNELS, TEAM, USERS } from "./local-slack.ts";
+import { BOT, CHANNELS, TEAM, USERS } from "./local-slack.ts";
 
 const PEOPLE = ["sam@ourshop.test", USERS.lea];
 const bench = inSlack();
 
-async function found(fault: Fault): Promise<string[]> {
+async function found(fault: Fault, organisation = false): Promise<string[]> {
   bench.break(fault);
-  const options = bench.optionsWith({ places: { money: CHANNELS.alerts }, groups: () => [] });
+  const places = { money: CHANNELS.alerts };
+  const options = bench.optionsWith({ places, groups: () => [], organisation });
   const findings = await examineSlack(options, PEOPLE);
   return findings.map(({ state, check, found: words }) => `${state} ${check}: ${words}`);
 }
@@ -45,4 +46,57 @@ test("a token that is refused is all there is to say; one for the socket is told
   assert.match(bot[0] ?? "", /^problem bot token: .*invalid_auth/);
   const socket = await found(refused("apps.connections.open"));
   assert.match(socket[2] ?? "", /^problem way in: .*invalid_auth/);
+});
+
+test("whose members count is said, and an app that is installed for a whole organisation is a problem", async () => {
+  const self = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM };
+  const tell = async (more: object, organisation: boolean) =>
+    (
+      await found(
+        on("auth.test", { status: 200, body: { ok: true, ...self, ...more } }),
+        organisation,
+      )
+    ).filter((line) => line.includes(" organisation: "));
+  const ofOrganisation = { enterprise_id: "E0SHOP", is_enterprise_install: false };
+  assert.deepEqual(await tell({}, false), []);
+  assert.match((await tell({}, true)).join(), /^warning .*of no organisation count/);
+  assert.match(
+    (await tell(ofOrganisation, false)).join(),
+    /^ok .*SLACK_ORGANISATION=on counts them/,
+  );
+  assert.match((await tell(ofOrganisation, true)).join(), /^ok .*workspaces of E0SHOP count/);
+  const everywhere = { ...ofOrganisation, is_enterprise_install: true };
+  assert.match((await tell(everywhere, true)).join(), /^problem .*for the whole organisation$/);
+});
+
+test("the doctor refuses the channels that take no cards, and no others", async () => {
+  const self = { ok: true, user_id: BOT, team_id: TEAM, enterprise_id: "E0SHOP" };
+  const tell = async (is: object, organisation = false) => {
+    const channel = { id: "C1", name: "money", is_member: true, ...is };
+    const bodies: Readonly<Record<string, object>> = {
+      "auth.test": self,
+      "conversations.info": { ok: true, channel },
+    };
+    const lines = await found((method) => {
+      const body = bodies[method];
+      return body === undefined ? null : { status: 200, body };
+    }, organisation);
+    return lines.find((line) => line.includes("place “money”"));
+  };
+  const ofOrganisation = { is_shared: true, is_org_shared: true, is_ext_shared: false };
+  assert.match((await tell(ofOrganisation, true)) ?? "", /^ok /);
+  assert.match(
+    (await tell(ofOrganisation)) ?? "",
+    /^problem .* shared with another workspace, and SLACK_ORGANISATION is off/,
+  );
+  for (const is of [
+    { is_shared: true, is_ext_shared: true },
+    { is_shared: false, is_pending_ext_shared: true },
+  ])
+    assert.match(
+      (await tell(is, true)) ?? "",
+      /^problem .*#money .* is shared with another company/,
+    );
+  assert.match((await tell({ is_archived: true })) ?? "", /^problem .* is archived/);
+  assert.match((await tell({ is_member: false })) ?? "", /^problem .*the app is not in #money/);
 });

@@ -11,6 +11,7 @@ import { bytesOf, listen } from "#test/support/http-front.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const TEAM = "T0OURS";
+const SAM = "U0SAM";
 const APP = { clientId: "1.2", clientSecret: "the app's secret" };
 const SECRET = new TextEncoder().encode("only Slack has this key, and nobody checks it");
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -18,6 +19,10 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 /** How the stand-in behaves; a test changes what it is about. */
 interface Behaviour {
   readonly claims: JWTPayload;
+  /** The organisation whose members count; left out where those of the workspace alone do. */
+  readonly organisation?: string;
+  /** What the directory says of the person; a member of the workspace unless set, nobody where it is null. */
+  readonly user?: object | null;
   readonly answer: "token" | "refuse" | "hang up" | "nonsense";
 }
 
@@ -49,7 +54,17 @@ describe("signing in with Slack", () => {
       sandbox: false,
       teamSignIn: slackSignIn({
         call: slackCalls({ botToken: null, apiUrl, log: quiet }),
-        workspace: { homeTeam: async () => TEAM },
+        workspace: {
+          self: async () => ({
+            userId: "U1",
+            botId: null,
+            teamId: TEAM,
+            organisation: behaviour.organisation ?? null,
+            url: null,
+          }),
+          user: async (id) =>
+            id === SAM && behaviour.user !== null ? { id, team_id: TEAM, ...behaviour.user } : null,
+        },
         app: APP,
         apiUrl,
         clock: { now: () => NOW },
@@ -75,6 +90,7 @@ describe("signing in with Slack", () => {
       email: "Sam@OurShop.test",
       email_verified: true,
       name: "Sam Ortiz",
+      sub: SAM,
       "https://slack.com/team_id": TEAM,
       ...behaviour.claims,
     })
@@ -149,6 +165,42 @@ describe("signing in with Slack", () => {
       assert.equal(answer.status, 401);
       assert.equal(sessionIn(answer), null);
       assert.match(await answer.text(), /Sign in with Slack/);
+    });
+
+  const elsewhere = { "https://slack.com/team_id": "T0EMEA" };
+  const ofShop = { team_id: "T0EMEA", enterprise_user: { enterprise_id: "E0SHOP" } };
+
+  test("a colleague of another workspace is let in where the whole organisation counts, and Slack offers all of it", async () => {
+    behaviour = { claims: elsewhere, user: ofShop, answer: "token", organisation: "E0SHOP" };
+    assert.equal((await signIn()).status, 200);
+    assert.equal(sent.get("team"), null);
+  });
+
+  for (const [who, organisation, claims, user] of [
+    ["a colleague of another workspace, where this one alone counts", null, elsewhere, ofShop],
+    ["a guest of this workspace", null, {}, { is_restricted: true }],
+    ["a person who left", null, {}, { deleted: true }],
+    ["a person Slack does not know", null, {}, null],
+    ["a guest of another workspace", "E0SHOP", elsewhere, { ...ofShop, is_restricted: true }],
+    ["a stranger", "E0SHOP", elsewhere, { ...ofShop, is_stranger: true }],
+    [
+      "a member of another organisation",
+      "E0SHOP",
+      elsewhere,
+      { ...ofShop, enterprise_user: { enterprise_id: "E0OTHER" } },
+    ],
+    ["a colleague in a workspace Slack does not know of them", "E0SHOP", elsewhere, {}],
+  ] as const)
+    test(`${who} is not let in`, async () => {
+      behaviour = {
+        claims,
+        user,
+        answer: "token",
+        ...(organisation === null ? {} : { organisation }),
+      };
+      const answer = await signIn();
+      assert.equal(answer.status, 401);
+      assert.equal(sessionIn(answer), null);
     });
 
   test("a return this browser did not ask for is refused before Slack is asked", async () => {

@@ -49,3 +49,23 @@ export function completion(message: unknown, changes: Record<string, unknown> = 
     ...changes,
   };
 }
+
+const CALLED = completion(null, {
+  choices: [
+    {
+      finish_reason: "tool_calls",
+      message: {
+        content: null,
+        tool_calls: [{ id: "a", function: { name: "note", arguments: '{"word":"test"}' } }],
+      },
+    },
+  ],
+});
+
+/** A server that does all that the doctor asks. */
+export function obliging(body: string, response: ServerResponse, words = "Marigold."): void {
+  if (body.includes("response_format"))
+    return json(response, 200, completion({ content: '{"statements":[]}' }));
+  if (body.includes('"role":"tool"')) return json(response, 200, completion({ content: words }));
+  return json(response, 200, CALLED);
+}

@@ -18,7 +18,7 @@ const REFUND = refundThere();
 function problems(tool: SystemTool, others: readonly SystemTool[] = [ORDER]): readonly string[] {
   const declarations = [...others.filter(({ name }) => name !== tool.name), tool];
   return checkDeclaration(tool, { declarations, builtInTools: ["reply"] }).map(
-    ({ tool: name, field, reason }) => `${name}: ${field}: ${reason}`,
+    ([field, reason]) => `${tool.name}: ${field}: ${reason}`,
   );
 }
 
@@ -74,6 +74,50 @@ describe("which declared tools are refused", () => {
         },
       }),
       /commit\.receipt: state has to be \{one_of: \[…\]\} of the values that mean done/,
+    ],
+    [
+      "money of which all moves and whose amount a model fills in all the same",
+      write({ money: { ...REFUND.money, isWhole: true } }),
+      /money\.isWhole: all that is left moves, so a model must not fill in amount/,
+    ],
+    [
+      "a change that is carried out later and never found",
+      write({
+        commit: { ...REFUND.commit, isLater: true },
+        find: { by: "nothing", because: "it keeps no list" },
+      }),
+      /find\.by: what is carried out later has to be found/,
+    ],
+    [
+      "a precondition on a field that the record does not have",
+      write({ about: { ...REFUND.about, must: [{ field: "sent", is: [false], or: "It left." }] } }),
+      /about\.must: the record has no field sent/,
+    ],
+    [
+      "a look-up whose path is put together from the requester and what a model says",
+      read({
+        from: {
+          ...ORDER.from,
+          request: {
+            ...ORDER.from.request,
+            pathValues: {
+              id: {
+                from: "text",
+                parts: [
+                  { from: "requester", is: "customer_id" },
+                  { from: "input", name: "order_id" },
+                ],
+              },
+            },
+          },
+        },
+      }),
+      /from\.request\.id: a look-up takes whole values/,
+    ],
+    [
+      "a record chosen by an input that there is none of",
+      read({ from: { ...ORDER.from, chosen: { from: "items", by: "id", input: "item_id" } } }),
+      /chosen: there is no input item_id/,
     ],
     [
       "a parent that no tool is",
@@ -192,7 +236,7 @@ describe("which declared tools are refused", () => {
     const [first] = both;
     assert.ok(first);
     assert.deepEqual(
-      checkDeclaration(first, { declarations: both, builtInTools: [] }).map(({ reason }) => reason),
+      checkDeclaration(first, { declarations: both, builtInTools: [] }).map(([, reason]) => reason),
       ["two tools have the operation refund_there"],
     );
   });

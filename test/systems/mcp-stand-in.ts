@@ -1,5 +1,9 @@
-/** A stand-in of an MCP server at the wire: sessions, pages of tools, answers as JSON or as events, and faults. */
-import { createServer } from "node:http";
+/**
+ * A stand-in of an MCP server at the wire: pages of tools, answers as JSON or as events, and faults. It speaks one revision
+ * of the protocol: one with sessions, whose server refuses another version's header with a 400 as that of the TypeScript SDK
+ * 1.32 does, or 2026-07-28, in which nothing is kept between requests and each has to say everything, twice over.
+ */
+import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 
@@ -11,6 +15,7 @@ const Message = z.object({
       cursor: z.string().optional(),
       name: z.string().optional(),
       arguments: z.record(z.string(), z.unknown()).optional(),
+      _meta: z.record(z.string(), z.unknown()).optional(),
     })
     .default({}),
 });
@@ -29,6 +34,12 @@ export interface McpStandIn {
   tools: Record<string, unknown>[];
   /** True answers with a stream of events, as most servers do. */
   isStream: boolean;
+  /** The revision it speaks. */
+  revision: "2025-06-18" | "2026-07-28";
+  /** The status it refuses everything with; null for a server that answers. */
+  refuses: number | null;
+  /** The status by which a server with sessions answers a question of the other revision; null for its usual one. */
+  discovers: number | null;
   /** By the name of the tool. */
   acts: Record<string, (given: Record<string, unknown>) => Act>;
   /** The names of the methods and tools asked for, in turn. */
@@ -49,7 +60,20 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
       const message = Message.parse(JSON.parse(await text(request)));
       standIn.asked.push(message.params.name ?? message.method);
       const known = `session-${session}`;
-      if (message.method !== "initialize" && request.headers["mcp-session-id"] !== known)
+      if (standIn.refuses !== null) return void response.writeHead(standIn.refuses).end();
+      if (standIn.discovers !== null && message.method === "server/discover")
+        return void response.writeHead(standIn.discovers).end();
+      const refusal = refusalOf(standIn.revision, request, message);
+      if (refusal !== null)
+        return void response
+          .writeHead(refusal.status, { "content-type": "application/json" })
+          .end(JSON.stringify({ jsonrpc: "2.0", id: message.id ?? null, error: refusal.error }));
+      const hasSessions = standIn.revision === "2025-06-18";
+      if (
+        hasSessions &&
+        message.method !== "initialize" &&
+        request.headers["mcp-session-id"] !== known
+      )
         return void response.writeHead(404).end();
       if (message.id === undefined) return void response.writeHead(202).end();
       const act = actOf(standIn, message);
@@ -59,8 +83,10 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
         return void response
           .writeHead(act.status ?? 200, { "content-type": act.type })
           .end(act.raw);
-      const answer = JSON.stringify({ jsonrpc: "2.0", id: message.id, ...act });
-      const started = message.method === "initialize" ? { "mcp-session-id": known } : {};
+      const whole = hasSessions || !("result" in act) ? act : complete(act.result);
+      const answer = JSON.stringify({ jsonrpc: "2.0", id: message.id, ...whole });
+      const started =
+        hasSessions && message.method === "initialize" ? { "mcp-session-id": known } : {};
       const type = standIn.isStream ? "text/event-stream" : "application/json";
       const notice = 'data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\n';
       response
@@ -77,6 +103,9 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
     url: `http://127.0.0.1:${port}/mcp`,
     tools: [],
     isStream: true,
+    revision: "2025-06-18",
+    refuses: null,
+    discovers: null,
     acts: {},
     asked: [],
     headers: () => headers,
@@ -91,10 +120,55 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
   return standIn;
 }
 
+const META = "io.modelcontextprotocol/";
+
+/** What a request of another revision, or one that does not say everything, is refused with. */
+function refusalOf(
+  revision: McpStandIn["revision"],
+  { headers }: IncomingMessage,
+  { method, params }: z.infer<typeof Message>,
+): { readonly status: number; readonly error: object } | null {
+  const version = headers["mcp-protocol-version"];
+  if (revision === "2025-06-18")
+    return version === undefined || version === revision
+      ? null
+      : {
+          status: 400,
+          error: { code: -32_000, message: "Bad Request: Unsupported protocol version" },
+        };
+  const { _meta: meta = {}, name } = params;
+  const isTwice =
+    version === meta[`${META}protocolVersion`] &&
+    headers["mcp-method"] === method &&
+    (method !== "tools/call" || headers["mcp-name"] === name);
+  if (version === undefined || !isTwice)
+    return { status: 400, error: { code: -32_020, message: "Header mismatch" } };
+  const data = { supported: [revision], requested: version };
+  if (version !== revision)
+    return { status: 400, error: { code: -32_022, message: "Unsupported protocol version", data } };
+  if (typeof meta[`${META}clientCapabilities`] !== "object")
+    return { status: 400, error: { code: -32_602, message: "No client capabilities" } };
+  return ["server/discover", "tools/list", "tools/call"].includes(method)
+    ? null
+    : { status: 404, error: { code: -32_601, message: "Method not found" } };
+}
+
+function complete(result: object): object {
+  return { result: { resultType: "complete", ttlMs: 0, cacheScope: "public", ...result } };
+}
+
 /** Two tools a page, so that every list has several. */
 const PAGE = 2;
 
 function actOf(standIn: McpStandIn, { method, params }: z.infer<typeof Message>): Act {
+  if (method === "server/discover")
+    return {
+      result: {
+        supportedVersions: [standIn.revision],
+        capabilities: { tools: {} },
+        _meta: { [`${META}serverInfo`]: { name: "returns desk", version: "1.4" } },
+      },
+    };
   if (method === "initialize")
     return {
       result: {

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { answerIn } from "#systems/mcp/session.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
+import { changeFailure } from "#systems/http/exchange.ts";
 import { type McpStandIn, RETURN_TOOLS, startMcpStandIn, structured } from "./mcp-stand-in.ts";
 import { RETURN_PINS } from "./mcp-tools.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
@@ -28,7 +29,8 @@ function clientOf(
   {
     logged = [],
     timeoutMs = 5_000,
-  }: { readonly logged?: string[]; readonly timeoutMs?: number } = {},
+    clock = { now: () => new Date() },
+  }: { readonly logged?: string[]; readonly timeoutMs?: number; readonly clock?: Clock } = {},
 ): SystemClient {
   const line = (message: string, details: unknown): void =>
     void logged.push(`${message} ${JSON.stringify(details)}`);
@@ -45,7 +47,7 @@ function clientOf(
     settings: { text: (name) => (name === "RETURNS_KEY" ? "secret-key" : null), file: () => "" },
     breaker: (call) => call(),
     allowances: inProcessAllowances(),
-    clock: { now: () => new Date() },
+    clock,
     log,
   });
 }
@@ -74,6 +76,7 @@ describe("a tool of an MCP server", () => {
         });
       }
       assert.deepEqual(standIn.asked, [
+        "server/discover",
         "initialize",
         "notifications/initialized",
         "tools/list",
@@ -84,6 +87,70 @@ describe("a tool of an MCP server", () => {
       assert.equal(standIn.headers()["authorization"], "Bearer secret-key");
       assert.equal(standIn.headers()["mcp-protocol-version"], "2025-06-18");
     });
+
+  it("answers without a session where its server speaks 2026-07-28, and each request says everything", async (context) => {
+    const standIn = await server(context);
+    standIn.revision = "2026-07-28";
+    const client = clientOf(standIn);
+    const asked = call("get_return", { return_id: "r-1" });
+    for (let turn = 0; turn < 2; turn += 1)
+      assert.equal((await client.read(asked, signal)).kind, "found");
+    const listed = ["server/discover", "tools/list", "tools/list"];
+    assert.deepEqual(standIn.asked, [...listed, "get_return", "get_return"]);
+    assert.equal(standIn.headers()["mcp-protocol-version"], "2026-07-28");
+    assert.equal(standIn.headers()["mcp-session-id"], undefined);
+    // A list of records is an answer since then.
+    standIn.acts["get_return"] = () => structured([{ id: "r-1" }]);
+    assert.deepEqual(await client.read(asked, signal), { kind: "found", body: [{ id: "r-1" }] });
+    // A server that asks back has nobody here to ask: a look-up shows nothing, a change is looked for.
+    standIn.acts["get_return"] = () => ({ result: { resultType: "input_required" } });
+    assert.deepEqual(await client.read(asked, signal), { kind: "not-understood" });
+    assert.equal((await client.exchange(asked, signal)).kind, "lost");
+    // Work that was begun is no refusal: a look-up has no answer, and asks once; a change may have been made.
+    standIn.acts["get_return"] = () => ({ result: { resultType: "later" } });
+    standIn.asked.length = 0;
+    await assert.rejects(client.read(asked, signal), /cannot be asked: .*unknown here/);
+    assert.deepEqual(standIn.asked, ["get_return"]);
+    const begun = changeFailure(client.connection, await client.exchange(asked, signal), {
+      carriesKey: false,
+    });
+    assert.equal(begun?.code, "system.uncertain");
+    assert.match(begun.message, /may have done it: .*unknown here/);
+  });
+
+  it("is found again when its server goes from one revision to the other", async (context) => {
+    const standIn = await server(context);
+    let now = Date.now();
+    const client = clientOf(standIn, { clock: { now: () => new Date(now) } });
+    const asked = call("get_return", { return_id: "r-1" });
+    assert.equal((await client.read(asked, signal)).kind, "found");
+    standIn.revision = "2026-07-28";
+    assert.equal((await client.read(asked, signal)).kind, "found");
+    // Such a refusal may come from something else before it, so nothing is asked twice: a minute later it is opened anew.
+    standIn.revision = "2025-06-18";
+    await assert.rejects(client.read(asked, signal), /Unsupported protocol version/);
+    now += 61_000;
+    await assert.rejects(client.read(asked, signal), /Unsupported protocol version/);
+    assert.equal((await client.read(asked, signal)).kind, "found");
+  });
+
+  for (const status of [202, 400, 404, 405, 500, 501])
+    it(`is asked for a session where its server answers the first question with ${status}`, async (context) => {
+      const standIn = await server(context);
+      standIn.discovers = status;
+      const found = await clientOf(standIn).read(call("get_return", { return_id: "r-1" }), signal);
+      assert.equal(found.kind, "found");
+    });
+
+  it("is not asked for a session when its server refuses our key", async (context) => {
+    const standIn = await server(context);
+    standIn.refuses = 401;
+    await assert.rejects(
+      clientOf(standIn).read(call("get_return", { return_id: "r-1" }), signal),
+      /401/,
+    );
+    assert.deepEqual(standIn.asked, ["server/discover"]);
+  });
 
   it("that says it failed is nothing for a look-up, and uncertain for a change", async (context) => {
     const standIn = await server(context);
@@ -141,37 +208,41 @@ describe("a tool of an MCP server", () => {
     assert.equal(found.kind, "found");
   });
 
-  it("is never believed to have answered when it did not, and is called once, unless its session was forgotten", async (context) => {
-    const standIn = await server(context);
-    const cases = [
-      ["cut", "lost"],
-      ["late", "lost"],
-      [{ raw: "<html>", type: "text/html" }, "answered"],
-      [{ raw: "{", type: "application/json" }, "answered"],
-      [{ raw: '{"jsonrpc":"2.0","id":99,"result":{}}', type: "application/json" }, "answered"],
-      [{ raw: "", type: "application/json", status: 404 }, "answered"],
-      [{ raw: "{}", type: "application/json", status: 400 }, "answered"],
-      [{ raw: `"${"x".repeat(200_000)}"`, type: "application/json" }, "lost"],
-      [{ error: { code: -32_603, message: "oh" } }, "answered"],
-      [{ result: { content: [{ type: "text", text: "it is done" }] } }, "answered"],
-      [{ result: { content: 7 } }, "answered"],
-    ] as const;
-    for (const [act, kind] of cases) {
-      standIn.acts["cancel_return"] = () => act;
-      standIn.asked.length = 0;
-      const client = clientOf(standIn, { timeoutMs: 800 });
-      const ended = await client.exchange(call("cancel_return", { return_id: "r-1" }), signal);
-      assert.equal(ended.kind, kind, JSON.stringify(act));
-      const isBelieved = ended.kind === "answered" && ended.status === 200 && ended.isReadable;
-      assert.equal(isBelieved, false, JSON.stringify(act));
-      const calls = standIn.asked.filter((name) => name === "cancel_return").length;
-      assert.equal(
-        calls,
-        typeof act === "object" && "status" in act && act.status === 404 ? 2 : 1,
-        JSON.stringify(act),
-      );
-    }
-  });
+  for (const revision of ["2025-06-18", "2026-07-28"] as const)
+    it(`is never believed to have answered when it did not, and is called once, unless its server forgot us: ${revision}`, async (context) => {
+      const standIn = await server(context);
+      standIn.revision = revision;
+      const other = {
+        jsonrpc: "2.0",
+        id: null,
+        error: { code: -32_022, message: "other revision" },
+      };
+      const cases = [
+        ["cut", "lost"],
+        ["late", "lost"],
+        [{ raw: "<html>", type: "text/html" }, "answered"],
+        [{ raw: "{", type: "application/json" }, "answered"],
+        [{ raw: '{"jsonrpc":"2.0","id":99,"result":{}}', type: "application/json" }, "answered"],
+        [{ raw: "", type: "application/json", status: 404 }, "answered", revision === "2025-06-18"],
+        [{ raw: JSON.stringify(other), type: "application/json", status: 400 }, "answered", true],
+        [{ raw: "{}", type: "application/json", status: 400 }, "answered"],
+        [{ raw: `"${"x".repeat(200_000)}"`, type: "application/json" }, "lost"],
+        [{ error: { code: -32_603, message: "oh" } }, "answered"],
+        [{ result: { content: [{ type: "text", text: "it is done" }] } }, "answered"],
+        [{ result: { content: 7 } }, "answered"],
+      ] as const;
+      for (const [act, kind, isForgotten = false] of cases) {
+        standIn.acts["cancel_return"] = () => act;
+        standIn.asked.length = 0;
+        const client = clientOf(standIn, { timeoutMs: 2_000 });
+        const ended = await client.exchange(call("cancel_return", { return_id: "r-1" }), signal);
+        assert.equal(ended.kind, kind, JSON.stringify(act));
+        const isBelieved = ended.kind === "answered" && ended.status === 200 && ended.isReadable;
+        assert.equal(isBelieved, false, JSON.stringify(act));
+        const calls = standIn.asked.filter((name) => name === "cancel_return").length;
+        assert.equal(calls, isForgotten ? 2 : 1, JSON.stringify(act));
+      }
+    });
 
   it("that does not answer a look-up is no absent record", async (context) => {
     const standIn = await server(context);

@@ -8,6 +8,7 @@
 import { type ClassifierInput, firstText, mimeParts } from "./mail-parts.ts";
 import { isByMailProgram, REPLY_OR_FORWARD } from "./bulk.ts";
 import { type Head, valueOf, headerValues, decodeWords, readHead } from "#email/mime/headers.ts";
+import { addressesIn, plainAddresses } from "#email/mime/addresses.ts";
 import { partText, type MimePart } from "#email/mime/part.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
@@ -49,9 +50,7 @@ function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boole
 
 /** Some servers write the empty return path into From itself. */
 export function hasNullSender(head: Head): boolean {
-  const values = ["return-path", "x-envelope-from", "envelope-from", "from"].flatMap((name) =>
-    headerValues(head, name),
-  );
+  const values = headerValues(head, "return-path", "x-envelope-from", "envelope-from", "from");
   return values.some((value) => /^<\s*>$/.test(value.trim()));
 }
 
@@ -238,7 +237,9 @@ export interface DeliveryReport {
   readonly action: "failed" | "delayed" | "delivered" | "relayed" | "expanded";
   /** Such as `5.1.1` (RFC 3463); null when none is given. */
   readonly status: string | null;
-  /** True when another try would fail as well: given up, and not for a reason of class 4. */
+  /** True when those who did not get it were all in copy only, so that the customer may have it. */
+  readonly isCopy: boolean;
+  /** True when another try would fail as well: given up, not for a reason of class 4, and not only for a copy. */
   readonly permanent: boolean;
 }
 
@@ -253,15 +254,35 @@ export function bounceReport(raw: Uint8Array, messageIdDomain: string): Delivery
   const parts = mimeParts(head, bytes);
   const text = firstText(parts);
   const groups = reportGroups(parts);
-  const group = groups.find((one) => /^failed/i.test(valueOf(one, "action"))) ?? groups[0] ?? null;
+  const inCopy = copiedIn(parts);
+  const failed = groups.filter((one) => /^failed/i.test(valueOf(one, "action")));
+  const group =
+    failed.find((one) => !inCopy.has(reportedRecipient(one))) ?? failed[0] ?? groups[0] ?? null;
+  const isCopy = group !== null && inCopy.has(reportedRecipient(group));
   const action = reportedAction(group, `${valueOf(head, "subject")}\n${text}`);
   const status = reportedStatus(group, text);
   return {
     about: aboutIn(head, bytes, parts, messageIdDomain),
     action,
     status,
-    permanent: action === "failed" && !(status?.startsWith("4") ?? false),
+    isCopy,
+    permanent: action === "failed" && !isCopy && !(status?.startsWith("4") ?? false),
   };
+}
+
+const RETURNED = /^(?:message\/(?:rfc822|global)|text\/rfc822-headers)/;
+
+/** Who stands in Cc of the returned mail and not in its To. */
+function copiedIn(parts: readonly MimePart[]): ReadonlySet<string> {
+  const returned = parts.find(({ type }) => RETURNED.test(type));
+  if (returned === undefined) return new Set();
+  const head = readHead(Buffer.from(partText(returned)));
+  const to = plainAddresses(valueOf(head, "to"));
+  return new Set(plainAddresses(valueOf(head, "cc")).filter((address) => !to.includes(address)));
+}
+
+function reportedRecipient(group: Head): string {
+  return addressesIn(valueOf(group, "final-recipient"))[0] ?? "";
 }
 
 /** Our ids wherever they stand: in the returned mail, in what the report answers, also when it was encoded. */

@@ -66,10 +66,10 @@ const REWRITTEN = /^(?:srs[01]|prvs|btv1|btv)[=+_-]/;
 /** Where a mail that does not arrive goes: to a program that tells by the address which one it was. */
 function routeSign(head: Head, isFromList: boolean): Sign | null {
   const sender = senderAddress(head) ?? "";
-  const returned = RETURNS.flatMap((name) => headerValues(head, name))
+  const returned = headerValues(head, ...RETURNS)
     .flatMap((value) => addressesIn(value).slice(0, 1))
     .filter((address) => address !== sender && !REWRITTEN.test(address));
-  if (returned.some((address) => isOfMailing(localPart(address))))
+  if (returned.some((address) => isOfMailing(address.slice(0, address.lastIndexOf("@")))))
     return { of: "sending", reason: "its return path is that of a mailing" };
   if (!isFromList) return null;
   const ids = messageIdsIn(valueOf(head, "message-id"));
@@ -87,10 +87,6 @@ function isSameCompany(one: string, other: string): boolean {
   const end = (address: string): string =>
     addressDomain(address.toLowerCase()).split(".").slice(-2).join(".");
   return end(one) === end(other);
-}
-
-function localPart(address: string): string {
-  return address.slice(0, address.lastIndexOf("@"));
 }
 
 /** Names of headers that mailing programs give their mails, to know the mailing and the reader by. */

@@ -102,12 +102,10 @@ function cameBack(
 
 /** Programs that hand mail on write the address they did it for into X-Loop, to know the mail the second time. */
 function passedBefore({ head }: ClassifierInput, { inboxes }: OwnNames): string | null {
-  const marks = headerValues(head, "x-loop").flatMap((value) => addressesIn(value));
+  const marks = headerValues(head, "x-loop").flatMap(addressesIn);
   const receivers = new Set([
     ...inboxes,
-    ...["to", "delivered-to", "x-original-to"].flatMap((name) =>
-      headerValues(head, name).flatMap((value) => addressesIn(value)),
-    ),
+    ...headerValues(head, "to", "delivered-to", "x-original-to").flatMap(addressesIn),
   ]);
   const mark = marks.find((address) => receivers.has(address));
   return mark === undefined ? null : `X-Loop says it came through ${mark} before`;

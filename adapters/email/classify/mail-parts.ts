@@ -88,7 +88,7 @@ export function writtenBody(parts: readonly MimePart[]): WrittenBody {
     text,
     links: Math.max(
       matches(html, /<a\s[^>]{0,200}?href\s{0,3}=\s{0,3}["']?https?:/gi),
-      linksIn(text),
+      matches(text, LINK),
     ),
     words: matches(text.replaceAll(LINK, ""), /\p{L}{2,}/gu),
     remoteImages: remoteImageTags(html).length,
@@ -116,10 +116,6 @@ function ownText(text: string): string {
 }
 
 const LINK = /\bhttps?:\/\/[^\s<>"')\]]{4,2000}/g;
-
-function linksIn(text: string): number {
-  return matches(text, LINK);
-}
 
 function matches(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;

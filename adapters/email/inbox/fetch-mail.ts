@@ -12,6 +12,9 @@ import { type PollerHeaderTexts, SKIPPED_MAX, type SkippedAttachment } from "#em
 import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeWords, safeFileName } from "#email/mime/headers.ts";
 
+/** Gmail's labels (X-GM-LABELS); no other server has any. */
+const WRITTEN_HERE = ["\\Sent", "\\Draft", "\\Drafts"];
+
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -31,6 +34,8 @@ export interface FetchOptions {
   /** Leave everything but headers and text behind, because the whole could not be taken in. */
   readonly cut: boolean;
   readonly folder: "inbox" | "sent";
+  /** True for a folder that may hold what was written in this account, such as Gmail's archive. */
+  readonly isArchive: boolean;
   readonly limits: FetchLimits;
   readonly blobs: Pick<Blobs, "putStream">;
   /** A large mail is broken off when this is aborted. */
@@ -39,16 +44,24 @@ export interface FetchOptions {
 
 /**
  * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
- * deleted meanwhile, `old` when it arrived before `since`.
+ * deleted meanwhile, `old` when it arrived before `since` or was written in this account.
  */
 export async function fetchMail(
   client: ImapFlow,
   uid: number,
   options: FetchOptions,
 ): Promise<Delivery | "gone" | "old"> {
-  const about = await fetched(client, uid, { size: true, internalDate: true });
+  const about = await fetched(client, uid, {
+    size: true,
+    internalDate: true,
+    labels: options.isArchive,
+  });
   if (!about) return "gone";
-  if (isBefore(about, options.since)) return "old";
+  const has = (label: string): boolean => about.labels?.has(label) === true;
+  // What was sent to ourselves arrived as well.
+  const isWritten = options.isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
+  const arrived = arrivalIn(about);
+  if (isWritten || isBefore(arrived, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
@@ -59,6 +72,7 @@ export async function fetchMail(
       "x-inbox": options.address,
       "x-uid": String(uid),
       "x-folder": options.folder,
+      ...(arrived === null ? {} : { "x-arrived": arrived.toISOString() }),
       ...found.headers,
     } satisfies PollerHeaderTexts,
     receivedAt: options.receivedAt,
@@ -183,12 +197,16 @@ async function fetchPiece(
   return found ? (found.source ?? Buffer.alloc(0)) : null;
 }
 
+/** When its server got a mail; null where that cannot be read. */
+function arrivalIn({ internalDate }: FetchMessageObject): Date | null {
+  const arrived = new Date(internalDate ?? Number.NaN);
+  return Number.isNaN(arrived.getTime()) ? null : arrived;
+}
+
 /** A mail without a readable arrival date is taken in: late is better than lost. */
-function isBefore({ internalDate }: FetchMessageObject, since: Date): boolean {
-  if (internalDate === undefined) return false;
+function isBefore(arrived: Date | null, since: Date): boolean {
   // IMAP dates have whole seconds, so a mail of the same second counts as after.
-  const arrived = new Date(internalDate).getTime();
-  return arrived + 1_000 <= since.getTime();
+  return arrived !== null && arrived.getTime() + 1_000 <= since.getTime();
 }
 
 /** The mail as if it had only its first text part: the headers that part needs, which count as the first of their name, then its own. */

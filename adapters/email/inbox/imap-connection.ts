@@ -44,6 +44,7 @@ export function imapClient(server: MailEndpoint & Login, timeouts: ImapTimeouts)
         ? { user, accessToken: server.accessToken }
         : { user, pass: server.pass },
     ...(requiresStartTls(server) ? { doSTARTTLS: true } : {}),
+    ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
     logger: false,
     socketTimeout: timeouts.imapSilenceMs,
     connectionTimeout: timeouts.connectMs,
@@ -70,19 +71,18 @@ export function connectImap(
   }: {
     readonly timeouts: ImapTimeouts;
     readonly account: LoginState;
-    /** The folder to open for reading, or how its name is found. */
-    readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
+    /** How the name of the folder to open for reading is found. */
+    readonly open?: ((client: ImapFlow) => Promise<string>) | null;
   },
 ): Promise<ImapFlow> {
-  const { host, port, secure, plain = false } = server;
+  const { host, port, secure, plain = false, proxy } = server;
   return signInBy(server, account, {
     refusalIn,
     attempt: async (login) => {
-      const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
+      const client = imapClient({ host, port, secure, plain, proxy, ...login }, timeouts);
       try {
         await client.connect();
-        const path = typeof open === "function" ? await open(client) : open;
-        if (path !== null) await client.mailboxOpen(path, { readOnly: true });
+        if (open !== null) await client.mailboxOpen(await open(client), { readOnly: true });
         return client;
       } catch (error) {
         client.close();
@@ -163,16 +163,30 @@ export async function waitForMail(
 
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export interface SentFolder {
-  /** Throws `channel.unavailable` when the folder cannot be searched: that is no answer. */
-  has(messageId: string): Promise<boolean>;
+  /**
+   * The Message-ID of the copy of this mail, which the provider may have changed; null when there is no copy. Throws
+   * `channel.unavailable` when the folder cannot be searched: that is no answer.
+   */
+  find(mail: KnownMail): Promise<string | null>;
   /** Keeps a copy unless the provider did so itself. */
-  keep(raw: Buffer, messageId: string): Promise<void>;
+  keep(raw: Buffer, mail: KnownMail): Promise<void>;
+}
+
+/** By what a mail of ours is known: its id, and the value of our own header. */
+interface KnownMail {
+  readonly messageId: string;
+  readonly proof: string;
 }
 
 /** Opens a connection for each question: replies are rare, and an idle one would count against the account's limit. */
 export function sentFolder(
   server: ImapServer,
-  options: { readonly timeouts: ImapTimeouts; readonly account: LoginState },
+  options: {
+    readonly timeouts: ImapTimeouts;
+    readonly account: LoginState;
+    /** Whether the provider gives what is sent another Message-ID. */
+    readonly isRenamed: boolean;
+  },
 ): SentFolder {
   let known: string | null = null;
   const opened = async <Result>(
@@ -181,7 +195,7 @@ export function sentFolder(
     let client: ImapFlow | null = null;
     try {
       client = await connectImap(server, options);
-      known ??= await sentPath(client);
+      known ??= await folderPath(client, "\\Sent");
       return await use(client, known);
     } catch (error) {
       // The folder may have been renamed meanwhile.
@@ -199,10 +213,10 @@ export function sentFolder(
     }
   };
   return {
-    has: (messageId) => opened((client, path) => isThere(client, path, messageId)),
-    keep: (raw, messageId) =>
+    find: (mail) => opened((client, path) => findCopy(client, path, mail, options)),
+    keep: (raw, mail) =>
       opened(async (client, path) => {
-        if (await isThere(client, path, messageId)) return;
+        if ((await findCopy(client, path, mail, options)) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);
         if (appended === false) throw new Error("the server did not take the copy");
       }),
@@ -210,20 +224,37 @@ export function sentFolder(
 }
 
 /** By its special use (RFC 6154) or its well-known name; null when there is none. */
-export async function findSentFolder(client: ImapFlow): Promise<string | null> {
+export async function findFolder(client: ImapFlow, use: string): Promise<string | null> {
   const folders = await client.list();
-  return folders.find(({ specialUse }) => specialUse === "\\Sent")?.path ?? null;
+  return folders.find(({ specialUse }) => specialUse === use)?.path ?? null;
 }
 
-/** The path of the Sent folder, made when there is none. */
-export async function sentPath(client: ImapFlow): Promise<string> {
-  return (await findSentFolder(client)) ?? (await client.mailboxCreate("Sent")).path;
+/** The path of a folder, which may be named by its special use: each language has other names. Sent is made if need be. */
+export async function folderPath(client: ImapFlow, folder: string): Promise<string> {
+  if (!folder.startsWith("\\")) return folder;
+  const path = await findFolder(client, folder);
+  if (path !== null) return path;
+  if (folder === "\\Sent") return (await client.mailboxCreate("Sent")).path;
+  throw new Error(`the server names no folder as ${folder}`);
 }
 
-async function isThere(client: ImapFlow, path: string, messageId: string): Promise<boolean> {
+async function findCopy(
+  client: ImapFlow,
+  path: string,
+  { messageId, proof }: KnownMail,
+  { isRenamed }: Pick<Parameters<typeof sentFolder>[1], "isRenamed">,
+): Promise<string | null> {
   await client.mailboxOpen(path, { readOnly: true });
-  const found = await client.search({ header: { "message-id": messageId } }, { uid: true });
-  if (!Array.isArray(found))
-    throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
-  return found.length > 0;
+  // A search for our own header is slow where the server keeps no index of it.
+  const own = isRenamed ? [{ "x-deskhand-instance": proof }] : [];
+  for (const header of [{ "message-id": messageId }, ...own]) {
+    const found = await client.search({ header }, { uid: true });
+    if (!Array.isArray(found))
+      throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
+    const [uid] = found;
+    if (uid === undefined) continue;
+    const copy = await client.fetchOne(String(uid), { envelope: true }, { uid: true });
+    return (copy && copy.envelope?.messageId?.replace(/^<|>$/g, "")) || "";
+  }
+  return null;
 }

@@ -19,16 +19,25 @@ import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { pause, unlessAborted } from "#core/values/deadline.ts";
+import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap, waitForMail, sentPath } from "./imap-connection.ts";
+import {
+  closeImap,
+  connectImap,
+  findFolder,
+  folderPath,
+  imapReason,
+  waitForMail,
+} from "./imap-connection.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import type { PollerHeaderTexts } from "#email/schema.ts";
 import { z } from "zod";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
+const SPAM_LOOK_MS = 60 * 60_000;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
 
@@ -38,6 +47,8 @@ interface WatchFolderOptions
     Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
     Pick<Inbox, "address" | "imap"> {
   readonly folder: "inbox" | "sent";
+  /** Its name on the server, or its special use. */
+  readonly path: string;
   readonly account: LoginState;
   /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
   readonly after?: () => Promise<void>;
@@ -80,6 +91,7 @@ class Watcher {
   #isFresh = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
+  #spamDueMs = 0;
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
   /** Aborted by what ends the wait for new mail. */
@@ -91,7 +103,8 @@ class Watcher {
     this.#accept = accept;
     this.#stopping = stopping;
     stopping.addEventListener("abort", this.#wake);
-    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+    const { address, folder, path } = options;
+    this.#cursor = `email:${address}:${folder === "sent" ? "Sent" : path}`;
   }
 
   caughtUp(): Promise<void> {
@@ -135,8 +148,8 @@ class Watcher {
   async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
-    const { imap, limits, account, folder } = this.#options;
-    const open = folder === "sent" ? sentPath : "INBOX";
+    const { imap, limits, account, path } = this.#options;
+    const open = (client: ImapFlow): Promise<string> => folderPath(client, path);
     const client = await connectImap(imap, { timeouts: limits, account, open });
     client.on("exists", this.#wake);
     client.on("close", this.#wake);
@@ -149,6 +162,7 @@ class Watcher {
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (client.usable) working();
+        await this.#countSpam(client);
         if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         if (!this.#isOver(client)) await waitForMail(client, this.#news, limits);
@@ -166,6 +180,12 @@ class Watcher {
     const uidValidity = String(mailbox.uidValidity);
     const stored = await cursors.read(this.#cursor);
     if (stored === null) {
+      // Another folder of a mailbox that was read before: what moved there meanwhile would be lost.
+      const former = folder === "inbox" ? await cursors.read(`email:${address}:INBOX`) : null;
+      if (former !== null) {
+        const { since } = FolderPosition.parse(JSON.parse(former));
+        return this.#store(positionAt({ uidValidity, uid: 0, since }));
+      }
       const isAll = startAt === "all";
       const since = isAll ? new Date(0) : clock.now();
       const uid = isAll ? 0 : mailbox.uidNext - 1;
@@ -202,7 +222,11 @@ class Watcher {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
       // When too many mails have failed, this one is not set aside for later: it gets all its tries at once.
-      while (hasTooManyFailed(position) && fetchTries(position, uid) > 0 && !this.#isOver(client)) {
+      while (
+        position.failed.length >= FAILED_MAX &&
+        fetchTries(position, uid) > 0 &&
+        !this.#isOver(client)
+      ) {
         const before = fetchTries(position, uid);
         position = await this.#offer(client, uid, position);
         if (before > TRIES_MAX) break;
@@ -214,6 +238,18 @@ class Watcher {
       position = await this.#offer(client, uid, position);
     }
     return position;
+  }
+
+  /** Once an hour, for the team: what the provider takes for spam never comes to the folder that is read. */
+  async #countSpam(client: ImapFlow): Promise<void> {
+    const { clock, cursors, address, folder } = this.#options;
+    const at = clock.now();
+    if (folder === "sent" || at.getTime() < this.#spamDueMs || this.#isOver(client)) return;
+    this.#spamDueMs = at.getTime() + SPAM_LOOK_MS;
+    const path = await findFolder(client, "\\Junk");
+    const status = path === null ? false : await client.status(path, { messages: true });
+    if (status !== false && status.messages !== undefined)
+      await cursors.write(`${SPAM_CURSOR}${address}`, `${at.toISOString()} ${status.messages}`);
   }
 
   #isOver(client: ImapFlow): boolean {
@@ -254,7 +290,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
-    const { log, address, folder, limits, clock, blobs } = this.#options;
+    const { log, address, folder, path, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -263,6 +299,7 @@ class Watcher {
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
+      isArchive: folder === "inbox" && path !== "INBOX",
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,
@@ -350,11 +387,6 @@ const FAILED_MAX = 1_000;
 /** How often this mail was tried and failed. */
 function fetchTries({ tries }: FolderPosition, uid: number): number {
   return tries.find((one) => one.uid === uid)?.count ?? 0;
-}
-
-/** True when no further mail should be put aside. */
-function hasTooManyFailed({ failed }: FolderPosition): boolean {
-  return failed.length >= FAILED_MAX;
 }
 
 /** After a try of the mail that failed. It is passed unless it stops the line. */

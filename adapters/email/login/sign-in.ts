@@ -21,6 +21,8 @@ export interface MailEndpoint {
   readonly secure: boolean;
   /** The operator wants it without TLS, for a server in the same closed network. */
   readonly plain?: boolean;
+  /** The HTTP proxy on the way to it, which is asked to CONNECT. */
+  readonly proxy?: string | undefined;
 }
 
 /**
@@ -39,13 +41,6 @@ export type MailToken = (refused?: string) => Promise<string>;
 export type Login =
   | { readonly user: string; readonly pass: string }
   | { readonly user: string; readonly accessToken: string };
-
-/** What to say now. */
-async function loginFor(signIn: MailSignIn, refused?: string): Promise<Login> {
-  const { user } = signIn;
-  if ("token" in signIn) return { user, accessToken: await signIn.token(refused) };
-  return { user, pass: typeof signIn.pass === "string" ? signIn.pass : await signIn.pass() };
-}
 
 /** True when STARTTLS is required: a credential sent to another machine in clear text can be read on the way. */
 export function requiresStartTls({ host, secure, plain = false }: MailEndpoint): boolean {
@@ -69,9 +64,11 @@ export async function signInBy<Opened>(
   },
 ): Promise<Opened> {
   account.check();
+  const { user } = signIn;
   const next = async (refused?: string): Promise<Login> => {
     try {
-      return await loginFor(signIn, refused);
+      if ("token" in signIn) return { user, accessToken: await signIn.token(refused) };
+      return { user, pass: typeof signIn.pass === "string" ? signIn.pass : await signIn.pass() };
     } catch (error) {
       const isFinal =
         error instanceof DeskhandError &&
@@ -136,13 +133,15 @@ type Server = "IMAP" | "SMTP";
 
 const MINUTE_MS = 60_000;
 
-/** How long a server that refused us is left alone, in milliseconds. */
-interface LoginWaits {
-  readonly first: number;
-  readonly most: number;
+const LOGIN_WAITS = { first: MINUTE_MS, most: 15 * MINUTE_MS };
+
+interface LoginContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long a server that refused us is left alone, in milliseconds. */
+  readonly waits?: typeof LOGIN_WAITS;
 }
 
-const LOGIN_WAITS: LoginWaits = { first: MINUTE_MS, most: 15 * MINUTE_MS };
 /** A new token that is refused within five minutes stops all use of it, also where it is taken. */
 const RENEW_AFTER_MS = 6 * MINUTE_MS;
 
@@ -153,17 +152,12 @@ export function inboxName(address: string): string {
 
 /** Watches over these inboxes, all well at first. */
 export function loginStates(
-  addresses: readonly string[],
-  {
-    clock,
-    log,
-    waits = LOGIN_WAITS,
-  }: { readonly clock: Clock; readonly log: Log; readonly waits?: LoginWaits },
+  inboxes: readonly { readonly address: string }[],
+  context: LoginContext,
 ): LoginStates {
   const watches = new Map(
-    addresses.map((address) => {
-      const watchOver = (server: Server): Watch =>
-        loginState({ inbox: inboxName(address), server, clock, log, waits });
+    inboxes.map(({ address }) => {
+      const watchOver = (server: Server): Watch => loginState(inboxName(address), server, context);
       return [address.toLowerCase(), { IMAP: watchOver("IMAP"), SMTP: watchOver("SMTP") }];
     }),
   );
@@ -184,19 +178,11 @@ export function loginStates(
 
 type Watch = LoginState & CredentialState;
 
-function loginState({
-  inbox,
-  server,
-  clock,
-  log,
-  waits,
-}: {
-  readonly inbox: string;
-  readonly server: Server;
-  readonly waits: LoginWaits;
-  readonly clock: Clock;
-  readonly log: Log;
-}): Watch {
+function loginState(
+  inbox: string,
+  server: Server,
+  { clock, log, waits = LOGIN_WAITS }: LoginContext,
+): Watch {
   const state: { words: string | null; untilMs: number; waitMs: number; renewedMs: number } = {
     words: null,
     untilMs: 0,

@@ -160,6 +160,8 @@ export interface OwnInbox {
   readonly names: readonly [string, ...(readonly string[])];
   /** False where the provider does not deliver mail to `name+anything@`. */
   readonly plusAddressing: boolean;
+  /** The name its mail is shown under; the address alone when absent. */
+  readonly displayName?: string | undefined;
 }
 
 /** Where servers write to whom they delivered; only above the first Received, since the rest was there before. */
@@ -170,18 +172,12 @@ const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
  * none or several; then what the server noted decides. It is always one of ours, never one a sender chooses.
  */
 export function addressedInbox(head: Head, { names }: OwnInbox): string {
-  const written = ownAddressesIn(
-    ["to", "cc"].flatMap((name) => headerValues(head, name)),
-    names,
-  );
+  const written = ownAddressesIn(headerValues(head, "to", "cc"), names);
   const [first, ...others] = written;
   if (first !== undefined && others.length === 0) return first;
   const received = head.fields.findIndex(({ name }) => name === "received");
   const ours = { ...head, fields: head.fields.slice(0, received === -1 ? undefined : received) };
-  const delivered = ownAddressesIn(
-    ENVELOPE_FIELDS.flatMap((name) => headerValues(ours, name)),
-    names,
-  );
+  const delivered = ownAddressesIn(headerValues(ours, ...ENVELOPE_FIELDS), names);
   return (
     delivered.find((name) => first === undefined || written.includes(name)) ?? first ?? names[0]
   );

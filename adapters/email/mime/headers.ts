@@ -20,7 +20,12 @@ export interface Head {
   readonly bodyStart: number;
   /** Lines of the header section, folded ones counted each. */
   readonly lines: number;
+  /** False when a line is no field or too many are there: another reader may find fields that are not among these. */
+  readonly isWhole: boolean;
 }
+
+/** A field's name, with blanks before its colon as old programs write them (RFC 5322 section 4.5). */
+const NAME = /^([\x21-\x7e]+)[ \t]*$/;
 
 /** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
 export const HEAD_BYTES_MAX = 512 * 1024;
@@ -41,25 +46,33 @@ export function readHead(bytes: Uint8Array): Head {
     current = null;
   };
   const lines = text.split(/\r?\n/);
+  let isWhole = true;
   for (const line of lines) {
     if (line.startsWith(" ") || line.startsWith("\t")) {
-      current?.parts.push(line.trim());
+      if (current !== null) current.parts.push(line.trim());
+      else if (line.trim() !== "") isWhole = false;
       continue;
     }
     finish();
-    if (fields.length >= FIELDS_MAX) break;
+    if (fields.length >= FIELDS_MAX) {
+      isWhole = false;
+      break;
+    }
     const colon = line.indexOf(":");
-    const name = colon > 0 ? line.slice(0, colon).trimEnd().toLowerCase() : "";
-    if (name !== "" && /^[\x21-\x7e]+$/.test(name))
-      current = { name, parts: [line.slice(colon + 1).trim()] };
+    const [, name] = NAME.exec(line.slice(0, Math.max(colon, 0))) ?? [];
+    if (name !== undefined)
+      current = { name: name.toLowerCase(), parts: [line.slice(colon + 1).trim()] };
+    else if (line !== "") isWhole = false;
   }
   finish();
-  return { fields, bodyStart, lines: lines.length };
+  return { fields, bodyStart, lines: lines.length, isWhole };
 }
 
-/** All values of a field, in the order they stand. */
-export function headerValues(head: Head, name: string): readonly string[] {
-  return head.fields.filter((field) => field.name === name).map(({ value }) => value);
+/** All values of these fields, one field after the other, each in the order they stand. */
+export function headerValues({ fields }: Head, ...names: readonly string[]): readonly string[] {
+  return names.flatMap((wanted) =>
+    fields.flatMap(({ name, value }) => (name === wanted ? [value] : [])),
+  );
 }
 
 /** The first value of a field, empty when there is none. */

@@ -204,7 +204,8 @@ function unflow(text: string, deleteSpace: boolean): string {
     const words = line.isSoft && deleteSpace ? line.words.slice(0, -1) : line.words;
     const goesOn =
       before?.isSoft === true && before.quotes === line.quotes && line.words !== SIGNATURE;
-    if (!goesOn) out.push(out.length === 0 ? "" : "\n", shownQuotes(line.quotes));
+    if (!goesOn)
+      out.push(out.length === 0 ? "" : "\n", line.quotes === "" ? "" : `${line.quotes} `);
     out.push(words);
     before = line;
   }
@@ -217,8 +218,4 @@ function flowedLine(line: string): FlowedLine {
   // A space was put before lines that begin with a space, a quote mark or "From".
   const words = rest.startsWith(" ") ? rest.slice(1) : rest;
   return { quotes, words, isSoft: words.endsWith(" ") && words !== SIGNATURE };
-}
-
-function shownQuotes(quotes: string): string {
-  return quotes === "" ? "" : `${quotes} `;
 }

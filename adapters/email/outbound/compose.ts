@@ -19,8 +19,11 @@ import { cleanLine } from "#email/mime/headers.ts";
 interface MailPlace {
   readonly inbox: string;
   readonly to: string;
+  readonly cc: readonly string[];
   /** Without brackets. */
   readonly messageId: string;
+  /** What only we can write into the header by which we know our own mail. */
+  readonly proof: string;
   /** Where servers report that it does not arrive: it names this very mail, where the provider allows that. */
   readonly returnPath: string;
 }
@@ -44,8 +47,8 @@ export function prepareReply(reply: ReplyArguments, key: string, own: Own): Prep
   const parsed = AnswerAddress.safeParse(reply.to.address);
   if (!parsed.success || plainAddress(parsed.data.to) === null)
     throw new DeskhandError("channel.refused", "the reply has no usable mail address");
-  const { inbox, to, subject, inReplyTo, references } = parsed.data;
-  const place = placed({ inbox, to, key }, own);
+  const { inbox, to, cc = [], subject, inReplyTo, references } = parsed.data;
+  const place = { ...placed({ inbox, to, key }, own), cc };
   const answersTo = plusAddress("t", place, own);
   const asked = reply.subject === "" ? subject : reply.subject;
   const tag =
@@ -95,7 +98,7 @@ function placed(
   own: Own,
 ): MailPlace {
   const messageId = replyMessageId(key, own.messageIdDomain);
-  const place = { inbox, to, messageId };
+  const place = { inbox, to, cc: [], messageId, proof: instanceProof(messageId, own) };
   return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
 }
 
@@ -105,8 +108,12 @@ function plusAddress(
   { inbox, messageId }: Pick<MailPlace, "inbox" | "messageId">,
   own: Own,
 ): string | null {
-  const account = own.accounts.find(({ names }) => names.includes(inbox));
-  return account?.plusAddressing === true ? tokenAddress(kind, inbox, messageId, own) : null;
+  const isDelivered = accountAt(inbox, own)?.plusAddressing === true;
+  return isDelivered ? tokenAddress(kind, inbox, messageId, own) : null;
+}
+
+function accountAt(inbox: string, { accounts }: Own): OwnInbox | undefined {
+  return accounts.find(({ names }) => names.includes(inbox));
 }
 
 /** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. */
@@ -116,7 +123,7 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
 function compose(
-  { inbox, to, messageId }: MailPlace,
+  { inbox, to, cc, messageId, proof }: MailPlace,
   text: string,
   own: Own,
   more: {
@@ -130,13 +137,15 @@ function compose(
 ): Promise<Buffer> {
   const mail = new MailComposer({
     ...more,
-    from: inbox,
+    // Encoded where it has to be (RFC 2047), and quoted; an address alone has no name to show.
+    from: { name: accountAt(inbox, own)?.displayName ?? "", address: inbox },
     to,
+    cc: [...cc],
     messageId: `<${messageId}>`,
     // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.
     text: { content: Buffer.from(text, "utf8"), contentTransferEncoding: "base64" },
     html: { content: htmlPage(text), contentTransferEncoding: "quoted-printable" },
-    headers: { "X-Deskhand-Instance": instanceProof(messageId, own), ...more.headers },
+    headers: { "X-Deskhand-Instance": proof, ...more.headers },
     baseBoundary: digest(messageId).slice(0, 24),
     newline: "win",
     disableFileAccess: true,

@@ -2,15 +2,16 @@
  * Room: composes replies and notices and sends each mail once.
  * In: an action with its idempotency key, and the inbox it is sent from.
  * Out: the state of the sending: sent, not sent, or unknown; a copy in Sent.
- * May touch: SMTP servers, the Sent folder over IMAP, and the channel's cursors.
+ * May touch: SMTP servers, Microsoft Graph, the Sent folder over IMAP, and the channel's cursors.
  *
- * SMTP has no idempotency key. So three notes in our cursors, all under the Message-ID derived from the key, record how
+ * Neither SMTP nor Graph has an idempotency key. So three notes in our cursors, all under the Message-ID derived from the key, record how
  * far the sending came: `sending` is written when the server is reached and before it receives any command of the mail,
  * `accepted` or `not-sent` when it has answered. No note means that nothing was sent. After `sending` we search the Sent
  * folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a notice is sent again, the
- * same mail under the same id.
+ * same mail under the same id. Graph keeps the copy itself, maybe under another Message-ID, which is learned from it.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
@@ -18,6 +19,7 @@ import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
+import { submitByGraph } from "./graph.ts";
 import { submitMail } from "./smtp.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 
@@ -47,7 +49,10 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
   const places = new Map(
     options.inboxes.flatMap((inbox) => {
       const account = accounts.of(inbox.address, "IMAP");
-      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }) };
+      const place = {
+        inbox,
+        sent: sentFolder(inbox.imap, { timeouts, account, isRenamed: inbox.graph !== undefined }),
+      };
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
@@ -69,8 +74,28 @@ async function send(context: SendContext, signal: AbortSignal): Promise<CommitRe
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
   const raw = await context.letter.build(context.clock.now());
   const progress = await handOver(context, raw, signal);
+  if (context.inbox.graph !== undefined)
+    return commitResult(context, await withCopysId(context, progress));
   await keepCopy(context, raw);
   return commitResult(context, progress);
+}
+
+/** The copy that Exchange keeps may come a moment after its answer; answers without it are found by their marks. */
+async function withCopysId(context: SendContext, progress: SendProgress): Promise<SendProgress> {
+  const { limits, sent, letter } = context;
+  for (const pauseMs of [0, limits.retryMs.first, limits.retryMs.first * 2]) {
+    await delay(pauseMs);
+    // The mail is out, whether the folder can be searched or not.
+    const copy = await sent.find(letter).catch(() => null);
+    if (copy !== null) return saveProgress(context, "accepted", takenAs(context, copy));
+  }
+  return progress;
+}
+
+/** The provider's name for the mail, where it is another than ours. */
+function takenAs({ letter }: SendContext, said: string): Pick<SendProgress, "takenAs"> {
+  const name = providerIdIn(said);
+  return name === null || letter.messageId.startsWith(name) ? {} : { takenAs: name };
 }
 
 async function handOver(
@@ -86,9 +111,7 @@ async function handOver(
     if (!isUncertain) await saveProgress(context, "not-sent");
     throw error;
   }
-  const name = providerIdIn(response);
-  const isOurs = name === null || context.letter.messageId.startsWith(name);
-  return saveProgress(context, "accepted", isOurs ? {} : { takenAs: name });
+  return saveProgress(context, "accepted", takenAs(context, response));
 }
 
 /**
@@ -96,18 +119,16 @@ async function handOver(
  * address gets that one.
  */
 async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal): Promise<string> {
-  const { inbox, plainReturns, letter } = context;
+  const { inbox, plainReturns, letter, clock, limits } = context;
+  const account = context.accounts.of(inbox.address, "SMTP");
+  const beforeSending = () => saveProgress(context, "sending");
+  const how = { timeouts: limits, clock, account, signal, beforeSending };
+  if (inbox.graph !== undefined) {
+    await submitByGraph(inbox.graph, raw, how);
+    return "";
+  }
   const from = (returnPath: string): Promise<string> =>
-    submitMail(
-      inbox.smtp,
-      { raw, returnPath, to: letter.to },
-      {
-        timeouts: context.limits,
-        account: context.accounts.of(inbox.address, "SMTP"),
-        signal,
-        beforeEnvelope: () => saveProgress(context, "sending"),
-      },
-    );
+    submitMail(inbox.smtp, { raw, returnPath, to: letter.to, cc: letter.cc }, how);
   if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
     return await from(letter.returnPath);
@@ -139,7 +160,7 @@ function isAboutSender(error: unknown): boolean {
 /** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
 async function keepCopy({ log, inbox, sent, letter }: SendContext, raw: Buffer): Promise<void> {
   try {
-    await sent.keep(raw, letter.messageId);
+    await sent.keep(raw, letter);
   } catch (error) {
     log.warn("mail was sent, its copy in Sent is missing", {
       inbox: inboxName(inbox.address),
@@ -154,18 +175,27 @@ async function keepCopy({ log, inbox, sent, letter }: SendContext, raw: Buffer):
  */
 async function look(context: SendContext): Promise<EffectLookup> {
   const found = await find(context);
-  if (found.state !== "absent" || !(await context.sent.has(context.letter.messageId))) return found;
-  return { state: "done", committed: commitResult(context, null) };
+  if (found.state !== "absent") return found;
+  const copy = await context.sent.find(context.letter);
+  return copy === null
+    ? found
+    : { state: "done", committed: commitResult(context, takenAs(context, copy)) };
 }
 
 async function find(context: SendContext): Promise<EffectLookup> {
-  const { messageId, whenInDoubt } = context.letter;
+  const { inbox, letter } = context;
+  const { messageId, whenInDoubt } = letter;
   const stored = await context.cursors.read(sendingCursor(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
-  if (progress === null || progress.state === "not-sent") return { state: "absent" };
-  if (progress.state === "accepted" || (await context.sent.has(messageId)))
+  // Graph may have taken what it put off, so its word is no end of the matter.
+  const isOff = progress?.state === "not-sent";
+  if (progress === null || (isOff && inbox.graph === undefined)) return { state: "absent" };
+  if (progress.state === "accepted")
     return { state: "done", committed: commitResult(context, progress) };
-  if (whenInDoubt === "again") return { state: "absent" };
+  const copy = await context.sent.find(context.letter);
+  if (copy !== null)
+    return { state: "done", committed: commitResult(context, takenAs(context, copy)) };
+  if (isOff || whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
     reason: "the mail server got the mail but never answered, and Sent has no copy of it",
@@ -175,12 +205,9 @@ async function find(context: SendContext): Promise<EffectLookup> {
 /** Under which names an answer to it, or a report about it, is known. */
 function commitResult(
   { letter: { to, messageId, tag } }: SendContext,
-  progress: SendProgress | null,
+  { takenAs: name }: Pick<SendProgress, "takenAs">,
 ): CommitResult {
-  const names = [
-    messageId,
-    ...(progress?.takenAs === undefined ? [] : [providerIdKey(progress.takenAs)]),
-  ];
+  const names = [messageId, ...(name === undefined ? [] : [providerIdKey(name)])];
   return {
     ref: messageId,
     conversationKeys: [

@@ -1,6 +1,7 @@
 /** The SMTP connection that signs in and delivers a mail, and what its failures mean. */
 
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
+import httpProxyClient from "nodemailer/lib/smtp-connection/http-proxy-client";
 import { z } from "zod";
 import {
   type LoginState,
@@ -25,6 +26,7 @@ export interface SmtpTimeouts {
 
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
 const TOKEN_METHOD = "TOKEN";
+const ENVELOPE = "ENVELOPE";
 
 /** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
 export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
@@ -37,7 +39,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
     socketTimeout: timeouts.smtpAnswerMs,
-    customAuth: { [TOKEN_METHOD]: sayToken },
+    customAuth: { [TOKEN_METHOD]: sayToken, [ENVELOPE]: sayEnvelope },
   });
   const failed = Promise.withResolvers<never>();
   // The rejection needs a handler even when no caller waits.
@@ -83,6 +85,17 @@ export async function connectSmtp(
   },
 ): Promise<void> {
   const connect = async (): Promise<void> => {
+    const { proxy, port, host } = server;
+    const { connectionTimeout: timeout } = connection.options;
+    let isGivenUp = false;
+    if (proxy !== undefined)
+      await step((done) =>
+        httpProxyClient(proxy, port, host, { timeout }, (error, socket) => {
+          if (isGivenUp) socket?.destroy();
+          else if (socket) connection.options.connection = socket;
+          done(error);
+        }),
+      ).finally(() => (isGivenUp = true));
     await step((done) => connection.connect(done));
     reached(connection.lastServerResponse || "");
   };
@@ -117,7 +130,8 @@ async function sayToken(exchange: CustomAuthenticationContext): Promise<void> {
   if (answer.status !== 235) throw new Error("the token is refused");
 }
 
-const LoginFailure = z.object({
+/** What a failure of the connection or the server tells. */
+const SmtpFailure = z.object({
   message: z.string().catch(""),
   code: z.string().catch(""),
   responseCode: z.int().optional().catch(undefined),
@@ -125,17 +139,12 @@ const LoginFailure = z.object({
 
 /** What a server says that refuses a login; 4xx is none, it means later (RFC 4954 section 6). */
 function refusalIn(error: unknown): string | null {
-  const failure = LoginFailure.safeParse(error).data;
+  const failure = SmtpFailure.safeParse(error).data;
   if (failure?.code !== "EAUTH" || (failure.responseCode ?? 0) < 500) return null;
   return failure.message.slice(0, WORDS_MAX);
 }
 
 const WORDS_MAX = 200;
-
-const SmtpFailure = z.object({
-  message: z.string().catch(""),
-  responseCode: z.int().optional().catch(undefined),
-});
 
 /** What nodemailer tells of a mail that was taken. */
 const SmtpTaken = z.object({
@@ -146,8 +155,16 @@ const SmtpTaken = z.object({
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
+/** How one mail is handed over. */
+export interface SubmitOptions {
+  readonly timeouts: SmtpTimeouts;
+  readonly account: LoginState;
+  readonly signal: AbortSignal;
+  readonly beforeSending: () => Promise<unknown>;
+}
+
 /**
- * Hands one mail to the server and gives what it said when it took it. `beforeEnvelope` runs when login succeeded and
+ * Hands one mail to the server and gives what it said when it took it. `beforeSending` runs when login succeeded and
  * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
@@ -156,13 +173,13 @@ type Stage = "before-content" | "content";
  */
 export async function submitMail(
   server: SmtpServer,
-  mail: { readonly raw: Buffer; readonly returnPath: string; readonly to: string },
-  options: {
-    readonly timeouts: SmtpTimeouts;
-    readonly account: LoginState;
-    readonly signal: AbortSignal;
-    readonly beforeEnvelope: () => Promise<unknown>;
+  mail: {
+    readonly raw: Buffer;
+    readonly returnPath: string;
+    readonly to: string;
+    readonly cc?: readonly string[];
   },
+  options: SubmitOptions,
 ): Promise<string> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
@@ -173,17 +190,18 @@ export async function submitMail(
   try {
     if (signal.aborted) abort();
     await connectSmtp(line, server, { account });
-    await options.beforeEnvelope();
+    await options.beforeSending();
     const content = Readable.from(
       (async function* content() {
         stage = "content";
         yield mail.raw;
       })(),
     );
-    const envelope = { from: mail.returnPath, to: [mail.to] };
+    const envelope = { from: mail.returnPath, to: [mail.to, ...(mail.cc ?? [])] };
     const taken = SmtpTaken.parse(await step((done) => connection.send(envelope, content, done)));
     connection.quit();
-    if (taken.rejected.length > 0) throw partly(taken);
+    // Without one of those in Cc it is out all the same.
+    if (taken.rejected.includes(mail.to)) throw partly(taken);
     return taken.response;
   } catch (error) {
     connection.close();
@@ -193,7 +211,25 @@ export async function submitMail(
   }
 }
 
-/** With one recipient this should not happen; reported all the same, since the customer has nothing. */
+/** Throws `channel.refused`, with the refused command, where the server takes no mail of this address to itself. Nothing is sent. */
+export async function trySender({ connection, step }: SmtpLine, address: string): Promise<void> {
+  const asked = { method: ENVELOPE, user: address, pass: "" };
+  await step((done) => connection.login(asked, done)).catch((error: unknown) => {
+    const failed = asSmtpError(error, "before-content");
+    if (failed.code === "channel.refused") throw failed;
+  });
+}
+
+/** Sender and recipient without DATA: the library says such commands in a login of one's own only. */
+async function sayEnvelope(exchange: CustomAuthenticationContext): Promise<void> {
+  const { user } = exchange.auth.credentials;
+  for (const command of [`MAIL FROM:<${user}>`, `RCPT TO:<${user}>`]) {
+    const { response } = await exchange.sendCommand(command);
+    if (!response.startsWith("2")) throw new Error(command);
+  }
+}
+
+/** Reported although others may have it, since the customer has nothing. */
 function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandError {
   return new DeskhandError(
     "channel.refused",

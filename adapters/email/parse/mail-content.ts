@@ -150,12 +150,8 @@ const SEALED: ReadonlyMap<string, string> = new Map([
 /** Attachments whose words are given to the guard and the agent. */
 const READ_AS_TEXT = /^(?:text\/|message\/|application\/(?:json|xml)$)/;
 
-/** Puts the parts together. */
-export function readContent(mail: MimeMail): MailContent {
-  return readPart(mail, 0);
-}
-
-function readPart({ root, problem }: MimeMail, depth: number): MailContent {
+/** Puts the parts together; `depth` is that of a mail inside a mail. */
+export function readContent({ root, problem }: MimeMail, depth = 0): MailContent {
   const body = mailBody(root);
   const reply = splitReply(body.text);
   const segments = [
@@ -210,7 +206,7 @@ function nestedText(part: MimePart, depth: number): string {
   const reader = new MimeReader(NESTED_BYTES_MAX);
   reader.feed(part.content());
   const mail = reader.end();
-  const { subject, text, segments } = readPart(mail, depth + 1);
+  const { subject, text, segments } = readContent(mail, depth + 1);
   const from = cleanLine(decodeWords(valueOf(mail.root.head, "from"))).slice(0, LIMITS.name);
   const head = [from === "" ? "" : `From: ${from}`, subject === "" ? "" : `Subject: ${subject}`];
   const words = [head.filter((line) => line !== "").join("\n"), text];

@@ -11,6 +11,10 @@ export interface OwnServer {
   readonly authservId: string;
   /** How many Received lines the own servers put on top of a mail, at least 1. */
   readonly hops: number;
+  /** Whether all mail comes through it. Another server would let a stranger's header with its name pass. */
+  readonly isSole: boolean;
+  /** Whether the operator lets its `spf=pass` be the second witness; its objections count in any case. */
+  readonly isWitness: boolean;
 }
 
 /** One result: `dkim=pass header.d=customer.test` and the like, all in lower case. */
@@ -21,6 +25,8 @@ export interface ServerResult {
 }
 
 const VALUE_LENGTH_MAX = 10_000;
+/** What a server may write below its own Received line; Gmail writes both, in this order. */
+const VERDICTS = new Set(["received-spf", "authentication-results"]);
 const RESULTS_MAX = 50;
 
 /**
@@ -32,9 +38,7 @@ export function ownServerResults(head: Head, own: OwnServer): readonly ServerRes
   const received = head.fields.flatMap(({ name }, index) => (name === "received" ? [index] : []));
   const border = received[own.hops - 1];
   if (border === undefined) return null;
-  const below = head.fields.findIndex(
-    ({ name }, index) => index > border && name !== "authentication-results",
-  );
+  const below = head.fields.findIndex(({ name }, index) => index > border && !VERDICTS.has(name));
   const end = below === -1 ? head.fields.length : below;
   for (const { name, value } of head.fields.slice(0, end)) {
     if (name !== "authentication-results") continue;
@@ -58,6 +62,21 @@ export function serverObjection(results: readonly ServerResult[], domain: string
     ({ result, properties }) => result === "pass" && isUnder(signerDomain(properties), domain),
   );
   return agrees ? null : `dkim=${dkim.map(({ result }) => result).join(", ")}`;
+}
+
+/**
+ * The envelope sender that the own server found SPF to pass for, or its domain alone, as that server writes it. Null
+ * where it says nothing of one, more than one thing, or that anything did not pass.
+ */
+export function envelopeSender(results: readonly ServerResult[]): string | null {
+  // A result for the name in HELO alone is about a server, not about a sender.
+  const spf = results.filter(
+    ({ method, properties: { "smtp.mailfrom": from, "smtp.helo": helo } }) =>
+      method === "spf" && (from !== undefined || helo === undefined),
+  );
+  const [only] = spf;
+  if (spf.length !== 1 || only?.result !== "pass") return null;
+  return only.properties["smtp.mailfrom"] || null;
 }
 
 function signerDomain(properties: ServerResult["properties"]): string {
@@ -93,10 +112,13 @@ function resultIn(part: string): readonly ServerResult[] {
     .split(/\s+/);
   const [, method, result] = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/.exec(said ?? "") ?? [];
   if (method === undefined || result === undefined) return [];
-  const properties = more.flatMap((word) => {
+  const properties = new Map<string, string>();
+  for (const word of more) {
     const at = word.indexOf("=");
-    return at > 0 ? [[word.slice(0, at), unquoted(word.slice(at + 1))]] : [];
-  });
+    const name = word.slice(0, Math.max(at, 0));
+    // Of what is said twice, either could be a stranger's words.
+    if (at > 0) properties.set(name, properties.has(name) ? "" : unquoted(word.slice(at + 1)));
+  }
   return [{ method, result, properties: Object.fromEntries(properties) }];
 }
 

@@ -14,6 +14,10 @@ import { HEAD_BYTES_MAX, headerValues, type Head } from "#email/mime/headers.ts"
 
 /** One DKIM signature. */
 export interface Signature {
+  /** The digest of the signed value: only who has the key can make another one for what it signs. */
+  readonly id: string;
+  /** The digest of the body as it signs it; empty where that was not looked at. */
+  readonly bodyHash: string;
   readonly domain: string;
   readonly selector: string;
   /** As RFC 8601 names it: pass, fail, neutral, policy, temperror, none. */
@@ -83,9 +87,8 @@ export async function checkSignatures(
 }
 
 function excessReason(head: Head): string | null {
-  const signatures = ["dkim-signature", "arc-message-signature"].flatMap((name) =>
-    headerValues(head, name),
-  );
+  if (!head.isWhole) return "its headers can be read in more than one way";
+  const signatures = headerValues(head, "dkim-signature", "arc-message-signature");
   if (signatures.length > SIGNATURES_MAX)
     return `the mail has ${signatures.length} signatures, more than are checked`;
   return head.bodyStart > HEAD_BYTES_MAX || head.lines > HEADER_LINES_MAX
@@ -97,7 +100,7 @@ function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResul
   const [from] = dkim.headerFrom;
   const unusable = { result: "unusable", policy: null, organisation: null };
   return {
-    dkim: dkim.results.filter(({ status }) => status.result !== "none").map(signatureFrom),
+    dkim: dkim.results.flatMap(signatureFrom),
     dmarc:
       dmarc === false
         ? { ...unusable, comment: dmarcSkipReason ?? null }
@@ -115,9 +118,12 @@ function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResul
   };
 }
 
-function signatureFrom(found: DKIMResult): Signature {
-  const { status } = found;
-  return {
+function signatureFrom(found: DKIMResult): readonly Signature[] {
+  const { id, status } = found;
+  if (id === undefined || status.result === "none") return [];
+  const signature: Signature = {
+    id,
+    bodyHash: found.bodyHash ?? "",
     domain: (found.signingDomain ?? "").toLowerCase(),
     selector: found.selector ?? "",
     result: status.result,
@@ -128,6 +134,7 @@ function signatureFrom(found: DKIMResult): Signature {
     signedAt: found.signTime ? new Date(found.signTime) : null,
     testing: status.testing === true,
   };
+  return [signature];
 }
 
 function namesIn(keys: string): readonly string[] {
@@ -260,7 +267,8 @@ export function limitedDns(
   };
 }
 
-function isAbsence(error: unknown): boolean {
+/** True for a name server's word that there is nothing. */
+export function isAbsence(error: unknown): boolean {
   const failure = Failure.safeParse(error);
   return failure.success && ABSENT.has(failure.data.code);
 }

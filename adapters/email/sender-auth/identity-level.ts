@@ -1,12 +1,18 @@
 /**
  * How far a mail proves its sender, as a pure function of what was found out. Only a DKIM signature that passes, covers
  * the whole body and the headers that matter, belongs to the organisation of the one From address, and is fresh proves
- * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not.
+ * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not. Where the signature leaves open to whom
+ * the mail was written, the SPF result of the operator's own server is the second witness.
  */
 
-import { serverObjection, type OwnServer, type ServerResult } from "./authentication-results.ts";
+import {
+  envelopeSender,
+  serverObjection,
+  type OwnServer,
+  type ServerResult,
+} from "./authentication-results.ts";
 import { addressDomain, ownAddressesIn } from "#email/mime/addresses.ts";
-import { dateIn, valueOf, headerValues, type Head } from "#email/mime/headers.ts";
+import { dateIn, valueOf, headerValues, messageIdsIn, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
 import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
 
@@ -18,6 +24,8 @@ export interface SenderVerdict {
   readonly advice: string | null;
   /** The signature that proves it; null at level 1. */
   readonly signature: Signature | null;
+  /** By the signature alone, or with a second witness. */
+  readonly method: "dkim" | "dkim+spf";
 }
 
 /** What is judged. */
@@ -36,6 +44,8 @@ export interface SenderEvidence {
 
 /** A signed mail that is sent again later still verifies, so an old one proves nothing about today. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60_000;
+/** Of a mail whose signature does not say to whom it was written: time to arrive, and hardly any to be sent on. */
+const WITNESSED_AGE_MAX_MS = 15 * 60_000;
 /** Clocks are wrong by hours, not by days; a Date far ahead would keep a mail young for ever. */
 const AHEAD_MAX_MS = 24 * 60 * 60_000;
 /** RFC 5322 section 3.6 allows each once. Of two, a signature covers one and a reader may be shown the other. */
@@ -47,7 +57,7 @@ const COVERED = ["date", "subject"];
 type Rule = (
   evidence: SenderEvidence,
   proof: Signature | null,
-) => Omit<SenderVerdict, "signature" | "level"> | null;
+) => Pick<SenderVerdict, "reason" | "advice"> | null;
 
 /** Each rule may refuse; the first that does is the reason. The order is from what is wrong with the mail to what is wrong with its proof. */
 const RULES: readonly Rule[] = [
@@ -66,11 +76,14 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   const signature = provingSignature(evidence);
   for (const rule of RULES) {
     const refusal = rule(evidence, signature);
-    if (refusal !== null) return { level: 1, signature: null, ...refusal };
+    if (refusal !== null) return { level: 1, signature: null, method: "dkim", ...refusal };
   }
   const domain = addressDomain(evidence.address);
-  const reason = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
-  return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature };
+  const matches = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
+  const method = isRecipientOpen(evidence, signature) ? "dkim+spf" : "dkim";
+  const reason =
+    method === "dkim" ? matches : `${matches}, and our mail server says spf=pass for it`;
+  return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature, method };
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
@@ -82,7 +95,7 @@ function provingSignature({ signatures }: SenderEvidence): Signature | null {
 }
 
 /** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
-function coversAll({ unsignedBytes, headers }: Signature): boolean {
+export function coversAll({ unsignedBytes, headers }: Signature): boolean {
   return unsignedBytes === 0 && headers.includes("from");
 }
 
@@ -211,39 +224,97 @@ function shapeHolds(
       };
 }
 
-/** Any recipient of a customer's signed mail can send the same bytes on to us. */
-function isToUs({ head, ours }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
-  if (ours === null) return null;
-  const signed = proof?.headers ?? [];
-  const written = ["to", "cc"].flatMap((name) => {
+/** Where a mail says to whom it was written. */
+const RECIPIENTS = ["to", "cc"];
+
+/** What To and Cc say, as far as a signature of these headers covers all of it: anyone may add a field. */
+export function signedRecipients(head: Head, signed: readonly string[]): readonly string[] {
+  return RECIPIENTS.flatMap((name) => {
     const values = headerValues(head, name);
-    const covered = signed.filter((other) => other === name).length;
-    return values.length <= covered ? values : [];
+    return values.length <= signed.filter((other) => other === name).length ? values : [];
   });
-  return ownAddressesIn(written, ours).length > 0
+}
+
+/** Microsoft 365 and Outlook.com sign neither To nor Cc. Then a second witness is needed. */
+function isRecipientOpen({ ours }: SenderEvidence, proof: Signature | null): boolean {
+  return ours !== null && !RECIPIENTS.some((name) => proof?.headers.includes(name));
+}
+
+/** Any recipient of a customer's signed mail can send the same bytes on to us. */
+function isToUs(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+  const { head, ours } = evidence;
+  if (ours === null) return null;
+  const isOpen = isRecipientOpen(evidence, proof);
+  const written = isOpen
+    ? headerValues(head, ...RECIPIENTS)
+    : signedRecipients(head, proof?.headers ?? []);
+  if (ownAddressesIn(written, ours).length > 0)
+    return isOpen ? secondWitnessProblem(evidence, proof) : null;
+  return {
+    reason: `no address of ours stands in ${isOpen ? "To or Cc" : "a signed To or Cc"}, so it may have been written to others and sent on`,
+    advice:
+      "The sender has to write to our address in To or Cc, not in Bcc. An address that is forwarded to us has to stand among the aliases of its inbox.",
+  };
+}
+
+/** That it was written to us shows in a To that anyone may have changed, so it has to come from its sender's own servers. */
+function secondWitnessProblem(
+  { head, serverSaid, ownServer, address, signatures }: SenderEvidence,
+  proof: Signature | null,
+): ReturnType<Rule> {
+  const domain = addressDomain(address);
+  const open = (why: string, advice: string): ReturnType<Rule> => ({
+    reason: `the signature covers neither To nor Cc, and ${why}`,
+    advice,
+  });
+  if (ownServer?.isWitness !== true)
+    return open(
+      "no second witness is set up",
+      "Microsoft does not sign To, so the sender cannot mend this. Set MAIL_AUTHSERV_ID and MAIL_SECOND_WITNESS=on: your own server's spf=pass is then the second witness.",
+    );
+  if (!ownServer.isSole)
+    return open(
+      `not all inboxes are behind ${ownServer.authservId}`,
+      "MAIL_AUTHSERV_ID names a second witness only where all inboxes are read from one host.",
+    );
+  const from = envelopeSender(serverSaid ?? []);
+  if (from === null || !isSameSender(from, address, signatures.dmarc.organisation))
+    return open(
+      `our mail server ${ownServer.authservId} does not say that a server of ${domain} sent it`,
+      "The mail has to come from the sender's own server, not by a forwarder, and our server has to write spf=pass with smtp.mailfrom. Look at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
+    );
+  const isNamed = messageIdsIn(valueOf(head, "message-id")).length === 1;
+  return isNamed && dateIn(valueOf(head, "date")) !== null && proof?.headers.includes("message-id")
     ? null
-    : {
-        reason:
-          "no address of ours stands in a signed To or Cc, so it may have been written to others and sent on",
-        advice:
-          "The sender has to write to our address in To or Cc, not in Bcc. An address that is forwarded to us has to stand among the aliases of its inbox.",
-      };
+    : open("it covers no Date or no Message-ID", `${domain} has to sign Date and Message-ID.`);
+}
+
+/** A whole address has to be the sender's. A domain alone, as some servers write it, is the sender's own with a policy. */
+function isSameSender(from: string, address: string, organisation: string | null): boolean {
+  return from.indexOf("@") > 0
+    ? from === address
+    : organisation !== null && from.replace("@", "") === addressDomain(address);
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */
-function isFresh({ head, receivedAt }: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+function isFresh(evidence: SenderEvidence, proof: Signature | null): ReturnType<Rule> {
+  const { head, receivedAt } = evidence;
+  const isOpen = isRecipientOpen(evidence, proof);
+  const [ageMaxMs, aheadMaxMs] = isOpen
+    ? [WITNESSED_AGE_MAX_MS, WITNESSED_AGE_MAX_MS]
+    : [AGE_MAX_MS, AHEAD_MAX_MS];
   const dates = [proof?.signedAt ?? null, dateIn(valueOf(head, "date"))].flatMap((date) =>
     date === null ? [] : [date.getTime()],
   );
   const advice = "The sender has to write a new mail.";
   if (dates.length === 0)
     return { reason: "nothing signed says when the mail was written", advice };
-  if (receivedAt.getTime() - Math.min(...dates) > AGE_MAX_MS)
+  if (receivedAt.getTime() - Math.min(...dates) > ageMaxMs)
     return {
-      reason: "the signature is older than a week, so the mail may be sent again by others",
+      reason: `the signature is older than ${isOpen ? "15 minutes and covers neither To nor Cc" : "a week"}, so the mail may be sent again by others`,
       advice,
     };
-  return Math.max(...dates) - receivedAt.getTime() > AHEAD_MAX_MS
+  return Math.max(...dates) - receivedAt.getTime() > aheadMaxMs
     ? { reason: "the mail is dated in the future, so its age cannot be told", advice }
     : null;
 }

@@ -13,6 +13,7 @@ import {
   type IdentityEvidence,
   provenIdentity,
   unknownIdentity,
+  witnessedIdentity,
   type IdentityLevel,
 } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
@@ -27,10 +28,23 @@ import {
   type Signature,
   systemDns,
 } from "./dkim.ts";
-import { type Head, headerValues, dateIn, readHead, valueOf } from "#email/mime/headers.ts";
+import {
+  type Head,
+  headerValues,
+  dateIn,
+  messageIdsIn,
+  readHead,
+  valueOf,
+} from "#email/mime/headers.ts";
 import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
-import { judgeSender } from "./identity-level.ts";
+import {
+  coversAll,
+  judgeSender,
+  type SenderEvidence,
+  type SenderVerdict,
+} from "./identity-level.ts";
+import { digest } from "#core/values/canonical-json.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 
@@ -54,6 +68,8 @@ export interface VerifyOptions {
   readonly ownServer: OwnServer | null;
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
+  /** Whether no other mail was believed by one of these proofs before; asked of a mail that would be believed. */
+  readonly isFirst: (proofs: readonly string[]) => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
   /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
@@ -67,7 +83,9 @@ export interface ExaminedSender extends VerifiedSender {
   readonly advice: string | null;
 }
 
-/** Verifies one mail, whole or streamed. Never throws: what cannot be checked is not verified now. */
+/**
+ * Verifies one mail, whole or streamed. Throws only what `isFirst` throws: what cannot be checked is not verified now.
+ */
 export async function verifySender(
   source: MailSource,
   head: Head,
@@ -99,15 +117,53 @@ export async function verifySender(
       advice: "The sender has to write a smaller or simpler mail that can be checked.",
     };
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
-  const { reason, advice, signature } = judgeSender({ ...evidence, body: seen() });
-  const known = { ...unproven, organisation: signatures.dmarc.organisation, advice };
-  return signature === null
-    ? { ...known, evidence: claimedIdentity(reason, address) }
-    : {
-        ...known,
-        evidence: provenIdentity("dkim", reason, address),
-        signedHeaders: signature.headers,
-      };
+  const verdict = judgeSender({ ...evidence, body: seen() });
+  const { organisation } = signatures.dmarc;
+  return { ...unproven, organisation, ...(await believed(evidence, verdict, options)) };
+}
+
+/** What a verdict makes of the sender. */
+async function believed(
+  evidence: Omit<SenderEvidence, "body">,
+  { reason, advice, signature, method }: SenderVerdict,
+  { isFirst }: Pick<VerifyOptions, "isFirst">,
+): Promise<Pick<ExaminedSender, "evidence" | "advice" | "signedHeaders">> {
+  const { address } = evidence;
+  const claimed = { evidence: claimedIdentity(reason, address), advice, signedHeaders: [] };
+  if (signature === null) return claimed;
+  if (!(await isFirst(proofsIn(evidence, method))))
+    return { ...claimed, evidence: claimedIdentity(SENT_AGAIN, address), advice: WRITE_ANEW };
+  const proven = method === "dkim" ? provenIdentity : witnessedIdentity;
+  return {
+    advice,
+    signedHeaders: signature.headers,
+    evidence: proven(method, reason, address),
+  };
+}
+
+const WRITE_ANEW = "The sender has to write a new mail.";
+const SENT_AGAIN =
+  "it was sent again: a mail with the same signature or Message-ID was believed before";
+
+/**
+ * By what a mail is known again however it comes: by every signature that could prove it, also one that cannot be checked
+ * now, and by its Message-ID where the second witness is asked. Blanks, foreign signatures and unsigned fields may make
+ * it another mail, but a signature of the sender's own holds for nothing but what it signed. The copies for several
+ * recipients may each have a signature of their own; what these sign is the same, with Date and Message-ID or text.
+ */
+function proofsIn(
+  { address, head, signatures }: Pick<SenderEvidence, "address" | "head" | "signatures">,
+  method: SenderVerdict["method"],
+): readonly string[] {
+  const ids = messageIdsIn(valueOf(head, "message-id"));
+  const date = dateIn(valueOf(head, "date"))?.getTime() ?? "";
+  const own = signatures.dkim.filter((one) => one.aligned && coversAll(one));
+  const signed = own.flatMap(({ id, headers, bodyHash }) => {
+    const isNamed = headers.includes("message-id") && ids.length > 0;
+    return [id, ...(isNamed ? ids : [bodyHash]).map((name) => `${name} ${date}`)];
+  });
+  const named = method === "dkim" ? [] : ids;
+  return [...signed, ...named].map((name) => digest([address, name]).slice(0, 40));
 }
 
 /** The signatures, or why they were not looked at. */
@@ -171,6 +227,8 @@ interface JudgedAt {
 /** How far a saved mail proves its sender, and all that was found out about it. Plain data, for a program. */
 export interface SenderReport {
   readonly level: IdentityLevel;
+  /** What it counts for where something is changed. */
+  readonly actingLevel: IdentityLevel;
   readonly reason: string;
   /** Null at the highest level mail can have. */
   readonly advice: string | null;
@@ -231,6 +289,8 @@ export async function explainSender(
     signal: AbortSignal.timeout(EXAMINE_MS),
     ownServer: options.ownServer,
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
+    // A file does not tell what came before it.
+    isFirst: async () => true,
     explain: true,
   });
   const { ownServer: own } = options;
@@ -263,6 +323,7 @@ function senderReport(
   const replyTo = trustedReplyTo(head, address, examined);
   return {
     level: evidence.level,
+    actingLevel: evidence.actingLevel ?? evidence.level,
     reason: evidence.reason,
     advice,
     from: headerValues(head, "from"),

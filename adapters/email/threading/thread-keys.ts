@@ -69,8 +69,7 @@ export function messageIdsInTokens(
   maker: TokenOptions,
   fields: readonly string[] = ADDRESS_FIELDS,
 ): readonly string[] {
-  const found = fields
-    .flatMap((name) => headerValues(head, name))
+  const found = headerValues(head, ...fields)
     .flatMap((value) => [
       ...value
         .slice(0, VALUE_LENGTH_MAX)
@@ -197,9 +196,8 @@ export function sentKeys(head: Head, ours: readonly string[]): readonly string[]
 
 /** Whom a mail is written to, without us. */
 export function otherRecipients(head: Head, ours: readonly string[]): readonly string[] {
-  const named = ["to", "cc"].flatMap((name) => headerValues(head, name));
-  return named
-    .flatMap((value) => plainAddresses(value))
+  return headerValues(head, "to", "cc")
+    .flatMap(plainAddresses)
     .filter((address) => !ours.includes(address));
 }
 

@@ -160,9 +160,9 @@ export async function postOrProblem(
   post: () => Promise<Posted>,
 ): Promise<{ readonly posted: Posted } | { readonly why: string }> {
   try {
-    const { shared, archived } = await workspace.channel(channel);
-    // Customers' text never goes where another company can read it.
-    if (shared) return { why: "it is shared with another company" };
+    const { sharedWith, archived } = await workspace.channel(channel);
+    // Customers' text never goes where people from outside can read it.
+    if (sharedWith !== null) return { why: `it is shared with ${sharedWith}` };
     if (archived) return { why: WORDS["is_archived"] ?? "" };
     return { posted: await post() };
   } catch (error) {

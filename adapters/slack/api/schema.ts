@@ -32,6 +32,7 @@ const Said = z.object({
   thread_ts: Timestamp.nullish(),
   bot_id: z.string().nullish(),
   app_id: z.string().nullish(),
+  workflow_id: z.string().nullish(),
   user_team: z.string().nullish(),
   files: z.array(File).nullish(),
 });
@@ -95,8 +96,10 @@ export const UserAnswer = z.object({
     is_restricted: z.boolean().nullish(),
     is_ultra_restricted: z.boolean().nullish(),
     is_stranger: z.boolean().nullish(),
-    /** The Enterprise organisation, if there is one. */
-    enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
+    /** The Enterprise organisation, if there is one, and the workspaces of it that the person is in. */
+    enterprise_user: z
+      .object({ enterprise_id: z.string().nullish(), teams: z.array(z.string()).nullish() })
+      .nullish(),
     profile: z
       .object({
         display_name: z.string().nullish(),
@@ -116,6 +119,7 @@ export const ChannelAnswer = z.object({
   channel: z.object({
     name: z.string().nullish(),
     is_ext_shared: z.boolean().nullish(),
+    is_pending_ext_shared: z.boolean().nullish(),
     is_shared: z.boolean().nullish(),
     is_member: z.boolean().nullish(),
     is_archived: z.boolean().nullish(),
@@ -129,6 +133,7 @@ export const SelfAnswer = z.object({
   user_id: Id,
   bot_id: z.string().nullish(),
   team_id: Id,
+  enterprise_id: z.string().nullish(),
 });
 
 /** `chat.postMessage`. */

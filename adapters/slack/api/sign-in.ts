@@ -1,13 +1,13 @@
-/** Sign in with Slack: OpenID Connect by authorization code, for members of the team's own workspace. */
+/** Sign in with Slack: OpenID Connect by authorization code, for members of the team's workspace or organisation. */
 
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock, SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
+import type { Clock, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Call } from "./web-api.ts";
-import type { Workspace } from "./workspace.ts";
+import { isActivePerson, isAtHome, type Workspace } from "./workspace.ts";
 
 const SLACK = "https://slack.com";
 /** Clocks of two machines are seldom the same. */
@@ -31,12 +31,15 @@ const Statement = z.object({
   email: z.email().max(254),
   email_verified: z.literal(true),
   name: z.string().max(300).default(""),
+  /** The person's id in Slack. */
+  sub: z.string(),
   "https://slack.com/team_id": z.string(),
 });
 
 /**
  * The code is exchanged over TLS directly with Slack, so the statement that comes back needs no signature to be Slack's
- * (OpenID Connect Core 3.1.3.7); that it is for us, for this try, of our workspace and not over is checked here.
+ * (OpenID Connect Core 3.1.3.7); that it is for us, for this try and not over is checked here. Who is
+ * ours says the directory, as for a click.
  */
 export function slackSignIn({
   call,
@@ -46,7 +49,7 @@ export function slackSignIn({
   clock,
 }: {
   readonly call: Call;
-  readonly workspace: Pick<Workspace, "homeTeam">;
+  readonly workspace: Pick<Workspace, "self" | "user">;
   readonly app: SignInApp;
   /** Web API of another server, whose origin then takes Slack's place. */
   readonly apiUrl?: string | undefined;
@@ -55,6 +58,7 @@ export function slackSignIn({
   const origin = apiUrl === undefined ? SLACK : new URL(apiUrl).origin;
   return {
     async begin({ state, nonce, verifier, redirectUri }) {
+      const { teamId: team, organisation } = await workspace.self();
       const address = new URL("/openid/connect/authorize", origin);
       address.search = new URLSearchParams({
         response_type: "code",
@@ -66,18 +70,19 @@ export function slackSignIn({
         code_challenge: createHash("sha256").update(verifier).digest("base64url"),
         code_challenge_method: "S256",
         // Slack then offers no other workspace to a person who is a member of several.
-        team: await workspace.homeTeam(),
+        ...(organisation === null ? { team } : {}),
       }).toString();
       return address.href;
     },
     async finish(code, attempt) {
       const { id_token: token } = await exchanged(call, app, code, attempt);
-      return personIn(token, {
-        clientId: app.clientId,
-        nonce: attempt.nonce,
-        team: await workspace.homeTeam(),
-        now: clock.now(),
-      });
+      const expected = { clientId: app.clientId, nonce: attempt.nonce, now: clock.now() };
+      const { sub, email, name, "https://slack.com/team_id": team } = statementIn(token, expected);
+      const [user, self] = [await workspace.user(sub, "quick"), await workspace.self()];
+      if (user === null || !isAtHome(user, self, [team]))
+        throw refused("You are signed in to another workspace than this team's.");
+      if (!isActivePerson(user)) throw refused("You are no active member of this team.");
+      return { email, name: name.trim() === "" ? email : name };
     },
   };
 }
@@ -114,27 +119,20 @@ async function exchanged(
   }
 }
 
-/** Who the statement is about; refuses one that is not meant for us, or is about a person of another workspace. */
-function personIn(
+/** What Slack states; refuses a statement that is not meant for us, or is over. */
+function statementIn(
   token: string,
-  expected: {
-    readonly clientId: string;
-    readonly nonce: string;
-    readonly team: string;
-    readonly now: Date;
-  },
-): SignedInPerson {
+  expected: { readonly clientId: string; readonly nonce: string; readonly now: Date },
+): z.output<typeof Statement> {
   const statement = Statement.safeParse(tokenClaims(token));
   if (!statement.success)
     throw refused("Slack did not confirm your e-mail address.", statement.error);
-  const { aud, exp, nonce, email, name, "https://slack.com/team_id": team } = statement.data;
+  const { aud, exp, nonce } = statement.data;
   if (aud !== expected.clientId || !isSameText(nonce, expected.nonce))
     throw refused("This sign-in was not asked for here. Try again.");
   if (exp * 1_000 + SKEW_MS < expected.now.getTime())
     throw refused("This sign-in is over. Try again.");
-  if (team !== expected.team)
-    throw refused("You are signed in to another workspace than this team's.");
-  return { email, name: name.trim() === "" ? email : name };
+  return statement.data;
 }
 
 function tokenClaims(token: string): unknown {

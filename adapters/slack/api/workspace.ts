@@ -32,6 +32,8 @@ export interface Self {
   readonly userId: string;
   readonly botId: string | null;
   readonly teamId: string;
+  /** The Enterprise organisation whose members are ours too; null where those of this workspace alone are. */
+  readonly organisation: string | null;
   /** The workspace's address in a browser; null where Slack does not return it. */
   readonly url: string | null;
 }
@@ -39,8 +41,11 @@ export interface Self {
 /** What decides whether we may post in a channel. */
 interface KnownChannel {
   readonly name: string;
-  readonly shared: boolean;
+  /** Who from outside reads along, or will as soon as they accept, in words; null where it is ours alone. */
+  readonly sharedWith: string | null;
   readonly archived: boolean;
+  /** False where the app was not invited; null where Slack does not say. */
+  readonly isIn: boolean | null;
 }
 
 /**
@@ -48,9 +53,8 @@ interface KnownChannel {
  * cached.
  */
 export interface Workspace {
+  /** Members of this workspace or organisation are ours; all others are from outside. */
   self(): Promise<Self>;
-  /** Members of this workspace are ours; all others are from outside. */
-  homeTeam(): Promise<string>;
   /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   /** The person a policy or setting names, by address or by Slack id. */
@@ -68,6 +72,8 @@ export function openWorkspace(
   options: {
     /** User groups whose members matter, read at each look-up. */
     readonly groups?: () => readonly string[];
+    /** The operator counts the members of all workspaces of the organisation as ours. */
+    readonly organisation?: boolean | undefined;
     readonly clock: Clock;
   },
 ): Workspace {
@@ -80,8 +86,14 @@ export function openWorkspace(
 
   const self = (): Promise<Self> =>
     selves("self", async () => {
-      const { user_id, bot_id, team_id, url } = await call("patient", "auth.test", {}, SelfAnswer);
-      return { userId: user_id, botId: bot_id ?? null, teamId: team_id, url: url ?? null };
+      const known = await call("patient", "auth.test", {}, SelfAnswer);
+      return {
+        userId: known.user_id,
+        botId: known.bot_id ?? null,
+        teamId: known.team_id,
+        organisation: (options.organisation === true ? known.enterprise_id : null) ?? null,
+        url: known.url ?? null,
+      };
     });
 
   const user: Workspace["user"] = (id, pace) =>
@@ -91,7 +103,6 @@ export function openWorkspace(
 
   return {
     self,
-    homeTeam: async () => (await self()).teamId,
     user,
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
@@ -107,11 +118,15 @@ export function openWorkspace(
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
-        const { name, is_ext_shared, is_shared, is_archived } = answer.channel;
+        const { name, is_ext_shared, is_pending_ext_shared, ...is } = answer.channel;
+        const isWithCompany = is_ext_shared === true || is_pending_ext_shared === true;
+        // `is_shared` alone means several workspaces of one organisation (conversation object reference).
+        const isWithWorkspace = is.is_shared === true && (await self()).organisation === null;
         return {
           name: name ?? id,
-          shared: is_ext_shared === true || is_shared === true,
-          archived: is_archived === true,
+          sharedWith: isWithCompany ? "another company" : isWithWorkspace ? OTHER_WORKSPACE : null,
+          archived: is.is_archived === true,
+          isIn: is.is_member ?? null,
         };
       }),
     directChannel: async (userId) => {
@@ -125,6 +140,9 @@ export function openWorkspace(
     },
   };
 }
+
+/** Its members are no colleagues. */
+const OTHER_WORKSPACE = "another workspace, and SLACK_ORGANISATION is off";
 
 const UNKNOWN_USER = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
 
@@ -183,14 +201,32 @@ export function slackUserName(user: SlackUser): string {
   );
 }
 
-/** Single- and multi-channel guests (users.info reference). */
+/**
+ * Single- and multi-channel guests (users.info reference). Slack gives nobody who is a guest in one workspace of an
+ * organisation a member's role in another (admin.users.assign reference, `invalid_role_for_user`).
+ */
 export function isGuest(user: SlackUser): boolean {
   return user.is_restricted === true || user.is_ultra_restricted === true;
 }
 
-/** A member of another workspace. Without a team id a user counts neither as ours nor as from outside. */
-export function isFromOutside(user: SlackUser, home: string): boolean {
-  return user.is_stranger === true || (user.team_id != null && user.team_id !== home);
+/**
+ * Whether Slack's directory has the person in the home workspace or organisation. Each workspace that a message or a
+ * click named (`teams`) has to be home as well, or one of the organisation that the person is in.
+ */
+export function isAtHome(user: SlackUser, self: Self, teams: readonly string[] = []): boolean {
+  const { team_id: team, enterprise_user: colleague } = user;
+  const isColleague = self.organisation !== null && colleague?.enterprise_id === self.organisation;
+  const theirs = isColleague ? [self.organisation, team, ...(colleague.teams ?? [])] : [];
+  return (
+    user.is_stranger !== true &&
+    (isColleague || team === self.teamId) &&
+    teams.every((named) => named === self.teamId || theirs.includes(named))
+  );
+}
+
+/** A member of another company. Without a team id a user counts neither as ours nor as from outside. */
+export function isFromOutside(user: SlackUser, self: Self): boolean {
+  return user.is_stranger === true || (user.team_id != null && !isAtHome(user, self));
 }
 
 /** No bot, no guest, no deactivated member. */
@@ -198,9 +234,9 @@ export function isActivePerson(user: SlackUser): boolean {
   return user.id !== "USLACKBOT" && user.deleted !== true && user.is_bot !== true && !isGuest(user);
 }
 
-/** An active person of the workspace itself. */
-export function isOwnMember(user: SlackUser, home: string): boolean {
-  return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
+/** An active person of the home workspace or organisation. */
+export function isOwnMember(user: SlackUser, self: Self): boolean {
+  return isAtHome(user, self) && isActivePerson(user);
 }
 
 /** The person who clicked, as the payload claims; a look-up proves it. */
@@ -216,18 +252,17 @@ export async function deskTeammate(
   claimed: ClaimedPerson,
   workspace: Workspace,
 ): Promise<DeskTeammate> {
-  const home = await workspace.homeTeam();
   const stranger: DeskTeammate = {
     id: claimed.userId,
     name: claimed.name,
     email: null,
     eligible: false,
   };
-  if (isForeign(claimed, home)) return { ...stranger, outside: true };
-  const user = await workspace.user(claimed.userId, "quick");
+  if (await isForeign(claimed, workspace)) return { ...stranger, outside: true };
+  const [user, self] = [await workspace.user(claimed.userId, "quick"), await workspace.self()];
   if (user === null) return stranger;
-  if (isFromOutside(user, home)) return { ...stranger, outside: true };
-  const eligible = isOwnMember(user, home);
+  if (isFromOutside(user, self)) return { ...stranger, outside: true };
+  const eligible = isOwnMember(user, self);
   return {
     id: user.id,
     name: slackUserName(user),
@@ -260,11 +295,21 @@ export async function currentGroups(
   workspace: Workspace,
 ): Promise<readonly string[]> {
   const user = await workspace.user(userId, "quick");
-  if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
+  if (user === null || !isOwnMember(user, await workspace.self())) return [];
   return workspace.groupsOf(user.id);
 }
 
-/** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
-export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
-  return teams.some((team) => team !== home);
+/**
+ * Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. Only where
+ * an organisation counts does the directory say whether a workspace is one of it. Throws when it cannot be asked.
+ */
+export async function isForeign(
+  { userId, teams }: ClaimedPerson,
+  workspace: Pick<Workspace, "self" | "user">,
+): Promise<boolean> {
+  const self = await workspace.self();
+  if (teams.every((team) => team === self.teamId)) return false;
+  if (self.organisation === null) return true;
+  const user = await workspace.user(userId, "quick");
+  return user === null || !isAtHome(user, self, teams);
 }

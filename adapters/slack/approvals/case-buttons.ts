@@ -63,7 +63,7 @@ function blocksAfter(blocks: readonly MessageBlock[], click: CaseClick): readonl
   const changed = blocks.flatMap((block): readonly MessageBlock[] => {
     if (block.block_id === SAID) return [];
     if (block.accessory !== undefined && pressed(block.accessory))
-      return [withoutAccessory(block), line(said)];
+      return [{ ...block, accessory: undefined }, line(said)];
     return withInstead(block, pressed, instead);
   });
   return button === "not_junk" ? changed : [...changed, { ...line(said), block_id: SAID }];
@@ -92,10 +92,6 @@ function isPressed(conversationId: string, button: string) {
 
 function actionId(button: string): string {
   return `${ACTION_PREFIX}${button}`;
-}
-
-function withoutAccessory(block: MessageBlock): MessageBlock {
-  return { ...block, accessory: undefined };
 }
 
 function line(said: string): MessageBlock {

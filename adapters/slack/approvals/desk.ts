@@ -228,7 +228,7 @@ export function renderReport(
     ...(note === "" ? [] : [remark(note)]),
     ...sections.flatMap(({ heading, lines, quoted }) => [
       figures(heading, lines),
-      ...quoted.map(quoteBlock),
+      ...quoted.map((words) => section(`“${oneLine(visible(words))}”`)),
     ]),
   ];
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -267,11 +267,6 @@ function boldFigures(line: string): string {
   return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
 }
 
-/** Text of customers or of a model. */
-function quoteBlock(words: string): Block {
-  return section(`“${oneLine(visible(words))}”`);
-}
-
 /** Notes in the report that its configured channel is missing here. */
 function withMissingChannel(
   to: ReportArguments["to"],
@@ -296,7 +291,7 @@ async function reportChannel(
   const found = { thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
   if (to.kind === "place") return { ...found, channel: places.get(to.name ?? "") ?? roles.alerts };
   const user = await workspace.named(to.name);
-  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
+  if (user === null || !isOwnMember(user, await workspace.self()))
     throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
   return { ...found, channel: await workspace.directChannel(user.id) };
 }

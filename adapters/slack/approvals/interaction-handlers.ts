@@ -179,8 +179,10 @@ function typedText({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint"
 
 async function openForm(parts: CommandParts, form: FormOpening): Promise<void> {
   const { workspace, log } = parts;
-  // The home team is known since the start, so this costs none of the trigger's three seconds.
-  if (isForeign(form.person, await workspace.homeTeam())) {
+  // Home is known since the start, so this costs those who are in it none of the trigger's three seconds.
+  const isRefused = await isForeign(form.person, workspace).catch(() => null);
+  if (isRefused === null) return replyEphemerally(parts, form, UNCHECKED);
+  if (isRefused) {
     // A person from outside is refused and recorded as with any decision.
     if (!isTrace(form.form))
       await decide(parts, decidedInteraction(form, form.triggerId, form, form.form));

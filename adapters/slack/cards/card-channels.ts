@@ -65,11 +65,11 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
   };
 }
 
-/** Throws `channel.refused` where another company can read the channel. */
+/** Throws `channel.refused` where people from outside can read the channel. */
 export async function refuseShared({ workspace }: SlackRoom, channel: string): Promise<void> {
-  const { shared, name } = await workspace.channel(channel);
-  if (shared)
-    throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
+  const { sharedWith, name } = await workspace.channel(channel);
+  if (sharedWith !== null)
+    throw new DeskhandError("channel.refused", `#${name} is shared with ${sharedWith}`);
 }
 
 function sentenceFor(name: string, why: string, instead: string | null): string {
@@ -105,7 +105,8 @@ export function attachFullText(
     card: Card,
     signal: AbortSignal,
   ): Promise<boolean> => {
-    const name = snippetName(card);
+    // One name per card and version, by which the file is found again.
+    const name = `${card.approvalId.replaceAll(/[^\w-]/g, "_")}-v${card.version}.txt`;
     if (await isThere(channel, thread, name)) return true;
     const bytes = new TextEncoder().encode(fullText(card));
     const given = await call(
@@ -138,11 +139,6 @@ export function attachFullText(
       return false;
     }
   };
-}
-
-/** One name per card and version, by which the file is found again. */
-function snippetName({ approvalId, version }: Card): string {
-  return `${approvalId.replaceAll(/[^\w-]/g, "_")}-v${version}.txt`;
 }
 
 /**

@@ -10,11 +10,12 @@ import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
-import { threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
+import { formPerson, threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import {
   isActivePerson,
+  isAtHome,
   isFromOutside,
   isGuest,
   isOwnMember,
@@ -31,27 +32,22 @@ export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
 function writerIdentity(
   user: SlackUser | null,
   userTeam: string | null,
-  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+  { self, trusted }: { readonly self: Self; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence {
   const email = user?.profile?.email ?? null;
   const claimed = (reason: string): IdentityEvidence => claimedIdentity(reason, email);
   if (user === null) return unknownIdentity("Slack does not say who wrote this.");
-  if (isFromElsewhere(user, userTeam, home))
+  // A user without proof of belonging to the home workspace counts as from elsewhere.
+  if (!isAtHome(user, self, userTeam === null ? [] : [userTeam]))
     return (
-      trustedMember(user, userTeam, { home, trusted }) ??
+      trustedMember(user, userTeam, { self, trusted }) ??
       claimed("Member of another Slack workspace.")
     );
   if (isGuest(user)) return claimed("Guest of this Slack workspace.");
-  if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
+  if (!isOwnMember(user, self)) return claimed("Not an active member of this Slack workspace.");
   if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
   const reason = `Member of this Slack workspace with the e-mail address ${email}.`;
   return provenIdentity("slack-workspace", reason, email);
-}
-
-/** A user without proof of belonging to the home workspace counts as from elsewhere. */
-function isFromElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
-  const named = userTeam !== null && userTeam !== home;
-  return named || user.team_id !== home || user.is_stranger === true;
 }
 
 /**
@@ -61,10 +57,10 @@ function isFromElsewhere(user: SlackUser, userTeam: string | null, home: string)
 function trustedMember(
   user: SlackUser,
   userTeam: string | null,
-  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+  { self, trusted }: { readonly self: Self; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
   // A user marked `is_stranger` shares no channel with us, so no teammate invited them.
-  const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
+  const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, self);
   const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
   // The message and the directory must name the same workspace for the writer.
   if (!isKnown || (userTeam !== null && !from.includes(userTeam))) return null;
@@ -99,11 +95,11 @@ export async function readThread(
 ): Promise<Resolved> {
   const said = await readMessages(parts.posting, thread, windowStart);
   const self = await parts.workspace.self();
+  const first = said.find(({ ts }) => ts === thread.thread);
   const scene: HistoryContext = {
     thread,
     self,
-    home: await parts.workspace.homeTeam(),
-    starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
+    starter: (first && (formPerson(first, parts.roles, [self.userId]) ?? first.user)) ?? null,
     place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
     onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
   };
@@ -112,9 +108,8 @@ export async function readThread(
     const message = await historyMessage(one, scene, parts);
     if (message !== null) messages.push(message);
   }
-  const [first] = messages;
   return {
-    subject: clip(first?.text.split("\n")[0] ?? "", 80),
+    subject: clip(messages[0]?.text.split("\n")[0] ?? "", 80),
     brand: "",
     externalId: threadExternalId(thread),
     messages,
@@ -126,7 +121,6 @@ export async function readThread(
 interface HistoryContext {
   readonly thread: SlackThread;
   readonly self: Self;
-  readonly home: string;
   /**
    * Who began the thread: a teammate's message is a question in their own thread, and an answer in another person's.
    */
@@ -177,31 +171,47 @@ async function historyMessage(
 ): Promise<Message | null> {
   const { self, thread } = scene;
   if (isOurs(said, self)) return ownMessage(said, scene);
-  const writer = writingPerson(said);
-  if (writer === null) return null;
+  const asker = await messageAsker(said, scene, parts);
+  if (asker === null) return null;
 
-  const user = await parts.workspace.user(writer, "patient");
+  const { id, user, identity } = asker;
   const text = await readText(said.text ?? "", self, parts.workspace);
   const base = { text, attachments: postAttachments(said) };
-  const name = user === null ? writer : slackUserName(user);
+  const name = user === null ? id : slackUserName(user);
   if (await isTeammate(user, scene, parts)) {
-    const author = { kind: "teammate", id: `slack:${writer}`, name } as const;
+    const author = { kind: "teammate", id: `slack:${id}`, name } as const;
     return messageFrom(said, thread, { ...base, author, identity: NO_CUSTOMER });
   }
   return messageFrom(said, thread, {
     ...base,
-    author: { kind: "requester", id: `slack:${writer}`, name },
-    identity: writerIdentity(user, said.user_team ?? null, {
-      home: scene.home,
-      trusted: parts.trusted,
-    }),
-    ...answerAddresses(said, writer, name, scene),
+    author: { kind: "requester", id: `slack:${id}`, name },
+    identity,
+    ...answerAddresses(said, id, name, scene),
     ignore:
       scene.onlyMentions && !mentionedUsers(said.text ?? "").includes(self.userId)
         ? "not addressed to the bot"
         : null,
   });
 }
+
+/** Whose message it is, and on what proof: the writer's, or the person's whom a form names. Null for all others. */
+async function messageAsker(
+  said: PostedMessage,
+  { self }: HistoryContext,
+  { workspace, roles, trusted }: ChannelRoom,
+) {
+  const named = formPerson(said, roles, [self.userId]);
+  const id = named ?? writingPerson(said);
+  if (id === null) return null;
+  const user = await workspace.user(id, "patient");
+  if (named === null)
+    return { id, user, identity: writerIdentity(user, said.user_team ?? null, { self, trusted }) };
+  // A form that mentions a program names nobody.
+  if (user === null || user.is_bot === true) return null;
+  return { id, user, identity: claimedIdentity(NAMED_BY_FORM, user.profile?.email ?? null) };
+}
+
+const NAMED_BY_FORM = "A form in Slack names this person; Slack does not say who filled it in.";
 
 const NO_CUSTOMER = unknownIdentity("Not written by a customer.");
 
@@ -263,10 +273,10 @@ function answerAddresses(
 
 async function isTeammate(
   user: SlackUser | null,
-  { thread, starter, home }: HistoryContext,
+  { thread, starter, self }: HistoryContext,
   { teammates, workspace }: ChannelRoom,
 ): Promise<boolean> {
-  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
+  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, self))
     return false;
   const email = user.profile?.email;
   return (email != null && teammates(email)) || (await workspace.groupsOf(user.id)).length > 0;

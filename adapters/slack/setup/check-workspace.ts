@@ -5,7 +5,7 @@ import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call, Paged, pagedAnswers } from "#slack/api/web-api.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
-import { ChannelAnswer, GroupAnswer, UserAnswer } from "#slack/api/schema.ts";
+import { GroupAnswer, UserAnswer } from "#slack/api/schema.ts";
 import {
   openWorkspace,
   type Workspace,
@@ -104,6 +104,8 @@ interface Examined {
   readonly places: Readonly<Record<string, string>>;
   /** User groups that give a role. */
   readonly groups?: () => readonly string[];
+  /** Whether members of all workspaces of the organisation count. */
+  readonly organisation?: boolean | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -111,6 +113,8 @@ interface Examined {
 const TokenAnswer = z.object({
   user: z.string().nullish(),
   team: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
+  is_enterprise_install: z.boolean().nullish(),
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 
@@ -147,11 +151,30 @@ export async function examineSlack(
       customers: options.channels.help.length > 0,
       groups: groups.length > 0,
     }),
+    ...organisationFindings(token, options.organisation === true),
     await transportFinding(options),
-    ...(await channelFindings(call, options)),
+    ...(await channelFindings(workspace, options, team ?? "this workspace")),
     await peopleFinding(workspace, people),
     ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
   ];
+}
+
+/** Whose members count: of this workspace alone, or of all of its Enterprise organisation. */
+function organisationFindings(
+  { enterprise_id: id, is_enterprise_install }: z.output<typeof TokenAnswer>,
+  isCounted: boolean,
+): readonly Finding[] {
+  const what = "organisation";
+  if (is_enterprise_install === true) {
+    const remedy = "install it in the one workspace that has the channels";
+    return [finding("problem", what, "the app is installed for the whole organisation", remedy)];
+  }
+  if (id == null && !isCounted) return [];
+  const others = `members of other workspaces of ${id ?? "no organisation"}`;
+  const found = isCounted
+    ? `${others} count as colleagues`
+    : `${others} are another company's; SLACK_ORGANISATION=on counts them as colleagues`;
+  return [finding(id == null ? "warning" : "ok", what, found)];
 }
 
 async function groupFinding(call: Call, usergroup: string): Promise<Finding> {
@@ -209,8 +232,9 @@ async function transportFinding({ appToken, ...options }: Examined): Promise<Fin
 }
 
 async function channelFindings(
-  call: Call,
+  workspace: Workspace,
   { channels, places }: Examined,
+  team: string,
 ): Promise<readonly Finding[]> {
   const rooms = [
     { what: "approvals channel", id: channels.approvals, isDesk: true },
@@ -218,30 +242,32 @@ async function channelFindings(
     ...Object.entries(places).map(([name, id]) => ({ what: `place “${name}”`, id, isDesk: true })),
     ...channels.help.map((id) => ({ what: "help channel", id, isDesk: false })),
   ];
-  return Promise.all(rooms.map((room) => channelFinding(call, room)));
+  return Promise.all(rooms.map((room) => channelFinding(workspace, room, team)));
 }
 
 async function channelFinding(
-  call: Call,
+  workspace: Workspace,
   { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
+  team: string,
 ): Promise<Finding> {
   try {
-    const { channel } = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
-    const { name, is_archived, is_member, is_ext_shared } = channel;
-    const shown = name == null ? id : `#${name} (${id})`;
+    const { name, sharedWith, archived, isIn } = await workspace.channel(id);
+    const shown = name === id ? id : `#${name} (${id})`;
     const problem = (found: string, remedy: string) => finding("problem", what, found, remedy);
-    if (is_archived === true) return problem(`${shown} is archived`, "choose another channel");
-    if (is_member === false)
+    if (archived) return problem(`${shown} is archived`, "choose another channel");
+    if (isIn === false)
       return problem(`the app is not in ${shown}`, `type /invite @Deskhand in ${shown}`);
-    if (isDesk && is_ext_shared === true)
+    if (isDesk && sharedWith !== null)
       return problem(
-        `${shown} is shared with another company`,
+        `${shown} is shared with ${sharedWith}`,
         "choose one that is not: no card goes there",
       );
     return finding("ok", what, shown);
   } catch (error) {
-    const remedy = "check the id; into a private channel the app has to be invited first";
-    return finding("problem", what, `${id}: ${reasonOf(error)}`, remedy);
+    // Slack says the same of a private channel without the app, of another workspace's, and of none.
+    const remedy = `check the id, and type /invite @Deskhand in a private channel; if “${team}” is not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN from the app in yours`;
+    const found = `the app in “${team}” does not see ${id}: ${reasonOf(error)}`;
+    return finding("problem", what, found, remedy);
   }
 }
 

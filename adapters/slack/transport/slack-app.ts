@@ -216,7 +216,7 @@ async function isOfOtherWorkspace(body: unknown, workspace: Workspace, log: Log)
   if (!success || data.team_id == null) return false;
   let ours: string;
   try {
-    ours = await workspace.homeTeam();
+    ours = (await workspace.self()).teamId;
   } catch (error) {
     // An event of unknown origin is stored rather than lost; reading it later is refused if it is not ours.
     log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });

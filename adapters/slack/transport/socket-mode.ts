@@ -17,9 +17,14 @@ const GOODBYE_MAX_MS = 2_000;
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
 
-interface SocketOptions {
+/** How the socket is opened. */
+export interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl?: string;
+  /** What the socket connects with, behind a proxy. */
+  readonly dispatcher?:
+    | ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"]
+    | undefined;
   readonly log: Log;
   /** Where the socket reports whether it is open. */
   readonly board?: ConnectionBoard | undefined;
@@ -61,6 +66,7 @@ function socketTo(options: SocketOptions, deliver: Deliver): SocketModeReceiver 
     // Bolt's own reconnection rejects without a listener when Slack refuses it; the loop below does it instead.
     autoReconnectEnabled: false,
     logger: slackLogger(log),
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
     installerOptions: {
       clientOptions: {
         timeout: 10_000,

@@ -1,6 +1,6 @@
 /**
  * Room: calls to the Zendesk API: credentials, rate limits, HTTP, and the schemas of the answers.
- * In: a path, a schema and an abort signal; a body for a write, a file for an upload.
+ * In: what is asked of the library's resources, a schema and an abort signal; a file for an upload.
  * Out: the parsed answer, or a `DeskhandError` that says whether the call may have been carried out.
  * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
  */
@@ -8,13 +8,15 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { Readable } from "node:stream";
 import { z } from "zod";
-import { type LimitedCall, type Limiter, zendeskLimiter } from "./rate-limit.ts";
+import { type Limiter, zendeskLimiter } from "./rate-limit.ts";
 import type { NewFile } from "#zendesk/write/comment-text.ts";
 import { UploadAnswer } from "./schema.ts";
 import {
+  type Answer,
   type CallContext,
-  type SafeTransport,
+  type Query,
   safeTransport,
   throwReadError,
   throwWriteError,
@@ -24,8 +26,21 @@ import {
 import type { Credential } from "./credential.ts";
 import zendeskSdk from "node-zendesk";
 
-/** A path below `/api/v2`, with the query as the last element when there is one. */
-type Path = readonly (string | number | Readonly<Record<string, unknown>>)[];
+type Library = ReturnType<typeof zendeskSdk.createClient>;
+
+/** The account's resources by the library's names. Its own type of a ticket lacks the stamp of a safe update and more. */
+interface Resources extends Omit<Library, "tickets"> {
+  readonly tickets: Omit<Library["tickets"], "create" | "update"> & {
+    create(body: unknown): Promise<unknown>;
+    update(ticketId: number, body: unknown): Promise<unknown>;
+  };
+}
+
+/**
+ * One call by the library's own method, which knows verb, path and query. What that method resolves with is not the
+ * answer, which is parsed as it came.
+ */
+export type Ask = (account: Resources) => Promise<unknown>;
 
 /**
  * The account's API as one user. Answers are parsed; failures carry the code that fits the caller. A call that would
@@ -46,29 +61,29 @@ export interface ZendeskClient extends Calls {
   serverTime(): number;
 }
 
+/** A read by one call; `Missing` is what is given where there is no such record. */
+type Read<Missing> = <Schema extends z.ZodType>(
+  ask: Ask,
+  schema: Schema,
+  signal: AbortSignal,
+  query?: Query,
+) => Promise<z.output<Schema> | Missing>;
+
 /** The calls of a client. */
 export interface Calls {
-  get<Schema extends z.ZodType>(
-    path: Path,
-    schema: Schema,
-    signal: AbortSignal,
-  ): Promise<z.output<Schema>>;
+  readonly get: Read<never>;
   /** The same with `null` for a record that does not exist, was deleted, or is hidden from this user. */
-  find<Schema extends z.ZodType>(
-    path: Path,
-    schema: Schema,
-    signal: AbortSignal,
-  ): Promise<z.output<Schema> | null>;
+  readonly find: Read<null>;
   /** All rows of a list, page by page, as long as Zendesk says that there are more. */
   list<Schema extends z.ZodType>(
-    path: readonly (string | number)[],
+    ask: Ask,
     row: Schema,
     signal: AbortSignal,
     how?: ListOptions,
   ): Promise<z.output<Schema>[]>;
   /** The same page by page, for a list that is not read to its end. */
   pages<Schema extends z.ZodType>(
-    path: readonly (string | number)[],
+    ask: Ask,
     row: Schema,
     signal: AbortSignal,
     how?: ListOptions,
@@ -80,20 +95,16 @@ export interface Calls {
   upload(file: NewFile, signal: AbortSignal): Promise<string>;
   /** Writes once, never again by itself. An answer of another shape is `channel.uncertain`: it was carried out. */
   write<Schema extends z.ZodType>(
-    call: {
-      readonly method: "PUT" | "POST";
-      readonly path: Path;
-      readonly body: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-    },
+    ask: Ask,
     schema: Schema,
     signal: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<z.output<Schema>>;
 }
 
-/** What is asked besides the path of a list, and how its answer differs from the usual. */
+/** What is asked of a list besides, and how its answer differs from the usual. */
 interface ListOptions {
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Query;
   /** The rows' name in the answer, where it is not the last one of the path. */
   readonly name?: string;
   /** True for lists that some accounts get in one piece, without a word of pages. */
@@ -101,9 +112,6 @@ interface ListOptions {
   /** More pages than these make the list `channel.refused`; 60 by default. */
   readonly pagesMax?: number;
 }
-
-/** The library's answers are typed loosely; only this much of them is relied on. */
-const Answer = z.object({ result: z.unknown() });
 
 /** 5,000 comments are the most a ticket can have. */
 const PAGES_MAX = 60;
@@ -132,147 +140,102 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const { readOnly = false } = options;
   const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
   const server = { at: Number.NEGATIVE_INFINITY };
-  const account = { base, token, timeoutMs, clock, readOnly };
-  const waiting = (waitMsMax: number): Calls =>
-    createCalls({ account, limiter, server, waitMsMax });
+  const heard = (headers: Headers): void => {
+    const date = Date.parse(headers.get("date") ?? "");
+    if (!Number.isNaN(date)) server.at = date;
+  };
+  const ask = openAccount({ base, token, timeoutMs, clock, limiter, readOnly, heard });
   return {
-    ...waiting(options.waitMsMax ?? DEFAULT_WAIT_MS),
-    longWait: waiting(LONG_WAIT_MS),
-    noWait: waiting(0),
+    ...createCalls(ask, options.waitMsMax ?? DEFAULT_WAIT_MS),
+    longWait: createCalls(ask, LONG_WAIT_MS),
+    noWait: createCalls(ask, 0),
     serverTime: () => server.at,
   };
 }
 
-interface CallsOptions {
-  readonly account: TransportOptions;
-  readonly limiter: Limiter;
-  readonly server: { at: number };
-  readonly waitMsMax: number;
+type Account = (ask: Ask, context: CallContext) => Promise<Answer>;
+
+function openAccount(options: TransportOptions): Account {
+  const transport = safeTransport(options);
+  const open = (endpointUri: string): Library =>
+    zendeskSdk.createClient({
+      endpointUri,
+      useOAuth: true,
+      token: "set by the transport",
+      throwOriginalException: true,
+      transportConfig: transport.transportConfig,
+    });
+  const library = open(options.base);
+  // Given an address, the library takes the help centre to be there too.
+  library.helpcenter = open(`${options.base}/help_center`).helpcenter;
+  return (ask, context) => transport.answerTo(context, () => ask(library));
 }
 
-/** What one call is made over: the transport, which knows its options, and the library on it. */
-type Wire = SafeTransport & { readonly sdk: ReturnType<typeof openSdk> };
-
-function createCalls({ account, limiter, server, waitMsMax }: CallsOptions): Calls {
-  async function call<Schema extends z.ZodType>(
-    asked: LimitedCall & Omit<CallContext, "onAnswer">,
-    run: (wire: Wire) => Promise<unknown>,
-    expected: {
-      readonly schema: Schema;
-      readonly errorCode: "channel.unavailable" | "channel.uncertain";
-    },
-  ): Promise<z.output<Schema>> {
-    const { signal, headers } = asked;
-    await limiter.take(asked, waitMsMax, signal);
-    const transport = safeTransport(account, {
-      signal,
-      headers,
-      onAnswer: async (answer) => {
-        const date = Date.parse(answer.headers.get("date") ?? "");
-        if (!Number.isNaN(date)) server.at = date;
-        await limiter.learn(asked, answer);
-      },
-    });
-    const sdk = openSdk(account.base, transport);
-    const { result } = Answer.parse(await run({ ...transport, sdk }));
-    const { schema, errorCode } = expected;
-    return readAs(schema, result, errorCode, "Zendesk's answer was not understood");
-  }
-
-  async function read<Schema extends z.ZodType>(
-    path: Path,
-    schema: Schema,
-    signal: AbortSignal,
-  ): Promise<z.output<Schema>> {
-    const asked = { signal, headers: {}, method: "GET", path: plainPath(path) };
-    const expected = { schema, errorCode: "channel.unavailable" as const };
-    return await call(asked, async ({ sdk }) => await sdk.get([...path]), expected);
-  }
-
-  const get: Calls["get"] = async (path, schema, signal) =>
-    await read(path, schema, signal).catch(throwReadError);
-
+function createCalls(account: Account, waitMsMax: number): Calls {
+  const read = (ask: Ask, signal: AbortSignal, query: Query = {}): Promise<Answer> =>
+    account(ask, { signal, headers: {}, query, waitMsMax });
+  const pages: Calls["pages"] = (ask, row, signal, how = {}) =>
+    pagesOf((query) => read(ask, signal, query).catch(throwReadError), row, how);
   return {
-    get,
-    find: async (path, schema, signal) =>
-      await read(path, schema, signal).catch((error: unknown) => {
+    get: async (ask, schema, signal, query) =>
+      parsed(schema, await read(ask, signal, query).catch(throwReadError)),
+    async find(ask, schema, signal, query) {
+      const answer = await read(ask, signal, query).catch((error: unknown) => {
         if (error instanceof ZendeskFailure && error.status === 404) return null;
         return throwReadError(error);
-      }),
-    async list(path, row, signal, how = {}) {
+      });
+      return answer === null ? null : parsed(schema, answer);
+    },
+    async list(ask, row, signal, how) {
       const rows = [];
-      for await (const page of pagesOf(get, { path, row, ...how }, signal)) rows.push(...page);
+      for await (const page of pages(ask, row, signal, how)) rows.push(...page);
       return rows;
     },
-    pages: (path, row, signal, how = {}) => pagesOf(get, { path, row, ...how }, signal),
-    async upload(file, signal) {
-      const run = async (wire: Wire): Promise<unknown> => await sendFile(wire, account.base, file);
-      const expected = { schema: UploadAnswer, errorCode: "channel.unavailable" as const };
-      const asked = { signal, headers: {}, method: "POST", path: "uploads" };
-      const { upload } = await call(asked, run, expected).catch(throwReadError);
-      return upload.token;
+    pages,
+    async upload({ name, mediaType, bytes }, signal) {
+      // The library's method for files reads them from a disk.
+      const ask: Ask = ({ attachments }) =>
+        attachments.requestUpload(["uploads", { filename: name }], Readable.from([bytes]));
+      const headers = { "Content-Type": mediaType };
+      const context = { signal, headers, query: {}, waitMsMax };
+      const answer = await account(ask, context).catch(throwReadError);
+      return parsed(UploadAnswer, answer).upload.token;
     },
-    async write({ method, path, body, headers = {} }, schema, signal) {
-      const run = async ({ sdk }: Wire): Promise<unknown> =>
-        method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
+    async write(ask, schema, signal, headers = {}) {
+      const context = { signal, headers, query: {}, waitMsMax };
+      const answer = await account(ask, context).catch(throwWriteError);
       // A write whose answer cannot be parsed was still carried out.
-      const expected = { schema, errorCode: "channel.uncertain" as const };
-      const asked = { signal, headers, method, path: plainPath(path) };
-      return await call(asked, run, expected).catch(throwWriteError);
+      return parsed(schema, answer, "channel.uncertain");
     },
   };
 }
 
-function plainPath(path: Path): string {
-  return path.filter((part) => typeof part !== "object").join("/");
-}
-
-/** The library with its lossy conversions switched off. */
-function openSdk(
-  base: string,
-  transport: SafeTransport,
-): ReturnType<typeof zendeskSdk.createClient>["ticketexport"] {
-  const sdk = zendeskSdk.createClient({
-    endpointUri: base,
-    useOAuth: true,
-    token: "set by the transport",
-    throwOriginalException: true,
-    transportConfig: transport,
-  }).ticketexport;
-  // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
-  sdk.jsonAPINames = [];
-  // Webhooks and survey responses are found only without the ending `.json`, and everything else is found without too.
-  sdk.useDotJson = false;
-  return sdk;
-}
-
-/** Bypasses the library, which sends files under a media type of its own choice. */
-async function sendFile(
-  transport: SafeTransport,
-  base: string,
-  { name, mediaType, bytes }: NewFile,
-): Promise<unknown> {
-  const uri = `${base}/uploads?filename=${encodeURIComponent(name)}`;
-  const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
-  return { result: (await transport.transportFn(uri, prepared)).body };
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  { body }: Answer,
+  errorCode: "channel.unavailable" | "channel.uncertain" = "channel.unavailable",
+): z.output<Schema> {
+  return readAs(schema, body, errorCode, "Zendesk's answer was not understood");
 }
 
 async function* pagesOf<Schema extends z.ZodType>(
-  get: Calls["get"],
-  list: ListOptions & { readonly path: readonly (string | number)[]; readonly row: Schema },
-  signal: AbortSignal,
+  read: (query: Query) => Promise<Answer>,
+  row: Schema,
+  { query, name, mayBeWhole, pagesMax = PAGES_MAX }: ListOptions,
 ): AsyncGenerator<z.output<Schema>[]> {
-  const { path, row, query, pagesMax = PAGES_MAX } = list;
-  const schema = pageSchema(row, list.name ?? String(path.at(-1)), list.mayBeWhole);
-  let page: Readonly<Record<string, unknown>> = { size: 100 };
+  let path = "";
+  let after: Query = {};
   for (let count = 0; count < pagesMax; count += 1) {
-    const { rows, meta } = await get([...path, { ...query, page }], schema, signal);
+    const answer = await read({ ...query, "page[size]": 100, ...after });
+    path = answer.path;
+    const schema = pageSchema(row, name ?? path.split("/").at(-1) ?? "", mayBeWhole);
+    const { rows, meta } = parsed(schema, answer);
     yield rows;
     // Links to a next page may be there although there is none, so `has_more` alone decides.
     if (!meta.has_more || meta.after_cursor == null) return;
-    page = { size: 100, after: meta.after_cursor };
+    after = { "page[after]": meta.after_cursor };
   }
-  throw new DeskhandError("channel.refused", `${path.join("/")} has too many pages`);
+  throw new DeskhandError("channel.refused", `${path} has too many pages`);
 }
 
 const Meta = z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() });

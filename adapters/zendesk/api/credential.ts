@@ -89,7 +89,7 @@ export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
       refreshWords: (said) =>
         `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${said})`,
       grantWords: (said) =>
-        `Zendesk gives the ${name} no token (${said}): compare the OAuth client's identifier and secret with its variables`,
+        `Zendesk gives the ${name} no token (${said}): compare ZENDESK_URL with the account, and the OAuth client's identifier and secret with its variables`,
       refusedWords: `Zendesk refuses the ${name}'s token, and the one it was exchanged for (401). Is its user still active, and its OAuth client? \`deskhand doctor\` looks`,
       stopLine: REFUSED_LINE,
     },

@@ -1,16 +1,12 @@
-/** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
+/** The HTTP transport below node-zendesk: limits, credentials, and what failed calls mean. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Readable } from "node:stream";
 import { exchangeOnce, retryAfterMs } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
-import { rateHeader } from "./rate-limit.ts";
+import { type LimitedCall, type Limiter, rateHeader } from "./rate-limit.ts";
 import { authorizationHeader, type Credential } from "./credential.ts";
-
-/**
- * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
- * answer that carries Retry-After, and with `{}` for 502, 504 and 413; a failed reply would be booked as sent. This one
- * throws for everything that is not a readable success, and keeps status, Retry-After and body.
- */
 
 /** A call that did not end in a readable success. */
 export class ZendeskFailure extends Error {
@@ -41,16 +37,18 @@ export class ZendeskFailure extends Error {
   }
 }
 
-/** The options of one call; the library only has options per client. */
+/** What is added to the address of a call, over what the library put there; undefined takes a parameter away. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What one call has of its own; the library only has options per client. */
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
-  /** Receives every answer before the caller acts on it. */
-  onAnswer(answer: {
-    readonly status: number;
-    readonly headers: Headers;
-    readonly retryAfterMs: number | undefined;
-  }): Promise<void>;
+  readonly query: Query;
+  /** How long it may wait for room in the limits. */
+  readonly waitMsMax: number;
+  /** What Zendesk answered, once it has. */
+  answer?: Answer;
 }
 
 /** How the account is reached, whatever the call. */
@@ -60,13 +58,17 @@ export interface TransportOptions {
   readonly token: Credential;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly limiter: Limiter;
   /** True refuses every call that is no GET before it leaves this machine. */
   readonly readOnly: boolean;
+  /** Receives the headers of every answer before the caller acts on it. */
+  readonly heard: (headers: Headers) => void;
 }
 
-interface SafeResponse {
-  readonly status: number;
-  readonly headers: Headers;
+/** A readable success of Zendesk, as it came. */
+export interface Answer {
+  /** What was called, below `/api/v2` and without a query. */
+  readonly path: string;
   readonly body: unknown;
 }
 
@@ -74,57 +76,76 @@ interface SafeResponse {
 const LibraryRequest = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
-  body: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
+  body: z.union([z.string(), z.instanceof(Readable)]).optional(),
 });
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
-/** The two functions node-zendesk takes as `transportConfig`. */
-export interface SafeTransport {
-  transportFn(uri: string, prepared: unknown): Promise<SafeResponse>;
-  responseAdapter(response: SafeResponse): unknown;
-}
-
-/** The transport of one call. */
-export function safeTransport(options: TransportOptions, context: CallContext): SafeTransport {
+/**
+ * The transport under node-zendesk, which says what is called and gets an empty success for it. From an answer of its
+ * own the library would take the envelope, and with it cursors, audits and comment ids; it walks pages by itself,
+ * resolves with an Error object for any answer that carries Retry-After, and with `{}` for 502, 504 and 413, so that a
+ * failed reply would be booked as sent. This one throws for everything that is not a readable success, keeps status,
+ * Retry-After and body, and gives the answer to whoever made the call.
+ */
+export function safeTransport(options: TransportOptions) {
+  const calls = new AsyncLocalStorage<CallContext>();
   return {
-    transportFn: async (uri, prepared) =>
-      await sendRenewingCredential(options, context, preparedCall(options, uri, prepared)),
-    responseAdapter: ({ status, headers, body }) => ({
-      // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
-      status: status === 204 ? 200 : status,
-      statusText: "OK",
-      headers: { get: (name: string) => (name === "retry-after" ? null : headers.get(name)) },
-      json: async () => await Promise.resolve(body),
-    }),
+    /** What node-zendesk takes under this name. */
+    transportConfig: {
+      async transportFn(uri: string, prepared: unknown): Promise<void> {
+        const context = calls.getStore();
+        if (context === undefined || context.answer !== undefined)
+          throw new Error("node-zendesk made a call that nobody asked for");
+        const call = await preparedCall(options, context.query, uri, prepared);
+        await options.limiter.take(call, context.waitMsMax, context.signal);
+        const body = await sendRenewingCredential(options, context, call);
+        context.answer = { path: call.path, body };
+      },
+      responseAdapter: () => ({ status: 200, headers: { get: () => null } }),
+    },
+    /** What Zendesk answered to the one call that is made while `run` runs. */
+    async answerTo(context: CallContext, run: () => Promise<unknown>): Promise<Answer> {
+      await calls.run(context, run);
+      if (context.answer === undefined) throw new Error("node-zendesk made no call");
+      return context.answer;
+    },
   };
 }
 
-type PreparedCall = Parameters<typeof exchangeOnce>[0];
+type PreparedCall = Parameters<typeof exchangeOnce>[0] & LimitedCall;
 
 /** A call that stays within the account, and reads where the client may only read, whatever calls it. */
-function preparedCall(
+async function preparedCall(
   { base, readOnly }: TransportOptions,
+  query: Query,
   uri: string,
   prepared: unknown,
-): PreparedCall {
+): Promise<PreparedCall> {
   const { method, headers, body } = LibraryRequest.parse(prepared);
   if (readOnly && method.toUpperCase() !== "GET")
     throw new DeskhandError(
       "channel.refused",
       `a ${method} to Zendesk was not sent: this connection only reads, and nothing was changed`,
     );
-  const url = withoutForeignPaging(uri);
-  if (!url.startsWith(`${new URL(base).href}/`)) throw new Error("a Zendesk call left the account");
-  const bytes = typeof body === "string" ? body : body && new Uint8Array(body);
-  return { url, method, headers, body: bytes ?? null };
+  const url = wantedUrl(uri, query);
+  const start = `${new URL(base).href}/`;
+  if (!url.href.startsWith(start)) throw new Error("a Zendesk call left the account");
+  const path = `${url.origin}${url.pathname}`.slice(start.length);
+  const bytes = body instanceof Readable ? Buffer.concat(await body.toArray()) : (body ?? null);
+  return { url: url.href, path, method, headers, body: bytes };
 }
 
-/** The library adds `page[size]` to every list it knows; the incremental exports have no such parameter. */
-function withoutForeignPaging(uri: string): string {
+function wantedUrl(uri: string, query: Query): URL {
   const url = new URL(uri);
+  // Webhooks and survey responses are found only without the ending `.json`, and everything else is found without too.
+  url.pathname = url.pathname.replace(/\.json$/, "");
+  // The library adds it to every list it knows; the incremental exports have no such parameter.
   if (url.pathname.includes("/incremental/")) url.searchParams.delete("page[size]");
-  return url.href;
+  for (const [name, value] of Object.entries(query))
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, String(value));
+  return url;
 }
 
 /**
@@ -135,12 +156,12 @@ async function sendRenewingCredential(
   options: TransportOptions,
   context: CallContext,
   call: PreparedCall,
-): Promise<SafeResponse> {
+): Promise<unknown> {
   const credentialAfter = async (refused?: string): Promise<string> =>
     await options.token(refused).catch((cause: unknown) => {
       throw unsentFailure(cause);
     });
-  const once = async (credential: string): Promise<SafeResponse> => {
+  const once = async (credential: string): Promise<unknown> => {
     // By lower-case names, so that none stands there twice.
     const own = new Headers({ ...call.headers, ...context.headers });
     const authorization = authorizationHeader(credential);
@@ -165,11 +186,12 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof ZendeskFailure && error.status === 401;
 }
 
+/** The body of a readable success; empty where that has none. */
 async function send(
-  { clock, timeoutMs }: TransportOptions,
+  { clock, timeoutMs, limiter, heard }: TransportOptions,
   context: CallContext,
   call: PreparedCall,
-): Promise<SafeResponse> {
+): Promise<unknown> {
   const over = { fetch, clock, answerBytesMax: ANSWER_BYTES_MAX };
   const inTime = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
   const ended = await exchangeOnce(call, over, inTime);
@@ -180,7 +202,8 @@ async function send(
   // A 429 without Retry-After may carry a reset header in seconds.
   const reset = status === 429 ? rateHeader(headers, "reset") : null;
   const waitMs = ended.retryAfterMs ?? retryAfterMs(reset, clock.now());
-  await context.onAnswer({ status, headers, retryAfterMs: waitMs });
+  heard(headers);
+  await limiter.learn(call, { status, headers, retryAfterMs: waitMs });
   if (status < 200 || status > 299)
     throw new ZendeskFailure("answered", errorText(body, status), {
       status,
@@ -189,18 +212,11 @@ async function send(
     });
   if (body === undefined && status !== 204)
     throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
-  return { status, headers: jsonHeaders(headers), body: body ?? {} };
+  return body ?? {};
 }
 
 function unsentFailure(cause: unknown): ZendeskFailure {
   return new ZendeskFailure("unsent", "Zendesk cannot be reached", { cause });
-}
-
-/** The library reads the body only when the header says JSON; by here it was read and is. */
-function jsonHeaders(given: Headers): Headers {
-  const headers = new Headers(given);
-  headers.set("content-type", "application/json");
-  return headers;
 }
 
 /** Zendesk has at least four envelopes for errors; a 422 names each field with its reason. */

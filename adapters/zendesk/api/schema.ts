@@ -6,9 +6,17 @@ import { z } from "zod";
  * some. Ids are numbers in the API and strings in webhook events and audit values.
  */
 
-const Id = z.int().positive();
-const Timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
+/** The number of any record. */
+export const Id = z.int().positive();
+/** A moment as Zendesk writes it. */
+export const Timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 const TextId = z.union([z.string().regex(/^-?\d{1,19}$/), z.int()]).transform(Number);
+
+/** A record's number, which we hand out as text; null for what is none, or is too large to be kept exactly. */
+export function recordNumber(text: string): number | null {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : null;
+}
 
 /** How a record came in; the shape of `source` differs by channel. */
 const Via = z.object({
@@ -150,7 +158,9 @@ export const MeAnswer = z.object({
 
 /** Proof that tickets may be read at all, and those with our own external id. */
 export const TicketsAnswer = z.object({
-  tickets: z.array(z.object({ id: Id, external_id: z.string().nullish() })),
+  tickets: z.array(
+    z.object({ id: Id, external_id: z.string().nullish(), submitter_id: z.int().nullish() }),
+  ),
 });
 
 /** A file as the account knows it now; `malware_scan_result` changes once it was scanned. */
@@ -168,7 +178,10 @@ export const AttachmentAnswer = z.object({
 export const UploadAnswer = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** A write answers with the ticket and the one audit it made. */
-export const WriteAnswer = z.object({ ticket: z.object({ id: Id }), audit: Audit });
+export const WriteAnswer = z.object({
+  ticket: z.object({ id: Id, submitter_id: z.int().nullish() }),
+  audit: Audit,
+});
 
 export const ExportPage = z.object({
   tickets: z.array(

@@ -8,11 +8,10 @@
 import type { HelpArticle, HelpCenter } from "#core/contracts/knowledge.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { Id, Timestamp } from "#zendesk/api/schema.ts";
 import type { ReadingOptions } from "#zendesk/options.ts";
 
-const Id = z.int().positive();
-const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 /** The language tags of a help centre are part of its addresses. */
 const Locale = z
   .string()
@@ -32,7 +31,7 @@ const Article = z.object({
   outdated: z.boolean(),
   /** An article's own `outdated` is always false ("Articles" in Zendesk's reference); this list says it. */
   outdated_locales: z.array(z.string()).default([]),
-  updated_at: Time,
+  updated_at: Timestamp,
   section_id: Id.nullable(),
   label_names: z.array(z.string()).default([]),
   /** The people who may read it; everybody when null. */
@@ -91,9 +90,11 @@ export function zendeskHelpCenter(options: ReadingOptions): HelpCenter {
 async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
   const { client, signal } = visit;
-  const { locales } = await client.get(["help_center", "locales"], Locales, signal);
+  const languages: Ask = ({ helpcenter }) => helpcenter.translations.listLocales();
+  const { locales } = await client.get(languages, Locales, signal);
   for (const locale of locales) {
-    const rows = await client.list(["help_center", locale, "articles"], Article, signal);
+    const ask: Ask = ({ helpcenter }) => helpcenter.articles.listByLocale(locale);
+    const rows = await client.list(ask, Article, signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);
@@ -112,8 +113,8 @@ async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArti
   const above = new Map<string, (section: number | null) => readonly string[]>();
   const articles: HelpArticle[] = [];
   for (const article of changed.values()) {
-    const path = ["help_center", "articles", article.id, "translations"];
-    for (const row of await visit.client.list(path, Translation, visit.signal)) {
+    const ask: Ask = ({ helpcenter }) => helpcenter.translations.listByArticle(article.id, {});
+    for (const row of await visit.client.list(ask, Translation, visit.signal)) {
       const known = above.get(row.locale) ?? (await sectionsIn(visit, row.locale));
       above.set(row.locale, known);
       articles.push(helpArticle(article, row, known(article.section_id)));
@@ -126,8 +127,9 @@ async function changedSince({ client, signal }: Visit, since: Date) {
   const changed = new Map<number, ArticleRow>();
   let start = Math.floor(since.getTime() / 1_000);
   for (let count = 0; count < CHANGE_PAGES_MAX; count += 1) {
-    const path = ["help_center", "incremental", "articles", { start_time: start }];
-    const { articles, next_page: next, end_time: end } = await client.get(path, Changes, signal);
+    const from = start;
+    const ask: Ask = ({ helpcenter }) => helpcenter.articles.listSinceStartTime(from);
+    const { articles, next_page: next, end_time: end } = await client.get(ask, Changes, signal);
     for (const article of articles)
       if (Date.parse(article.updated_at) > since.getTime()) changed.set(article.id, article);
     if (next === null || end === null || end <= start) return changed;
@@ -141,9 +143,10 @@ async function sectionsIn(
   { client, signal }: Visit,
   locale: string,
 ): Promise<(section: number | null) => readonly string[]> {
-  const at = ["help_center", locale];
-  const sections = await client.list([...at, "sections"], Section, signal);
-  const categories = await client.list([...at, "categories"], Category, signal);
+  const ofSections: Ask = ({ helpcenter }) => helpcenter.sections.listWithLocale(locale);
+  const sections = await client.list(ofSections, Section, signal);
+  const ofCategories: Ask = ({ helpcenter }) => helpcenter.categories.listWithLocale(locale);
+  const categories = await client.list(ofCategories, Category, signal);
   const bySection = new Map(sections.map((section) => [section.id, section]));
   // The name of an only category stands above every article, and would tell none from another.
   const telling = categories.length > 1 ? categories : [];

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
-import { zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
 import type { ReadingOptions } from "#zendesk/options.ts";
 import { readCommentHtml } from "#zendesk/read/comment-message.ts";
 
@@ -138,7 +138,8 @@ export function zendeskMacros(options: ReadingOptions): PassageSource {
   return {
     name: "zendesk-macros",
     async read(signal) {
-      const macros = await client.list(["macros"], Macro, signal, { query: { active: true } });
+      const ask: Ask = (account) => account.macros.listByParams({ active: true });
+      const macros = await client.list(ask, Macro, signal);
       const active = macros.filter((macro) => macro.active);
       const taken = active.map((macro) => ({ macro, outcome: macroPage(macro) }));
       return {
@@ -183,7 +184,8 @@ function macroComment(
   const variants = actions
     .filter(({ field }) => field === "comment_value" || field === "comment_value_html")
     .flatMap(({ field, value }) =>
-      commentVariants(value).map(({ channel, text }) => ({
+      // A value that is no text for a channel gives no variants.
+      (CommentValue.safeParse(value).data ?? []).map(({ channel, text }) => ({
         text,
         isHtml: field === "comment_value_html",
         rank: CHANNELS.indexOf(channel),
@@ -203,11 +205,3 @@ const CommentValue = z.union([
   Pair.transform(([channel, text]) => [{ channel, text }]),
   z.array(Pair).transform((pairs) => pairs.map(([channel, text]) => ({ channel, text }))),
 ]);
-
-/** A value that is no text for a channel gives no variants. */
-function commentVariants(
-  value: unknown,
-): readonly { readonly channel: string; readonly text: string }[] {
-  const parsed = CommentValue.safeParse(value);
-  return parsed.success ? parsed.data : [];
-}

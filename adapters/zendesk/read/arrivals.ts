@@ -42,14 +42,11 @@ export async function pollExport(
     const from = await position();
     const startedAt = options.clock.now();
     const answer = await client.get(
-      [
-        "incremental",
-        "tickets",
-        "cursor",
-        from.cursor === null ? { start_time: from.since } : { cursor: from.cursor },
-      ],
+      ({ ticketexport }) => ticketexport.exportCursor(from.since),
       ExportPage,
       signal,
+      // The library asks for both, also for the one that is not there.
+      from.cursor === null ? { cursor: undefined } : { start_time: undefined, cursor: from.cursor },
     );
     for (const ticket of answer.tickets) await accept(polledDelivery(ticket, options.clock.now()));
     // Stored only now, so that lines not yet accepted are read again after a crash.

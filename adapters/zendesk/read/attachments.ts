@@ -4,9 +4,9 @@ import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { AttachmentAnswer, type Comment } from "#zendesk/api/schema.ts";
+import { AttachmentAnswer, type Comment, recordNumber } from "#zendesk/api/schema.ts";
 import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 
 /** Where bytes of files may come from, and with what. */
@@ -150,9 +150,10 @@ export async function openAttachment(
   ref: string,
   limits: FileLimits,
 ): Promise<OpenedFile> {
-  const id = /^[1-9]\d{0,18}$/.test(ref) ? ref : null;
+  const id = recordNumber(ref);
   if (id === null) return refusedFile("it has no number of this channel");
-  const answer = await client.longWait.find(["attachments", id], AttachmentAnswer, limits.signal);
+  const ask: Ask = ({ attachments }) => attachments.show(id);
+  const answer = await client.longWait.find(ask, AttachmentAnswer, limits.signal);
   if (answer === null || answer.attachment.deleted === true) return refusedFile("it is gone");
   const { malware_scan_result: scan, size, content_url: address } = answer.attachment;
   if (scan === "malware_found") return refusedFile("malware was found in it");

@@ -189,10 +189,16 @@ function matchesRule(via: Via | null | undefined, names: readonly string[]): boo
  */
 const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;
+const FLAG_ON_BEHALF = 11;
 
 const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
-/** Ways in that require the user's session or token; a form sent without one carries flag 3. */
-const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
+/** The help centre and its form; a request sent without a session carries flag 3. */
+const SESSION_CHANNELS = new Set(["web", "web_form", "0"]);
+/**
+ * Programs file tickets by the API in the name of whatever address was typed into them: a shop's contact form, a
+ * connector, a telephone system. Zendesk does not say whether they checked it.
+ */
+const API_CHANNELS = new Set(["api", "web_service", "5"]);
 
 /** Live chat: open to all visitors, with a session only for those the company's site has signed in. */
 const CHAT_CHANNELS = new Set(["chat", "29"]);
@@ -207,6 +213,8 @@ interface EvidenceInput {
   readonly author: User | undefined;
   readonly requesterId: number | null;
   readonly senderAuthentication: boolean;
+  /** User ids of integrations that sign customers in themselves, as the operator says. */
+  readonly trustedForms: readonly number[];
 }
 
 /** How certain it is that the requester wrote this comment, by what Zendesk recorded about it. */
@@ -228,11 +236,14 @@ function commentChannel({ comment, audit }: EvidenceInput): string {
 
 function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {
   const { comment, audit } = question;
-  if (isFlagged(comment, audit))
+  const isOwn = audit?.author_id === comment.author_id;
+  if (isFlagged(comment, audit, isOwn))
     return claimedIdentity("Zendesk flagged this message as not trustworthy", email);
-  if (audit?.author_id !== comment.author_id)
-    return claimedIdentity("another user submitted it in the customer's name", email);
-  return evidenceByChannel(email, question);
+  if (isOwn) return evidenceByChannel(email, question);
+  return question.trustedForms.includes(audit?.author_id ?? 0) &&
+    API_CHANNELS.has(commentChannel(question))
+    ? provenIdentity("zendesk-session", `signed in as ${email} to a form you trust`, email)
+    : claimedIdentity("another user submitted it in the customer's name", email);
 }
 
 function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvidence {
@@ -248,7 +259,9 @@ function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvid
       ? provenIdentity("zendesk-sender-authentication", "Zendesk authenticated the sender", email)
       : claimedIdentity("it came by mail, and the account does not authenticate senders", email);
   if (SESSION_CHANNELS.has(channel))
-    return provenIdentity("zendesk-session", `signed in to Zendesk as ${email}`, email);
+    return question.author?.verified === true
+      ? provenIdentity("zendesk-session", `signed in to Zendesk as ${email}`, email)
+      : claimedIdentity("the address of their Zendesk account was never verified", email);
   return claimedIdentity("Zendesk does not say how the sender was checked", email);
 }
 
@@ -268,11 +281,16 @@ export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean
   return commentFlags(comment, audit).includes(FLAG_AUTOMATIC);
 }
 
-function isFlagged(comment: Comment, audit: Audit | undefined): boolean {
+/** That somebody else submitted it, Zendesk flags too: it says no more than who the audit's author is. */
+function isFlagged(comment: Comment, audit: Audit | undefined, isOwn: boolean): boolean {
+  const flags = commentFlags(comment, audit);
+  const isExpected = !isOwn && flags.includes(FLAG_ON_BEHALF);
+  const isDoubted = comment.metadata?.trusted === false || audit?.metadata?.trusted === false;
   return (
-    comment.metadata?.trusted === false ||
-    audit?.metadata?.trusted === false ||
-    commentFlags(comment, audit).some((flag) => flag !== FLAG_ATTACHMENT_TOO_BIG)
+    (isDoubted && !isExpected) ||
+    flags.some(
+      (flag) => flag !== FLAG_ATTACHMENT_TOO_BIG && !(isExpected && flag === FLAG_ON_BEHALF),
+    )
   );
 }
 

@@ -55,6 +55,7 @@ export function commentMessage(comment: Comment, view: LoadedTicket): Message {
       author,
       requesterId: ticket.requester_id,
       senderAuthentication: reading.options.senderAuthentication,
+      trustedForms: reading.options.trustedForms ?? [],
     }),
     answerTo: fromCustomer && comment.public ? answerDestination(view, comment) : null,
     answerPrivatelyTo: null,

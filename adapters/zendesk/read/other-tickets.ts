@@ -125,12 +125,16 @@ export async function surveyRatings(
 ): Promise<readonly Signal[]> {
   if (!audits.some(({ events }) => events.some(({ type }) => SUBMITTED_EVENT.test(type))))
     return [];
-  const zrn = `zen:ticket:${ticketId}`;
-  const query = { filter: { subject_zrns: zrn }, page: { size: PER_PAGE } };
-  const path = ["guide", "survey_responses", query];
+  const query = { "filter[subject_zrns]": `zen:ticket:${ticketId}`, "page[size]": PER_PAGE };
   try {
     // The audits say that there is a response, so an account that answers 404 hides it.
-    const answer = await client.longWait.get(path, SurveyResponses, signal);
+    const answer = await client.longWait.get(
+      // The library knows the older ratings only, and no surveys.
+      ({ satisfactionratings }) => satisfactionratings.get(["guide", "survey_responses"]),
+      SurveyResponses,
+      signal,
+      query,
+    );
     return answer.survey_responses
       .filter((response) => isAbout(response, ticketId))
       .flatMap((response) => surveyRating(response) ?? [])

@@ -30,16 +30,31 @@ const FINISHED_STATUSES = new Set(["solved", "closed"]);
  * that is one signal, about where the ticket ended up. What we assigned ourselves is no signal.
  */
 export function ownershipSignals(audits: readonly Audit[], account: Account): Signal[] {
-  const signals: Signal[] = [];
+  let signals: Signal[] = [];
   let before: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
     const after = ownerAfterEvents(before, audit.events);
     const change = { audit, before, after, account };
-    signals.push(...SIGNALS.flatMap((signal) => signal(change) ?? []));
+    const made = SIGNALS.flatMap((signal) => signal(change) ?? []);
+    // A version that knew no side conversations went on after one, and its audit is new to this one.
+    if (isOursAgain(change, made)) signals = signals.filter(({ key }) => !key.endsWith(SIDE_KEY));
+    signals.push(...made);
     before = after;
   }
   return signals;
 }
+
+/** We answered the customer, or a person gave the ticket back. */
+function isOursAgain({ audit, account }: TicketChange, made: readonly Signal[]): boolean {
+  return (
+    (audit.author_id === account.botUserId &&
+      audit.events.some((event) => event.type === "Comment" && event.public === true)) ||
+    made.some((one) => one.kind === "assigned" && one.to === "bot" && !one.automatic)
+  );
+}
+
+/** How the key of a signal about a side conversation ends. */
+export const SIDE_KEY = ":side";
 
 /** One audit, with whom the ticket was with before and after it. */
 interface TicketChange {
@@ -52,6 +67,7 @@ interface TicketChange {
 /** What an audit may say, each in its turn. */
 const SIGNALS: readonly ((change: TicketChange) => Signal | null)[] = [
   assignedSignal,
+  sideConversationSignal,
   handBackSignal,
   absorbedSignal,
   finishedSignal,
@@ -108,6 +124,25 @@ function assignedSignal({ audit, before, after, account }: TicketChange): Signal
     assignee,
     actor: automatic ? programName(audit, foreign, account) : account.nameOf(audit.author_id),
     automatic,
+    source: auditSource(audit),
+  };
+}
+
+/** "Collaboration thread created" in Zendesk's reference of audit events, which names no value of `type`. */
+const SIDE_CONVERSATION = /^collab(?:oration)?[ _]?thread[ _]?created$/i;
+
+/** A teammate who asks somebody else about the ticket is at work on it. */
+function sideConversationSignal({ audit, account }: TicketChange): Signal | null {
+  const begun = audit.events.find(({ type }) => SIDE_CONVERSATION.test(type));
+  if (begun === undefined || audit.author_id === account.botUserId) return null;
+  if (isAutomatic(audit, begun, account)) return null;
+  return {
+    kind: "assigned",
+    ...noted(audit, SIDE_KEY),
+    to: "human",
+    assignee: "the team, by a side conversation",
+    actor: account.nameOf(audit.author_id),
+    automatic: false,
     source: auditSource(audit),
   };
 }
@@ -239,16 +274,35 @@ function finishedSignal({ audit, before, after, account }: TicketChange): Signal
     const into = String(other ?? "another ticket");
     return { kind: "merged", ...noted(audit, ":merged"), into, actor, source: auditSource(audit) };
   }
-  const automatic = isFinishedByRule(audit, account) ? { automatic: true } : {};
+  const automatic = isFinishedByProgram(audit, account) ? { automatic: true } : {};
   return { kind: "solved", ...noted(audit, ":solved"), actor, ...automatic };
+}
+
+/** What a reply of ours solved, no person considers answered either. */
+function isFinishedByProgram(audit: Audit, account: Account): boolean {
+  return audit.author_id === account.botUserId || isFinishedByRule(audit, account);
 }
 
 /** A rule that fires after a person's change appears in that person's audit, with its own `via`. */
 function isFinishedByRule(audit: Audit, account: Account): boolean {
-  const change = audit.events.findLast(
-    ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
-  );
+  const change = statusChange(audit);
   return change !== undefined && isAutomatic(audit, change, account);
+}
+
+/** A status of the team's own may stand there alone, without its category. */
+const STATUS_FIELDS = new Set(["status", "custom_status_id"]);
+
+function statusChange({ events }: Audit): AuditEvent | undefined {
+  return events.findLast(
+    ({ type, field_name: field }) =>
+      (type === "Create" || type === "Change") && STATUS_FIELDS.has(field ?? ""),
+  );
+}
+
+/** Whether the status a ticket has is the one that the bot gave it, and no rule in the bot's audit. */
+export function hasBotsStatus(audits: readonly Audit[], account: Account): boolean {
+  const last = audits.findLast((audit) => statusChange(audit) !== undefined);
+  return last?.author_id === account.botUserId && !isFinishedByRule(last, account);
 }
 
 function reopenedSignal({ audit, before, after, account }: TicketChange): Signal | null {

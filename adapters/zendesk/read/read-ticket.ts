@@ -239,7 +239,7 @@ export async function solvedTickets(
   };
   const found: SolvedTicket[] = [];
   const how = { query: { sort: "-updated_at" }, pagesMax: PAGES_MAX };
-  const pages = client.pages(["tickets"], Ticket, signal, how);
+  const pages = client.pages(({ tickets }) => tickets.list(), Ticket, signal, how);
   for await (const ticket of solvedIn(pages)) {
     const resolved = await readTicket(reading, ticket.id, signal, { mayUseCache: false });
     const requester = ticket.requester_id ?? 0;
@@ -273,7 +273,8 @@ export async function waitingTickets(
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const client = zendeskClient({ url, clock, token: writerToken, ...calls });
   const how = { query: { sort: "-updated_at" } };
-  const pages = client.pages(["tickets"], Ticket, AbortSignal.timeout(20_000), how);
+  const signal = AbortSignal.timeout(20_000);
+  const pages = client.pages(({ tickets }) => tickets.list(), Ticket, signal, how);
   for await (const newest of pages)
     return newest
       .slice(0, WAITING_MAX)

@@ -11,7 +11,7 @@ import {
   type User,
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
-import type { Calls, ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, Calls, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
 /** The ticket as it is now; null for one that was deleted, marked as spam, or hidden from the bot. */
@@ -20,7 +20,7 @@ export async function currentTicket(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<Ticket | null> {
-  const answer = await calls.find(["tickets", ticketId], TicketAnswer, signal);
+  const answer = await calls.find(({ tickets }) => tickets.show(ticketId), TicketAnswer, signal);
   return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
 }
 
@@ -30,10 +30,9 @@ export async function ticketComments(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<readonly Comment[]> {
+  const ask: Ask = ({ tickets }) => tickets.getComments(ticketId);
   const query = { include_inline_images: true };
-  const comments = await longWait.list(["tickets", ticketId, "comments"], Comment, signal, {
-    query,
-  });
+  const comments = await longWait.list(ask, Comment, signal, { query });
   return comments.toSorted((one, other) => one.id - other.id);
 }
 
@@ -43,7 +42,8 @@ export async function ticketAudits(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<readonly Audit[]> {
-  const audits = await longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  const ask: Ask = ({ ticketaudits }) => ticketaudits.list(ticketId);
+  const audits = await longWait.list(ask, Audit, signal);
   return audits.toSorted((one, other) => one.id - other.id);
 }
 
@@ -156,9 +156,9 @@ export async function readUsers(
   const missing = ids.filter((id) => !found.has(id));
   if (cache.size > CACHED_USERS_MAX) cache.clear();
   for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
-    const some = missing.slice(start, start + USERS_PER_CALL).join(",");
-    const path = ["users", "show_many", { ids: some }];
-    const answer = await client.longWait.get(path, UsersAnswer, signal);
+    const some = missing.slice(start, start + USERS_PER_CALL);
+    const ask: Ask = ({ users }) => users.showMany(some);
+    const answer = await client.longWait.get(ask, UsersAnswer, signal);
     for (const user of answer.users) {
       found.set(user.id, user);
       // A suspended user is not cached, so that the end of a suspension takes effect at once.

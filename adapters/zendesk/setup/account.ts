@@ -2,8 +2,10 @@
 
 import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
+import { Id } from "#zendesk/api/schema.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { LINKED_TAG } from "#zendesk/options.ts";
 
 /** Our three groups, by the variables that hold their ids. */
@@ -97,7 +99,6 @@ export function webhookFor(publicUrl: string, byTrigger: boolean) {
 
 /** The parts of an account's set-up that are checked, as an admin sees them. */
 
-const Id = z.int().positive();
 export const GroupRow = z.object({ id: Id, name: z.string(), deleted: z.boolean().nullish() });
 const MembershipRow = z.object({ user_id: Id, group_id: Id });
 const FieldRow = z.object({
@@ -119,17 +120,25 @@ const ConditionRow = z.object({
   operator: z.string().nullish(),
   value: z.unknown(),
 });
+/** A trigger or an automation. */
 const TriggerRow = z.object({
   id: Id,
   title: z.string(),
   active: z.boolean(),
-  /** Those that all have to hold. */
-  conditions: z.object({ all: z.array(ConditionRow).nullish() }).transform(({ all }) => all ?? []),
+  conditions: z
+    .object({ all: z.array(ConditionRow).nullish(), any: z.array(ConditionRow).nullish() })
+    .transform(({ all, any }) => ({ all: all ?? [], any: any ?? [] })),
   actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
-
+const StatusAnswer = z.object({
+  custom_status: z.object({
+    agent_label: z.string(),
+    status_category: z.string(),
+    active: z.boolean(),
+  }),
+});
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
 /** What is answered where something is made: that one record. */
 export const CreateAnswers = {
@@ -142,18 +151,23 @@ export const CreateAnswers = {
 
 /** Reads lists whole; an account has few of each. */
 export function accountLists(client: ZendeskClient, signal: AbortSignal) {
-  const list = <Row extends z.ZodType>(path: string[], row: Row, name?: string) =>
-    client.list(path, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
+  const list = <Row extends z.ZodType>(ask: Ask, row: Row, name?: string) =>
+    client.list(ask, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
   return {
-    groups: () => list(["groups"], GroupRow),
+    groups: () => list(({ groups }) => groups.list(), GroupRow),
     membersOf: (groupId: number) =>
-      list(["groups", String(groupId), "memberships"], MembershipRow, "group_memberships"),
-    fields: () => list(["ticket_fields"], FieldRow),
-    webhooks: () => list(["webhooks"], WebhookRow),
-    triggers: () => list(["triggers"], TriggerRow),
+      list(
+        ({ groupmemberships }) => groupmemberships.listByGroup(groupId),
+        MembershipRow,
+        "group_memberships",
+      ),
+    fields: () => list(({ ticketfields }) => ticketfields.list(), FieldRow),
+    webhooks: () => list(({ webhooks }) => webhooks.list(), WebhookRow),
+    triggers: () => list(({ triggers }) => triggers.list(), TriggerRow),
+    automations: () => list(({ automations }) => automations.list(), TriggerRow),
     async secretOf(webhookId: string): Promise<string> {
-      const path = ["webhooks", webhookId, "signing_secret"];
-      return (await client.get(path, SecretAnswer, signal)).signing_secret.secret;
+      const ask: Ask = ({ webhooks }) => webhooks.getSigningSecret(webhookId);
+      return (await client.get(ask, SecretAnswer, signal)).signing_secret.secret;
     },
   };
 }
@@ -173,7 +187,7 @@ export function callsWebhook({ actions }: TriggerRow, webhookId: string): boolea
 
 /** Whether a trigger ignores the bot's own changes. */
 export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number): boolean {
-  return conditions.some(
+  return conditions.all.some(
     ({ field, operator, value }) =>
       field === "role" && operator === "is_not" && String(value) === String(botUserId),
   );
@@ -188,17 +202,17 @@ function mailsRequester({ actions }: TriggerRow): boolean {
 
 /** True for a trigger on public comments that is not limited to new tickets. */
 function isForChanges({ conditions }: TriggerRow): boolean {
-  const created = conditions.some(
+  const created = conditions.all.some(
     ({ field, value }) => field === "update_type" && value === "Create",
   );
-  const comment = conditions.some(
+  const comment = conditions.all.some(
     ({ field, value }) => field === "comment_is_public" && String(value) !== "false",
   );
   return comment && !created;
 }
 
 function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
-  return conditions.some(
+  return conditions.all.some(
     ({ field, operator, value }) =>
       field === "current_tags" &&
       operator === "not_includes" &&
@@ -206,6 +220,55 @@ function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
         .split(/[\s,]+/)
         .includes(LINKED_TAG),
   );
+}
+
+/**
+ * The status after a reply: whether the account has it, and the automations that act on tickets because they are
+ * pending, as ours are then unless the policy says otherwise. Never throws.
+ */
+export async function statusFinding(
+  client: ZendeskClient,
+  status: StatusAfterReply,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const finding = findingsAbout("zendesk");
+  const check = "status after a reply";
+  try {
+    // The library knows no statuses.
+    const ask: Ask = ({ tickets }) => tickets.get(["custom_statuses", status]);
+    const isOwn = typeof status === "number";
+    const own = isOwn ? (await client.find(ask, StatusAnswer, signal))?.custom_status : null;
+    if (isOwn && own?.active !== true)
+      return finding(
+        "problem",
+        check,
+        `there is no active custom status ${status}; answers go out, and the ticket keeps the status it has`,
+        "set status_after_reply in the policy to a ticket status of the account",
+      );
+    const category = own?.status_category ?? status;
+    const name = own == null ? String(status) : `“${own.agent_label}” (${category})`;
+    if (category !== "pending") return finding("ok", check, name);
+    const automations = await accountLists(client, signal).automations();
+    const acting = automations.filter(
+      ({ active, conditions }) =>
+        active &&
+        [...conditions.all, ...conditions.any].some(
+          ({ field, operator, value }) =>
+            // "Hours since pending", or the status itself.
+            field === "PENDING" || (field === "status" && operator === "is" && value === "pending"),
+        ),
+    );
+    if (acting.length === 0) return finding("ok", check, `${name}; no automation acts on it`);
+    const titles = acting.map(({ title }) => `“${title}”`).join(", ");
+    return finding(
+      "warning",
+      check,
+      `${name}; automations act on such tickets, also on those that Deskhand answered: ${titles}`,
+      "if that is not wanted, set status_after_reply in the policy, or change them",
+    );
+  } catch (error) {
+    return finding("unknown", check, reasonOf(error), "needs the scope `read`");
+  }
 }
 
 /** Whether replies reach customers by mail, and each once. Never throws. */

@@ -15,6 +15,7 @@ import {
   TRIAGE_FIELDS,
   webhookFor,
   noticeFinding,
+  statusFinding,
 } from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
@@ -34,7 +35,14 @@ import { z } from "zod";
 
 type Options = Pick<
   ZendeskOptions,
-  "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "fields" | "clock"
+  | "url"
+  | "writerToken"
+  | "readerToken"
+  | "webhookSecret"
+  | "groups"
+  | "fields"
+  | "clock"
+  | "statusAfterReply"
 >;
 
 interface AccountCheck {
@@ -80,8 +88,22 @@ export async function examineZendesk(
     ...(await readerFindings(look, bot)),
     ...(await webhookFindings(look, bot)),
     await noticeFinding(look.reader, look.signal),
+    await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
-    senderAuthentication(),
+    // No API tells; until configured, mail counts as sent by the address it names.
+    finding(
+      "unknown",
+      "sender authentication",
+      "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
+      "Admin Center, Channels, Email: switch on “Sender authentication”",
+    ),
+    // An anonymous form takes any address, and Zendesk marks that only in some accounts.
+    finding(
+      "unknown",
+      "help centre sign-in",
+      "Zendesk does not tell whether requests need one",
+      "Guide settings: switch on “Require sign in”, or anybody may write under a customer's address",
+    ),
   ];
 }
 
@@ -99,7 +121,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
       failureStatus(error) === null &&
       !(error instanceof DeskhandError && error.code === "channel.unauthorized")
         ? "check ZENDESK_URL and the way there"
-        : "check the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
+        : "check ZENDESK_URL, and the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
     return { findings: [finding("problem", "writer", reasonOf(error), remedy)], bot: null };
   }
   const problem = writerProblem(user);
@@ -119,7 +141,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
           `it sees those by “${user.ticket_restriction}” only`,
           "give its role access to all tickets",
         ),
-    await probeFinding("writer may read tickets", "scope `read`, or `tickets:read`", () =>
+    await probeFinding("writer may read tickets and their audits", "scope `read`", () =>
       probeTicketRead({ client, signal }),
     ),
     finding("ok", "writer may reply to customers", "a full agent's seat"),
@@ -127,7 +149,7 @@ async function writerFindings({ writer: client, signal }: AccountCheck) {
       "unknown",
       "writer may write",
       "only a write would show it, and this only reads",
-      "the token's scope has to contain `write`, or `tickets:write`",
+      "the token's scope has to contain `write`",
     ),
   ];
   return { findings, bot: user.id };
@@ -168,7 +190,7 @@ async function groupFinding(
   const { variable, id, bot } = given;
   const check = `group ${variable}`;
   try {
-    const found = await writer.find(["groups", id], GroupAnswer, signal);
+    const found = await writer.find(({ groups }) => groups.show(id), GroupAnswer, signal);
     if (found === null || found.group.deleted === true)
       return mendable("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
     const { name } = found.group;
@@ -302,14 +324,4 @@ async function fieldsFinding({ writer, signal, options }: AccountCheck): Promise
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }
-}
-
-/** No API tells; until configured, mail counts as sent by the address it names. */
-function senderAuthentication(): Finding {
-  return finding(
-    "unknown",
-    "sender authentication",
-    "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
-    "Admin Center, Channels, Email: switch on “Sender authentication”",
-  );
 }

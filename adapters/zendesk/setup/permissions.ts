@@ -1,8 +1,8 @@
 /** Checks that the bot's Zendesk users have the permissions they need. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { ExportPage, MeAnswer, TicketsAnswer } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
@@ -14,6 +14,8 @@ interface Probe {
   readonly client: ZendeskClient;
   readonly signal: AbortSignal;
 }
+
+const AuditsAnswer = z.object({ audits: z.array(z.unknown()) });
 
 /** Zendesk refuses an export from within the last minute. */
 const EXPORT_BACK_SECONDS = 300;
@@ -50,7 +52,7 @@ function ownUserName({ name, email }: OwnUser): string {
 
 /** Whom the client acts as. */
 export async function ownUser({ client, signal }: Probe): Promise<OwnUser> {
-  return (await client.get(["users", "me"], MeAnswer, signal)).user;
+  return (await client.get(({ users }) => users.me(), MeAnswer, signal)).user;
 }
 
 /** Who the reader is; null for one that may not ask. */
@@ -69,21 +71,28 @@ export async function readerSelf(probe: Probe): Promise<OwnUser | null> {
  */
 export async function requireWriter(probe: Probe): Promise<number> {
   const user = await ownUser(probe).catch(
-    missingPermission("the writer may not ask who it is (scope `read`, or `users:read`)"),
+    missingPermission("the writer may not ask who it is (scope `read`)"),
   );
   const problem = writerProblem(user);
   if (problem !== null || user.id === null)
     throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
   // A token with a misspelled scope can read `users/me` and nothing else.
   await probeTicketRead(probe).catch(
-    missingPermission("the writer may not read tickets (scope `read`, or `tickets:read`)"),
+    missingPermission("the writer may not read tickets and their audits (scope `read`)"),
   );
   return user.id;
 }
 
-/** Reads one ticket's line. */
+/** Reads one ticket's line and an audit of it: audits need the whole scope `read`, `tickets:read` is not enough. */
 export async function probeTicketRead({ client, signal }: Probe): Promise<void> {
-  await client.get(["tickets", { page: { size: 1 } }], TicketsAnswer, signal);
+  const one = { "page[size]": 1 };
+  const ofTickets: Ask = (account) => account.tickets.list();
+  const { tickets } = await client.get(ofTickets, TicketsAnswer, signal, one);
+  const [ticket] = tickets;
+  if (ticket === undefined) return;
+  const ofAudits: Ask = ({ ticketaudits }) => ticketaudits.list(ticket.id);
+  // A ticket that was deleted meanwhile is found as null.
+  await client.find(ofAudits, AuditsAnswer, signal, one);
 }
 
 /**
@@ -123,8 +132,8 @@ async function requireReader(probe: Probe, now: Date, writer: number | null): Pr
 /** Reads a page of one line from the export. */
 export async function probeExport({ client, signal }: Probe, now: Date): Promise<void> {
   const start_time = Math.floor(now.getTime() / 1_000) - EXPORT_BACK_SECONDS;
-  const path = ["incremental", "tickets", "cursor", { start_time, per_page: 1 }];
-  await client.get(path, ExportPage, signal);
+  const ask: Ask = ({ ticketexport }) => ticketexport.exportCursor(start_time);
+  await client.get(ask, ExportPage, signal, { cursor: undefined, per_page: 1 });
 }
 
 /** Turns Zendesk's refusal into what is missing. */

@@ -13,7 +13,6 @@ import {
   CreateAnswers,
   webhooksTo,
   type FieldRow,
-  type TriggerRow,
   type WebhookRow,
   TRIGGER_SUBSCRIPTION,
   GROUPS,
@@ -21,7 +20,7 @@ import {
   triggerFor,
   webhookFor,
 } from "./account.ts";
-import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { UsersAnswer } from "#zendesk/api/schema.ts";
 import { ownUser } from "./permissions.ts";
 import { z } from "zod";
@@ -96,8 +95,9 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
 }
 
 async function findBot({ client, signal, options }: SetUpRun): Promise<number> {
-  const path = ["users", "search", { query: `email:${options.botEmail}` }];
-  const { users } = await client.get(path, UsersAnswer, signal);
+  const query = `email:${options.botEmail}`;
+  const ask: Ask = (account) => account.users.search({ query });
+  const { users } = await client.get(ask, UsersAnswer, signal);
   const bot = users.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
   if (bot === undefined || bot.role === "end-user")
     throw new DeskhandError(
@@ -112,15 +112,14 @@ async function ensured<Found, Made extends z.ZodType>(
   work: SetUpRun,
   what: string,
   found: Found | undefined,
-  create: { readonly path: string[]; readonly body: unknown; readonly answer: Made },
+  create: { readonly ask: Ask; readonly answer: Made },
   how?: { readonly isOptional: boolean },
 ): Promise<Found | z.output<Made> | null> {
   if (found !== undefined) {
     work.steps.push({ what, state: "was there" });
     return found;
   }
-  const { answer, ...call } = create;
-  const run = () => work.client.write({ method: "POST", ...call }, answer, work.signal);
+  const run = () => work.client.write(create.ask, create.answer, work.signal);
   return runStep(work, what, "created", run, how);
 }
 
@@ -141,11 +140,12 @@ async function setUpGroups(work: SetUpRun, botId: number): Promise<void> {
   const { lists, variables } = work;
   const known = (await lists.groups()).filter(({ deleted }) => deleted !== true);
   for (const { variable, name, description } of GROUPS) {
+    const ask: Ask = ({ groups }) => groups.create({ group: { name, description } });
     const group = await ensured(
       work,
       `group “${name}”`,
       known.find((one) => one.name === name),
-      { path: ["groups"], body: { group: { name, description } }, answer: CreateAnswers.group },
+      { ask, answer: CreateAnswers.group },
     );
     if (group === null) continue;
     variables.push([variable, String(group.id)]);
@@ -157,8 +157,8 @@ async function joinGroup(work: SetUpRun, user_id: number, group_id: number): Pro
   const members = await work.lists.membersOf(group_id);
   const found = members.find((member) => member.user_id === user_id);
   await ensured(work, "the bot in its group", found, {
-    path: ["group_memberships"],
-    body: { group_membership: { user_id, group_id } },
+    ask: ({ groupmemberships }) =>
+      groupmemberships.create({ group_membership: { user_id, group_id } }),
     answer: CreateAnswers.membership,
   });
 }
@@ -173,7 +173,8 @@ async function setUpFields(work: SetUpRun): Promise<void> {
   for (const { key, title } of TRIAGE_FIELDS) {
     const agent_description = `Filled in by Deskhand (${key})`;
     const body = { ticket_field: { type: "text", title, agent_description } };
-    const create = { path: ["ticket_fields"], body, answer: CreateAnswers.field };
+    const ask: Ask = ({ ticketfields }) => ticketfields.create(body);
+    const create = { ask, answer: CreateAnswers.field };
     const what = `ticket field “${title}”`;
     await ensured(work, what, fieldFor(known, key), create, { isOptional: true });
   }
@@ -192,7 +193,8 @@ async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookR
   );
   const isWhole = found === undefined || (found.status === "active" && missing.length === 0);
   if (!isWhole) await updateWebhook(work, found, missing);
-  const create = { path: ["webhooks"], body: { webhook: wanted }, answer: CreateAnswers.webhook };
+  const ask: Ask = ({ webhooks }) => webhooks.create({ webhook: wanted });
+  const create = { ask, answer: CreateAnswers.webhook };
   const webhook = isWhole ? await ensured(work, what, found, create) : found;
   if (webhook !== null)
     variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
@@ -206,12 +208,12 @@ async function updateWebhook(work: SetUpRun, found: WebhookRow, missing: readonl
   const fixed = { http_method: "POST", request_format: "json", status: "active" };
   const subscriptions = [...(found.subscriptions ?? []), ...missing];
   const body = { webhook: { ...fixed, name, endpoint, subscriptions } };
-  const call = { method: "PUT", path: ["webhooks", id], body } as const;
+  const ask: Ask = ({ webhooks }) => webhooks.update(id, body);
   const what =
     found.status === "active"
       ? `webhook that was not told of ${missing.map((one) => one.split(".").at(-1)).join(", ")}`
       : "webhook that was switched off";
-  await runStep(work, what, "changed", () => client.write(call, EmptyAnswer, signal));
+  await runStep(work, what, "changed", () => client.write(ask, EmptyAnswer, signal));
 }
 
 async function setUpTrigger(
@@ -229,12 +231,10 @@ async function setUpTrigger(
   }
   await runStep(work, what, found === undefined ? "created" : "changed", async () => {
     const trigger = triggerFor(webhook?.id ?? "", botId);
-    await client.write(triggerCall(found, trigger), CreateAnswers.trigger, signal);
+    const ask: Ask = (account) =>
+      found === undefined
+        ? account.triggers.create({ trigger })
+        : account.triggers.update(found.id, { trigger });
+    await client.write(ask, CreateAnswers.trigger, signal);
   });
-}
-
-function triggerCall(found: TriggerRow | undefined, trigger: ReturnType<typeof triggerFor>) {
-  return found === undefined
-    ? ({ method: "POST", path: ["triggers"], body: { trigger } } as const)
-    : ({ method: "PUT", path: ["triggers", found.id], body: { trigger } } as const);
 }

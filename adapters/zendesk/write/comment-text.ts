@@ -1,10 +1,14 @@
-/** Text as a comment takes it: without placeholders, and a reply that is too long with its rest as a file. */
+/**
+ * Text as a comment takes it: HTML in which nothing of it is markup or a placeholder, and a reply that is too long with
+ * its rest as a file. Zendesk reads a comment's `body` as Markdown and its `html_body` as HTML, so every text of ours goes
+ * out as `html_body`: what a person approved is what is read.
+ */
 
 /** Invisible, and allows no line break. */
 const WORD_JOINER = "\u2060";
 
 /** The same text to read, in which Zendesk finds no placeholder. */
-export function literalText(text: string): string {
+function literalText(text: string): string {
   return text.replaceAll(/\{(?=[{%])/g, `{${WORD_JOINER}`);
 }
 
@@ -21,8 +25,53 @@ export function literalBody(value: unknown): unknown {
   );
 }
 
-/** Zendesk accepts 65,535 bytes; the rest is left for what it adds itself. */
-export const COMMENT_BYTES_MAX = 65_000;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+/**
+ * The text as HTML that shows these characters, lines and spaces and nothing else. A blank line is a line end of its own
+ * instead of a paragraph, so that `plain_body` has the same lines whatever Zendesk makes of paragraphs there. A tab, which
+ * HTML has none of, is four spaces.
+ */
+function commentHtml(text: string): string {
+  return literalText(text)
+    .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+    .replaceAll("\t", "    ")
+    .replaceAll(/\r\n?|\n/g, "\n")
+    .replaceAll(/ +/g, shownSpaces)
+    .replaceAll("\n", "<br>");
+}
+
+/** Spaces that HTML would join or drop as ones it keeps, but for those at a line's end, which nobody sees. */
+function shownSpaces({ length }: string, at: number, whole: string): string {
+  const after = whole[at + length];
+  if (after === undefined || after === "\n") return " ".repeat(length);
+  const isFirst = at === 0 || whole[at - 1] === "\n";
+  return isFirst ? "\u00A0".repeat(length) : `${"\u00A0".repeat(length - 1)} `;
+}
+
+/** Zendesk accepts 65,535 bytes of HTML; the rest is left for what it adds itself. */
+const HTML_BYTES_MAX = 65_000;
+
+function htmlBytes(text: string): number {
+  return Buffer.byteLength(commentHtml(text));
+}
+
+/** The comment with a text for the team. It may be shortened, saying so; a reply never is. */
+export function internalComment(text: string): {
+  readonly html_body: string;
+  readonly public: false;
+} {
+  const isWhole = htmlBytes(text) <= HTML_BYTES_MAX;
+  const kept = isWhole ? text : cutBetweenWords(text, HTML_BYTES_MAX - 100);
+  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
+  const shown = isWhole ? text : `${kept}\n\n[${cut} more bytes were cut]`;
+  return { html_body: commentHtml(shown), public: false };
+}
 
 /** A file that goes out with a comment. */
 export interface NewFile {
@@ -40,14 +89,14 @@ const POINTER = `\n\n[… ${REST_NAME}]`;
  * characters, and the rest as a text file. Together they are the whole text, without repetition.
  */
 export function splitReply(text: string): {
-  readonly body: string;
+  readonly html: string;
   readonly files: readonly NewFile[];
 } {
-  if (Buffer.byteLength(text) <= COMMENT_BYTES_MAX) return { body: text, files: [] };
-  const start = cutBetweenWords(text, COMMENT_BYTES_MAX - Buffer.byteLength(POINTER));
+  if (htmlBytes(text) <= HTML_BYTES_MAX) return { html: commentHtml(text), files: [] };
+  const start = cutBetweenWords(text, HTML_BYTES_MAX - htmlBytes(POINTER));
   const rest = text.slice(start.length);
   return {
-    body: `${start}${POINTER}`,
+    html: commentHtml(`${start}${POINTER}`),
     files: [
       {
         name: REST_NAME,
@@ -61,14 +110,23 @@ export function splitReply(text: string): {
 /** How far back to look for a line end or space. */
 const LOOK_BACK_MAX = 2_000;
 
-/** As much of the beginning as fits into `bytesMax` bytes. */
-export function cutBetweenWords(text: string, bytesMax: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytesMax));
-  if (read === text.length) return text;
-  const start = text.slice(0, read);
+/** As much of the beginning as fits into `bytesMax` bytes of HTML. */
+function cutBetweenWords(text: string, bytesMax: number): string {
+  const start = text.slice(0, fittingLength(text, bytesMax));
   const near = Math.max(start.lastIndexOf("\n"), start.lastIndexOf(" "));
   if (near > start.length - LOOK_BACK_MAX) return start.slice(0, near + 1);
   return start.slice(0, lastWholeCharacter(text, start.length));
+}
+
+/** By halves: a longer beginning is never shorter as HTML, and each character takes a byte at least. */
+function fittingLength(text: string, bytesMax: number): number {
+  let [fitting, tooLong] = [0, Math.min(text.length, bytesMax) + 1];
+  while (tooLong - fitting > 1) {
+    const middle = Math.floor((fitting + tooLong) / 2);
+    if (htmlBytes(text.slice(0, middle)) <= bytesMax) fitting = middle;
+    else tooLong = middle;
+  }
+  return fitting;
 }
 
 /** One visible character may be several code points: a letter with its accent, a family emoji. */

@@ -22,13 +22,14 @@ import {
   type TicketReading,
   ticketReadUpTo,
 } from "#zendesk/read/ticket-reader.ts";
+import type { Ask } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import {
   committedTicket,
   openOnce,
-  findTicketByExternalId,
+  findOpenedTicket,
   earlierTicketUpdate,
   earlierTicket,
 } from "./open-ticket.ts";
@@ -63,16 +64,16 @@ const TRIES_MAX = 3;
  * is refused. That is why `find` is reliable.
  */
 export function committer(context: CommitContext): Committer {
-  const makeUpdate = updates(context.options.groups);
+  const makeUpdate = updates(context.options);
   const readTriage = triageFieldReader(context);
 
-  function updateFor(action: Action): Update {
+  function updateFor(action: Action, key: string): Update {
     const make = Object.hasOwn(makeUpdate, action.operation)
       ? makeUpdate[action.operation]
       : undefined;
     if (make === undefined)
       throw new DeskhandError("channel.unsupported", `Zendesk cannot ${action.operation}`);
-    return make(action);
+    return make(action, key);
   }
 
   async function write(
@@ -89,22 +90,20 @@ export function committer(context: CommitContext): Committer {
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     async commit(action, key, signal) {
-      const update = action.operation === "create_ticket" ? null : updateFor(action);
+      const update = action.operation === "create_ticket" ? null : updateFor(action, key);
       const { fields, remark } = await assigneeUpdate(context.client, action, signal);
       // Zendesk remembers an Idempotency-Key for two hours only.
-      const opened =
-        update === null
-          ? await findTicketByExternalId(context.client, ticketExternalId(key), signal)
-          : null;
+      const opened = update === null ? await openedUnder(context, key, signal) : null;
       const committed = opened ?? (await write(action, update, { key, signal, assignee: fields }));
-      return remark === "" ? committed : { ...committed, remark };
+      const remarks = [committed.remark ?? "", remark].filter((one) => one !== "");
+      return remarks.length === 0 ? committed : { ...committed, remark: remarks.join(" ") };
     },
     async find(action, key, signal) {
       try {
         const committed =
           action.operation === "create_ticket"
             ? await findOpened(context, action, key, signal)
-            : await findChange(context, updateFor(action).ticketId, key, signal);
+            : await findChange(context, updateFor(action, key).ticketId, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
         // A temporary error is retried later; a refusal stays unknowable.
@@ -207,18 +206,34 @@ async function putUpdate(
   state: TicketState,
   write: Write,
 ): Promise<CommitResult> {
-  const { signal, triage, assignee } = write;
-  // An upload token is good for one update, so a retried update uploads its files again.
-  const uploads: string[] = [];
-  for (const file of update.files) uploads.push(await context.client.longWait.upload(file, signal));
-  const own = update.fields(state, uploads);
-  const whole = { ...triage(state.ticket), ...own, ...assignee };
-  const { withoutComment } = update;
-  if (withoutComment === undefined) return await sendFields(context, whole, state, write);
-  return await sendFields(context, whole, state, write).catch((error: unknown) => {
+  const { triage, assignee } = write;
+  const whole = { ...triage(state.ticket), ...(await ownFields(context, update, state, write)) };
+  try {
+    return await sendFields(context, { ...whole, ...assignee }, state, write);
+  } catch (error) {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
-    return sendFields(context, { ...withoutComment, ...assignee }, state, write);
-  });
+    // Whether there is another way is known before its files are uploaded again, which may fail in a way of its own.
+    const reason = reasonOf(error);
+    if ((update.instead?.(update.fields(state, []), reason) ?? null) === null) throw error;
+    const instead =
+      update.instead?.(await ownFields(context, update, state, write), reason) ?? null;
+    if (instead === null) throw error;
+    const { fields, remark } = instead;
+    const committed = await sendFields(context, { ...fields, ...assignee }, state, write);
+    return remark === undefined ? committed : { ...committed, remark };
+  }
+}
+
+/** The update's fields. An upload token is good for one update, so each try uploads its files again. */
+async function ownFields(
+  { client }: CommitContext,
+  update: Update,
+  state: TicketState,
+  { signal }: Write,
+): Promise<Readonly<Record<string, unknown>>> {
+  const uploads: string[] = [];
+  for (const file of update.files) uploads.push(await client.longWait.upload(file, signal));
+  return update.fields(state, uploads);
 }
 
 async function sendFields(
@@ -234,9 +249,9 @@ async function sendFields(
     metadata: { deskhand_key: key },
   };
   const body = literalBody({ ticket });
-  const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
+  const ask: Ask = ({ tickets }) => tickets.update(ticketId, body);
   try {
-    const { audit } = await context.client.longWait.write(call, WriteAnswer, signal);
+    const { audit } = await context.client.longWait.write(ask, WriteAnswer, signal);
     return committedFrom(audit, ticketId);
   } catch (error) {
     throw await withFieldNames(error, context.client, signal);
@@ -249,10 +264,12 @@ async function openTicket(
   write: Write,
 ): Promise<CommitResult> {
   const { key, signal, triage, assignee } = write;
-  const { externalId, ticket } = newTicket(action, key, context.options.groups);
+  const { groups } = context.options;
+  const botUserId = await context.botUserId(signal);
+  const { externalId, ticket } = newTicket(action, key, { groups, botUserId });
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
-    const update = earlierTicketUpdate(action, existing, context.options.groups);
+    const update = earlierTicketUpdate(action, existing, groups);
     await changeTicket(context, update, write);
     return committedTicket(existing.ticketId);
   }
@@ -262,7 +279,16 @@ async function openTicket(
     ...assignee,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   };
-  return await openOnce(context.client, externalId, whole, signal);
+  return await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
+}
+
+async function openedUnder(
+  { client, botUserId }: CommitContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<CommitResult | null> {
+  const externalId = ticketExternalId(key);
+  return findOpenedTicket(client, { externalId, botUserId: await botUserId(signal) }, signal);
 }
 
 /** The ticket opened under this key, or the earlier ticket that was commented on instead. */
@@ -272,7 +298,7 @@ async function findOpened(
   key: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const own = await findTicketByExternalId(context.client, ticketExternalId(key), signal);
+  const own = await openedUnder(context, key, signal);
   if (own !== null) return own;
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind !== "open") return null;

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
@@ -17,32 +17,39 @@ import { conversationKey } from "#zendesk/read/arrivals.ts";
 const LOOKS_MAX = 4;
 const LOOK_EVERY_MS = 1_000;
 
+interface NewTicket {
+  readonly externalId: string;
+  readonly ticket: Readonly<Record<string, unknown>>;
+  readonly botUserId: number;
+}
+
 /**
  * The one ticket under this key. A conflict means that a request with the key is still in progress, such as one that
  * timed out: its ticket is ours once it exists, and if that request fails, the next one opens the ticket.
  */
 export async function openOnce(
   client: ZendeskClient,
-  externalId: string,
-  ticket: Readonly<Record<string, unknown>>,
+  { externalId, ticket, botUserId }: NewTicket,
   signal: AbortSignal,
 ): Promise<CommitResult> {
   const headers = { "Idempotency-Key": externalId };
-  const call = {
-    method: "POST",
-    path: ["tickets"],
-    body: literalBody({ ticket }),
-    headers,
-  } as const;
+  const body = literalBody({ ticket });
+  const ask: Ask = ({ tickets }) => tickets.create(body);
   for (let looks = 1; ; looks += 1) {
     try {
-      const opened = await client.longWait.write(call, WriteAnswer, signal);
-      return committedTicket(opened.ticket.id);
+      const { ticket: opened, audit } = await client.longWait.write(
+        ask,
+        WriteAnswer,
+        signal,
+        headers,
+      );
+      const comment = audit.events.find(({ type }) => type === "Comment");
+      return openedTicket(opened.id, comment?.author_id ?? opened.submitter_id, botUserId);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
       // A different body under this key, such as one from an earlier release: that ticket is the one.
-      const opener = await findTicketByExternalId(client, externalId, signal);
+      const opener = await findOpenedTicket(client, { externalId, botUserId }, signal);
       if (opener !== null) return opener;
       const unknown = new DeskhandError(
         "channel.uncertain",
@@ -57,6 +64,17 @@ export async function openOnce(
   }
 }
 
+/** The ticket, with an alert where Zendesk has our words to the team in another user's name. */
+function openedTicket(
+  ticketId: number,
+  author: number | null | undefined,
+  botUserId: number,
+): CommitResult {
+  if ((author ?? botUserId) === botUserId) return committedTicket(ticketId);
+  const remark = `Zendesk shows the summary on ticket ${ticketId} as words of user ${author}, not of Deskhand. Check whether the customer can see it.`;
+  return { ...committedTicket(ticketId), remark };
+}
+
 /** Zendesk's answer to an Idempotency-Key that came with another body before. */
 function isOtherBody(error: unknown): boolean {
   return (
@@ -66,16 +84,17 @@ function isOtherBody(error: unknown): boolean {
   );
 }
 
-export async function findTicketByExternalId(
+/** The ticket opened under this id, also when the answer to the request for it was lost. */
+export async function findOpenedTicket(
   client: ZendeskClient,
-  externalId: string,
+  { externalId, botUserId }: Pick<NewTicket, "externalId" | "botUserId">,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.longWait.get(path, TicketsAnswer, signal);
+  const ask: Ask = (account) => account.tickets.listWithFilter("external_id", externalId);
+  const { tickets } = await client.longWait.get(ask, TicketsAnswer, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : committedTicket(found.id);
+  return found === undefined ? null : openedTicket(found.id, found.submitter_id, botUserId);
 }
 
 /** The ticket's number is its conversation's external id from now on. */

@@ -3,7 +3,7 @@
 import { Triage, type Action, Assignee } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
@@ -71,7 +71,8 @@ async function readField(
   signal: AbortSignal,
 ): Promise<Field | null> {
   try {
-    const answer = await client.find(["ticket_fields", id], FieldAnswer, signal);
+    const ask: Ask = ({ ticketfields }) => ticketfields.show(id);
+    const answer = await client.find(ask, FieldAnswer, signal);
     if (answer === null) options.log.warn("a ticket field is not there", { field: id });
     return answer?.ticket_field ?? null;
   } catch (error) {
@@ -152,7 +153,8 @@ export async function assigneeUpdate(
 async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
   // A quote in the address would end the search term and begin another.
   const query = `email:"${email.replaceAll('"', "")}"`;
-  const { users } = await client.longWait.get(["users", "search", { query }], UsersAnswer, signal);
+  const ask: Ask = (account) => account.users.search({ query });
+  const { users } = await client.longWait.get(ask, UsersAnswer, signal);
   return users.find(
     (user) =>
       // Compared again here: a search returns more than exact matches.
@@ -192,7 +194,8 @@ async function fieldTitles(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   try {
-    const fields = await client.longWait.list(["ticket_fields"], FieldTitle, signal);
+    const ask: Ask = ({ ticketfields }) => ticketfields.list();
+    const fields = await client.longWait.list(ask, FieldTitle, signal);
     return new Map(fields.map(({ id, title }) => [id, title]));
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;

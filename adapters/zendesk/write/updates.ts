@@ -3,26 +3,28 @@ import {
   type Action,
   AssignArguments,
   CreateTicketArguments,
+  leavesOpen,
   NoteArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { parsedArguments } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
-import {
-  COMMENT_BYTES_MAX,
-  splitReply,
-  type NewFile,
-  cutBetweenWords,
-  literalText,
-} from "./comment-text.ts";
+import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
-import { type Account, mergeReason, takeoverReason } from "#zendesk/read/ownership-signals.ts";
-import type { Audit, Ticket } from "#zendesk/api/schema.ts";
+import {
+  SIDE_KEY,
+  type Account,
+  hasBotsStatus,
+  mergeReason,
+  takeoverReason,
+} from "#zendesk/read/ownership-signals.ts";
+import { type Audit, recordNumber, type Ticket } from "#zendesk/api/schema.ts";
 
 /** A ticket right before it is written, with what happened on it since this process last looked. */
 export interface TicketState {
@@ -39,6 +41,14 @@ export interface TicketState {
   readonly participants: ConversationParticipants;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Instead {
+  readonly fields: Fields;
+  /** What the team is told of it; left out where there is nothing to do. */
+  readonly remark?: string;
+}
+
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
 export interface Update {
   readonly ticketId: number;
@@ -50,12 +60,9 @@ export interface Update {
   check(state: TicketState): void;
   /** Files to attach to the comment. */
   readonly files: readonly NewFile[];
-  /**
-   * The fields to write when the ticket takes no more comments (5,000 at most): a hand-over without a note is better
-   * than none.
-   */
-  readonly withoutComment?: Readonly<Record<string, unknown>>;
-  fields(state: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
+  fields(state: TicketState, uploads: readonly string[]): Fields;
+  /** What is better than nothing when Zendesk refuses those fields; null when nothing is. */
+  readonly instead?: (refused: Fields, reason: string) => Instead | null;
 }
 
 /** Tags to add and remove; existing tags to add and missing tags to remove are ignored. */
@@ -72,7 +79,7 @@ const Address = z.strictObject({ ticketId: z.int().positive() });
 /** Every ticket that we open has an external id that begins with this. */
 const EXTERNAL_ID = "deskhand:";
 
-type Updates = Readonly<Record<string, (action: Action) => Update>>;
+type Updates = Readonly<Record<string, (action: Action, key: string) => Update>>;
 
 /** What customers do not see, and what rests on nothing they wrote. */
 export const INTERNAL = {
@@ -83,19 +90,27 @@ export const INTERNAL = {
 } as const satisfies Partial<Update>;
 
 /** The operations that change a ticket. */
-export function updates(groups: ZendeskOptions["groups"]): Updates {
+export function updates(options: ReplyOptions): Updates {
+  const { groups } = options;
   return {
-    reply: (action) => reply(parsedArguments(ReplyArguments, action), groups),
+    reply: (action, key) => reply(parsedArguments(ReplyArguments, action), key, options),
     note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
     assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
     tag: (action) => tag(parsedArguments(TagArguments, action)),
   };
 }
 
-function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
+type ReplyOptions = Pick<ZendeskOptions, "groups" | "statusAfterReply">;
+
+function reply(
+  whole: ReplyArguments,
+  key: string,
+  { groups, statusAfterReply = () => "pending" }: ReplyOptions,
+): Update {
+  const { to, text, answers } = whole;
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
-  const { body, files } = splitReply(literalText(text));
+  const { html, files } = splitReply(text);
   return {
     ticketId,
     isPublic: true,
@@ -117,13 +132,42 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     },
     fields: ({ ticket, account }, uploads) => ({
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
-      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
+      comment: { html_body: html, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
-        ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
+        ? {
+            ...statusFields(statusAfterReply(), leavesOpen(key, whole), ticket),
+            assignee_id: account.botUserId,
+            group_id: groups.bot,
+          }
         : {}),
       ...tagsWithoutOurs({ ticket, account }),
     }),
+    instead: withoutStatus,
   };
+}
+
+/**
+ * A status of the team's own is written by its id: `status` would set the default one of its category. A text that leaves
+ * the question open finishes nothing, and a status of the team's own may be one that does; a ticket that an earlier reply
+ * of ours solved is open again with it, since Zendesk closes what stays solved.
+ */
+function statusFields(status: StatusAfterReply, isOpen: boolean, ticket: Ticket): Fields {
+  const mayFinish = status === "solved" || typeof status === "number";
+  if (isOpen && ticket.status === "solved") return { status: "open" };
+  if (status === "unchanged" || (isOpen && mayFinish)) return {};
+  return typeof status === "number" ? { custom_status_id: status } : { status };
+}
+
+/**
+ * The answer matters more than its status: an account may not have one of the team's own, and may require fields before a
+ * ticket is solved.
+ */
+function withoutStatus(refused: Fields, reason: string): Instead | null {
+  const { status, custom_status_id: own, ...fields } = refused;
+  const wanted = own ?? status;
+  if (own === undefined && status !== "solved") return null;
+  const remark = `The answer was sent, but its ticket did not get the status ${String(wanted)}, which the policy has after a reply (status_after_reply): ${reason}.`;
+  return { fields, remark };
 }
 
 /**
@@ -155,7 +199,7 @@ function noteUpdate({ externalId, text }: NoteArguments): Update {
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
     },
-    fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
+    fields: () => ({ comment: internalComment(text) }),
   };
 }
 
@@ -173,7 +217,7 @@ function assign(
       const taken = state.signals.find(
         (signal) =>
           signal.kind === "assigned" &&
-          newer.has(signal.key) &&
+          newer.has(signal.key.replace(SIDE_KEY, "")) &&
           signal.to === "human" &&
           !signal.automatic,
       );
@@ -181,10 +225,11 @@ function assign(
     },
     fields: ({ ticket, account }) => ({
       ...handOver,
-      comment: { body: cutToBytes(words), public: false },
+      comment: internalComment(words),
       ...tagsWithoutOurs({ ticket, account }),
     }),
-    withoutComment: handOver,
+    // A ticket takes 5,000 comments at most, and a hand-over without a note is better than none.
+    instead: () => ({ fields: handOver }),
   };
 }
 
@@ -198,11 +243,14 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
   };
 }
 
-/** A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
+/**
+ * A new ticket for people. Always the same for the same action: Zendesk compares repeated requests. The bot is its
+ * submitter, for otherwise the requester is, and with it the author of the first comment, our words to the team.
+ */
 export function newTicket(
   action: Action,
   key: string,
-  groups: ZendeskOptions["groups"],
+  { groups, botUserId }: { readonly groups: ZendeskOptions["groups"]; readonly botUserId: number },
 ): { readonly externalId: string; readonly ticket: Readonly<Record<string, unknown>> } {
   const made = parsedArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
@@ -211,6 +259,7 @@ export function newTicket(
     subject: made.subject,
     comment: handoverComment(made),
     group_id: groups[made.group],
+    submitter_id: botUserId,
     ...(email === null ? {} : { requester: { name: name || email, email } }),
     tags: [LINKED_TAG],
     external_id: externalId,
@@ -220,13 +269,13 @@ export function newTicket(
 }
 
 /** What people read of a conversation of another channel. */
-export function handoverComment({ summary, firstMessage }: CreateTicketArguments): {
-  readonly body: string;
-  readonly public: false;
-} {
+export function handoverComment({
+  summary,
+  firstMessage,
+}: CreateTicketArguments): ReturnType<typeof internalComment> {
   const quoted = `What the customer wrote:\n\n${firstMessage.replaceAll(/^/gm, "> ")}`;
   const words = firstMessage === "" ? summary : `${summary}\n\n${quoted}`;
-  return { body: cutToBytes(words), public: false };
+  return internalComment(words);
 }
 
 /** The external id by which our ticket is found again; the search index would lag behind. */
@@ -234,9 +283,13 @@ export function ticketExternalId(key: string): string {
   return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
-/** A ticket that teammates finished gets no reply from us; a customer who writes again reopens it first. */
-function refuseFinished({ ticket }: TicketState): void {
-  if (ticket.status === "solved" || ticket.status === "closed")
+/**
+ * A ticket that others finished gets no reply from us; a customer who writes again reopens it first. What a reply of ours
+ * solved, as the policy may say, still takes what comes after that reply.
+ */
+function refuseFinished({ ticket, audits, account }: TicketState): void {
+  const isFinished = ticket.status === "solved" && !hasBotsStatus(audits, account);
+  if (isFinished || ticket.status === "closed")
     throw refusedError(`ticket ${ticket.id} is ${ticket.status}`);
 }
 
@@ -279,19 +332,9 @@ function newerAudits({ audits, judgedAuditId }: TicketState): readonly Audit[] {
 
 /** The ticket's number; a conversation of another channel has none. */
 export function parsedTicketId(externalId: string): number {
-  const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
+  const id = recordNumber(externalId);
   if (id === null) throw refusedError("there is no such ticket");
   return id;
-}
-
-/** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
-function cutToBytes(words: string): string {
-  const text = literalText(words);
-  const kept = cutBetweenWords(text, COMMENT_BYTES_MAX - 100);
-  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
-  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
-    ? text
-    : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
 function conflictError(reason: string): DeskhandError {

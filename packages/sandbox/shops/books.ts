@@ -1,4 +1,4 @@
-/** What the stand-ins of shops share: who bought what, and what of it went back. */
+/** What the stand-ins of shops share: who bought what, what of it went back, and what else became of it. */
 import type { IncomingMessage } from "node:http";
 
 /** One call as a shop sees it. */
@@ -21,11 +21,13 @@ export interface Vendor {
   /** Settings by name under which the ready-made tools find it, its secrets among them. */
   settings(url: string): Readonly<Record<string, string>>;
   /** What a call without the right secret, or to no address of the shop, is answered; null for any other. */
-  refused(call: ShopCall): ShopAnswer | null;
-  /** True for a call that moves money: faults named for writes hit these. */
+  refused(call: ShopCall, books: Books): ShopAnswer | null;
+  /** True for a call that changes something: faults named for writes hit these. */
   isWrite(call: ShopCall): boolean;
   readonly read: (call: ShopCall, books: Books) => ShopAnswer;
   readonly write: (call: ShopCall, books: Books) => ShopAnswer;
+  /** Another address than those of its interface, such as the one that gives out tokens; null for any other call. */
+  token?(call: ShopCall, books: Books): ShopAnswer | null;
   /** What it says when it has done nothing because it was asked too often. */
   readonly busy: ShopAnswer;
   /** As the shop names the order, and writes the amount: a whole number of minor units, or decimal text. */
@@ -41,18 +43,58 @@ export interface StandInOrder {
   readonly minor: number;
   readonly currency: string;
   readonly digits: number;
+  /** Has left the warehouse from the beginning. */
+  readonly isShipped: boolean;
 }
 
 const ANN = { email: "ann@customer.test", customer: "31" };
 const BOB = { email: "bob@elsewhere.test", customer: "32" };
 
-/** Ann asks, in three currencies; Bob is the stranger. The addresses are those of the sample world. */
+const USD = { currency: "USD", digits: 2 };
+const SHIPPED = { isShipped: true };
+
+/**
+ * Ann asks, in three currencies; Bob is the stranger. The addresses are those of the sample world. The last two orders
+ * have not left yet.
+ */
 export const STAND_IN_ORDERS: readonly StandInOrder[] = [
-  { number: "1001", ...ANN, item: "desk lamp", minor: 12_000, currency: "USD", digits: 2 },
-  { number: "1002", ...ANN, item: "tea bowl", minor: 3000, currency: "JPY", digits: 0 },
-  { number: "1003", ...ANN, item: "copper pot", minor: 12_500, currency: "KWD", digits: 3 },
-  { number: "2001", ...BOB, item: "bookshelf", minor: 9000, currency: "USD", digits: 2 },
+  { number: "1001", ...ANN, item: "desk lamp", minor: 12_000, ...USD, ...SHIPPED },
+  { number: "1002", ...ANN, item: "tea bowl", minor: 3000, currency: "JPY", digits: 0, ...SHIPPED },
+  {
+    number: "1003",
+    ...ANN,
+    item: "copper pot",
+    minor: 12_500,
+    currency: "KWD",
+    digits: 3,
+    ...SHIPPED,
+  },
+  { number: "2001", ...BOB, item: "bookshelf", minor: 9000, ...USD, ...SHIPPED },
+  { number: "1004", ...ANN, item: "floor mat", minor: 4500, ...USD, isShipped: false },
+  { number: "2002", ...BOB, item: "coat rack", minor: 7000, ...USD, isShipped: false },
 ];
+
+/** Where the parcel of an order goes, by the names that the shop gives its parts. */
+type Address = Readonly<Record<string, string | null>>;
+
+/** What became of one order besides its refunds; empty for one that nothing happened to. */
+export interface OrderState {
+  /** Has left the warehouse by now. */
+  isShipped: boolean;
+  /** Set once it is cancelled: what the shop keeps of it. */
+  cancelled: string | null;
+  /** A cancellation that the shop has taken on: it is done after so many more looks at the order. */
+  cancelling: { readonly note: string; looks: number } | null;
+  /** How often it was changed. */
+  changes: number;
+  /** How often a cancellation was taken on. */
+  cancels: number;
+  address: Address | null;
+  /** What others keep with it. */
+  readonly metadata: Record<string, string>;
+  readonly notes: { readonly id: number; readonly note: string }[];
+  readonly returns: { readonly id: string; readonly note: string; readonly quantity: number }[];
+}
 
 /** Minor units as decimal text with all digits of the currency: "12.500". */
 export function decimalText(minor: number, { digits }: StandInOrder): string {
@@ -77,8 +119,14 @@ export interface KeptRefund {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** What one shop keeps of refunds; everything is in memory. */
+/** What one shop keeps; everything is in memory. */
 export interface Books {
+  /** What became of this order besides. */
+  state(order: StandInOrder): OrderState;
+  /** Access tokens that were given out and still count. */
+  readonly tokens: Set<string>;
+  /** Whether the app may not see the addresses of orders, said or left empty, or no customers or returns at all. */
+  hides: "nothing" | "email" | "email silently" | "customers" | "returns";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
@@ -91,9 +139,31 @@ export interface Books {
 export function openBooks(): Books {
   const refunds: KeptRefund[] = [];
   const answered = new Map<string, { readonly asked: string; readonly answer: ShopAnswer }>();
+  const states = new Map<StandInOrder, OrderState>();
   const refundsOf = (order: StandInOrder) => refunds.filter((refund) => refund.order === order);
   return {
     refunds,
+    tokens: new Set(),
+    hides: "nothing",
+    state(order) {
+      const { isShipped } = order;
+      const fresh = {
+        isShipped,
+        cancelled: null,
+        cancelling: null,
+        cancels: 0,
+        changes: 0,
+        address: null,
+      };
+      const found: OrderState = states.get(order) ?? {
+        ...fresh,
+        metadata: {},
+        notes: [],
+        returns: [],
+      };
+      states.set(order, found);
+      return found;
+    },
     of: refundsOf,
     refunded: (order) => refundsOf(order).reduce((sum, { minor }) => sum + minor, 0),
     once(key, asked, conflict, create) {

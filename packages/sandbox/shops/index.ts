@@ -2,13 +2,22 @@
  * Room: stand-ins of Stripe, WooCommerce and Shopify, made from what these companies publish about their interfaces, so
  * that the tools for them can be tried without an account.
  * In: HTTP calls as those companies take them.
- * Out: the same answers, as far as a look-up and a refund need them, and faults when asked for.
+ * Out: the same answers, as far as look-ups, refunds, cancellations, addresses and returns need them, and faults when asked for.
  * May touch: one loopback port; everything is kept in memory.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listenHere } from "#sandbox/process/index.ts";
-import { openBooks, type Books, type ShopAnswer, type ShopCall, type Vendor } from "./books.ts";
+import {
+  openBooks,
+  type Books,
+  type OrderState,
+  type ShopAnswer,
+  type ShopCall,
+  STAND_IN_ORDERS,
+  type StandInOrder,
+  type Vendor,
+} from "./books.ts";
 import { shopify } from "./shopify.ts";
 import { stripe } from "./stripe.ts";
 import { wooCommerce } from "./woocommerce.ts";
@@ -43,6 +52,14 @@ export interface StartedShop {
   fault(on: "read" | "write", fault: ShopFault): void;
   /** Money that really moved. */
   refunds(): readonly BookedRefund[];
+  /** What became of an order besides its refunds, by its number. */
+  order(number: string): OrderState;
+  /** An order that has not left leaves, and one that arrived is open again. */
+  changeStatus(number: string): void;
+  /** Every access token it gave out ends now, as it does after its time. */
+  endTokens(): void;
+  /** What the shop's plan or the rights of the app hide from now on. */
+  hide(what: Books["hides"]): void;
   close(): Promise<void>;
 }
 
@@ -63,6 +80,8 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
   const server = createServer((request, response) => {
     void callFrom(request)
       .then((call) => {
+        const token = vendor.token?.(call, books) ?? null;
+        if (token !== null) return send(response, token);
         const fault = waiting[vendor.isWrite(call) ? "write" : "read"].shift();
         return serve(vendor, { call, books, fault }, response);
       })
@@ -80,8 +99,21 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
         ...vendor.booked(refund),
         key: refund.key,
       })),
+    order: (number) => books.state(orderCalled(number)),
+    changeStatus(number) {
+      const order = orderCalled(number);
+      books.state(order).isShipped = !books.state(order).isShipped;
+    },
+    endTokens: () => books.tokens.clear(),
+    hide: (what) => void (books.hides = what),
     close,
   };
+}
+
+function orderCalled(number: string): StandInOrder {
+  const order = STAND_IN_ORDERS.find((one) => one.number === number);
+  if (order === undefined) throw new Error(`no order ${number}`);
+  return order;
 }
 
 async function serve(
@@ -97,7 +129,7 @@ async function serve(
   if (fault.kind === "busy") return send(response, vendor.busy, { "retry-after": "1" });
   if (fault.kind === "refused-early") return send(response, { status: 500, body: {} });
   const does = vendor.isWrite(call) ? vendor.write : vendor.read;
-  const answer = vendor.refused(call) ?? does(call, books);
+  const answer = vendor.refused(call, books) ?? does(call, books);
   if (fault.kind === "lost") return void response.destroy();
   if (fault.kind === "late") await sleep(fault.delayMs, undefined, { ref: false });
   if (fault.kind === "failed-after") return send(response, { status: fault.status, body: {} });

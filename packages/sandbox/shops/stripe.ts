@@ -1,6 +1,7 @@
 /**
- * A stand-in of Stripe's API v1 for customers, PaymentIntents and refunds. Made from Stripe's API reference ("Refunds",
- * "PaymentIntents", "Customers", "Idempotent requests", "Currencies"): form-encoded bodies, amounts in minor units,
+ * A stand-in of Stripe's API v1 for customers, PaymentIntents, subscriptions and refunds. Made from Stripe's API reference
+ * ("Refunds", "PaymentIntents", "Customers", "Subscriptions", "Idempotent requests", "Currencies"): form-encoded bodies,
+ * amounts in minor units, a list of subscriptions without those that ended,
  * metadata on a refund, and an Idempotency-Key under which the first answer is kept, errors of the server included.
  */
 import {
@@ -28,9 +29,12 @@ export const stripe: Vendor = {
   isWrite: ({ method }) => method !== "GET",
   read,
   write(call, books) {
-    if (call.path !== "/v1/refunds") return missing("address");
     const key = call.headers["idempotency-key"];
-    const create = (): ShopAnswer => createRefund(call, books);
+    const create = (): ShopAnswer => {
+      if (call.path === "/v1/refunds") return createRefund(call, books);
+      const order = subscribed(call.path);
+      return order === undefined ? missing("address") : updateSubscription(order, call, books);
+    };
     return typeof key === "string" ? books.once(key, call.body, CONFLICT, create) : create();
   },
   busy: error(429, { type: "rate_limit", message: "Too many requests" }),
@@ -42,6 +46,48 @@ const CONFLICT = error(400, {
   message: "Keys can only be used with the same parameters",
 });
 
+/** Each customer pays for a refill by the month, by the order it began with. */
+const SUBSCRIPTIONS = STAND_IN_ORDERS.filter(({ number }) => ["1001", "2001"].includes(number));
+const subscriptionId = ({ number }: StandInOrder): string => `sub_${number}`;
+
+function subscribed(path: string): StandInOrder | undefined {
+  return SUBSCRIPTIONS.find((one) => path === `/v1/subscriptions/${subscriptionId(one)}`);
+}
+
+function updateSubscription(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
+  const form = new URLSearchParams(body);
+  const ends = form.get("cancel_at_period_end");
+  if (ends !== null) books.state(order).cancelled = ends === "true" ? "at period end" : null;
+  Object.assign(books.state(order).metadata, metadataIn(form));
+  return { status: 200, body: subscriptionView(order, books) };
+}
+
+function subscriptionView(order: StandInOrder, books: Books): unknown {
+  return {
+    id: subscriptionId(order),
+    object: "subscription",
+    customer: customerId(order),
+    status: "active",
+    cancel_at_period_end: books.state(order).cancelled !== null,
+    description: `Refills for the ${order.item}`,
+    default_payment_method: "never shown",
+    metadata: books.state(order).metadata,
+    items: {
+      object: "list",
+      data: [{ id: `si_${order.number}`, current_period_end: 1_798_000_000 }],
+    },
+  };
+}
+
+function metadataIn(form: URLSearchParams): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
+      return inner === undefined ? [] : [[inner, value] as const];
+    }),
+  );
+}
+
 function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
   const form = new URLSearchParams(body);
   const order = STAND_IN_ORDERS.find((one) => paymentId(one) === form.get("payment_intent"));
@@ -50,12 +96,7 @@ function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
   const minor = Number(form.get("amount") ?? left);
   if (!Number.isInteger(minor) || minor <= 0) return invalidAmount("Invalid integer");
   if (minor > left) return invalidAmount("Refund amount is greater than unrefunded amount");
-  const metadata = Object.fromEntries(
-    [...form].flatMap(([name, value]) => {
-      const inner = /^metadata\[(.+)\]$/.exec(name)?.[1];
-      return inner === undefined ? [] : [[inner, value] as const];
-    }),
-  );
+  const metadata = metadataIn(form);
   const id = `re_${books.refunds.length + 1}`;
   const refund = { id, order, minor, key: metadata["deskhand_key"] ?? "", metadata };
   books.refunds.push(refund);
@@ -73,6 +114,12 @@ function read({ path, query }: ShopCall, books: Books): ShopAnswer {
           .filter(({ order }) => customerId(order) === query.get("customer"))
           .map(({ view }) => view),
       );
+    case "/v1/subscriptions":
+      return list(
+        SUBSCRIPTIONS.filter((one) => customerId(one) === query.get("customer")).map((one) =>
+          subscriptionView(one, books),
+        ),
+      );
     case "/v1/refunds":
       return list(
         books.refunds
@@ -80,6 +127,8 @@ function read({ path, query }: ShopCall, books: Books): ShopAnswer {
           .map(refundView),
       );
     default: {
+      const order = subscribed(path);
+      if (order !== undefined) return { status: 200, body: subscriptionView(order, books) };
       const found = payments.find(
         ({ order }) => path === `/v1/payment_intents/${paymentId(order)}`,
       );

@@ -18,13 +18,14 @@ import {
   routeGroup,
 } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
-import { Fault, revokeTokens } from "#sandbox/zendesk/http/access.ts";
+import { Fault } from "#sandbox/zendesk/http/access.ts";
+import { revokeTokens } from "#sandbox/zendesk/http/oauth.ts";
 import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { auditOf, commentEvent, keepComment } from "#sandbox/zendesk/records/comments.ts";
 import { type Desk, Settings } from "#sandbox/zendesk/records/desk.ts";
 import { resetTraffic } from "#sandbox/zendesk/records/account.ts";
 import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
-import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
 const id = z.number().int();
 const count = z.number().int().nonnegative();
@@ -38,6 +39,7 @@ const RuleAssignmentInput = z.strictObject({
   /** Of the rule. */
   title: z.string().optional(),
 });
+const SideConversationInput = z.strictObject({ ticketId: id, agent: id, subject: z.string() });
 const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
 
@@ -97,6 +99,15 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
     revoke: takes(z.strictObject({ client_id: z.string() }), (input) =>
       revokeTokens(desk, input.client_id),
     ),
+    "side-conversation": takes(SideConversationInput, ({ ticketId, agent, subject }) => {
+      const user = desk.users.get(agent);
+      if (user === undefined) throw recordNotFound();
+      desk.write(() => {
+        const actor: Actor = { user, via: viaOf("web"), system: {} };
+        const event = { id: desk.nextId("record"), type: "CollabThreadCreated", subject } as const;
+        keepChange(desk, actor, { before: findTicket(desk, ticketId), extraEvents: [event] });
+      });
+    }),
     routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({
       tickets: routeGroup(desk, input),
     })),

@@ -212,6 +212,7 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
     case "EmailCcChange":
       return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
     case "Notification":
+    case "CollabThreadCreated":
       return undefined;
   }
 }

@@ -94,7 +94,7 @@ function wrongFiles(
   const declarations = tools.map(({ tool }) => tool);
   const checked = tools.map(({ file, tool, inWords }) => {
     const found = checkDeclaration(tool, { declarations, builtInTools: BUILT_IN_TOOLS });
-    return [file, found.map(({ field, reason }) => inWords(field, reason))] as const;
+    return [file, found.map((one) => inWords(...one))] as const;
   });
   return new Map(checked.filter(([file, lines]) => texts.has(file) && lines.length > 0));
 }

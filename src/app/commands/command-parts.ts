@@ -149,30 +149,24 @@ async function checkedDatabase(
 ): Promise<ToolFinding> {
   const [{ database } = {}] = lookUps;
   if (database === undefined) throw new Error("a group has at least one look-up");
-  const problems = await changedLookUpProblems(lookUps, settings, database.addressFrom);
+  const { name, addressFrom } = database;
+  let problems: readonly string[];
+  try {
+    // Loaded only where a database is checked: most installations have none of their own.
+    const { changedLookUps } = await import("#systems/sql/tables/read.ts");
+    problems = await changedLookUps(neededSetting(settings, addressFrom), lookUps);
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    problems = [error.message];
+  }
   return {
-    about: database.name,
+    about: name,
     isWell: problems.length === 0,
     found:
       problems.length === 0
         ? "It answers, this role cannot write, and every column is as it was imported."
         : `${problems.join("; ")}. Nothing was changed. Mend the database, its role or its address, or import the table again.`,
   };
-}
-
-async function changedLookUpProblems(
-  lookUps: readonly SqlReadDeclaration[],
-  settings: SystemSettings,
-  addressFrom: string,
-): Promise<readonly string[]> {
-  try {
-    // Loaded only where a database is checked: most installations have none of their own.
-    const { changedLookUps } = await import("#systems/sql/tables/read.ts");
-    return await changedLookUps(neededSetting(settings, addressFrom), lookUps);
-  } catch (error) {
-    if (error instanceof DeskhandError) return [error.message];
-    throw error;
-  }
 }
 
 /** Tests are played with the lent parts. Procedures are compared with the policy in force; before the first start, with the policy file. */

@@ -5,7 +5,6 @@ import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { agesIn } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
-import type { OperatingFigures } from "#store/reports/operating-figures.ts";
 import {
   createMeter,
   type GaugeValues,
@@ -27,7 +26,8 @@ import type { ComposedApp } from "#app/composed-app.ts";
 function figureValues(seen: SeenFigures, queued: number | null) {
   const { figures, paused, resolutions, unheld } = seen;
   const ages = agesIn(seen);
-  const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
+  const { unread, intended, executing, deadLetters, unsealed, backupAt } = figures;
+  const { oldest: _oldest, ...cards } = figures.cards;
   return {
     unread: only(unread.count),
     oldestUnread: only(ages.unread),
@@ -42,7 +42,7 @@ function figureValues(seen: SeenFigures, queued: number | null) {
     }),
     oldestDue: only(ages.due),
     deadLetters: only(deadLetters.count),
-    cards: byLabel("age", cardAges(cards)),
+    cards: byLabel("age", cards),
     oldestCard: only(ages.card),
     unsealed: only(unsealed.count),
     oldestUnsealed: only(ages.unsealed),
@@ -53,10 +53,6 @@ function figureValues(seen: SeenFigures, queued: number | null) {
     oldestFreeDuty: unheld === null ? [] : only(ages.unheld),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),
   };
-}
-
-function cardAges({ oldest: _oldest, ...ages }: OperatingFigures["cards"]) {
-  return ages;
 }
 
 function only(value: number): GaugeValues {

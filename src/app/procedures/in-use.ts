@@ -3,12 +3,11 @@
 import type { Procedures } from "#core/contracts/knowledge.ts";
 import { readProcedureFiles } from "#config/folders.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { adoptOwn, type Publishing } from "#jobs/procedures/publish.ts";
 import { chosen } from "#procedures/choose.ts";
 import { readProcedure, type Procedure } from "#procedures/format.ts";
 import type { Config } from "#config/environment.ts";
-import type { Store } from "#store/db/database.ts";
 import { publishedVersions } from "#store/procedures/versions.ts";
 
 /** A version that is published now is followed this much later at the latest, in every process. */
@@ -21,13 +20,7 @@ type InUse = Procedure & { readonly version: number };
  * text that an older version wrote in another form, turns go on with what is known: a procedure helps, and is not
  * needed.
  */
-export function proceduresInUse({
-  store,
-  log,
-}: {
-  readonly store: Store;
-  readonly log: Log;
-}): Procedures {
+export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log">): Procedures {
   const kept: { at: number; procedures: readonly InUse[] } = { at: -Infinity, procedures: [] };
   async function current(): Promise<readonly InUse[]> {
     if (performance.now() - kept.at < KEPT_MS) return kept.procedures;

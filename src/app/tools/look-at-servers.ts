@@ -1,10 +1,11 @@
 /** Tells a lead about tools of MCP servers that changed, when Deskhand starts and while it runs. */
-import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { startRepeating } from "#jobs/context/repeat.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
+import { systemsAsked } from "#systems/request-values.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
 /** How long a change goes unnoticed where no customer asks for the tool. */
@@ -14,29 +15,16 @@ type Looking = Pick<ComposedApp, "connected" | "store" | "clock" | "ids" | "log"
 
 /** Looks at once and then every quarter of an hour, beside everything else; nothing waits for it. */
 export function startLooks(parts: Looking): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = loop(parts, stopping.signal);
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function loop(parts: Looking, signal: AbortSignal): Promise<void> {
-  const isServer = parts.connected.declarations.some(
-    (tool) => "connection" in tool && tool.connection.mcp !== undefined,
-  );
-  while (isServer && !signal.aborted) {
+  const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
+  if (!isServer) return { stop: () => Promise.resolve() };
+  return startRepeating(async (signal) => {
     try {
       await tellChangedTools(parts, signal);
     } catch (error) {
       parts.log.error("tools of MCP servers could not be looked at", { reason: reasonOf(error) });
     }
-    // Wakes up at once when asked to stop.
-    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
-  }
+    return LOOK_MS;
+  });
 }
 
 /**

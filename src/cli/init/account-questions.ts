@@ -145,7 +145,7 @@ export const ZENDESK: PartQuestions = {
       variable: "ZENDESK_WRITER_REFRESH_TOKEN",
       ask: "Writer: refresh token",
       isSecret: true,
-      help: "For a client that the bot's agent authorized in a browser; docs/zendesk.md says how. Leave it empty for client credentials.",
+      help: "For a client that the bot's agent authorized in a browser: `deskhand init zendesk --sign-in`, in another terminal, does it and prints the token. Leave it empty for client credentials.",
     },
     {
       field: "reader_client_id",

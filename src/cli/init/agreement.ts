@@ -1,7 +1,7 @@
 /** The two files `init` writes: shown in words and without any secret, agreed to where there is a person, and written. */
 
-import { YesOrNo, type Hours } from "./fields.ts";
-import { askLine } from "./interview.ts";
+import type { Hours } from "./fields.ts";
+import { yesOrNo } from "./interview.ts";
 import { type PolicyAnswers, policyText } from "./policy-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeFileSync } from "node:fs";
@@ -43,7 +43,11 @@ export async function agreement(files: PlannedFiles, asking: Asking): Promise<Ve
     say("Nothing was written: variables that are there would change. --replace changes them.");
     return "stopped";
   }
-  const answer = await yesOrNo(terminal, "Write this", writeHelp(files));
+  const answer = await yesOrNo(terminal, {
+    ask: "Write this (yes, no or back)",
+    help: writeHelp(files),
+    suggested: "yes",
+  });
   if (answer === "no") say("Nothing was written.");
   if (answer === "back") return "back";
   return answer === "yes" ? "write" : "stopped";
@@ -52,7 +56,11 @@ export async function agreement(files: PlannedFiles, asking: Asking): Promise<Ve
 async function startOnly({ terminal, options }: Asking): Promise<Verdict> {
   if (!options.start) return "done";
   if (terminal === null) return "start";
-  const answer = await yesOrNo(terminal, "Start it once now", START_HELP);
+  const answer = await yesOrNo(terminal, {
+    ask: "Start it once now (yes, no or back)",
+    help: START_HELP,
+    suggested: "yes",
+  });
   if (answer === "back") return "back";
   return answer === "yes" ? "start" : "done";
 }
@@ -63,18 +71,6 @@ const START_HELP =
 function writeHelp({ policy, variables }: PlannedFiles): string {
   const rules = policy === null ? "" : `${policy.path} gets the rules named above. `;
   return `${rules}${variables.path} gets the variables, readable by you alone. Then Deskhand starts once, and nothing is sent to a customer. “no” leaves everything as it was, “back” goes back to the last part.`;
-}
-
-/** Only yes, no and back are answers; an empty line is yes. */
-async function yesOrNo(
-  terminal: Terminal,
-  ask: string,
-  help: string,
-): Promise<"yes" | "no" | "back"> {
-  const question = { ask: `${ask} (yes, no or back)`, help, suggested: "yes" };
-  const line = await askLine(terminal, question, YesOrNo);
-  if (line === "back") return "back";
-  return YesOrNo.parse(line.text) ? "yes" : "no";
 }
 
 function planLines(files: PlannedFiles): readonly string[] {
@@ -98,10 +94,12 @@ function planLines(files: PlannedFiles): readonly string[] {
 
 /** What the policy will say, so that a wrong answer is seen before it is written. */
 function policyLines(answers: PolicyAnswers): readonly string[] {
-  const { company, zone, open, currency, leads, support } = answers;
+  const { company, hours, money, people } = answers;
+  const { currency } = money;
+  const { leads, support = [] } = people;
   return [
-    `    Company: ${company}; answers end with “${company} support team”`,
-    `    Open: ${hoursInWords(open)} (${zone})`,
+    `    Company: ${company.name}; answers end with “${company.name} support team”`,
+    `    Open: ${hoursInWords(hours.open)} (${hours.zone})`,
     ...refundLines(answers),
     `    An amount in another currency than ${currency} is always asked about`,
     `    Leads: ${leads.join(", ")}`,
@@ -110,7 +108,8 @@ function policyLines(answers: PolicyAnswers): readonly string[] {
   ];
 }
 
-function refundLines({ refunds, currency, leads, support }: PolicyAnswers): readonly string[] {
+function refundLines({ money, people: { leads, support = [] } }: PolicyAnswers): readonly string[] {
+  const { currency, refunds } = money;
   const { alone, most, days } = refunds;
   const who = leads.length + support.length > 1 ? "two people, one of them a lead" : "a lead";
   return [
@@ -176,15 +175,7 @@ export function planFiles(
 function planPolicy(path: string, { company, hours, money, people }: Answers) {
   if (!company || !hours || !money || !people)
     throw new Error("the policy cannot be written without company, hours, money and people");
-  const answers: PolicyAnswers = {
-    company: company.name,
-    zone: hours.zone,
-    open: hours.open,
-    currency: money.currency,
-    refunds: money.refunds,
-    leads: people.leads,
-    support: people.support ?? [],
-  };
+  const answers: PolicyAnswers = { company, hours, money, people };
   return { path, text: policyText(answers), answers };
 }
 

@@ -28,73 +28,68 @@ import {
  * The fields by the part they belong to. A file has the same names, one mapping for each part; each value is a text,
  * a number, a list of texts, or for a secret `{ env: NAME }` or `{ file: PATH }`.
  */
-export const PARTS = {
-  company: { name: Name },
-  hours: { zone: Zone, open: OpeningHours },
-  money: { currency: Currency, refunds: Refunds },
-  hosting: {
-    public_url: PublicAddress.optional(),
-    database: DatabaseAddress.optional(),
-  },
-  slack: {
-    bot_token: slackToken("xoxb-"),
-    app_token: slackToken("xapp-"),
-    approvals_channel: Name,
-    alerts_channel: Name,
-    help_channels: Names.optional(),
-    api_url: Address.optional(),
-  },
-  people: { leads: SomeNames, support: Names.optional() },
-  zendesk: {
-    url: ZendeskAddress,
-    writer_client_id: Word,
-    writer_client_secret: Word,
-    writer_refresh_token: Word.optional(),
-    reader_client_id: Word,
-    reader_client_secret: Word,
-    admin_token: Word.optional(),
-  },
-  email: {
-    address: Mail,
-    imap: Host,
-    smtp: Host,
-    user: Name.optional(),
-    password: Name,
-  },
-  shop: { url: Address, key: Word },
-  model: {
-    key: Word,
-    url: Address.optional(),
-    name: Name.optional(),
-    embeddings: Word.regex(
-      EMBEDDINGS,
-      "it has to be builtin, off, or openai: and a model",
-    ).optional(),
-  },
-} as const;
-
-/** What `init` goes on with, as far as it is known. A part is left out when it is set already or not wanted. */
-export const Answers = z
+const Parts = z
   .strictObject({
-    company: z.strictObject(PARTS.company),
-    hours: z.strictObject(PARTS.hours),
-    money: z.strictObject(PARTS.money),
-    hosting: z.strictObject(PARTS.hosting),
-    slack: z.strictObject(PARTS.slack),
-    people: z.strictObject(PARTS.people),
-    zendesk: z.strictObject(PARTS.zendesk),
-    // The mailbox is opened by its address unless another name is said.
-    email: z
-      .strictObject(PARTS.email)
-      .transform((email) => ({ ...email, user: email.user ?? email.address })),
-    shop: z.strictObject(PARTS.shop),
-    model: z.strictObject(PARTS.model),
+    company: z.strictObject({ name: Name }),
+    hours: z.strictObject({ zone: Zone, open: OpeningHours }),
+    money: z.strictObject({ currency: Currency, refunds: Refunds }),
+    hosting: z.strictObject({
+      public_url: PublicAddress.optional(),
+      database: DatabaseAddress.optional(),
+    }),
+    slack: z.strictObject({
+      bot_token: slackToken("xoxb-"),
+      app_token: slackToken("xapp-"),
+      approvals_channel: Name,
+      alerts_channel: Name,
+      help_channels: Names.optional(),
+      api_url: Address.optional(),
+    }),
+    people: z.strictObject({ leads: SomeNames, support: Names.optional() }),
+    zendesk: z.strictObject({
+      url: ZendeskAddress,
+      writer_client_id: Word,
+      writer_client_secret: Word,
+      writer_refresh_token: Word.optional(),
+      reader_client_id: Word,
+      reader_client_secret: Word,
+      admin_token: Word.optional(),
+    }),
+    email: z.strictObject({
+      address: Mail,
+      imap: Host,
+      smtp: Host,
+      user: Name.optional(),
+      password: Name,
+    }),
+    shop: z.strictObject({ url: Address, key: Word }),
+    model: z.strictObject({
+      key: Word,
+      url: Address.optional(),
+      name: Name.optional(),
+      embeddings: Word.regex(
+        EMBEDDINGS,
+        "it has to be builtin, off, or openai: and a model",
+      ).optional(),
+    }),
   })
   .partial();
+
+/** How each field of a part is read, by its name. */
+export function fieldsIn(part: PartName): Readonly<Record<string, z.ZodType>> {
+  return Parts.shape[part].unwrap().shape;
+}
+
+/** What `init` goes on with, as far as it is known. A part is left out when it is set already or not wanted. */
+export const Answers = Parts.transform(({ email, ...others }) => ({
+  ...others,
+  // The mailbox is opened by its address unless another name is said.
+  ...(email === undefined ? {} : { email: { ...email, user: email.user ?? email.address } }),
+}));
 export type Answers = z.infer<typeof Answers>;
 
 /** The parts in the order they are asked in. */
-export const PartName = Answers.keyof();
+export const PartName = Parts.keyof();
 export type PartName = z.infer<typeof PartName>;
 
 /** Parts without which there is no policy. All others may be left out; the sandbox or nothing stands in for them. */

@@ -1,6 +1,7 @@
 /** The values `deskhand init` asks for, each parsed from what a person typed or a file says. */
 
 import { z } from "zod";
+import { isProtected, listIn } from "#config/fields.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
 import { isZone } from "#policy/schema.ts";
 
@@ -19,7 +20,7 @@ type Day = (typeof DAYS)[number];
 export type Hours = "always" | Readonly<Record<Day, string>>;
 
 /** How much a refund may be, in units of the currency. */
-export interface RefundLimits {
+interface RefundLimits {
   /** Up to this amount one teammate approves alone. */
   readonly alone: number;
   /** Nothing above this amount is refunded by Deskhand. */
@@ -88,12 +89,7 @@ export const Refunds = z.string().transform((text, context): RefundLimits => {
 });
 
 /** Names with commas between them. */
-export const Names = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== ""),
-);
+export const Names = z.string().transform(listIn);
 
 /** The same with one name at least. */
 export const SomeNames = Names.refine((names) => names.length > 0, "must be one person at least");
@@ -112,7 +108,7 @@ export const Address = z
 
 /** The public address: vendors and browsers need TLS. On this machine alone, for a trial, it may be without. */
 export const PublicAddress = Address.refine(
-  (address) => /^https:|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|\/|$)/i.test(address),
+  isProtected,
   "must begin with https://: Zendesk and Slack call no other address, and customers' words would cross the network in the clear",
 );
 

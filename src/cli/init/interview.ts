@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { PartQuestions, Question, Typed } from "./account-questions.ts";
-import { Answers, NEEDED_PARTS, PARTS, answerProblems, type PartName } from "./answers.ts";
+import { Answers, NEEDED_PARTS, answerProblems, fieldsIn, type PartName } from "./answers.ts";
 import { YesOrNo } from "./fields.ts";
 import { QUESTIONS } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -72,50 +72,48 @@ async function askPart(
   const { terminal } = given;
   const others: Answers = { ...earlier, [asked.part]: undefined };
   if (asked.wanted !== undefined) {
-    const { ask, suggest, help } = asked.wanted;
-    const question = { ask: `${ask} (yes or no)`, help, suggested: suggest };
-    const line = await askLine(terminal, question, YesOrNo);
-    if (line === "back") return "back";
-    if (!YesOrNo.parse(line.text)) return others;
+    const { ask, suggest: suggested, help } = asked.wanted;
+    const answer = await yesOrNo(terminal, { ask: `${ask} (yes or no)`, help, suggested });
+    if (answer === "back") return "back";
+    if (answer === "no") return others;
   }
   for (const line of asked.before ?? []) terminal.say(line);
   let before: Typed = {};
+  let first = 0;
   for (;;) {
-    const typed = await askQuestions(terminal, asked, before, earlier);
+    const typed = await askQuestions(terminal, asked, { before, first, earlier });
     if (typed === "back") return "back";
     before = typed;
     const parsed = Answers.safeParse({ [asked.part]: typed });
     if (!parsed.success) {
       for (const { field, reason } of answerProblems(parsed.error))
         terminal.say(`✗ ${field}: ${reason}`);
+      first = 0;
       continue;
     }
-    const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });
-    if (checked !== "change") return checked === "skip" ? others : checked;
+    const checked = await tryPart(given, asked, { ...others, ...parsed.data });
+    if (typeof checked !== "number") return checked === "skip" ? others : checked;
+    first = checked;
   }
 }
 
+/** Goes on at the `first` question. What was answered before stays, and is suggested where it is asked again. */
 async function askQuestions(
   terminal: Terminal,
   { part, questions, after }: PartQuestions,
-  before: Typed,
-  earlier: Answers,
+  { before, first, earlier }: { before: Typed; first: number; earlier: Answers },
 ): Promise<Typed | "back"> {
-  const typed: Record<string, string> = {};
-  let index = 0;
+  const typed: Partial<Record<string, string>> = { ...before };
+  let index = first;
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) break;
-    const suggested = await suggestedAnswer(question, { before, typed, earlier });
-    const line = await askLine(
-      terminal,
-      { ...question, suggested },
-      fieldSchema(part, question.field),
-    );
+    const suggested = typed[question.field] ?? (await question.suggest?.(typed, earlier)) ?? "";
+    const schema = fieldSchema(part, question.field);
+    const line = await askLine(terminal, { ...question, suggested }, schema);
     if (line === "back") {
       if (index === 0) return "back";
       index -= 1;
-      delete typed[questions[index]?.field ?? ""];
       continue;
     }
     if (line.text === "") delete typed[question.field];
@@ -126,20 +124,8 @@ async function askQuestions(
   return typed;
 }
 
-/** The earlier answer, so that only what was wrong is typed again; otherwise the question's own. */
-async function suggestedAnswer(
-  { field, suggest }: Question,
-  {
-    before,
-    typed,
-    earlier,
-  }: { readonly before: Typed; readonly typed: Typed; readonly earlier: Answers },
-): Promise<string> {
-  return before[field] ?? (await suggest?.(typed, earlier)) ?? "";
-}
-
 /** One line: its suggestion when it is empty, asked again until it can be used. */
-export async function askLine(
+async function askLine(
   terminal: Terminal,
   question: Pick<Question, "ask" | "help" | "isSecret"> & { readonly suggested: string },
   schema: z.ZodType,
@@ -163,6 +149,16 @@ export async function askLine(
   }
 }
 
+/** Only yes, no and back are answers. */
+export async function yesOrNo(
+  terminal: Terminal,
+  question: Parameters<typeof askLine>[1],
+): Promise<"yes" | "no" | "back"> {
+  const line = await askLine(terminal, question, YesOrNo);
+  if (line === "back") return "back";
+  return YesOrNo.parse(line.text) ? "yes" : "no";
+}
+
 function bracketFor(
   { isSecret, suggested }: Parameters<typeof askLine>[1],
   schema: z.ZodType,
@@ -183,25 +179,33 @@ function isOptional(schema: z.ZodType): boolean {
 
 /** How the text of a field is read. */
 function fieldSchema(part: PartName, field: string): z.ZodType {
-  const found = Object.entries<z.ZodType>(PARTS[part]).find(([name]) => name === field);
+  const found = fieldsIn(part)[field];
   if (found === undefined) throw new Error(`${part} has no field ${field}`);
-  return found[1];
+  return found;
 }
 
+/** The answers as they are to be kept, or the question to go on from: the first one that the advice names. */
 async function tryPart(
   given: Interview,
-  part: PartName,
+  { part, questions }: PartQuestions,
   answers: Answers,
-): Promise<Answers | "change" | "skip"> {
+): Promise<Answers | number | "skip"> {
   const { terminal, check } = given;
   for (;;) {
     if (!NEEDED_PARTS.includes(part)) terminal.say("  trying it …");
     const { answers: completed, findings } = await check(part, answers);
-    for (const line of partLines(part, withQuestions(part, findings))) terminal.say(line);
-    if (!findings.some(isProblem)) return completed;
+    for (const line of partLines(part, withQuestions(questions, findings))) terminal.say(line);
+    const problems = findings.filter(isProblem);
+    if (problems.length === 0) return completed;
     const answer = await askLine(terminal, WHAT_NOW, WhatNow);
     const now = answer === "back" ? "change" : WhatNow.parse(answer.text);
-    if (now === "change") return "change";
+    if (now === "change") {
+      const advice = problems.flatMap(({ remedy }) => remedy?.match(/\w+/g) ?? []);
+      return Math.max(
+        0,
+        questions.findIndex(({ variable = "" }) => advice.includes(variable)),
+      );
+    }
     if (now === "keep") return completed;
     if (now === "skip") return NEEDED_PARTS.includes(part) ? completed : "skip";
   }
@@ -213,13 +217,15 @@ const WhatNow = z.enum(["try", "change", "keep", "skip"], {
 
 const WHAT_NOW = {
   ask: "Try again, change the answers, keep them as they are, or skip this part (try, change, keep, skip)",
-  help: "Mend what is named above and press Enter: it is tried again. “change” asks this part's questions again, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
+  help: "Mend what is named above and press Enter: it is tried again. “change” asks again, from the question that the advice names, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
   suggested: "try",
 };
 
 /** The findings of a part, with “Key” beside SHOP_KEY and the like in an advice: a person answers questions and sets no variables. */
-function withQuestions(part: PartName, findings: readonly Finding[]): readonly Finding[] {
-  const questions = QUESTIONS.find((asked) => asked.part === part)?.questions ?? [];
+function withQuestions(
+  questions: readonly Question[],
+  findings: readonly Finding[],
+): readonly Finding[] {
   return findings.map((finding) => ({
     ...finding,
     remedy:

@@ -3,43 +3,39 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadPolicy } from "#policy/load-policy.ts";
-import type { Hours, RefundLimits } from "./fields.ts";
+import type { Answers } from "./answers.ts";
+import type { Hours } from "./fields.ts";
 
 /** Its name in the folder Deskhand is started from. */
 export const POLICY_FILE = "deskhand.policy.yaml";
 
 /** What the policy needs to know. People are addresses or ids of the desk. */
-export interface PolicyAnswers {
-  readonly company: string;
-  readonly zone: string;
-  readonly open: Hours;
-  readonly currency: string;
-  readonly refunds: RefundLimits;
-  readonly leads: readonly string[];
-  readonly support: readonly string[];
-}
+export type PolicyAnswers = {
+  readonly [Part in "company" | "hours" | "money" | "people"]: NonNullable<Answers[Part]>;
+};
 
 /**
  * The text of the file. Every channel only shadows, and every action asks; what the answers add is who is asked, how
  * many of them, and what is refused. Throws `policy.invalid` where the answers contradict each other.
  */
 export function policyText(answers: PolicyAnswers): string {
-  const { company, zone, open, currency, leads, support } = answers;
+  const { company, hours, money, people } = answers;
+  const { leads, support = [] } = people;
   const [lead = ""] = leads;
   const changes: readonly (readonly [from: RegExp, to: string])[] = [
-    [/^currency: USD$/m, `currency: ${currency}`],
+    [/^currency: USD$/m, `currency: ${money.currency}`],
     [
       / {6}# A first promotion[\s\S]*?Every refund is approved by a person\.\n/,
       refundRules(answers),
     ],
-    [/^ {6}Your support team$/m, `      ${company} support team`],
-    [/^ {6}Your support team$/m, `      ${company} support team`],
+    [/^ {6}Your support team$/m, `      ${company.name} support team`],
+    [/^ {6}Your support team$/m, `      ${company.name} support team`],
     [
       /^ {2}support: \[\]\n {2}lead: \[lead@example\.com\]$/m,
       `  support: ${list(support)}\n  lead: ${list(leads)}`,
     ],
-    [/^ {2}zone: UTC$/m, `  zone: ${zone}`],
-    [/ {2}open:\n(?: {4}\w+: .*\n){7}/, openingHours(open)],
+    [/^ {2}zone: UTC$/m, `  zone: ${hours.zone}`],
+    [/ {2}open:\n(?: {4}\w+: .*\n){7}/, openingHours(hours.open)],
     [/^ {6}people: \[lead@example\.com\]$/m, `      people: ${list([...leads, ...support])}`],
     [/fallback_lead: lead@example\.com$/m, `fallback_lead: ${quoted(lead)}`],
     [/page: \[lead@example\.com\]$/m, `page: ${list(leads)}`],
@@ -62,7 +58,8 @@ export function startingText(): string {
  * Refunds above what one teammate may approve alone need two people, one of them a lead; a team of one lead alone
  * cannot give that, so the lead decides alone there.
  */
-function refundRules({ refunds, currency, leads, support }: PolicyAnswers): string {
+function refundRules({ money, people: { leads, support = [] } }: PolicyAnswers): string {
+  const { currency, refunds } = money;
   const { alone, most, days } = refunds;
   const large =
     leads.length + support.length > 1

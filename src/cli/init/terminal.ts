@@ -21,12 +21,6 @@ const PASTE_MS_MAX = 100;
 /** More lines than all questions together have. */
 const LINES_MAX = 200;
 
-/** A question that is open. */
-interface Waiting {
-  readonly take: (line: string) => void;
-  readonly leave: () => void;
-}
-
 /**
  * Talks over this process's own terminal. Lines pasted in one go answer the questions that follow, one after another.
  */
@@ -43,7 +37,12 @@ export function openTerminal(
   });
   const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
   const pasted: string[] = [];
-  const now: { waiting: Waiting | null; hasLeft: boolean; lineAt: number } = {
+  const now: {
+    /** The question that is open. */
+    waiting: { readonly take: (line: string) => void; readonly leave: () => void } | null;
+    hasLeft: boolean;
+    lineAt: number;
+  } = {
     waiting: null,
     hasLeft: false,
     lineAt: Number.NEGATIVE_INFINITY,

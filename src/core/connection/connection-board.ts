@@ -32,22 +32,18 @@ export interface ConnectionBoard {
 /** A board for one process. `since` is the moment of the last change, not of the last report. */
 export function connectionBoard(clock: Clock): ConnectionBoard {
   const states = new Map<string, ConnectionState>();
-  const put = (
-    name: string,
-    channel: ChannelName,
-    connected: boolean,
-    reason: string | null,
-  ): void => {
+  const put = (name: string, channel: ChannelName, reason: string | null): void => {
+    const connected = reason === null;
     const before = states.get(name);
     const since = before?.connected === connected ? before.since : clock.now();
     states.set(name, { name, channel, connected, since, reason });
   };
   return {
     of(name, channel) {
-      put(name, channel, false, "not connected yet");
+      put(name, channel, "not connected yet");
       return {
-        up: () => put(name, channel, true, null),
-        down: (reason) => put(name, channel, false, reason),
+        up: () => put(name, channel, null),
+        down: (reason) => put(name, channel, reason),
         end: () => void states.delete(name),
       };
     },

@@ -13,6 +13,7 @@ const UNSENT_CODES = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_CONN",
 ]);
 
 /** Causes lie at most this deep: the library's error, the failure of `fetch`, one failure for several addresses. */
@@ -23,6 +24,8 @@ export function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
     // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
     if (cause.message === "bad port") return true;
+    // A proxy that opens no way to the server; undici has no code of its own for it.
+    if (cause.message.endsWith("!== 200 when HTTP Tunneling")) return true;
     if (UNSENT_CODES.has(errorCode(cause))) return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
@@ -31,10 +34,13 @@ export function isUnsent(error: unknown): boolean {
 }
 
 /** The bytes of an answer; null when there are more. A stated size is not trusted, and bytes count uncompressed. */
-export async function readBytes(response: Response, bytesMax: number): Promise<Uint8Array | null> {
+export async function readBytes(
+  { body }: { readonly body: AsyncIterable<Uint8Array> | null },
+  bytesMax: number,
+): Promise<Buffer<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > bytesMax) return null;
     chunks.push(chunk);
@@ -62,7 +68,7 @@ export function wholeFetch(bytesMax: number, send: Fetch = fetch): Fetch {
       const bytes = await readBytes(response, bytesMax);
       if (bytes === null) throw new AnswerTooLarge(bytesMax);
       const { status, statusText, headers } = response;
-      return new Response(Buffer.from(bytes), { status, statusText, headers });
+      return new Response(bytes, { status, statusText, headers });
     } catch (error) {
       // The built-in one says "fetch failed" and keeps what happened in the cause.
       throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;

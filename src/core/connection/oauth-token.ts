@@ -94,7 +94,7 @@ export function renewedToken(options: Options): {
 } {
   const { identity, clock, log } = options;
   const stopped = credentialPause({ clock, log, line: identity.stopLine });
-  const tokens = rotation(options);
+  const renew = rotation(options);
   const memory: { pair: TokenPair | null; replacedAt: number | null } = {
     pair: null,
     replacedAt: null,
@@ -104,7 +104,7 @@ export function renewedToken(options: Options): {
   /** One exchange at a time in this process; concurrent callers get the same result. */
   async function renewed(refused: string | null): Promise<TokenPair> {
     const joined = underWay !== null;
-    underWay ??= tokens.renew(refused).finally(() => (underWay = null));
+    underWay ??= renew(refused).finally(() => (underWay = null));
     const pair = await underWay.catch((error: unknown) => {
       if (!(error instanceof GrantRefused)) throw error;
       const isRefresh = error.error === "invalid_grant" && identity.refreshToken !== null;
@@ -168,7 +168,7 @@ async function issuedToken(
 const WORDS_MAX = 200;
 
 /** The exchange, shared by all processes. */
-function rotation(options: Options): { renew(refused: string | null): Promise<TokenPair> } {
+function rotation(options: Options): (refused: string | null) => Promise<TokenPair> {
   const { identity, vault, clock, timeoutMs } = options;
   const { name, endpoint, account, refreshToken } = identity;
   // Read access to the vault alone does not reveal a token. A client without a secret has only its refresh token as one.
@@ -197,8 +197,15 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const refresh = refreshToken === null ? null : (old?.refresh ?? refreshToken);
     const issued = await issuedToken(options, refresh);
-    const pair = pairFrom(issued, { now: clock.now(), origin, old });
-    const value = sealed.seal(JSON.stringify(pair satisfies TokenPair));
+    const lifetimeMs = issued.expiresInMs;
+    const pair: TokenPair = {
+      access: issued.access,
+      refresh: issued.refresh ?? old?.refresh ?? null,
+      expiresAt: clock.now().getTime() + lifetimeMs,
+      lifetimeMs,
+      origin,
+    };
+    const value = sealed.seal(JSON.stringify(pair));
     if (await vault.put(name, kept.generation, value)) return pair;
     // Another process stored its pair first, and all processes use that one.
     const theirs = keptPair(await vault.read(name));
@@ -231,34 +238,14 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     return fresh;
   }
 
-  return {
-    async renew(refused) {
-      const looks = Math.ceil((timeoutMs * 2) / LOOK_MS);
-      for (let look = 0; look < looks; look += 1) {
-        const pair = await attempt(refused);
-        if (pair !== null) return pair;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      }
-      throw new DeskhandError("channel.unavailable", `the ${name}'s token is not there in time`);
-    },
-  };
-}
-
-function pairFrom(
-  issued: IssuedToken,
-  {
-    now,
-    origin,
-    old,
-  }: { readonly now: Date; readonly origin: string; readonly old: TokenPair | null },
-): TokenPair {
-  const lifetimeMs = issued.expiresInMs;
-  return {
-    access: issued.access,
-    refresh: issued.refresh ?? old?.refresh ?? null,
-    expiresAt: now.getTime() + lifetimeMs,
-    lifetimeMs,
-    origin,
+  return async (refused) => {
+    const looks = Math.ceil((timeoutMs * 2) / LOOK_MS);
+    for (let look = 0; look < looks; look += 1) {
+      const pair = await attempt(refused);
+      if (pair !== null) return pair;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    throw new DeskhandError("channel.unavailable", `the ${name}'s token is not there in time`);
   };
 }
 
@@ -268,30 +255,21 @@ export interface CredentialState {
   problem(): string | null;
 }
 
-/** Remembers that a provider refused a credential, and blocks calls to the account for a while. */
-export interface CredentialPause extends CredentialState {
-  /** Throws while the credential must not be used. */
-  check(): void;
-  /** Starts or extends the stop; returns the error to throw. */
-  begin(words: string, cause?: unknown): DeskhandError;
-}
-
 /**
  * Calls with a credential that was just refused fail at once. After this long the next call is let through, so an
  * account that was repaired needs no restart.
  */
 const STOP_MS = 5 * 60_000;
 
-/** Creates a stop that has not begun. `line` is the log message when it begins. */
+/**
+ * Remembers that a provider refused a credential, and blocks calls to the account for a while. The stop has not begun;
+ * `line` is the log message when it begins.
+ */
 export function credentialPause({
   clock,
   log,
   line,
-}: {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly line: string;
-}): CredentialPause {
+}: Pick<Options, "clock" | "log"> & { readonly line: string }) {
   const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
   const restMs = (): number => state.untilMs - clock.now().getTime();
   const refusal = (cause?: unknown): DeskhandError =>
@@ -301,37 +279,33 @@ export function credentialPause({
       cause,
     });
   return {
-    check() {
+    /** Throws while the credential must not be used. */
+    check(): void {
       if (restMs() > 0) throw refusal();
     },
-    begin(words, cause) {
+    /** Starts or extends the stop; returns the error to throw. */
+    begin(words: string, cause?: unknown): DeskhandError {
       if (restMs() <= 0) log.error(line, { reason: words });
       state.words = words;
       state.untilMs = clock.now().getTime() + STOP_MS;
       return refusal(cause);
     },
-    problem: () => (restMs() > 0 ? state.words : null),
+    problem: (): string | null => (restMs() > 0 ? state.words : null),
   };
-}
-
-/** Encrypts and decrypts text, so that read access to the storage does not reveal it. */
-interface Encryption {
-  seal(text: string): string;
-  /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
-  open(sealed: string): string | null;
 }
 
 const CIPHER = "aes-256-gcm";
 const VERSION = "v1";
 
 /**
- * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
- * encrypted for one purpose cannot be substituted for text of another.
+ * Encrypts and decrypts text, so that read access to the storage does not reveal it: AES-256-GCM under a key derived
+ * from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text encrypted for one purpose cannot
+ * be substituted for text of another.
  */
-function createEncryption(secret: string, purpose: string): Encryption {
+function createEncryption(secret: string, purpose: string) {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
   return {
-    seal(text) {
+    seal(text: string): string {
       const nonce = randomBytes(12);
       const cipher = createCipheriv(CIPHER, key, nonce);
       const bytes = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
@@ -339,7 +313,8 @@ function createEncryption(secret: string, purpose: string): Encryption {
         .map((part) => (typeof part === "string" ? part : part.toString("base64url")))
         .join(".");
     },
-    open(sealed) {
+    /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
+    open(sealed: string): string | null {
       const [version, nonce = "", tag = "", bytes = ""] = sealed.split(".");
       if (version !== VERSION) return null;
       try {

@@ -1,7 +1,5 @@
 /** Keys of one purpose: what is signed with, and what is accepted beside it; and how one process of an installation recognises another. */
-import { createHash } from "node:crypto";
-
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 
 /** One key, or several of which the first is signed with and all are accepted. */
 export type Keys = string | readonly [string, ...string[]];

@@ -1,8 +1,7 @@
-/** One request for an OAuth access token (RFC 6749 4.4 and 6): a form is sent, and JSON comes back. */
-import { exchangeOnce, type HttpExchange } from "./http-answer.ts";
+/** One request for an OAuth access token (RFC 6749 4.1, 4.4 and 6): a form is sent, and JSON comes back. */
+import { exchangeOnce, type Fetch, type HttpExchange } from "./http-answer.ts";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { Fetch } from "./http-answer.ts";
 
 /** A token that was just issued. */
 export interface IssuedToken {
@@ -23,6 +22,13 @@ export interface TokenEndpoint {
   readonly credentialsIn: "header" | "body";
   /** Space-separated; null where the grant says it. */
   readonly scope: string | null;
+}
+
+/** A code that a person's browser brought (RFC 6749 4.1.3), with what its challenge was made of (RFC 7636). */
+interface CodeGrant {
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly verifier: string;
 }
 
 /** What an endpoint says to a request for a token. */
@@ -73,21 +79,21 @@ const LATER = new Set<unknown>(["temporarily_unavailable", "server_error", "slow
 const LATER_STATUSES = new Set([408, 425, 429]);
 
 /**
- * Asks for a token once, with a refresh token or, without one, in the application's own name. A kept-alive connection may
+ * Asks for a token once, with a refresh token, with a code or, without either, in the application's own name. A kept-alive connection may
  * just have been closed, so the latter is sent a second time when it got no answer; a refresh may have been carried out.
  * Never throws.
  */
 export async function requestToken(
   endpoint: TokenEndpoint,
-  refreshToken: string | null,
+  grant: string | CodeGrant | null,
   over: { readonly fetch?: Fetch; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<TokenReply> {
   const { signal, clock, fetch: send = fetch } = over;
-  const request = { url: endpoint.url, method: "POST", ...tokenForm(endpoint, refreshToken) };
+  const request = { url: endpoint.url, method: "POST", ...tokenForm(endpoint, grant) };
   const asked = (): Promise<HttpExchange> =>
     exchangeOnce(request, { fetch: send, clock, answerBytesMax: ANSWER_BYTES_MAX }, signal);
   const ended = await asked();
-  const isAskedAgain = ended.kind !== "answered" && refreshToken === null && !signal.aborted;
+  const isAskedAgain = ended.kind !== "answered" && grant === null && !signal.aborted;
   return replyIn(isAskedAgain ? await asked() : ended);
 }
 
@@ -103,16 +109,14 @@ function replyIn(ended: HttpExchange): TokenReply {
 
 function tokenForm(
   { clientId, clientSecret, credentialsIn, scope }: TokenEndpoint,
-  refreshToken: string | null,
+  grant: string | CodeGrant | null,
 ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
   const isInHeader = credentialsIn === "header";
   const both = [clientId, clientSecret ?? ""].map(encodeURIComponent).join(":");
   const form = new URLSearchParams({
     ...(isInHeader ? {} : { client_id: clientId }),
     ...(isInHeader || clientSecret === null ? {} : { client_secret: clientSecret }),
-    ...(refreshToken === null
-      ? { grant_type: "client_credentials" }
-      : { grant_type: "refresh_token", refresh_token: refreshToken }),
+    ...grantFields(grant),
     ...(scope === null ? {} : { scope }),
   });
   return {
@@ -122,6 +126,13 @@ function tokenForm(
     },
     body: form.toString(),
   };
+}
+
+function grantFields(grant: string | CodeGrant | null): Readonly<Record<string, string>> {
+  if (grant === null) return { grant_type: "client_credentials" };
+  if (typeof grant === "string") return { grant_type: "refresh_token", refresh_token: grant };
+  const { code, redirectUri: redirect_uri, verifier: code_verifier } = grant;
+  return { grant_type: "authorization_code", code, redirect_uri, code_verifier };
 }
 
 /** A token is renewed this long before it expires, or after nine tenths of a short lifetime. */

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { IdentityLevel } from "#core/values/identity.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { UsedUpLimit } from "./policy.ts";
 import type { Target } from "./target.ts";
@@ -302,6 +303,8 @@ export const Card = z.strictObject({
     address: z.string(),
     verification: z.string(),
     level: z.int(),
+    /** What the proof counts for where something is changed; left out where it is `level`. */
+    actingLevel: IdentityLevel.exactOptional(),
     /** Left out of a card of older code. */
     standing: SenderStanding.optional(),
   }),

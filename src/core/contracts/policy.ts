@@ -86,6 +86,8 @@ export interface PolicyQuestion {
   readonly brand: string;
   readonly topic: string;
   readonly level: IdentityLevel;
+  /** What the proof counts for where something is changed; undefined where it is `level`. */
+  readonly actingLevel: IdentityLevel | undefined;
   readonly customerId: string | null;
   readonly amount: Money | null;
   readonly order: OrderFacts | null;
@@ -311,6 +313,8 @@ export interface Policy {
   readonly alertsShowWords: boolean;
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day, instead of being worked on. */
   readonly setsJunkAside: boolean;
+  /** Whether an answer to a proven mail goes to those as well whom its sender's signature names in To and Cc. */
+  readonly keepsCc: boolean;
   /** For how many milliseconds an answered conversation must be quiet to count as solved. */
   readonly solvedAfterMs: number;
   /** Who gets reports, and when. */
@@ -319,4 +323,9 @@ export interface Policy {
   quietMs(channel: ChannelName): number;
   /** How much Deskhand may write into one conversation by itself within ten minutes; beyond that, people handle it. */
   writesMax(channel: ChannelName): number;
+  /** The status a conversation of the helpdesk has after our reply. */
+  readonly statusAfterReply: StatusAfterReply;
 }
+
+/** A status of the helpdesk; `unchanged` leaves what there is, and a number is the id of a status of the team's own. */
+export type StatusAfterReply = "pending" | "open" | "solved" | "unchanged" | number;

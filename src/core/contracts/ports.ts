@@ -37,7 +37,14 @@ export interface Cursors {
   read(name: string): Promise<string | null>;
   /** With the lease of a duty, throws `store.fenced` and writes nothing once another process has taken that duty. */
   write(name: string, value: string, lease?: DutyLease | null): Promise<void>;
+  /** Writes only where nothing is yet, and gives what is there: of several who come at once, one finds its own. */
+  claim(name: string, value: string): Promise<string>;
 }
+
+/** Before the name of a proof: when the mail arrived that was believed by it, and its key. */
+export const PROOF_CURSOR = "email-proof:";
+/** Before the address of an inbox: when its Spam folder was looked at last, and how many mails lay there. */
+export const SPAM_CURSOR = "email-spam:";
 
 /** What the vault keeps under a name, and how many times it was replaced. */
 export interface VaultEntry {
@@ -146,7 +153,7 @@ export interface SignInTry {
 }
 
 /** A person as the service has proven them. The policy says later whether they have a role. */
-export interface SignedInPerson {
+interface SignedInPerson {
   readonly name: string;
   readonly email: string;
 }

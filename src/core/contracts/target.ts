@@ -11,8 +11,7 @@ export interface CommitResult {
   /** Conversation keys to remember, such as the Message-ID of a mail we sent, so that its answer is matched. */
   readonly conversationKeys: readonly string[];
   /**
-   * What turned out differently from the request, in one sentence for the requester; a later look-up does not return
-   * it.
+   * What turned out differently from the request, in one sentence for the team; a later look-up does not return it.
    */
   readonly remark?: string;
 }

@@ -260,6 +260,17 @@ export function replyKey(
   return `reply:${conversationId}:${digest([answers.toSorted(), place]).slice(0, 32)}`;
 }
 
+/** Where a notice goes that nothing can be looked up right now. */
+export const UNAVAILABLE_PLACE = "unavailable";
+
+/** True for a text after which the messages it refers to, if any, still need an answer. */
+export function leavesOpen(
+  key: string,
+  { conversationId, answers }: Pick<ReplyArguments, "conversationId" | "answers">,
+): boolean {
+  return answers.length === 0 || key === replyKey(conversationId, answers, UNAVAILABLE_PLACE);
+}
+
 /**
  * A refund's business identity: the order, and how many refunds it had when this one was proposed. Requests on several
  * channels are one refund; after a partial refund a second is possible.

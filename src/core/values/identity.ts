@@ -13,9 +13,11 @@ export const PROVEN_LEVEL = 2 satisfies IdentityLevel;
 /** What the adapter could prove about the sender of one message, with the reason for card and trace. */
 export const IdentityEvidence = z.strictObject({
   level: IdentityLevel,
+  /** The level that counts where something is changed, if it is lower: such proof is for reading and answering. */
+  actingLevel: IdentityLevel.exactOptional(),
   /**
-   * How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`, `claimed`, `none`,
-   * or one of the two below.
+   * How it was checked: `dkim`, `dkim+spf`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`,
+   * `claimed`, `none`, or one of the two below.
    */
   method: z.string().min(1),
   /** One sentence a teammate can read, such as "DKIM signature of customer.test matches the From address". */
@@ -39,6 +41,22 @@ export function provenIdentity(method: string, reason: string, email: string): I
   return { level: PROVEN_LEVEL, method, reason, handle: { kind: "email", email } };
 }
 
+/** Evidence by two witnesses, enough to read and answer. Where something is changed, it counts as a claim. */
+export function witnessedIdentity(method: string, reason: string, email: string) {
+  return { ...provenIdentity(method, reason, email), actingLevel: 1 } satisfies IdentityEvidence;
+}
+
+/** How much is proven, for reading and for changing something. */
+export type Proof = Pick<IdentityEvidence, "level" | "actingLevel">;
+
+/** The weaker of two proofs, the first of equal ones; what may be changed by it counts before what may be read. */
+export function weakerProof<Some extends Proof>(first: Some, second: Some): Some {
+  const difference =
+    (first.actingLevel ?? first.level) - (second.actingLevel ?? second.level) ||
+    first.level - second.level;
+  return difference > 0 ? second : first;
+}
+
 /** Evidence for an address that a message only names, if it names one. */
 export function claimedIdentity(reason: string, email: string | null): IdentityEvidence {
   const handle = email === null ? ({ kind: "none" } as const) : ({ kind: "email", email } as const);
@@ -50,6 +68,8 @@ export function claimedIdentity(reason: string, email: string | null): IdentityE
  */
 export const BoundRequester = z.strictObject({
   level: IdentityLevel,
+  /** As in the evidence; left out where it is `level`. */
+  actingLevel: IdentityLevel.exactOptional(),
   /** The customer the tools are bound to; null when the customer is not proven. */
   customerId: z.string().nullable(),
   /** The address on file when known, for notices; never taken from a message. */

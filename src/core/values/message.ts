@@ -118,19 +118,16 @@ export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
 
+/** Who wrote a message, and for whom. */
+type Sides = Pick<Message, "author" | "visibility">;
+
 /** True for what a requester wrote to the team, whether or not it is to be answered. */
-export function isFromRequester({
-  author,
-  visibility,
-}: Pick<Message, "author" | "visibility">): boolean {
+export function isFromRequester({ author, visibility }: Sides): boolean {
   return author.kind === "requester" && visibility === "public";
 }
 
 /** True for what a teammate wrote to the customer. */
-export function isTeamAnswer({
-  author,
-  visibility,
-}: Pick<Message, "author" | "visibility">): boolean {
+export function isTeamAnswer({ author, visibility }: Sides): boolean {
   return author.kind === "teammate" && visibility === "public";
 }
 

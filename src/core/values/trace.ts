@@ -31,6 +31,8 @@ export const TurnTrace = z.strictObject({
   outcome: z.union([Outcome, z.literal("pending")]),
   outcome_reason: z.string(),
   identity_level: IdentityLevel,
+  /** The level that counted where something was changed; left out where it was the same. */
+  identity_acting_level: IdentityLevel.exactOptional(),
   identity_reason: z.string(),
   guard: GuardVerdict,
   topic: z.string(),

@@ -36,6 +36,17 @@ export async function bindRequester(
   shop: Shop,
   signal: AbortSignal,
 ): Promise<BoundRequester> {
+  const bound = await boundInShop(evidence, shop, signal);
+  const { actingLevel } = evidence;
+  // Whoever it is bound to, what such a proof is not enough for goes with it.
+  return actingLevel === undefined ? bound : { ...bound, actingLevel };
+}
+
+async function boundInShop(
+  evidence: IdentityEvidence,
+  shop: Shop,
+  signal: AbortSignal,
+): Promise<BoundRequester> {
   const { level, handle } = evidence;
   if (handle.kind === "email" && !isAddress(handle.email))
     return unbound(level === 0 ? 0 : 1, `${evidence.reason}; but this is no single plain address`);

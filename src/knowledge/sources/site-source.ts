@@ -252,6 +252,9 @@ function unlessChanged(before: PageCopy | null): Readonly<Record<string, string>
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** Where sites send who is not signed in, by the end of its path: an article about signing in goes on behind that. */
+const SIGN_IN = /\/(?:(?:log|sign)[-_]?in|sso)\/?$/i;
+
 /** Follows redirects as long as they stay in the scope. */
 async function followed(
   visit: Visit,
@@ -264,6 +267,8 @@ async function followed(
     const answer = await get(at, visit.options, headers);
     const location = answer.headers["location"];
     if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
+    if (SIGN_IN.test(URL.parse(location, at.href)?.pathname ?? "") && !SIGN_IN.test(url.pathname))
+      throw new Unreadable(`it asks for a sign-in first, at ${location.slice(0, 100)}`);
     const next = addressIn(visit.scope, location, at);
     if (next === null)
       throw new Unreadable(`it leads out of the help centre, to ${location.slice(0, 100)}`);

@@ -72,6 +72,14 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
           },
         ]
       : []),
+    ...(before?.two_witnesses !== "enough" && after?.two_witnesses === "enough"
+      ? [
+          {
+            path: `${path}.two_witnesses`,
+            words: `${name} may be allowed although only two witnesses prove the sender of the mail`,
+          },
+        ]
+      : []),
   ];
 });
 
@@ -282,6 +290,11 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   digest: noPermission,
   alerts: noPermission,
   junk: noPermission,
+  mail: setting((before, after, { path }) =>
+    before?.keep_cc !== true && after?.keep_cc === true
+      ? [{ path, words: "answers by mail go to those in To and Cc as well" }]
+      : [],
+  ),
   guard: fields({
     harmless_phrases: additions((words) => `the guard no longer judges "${words}"`),
     trusted_senders: additions((name) => `no message of ${name} is stopped by the guard`),
@@ -313,6 +326,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   }),
   shop_retry_minutes: noPermission,
   chat_messages_per_minute: fields({ per_user: upperBound, per_address: upperBound }),
+  status_after_reply: noPermission,
   quiet_ms: noPermission,
   resolution: noPermission,
   voice: perChannel(VOICE),

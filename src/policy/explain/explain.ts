@@ -97,6 +97,7 @@ function decisionSource(
   if (ground === "level") return { file: name, line: lineOf([...path, "level"]), isInFile: true };
   const nearest: Readonly<Record<string, readonly string[]>> = {
     origin: [...path, "own_words"],
+    witnesses: [...path, "two_witnesses"],
     currency: ["currency"],
   };
   return { file: name, line: lineOf(nearest[ground] ?? path), isInFile: false };

@@ -62,6 +62,7 @@ export function questionFrom(typed: TypedCase, file: PolicyFile, now: Date): Pol
     brand,
     topic: typed.topic ?? (operation === "reply" ? "other" : topicOfOperation(operation)),
     level,
+    actingLevel: undefined,
     customerId: CUSTOMER,
     amount,
     order: orderFrom(typed, { file, amount, at }),

@@ -67,29 +67,24 @@ export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext
   };
 }
 
-/** The identity the request's token proves; null without a token. Throws `input.unverified` for an invalid one. */
-function provenCaller(
-  { parts, options }: ChatContext,
-  request: Request,
-): Promise<ChatIdentity | null> {
-  return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
-}
-
 /**
  * The identity the request's token proves; null without a token. A proven user has a limit of their own and is not
  * counted by address, so that strangers behind the same proxy cannot use it up. All others are counted by address, as
  * are invalid tokens.
  */
 export async function countedCaller(
-  context: ChatContext,
+  { parts, options }: ChatContext,
   request: Request,
   perAddress: RateLimit,
 ): Promise<ChatIdentity | null> {
   const count = (): void => perAddress.check(clientAddress(request));
-  const identity = await provenCaller(context, request).catch((error: unknown) => {
-    count();
-    throw error;
-  });
+  const token = request.headers.authorization;
+  const identity = await verifyChatToken(token, options.tokens, parts.clock.now()).catch(
+    (error: unknown) => {
+      count();
+      throw error;
+    },
+  );
   if (identity === null) count();
   return identity;
 }

@@ -165,16 +165,13 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
 /** The page of hand-overs, and its list, which it asks for again. */
 export const HANDOVERS: Subject = {
   place: "/console/handovers",
-  pages: { "/handovers": handoversPage },
+  pages: {
+    "/handovers": async (visit) => ({ title: "Hand-overs", body: await handoverList(visit) }),
+  },
   parts: { "/handovers": handoverList },
 };
 
-/** Conversations handed to people and not solved, the longest waiting first. */
-async function handoversPage(visit: Visit): Promise<PageContent> {
-  return { title: "Hand-overs", body: await handoverList(visit) };
-}
-
-/** The list alone, which the page asks for again every two seconds. */
+/** Conversations handed to people and not solved, the longest waiting first; asked for again every two seconds. */
 async function handoverList(visit: Visit): Promise<Html> {
   const { rows, next } = await visit.run((transaction) => withPeople(transaction, visit.after));
   return livePagedList("handovers", visit, {

@@ -30,7 +30,6 @@ import {
 } from "./parts.ts";
 import type { Visit, ListedTool } from "./session.ts";
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { requiredApprovers } from "#policy/rules.ts";
@@ -39,7 +38,10 @@ import { requiredApprovers } from "#policy/rules.ts";
 export const POLICY: Subject = {
   place: "/console/policy",
   pages: { "/policy": policyPage },
-  parts: { "/policy": policyCards },
+  // The change that waits alone, which the page asks for again.
+  parts: {
+    "/policy": async (visit) => proposedView(await visit.run(proposedChange), visit),
+  },
 };
 
 /** A policy file longer than this is shown in part; the file itself is where it is edited. */
@@ -76,12 +78,6 @@ async function policyPage(visit: Visit): Promise<PageContent> {
         "plain",
       )}`,
   };
-}
-
-/** The change that waits alone, which the page asks for again. */
-async function policyCards(visit: Visit): Promise<Html> {
-  const proposed = await visit.run((transaction) => proposedChange(transaction));
-  return proposedView(proposed, visit);
 }
 
 async function proposedView(proposed: PolicyChange | null, visit: Visit): Promise<Html> {
@@ -199,7 +195,7 @@ function toolsView(
       html`<b class="words">${name}</b><br />${aside(from)}`,
       operation === null ? KINDS[kind] : `${KINDS[kind]} ${operation}`,
       level === 0 ? "every writer" : `identity level ${level} and above`,
-      argumentNames(parameters),
+      Object.keys(Parameters.parse(parameters).properties).join(", "),
       html`${operation !== null && lineList(policyWords(document, operation))}${
         failed !== undefined &&
         html`<p class="bad words">Failed ${when(failed.at)}: ${mask(failed.error)}</p>`
@@ -219,10 +215,6 @@ const KINDS = { read: "looks up", write: "proposes", ending: "ends the turn" } a
 
 const Parameters = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) });
 
-function argumentNames(parameters: JsonObject): string {
-  return Object.keys(Parameters.parse(parameters).properties).join(", ");
-}
-
 /** One line a rule, in the order in which they are looked at; the last ones say what holds beside them. */
 function policyWords(document: Document, operation: string): readonly string[] {
   const entry = Object.hasOwn(document.operations, operation)
@@ -239,6 +231,9 @@ function policyWords(document: Document, operation: string): readonly string[] {
     "what no rule fits: a person decides",
     ...(entry.own_words === "required"
       ? ["without a person only what the customer plainly asked for"]
+      : []),
+    ...(entry.two_witnesses === "enough"
+      ? ["also for a sender whom only two witnesses prove"]
       : []),
   ];
 }

@@ -16,12 +16,11 @@ import { waitingCount } from "#store/console/waiting.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import {
-  codeHolder,
   endSession,
   issueSession,
   redeemCode,
   SESSION_LIVES_MS,
-  sessionHolder,
+  passHolder,
   type PassHolder,
 } from "#store/identity/console-sessions.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
@@ -67,7 +66,7 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     const session = sessionIn(request);
     if (session === null) return null;
     const holder = await store.run((transaction) =>
-      sessionHolder(transaction, session, clock.now()),
+      passHolder(transaction, "session", session, clock.now()),
     );
     return holder === null ? null : visitorFor(holder);
   };
@@ -78,7 +77,7 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
   return {
     /** The person a code would sign in; null for an invalid code. Does not use the code up. */
     named: (code: string): Promise<PassHolder | null> =>
-      store.run((transaction) => codeHolder(transaction, code, clock.now())),
+      store.run((transaction) => passHolder(transaction, "code", code, clock.now())),
     /** Exchanges the code of a link for a session cookie; null for an invalid code. */
     async enter(code: string, response: Response): Promise<Visitor | null> {
       const entered = await store.run((transaction) => redeemCode(transaction, code, clock.now()));

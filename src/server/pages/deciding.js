@@ -29,10 +29,12 @@ async function press(name, card) {
         rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),
       );
     case "redo":
-      return openChecked(card, "redo", () => redoForm(handlersFor(card, "redo", redone)));
+      return openChecked(card, "redo", () =>
+        redoForm(handlersFor(card, "redo", ({ text }) => ({ hint: text.trim() }))),
+      );
     case "thumbs_down":
       return openChecked(card, "thumbs_down", () =>
-        opinionForm(handlersFor(card, "thumbs_down", thought)),
+        opinionForm(handlersFor(card, "thumbs_down", ({ text }) => ({ ownAnswer: text.trim() }))),
       );
     case "approve":
       if (card.dataset.confirm !== "" && !(await confirmed(card))) return;
@@ -82,14 +84,6 @@ function rejected({ kind, reason, note }) {
   const words = note.trim();
   if (kind !== undefined) return { rejection: kind, reason: words };
   return { reason: words === "" ? reason : `${reason}: ${words}` };
-}
-
-function redone({ text }) {
-  return { hint: text.trim() };
-}
-
-function thought({ text }) {
-  return { ownAnswer: text.trim() };
 }
 
 function handlersFor(card, button, detailsOf) {

@@ -91,8 +91,8 @@ function put(place, piece, before, isHeld) {
     drawn.set(piece.id, piece.outerHTML);
     return add(place, piece, before);
   }
-  if (isList(piece)) {
-    copyLabel(piece, old);
+  if (piece.tagName === "OL") {
+    old.hidden = piece.hidden;
     merge(old, piece, isHeld);
     return old;
   }
@@ -112,14 +112,6 @@ function put(place, piece, before, isHeld) {
   keepState(old, made);
   old.replaceWith(made);
   return made;
-}
-
-function isList({ tagName }) {
-  return tagName === "OL";
-}
-
-function copyLabel(from, to) {
-  to.hidden = from.hidden;
 }
 
 /** The piece as the server drew it: without what this script or the reader changed. */

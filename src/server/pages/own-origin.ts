@@ -55,17 +55,13 @@ function isSameOrigin(request: Request, ownOrigin: string): boolean {
 export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
   return (request, _response, next) => {
     const host = request.get("host") ?? "";
-    const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+    const name = URL.parse(`http://${host}`)?.hostname ?? "";
     const isAddress = isIP(name.replace(/^\[|\]$/g, "")) !== 0;
-    if (!isAddress && name !== "localhost" && host !== originHost(ownOrigin()))
+    if (!isAddress && name !== "localhost" && host !== (URL.parse(ownOrigin())?.host ?? ""))
       throw new DeskhandError(
         "input.forbidden",
         `${name} is not known here; set DESKHAND_PUBLIC_URL to the address you use`,
       );
     next();
   };
-}
-
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).host : "";
 }

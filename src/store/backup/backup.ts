@@ -9,7 +9,7 @@ import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
 import type { BackupTarget } from "./places.ts";
-import { DeskhandError, errorCode } from "#core/values/errors.ts";
+import { errorCode } from "#core/values/errors.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import {
   databaseTime,
@@ -237,7 +237,6 @@ async function bytesAt(storage: Pick<BlobStorage, "get">, ref: string): Promise<
   try {
     return await storage.get(ref);
   } catch (error) {
-    if (error instanceof DeskhandError) throw error;
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }

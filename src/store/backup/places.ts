@@ -24,30 +24,17 @@ export interface BackupSource {
 
 /** Where the operator wants a backup. A bucket's prefix is the object's key. */
 export function targetAt(place: BlobPlace): BackupTarget {
-  return "folder" in place ? fileTarget(place.folder) : objectTarget(place.bucket);
+  return "folder" in place ? fileTarget(place.folder) : objectPlace(place.bucket);
 }
 
 /** The backup at that place. */
 export function sourceAt(place: BlobPlace): BackupSource {
-  return "folder" in place ? fileSource(place.folder) : objectSource(place.bucket);
+  return "folder" in place ? fileSource(place.folder) : objectPlace(place.bucket);
 }
 
-function objectTarget(access: BucketAccess): BackupTarget {
-  const object = bucketObject(access);
-  return {
-    name: bucketAddress(access),
-    isTaken: () => object.isThere(),
-    keep: (bytes) => object.keep(bytes),
-  };
-}
-
-function objectSource(access: BucketAccess): BackupSource {
-  const object = bucketObject(access);
-  return { name: bucketAddress(access), open: () => object.open() };
-}
-
-function bucketAddress({ bucket, prefix }: BucketAccess): string {
-  return `s3://${bucket}/${prefix.replace(/\/$/u, "")}`;
+function objectPlace(access: BucketAccess): BackupTarget & BackupSource {
+  const name = `s3://${access.bucket}/${access.prefix.replace(/\/$/u, "")}`;
+  return { name, ...bucketObject(access) };
 }
 
 /** A file (mode 0600), written under another name beside it and renamed only when it is complete and on disk. */

@@ -62,7 +62,7 @@ export function bucketBlobs(access: BucketAccess): BlobStorage {
 
 /** One object under a name of its own, such as a backup. */
 export interface BucketObject {
-  isThere(): Promise<boolean>;
+  isTaken(): Promise<boolean>;
   /** Stores the bytes to their end, in parts; throws what reading them throws, and nothing is there then. */
   keep(bytes: AsyncIterable<Uint8Array>): Promise<void>;
   /** Reads it in parts, each with further tries, however slowly they are used. */
@@ -79,7 +79,7 @@ export function bucketObject(access: BucketAccess): BucketObject {
       `s3://${access.bucket} needs a name after the bucket`,
     );
   return {
-    async isThere() {
+    async isTaken() {
       const answer = await bucket.get(key);
       await answer?.body?.cancel();
       return answer !== null;
@@ -121,20 +121,12 @@ interface PartedObject {
   abandon(): Promise<void>;
 }
 
-/** Asks the storage, a few times where that may help. */
-type Ask = <T>(request: (client: S3mini) => Promise<T>) => Promise<T>;
-
 /** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
 const REQUEST_MS = 60_000;
 
-function bucketClient({
-  endpoint,
-  bucket,
-  region,
-  accessKeyId,
-  secretAccessKey,
-}: BucketAccess): S3mini {
-  return new S3mini({
+function openBucket(access: BucketAccess): Bucket {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = access;
+  const client = new S3mini({
     accessKeyId,
     secretAccessKey,
     endpoint: `${endpoint.replace(/(?<!\/)\/+$/u, "")}/${bucket}`,
@@ -143,43 +135,38 @@ function bucketClient({
     // A signature is for one address: a redirect could only lead to another one.
     fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
   });
-}
-
-function openBucket(access: BucketAccess): Bucket {
-  const client = bucketClient(access);
-  const asked: Ask = (request) => withTries(() => request(client));
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
   return {
     put: async (key, bytes) =>
-      void (await asked((client) =>
+      void (await withTries(() =>
         client.putObject(key, bytes, TYPE, undefined, {
           ...encryption,
           // The storage refuses bytes that changed on the way (Amazon S3, "Checking object integrity").
           "x-amz-checksum-sha256": createHash("sha256").update(bytes).digest("base64"),
         }),
       )),
-    get: (key) => asked((client) => client.getObjectResponse(key)),
+    get: (key) => withTries(() => client.getObjectResponse(key)),
     part: (key, from) =>
-      asked(async (client) => {
+      withTries(async () => {
         const answer = await client.getObjectRaw(key, false, from, from + PART_BYTES);
         const [, size] = /\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
         const bytes = new Uint8Array(await answer.arrayBuffer());
         // A storage that does not know ranges sends the whole object.
         return { bytes, size: size === undefined ? bytes.length : Number(size) };
       }),
-    remove: async (key) => void (await asked((client) => client.deleteObject(key))),
-    list: (prefix) => namesBelow(asked, prefix),
+    remove: async (key) => void (await withTries(() => client.deleteObject(key))),
+    list: (prefix) => namesBelow(client, prefix),
     async begin(key) {
-      const id = await asked((client) =>
+      const id = await withTries(() =>
         client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
       );
       const parts: { partNumber: number; etag: string }[] = [];
       return {
         part: async (number, bytes) =>
-          void parts.push(await asked((client) => client.uploadPart(key, id, bytes, number))),
+          void parts.push(await withTries(() => client.uploadPart(key, id, bytes, number))),
         finish: async () =>
-          void (await asked((client) => client.completeMultipartUpload(key, id, parts))),
+          void (await withTries(() => client.completeMultipartUpload(key, id, parts))),
         abandon: () =>
           client.abortMultipartUpload(key, id).then(
             () => undefined,
@@ -209,12 +196,12 @@ function isPassing(error: unknown): boolean {
 }
 
 async function* namesBelow(
-  asked: Ask,
+  client: S3mini,
   prefix: string,
 ): AsyncGenerator<{ name: string; storedAt: Date }> {
   for (let next: string | undefined; ;) {
     const token = next;
-    const page = await asked((client) => client.listObjectsPaged("/", prefix, KEYS_AT_ONCE, token));
+    const page = await withTries(() => client.listObjectsPaged("/", prefix, KEYS_AT_ONCE, token));
     for (const { Key, LastModified } of page?.objects ?? [])
       yield { name: Key.slice(prefix.length), storedAt: new Date(LastModified) };
     next = page?.nextContinuationToken;
@@ -222,17 +209,12 @@ async function* namesBelow(
   }
 }
 
-/** The object, or what a missing file throws. */
-async function found(bucket: Bucket, key: string): Promise<Response> {
+/** Throws what a missing file does where there is no such object. */
+async function* piecesOf(bucket: Bucket, key: string): AsyncGenerator<Uint8Array> {
   const answer = await bucket.get(key);
   if (answer === null) throw Object.assign(new Error(`${key} is not kept`), { code: "ENOENT" });
-  return answer;
-}
-
-async function* piecesOf(bucket: Bucket, key: string): AsyncGenerator<Uint8Array> {
-  const { body } = await found(bucket, key);
   try {
-    if (body !== null) yield* body;
+    if (answer.body !== null) yield* answer.body;
   } catch (cause) {
     throw new DeskhandError("store.unavailable", "the storage for raw mails broke off an answer", {
       cause,
@@ -302,14 +284,12 @@ function bucketIdentity(bucket: Bucket, prefix: string, place: string): PlaceIde
     for await (const { name } of bucket.list(`${prefix}${IDENTITY}`)) names.push(name);
     return names.filter((name) => Reference.safeParse(name).success).toSorted();
   };
-  const add = (id: string): Promise<void> =>
-    bucket.put(objectKey(id), new TextEncoder().encode(id));
   return {
     async begin() {
       const [known] = await ids();
       if (known !== undefined) return known;
       const own = randomUUID();
-      await add(own);
+      await bucket.put(objectKey(own), new TextEncoder().encode(own));
       // Of two processes that start at the same moment both take the first id, whichever of them wrote it.
       return (await ids())[0] ?? own;
     },

@@ -91,7 +91,11 @@ async function* filesOf(folder: string): AsyncGenerator<{ ref: string; storedAt:
 function folderIdentity(folder: string): PlaceIdentity {
   const path = join(folder, ID_FILE);
   const read = async (): Promise<string | null> => {
-    const text = await readFile(path, "utf8").catch(() => "");
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      // One that may not be read is no other folder.
+      if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return "";
+      throw new DeskhandError("store.unavailable", folderSentence(error), { cause: error });
+    });
     return z.uuid().safeParse(text.trim()).data ?? null;
   };
   return {

@@ -9,8 +9,8 @@ const OF_FOLDERS: Readonly<Record<string, readonly [happened: string, remedy: st
   ENOSPC: ["its disk is full", "Make room on it."],
   EDQUOT: ["its quota is used up", "Raise it, or make room."],
   EROFS: ["its disk is read-only", "Mount it for writing; look for disk errors first."],
-  EACCES: ["it may not be written to", "Give its user the right to write."],
-  EPERM: ["it may not be written to", "Give its user the right to write."],
+  EACCES: ["it may not be read or written", "Give its user both rights."],
+  EPERM: ["it may not be read or written", "Give its user both rights."],
   EIO: ["its disk fails", "Replace the disk; a backup holds the mails."],
 };
 

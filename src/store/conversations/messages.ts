@@ -1,14 +1,20 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, desc, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, PassedOver, Signal } from "#core/values/message.ts";
-import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson } from "#store/db/json-rows.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
-import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
+import {
+  ADD_MESSAGES,
+  END_MESSAGES,
+  MESSAGE_COLUMNS,
+  type MessageOutcome,
+  messageRow,
+  outcomeRows,
+} from "./message-rows.ts";
 
 /** A stored message with its outcome, if it has one. */
 export interface StoredMessage {
@@ -35,21 +41,8 @@ export async function conversationMessages(
   conversationId: string,
   limit = 200,
 ): Promise<readonly StoredMessage[]> {
-  const rows = await transaction
-    .select({
-      id: message.id,
-      outcome: message.outcome,
-      outcomeReason: message.outcomeReason,
-      passedOver: message.passedOver,
-      receivedAt: message.receivedAt,
-      message: messageContent.content,
-    })
-    .from(message)
-    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-    .where(eq(message.conversationId, conversationId))
-    .orderBy(desc(message.sentAt), desc(message.id))
-    .limit(limit);
-  return rows.toReversed();
+  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId, limit]));
+  return messages.map(storedMessage);
 }
 
 /**
@@ -186,6 +179,15 @@ export async function reopenMessages(
     .where(and(inArray(message.key, [...keys]), ne(message.outcome, "answered")));
 }
 
+const SET_OUTCOME = {
+  name: "set_outcome",
+  text: `
+with always as (select),
+${END_MESSAGES("$2::jsonb", "$3::timestamptz", "always")}
+select`,
+  row: z.unknown(),
+} as const;
+
 /**
  * Records how messages ended, as decided in one conversation. The first outcome of a message is final. A message of
  * another conversation says where it is covered, and stays open when the outcome leaves it to people.
@@ -193,34 +195,15 @@ export async function reopenMessages(
 export async function setOutcome(
   transaction: Transaction,
   keys: readonly string[],
-  ended: {
-    readonly outcome: Outcome;
-    readonly reason: string;
-    readonly turnId: string | null;
-    readonly passedOver?: PassedOver | null;
-    readonly decidedIn: string;
-  },
+  {
+    decidedIn,
+    ...ended
+  }: Omit<MessageOutcome, "passedOver"> & Partial<MessageOutcome> & { readonly decidedIn: string },
   now: Date,
 ): Promise<void> {
   if (keys.length === 0) return;
-  await transaction
-    .update(message)
-    .set({
-      outcome: ended.outcome,
-      outcomeReason: sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
-      passedOver: ended.passedOver ?? null,
-      outcomeAt: now,
-      turnId: ended.turnId,
-    })
-    .where(
-      and(
-        inArray(message.key, [...keys]),
-        isNull(message.outcome),
-        SETTLED_EVERYWHERE.some((outcome) => outcome === ended.outcome)
-          ? undefined
-          : eq(message.conversationId, ended.decidedIn),
-      ),
-    );
+  const outcomes = new Map(keys.map((key) => [key, { passedOver: null, ...ended }]));
+  await ask(transaction, SET_OUTCOME, [decidedIn, storableJson(outcomeRows(outcomes)), now]);
 }
 
 /** The messages with these keys, in the order they were sent. */
@@ -288,13 +271,22 @@ export async function reopenHandedOver(
     );
 }
 
-/** The newest messages of a conversation with their content, oldest first by when they were sent. */
-export const messagesFrom = (conversationId: string, limit: number): string => `
+/**
+ * The newest messages of a conversation with their content, oldest first by when they were sent. `conversationId` and
+ * `limit` are SQL: a column or a parameter, never a value from outside.
+ */
+export const messagesFrom = (conversationId: string, limit: number | string): string => `
   (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
      select m.id, m.outcome, m.outcome_reason, m.passed_over, m.received_at, m.sent_at, k.message_id, k.content
        from message m join message_content k on k.message_id = m.id
        where m.conversation_id = ${conversationId}
        order by m.sent_at desc, m.id desc limit ${limit}) n)`;
+
+const NEWEST = {
+  name: "conversation_messages",
+  text: `select ${messagesFrom("$1", "$2::int")} as messages`,
+  row: z.object({ messages: z.array(z.unknown()) }),
+} as const;
 
 /** A message from such a row. */
 export function storedMessage(json: unknown): StoredMessage {

@@ -142,7 +142,8 @@ export async function openStore(options: {
     const store =
       options.databaseUrl === null
         ? await (options.embedded === "in memory"
-            ? openInMemory(options.log)
+            ? // Nothing is opened on a disk, and the machine's compiler may take its time: evals ask this one without a pause.
+              embeddedIn("memory://", options.log)
             : openEmbedded(options.folder, options.log))
         : await openPostgres(options.databaseUrl, options.log);
     return closing(store, databaseNotices(store), async () => {
@@ -314,11 +315,6 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
   return embeddedIn(dataDir, log);
-}
-
-/** Nothing is opened on a disk, and the machine's compiler may take its time: evals ask this one without a pause. */
-function openInMemory(log: Log): Promise<Store> {
-  return embeddedIn("memory://", log);
 }
 
 async function embeddedIn(dataDir: string, log: Log): Promise<Store> {

@@ -20,7 +20,7 @@ export function rowFromJson<Table extends PgTable>(
   json: unknown,
 ): InferSelectModel<Table> {
   const row = read(json, columnsIn(table));
-  if (!isTableRow(table, row))
+  if (!hasKeys<InferSelectModel<Table>>([...columnsIn(table).keys()], row))
     throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
   return row;
 }
@@ -79,13 +79,6 @@ function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
   const columns = new Map(Object.entries<Column>(getTableColumns(table)));
   columnsByTable.set(table, columns);
   return columns;
-}
-
-function isTableRow<Table extends PgTable>(
-  table: Table,
-  row: Readonly<Record<string, unknown>>,
-): row is InferSelectModel<Table> {
-  return hasKeys([...columnsIn(table).keys()], row);
 }
 
 function hasKeys<Row extends Record<string, unknown>>(

@@ -22,8 +22,11 @@ const ATTEMPTS_MAX = 15;
 /** PostgreSQL's codes for a lock time-out and a deadlock. */
 const IN_THE_WAY = ["55P03", "40P01"];
 
-/** One migration. Its name and the hash of its file are what databases remember of it. */
-interface MigrationFile {
+/**
+ * One migration. Its name and the hash of its file are what databases remember of it. Of one that would run, `text` is
+ * the statements for this database.
+ */
+export interface MigrationFile {
   readonly name: string;
   readonly text: string;
   readonly hash: string;
@@ -107,14 +110,11 @@ export function newestMigration(): string {
   return OURS.files.at(-1)?.name ?? "";
 }
 
-/** A migration that would run: the statements for this database, under the name and hash of its file. */
-export type PendingMigration = MigrationFile;
-
 /**
  * What `migrate` would do to the database whose migrations these are, without doing it: those that would run, in order.
  * Throws `store.newer_schema` and `store.older_schema` as `migrate` would.
  */
-export function pendingFor(applied: readonly AppliedMigration[]): readonly PendingMigration[] {
+export function pendingFor(applied: readonly AppliedMigration[]): readonly MigrationFile[] {
   return pendingAmong(OURS, applied);
 }
 

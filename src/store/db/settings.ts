@@ -1,8 +1,8 @@
 /** Settings and poller positions that outlive the process. */
-import { eq } from "./drizzle.ts";
+import { eq, sql } from "./drizzle.ts";
 import type { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
-import type { Cursors } from "#core/contracts/ports.ts";
+import { SPAM_CURSOR, type Cursors } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "./database.ts";
 import { requireDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-json.ts";
@@ -75,5 +75,25 @@ export function storedCursors(store: Store): Cursors {
           .values({ name, value })
           .onConflictDoUpdate({ target: position.name, set: { value } });
       }),
+    claim: (name, value) =>
+      store.run(async (transaction) => {
+        const [row] = await transaction
+          .insert(position)
+          .values({ name, value })
+          // Gives the row also where it is another's.
+          .onConflictDoUpdate({ target: position.name, set: { name } })
+          .returning();
+        return row?.value ?? value;
+      }),
   };
+}
+
+/** How many mails lie in the Spam folders of the inboxes that were looked at since then. */
+export async function mailsInSpam(transaction: Transaction, since: Date): Promise<number> {
+  const named = sql`starts_with(${position.name}, ${SPAM_CURSOR})`;
+  const rows = await transaction.select().from(position).where(named);
+  const seen = rows.map(({ value }) => value.split(" "));
+  return seen
+    .filter(([at = ""]) => at >= since.toISOString())
+    .reduce((sum, [, mails = "0"]) => sum + Number(mails), 0);
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sql } from "./drizzle.ts";
 import { rowsOf, type Transaction } from "./database.ts";
 import { existingTables, type LivingProcess, livingProcesses } from "./in-use.ts";
-import { appliedIn, type PendingMigration, pendingFor, migrationStatements } from "./migrate.ts";
+import { appliedIn, type MigrationFile, pendingFor, migrationStatements } from "./migrate.ts";
 
 /**
  * Rows a statement works through in a second, for an estimate on the safe side: `npm run figures -- upgrade-rates` measured 987,000
@@ -95,7 +95,7 @@ async function textFrom(
 
 async function plannedMigration(
   transaction: Transaction,
-  { name, text, worksWith }: PendingMigration,
+  { name, text, worksWith }: MigrationFile,
   tables: ReadonlySet<string>,
 ): Promise<PlannedMigration> {
   const touches: (Touched & { readonly rows: number })[] = [];

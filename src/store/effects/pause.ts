@@ -6,7 +6,7 @@
  * stored as a pause of everything, so that they do not carry out what is held. When they write the first setting, it no
  * longer equals the copy stored with the second one, and then the first one counts.
  */
-import { and, desc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, inArray, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { ChannelName, topicOfOperation } from "#core/values/vocabulary.ts";
@@ -159,27 +159,18 @@ async function effectTopics(
     .select({ operation: effect.operation })
     .from(effect)
     .where(eq(effect.bundle, bundle));
-  const own = turnId === null ? "" : await topicOfTurn(transaction, turnId);
-  const topic = own === "" ? await lastTopic(transaction, conversationId) : own;
-  return new Set([topic, ...beside.map(({ operation }) => topicOfOperation(operation))]);
+  const isOwn = eq(turn.id, turnId ?? "");
+  const [told] = await transaction
+    .select({ topic: TOPIC })
+    .from(turn)
+    .where(and(or(isOwn, eq(turn.conversationId, conversationId)), sql`${TOPIC} <> ''`))
+    .orderBy(desc(isOwn), desc(turn.startedAt))
+    .limit(1);
+  const operations = beside.map(({ operation }) => topicOfOperation(operation));
+  return new Set([told?.topic ?? "", ...operations]);
 }
 
 const TOPIC = sql<string>`coalesce(${turn.trace} ->> 'topic', '')`;
-
-async function topicOfTurn(transaction: Transaction, turnId: string): Promise<string> {
-  const [row] = await transaction.select({ topic: TOPIC }).from(turn).where(eq(turn.id, turnId));
-  return row?.topic ?? "";
-}
-
-async function lastTopic(transaction: Transaction, conversationId: string): Promise<string> {
-  const [row] = await transaction
-    .select({ topic: TOPIC })
-    .from(turn)
-    .where(and(eq(turn.conversationId, conversationId), sql`${TOPIC} <> ''`))
-    .orderBy(desc(turn.startedAt))
-    .limit(1);
-  return row?.topic ?? "";
-}
 
 /** What cards are about, by their turns, for display. */
 export async function subjectsOfTurns(

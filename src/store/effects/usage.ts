@@ -1,5 +1,6 @@
 /** Sums what turns have spent on the model, and counts what was written and answered without a person. */
 import { z } from "zod";
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { ask, onlyRow, type Reader } from "#store/db/database.ts";
 
@@ -12,9 +13,6 @@ export function spentBy(trace: TurnTrace) {
     latency_ms: trace.latency_ms,
   };
 }
-
-/** The level from which it is proven who writes. */
-export const VERIFIED_LEVEL = 2;
 
 /** How long one slot of the sums lasts, in seconds. */
 const SLOT_SECONDS = 600;
@@ -93,7 +91,7 @@ written as (
   select h.conversation_id, h.id, h.payload -> 'data' ->> 'network' as network from hint h
   where h.conversation_id in (select conversation_id from lately union select $3)
     and h.payload -> 'data' ->> 'network' is not null)
-select (select ${SUM} from lately where level < ${VERIFIED_LEVEL}) as unproven,
+select (select ${SUM} from lately where level < ${PROVEN_LEVEL}) as unproven,
   (select ${SUM} from lately where conversation_id in (
     select conversation_id from message where author_kind = 'requester' and author_id = $1)) as writer,
   (select ${SUM} from lately where conversation_id in (select conversation_id from written

@@ -51,32 +51,17 @@ export function issueSession(
   return issue(transaction, "session", holder, now);
 }
 
-/** Whom a code would sign in; null when it is unknown, used or expired. */
-export function codeHolder(
+/** Whom a code would sign in, or whose session this is; null when it is unknown, used, ended or expired. */
+export async function passHolder(
   transaction: Transaction,
-  code: string,
+  kind: keyof typeof LIVES_MS,
+  secret: string,
   now: Date,
-): Promise<PassHolder | null> {
-  return passHolder(transaction, valid(code, "code", now));
-}
-
-/** Whose session this is; null when it is unknown, ended or expired. */
-export function sessionHolder(
-  transaction: Transaction,
-  session: string,
-  now: Date,
-): Promise<PassHolder | null> {
-  return passHolder(transaction, valid(session, "session", now));
-}
-
-async function passHolder(
-  transaction: Transaction,
-  which: ReturnType<typeof valid>,
 ): Promise<PassHolder | null> {
   const [holder] = await transaction
     .select({ email: consolePass.email, name: consolePass.name })
     .from(consolePass)
-    .where(which);
+    .where(valid(secret, kind, now));
   return holder ?? null;
 }
 

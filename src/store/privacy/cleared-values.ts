@@ -79,12 +79,19 @@ export function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTra
 
 /** A closed card that only says why it is empty. */
 export function clearedCard(card: Card, closing: string): Card {
+  const { level, actingLevel } = card.requester;
   return {
     ...card,
     state: "closed",
     headline: closing,
     closing,
-    requester: { name: ERASED, address: "", verification: "", level: card.requester.level },
+    requester: {
+      name: ERASED,
+      address: "",
+      verification: "",
+      level,
+      ...(actingLevel === undefined ? {} : { actingLevel }),
+    },
     conversationLabel: "",
     context: NO_CARD_CONTEXT,
     asked: "",

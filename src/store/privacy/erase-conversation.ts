@@ -61,17 +61,13 @@ import {
 /** The text of an erased person's card, on the desk as well. */
 const ERASED_CARD = "Erased: this customer's data was removed.";
 
-/** Patterns that find this person in keys of threads, chats and events. */
-function marksIn(person: Person): readonly string[] {
-  return [...new Set(person.names.flatMap(personMarks))];
-}
-
 /**
  * The steps that erase a person from one conversation, run in this order, each until none are left. The last steps
  * erase what identifies the person, so an interrupted erasure is completed by requesting it again.
  */
 export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
-  const marks = marksIn(person);
+  // Patterns that find this person in keys of threads, chats and events.
+  const marks = [...new Set(person.names.flatMap(personMarks))];
   return [
     clearing(clearHints, hintsIn(place)),
     // Before the messages, which identify the owner of a file where other people write too.

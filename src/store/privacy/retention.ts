@@ -45,6 +45,7 @@ import {
   hint,
   knowledgeGap,
   message,
+  position,
   rehearsal,
   rehearsedTicket,
   reservation,
@@ -54,6 +55,7 @@ import {
   turn,
 } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
+import { PROOF_CURSOR } from "#core/contracts/ports.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
@@ -188,21 +190,36 @@ function deleting(
   at: PgColumn,
   { by = "content", keeps = sql`false` }: { by?: keyof Cutoffs; keeps?: SQL } = {},
 ): Rule {
-  const table = sql.identifier(getTableName(at.table));
   const which = (cutoffs: Cutoffs): SQL => sql`${lt(at, cutoffs[by])} and not (${keeps})`;
-  return {
-    name,
-    async remove(transaction, cutoffs) {
-      const gone = await rowsOf(
-        transaction,
-        z.object({ gone: z.literal(1) }),
-        sql`delete from ${table} where ctid = any (array
-          (select ctid from ${table} where ${which(cutoffs)} limit ${ROWS})) returning 1 as gone`,
-      );
-      return withoutFiles(gone.length);
-    },
-  };
+  return { name, remove: (transaction, cutoffs) => deleted(transaction, at, which(cutoffs)) };
 }
+
+async function deleted(transaction: Transaction, of: PgColumn, which: SQL): Promise<ClearedBatch> {
+  const table = sql.identifier(getTableName(of.table));
+  const gone = await rowsOf(
+    transaction,
+    z.object({ gone: z.literal(1) }),
+    sql`delete from ${table} where ctid = any (array
+      (select ctid from ${table} where ${which} limit ${ROWS})) returning 1 as gone`,
+  );
+  return withoutFiles(gone.length);
+}
+
+/**
+ * A mail proves its sender for a week. One that came while its mailbox was not read may be read later, and what was
+ * believed has to be known by then.
+ */
+const PROOF_DAYS = 60;
+
+/** What mails were believed by, however short or long text is kept. */
+const PROOFS: Rule = {
+  name: "proofs of mails",
+  remove(transaction, _cutoffs, now) {
+    const before = new Date(now.getTime() - PROOF_DAYS * DAY_MS).toISOString();
+    const which = sql`starts_with(${position.name}, ${PROOF_CURSOR}) and ${lt(position.value, before)}`;
+    return deleted(transaction, position.name, which);
+  },
+};
 
 /** Rows that stay, without people's text. */
 function clearing(
@@ -249,6 +266,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("tries of codes", challengeTry.at),
   deleting("codes", challenge.createdAt),
   deleting("bookings of limits", reservation.at, { by: "records" }),
+  PROOFS,
 ];
 
 async function clearSubjects(

@@ -134,33 +134,13 @@ export async function rehearsalTicket(
   return row ?? null;
 }
 
-/** A ticket of a rehearsal by the ids of both. */
-interface TicketPlace {
-  readonly rehearsalId: string;
-  readonly ticketId: string;
-}
-
-/** Records who was right, or takes it back with null. Returns false when the ticket is not kept any more. */
-export function judgeTicket(
+/**
+ * Records who was right about a ticket, or takes it back with null, or records as which case it was kept. Returns false
+ * when the ticket is not kept any more.
+ */
+export async function setTicket(
   transaction: Transaction,
-  place: TicketPlace,
-  verdict: PersonVerdict | null,
-): Promise<boolean> {
-  return setTicket(transaction, place, { verdict });
-}
-
-/** Records as which case a ticket was kept. Returns false when the ticket is not kept any more. */
-export function markKept(
-  transaction: Transaction,
-  place: TicketPlace,
-  keptAs: string,
-): Promise<boolean> {
-  return setTicket(transaction, place, { keptAs });
-}
-
-async function setTicket(
-  transaction: Transaction,
-  { rehearsalId, ticketId }: TicketPlace,
+  { rehearsalId, ticketId }: { readonly rehearsalId: string; readonly ticketId: string },
   set: Partial<Pick<KeptTicket, "verdict" | "keptAs">>,
 ): Promise<boolean> {
   const rows = await transaction

@@ -11,6 +11,7 @@ import { and, eq, gte, lt, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
 import { conversation, effect } from "#store/db/schema.ts";
+import { rowTotal } from "#store/console/cursor.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 import {
   BY_CHANNEL,
@@ -55,15 +56,12 @@ export async function metricRows(
 export type MetricRows = Awaited<ReturnType<typeof metricRows>>;
 
 /** How many messages only said thanks and ended by themselves. */
-async function thanks(transaction: Transaction, { from, to }: Span): Promise<number> {
-  const [thanked] = await rowsOf(
+function thanks(transaction: Transaction, { from, to }: Span): Promise<number> {
+  return rowTotal(
     transaction,
-    z.object({ count: z.coerce.number() }),
-    sql`select count(*) as count from message m
-        where m.author_kind = 'requester' and m.passed_over = 'thanks'
+    sql`message m where m.author_kind = 'requester' and m.passed_over = 'thanks'
           and m.outcome_at >= ${from} and m.outcome_at < ${to}`,
   );
-  return thanked?.count ?? 0;
 }
 
 /** The results of cards, and of conversations given to people. */
@@ -116,19 +114,16 @@ function personRequests(transaction: Transaction, { from, to }: Span) {
 /** Completed refunds, and effects whose outcome is unknown. */
 async function effectRows(transaction: Transaction, { from, to }: Span) {
   const refunds = await refundsDone(transaction, from, lt(effect.finishedAt, to));
-  const [unknown] = await rowsOf(
-    transaction,
-    z.object({ count: z.coerce.number() }),
-    sql`select count(*) as count from effect
-        where state = 'unknown' and finished_at >= ${from} and finished_at < ${to}`,
-  );
   return {
     refunds: refunds.flatMap(({ approvedBy, amount }) =>
       amount === null
         ? []
         : [{ by: approvedBy === "policy" ? ("policy" as const) : ("person" as const), amount }],
     ),
-    unknownEffects: unknown?.count ?? 0,
+    unknownEffects: await rowTotal(
+      transaction,
+      sql`effect where state = 'unknown' and finished_at >= ${from} and finished_at < ${to}`,
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What waits, what is stuck and what ended in the whole installation, read with one statement for whoever operates it. */
 import { z } from "zod";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { writeSetting } from "#store/db/settings.ts";
 
 /** The setting with the moment of the last backup, so that an old one is noticed. */
@@ -109,7 +109,5 @@ export async function readOperatingFigures(
   reader: Reader,
   { now, from, to }: { readonly now: Date; readonly from: Date; readonly to: Date },
 ): Promise<OperatingFigures> {
-  const [row] = await ask(reader, FIGURES, [now, from, to]);
-  if (row === undefined) throw new Error("a statement of aggregates gave no row");
-  return row;
+  return onlyRow(await ask(reader, FIGURES, [now, from, to]));
 }

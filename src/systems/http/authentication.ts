@@ -25,40 +25,65 @@ export interface Signature {
 /** Gives the access token, or another one than the token that was just refused. */
 export type AccessToken = (signal: AbortSignal, refused?: string) => Promise<string>;
 
+/** Where an authentication's credentials travel in a request. */
+export function placedCredentials(
+  authentication: Authentication,
+  credentials: string,
+): Pick<Signature, "headers" | "query"> {
+  switch (authentication.kind) {
+    case "none":
+      return { headers: {}, query: [] };
+    case "api-key": {
+      const { name } = authentication;
+      return authentication.in === "header"
+        ? { headers: { [name]: credentials }, query: [] }
+        : { headers: {}, query: [[name, credentials]] };
+    }
+    case "basic":
+      return { headers: { Authorization: `Basic ${credentials}` }, query: [] };
+    case "bearer":
+    case "client-credentials": {
+      const header = "header" in authentication ? authentication.header : undefined;
+      return header === undefined
+        ? { headers: { Authorization: `Bearer ${credentials}` }, query: [] }
+        : { headers: { [header]: credentials }, query: [] };
+    }
+  }
+}
+
 /** Throws `config.invalid` for a setting that is missing or cannot be sent; it names the setting only. */
 export async function signatureFor(
   authentication: Authentication,
   settings: SystemSettings,
   token: () => Promise<string>,
 ): Promise<Signature> {
+  const secrets = await sentSecrets(authentication, settings, token);
+  return { ...placedCredentials(authentication, secrets.at(-1) ?? ""), secrets };
+}
+
+/** The texts that are sent or stand in what is sent; the last one is what travels. */
+async function sentSecrets(
+  authentication: Authentication,
+  settings: SystemSettings,
+  token: () => Promise<string>,
+): Promise<readonly string[]> {
   switch (authentication.kind) {
     case "none":
-      return { headers: {}, query: [], secrets: [] };
-    case "api-key": {
-      const key = sendable(settings, authentication.secret);
-      return authentication.in === "header"
-        ? { headers: { [authentication.name]: key }, query: [], secrets: [key] }
-        : { headers: {}, query: [[authentication.name, key]], secrets: [key] };
-    }
+      return [];
     case "basic": {
       const user = neededSetting(settings, authentication.user);
       // RFC 7617 2: the first colon ends the user's name.
       if (user.includes(":"))
         throw new DeskhandError("config.invalid", `${authentication.user} cannot have a colon`);
       const secret = neededSetting(settings, authentication.secret);
-      const both = basicCredentials(user, secret);
-      return { headers: { authorization: `Basic ${both}` }, query: [], secrets: [secret, both] };
+      return [secret, Buffer.from(`${user}:${secret}`).toString("base64")];
     }
+    case "api-key":
     case "bearer":
-      return bearer(sendable(settings, authentication.secret));
+      return [sendable(settings, authentication.secret)];
     case "client-credentials":
-      return bearer(await token());
+      return [await token()];
   }
-}
-
-/** The two names of RFC 7617, for the header. */
-function basicCredentials(user: string, secret: string): string {
-  return Buffer.from(`${user}:${secret}`).toString("base64");
 }
 
 /** Throws `config.invalid` when the setting is not there. */
@@ -69,10 +94,6 @@ export function neededSetting(settings: SystemSettings, name: string): string {
     "config.invalid",
     `the setting ${name} is not set: set it, or ${name}_FILE`,
   );
-}
-
-function bearer(token: string): Signature {
-  return { headers: { authorization: `Bearer ${token}` }, query: [], secrets: [token] };
 }
 
 /** Node's own error for such a header would be read as a lost answer. */
@@ -137,7 +158,7 @@ export function accessToken(options: {
   readonly fetch: () => Fetch;
   readonly clock: Clock;
 }): AccessToken {
-  const { connection, clock } = options;
+  const { connection, authentication, settings, clock } = options;
   let kept: Kept | null = null;
   let underWay: Promise<string> | null = null;
 
@@ -159,6 +180,9 @@ export function accessToken(options: {
 
   return async (signal, refused) => {
     signal.throwIfAborted();
+    const { client, lastingToken } = authentication;
+    if (lastingToken !== undefined && settings.text(client) === null && settings.text(lastingToken))
+      return sendable(settings, lastingToken);
     const now = clock.now().getTime();
     const isGood = kept !== null && kept.access !== refused && now < kept.renewAt;
     if (kept !== null && (isGood || (refused !== undefined && now < kept.replaceFrom)))
@@ -175,7 +199,11 @@ function tokenEndpoint({
   settings,
 }: Parameters<typeof accessToken>[0]): TokenEndpoint {
   const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
-  const address = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const place = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  const { addressFrom } = connection;
+  const base =
+    settings.text(addressFrom) ?? connection.address ?? neededSetting(settings, addressFrom);
+  const address = place.startsWith("/") ? (URL.parse(place, base)?.href ?? "") : place;
   return {
     url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,
     clientId: neededSetting(settings, client),
@@ -194,7 +222,9 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
     });
   const { error, status, retryAfterMs } = reply;
   const words =
-    error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
+    error === null
+      ? `answers ${status} without a token`
+      : `refuses the client: ${error}; check its credentials`;
   return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
 

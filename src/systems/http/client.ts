@@ -1,13 +1,11 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
 import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
-import type { IncomingMessage } from "node:http";
-import { Agent, request } from "node:https";
-import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
@@ -279,13 +277,6 @@ function paceFor(
 
 // What sends the requests of one connection: with its size limit, and with its client certificate where it has one.
 
-/** PEM texts: our certificate and key, and the authority of the server's certificate where it is no public one. */
-interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca?: string;
-}
-
 /**
  * Gives the sender for a request. The files of a certificate are read each time, and another certificate makes another
  * sender: one that was renewed counts from the next request on. Throws `config.invalid` for a file that cannot be read.
@@ -296,7 +287,7 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
     const sender = wholeFetch(limits.answerBytesMax);
     return () => sender;
   }
-  let last: { readonly certificate: ClientCertificate; readonly sender: Fetch } | null = null;
+  let last: { readonly of: string; readonly sender: Fetch } | null = null;
   return () => {
     const { authority } = clientCertificate;
     const certificate: ClientCertificate = {
@@ -304,39 +295,9 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
       key: settings.file(clientCertificate.key),
       ...(authority === undefined ? {} : { ca: settings.file(authority) }),
     };
-    if (last === null || !isSame(last.certificate, certificate))
-      last = {
-        certificate,
-        sender: wholeFetch(limits.answerBytesMax, certifiedFetch(certificate)),
-      };
+    const of = JSON.stringify(certificate);
+    if (last?.of !== of)
+      last = { of, sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)) };
     return last.sender;
-  };
-}
-
-function isSame(one: ClientCertificate, other: ClientCertificate): boolean {
-  return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
-}
-
-/** The built-in `fetch` shows no certificate. Only texts are sent, and no packing is asked for. */
-function certifiedFetch(certificate: ClientCertificate): Fetch {
-  const agent = new Agent({ keepAlive: true, ...certificate });
-  return async (target, { method = "GET", headers, body, signal } = {}) => {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const sent = Object.fromEntries(new Headers(headers));
-    const outgoing = request(
-      target instanceof Request ? target.url : target,
-      { agent, method, headers: sent, ...(signal ? { signal } : {}) },
-      resolve,
-    );
-    outgoing.on("error", reject);
-    outgoing.end(typeof body === "string" ? body : "");
-    const incoming = await promise;
-    const read = new Headers();
-    for (const [name, value] of Object.entries(incoming.headers))
-      if (value !== undefined) read.set(name, String(value));
-    return new Response(Readable.toWeb(incoming), {
-      status: incoming.statusCode ?? 500,
-      headers: read,
-    });
   };
 }

@@ -64,11 +64,20 @@ export function toSystemExchange(ended: HttpExchange, secrets: readonly string[]
 
 /** The status of an answer that says in its body that it failed: the system may be asked again, and may have done it. */
 const FAILED_STATUS = 503;
+const BUSY_STATUS = 429;
+/** The system is there and would say the same again, and a part of a change may have been made all the same. */
+const DENIED_STATUS = 501;
 
 /** The same answer, as a failure where the body says so at the path that the connection names. */
-export function withFailure({ failsWith }: Connection, ended: SystemExchange): SystemExchange {
+export function withFailure(
+  { failsWith, didNothingWith: refused, deniedWith: denied }: Connection,
+  ended: SystemExchange,
+): SystemExchange {
   if (failsWith === undefined || ended.kind !== "answered" || ended.status >= 300) return ended;
-  return isNothing(fieldAt(ended.body, failsWith)) ? ended : { ...ended, status: FAILED_STATUS };
+  if (isNothing(fieldAt(ended.body, failsWith))) return ended;
+  const says = (one: typeof denied) => one?.is.some((it) => fieldAt(ended.body, one.field) === it);
+  const status = says(denied) === true ? DENIED_STATUS : FAILED_STATUS;
+  return { ...ended, status: says(refused) === true ? BUSY_STATUS : status };
 }
 
 /** Why an answer with a status of success refuses a change, by the field that its declaration names; null for none. */

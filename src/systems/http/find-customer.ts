@@ -1,6 +1,6 @@
 /** Finds the requester's id in one system by their verified e-mail address. */
 import type { Connection } from "#systems/contract.ts";
-import { fieldAt, isSameAddress, plain } from "#systems/request-values.ts";
+import { fieldAt, isSameAddress, plain, STRANGER } from "#systems/request-values.ts";
 import type { SystemAnswer } from "./exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./prepare-request.ts";
 
@@ -22,7 +22,8 @@ export function customerFinder(
     if (customer === undefined) return null;
     const known = turns.get(signal) ?? new Map<string | null, Promise<string | null>>();
     turns.set(signal, known);
-    const asked = known.get(verified) ?? askFor(verified, { customer, read, signal });
+    const asked =
+      known.get(verified) ?? askFor(customer, verified, (request) => read(request, signal));
     known.set(verified, asked);
     try {
       return await asked;
@@ -34,25 +35,18 @@ export function customerFinder(
 }
 
 async function askFor(
+  customer: NonNullable<Connection["customer"]>,
   verified: string | null,
-  {
-    customer,
-    read,
-    signal,
-  }: {
-    readonly customer: NonNullable<Connection["customer"]>;
-    readonly read: Read;
-    readonly signal: AbortSignal;
-  },
+  read: (request: PreparedRequest) => Promise<SystemAnswer>,
 ): Promise<string | null> {
   const prepared = prepareRequest(customer.request, {
     input: {},
-    requester: { customer_id: null, email: verified ?? NO_ADDRESS, system_id: null },
+    requester: { ...STRANGER, email: verified ?? NO_ADDRESS },
     record: null,
     key: null,
   });
   if (prepared.kind === "refused") return null;
-  const answer = await read(prepared.request, signal);
+  const answer = await read(prepared.request);
   if (answer.kind !== "found" || verified === null) return null;
   // A system may ignore a filter it does not know and answer with everyone.
   const records = [fieldAt(answer.body, customer.records)].flat();

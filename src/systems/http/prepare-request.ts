@@ -43,33 +43,40 @@ const HEADERS_OF_OURS = new Set([
   "upgrade",
 ]);
 
+/** Ends the preparing of a request. */
+class Refused extends Error {}
+
 /** Fills a template in. Pure, and never throws: what cannot be sent is refused. */
 export function prepareRequest(
   template: RequestTemplate,
   values: RequestValues,
 ): { readonly kind: "prepared"; readonly request: PreparedRequest } | RefusedRequest {
+  try {
+    return { kind: "prepared", request: filledRequest(template, values) };
+  } catch (error) {
+    if (error instanceof Refused) return { kind: "refused", reason: error.message };
+    throw error;
+  }
+}
+
+/** What is filled in throws `Refused` where a value or the template does not allow it. */
+function filledRequest(template: RequestTemplate, values: RequestValues): PreparedRequest {
   const path = filledPath(template, values);
-  if (path.kind === "refused") return path;
   const query = filledTexts(template.query, values, "query value");
-  if (query.kind === "refused") return query;
   const headers = filledTexts(template.headers, values, "header");
-  if (headers.kind === "refused") return headers;
-  const problem = headers.texts.map(headerProblem).find((reason) => reason !== null);
-  if (problem !== undefined) return refused(problem);
+  const problem = headers.map(headerProblem).find((reason) => reason !== null);
+  if (problem !== undefined) throw new Refused(problem);
   const body = filledBody(template.body, values);
-  if (body.kind === "refused") return body;
-  if (Buffer.byteLength(body.body?.text ?? "") > BODY_BYTES_MAX)
-    return refused(`the body is larger than ${BODY_BYTES_MAX} bytes`);
-  return {
-    kind: "prepared",
-    request: {
-      method: template.method,
-      path: path.path,
-      query: query.texts,
-      headers: Object.fromEntries(headers.texts),
-      body: body.body,
-    },
-  };
+  if (Buffer.byteLength(body?.text ?? "") > BODY_BYTES_MAX)
+    throw new Refused(`the body is larger than ${BODY_BYTES_MAX} bytes`);
+  return { method: template.method, path, query, headers: Object.fromEntries(headers), body };
+}
+
+/** The value that is sent; undefined for an input that was left out. */
+function sentValue(place: Value, values: RequestValues): unknown {
+  const taken = takeValue(place, values);
+  if (taken.kind === "refused") throw new Refused(taken.reason);
+  return taken.kind === "absent" ? undefined : taken.value;
 }
 
 /** A header's name is a token (RFC 9110 5.6.2). */
@@ -87,38 +94,27 @@ export function headerProblem([name, value]: readonly [string, string]): string 
     : `the header ${name} has characters that a header cannot have`;
 }
 
-type Path = { readonly kind: "path"; readonly path: string } | RefusedRequest;
-
 /** Each `{name}` becomes part of exactly one segment. */
-function filledPath(template: RequestTemplate, values: RequestValues): Path {
-  const pieces: string[] = [];
-  // Every odd piece is a name.
-  for (const [at, piece] of template.path.split(/\{([^{}]*)\}/).entries()) {
-    if (at % 2 === 0) {
-      pieces.push(piece);
-      continue;
-    }
-    const segment = filledSegment(piece, template.pathValues ?? {}, values);
-    if (segment.kind === "refused") return segment;
-    pieces.push(segment.path);
-  }
-  const path = pieces.join("");
-  return isNormalPath(path) ? { kind: "path", path } : refused("the path is not one that is sent");
+function filledPath(template: RequestTemplate, values: RequestValues): string {
+  const path = template.path
+    .split(/\{([^{}]*)\}/)
+    // Every odd piece is a name.
+    .map((piece, at) => (at % 2 === 0 ? piece : filledSegment(piece, template, values)))
+    .join("");
+  if (isNormalPath(path)) return path;
+  throw new Refused("the path is not one that is sent");
 }
 
 function filledSegment(
   name: string,
-  places: Readonly<Record<string, Value>>,
+  { pathValues = {} }: RequestTemplate,
   values: RequestValues,
-): Path {
-  const place = Object.hasOwn(places, name) ? places[name] : undefined;
-  if (place === undefined) return refused(`the path value ${name} is not declared`);
-  const taken = takeValue(place, values);
-  if (taken.kind === "refused") return taken;
-  const segment = pathSegment(taken.kind === "absent" ? "" : (scalarText(taken.value) ?? ""));
-  return segment === null
-    ? refused(`the path value ${name} cannot be part of a path`)
-    : { kind: "path", path: segment };
+): string {
+  const place = Object.hasOwn(pathValues, name) ? pathValues[name] : undefined;
+  if (place === undefined) throw new Refused(`the path value ${name} is not declared`);
+  const segment = pathSegment(scalarText(sentValue(place, values)) ?? "");
+  if (segment === null) throw new Refused(`the path value ${name} cannot be part of a path`);
+  return segment;
 }
 
 /** Whether a URL keeps the path as it is. */
@@ -127,37 +123,24 @@ function isNormalPath(path: string): boolean {
   return URL.parse(`http://localhost${path}`)?.pathname === path;
 }
 
-type Texts =
-  | { readonly kind: "texts"; readonly texts: readonly (readonly [string, string])[] }
-  | RefusedRequest;
-
 function filledTexts(
   places: Readonly<Record<string, Value>> | undefined,
   values: RequestValues,
   what: string,
-): Texts {
-  const texts: (readonly [string, string])[] = [];
-  for (const [name, place] of Object.entries(places ?? {})) {
-    const taken = takeValue(place, values);
-    if (taken.kind === "refused") return taken;
-    if (taken.kind === "absent") continue;
-    const text = scalarText(taken.value);
+): readonly (readonly [string, string])[] {
+  return Object.entries(places ?? {}).flatMap(([name, place]) => {
+    const value = sentValue(place, values);
+    if (value === undefined) return [];
+    const text = scalarText(value);
     if (text === null || text.length > TEXT_CHARACTERS_MAX)
-      return refused(`the ${what} ${name} is not one short text`);
-    texts.push([name, text]);
-  }
-  return { kind: "texts", texts };
+      throw new Refused(`the ${what} ${name} is not one short text`);
+    return [[name, text] as const];
+  });
 }
 
 /** One value as text; null for lists, objects, numbers that are none and text that is not Unicode. */
 function scalarText(value: unknown): string | null {
-  if (typeof value === "string") return value.isWellFormed() ? value : null;
-  if (typeof value === "boolean") return String(value);
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : null;
-}
-
-function refused(reason: string): RefusedRequest {
-  return { kind: "refused", reason };
+  return isScalar(value) ? String(value) : null;
 }
 
 /** What one field may be: nothing in it has names of its own. */
@@ -168,47 +151,38 @@ type Fields = readonly (readonly [path: string, value: Field])[];
 /** A field, or the fields below it by name. */
 type Tree = Field | ReadonlyMap<string, Tree>;
 
-type Body = { readonly type: string; readonly text: string };
-
 const LIST_MAX = 1_000;
 
-/** The body with its content type; null where the template has none. Never throws. */
+/** The body with its content type; null where the template has none. */
 function filledBody(
   template: RequestTemplate["body"],
   values: RequestValues,
-): { readonly kind: "body"; readonly body: Body | null } | RefusedRequest {
-  if (template === undefined) return { kind: "body", body: null };
-  const taken = filledFields(template.fields, values);
-  if (taken.kind === "refused") return taken;
-  const tree = fieldTree(taken.fields);
-  if (tree === null)
-    return { kind: "refused", reason: "two fields of the body have the same place" };
-  const { encoding } = template;
-  if (encoding === "json") return whole("application/json", JSON.stringify(treeAsJson(tree)));
-  if (encoding === "form")
-    return whole("application/x-www-form-urlencoded", formPairs("", tree).join("&"));
-  return whole("application/json-patch+json", JSON.stringify(taken.fields.map(replacement)));
-}
-
-function whole(type: string, text: string): { readonly kind: "body"; readonly body: Body } {
-  return { kind: "body", body: { type, text } };
-}
-
-function filledFields(
-  places: Readonly<Record<string, Value>>,
-  values: RequestValues,
-): { readonly kind: "fields"; readonly fields: Fields } | RefusedRequest {
-  const fields: (readonly [string, Field])[] = [];
-  for (const [path, place] of Object.entries(places)) {
-    if (path.split(".").includes("")) return { kind: "refused", reason: "a field has no name" };
-    const taken = takeValue(place, values);
-    if (taken.kind === "refused") return taken;
-    if (taken.kind === "absent") continue;
-    if (!isField(taken.value))
-      return { kind: "refused", reason: `the field ${path} is neither one value nor a list` };
-    fields.push([path, taken.value]);
+): PreparedRequest["body"] {
+  if (template === undefined) return null;
+  const fields = filledFields(template.fields, values);
+  const tree = fieldTree(fields);
+  if (tree === null) throw new Refused("two fields of the body have the same place");
+  switch (template.encoding) {
+    case "json":
+      return { type: "application/json", text: JSON.stringify(treeAsJson(tree)) };
+    case "form":
+      return { type: "application/x-www-form-urlencoded", text: formPairs("", tree).join("&") };
+    case "json-patch":
+      return {
+        type: "application/json-patch+json",
+        text: JSON.stringify(fields.map(replacement)),
+      };
   }
-  return { kind: "fields", fields };
+}
+
+function filledFields(places: Readonly<Record<string, Value>>, values: RequestValues): Fields {
+  return Object.entries(places).flatMap(([path, place]) => {
+    if (path.split(".").includes("")) throw new Refused("a field has no name");
+    const value = sentValue(place, values);
+    if (value === undefined) return [];
+    if (!isField(value)) throw new Refused(`the field ${path} is neither one value nor a list`);
+    return [[path, value] as const];
+  });
 }
 
 /** Objects are refused: their names would be fields that the template does not have. */

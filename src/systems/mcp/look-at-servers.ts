@@ -3,21 +3,21 @@
  */
 
 import { digest } from "#core/values/canonical-json.ts";
-import type { ToolPin, Connection, SystemTool } from "#systems/contract.ts";
+import type { ToolPin, Connection, RequestTool, SystemTool } from "#systems/contract.ts";
 import type { ListedTool } from "./session.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { toolRequests } from "#systems/request-values.ts";
+import { systemsAsked, toolRequests } from "#systems/request-values.ts";
 
 type Pins = Readonly<Record<string, ToolPin>>;
 
 /** How each part of a tool is called in what people read. */
-const PARTS = {
-  words: "its description",
-  input: "what it takes",
-  output: "what it answers",
-  hints: "what it says of itself",
-} as const satisfies Readonly<Record<keyof ToolPin, string>>;
+const PARTS: readonly (readonly [part: keyof ToolPin, inWords: string])[] = [
+  ["words", "its description"],
+  ["input", "what it takes"],
+  ["output", "what it answers"],
+  ["hints", "what it says of itself"],
+];
 
 /** The digests of all that a server says of a tool: any change of a word or a schema changes one of them. */
 export function toolPin({
@@ -56,10 +56,9 @@ export function pinnedToolChange(
   const then = Object.hasOwn(pins, name) ? pins[name] : undefined;
   if (then === undefined) return "no person has looked at it";
   const now = toolPin(tool);
-  const parts = ["words", "input", "output", "hints"] as const;
-  const changed = parts.filter((part) => now[part] === "" || now[part] !== then[part]);
+  const changed = PARTS.filter(([part]) => now[part] === "" || now[part] !== then[part]);
   if (changed.length === 0) return null;
-  return `${changed.map((part) => PARTS[part]).join(" and ")} changed since a person looked`;
+  return `${changed.map(([, inWords]) => inWords).join(" and ")} changed since a person looked`;
 }
 
 /** All tools of a server. Throws `system.unavailable` where it cannot be asked. */
@@ -83,23 +82,15 @@ export async function lookAtServers(
   list: ListServerTools,
   signal: AbortSignal,
 ): Promise<readonly LookedServer[]> {
-  const systems = Map.groupBy(
-    declarations.flatMap((tool) =>
-      "connection" in tool && tool.connection.mcp !== undefined ? [tool] : [],
-    ),
-    ({ connection }) => connection.name,
-  );
   return Promise.all(
-    [...systems.values()].map(async (tools) => {
-      const [{ connection } = {}] = tools;
-      if (connection === undefined) throw new Error("a group has at least one tool");
-      return await lookAt(connection, [...new Set(tools.flatMap(calledBy))], list, signal);
-    }),
+    systemsAsked(declarations, { isMcp: true }).map(({ connection, tools }) =>
+      lookAt(connection, [...new Set(tools.flatMap(calledBy))], list, signal),
+    ),
   );
 }
 
 /** The server's tools that a declaration calls: each is the path of a request. */
-function calledBy(tool: Extract<SystemTool, { connection: Connection }>): readonly string[] {
+function calledBy(tool: RequestTool): readonly string[] {
   const { customer } = tool.connection;
   const requests = [...toolRequests(tool), ...(customer === undefined ? [] : [customer.request])];
   return requests.map(({ path }) => path.slice(1));

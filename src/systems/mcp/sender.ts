@@ -4,6 +4,7 @@
  */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { ToolPin } from "#systems/contract.ts";
 import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
@@ -24,8 +25,6 @@ const OK = 200;
 const NOT_UNDERSTOOD = 400;
 /** The tool is not as it was when a person looked. */
 const CHANGED = 403;
-/** A session that the server has forgotten. */
-const NOT_FOUND = 404;
 /** The transport refused the question. */
 const NOT_ACCEPTED = 406;
 /** The tool ran and says that it failed, which is how servers say that there is nothing under an id. */
@@ -60,7 +59,7 @@ export function mcpSender(options: McpSenderOptions): Send {
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
-      if (isLast || !hasForgotten(reply)) return replyExchange(reply);
+      if (isLast || reply.kind !== "ended" || !reply.isForgotten) return replyExchange(reply);
       server.forget();
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
@@ -121,12 +120,6 @@ function pinProblem(
     : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
 }
 
-function hasForgotten(reply: Reply): boolean {
-  return (
-    reply.kind === "ended" && reply.ended.kind === "answered" && reply.ended.status === NOT_FOUND
-  );
-}
-
 /** Before the call nothing was asked of the tool, however the questions before it ended. */
 function unsentBy(reply: Reply): SystemExchange {
   if (reply.kind === "ended" && reply.ended.kind !== "answered")
@@ -161,20 +154,13 @@ function replyExchange(reply: Reply): SystemExchange {
       reply.said,
     );
   const called = Called.safeParse(reply.result);
-  if (!called.success)
-    return {
-      ...answered(OK, undefined, "its answer is not in the form of the protocol"),
-      isReadable: false,
-    };
+  if (!called.success) return unreadable("its answer is not in the form of the protocol");
   const text = textIn(called.data);
   if (called.data.isError === true)
     return answered(TOOL_FAILED, undefined, text === "" ? "the tool says that it failed" : text);
   const body = called.data.structuredContent ?? structuredIn(text);
   return body === undefined
-    ? {
-        ...answered(OK, undefined, "the tool answered with text and no structured answer"),
-        isReadable: false,
-      }
+    ? unreadable("the tool answered with text and no structured answer")
     : answered(OK, body, "");
 }
 
@@ -184,12 +170,8 @@ function textIn({ content }: Called): string {
 
 /** Servers of before structured answers wrote them as text ("Tool Result", 2025-06-18). */
 function structuredIn(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrNull(text);
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 function answered(
@@ -199,6 +181,10 @@ function answered(
 ): Extract<SystemExchange, { readonly kind: "answered" }> {
   const short = shortSaid(said);
   return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
+}
+
+function unreadable(said: string): SystemExchange {
+  return { ...answered(OK, undefined, said), isReadable: false };
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
- * A session with an MCP server: opened when the first question is asked, and again when the server has forgotten it. What
- * is read of the Model Context Protocol (modelcontextprotocol.io, revision 2025-06-18) are JSON-RPC 2.0 messages over its
- * streamable HTTP transport, over a `fetch` that gives whole answers.
+ * Talks with an MCP server: without a session where the server speaks revision 2026-07-28 of the Model Context Protocol
+ * (modelcontextprotocol.io), in which every request stands for itself; otherwise in a session that is opened when the first
+ * question is asked, and again when the server has forgotten it. What is read of the protocol are JSON-RPC 2.0 messages
+ * over its streamable HTTP transport, over a `fetch` that gives whole answers.
  */
 
 import { z } from "zod";
@@ -9,11 +10,20 @@ import type { Fetch } from "#core/connection/http-answer.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
 
-/** The revision we speak; a server may answer with an older one that has the same messages. */
-const PROTOCOL_VERSION = "2025-06-18";
+/** The revision without sessions. */
+const STATELESS_VERSION = "2026-07-28";
 
-/** Revisions whose messages are those below. */
-const KNOWN_VERSIONS: readonly string[] = ["2025-11-25", PROTOCOL_VERSION, "2025-03-26"];
+/** The revision with sessions we ask for; a server may answer with another one that has the same messages. */
+const SESSION_VERSION = "2025-06-18";
+
+/** Revisions with sessions whose messages are those below. */
+const SESSION_VERSIONS: readonly string[] = ["2025-11-25", SESSION_VERSION, "2025-03-26"];
+
+/** Codes by which a server refuses a request of another revision as a whole ("Error Codes", 2026-07-28). */
+const OTHER_REVISION: readonly number[] = [-32_020, -32_022];
+
+/** Statuses of a refusal that says nothing about revisions. */
+const NOT_ABOUT_REVISIONS: readonly number[] = [401, 403, 407, 408, 425, 429];
 
 /** The answer to one request of ours. */
 const Answer = z.union([
@@ -29,9 +39,14 @@ const Answer = z.union([
   }),
 ]);
 
-const Initialized = z.object({
-  protocolVersion: z.string(),
-  serverInfo: z.object({ name: z.string(), version: z.string() }),
+const ServerInfo = z.object({ name: z.string(), version: z.string() });
+const Initialized = z.object({ protocolVersion: z.string(), serverInfo: ServerInfo });
+
+const META = "io.modelcontextprotocol";
+const ABOUT = `${META}/serverInfo`;
+const Discovered = z.object({
+  supportedVersions: z.array(z.string()),
+  _meta: z.object({ [ABOUT]: ServerInfo }).catch({ [ABOUT]: { name: "MCP server", version: "" } }),
 });
 
 const Schema = z.record(z.string(), z.unknown());
@@ -55,7 +70,7 @@ const ToolPage = z.object({
 /** What a call came to. Only what is structured is used. */
 export const Called = z.object({
   isError: z.boolean().optional(),
-  structuredContent: z.record(z.string(), z.unknown()).optional(),
+  structuredContent: z.unknown().optional(),
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
 });
 export type Called = z.infer<typeof Called>;
@@ -119,12 +134,17 @@ export type Reply =
   /** The server refused the question by a code of JSON-RPC. */
   | { readonly kind: "error"; readonly code: number; readonly said: string }
   /** There is no answer of the protocol. */
-  | { readonly kind: "ended"; readonly ended: SystemExchange };
+  | {
+      readonly kind: "ended";
+      readonly ended: SystemExchange;
+      /** The server says that it does not know us as it did: it has carried nothing out. */
+      readonly isForgotten: boolean;
+    };
 
 /** A server that answers. */
 export interface McpSession {
   readonly about: z.infer<typeof Initialized>;
-  /** A call is sent once; only when the server says that it does not know the session, it is sent again in a new one. */
+  /** A call is sent once; only when the server has forgotten us, it is sent again to a server that is opened anew. */
   call(name: string, given: unknown, signal: AbortSignal): Promise<Reply>;
   /** All tools, whatever page they are on; those that are not in the form of the protocol are left out. */
   list(signal: AbortSignal): Promise<readonly ListedTool[] | Reply>;
@@ -133,42 +153,101 @@ export interface McpSession {
 const PAGES_MAX = 20;
 const TOOLS_MAX = 1_000;
 
-/** Opens a session; how it failed, where it did. */
+/**
+ * Begins to talk with a server; how it failed, where it did. The stateless revision is tried first, and a server that does
+ * not know it, however it says so, is asked for a session ("Backward Compatibility", 2026-07-28).
+ */
 export async function openSession(
   send: Send,
   wire: McpWire,
   signal: AbortSignal,
 ): Promise<McpSession | Reply> {
+  const ask = asker(send, statelessRequest, false);
+  const said = await ask({ method: "server/discover", params: {} }, signal);
+  const ended = said.kind === "ended" ? said.ended : null;
+  if (ended !== null && (ended.kind !== "answered" || NOT_ABOUT_REVISIONS.includes(ended.status)))
+    return said;
+  const about = Discovered.safeParse(said.kind === "result" ? said.result : null).data;
+  if (about?.supportedVersions.includes(STATELESS_VERSION) !== true)
+    return openedSession(send, wire, signal);
+  return serverAsked(ask, {
+    protocolVersion: STATELESS_VERSION,
+    serverInfo: about._meta[ABOUT],
+  });
+}
+
+interface Question {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>;
+
+/** Asks one question after another, each as the request that its revision makes of it. */
+function asker(
+  send: Send,
+  request: (question: Question & { readonly id: number }) => PreparedRequest,
+  hasSession: boolean,
+): Ask {
   let last = 0;
-  let version = PROTOCOL_VERSION;
-  const post = (message: object): Promise<SystemExchange> =>
-    send(messageRequest(message, version, wire.session()), signal);
-  const ask = async (method: string, params: object, within: AbortSignal): Promise<Reply> => {
+  return async (question, signal) => {
     last += 1;
-    const message = { jsonrpc: "2.0", id: last, method, params };
-    const ended = await send(messageRequest(message, version, wire.session()), within);
-    return readReply(ended, last);
+    const ended = await send(request({ id: last, ...question }), signal);
+    return readReply(ended, last, hasSession);
   };
+}
+
+/** Says by itself who asks, in which revision, and for what. */
+function statelessRequest({ params, ...message }: Question & { readonly id: number }) {
+  const _meta = {
+    [`${META}/protocolVersion`]: STATELESS_VERSION,
+    [`${META}/clientInfo`]: CLIENT,
+    [`${META}/clientCapabilities`]: {},
+  };
+  const { name } = params;
+  return messageRequest({ ...message, params: { ...params, _meta } }, STATELESS_VERSION, {
+    "mcp-method": message.method,
+    ...(typeof name === "string" ? { "mcp-name": name } : {}),
+  });
+}
+
+/** The tools of a server, by whichever revision it is asked. */
+function serverAsked(ask: Ask, about: McpSession["about"]): McpSession {
+  return {
+    about,
+    call: (name, given, within) =>
+      ask({ method: "tools/call", params: { name, arguments: given } }, within),
+    list: (within) => listed((params) => ask({ method: "tools/list", params }, within)),
+  };
+}
+
+async function openedSession(
+  send: Send,
+  wire: McpWire,
+  signal: AbortSignal,
+): Promise<McpSession | Reply> {
+  let version = SESSION_VERSION;
+  const request = (message: object): PreparedRequest => {
+    const session = wire.session();
+    return messageRequest(message, version, session === null ? {} : { "mcp-session-id": session });
+  };
+  const ask = asker(send, request, true);
   wire.forget();
   const hello = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
-  const opened = await ask("initialize", hello, signal);
+  const opened = await ask({ method: "initialize", params: hello }, signal);
   if (opened.kind !== "result") return opened;
   const about = Initialized.safeParse(opened.result);
-  if (!about.success || !KNOWN_VERSIONS.includes(about.data.protocolVersion))
+  if (!about.success || !SESSION_VERSIONS.includes(about.data.protocolVersion))
     return unusable("it speaks no revision of the protocol that is known here");
   version = about.data.protocolVersion;
-  await post({ jsonrpc: "2.0", method: "notifications/initialized" });
-  return {
-    about: about.data,
-    call: (name, given, within) => ask("tools/call", { name, arguments: given }, within),
-    list: (within) => listed((cursor) => ask("tools/list", cursor, within)),
-  };
+  await send(request({ method: "notifications/initialized" }), signal);
+  return serverAsked(ask, about.data);
 }
 
 const CLIENT = { name: "deskhand", version: "1" };
 
 async function listed(
-  ask: (params: object) => Promise<Reply>,
+  ask: (params: Question["params"]) => Promise<Reply>,
 ): Promise<readonly ListedTool[] | Reply> {
   const tools: ListedTool[] = [];
   let cursor: string | undefined;
@@ -188,7 +267,11 @@ async function listed(
   return unusable("its list of tools has no end");
 }
 
-function messageRequest(message: object, version: string, session: string | null): PreparedRequest {
+function messageRequest(
+  message: object,
+  version: string,
+  headers: Readonly<Record<string, string>>,
+): PreparedRequest {
   return {
     method: "POST",
     path: "",
@@ -196,27 +279,45 @@ function messageRequest(message: object, version: string, session: string | null
     headers: {
       accept: "application/json, text/event-stream",
       "mcp-protocol-version": version,
-      ...(session === null ? {} : { "mcp-session-id": session }),
+      ...headers,
     },
-    body: { type: "application/json", text: JSON.stringify(message) },
+    body: { type: "application/json", text: JSON.stringify({ jsonrpc: "2.0", ...message }) },
   };
 }
 
-function readReply(ended: SystemExchange, id: number): Reply {
-  if (ended.kind !== "answered" || ended.status < 200 || ended.status > 299)
-    return { kind: "ended", ended };
-  const answer = Answer.safeParse(ended.body);
-  if (!answer.success || (answer.data.id !== null && answer.data.id !== id))
+function readReply(ended: SystemExchange, id: number, hasSession: boolean): Reply {
+  if (ended.kind !== "answered") return { kind: "ended", ended, isForgotten: false };
+  const answer = Answer.safeParse(ended.body).data ?? null;
+  if (ended.status < 200 || ended.status > 299)
+    return {
+      kind: "ended",
+      ended,
+      isForgotten: isOtherRevision(answer) || (hasSession && ended.status === 404),
+    };
+  if (answer === null || (answer.id !== null && answer.id !== id))
     return unusable("its answer is not in the form of the protocol");
-  if ("result" in answer.data) return { kind: "result", result: answer.data.result };
-  const { code, message } = answer.data.error;
-  return { kind: "error", code, said: message };
+  if ("result" in answer) return completeReply(answer.result);
+  return { kind: "error", code: answer.error.code, said: answer.error.message };
+}
+
+/** A status alone may come from whatever stands before the server, after the tool was called. */
+function isOtherRevision(answer: z.infer<typeof Answer> | null): boolean {
+  return answer !== null && "error" in answer && OTHER_REVISION.includes(answer.error.code);
+}
+
+/** A tool that asks back has nobody here to ask: it failed. An unknown answer may be one of work that was begun. */
+function completeReply(result: Readonly<Record<string, unknown>>): Reply {
+  const { resultType = "complete" } = result;
+  if (resultType === "complete") return { kind: "result", result };
+  if (resultType !== "input_required") return unusable("it answers in a way unknown here", 501);
+  const text = "it asks for more than was said";
+  return { kind: "result", result: { isError: true, content: [{ type: "text", text }] } };
 }
 
 /** Something answered, but nothing that can be read: what was done is not known. */
-function unusable(said: string): Reply {
-  const ended = { status: 502, body: undefined, retryAfterMs: undefined, isReadable: false };
-  return { kind: "ended", ended: { kind: "answered", ...ended, said } };
+function unusable(said: string, status = 502): Reply {
+  const ended = { status, body: undefined, retryAfterMs: undefined, isReadable: false };
+  return { kind: "ended", ended: { kind: "answered", ...ended, said }, isForgotten: false };
 }
 
 /** Whether something is a reply and no session or list. */

@@ -1,9 +1,6 @@
 /** What a look-up in a database declares. The statement is made from it by code: nothing in it is SQL. */
 import { z } from "zod";
-import { IdentityLevel } from "#core/values/identity.ts";
-import { InputFields, RecordFields } from "#systems/declared-fields.ts";
-
-const Text = z.string().min(1);
+import { RecordFields, Text, ToolHead } from "#systems/declared-fields.ts";
 
 /** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
 const Name = z
@@ -76,11 +73,8 @@ export const SqlReadDeclaration = z.strictObject({
   kind: z.literal("sql-read"),
   /** Formed already, since all look-ups of a folder share it. */
   database: z.custom<Database>(),
-  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
-  description: Text.max(1_000),
-  minimumLevel: IdentityLevel,
-  /** Each property is compared with one column. */
-  input: InputFields,
+  /** Each property of the input is compared with one column. */
+  ...ToolHead,
   from: TableName.extend({
     /** The primary key: rows are shown in its order, the highest first. */
     key: z.array(Name).min(1),

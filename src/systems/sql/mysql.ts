@@ -26,11 +26,13 @@ const TIMESTAMP = 7;
 
 const Rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])));
 const Version = z.tuple([z.object({ version: z.string() })]);
-const Failure = z.object({
-  errno: z.number().optional(),
-  code: z.string().optional(),
-  sqlState: z.string().optional(),
-});
+const Failure = z
+  .object({
+    errno: z.number().default(0),
+    code: z.string().default(""),
+    sqlState: z.string().default(""),
+  })
+  .catch({ errno: 0, code: "", sqlState: "" });
 
 /**
  * A connection that reads: no file of this machine is ever sent (LOCAL INFILE), one statement is one statement, and no
@@ -127,18 +129,13 @@ function withZone(rows: readonly Row[], fields: readonly FieldPacket[]): readonl
 }
 
 /** How the driver and the server name a failure; its sentences may quote a value. */
-export function mysqlFailure(cause: unknown): {
-  readonly number: number;
-  readonly code: string;
-  readonly state: string;
-} {
-  const { errno = 0, code = "", sqlState = "" } = Failure.safeParse(cause).data ?? {};
-  return { number: errno, code, state: sqlState };
+export function mysqlFailure(cause: unknown): z.infer<typeof Failure> {
+  return Failure.parse(cause);
 }
 
 /** A value with letters that the column's character set does not have (1267, 3988): no row can have it. */
 function isNoSuchValue(cause: unknown): boolean {
-  return [1267, 3988].includes(mysqlFailure(cause).number);
+  return [1267, 3988].includes(mysqlFailure(cause).errno);
 }
 
 /** Numbers of the server's error reference: a time limit, and limits on connections, which are no refusal. */
@@ -147,11 +144,11 @@ const TOO_MANY = [1040, 1203, 1226];
 
 function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
   if (cause instanceof DeskhandError) return cause;
-  const { number, code, state } = mysqlFailure(cause);
+  const { errno: number, code, sqlState } = mysqlFailure(cause);
   const detail = number > 0 ? ` (error ${number})` : "";
   if (TOO_SLOW.includes(number) || code === "PROTOCOL_SEQUENCE_TIMEOUT")
     return sqlFailure(access, "slow", detail);
-  if (REFUSING_STATES.test(state) && !TOO_MANY.includes(number))
+  if (REFUSING_STATES.test(sqlState) && !TOO_MANY.includes(number))
     return sqlFailure(access, "refused", ` (error ${number})`);
   return sqlFailure(access, "away", isEncryption(code) ? `: ${ENCRYPTION}` : detail);
 }

@@ -16,14 +16,9 @@ export function addressDialect(address: string): Dialect {
   );
 }
 
-const OPENERS: Readonly<Record<Dialect, (access: SqlAccess) => SqlClient>> = {
-  mysql: mysqlClient,
-  postgres: postgresClient,
-};
-
 /** Opens a database; connections are made when the first statement needs one. */
 export function openSql(access: SqlAccess): SqlClient {
-  return OPENERS[addressDialect(access.address)](access);
+  return addressDialect(access.address) === "mysql" ? mysqlClient(access) : postgresClient(access);
 }
 
 /** Gives the one client of each database. Its address is read when it is first asked. */

@@ -100,7 +100,8 @@ function connectionPool({ address, timeoutMs }: SqlAccess): Pool {
   return pool;
 }
 
-function failureCode(cause: unknown): string {
+/** The SQLSTATE of a failure; empty where it has none. */
+export function failureCode(cause: unknown): string {
   return Failure.safeParse(cause).data?.code ?? "";
 }
 

@@ -1,7 +1,7 @@
 /** Makes the one statement of a look-up: parametrised, bound to the requester, limited. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Requester, smallLetters } from "#systems/request-values.ts";
-import type { Column, SqlReadDeclaration } from "./declaration.ts";
+import type { Column, SqlReadDeclaration, TableName } from "./declaration.ts";
 
 /** The databases that can be read. */
 export type Dialect = "mysql" | "postgres";
@@ -108,10 +108,8 @@ function asText(place: string): string {
   return `convert(${place} using utf8mb4)`;
 }
 
-function quotedTable(
-  { schema, table }: { readonly schema: string | null; readonly table: string },
-  quote: Quote,
-): string {
+/** A table as a statement has it; without a schema, in the database of the address. */
+export function quotedTable({ schema, table }: TableName, quote: Quote): string {
   return schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
 }
 

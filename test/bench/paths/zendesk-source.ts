@@ -10,20 +10,20 @@ import { QUESTION } from "#test/bench/fleet/chat-load.ts";
 import { ask } from "#test/support/http-request.ts";
 import { until } from "#test/support/waiting.ts";
 import { OPEN_SOURCE_MS, type Source } from "./path.ts";
+import { askInHelpCenter } from "#test/support/help-center.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
 const Client = z.object({ id: z.string(), secret: z.string() });
 const Account = z.object({
   url: z.string(),
-  tokens: z.object({ admin: z.string(), ann: z.string() }),
+  tokens: z.object({ admin: z.string() }),
   groups: z.object({ bot: z.int(), tier2: z.int(), sensitive: z.int() }),
   users: z.object({ bot: z.int() }),
   oauth: z.object({ reader: Client, writer: Client }),
 });
 const Webhook = z.object({ webhook: z.object({ id: z.string() }) });
 const SigningSecret = z.object({ signing_secret: z.object({ secret: z.string() }) });
-const Created = z.object({ request: z.object({ id: z.int() }) });
 const Comments = z.object({
   comments: z.array(z.object({ author_id: z.number(), public: z.boolean() })),
 });
@@ -38,12 +38,7 @@ export async function zendeskSource(): Promise<Source> {
   );
   const [printed] = await once(child.stdout, "data");
   const account = Account.parse(JSON.parse(String(printed).split("\n")[0] ?? ""));
-  const call = (
-    as: "admin" | "ann",
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<unknown> =>
+  const call = (as: "admin", method: string, path: string, body?: unknown): Promise<unknown> =>
     ask(`${account.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${account.tokens[as]}` },
@@ -94,9 +89,8 @@ export async function zendeskSource(): Promise<Source> {
     async ask(_fleet, count) {
       const open: number[] = [];
       for (let index = 0; index < count; index += 1) {
-        const request = { subject: "My order", comment: { body: QUESTION } };
-        const created = await call("ann", "POST", "/api/v2/requests", { request });
-        open.push(Created.parse(created).request.id);
+        const request = { subject: "My order", body: QUESTION };
+        open.push(await askInHelpCenter(account.url, "ann", request));
       }
       await until(
         `${count} answers in Zendesk`,

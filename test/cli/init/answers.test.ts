@@ -110,13 +110,10 @@ describe("what is typed", () => {
 
 describe("the policy file", () => {
   const answers = {
-    company: "Müller & Söhne: Shop",
-    zone: "Europe/Berlin",
-    open: OpeningHours.parse("daily 08:00-20:00"),
-    currency: "EUR",
-    refunds: { alone: 50, most: 400, days: 14 },
-    leads: ["lea@ourshop.test"],
-    support: ["sam@ourshop.test", "U0SAMORTIZ"],
+    company: { name: "Müller & Söhne: Shop" },
+    hours: { zone: "Europe/Berlin", open: OpeningHours.parse("daily 08:00-20:00") },
+    money: { currency: "EUR", refunds: { alone: 50, most: 400, days: 14 } },
+    people: { leads: ["lea@ourshop.test"], support: ["sam@ourshop.test", "U0SAMORTIZ"] },
   };
 
   test("has the answers in it, keeps its comments, sends nothing and asks before everything", () => {
@@ -137,8 +134,8 @@ describe("the policy file", () => {
   test("asks a lead alone where the team is one lead", () => {
     const text = policyText({
       ...answers,
-      support: [],
-      refunds: { alone: 0, most: 400, days: 14 },
+      money: { currency: "EUR", refunds: { alone: 0, most: 400, days: 14 } },
+      people: { leads: ["lea@ourshop.test"] },
     });
     assert.match(text, /approvers: \{ count: 1, leads: 1 \}/);
     assert.ok(!text.includes("name: usual"));

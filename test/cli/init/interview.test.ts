@@ -4,28 +4,9 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { Answers, PartName } from "#cli/init/answers.ts";
 import { interview } from "#cli/init/interview.ts";
-import { Interrupted, openTerminal, type Terminal } from "#cli/init/terminal.ts";
+import { Interrupted, openTerminal } from "#cli/init/terminal.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-
-/** A person who types these lines; leaving more questions than lines open fails. */
-function person(lines: readonly string[]) {
-  const left = [...lines];
-  const screen: string[] = [];
-  const terminal: Terminal = {
-    say: (text) => void screen.push(text),
-    async ask(prompt, { hidden = false } = {}) {
-      const line = left.shift();
-      assert.ok(
-        line !== undefined,
-        `nothing is left to type at “${prompt}”:\n${screen.join("\n")}`,
-      );
-      screen.push(hidden ? `${prompt}(hidden)` : `${prompt}${line}`);
-      return line;
-    },
-    close: () => undefined,
-  };
-  return { terminal, screen, left };
-}
+import { person } from "./person.ts";
 
 /** Company, hours, money and hosting, with their suggestions. */
 const FIRST = ["OurShop", "Europe/Berlin", "", "EUR", "", "", ""];
@@ -226,4 +207,18 @@ test("advice names the question beside the variable", async () => {
     part === "slack" ? [{ ...BROKEN, remedy }] : [],
   );
   assert.ok(screen.some((line) => line.includes("→ check “Bot token” (SLACK_BOT_TOKEN), and")));
+});
+
+test("after a mistake it goes on from the question that the advice names", async () => {
+  const remedy = "check user and password in DATABASE_URL";
+  const lines = [...FIRST.with(5, "https://desk.ourshop.test"), ...NO_SLACK, ...PEOPLE, "no"];
+  const wrong = "postgres://deskhand:typo@db/deskhand";
+  const right = "postgres://deskhand:right@db/deskhand";
+  const { answers, screen } = await answered(
+    lines.toSpliced(6, 1, wrong, "change", right),
+    (part, { hosting }) =>
+      part === "hosting" && hosting?.database === wrong ? [{ ...BROKEN, remedy }] : [],
+  );
+  assert.deepEqual(answers.hosting, { public_url: "https://desk.ourshop.test", database: right });
+  assert.equal(screen.filter((line) => line.startsWith("Public address")).length, 1);
 });

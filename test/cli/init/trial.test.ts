@@ -56,7 +56,16 @@ test(
   { skip: postgresMissing },
   async (context) => {
     const [first, second] = [await freshDatabase(), await freshDatabase()];
-    context.after(async () => Promise.all([first.drop(), second.drop()]));
+    const owner = new pg.Client({ connectionString: first.url });
+    const powerless = new URL(first.url);
+    powerless.username = `powerless_${process.pid}`;
+    await owner.connect();
+    await owner.query(`create role ${powerless.username} login`);
+    context.after(async () => {
+      await owner.query(`drop role ${powerless.username}`);
+      await owner.end();
+      await Promise.all([first.drop(), second.drop()]);
+    });
     const trial = openTrial("");
     context.after(() => trial.close({ isKept: false }));
     const set = { DESKHAND_DATA: mkdtempSync(join(tmpdir(), "deskhand-trial-")) };
@@ -71,6 +80,7 @@ test(
       return findings.map(({ state }) => state);
     };
     assert.deepEqual(await stateOf(mistyped.href), ["problem"]);
+    assert.deepEqual(await stateOf(powerless.href), ["problem"]);
     assert.deepEqual(await stateOf(first.url), ["ok"]);
     assert.deepEqual(await stateOf(second.url), ["ok"]);
     // Each was opened: what a trial leaves there is the schema.

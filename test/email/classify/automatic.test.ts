@@ -100,6 +100,7 @@ test("a report says which of our mails did not arrive, and whether for good", ()
     about: [ID],
     action: "failed",
     status: "5.1.1",
+    isCopy: false,
     permanent: true,
   });
   assert.deepEqual(bounceReport(failed, "elsewhere.test").about, []);
@@ -114,6 +115,24 @@ test("a report says which of our mails did not arrive, and whether for good", ()
     const told = bounceReport(bounced(`Final-Recipient: rfc822; a@b.test\n${fields}`), "x");
     assert.deepEqual([told.action, told.status, told.permanent], [action, status, permanent]);
   }
+});
+
+test("who did not get it tells whether the customer can be reached", () => {
+  const returned = `Message-ID: <${ID}>\nTo: ann@b.test\nCc: Bob <bob@b.test>, eve@b.test`;
+  const group = (address: string): string =>
+    `Final-Recipient: rfc822; <${address}>\nAction: failed\nStatus: 5.1.1\n`;
+  for (const [addresses, isCopy] of [
+    [["Bob@b.test"], true],
+    [["eve@b.test", "bob@b.test"], true],
+    [["bob@b.test", "ann@b.test"], false],
+    [["ann@elsewhere.test"], false],
+  ] as const) {
+    const raw = bounced(addresses.map(group).join("\n"), returned);
+    const told = bounceReport(raw, "ourshop.test");
+    assert.deepEqual([told.isCopy, told.permanent], [isCopy, !isCopy], addresses.join());
+  }
+  const toBoth = returned.replace("Cc: ", "Cc: Ann@b.test, ");
+  assert.equal(bounceReport(bounced(group("ann@b.test"), toBoth), "x").permanent, true);
 });
 
 test("the returned mail is found in base64 and in what the report answers", () => {

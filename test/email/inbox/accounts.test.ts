@@ -6,7 +6,7 @@ import { silentLog } from "#test/store/bench.ts";
 
 test("only a login that was refused before wakes those who wait for it", () => {
   const clock = { now: () => new Date(0) };
-  const watch = loginStates(["support@shop.test"], { clock, log: silentLog }).of(
+  const watch = loginStates([{ address: "support@shop.test" }], { clock, log: silentLog }).of(
     "support@shop.test",
     "IMAP",
   );

@@ -49,14 +49,28 @@ describe("the doctor at an inbox", () => {
       `ok SMTP login: HERE, no TLS, ${ADDRESS}`,
       "ok SMTP size: mails of up to 35 MB, as the server announces",
     ]);
-    assert.deepEqual([plain.sent.length, plain.flags()], [0, [[]]]);
+    assert.deepEqual([plain.state.announced, plain.sent, plain.flags()], [0, [], [[]]]);
+  });
+
+  test("says which command a server refuses, that of the sender or that of the recipient", async () => {
+    const strict = await provider();
+    for (const [command, said] of [
+      ["MAIL", "MAIL FROM"],
+      ["RCPT", "RCPT TO"],
+    ] as const) {
+      strict.state.refusesSender = command;
+      const findings = await examineInboxes({ inboxes: [inboxAt(strict, "right")], clock, log });
+      assert.deepEqual(shown(findings.filter(({ state }) => state !== "ok")), [
+        `problem SMTP sender: HERE: the mail server refused: ${said}:<${ADDRESS}>: 553 5.7.1 Sender address rejected: not owned by user`,
+      ]);
+    }
+    assert.equal(strict.state.announced, 0);
   });
 
   test("names the inbox that is locked, tries it at once, and ends the waiting of others when it opens", async () => {
     const [locked, open] = [await provider(), await provider()];
     const inboxes = [inboxAt(locked, "wrong"), inboxAt(open, "right", "billing@ourshop.test")];
-    const addresses = inboxes.map(({ address }) => address);
-    const accounts = loginStates(addresses, { clock, log });
+    const accounts = loginStates(inboxes, { clock, log });
     const findings = await examineInboxes({ inboxes, clock, log, accounts });
     const bad = findings.filter(({ state }) => state !== "ok");
     assert.deepEqual(

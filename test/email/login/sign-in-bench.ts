@@ -93,8 +93,7 @@ export function mailboxesForTests() {
   ) {
     const configured = (await configWith(entries)).inboxes;
     const { inboxes } = mailAccess(configured, { vault: storedTokenVault(store()), clock, log });
-    const addresses = inboxes.map(({ address }) => address);
-    const accounts = loginStates(addresses, { clock, log, waits });
+    const accounts = loginStates(inboxes, { clock, log, waits });
     const channel = email({
       inboxes,
       accounts,

@@ -1,5 +1,6 @@
 /** A mail provider for tests of signing in: a token endpoint, IMAP and SMTP on loopback, each with its faults. */
 
+import { randomUUID } from "node:crypto";
 import { createServer as createWebServer } from "node:http";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
@@ -21,10 +22,12 @@ interface Insides {
   users: Record<string, { password: string; xoauth2: { accessToken: string } }>;
   outputHandlers: ((
     connection: unknown,
-    response: { readonly command?: string },
+    response: { readonly command?: string; attributes?: unknown },
     description: string,
   ) => void)[];
 }
+
+const NOT_OWNED = "5.7.1 Sender address rejected: not owned by user";
 
 /** One mailbox at the provider. `token` and `password` are what it takes now. */
 export async function startProvider({
@@ -42,10 +45,20 @@ export async function startProvider({
     direct535: false,
     /** So many logins by SMTP are refused, whatever they bring. */
     smtpRefuses: 0,
+    /** IMAP is switched off for this mailbox. */
+    imapIsOff: false,
+    /** The user who signed in may not send as anybody, which Postfix says at the recipient. */
+    refusesSender: null as "MAIL" | "RCPT" | null,
+    /** So many mails were announced by DATA. */
+    announced: 0,
   };
   const asked: Asked[] = [];
   const logins: { readonly server: "IMAP" | "SMTP"; readonly ok: boolean }[] = [];
   const sent: string[] = [];
+  const refusalAt = (command: typeof state.refusesSender): Error | null =>
+    state.refusesSender === command
+      ? Object.assign(new Error(NOT_OWNED), { responseCode: 553 })
+      : null;
 
   const endpoint = createWebServer((request, response) => {
     let body = "";
@@ -83,7 +96,7 @@ export async function startProvider({
   const insides: Insides = Object.assign(imap, { users: {}, outputHandlers: [] });
   insides.users[user] = {
     get password() {
-      return state.password;
+      return state.imapIsOff ? randomUUID() : state.password;
     },
     xoauth2: {
       get accessToken() {
@@ -91,9 +104,12 @@ export async function startProvider({
       },
     },
   };
-  insides.outputHandlers.push((_connection, { command = "" }, description) => {
-    if (/^(?:AUTHENTICATE|LOGIN)/.test(description) && ["OK", "NO"].includes(command))
-      logins.push({ server: "IMAP", ok: command === "OK" });
+  insides.outputHandlers.push((_connection, response, description) => {
+    const { command = "" } = response;
+    if (!/^(?:AUTHENTICATE|LOGIN)/.test(description) || !["OK", "NO"].includes(command)) return;
+    logins.push({ server: "IMAP", ok: command === "OK" });
+    if (state.imapIsOff)
+      response.attributes = [{ type: "TEXT", value: "IMAP access is disabled for this mailbox" }];
   });
   const sockets = new Set<Socket>();
   imap.server.on("connection", (socket: Socket) => {
@@ -125,7 +141,10 @@ export async function startProvider({
         return done(null, { data: { status: "401", schemes: "bearer" } });
       return done(new Error("5.7.3 Authentication unsuccessful"));
     },
+    onMailFrom: (_from, _session, done) => done(refusalAt("MAIL")),
+    onRcptTo: (_to, _session, done) => done(refusalAt("RCPT")),
     onData: (stream, _session, done) => {
+      state.announced += 1;
       let raw = "";
       stream.on("data", (chunk) => (raw += chunk));
       stream.on("end", () => {

@@ -165,7 +165,7 @@ describe("signing in with a password", () => {
   });
 
   test("while a server is left alone no call connects to it: a hundred answers are one try", async () => {
-    const accounts = loginStates([SUPPORT], { clock, log });
+    const accounts = loginStates([{ address: SUPPORT }], { clock, log });
     const account = accounts.of(SUPPORT, "SMTP");
     const words = "no";
     // Rounded, since the clock goes on while it is asked.

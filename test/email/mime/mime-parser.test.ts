@@ -117,12 +117,12 @@ for (const [name, mail] of HUMAN)
 
 test("a bounce of our reply finds its conversation and says which reply", async () => {
   const { ref, conversationKeys } = await answer(bench, written({}), "Hello", "bounce-1");
-  const report = (action: string): Buffer =>
+  const report = (action: string, cc = "bob@customer.test"): Buffer =>
     written({
       from: "MAILER-DAEMON@customer.test",
-      messageId: `<dsn-${action}@customer.test>`,
+      messageId: `<dsn-${action}-${cc}>`,
       headers: [["Content-Type", 'multipart/report; report-type=delivery-status; boundary="b"']],
-      text: `--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; ann@customer.test\r\nAction: ${action}\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${ref}>\r\n\r\n--b--`,
+      text: `--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; ann@customer.test\r\nAction: ${action}\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${ref}>\r\nCc: ${cc}\r\n\r\n--b--`,
     });
   const [hint] = bench.channel.receive(deliveryOf(report("failed")));
   assert.equal(hint?.kind, "signal");
@@ -131,6 +131,12 @@ test("a bounce of our reply finds its conversation and says which reply", async 
   assert.deepEqual(
     signals.map((signal) => signal.kind === "bounced" && [signal.ref, signal.permanent]),
     [[ref, true]],
+  );
+  const [ofCopy] = (await resolved(bench.channel, report("failed", "ann@customer.test"))).signals;
+  assert.ok(ofCopy?.kind === "bounced");
+  assert.deepEqual(
+    [ofCopy.reason, ofCopy.permanent],
+    ["a mail server says our reply was not delivered to somebody in Cc (5.1.1)", false],
   );
   const inWords = written({
     from: "MAILER-DAEMON@customer.test",

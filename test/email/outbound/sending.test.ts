@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { bench } from "#test/email/bench.ts";
+import { bench, resolved } from "#test/email/bench.ts";
 import { test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
 import type { Faults } from "./fault-smtp.ts";
+import { namedSender } from "#email/mime/addresses.ts";
+import { readHead } from "#email/mime/headers.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { answer, replyTo } from "./replying.ts";
 import {
@@ -33,6 +35,49 @@ test("the plain part is the approved text, byte for byte", async (context) => {
     assert.ok(raw);
     assert.equal(opened(raw).plain.toString("utf8"), text);
   }
+});
+
+test("with a policy that keeps Cc, those whom a proven signature names get it too, and no account data", async (context) => {
+  const world = await bench(context, { keepsCc: () => true });
+  const cc = "bob@elsewhere.test, support+x@ourshop.test, Boss <boss@customer.test>";
+  const mail = (...headers: readonly (readonly [string, string])[]): Buffer =>
+    written({ to: "support@ourshop.test, ann@customer.test, eve@elsewhere.test", headers });
+  const question = await signed(mail(["Cc", cc]));
+  const [message] = (await resolved(world.channel, question)).messages;
+  assert.equal(
+    message?.answerTo?.label,
+    "ann@customer.test, eve@elsewhere.test, bob@elsewhere.test, boss@customer.test",
+  );
+  assert.equal(message.answerTo.audience, "shared");
+  assert.equal(message.answerPrivatelyTo?.label, ANN);
+  await answer(world, question, "Here it is.", "copies");
+  for (const address of [ANN, "eve@elsewhere.test", "bob@elsewhere.test", "boss@customer.test"]) {
+    const { headers } = opened(await only(world, address));
+    assert.equal(headers.get("to"), ANN);
+    assert.match(headers.get("cc") ?? "", /^eve@.*bob@.*boss@customer\.test$/);
+  }
+  const labels = async (raw: Buffer, { channel } = world) =>
+    (await resolved(channel, raw)).messages.map(({ answerTo }) => answerTo?.label);
+  const alone = (messageId: string): readonly (readonly [string, string])[] => [
+    ["Cc", cc],
+    ["Message-ID", messageId],
+  ];
+  // Unsigned, from nobody who is proven, or by the policy as it is without a word.
+  const open = await signed(mail(...alone("<open@customer.test>")), "customer.test", {
+    headerList: "from:to:subject:date:message-id:mime-version:content-type",
+  });
+  assert.deepEqual(await labels(open), ["ann@customer.test, eve@elsewhere.test"]);
+  assert.deepEqual(await labels(mail(...alone("<claimed@customer.test>"))), [ANN]);
+  const asBefore = world.again({ keepsCc: () => false });
+  const third = await signed(mail(...alone("<before@customer.test>")));
+  assert.deepEqual(await labels(third, { ...world, channel: asBefore }), [ANN]);
+});
+
+test("the search for a copy asks for our own header only at a provider that renames", async (context) => {
+  const world = await bench(context);
+  await answer(world, await signed(written({})), "Text.", "by-id");
+  assert.match(world.imapWire.said(), /HEADER MESSAGE-ID/i);
+  assert.doesNotMatch(world.imapWire.said(), /HEADER X-DESKHAND-INSTANCE/i);
 });
 
 test("a reply is threaded under the mail it answers, from the address written to, to no other address", async (context) => {
@@ -73,6 +118,36 @@ test("a reply is threaded under the mail it answers, from the address written to
     receivedAt: new Date(),
   });
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
+});
+
+test("an answer and a notice show the name of their inbox, as it was written, before its address", async (context) => {
+  const world = await bench(context);
+  const { imap, smtp } = world.sandbox;
+  const from = async (name: string): Promise<readonly string[]> => {
+    const place = { address: "support@ourshop.test", aliases: [], name };
+    const channel = world.again({
+      inboxes: [{ ...place, imap: { ...imap, secure: false }, smtp: { ...smtp, secure: false } }],
+    });
+    await answer({ channel }, await signed(written({})), "Text.", `reply ${name}`);
+    const notice = { to: ANN, subject: "Code", text: "123456" };
+    await channel.commit(
+      { target: "email", operation: "notice", arguments: notice },
+      `notice ${name}`,
+      signal(),
+    );
+    const lines = (await world.received(ANN)).slice(-2);
+    return lines.map((raw) => opened(raw).headers.get("from") ?? "");
+  };
+  const plain = "Acme Support <support@ourshop.test>";
+  assert.deepEqual(await from("Acme Support"), [plain, plain]);
+  for (const name of ['Müller & Söhne, "Hilfe"', "日本語サポート", "a, b <c>"]) {
+    const [line = ""] = await from(name);
+    assert.match(line, /^[\x20-\x7e]*<support@ourshop\.test>$/);
+    const read = namedSender(readHead(Buffer.from(`From: ${line}\r\n\r\n`)));
+    assert.deepEqual(read, { kind: "single", address: "support@ourshop.test" });
+    const parsed = await simpleParser(Buffer.from(`From: ${line}\r\n\r\n`), {});
+    assert.ok(JSON.stringify(parsed).includes(`"name":${JSON.stringify(name)}`));
+  }
 });
 
 test("what was sent is kept in Sent once, also when the same key is committed again", async (context) => {

@@ -153,7 +153,12 @@ export const MAIL_READERS: readonly Reader[] = [
     (raw) =>
       ofHead(raw, (head) =>
         serverObjection(
-          ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1 }) ?? [],
+          ownServerResults(head, {
+            authservId: "mx.ourshop.test",
+            hops: 1,
+            isSole: true,
+            isWitness: true,
+          }) ?? [],
           "customer.test",
         ),
       ),

@@ -52,7 +52,45 @@ const TO_WHOM: readonly (Omit<Case, "mail"> & { readonly mail: Written })[] = [
   },
 ];
 
+/** Forms of a mail in which its verifier finds a signed field that a reader with other rules does not. */
+const HIDDEN: Readonly<Record<string, (mail: string, field: string) => string>> = {
+  "below two thousand others": (mail, field) =>
+    mail
+      .replace(`\r\n${field}`, "")
+      .replace("\r\n\r\n", `\r\n${"X: y\r\n".repeat(2_000)}${field}\r\n\r\n`),
+  "folded before its colon": (mail, field) => mail.replace(field, field.replace(":", "\r\n :")),
+};
+
+const FORGED: readonly (readonly [signed: string, forged: string, to: string])[] = [
+  ["To: mallory@evil.test", "To: support@ourshop.test", "mallory@evil.test"],
+  ["Cc: eve@evil.test", "Cc: support@ourshop.test", "mallory@evil.test"],
+  ["Subject: My order", "Subject: Cancel all", "support@ourshop.test, mallory@evil.test"],
+];
+
+const MANY_WAYS = "its headers can be read in more than one way";
+
+testAll(
+  FORGED.flatMap(([field, forged, to]) =>
+    Object.entries(HIDDEN).map(([where, hidden]) => ({
+      name: `with "${forged}" on top and the signed one ${where}`,
+      mail: async () => {
+        const honest = await signed(written({ to, headers: [["Cc", "eve@evil.test"]] }));
+        const raw = hidden(honest.toString("latin1"), field);
+        return topped(Buffer.from(raw, "latin1"), forged);
+      },
+      level: 1 as const,
+      reason: MANY_WAYS,
+    })),
+  ),
+);
+
 testAll([
+  {
+    name: "with a field that is one only where any blank counts",
+    mail: async () => topped(await openly({}), "Cc\u00a0: bob@elsewhere.test"),
+    level: 1,
+    reason: MANY_WAYS,
+  },
   ...TO_WHOM.map(({ mail, ...rest }) => ({ ...rest, mail: () => openly(mail) })),
   {
     name: "with our address in a To that no signature covers",
@@ -61,7 +99,7 @@ testAll([
         headerList: "from:subject:date:content-type:content-transfer-encoding",
       }),
     level: 1,
-    reason: SENT_ON,
+    reason: "the signature covers neither To nor Cc, and no second witness is set up",
   },
   {
     name: "to another address, with ours in a second To on top",

@@ -68,7 +68,11 @@ test("a Reply-To is followed only when it is signed and stays in the sender's or
 
 test("a domain without a policy has no organisation beyond itself for a Reply-To", async () => {
   const to = async (replyTo: string): Promise<unknown> => {
-    const raw = written({ from: "pia@plain.test", headers: [["Reply-To", replyTo]] });
+    const raw = written({
+      from: "pia@plain.test",
+      messageId: `<${replyTo}>`,
+      headers: [["Reply-To", replyTo]],
+    });
     return (await messageOf(await signed(raw, "plain.test"))).answerTo?.address["to"];
   };
   assert.equal(await to("office@plain.test"), "office@plain.test");

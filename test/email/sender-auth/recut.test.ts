@@ -262,6 +262,7 @@ test("a mail that is read as it arrives is judged by the same body", async () =>
       cutFromBytes: null,
       bytesMax: 10_000_000,
       signal: AbortSignal.timeout(PATIENCE_MS),
+      isFirst: async () => true,
       ownServer: null,
       ours: ["support@ourshop.test"],
     });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { examined, OF_ANN } from "./judged.ts";
 import { signed, topped, written } from "#test/email/mails.ts";
 
-const OWN = { authservId: "mx.ourshop.test", hops: 1 };
+const OWN = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };
 const RECEIVED =
   "Received: from mx.customer.test by mx.ourshop.test; Fri, 20 Nov 2026 10:00:00 +0000";
 

@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
       ),
     level: 1,
     reason: UNSIGNED,
-    with: { ownServer: { authservId: "mx.ourshop.test", hops: 1 } },
+    with: { ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true } },
   },
   {
     name: "written a month ago and sent again",
@@ -274,6 +274,7 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
     cutFromBytes: null,
     bytesMax: 1_000_000,
     signal: AbortSignal.timeout(PATIENCE_MS),
+    isFirst: async () => true,
     ownServer: null,
     ours: null,
   };

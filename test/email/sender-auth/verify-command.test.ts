@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const ARRIVED = new Date("2026-03-04T10:20:30Z");
 const RECEIVED = "Received: from a by mx.ourshop.test; Wed, 04 Mar 2026 10:20:30 +0000";
-const OWN = { authservId: "mx.ourshop.test", hops: 1 };
+const OWN = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };
 
 /** A mail signed on the day it arrived. */
 async function ofThatDay(headers: readonly [string, string][] = []): Promise<Buffer> {
@@ -66,7 +66,7 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
   assert.equal(rows["Why"], "DKIM signature of customer.test matches the From address.");
   assert.match(rows["DKIM"] ?? "", /^pass: customer\.test, key t; .*whole body; signed 2026-03-04/);
   assert.match(rows["DMARC"] ?? "", /^pass; .*"reject"/);
-  assert.match(rows["SPF"] ?? "", /^not used/);
+  assert.match(rows["SPF"] ?? "", /^only what your own server says/);
   assert.equal(rows["ARC"], "no seal");
   assert.equal(rows["Your server"], "mx.ourshop.test: dkim=pass header.d=customer.test");
   assert.match(
@@ -74,6 +74,20 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
     /^office@customer\.test followed for answers without account data/,
   );
   assert.match(rows["Judged as of"] ?? "", /^2026-03-04 10:20 UTC, when the mail arrived/);
+});
+
+test("a mail that two witnesses prove is said to be enough to read, and not to change something", async () => {
+  const headerList = "from:date:subject:message-id:content-type:mime-version";
+  const raw = await signed(written({}), "customer.test", { headerList });
+  const said = "Authentication-Results: mx.ourshop.test; spf=pass smtp.mailfrom=ann@customer.test";
+  const now = new Date().toUTCString().replace("GMT", "+0000");
+  const mail = topped(raw, said, `Received: from a by mx.ourshop.test; ${now}`);
+  const ours = ["support@ourshop.test"];
+  const rows = rowsOf(await verify(mail, [], { ownServer: OWN, ours }));
+  assert.equal(rows["Level"], "2, verified");
+  assert.match(rows["Means"] ?? "", /changes something asks a person/);
+  const alone = rowsOf(await verify(await signed(written({})), [], { ownServer: OWN, ours }));
+  assert.match(alone["Means"] ?? "", /actions follow the policy/);
 });
 
 test("an ignored Reply-To comes with its reason", async () => {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
+import {
+  type IdentityEvidence,
+  type Proof,
+  weakerProof,
+  witnessedIdentity,
+} from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
 import {
@@ -52,6 +57,28 @@ async function bound(level: IdentityEvidence["level"], handle: IdentityEvidence[
 }
 
 const annByMail = { kind: "email", email: "ann@customer.test" } as const;
+
+test("what a proof is not enough for goes with it, to whomever it is bound", async () => {
+  for (const bind of [bindRequester, bindForSystems])
+    for (const email of ["ann@customer.test", "nobody@customer.test"]) {
+      const witnessed = witnessedIdentity("dkim+spf", "two witnesses", email);
+      const requester = await bind(witnessed, shopWithAnn().shop, AbortSignal.timeout(PATIENCE_MS));
+      assert.deepEqual([requester.level, requester.actingLevel], [2, 1]);
+    }
+});
+
+test("of two proofs the one that lets change less is the weaker, whichever comes first", () => {
+  const [claimed, witnessed, signed, code] = [
+    { level: 1 },
+    { level: 2, actingLevel: 1 },
+    { level: 2 },
+    { level: 3 },
+  ] as const satisfies readonly Proof[];
+  const inOrder = [claimed, witnessed, signed, code];
+  for (const [at, first] of inOrder.entries())
+    for (const [other, second] of inOrder.entries())
+      assert.equal(weakerProof<Proof>(first, second), inOrder[Math.min(at, other)]);
+});
 
 test("a proven address binds to its customer, with the shop's name and address", async () => {
   assert.deepEqual(await bound(2, { kind: "email", email: "Ann@Customer.test" }), {

@@ -264,6 +264,8 @@ onDesk("the context of a proposal", (bench) => {
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
     assert.notDeepEqual(card.context, NO_CARD_CONTEXT);
     assert.deepEqual(clearedCard(card, "Erased.").context, NO_CARD_CONTEXT);
+    const requester = { ...card.requester, level: 2, actingLevel: 1 as const };
+    assert.equal(clearedCard({ ...card, requester }, "Erased.").requester.actingLevel, 1);
   });
 
   test("an answer that others may read says so", async () => {

@@ -6,6 +6,7 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { NoteArguments, ReplyArguments } from "#core/values/action.ts";
+import { witnessedIdentity } from "#core/values/identity.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -132,6 +133,18 @@ onDesk("one case", (bench) => {
     assert.equal((await waiting()).length, 2);
   });
 
+  test("a case is proven no better than its weakest mail, also for changing something", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
+    const identity = witnessedIdentity("dkim+spf", "two witnesses", "ann@customer.test");
+    await mail("Please refund order 789, they broke.", "m1", { identity });
+    bench.skip(5 * MINUTE);
+    await chat("refund for order 789 please");
+    const both = asked.at(-1);
+    assert.equal(both?.unread.length, 2);
+    assert.deepEqual([both?.requester.level, both?.requester.actingLevel], [2, 1]);
+  });
+
   test("another order, a stranger, a shared place and another brand are no part of it", async () => {
     draftsOnly();
     answerBy((input) => lookingUp(input));
@@ -206,6 +219,24 @@ onDesk("one case", (bench) => {
     assert.ok(
       last.history.some(({ author, text }) => author.kind === "bot" && /look into/.test(text)),
     );
+  });
+
+  test("once others read along, the agent is not told what the customer was answered alone", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    const id = await mail("Where is order 789?", "m1");
+    const heard = (): readonly string[] =>
+      (asked.at(-1)?.history ?? []).map(({ author }) => author.kind);
+    await bench.press("approve", id);
+    bench.skip(10_000);
+    await bench.wake(id);
+    await mail("And its weight?", "m1");
+    assert.deepEqual(heard(), ["requester", "bot"]);
+    await mail("Please tell Bob in Cc too.", "m1", {
+      answerTo: { label: "Ann, Bob", audience: "shared", address: {} },
+      answerPrivatelyTo: { label: "Ann", audience: "private", address: {} },
+    });
+    assert.deepEqual(heard(), ["requester"]);
   });
 
   test("a decision that is under way comes first; what comes in then is answered by itself", async () => {

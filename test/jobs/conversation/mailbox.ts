@@ -4,6 +4,7 @@ import { EMAIL_LIMITS } from "#email/options.ts";
 import type { FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { resolver } from "#test/email/mails.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 /** The address of the mailbox. */
@@ -11,7 +12,6 @@ export const SUPPORT = "support@ourshop.test";
 
 /** Connects the mailbox, with cursors that begin now. */
 export function connectMailbox(bench: JobBench, { port }: Pick<FaultSmtp, "port">): void {
-  const cursors = new Map<string, string>();
   const host = "127.0.0.1";
   bench.connect(
     email({
@@ -24,10 +24,7 @@ export function connectMailbox(bench: JobBench, { port }: Pick<FaultSmtp, "port"
           smtp: { host, port, secure: false },
         },
       ],
-      cursors: {
-        read: async (name) => cursors.get(name) ?? null,
-        write: async (name, value) => void cursors.set(name, value),
-      },
+      cursors: memoryCursors(),
       blobs: bench.parts.blobs,
       clock: bench.parts.clock,
       log: silentLog,

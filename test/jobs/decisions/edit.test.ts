@@ -76,6 +76,7 @@ onDesk("an edit of a card", (bench) => {
     decision: await decideAction(bench.parts, one, {
       conversation: { channel: "email", brand: "ourshop" },
       level: 2,
+      actingLevel: undefined,
       customerId: one.facts[0]?.customerId ?? null,
       topic: "refund",
       earlier: [],
@@ -309,6 +310,7 @@ onDesk("an edit of a card", (bench) => {
       const { approvers: wanted } = await decideAction(bench.parts, one, {
         conversation: { channel: "email", brand: "ourshop" },
         level: IdentityLevel.parse(approval.card.requester.level),
+        actingLevel: undefined,
         customerId: one.facts[0]?.customerId ?? null,
         topic: "refund",
         earlier: [],

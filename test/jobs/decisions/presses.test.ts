@@ -165,6 +165,7 @@ onDesk("what people approve", (bench) => {
       const decision = await decideAction({ ...bench.parts, policy }, action, {
         conversation: { channel: "email", brand: "" },
         level: 2,
+        actingLevel: undefined,
         customerId: facts.customerId,
         topic: "refund",
         origin,

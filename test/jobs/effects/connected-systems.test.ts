@@ -103,6 +103,7 @@ onDesk("a change in a connected system", (bench) => {
     const decision = await decideAction(bench.parts, planned, {
       conversation: input.conversation,
       level: 2,
+      actingLevel: undefined,
       customerId: "u123",
       topic: "refund",
       origin,

@@ -1,4 +1,5 @@
 /** What a test can do with a policy, its desk and its file. */
+import type { Message } from "#core/values/message.ts";
 import type { SQL } from "#store/db/drizzle.ts";
 import type { z } from "zod";
 import type {
@@ -22,7 +23,8 @@ import type { CUSTOMERS } from "#sandbox/world.ts";
 import type { KeptDesk } from "./desk.ts";
 
 /** A customer as the person who writes. */
-export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
+export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email"> &
+  Partial<Pick<Message, "identity">>;
 
 export interface PolicyBench {
   readonly parts: JobContext & {

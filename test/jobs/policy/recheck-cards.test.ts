@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
+import { witnessedIdentity } from "#core/values/identity.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -308,6 +309,28 @@ for (const database of [MAIN_DATABASE])
       bench.clock.skip(60_000);
       await processConversation(bench.parts, conversation);
       assert.equal(bench.shop.journal().length, 1);
+    });
+
+    test("what it allowed by two witnesses is withdrawn when those are not enough any more", async () => {
+      const enough = (text: string): string =>
+        text.replace("  refund:\n", "  refund:\n    two_witnesses: enough\n");
+      await bench.begin(enough);
+      const pause = { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" } as const;
+      await bench.store.run((transaction) => setPause(transaction, pause, bench.clock.now()));
+      const identity = witnessedIdentity("dkim+spf", "two witnesses", BOB.email);
+      const conversation = await bench.tell("Please refund order 1002, it broke.", {
+        ...BOB,
+        identity,
+      });
+      const open = () => bench.store.run((transaction) => openEffects(transaction, conversation));
+      assert.equal((await open())[0]?.approvedBy, "policy");
+      await bench.enforce(UNRELATED);
+      await bench.look();
+      assert.equal((await open()).length, 2);
+      await bench.enforce((text) => text.replace("    two_witnesses: enough\n", ""));
+      await bench.look();
+      assert.deepEqual(await open(), []);
+      assert.equal((await bench.waiting())?.rules[0]?.rule, "refund.witnesses");
     });
 
     test("a comparison of two files names the waiting cards that would change, and changes nothing", async () => {

@@ -40,6 +40,7 @@ for (const database of DATABASES)
         brand: "default",
         topic: "refund",
         level: 2,
+        actingLevel: undefined,
         customerId: "u123",
         amount,
         order: {

@@ -10,6 +10,7 @@ import type { Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { lastRetentionRun } from "#store/privacy/retention.ts";
 import { type RetentionPlan, runRetention, retentionLines } from "#jobs/privacy/retention.ts";
+import { storedCursors } from "#store/db/settings.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { TurnTrace } from "#core/values/trace.ts";
@@ -216,6 +217,18 @@ onDesk(
         sql`update setting set value = jsonb_build_object('seq', 6, 'hash', ${before.head}::text) where name = 'audit.start'`,
       );
       assert.equal((await store.run(verifyAudit)).brokenAt, 7);
+    });
+
+    test("what mails were believed by goes after 60 days, however long text is kept", async () => {
+      const at = (days: number) => new Date(bench.now().getTime() - days * DAY).toISOString();
+      const cursors = storedCursors(store);
+      await cursors.claim("email-proof:old", `${at(61)} mail:1`);
+      await cursors.claim("email-proof:young", `${at(59)} mail:2`);
+      await cursors.write("email:a@x.test:INBOX", at(100));
+      await runRetention({ ...parts(), keep: { contentDays: 1, auditMonths: 24 } });
+      const kept = ["email-proof:old", "email-proof:young", "email:a@x.test:INBOX"];
+      const left = await Promise.all(kept.map(async (name) => (await cursors.read(name)) !== null));
+      assert.deepEqual(left, [false, true, true]);
     });
 
     test("the audit is cut at the first entry that is young, and again later", async () => {

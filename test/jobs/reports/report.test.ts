@@ -8,6 +8,7 @@ import { ReportArguments } from "#core/values/alert.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
 import { rowsOf } from "#store/db/database.ts";
+import { storedCursors } from "#store/db/settings.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { caseOfConversation } from "#jobs/reports/candidate-cases.ts";
@@ -192,6 +193,18 @@ onDesk("the report", (bench) => {
     ]);
     await at("2026-11-24T08:00:00Z");
     assert.deepEqual(told().slice(2), ["lea@ourshop.test: Monday 23 November"]);
+  });
+
+  test("tells how many mails lie in Spam, of the inboxes that were looked at within a day", async () => {
+    const cursors = storedCursors(bench.parts.store);
+    await cursors.write("email-spam:a@shop.test", "2026-11-23T07:30:00.000Z 9");
+    await cursors.write("email-spam:b@shop.test", "2026-11-22T08:30:00.000Z 3");
+    await cursors.write("email-spam:gone@shop.test", "2026-11-20T08:00:00.000Z 5");
+    await cursors.write("email:a@shop.test:INBOX", "{}");
+    await at("2026-11-20T10:00:00Z");
+    await at("2026-11-23T08:00:00Z");
+    const sheets = bench.left.map(({ action }) => JSON.stringify(action.arguments));
+    assert.ok(sheets.some((sheet) => sheet.includes("12 in the mailbox's Spam folder")));
   });
 
   test("of two processes that look at the same moment, one tells it", async () => {

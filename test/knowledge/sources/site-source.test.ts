@@ -105,6 +105,30 @@ test("links are followed within the folder of the address, each page once, and w
   assert.ok(!asked.some((path) => /shop|internal|png|q=1/.test(path)), asked.join());
 });
 
+test("a redirect to a sign-in is said as such, one to an article about signing in is followed", async (context) => {
+  const { read } = await site(context, {
+    "/help/": page("Help", "Start here.", ["one", "two", "three", "four"]),
+    "/help/one": { status: 302, headers: { location: "/account/login?return_to=/help/one" } },
+    "/help/two": { status: 302, headers: { location: "/help/sign_in/" } },
+    "/help/three": { status: 301, headers: { location: "/help/sign-in-with-google" } },
+    "/help/sign-in-with-google": page("Google", "Press the button."),
+    "/help/four": { status: 301, headers: { location: "/help/login/lost-password" } },
+    "/help/login/lost-password": page("Password", "Ask for a new one."),
+  });
+  const { pages, leftOut } = await read("/help/");
+  assert.deepEqual(
+    pages.map(({ title }) => title),
+    ["Help", "Google", "Password"],
+  );
+  assert.deepEqual(
+    leftOut.map(({ id, reason }) => `${id}: ${reason}`),
+    [
+      "help/one: it asks for a sign-in first, at /account/login?return_to=/help/one",
+      "help/two: it asks for a sign-in first, at /help/sign_in/",
+    ],
+  );
+});
+
 test("a sitemap names the pages, also packed and in parts; unchanged pages are not sent again", async (context) => {
   const { asked, served, read, url } = await site(context, {});
   served["/robots.txt"] = { body: `Sitemap: ${url}/maps.xml\n` };

@@ -258,6 +258,7 @@ export const anyQuestion = (currency: string): fc.Arbitrary<PolicyQuestion> =>
     brand: fc.constant(""),
     topic: fc.constantFrom("refund", "faq", "other"),
     level,
+    actingLevel: fc.constantFrom(undefined, 1 as const),
     customerId: fc.constantFrom("u123", "u456", null),
     amount: fc.option(
       fc.record({

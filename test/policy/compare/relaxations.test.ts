@@ -121,6 +121,18 @@ const PERMITS: readonly (readonly [
     /^operations\.change_address\.own_words: /,
   ],
   [
+    "two witnesses that are enough",
+    "  change_address:\n    level: 2",
+    "  change_address:\n    two_witnesses: enough\n    level: 2",
+    /^operations\.change_address\.two_witnesses: /,
+  ],
+  [
+    "answers that go to those in Cc",
+    "currency: USD\n",
+    "currency: USD\nmail: { keep_cc: true }\n",
+    /^mail: answers by mail go to those in To and Cc as well/,
+  ],
+  [
     "an operation that is allowed for the first time",
     "  create_ticket:",
     "  hold_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",

@@ -219,6 +219,7 @@ function termsOf(
     brand,
     topic: "refund",
     level: 2,
+    actingLevel: undefined,
     customerId: planned.facts[0]?.customerId ?? null,
     amount: operation === "refund" && refund.success ? refund.data.amount : null,
     order: planned.facts[0] ?? null,

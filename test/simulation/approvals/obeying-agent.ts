@@ -134,6 +134,7 @@ async function decide(
     brand: conversation.brand,
     topic: "refund",
     level: requester.level,
+    actingLevel: requester.actingLevel,
     customerId,
     amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
     order: planned.facts[0] ?? null,

@@ -123,7 +123,7 @@ function answerOf(fake: FakeSlack, { method, parameters }: Asked): object {
     case "users.lookupByEmail":
       return memberAnswer(([, one]) => one.id === user || one.email === email);
     case "conversations.info":
-      return { ok: true, channel: { id: channel, name: nameOf(channel) } };
+      return { ok: true, channel: { id: channel, name: nameOf(channel), ...OF_ONE_WORKSPACE } };
     case "conversations.open":
       return { ok: true, channel: { id: `D${parameters["users"]}` } };
     case "conversations.history":
@@ -156,6 +156,16 @@ function answerOf(fake: FakeSlack, { method, parameters }: Asked): object {
       return { ok: true };
   }
 }
+
+/** What Slack says of a channel that nobody outside the workspace is in (conversation object reference). */
+const OF_ONE_WORKSPACE = {
+  is_member: true,
+  is_archived: false,
+  is_shared: false,
+  is_org_shared: false,
+  is_ext_shared: false,
+  is_pending_ext_shared: false,
+};
 
 function memberAnswer(
   is: (entry: readonly [string, { readonly id: string; readonly email: string }]) => boolean,

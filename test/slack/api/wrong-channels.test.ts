@@ -21,13 +21,18 @@ const card = (id: string) => refundCard({ approvalId: id, deskChannel: "money" }
 
 /** Everything about these channels goes wrong in this way. */
 const unfit =
-  (channels: readonly string[], how: "shared" | "archived" | "removed" | "gone") =>
+  (channels: readonly string[], how: "shared" | "pending" | "archived" | "removed" | "gone") =>
   ({ method, parameters }: FakeSlack["asked"][number]): Instead => {
     const channel = parameters["channel"] ?? "";
     if (!channels.includes(channel)) return null;
     if (how === "gone") return { error: "channel_not_found" };
     if (method === "conversations.info") {
-      const is = { is_ext_shared: how === "shared", is_archived: how === "archived" };
+      const is = {
+        is_shared: how === "shared",
+        is_ext_shared: how === "shared",
+        is_pending_ext_shared: how === "pending",
+        is_archived: how === "archived",
+      };
       return { body: { ok: true, channel: { id: channel, name: "money", ...is } } };
     }
     if (how === "archived" && method.startsWith("chat.")) return { error: "is_archived" };
@@ -36,6 +41,7 @@ const unfit =
 
 for (const [how, why] of [
   ["shared", "it is shared with another company"],
+  ["pending", "it is shared with another company"],
   ["archived", "it is archived"],
   ["removed", "the app is not in it"],
   ["gone", "it is not there, or the app is not in it"],
@@ -65,6 +71,23 @@ for (const [how, why] of [
       /Ann wrote again.*belongs in|belongs in.*Ann wrote again/s,
     );
   });
+
+test("S32 a channel that workspaces of one organisation share takes its cards where all their members are colleagues", async () => {
+  const self = { ok: true, user_id: IDS.bot, team_id: IDS.team, enterprise_id: "E0SHOP" };
+  const is = { is_shared: true, is_org_shared: true, is_ext_shared: false };
+  fake.instead = ({ method, parameters: { channel } }) =>
+    method === "auth.test"
+      ? { body: self }
+      : method === "conversations.info" && channel === MONEY
+        ? { body: { ok: true, channel: { id: channel, name: "money", ...is } } }
+        : null;
+  await desk({ organisation: true }).post(card("apr_1"), "card:apr_1:1", signal);
+  assert.equal(inChannel(MONEY).length, 1);
+  assert.deepEqual(inChannel(IDS.alerts), []);
+  await desk().post(card("apr_2"), "card:apr_2:1", signal);
+  assert.equal(inChannel(MONEY).length, 1);
+  assert.match(inChannel(IDS.alerts)[0]?.text ?? "", /another workspace, and SLACK_ORGANISATION/);
+});
 
 test("S32 a card in a channel that becomes shared gets no customer's words any more, only its end", async () => {
   let now = Date.now();

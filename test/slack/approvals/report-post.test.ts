@@ -48,9 +48,10 @@ test("the name of a topic, which a model chooses, cannot mention, link or format
   const topic = "<!channel> *big* <https://evil.test|x> `code` @here";
   const sheet = dailyReport(
     { ...BUSY_WEEK, now: { ...BUSY_WEEK.now, drafts: [{ ...first, topic }] } },
-    { cards: 3, since: new Date(0), untaken: 1, at: new Date(5 * 60_000) },
+    { cards: 3, since: new Date(0), untaken: 1, inSpam: 12, at: new Date(5 * 60_000) },
   );
   const text = JSON.stringify(renderReport(sheet, "dh:marker").blocks);
   assert.match(text, /&lt;!channel&gt; ∗big∗ &lt;https:\/\/evil.test\|x&gt; 'code' here/);
   assert.match(text, /3 cards, the oldest for 5 min/);
+  assert.match(text, /12 in the mailbox's Spam folder, which is not read/);
 });

@@ -4,7 +4,7 @@ import type { Action } from "#core/values/action.ts";
 import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Destination, Message } from "#core/values/message.ts";
-import { eventually, inSlack } from "#test/slack/bench.ts";
+import { eventually, inSlack, saysOfUsers } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 
 const bench = inSlack();
@@ -192,6 +192,77 @@ test("our own words, other bots', changes, deletions and joins are no question",
     { type: "reaction_added", user: USERS.ann },
   ])
     assert.deepEqual(announced(other), [], JSON.stringify(other));
+});
+
+// What Workflow Builder posts for a form: no user, and the one who filled it in as a mention.
+const FORM = {
+  type: "message",
+  subtype: "bot_message",
+  channel: CHANNELS.help,
+  channel_type: "channel",
+  ts: "5.000001",
+  text: `Request of <@${USERS.ann}>: where is order 456?`,
+  username: "Help desk form",
+  bot_id: "B0FORM",
+  app_id: "A0FORM",
+  workflow_id: "Wf0FORM",
+};
+const roles = (workflows: readonly string[]) => ({ ...bench.optionsWith({}).channels, workflows });
+
+test("a form is a question where its app, bot or workflow is listed, it begins a thread and names one person", () => {
+  assert.deepEqual(announced(FORM), []);
+  for (const id of ["B0FORM", "A0FORM", "Wf0FORM"]) {
+    ({ channel } = bench.open({ channels: roles([id]) }));
+    assert.equal(announced(FORM).length, 1, id);
+  }
+  ({ channel } = bench.open({ channels: roles(["B0FORM"]) }));
+  assert.equal(announced({ ...FORM, text: `<@${BOT}> ${FORM.text}` }).length, 1);
+  for (const other of [
+    { ...FORM, bot_id: "B0OTHER" },
+    { ...FORM, text: "Request: where is order 456?" },
+    { ...FORM, text: `${FORM.text} <@${USERS.sam}> knows` },
+    { ...FORM, thread_ts: "4.000001" },
+    { ...FORM, channel: CHANNELS.alerts },
+    { ...FORM, channel: "C0ELSEWHERE" },
+    { ...FORM, user: BOT },
+  ])
+    assert.deepEqual(announced(other), [], JSON.stringify(other));
+});
+
+test("a form claims the person it names, who proves themselves by writing in its thread", async () => {
+  const thread = { thread_ts: FORM.ts, user_team: TEAM };
+  for (const { levels, ...who } of [
+    { id: USERS.ann, profile: { email: "ann@customer.test" }, levels: [1, 2] },
+    // A teammate who asks by a form asks in their own thread.
+    { id: USERS.sam, profile: { email: "sam@ourshop.test" }, levels: [1, 2] },
+    { id: USERS.ned, profile: { email: "ned@ourshop.test" }, is_restricted: true, levels: [1, 1] },
+  ]) {
+    ({ channel } = bench.open({ channels: roles(["A0FORM"]) }));
+    const text = `Request of <@${who.id}>: where is order 456?`;
+    const messages = [
+      { ...FORM, text },
+      { ...thread, ts: "5.000002", user: who.id, text: "It is urgent." },
+      { ...FORM, ...thread, ts: "5.000003", text: `<@${who.id}>, thank you` },
+    ];
+    bench.break((method) =>
+      method === "users.info"
+        ? saysOfUsers(who)
+        : method === "conversations.replies"
+          ? { status: 200, body: { ok: true, messages } }
+          : null,
+    );
+    const externalId = `${TEAM}:${CHANNELS.help}:${FORM.ts}`;
+    const found = await channel.fetch(
+      { id: "c", channel: "slack", externalId, subject: "", brand: "" },
+      signal,
+    );
+    assert.deepEqual(
+      found.messages.map(({ author, identity }) => [author.kind, author.id, identity.level]),
+      levels.map((level) => ["requester", `slack:${who.id}`, level]),
+    );
+    assert.match(found.messages[0]?.identity.reason ?? "", /form/);
+    assert.equal(found.messages[0]?.answerTo?.audience, "shared");
+  }
 });
 
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {

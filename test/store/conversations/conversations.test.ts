@@ -281,4 +281,20 @@ onEveryDatabase("conversations", (bench) => {
     assert.equal(await cursors.read(name), "13");
     assert.equal(await cursors.read(bench.id("inbox")), null);
   });
+
+  test("of those who claim one name, also at once, all find the first", async () => {
+    const cursors = storedCursors({
+      kind: bench.kind,
+      run: (work) => bench.run(work),
+      close: async () => undefined,
+    });
+    const name = bench.id("proof");
+    const [one, other] = await Promise.all([
+      cursors.claim(name, "one"),
+      cursors.claim(name, "two"),
+    ]);
+    assert.equal(one, other);
+    assert.equal(await cursors.claim(name, "three"), one);
+    assert.equal(await cursors.read(name), one);
+  });
 });

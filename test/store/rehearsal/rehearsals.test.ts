@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   eraseRehearsed,
-  judgeTicket,
   keepRehearsed,
   listRehearsals,
-  markKept,
+  setTicket,
   readRehearsal,
   personTicketCount,
   setRehearsal,
@@ -70,14 +69,17 @@ onEveryDatabase("rehearsals", (bench) => {
     await bench.run(async (transaction) => {
       await startRehearsal(transaction, started(id));
       await keepRehearsed(transaction, id, { played: rehearsedTicket(), customerId: null });
-      assert.equal(await judgeTicket(transaction, at, verdict), true);
-      assert.equal(await markKept(transaction, at, "broken-lamp"), true);
+      assert.equal(await setTicket(transaction, at, { verdict }), true);
+      assert.equal(await setTicket(transaction, at, { keptAs: "broken-lamp" }), true);
       const again = rehearsedTicket({ topic: "faq" });
       await keepRehearsed(transaction, id, { played: again, customerId: null });
       const kept = await rehearsalTicket(transaction, id, "4711");
       assert.deepEqual(kept, { played: again, verdict, keptAs: "broken-lamp" });
-      assert.equal(await judgeTicket(transaction, { ...at, ticketId: "none" }, verdict), false);
-      assert.equal(await markKept(transaction, { ...at, ticketId: "none" }, "x"), false);
+      assert.equal(await setTicket(transaction, { ...at, ticketId: "none" }, { verdict }), false);
+      assert.equal(
+        await setTicket(transaction, { ...at, ticketId: "none" }, { keptAs: "x" }),
+        false,
+      );
     });
   });
 

@@ -51,6 +51,24 @@ describe("asking a system", () => {
     assert.equal((await client.read(request(), signal)).kind, "found");
   });
 
+  test("a refusal that lasts is asked for once and is no outage, and a change may have been made", async (context) => {
+    const field = "errors.0.code";
+    const { client, standIn, states } = await clientUnderTest(context, {
+      connection: { failsWith: "errors", deniedWith: { field, is: ["DENIED"] } },
+    });
+    const errors = [{ message: "no right to returns", code: "DENIED" }];
+    standIn.answerWith(() => ({ status: 200, body: { errors } }));
+    for (let asked = 1; asked <= 6; asked += 1) {
+      const found = client.read(request(), signal);
+      await assert.rejects(found, failsWith("system.unavailable", /no right to returns/));
+      assert.equal(standIn.arrivals.length, asked);
+    }
+    assert.deepEqual(states(), { "system books": "closed" });
+    const ended = await client.exchange(refund, signal);
+    const failure = changeFailure(client.connection, ended, { carriesKey: false });
+    assert.equal(failure?.code, "system.uncertain");
+  });
+
   test("a look-up is asked again after each failure that may pass", async (context) => {
     const faults: readonly StandInFault[] = [
       { kind: "lost" },

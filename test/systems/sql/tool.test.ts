@@ -66,7 +66,7 @@ describe("a declaration of a look-up", () => {
   const order = findOrder(null);
   const problems = (tool: SqlReadDeclaration) =>
     checkDeclaration(tool, { declarations: [tool], builtInTools: [] }).map(
-      ({ field, reason }) => `${field}: ${reason}`,
+      ([field, reason]) => `${field}: ${reason}`,
     );
 
   it("that says whose rows it shows is accepted", () => {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { z } from "zod";
-import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
@@ -54,9 +54,9 @@ async function withServer(
 
 const json = { "Content-Type": "application/json" };
 const put = (client: ZendeskClient): Promise<unknown> =>
-  client.write({ method: "PUT", path: ["tickets", 1], body: { ticket: {} } }, Anything, signal);
+  client.write(({ tickets }) => tickets.update(1, { ticket: {} }), Anything, signal);
 const get = (client: ZendeskClient): Promise<unknown> =>
-  client.get(["tickets", 1], Anything, signal);
+  client.get(({ tickets }) => tickets.show(1), Anything, signal);
 
 describe("the transport under node-zendesk", () => {
   test("a token that is no header is told by nothing, and nothing is sent", async () => {
@@ -197,12 +197,81 @@ describe("the transport under node-zendesk", () => {
       );
   });
 
+  test("path and body are the library's, without its ending, and the query is ours where we have one", async () => {
+    const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
+    await withServer(answer, async (client, calls) => {
+      const page: Ask = ({ ticketexport }) => ticketexport.exportCursor(5);
+      await client.get(page, Anything, signal, { cursor: undefined });
+      await client.get(page, Anything, signal, { start_time: undefined, cursor: "abc" });
+      await client.get(({ tickets }) => tickets.list(), Anything, signal, { "page[size]": 1 });
+      const since: Ask = ({ helpcenter }) => helpcenter.articles.listSinceStartTime(7);
+      await client.get(since, Anything, signal);
+      await client.get(({ webhooks }) => webhooks.getSigningSecret("01A"), Anything, signal);
+      assert.deepEqual(
+        calls.map(({ method, url }) => `${method} ${url}`),
+        [
+          "GET /api/v2/incremental/tickets/cursor?start_time=5",
+          "GET /api/v2/incremental/tickets/cursor?cursor=abc",
+          "GET /api/v2/tickets?page%5Bsize%5D=1",
+          "GET /api/v2/help_center/incremental/articles?start_time=7",
+          "GET /api/v2/webhooks/01A/signing_secret",
+        ],
+      );
+    });
+  });
+
+  test("calls at the same time keep their answers apart, and each gets it as it came", async () => {
+    const answer = (response: ServerResponse, { url }: Seen): void => {
+      const id = Number(/\d+$/.exec(url)?.[0]);
+      const body = JSON.stringify({ ticket: { id }, audit: { id }, meta: { after_cursor: "c" } });
+      setTimeout(() => response.writeHead(200, json).end(body), 60 - 10 * id);
+    };
+    await withServer(answer, async (client) => {
+      const ids = [1, 2, 3, 4, 5];
+      const answers = ids.map((id) =>
+        client.get(({ tickets }) => tickets.show(id), Anything, signal),
+      );
+      assert.deepEqual(
+        await Promise.all(answers),
+        ids.map((id) => ({ ticket: { id }, audit: { id }, meta: { after_cursor: "c" } })),
+      );
+    });
+  });
+
+  test("the library walks no pages by itself, wherever an answer points to", async () => {
+    const answer = (response: ServerResponse): void => {
+      const next = "http://127.0.0.1:9/api/v2/tickets";
+      const body = { tickets: [{}], links: { next }, next_page: next, meta: { has_more: false } };
+      response.writeHead(200, json).end(JSON.stringify(body));
+    };
+    await withServer(answer, async (client, calls) => {
+      const rows = await client.list(({ tickets }) => tickets.list(), Anything, signal);
+      assert.deepEqual([rows.length, calls.length], [1, 1]);
+    });
+  });
+
+  test("what is asked for is one call: none and two are errors", async () => {
+    const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
+    await withServer(answer, async (client, calls) => {
+      await assert.rejects(
+        client.get(async () => null, Anything, signal),
+        /made no call/,
+      );
+      const two: Ask = async ({ tickets }) => [await tickets.show(1), await tickets.show(2)];
+      await assert.rejects(client.get(two, Anything, signal), /nobody asked for/);
+      assert.deepEqual(
+        calls.map(({ url }) => url),
+        ["/api/v2/tickets/1"],
+      );
+    });
+  });
+
   test("a call that was never sent had no effect", async () => {
     await withServer(
       (response) => response.writeHead(200, json).end("{}"),
       async (client, calls) => {
-        const call = { method: "PUT", path: ["tickets", 1], body: {} } as const;
-        const stopped = client.write(call, Anything, AbortSignal.abort());
+        const ask: Ask = ({ tickets }) => tickets.update(1, {});
+        const stopped = client.write(ask, Anything, AbortSignal.abort());
         await assert.rejects(stopped, failsWith("channel.unavailable"));
         assert.deepEqual(calls, []);
       },

@@ -38,6 +38,21 @@ const assignments = (signals: readonly Signal[]): unknown[] =>
   signals.map((one) => (one.kind === "assigned" ? [one.to, one.automatic] : one.kind));
 
 describe("who has a ticket, from its audits", () => {
+  test("a side conversation is over once the bot answered the customer after it, or has the ticket again", () => {
+    const event = (id: number, author: number, type: string, more = {}): Audit =>
+      Audit.parse({ ...audit(id, author, {}), events: [{ id: id * 10, type, ...more }] });
+    const side = event(1, DANA, "CollabThreadCreated");
+    const added = { field_name: "tags", value: ["bot_resume"], previous_value: [] };
+    assert.deepEqual(assignments(ownershipSignals([side], account)), [["human", false]]);
+    for (const [audits, expected] of [
+      [[side, event(2, BOT, "Comment", { public: true })], []],
+      [[side, event(2, DANA, "Change", added)], [["bot", false]]],
+      [[side, event(2, BOT, "Comment", { public: false })], [["human", false]]],
+      [[event(2, BOT, "Comment", { public: true }), { ...side, id: 3 }], [["human", false]]],
+    ] as const)
+      assert.deepEqual(assignments(ownershipSignals(audits, account)), expected);
+  });
+
   test("a rule or routing is told apart from a person, and is still people having it", () => {
     const byRule = audit(1, -1, { assignee_id: String(DANA) }, "rule");
     const byLead = audit(2, LEE, { assignee_id: String(LEE) });

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { SandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { answerInHelpCenter, askInHelpCenter } from "#test/support/help-center.ts";
 
 type Person = keyof SandboxZendesk["tokens"];
+type Customer = Extract<Person, "ann" | "bob" | "cara">;
 
-const Created = z.object({
-  ticket: z.object({ id: z.number() }).optional(),
-  request: z.object({ id: z.number() }).optional(),
-});
 const Mailed = z.object({ ticket_id: z.number() });
 const Ticket = z.looseObject({
   status: z.string(),
@@ -35,8 +33,8 @@ export interface Desk {
   readonly as: (person: Person, method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Turns a switch of the sandbox, `path` below `/_sandbox`. */
   readonly control: (method: string, path: string, body?: unknown) => Promise<unknown>;
-  /** Opens a ticket as a signed-in customer. */
-  readonly ask: (text: string, more?: { subject?: string; person?: Person }) => Promise<number>;
+  /** Opens a ticket as a customer who is signed in to the help centre. */
+  readonly ask: (text: string, more?: { subject?: string; person?: Customer }) => Promise<number>;
   /** A mail as the account got it; without `ticketId` it opens a ticket. */
   readonly mail: (
     email: string,
@@ -59,7 +57,9 @@ export interface Desk {
   readonly audits: (ticketId: number) => Promise<readonly z.infer<typeof Audit>[]>;
 }
 
-const CUSTOMERS: ReadonlySet<Person> = new Set(["ann", "bob", "cara"]);
+function isCustomer(person: Person): person is Customer {
+  return ["ann", "bob", "cara"].includes(person);
+}
 
 export function deskOf(sandbox: SandboxZendesk): Desk {
   const call = async (token: string, method: string, path: string, body?: unknown) => {
@@ -83,18 +83,15 @@ export function deskOf(sandbox: SandboxZendesk): Desk {
   return {
     as,
     control: (method, path, body) => call(sandbox.tokens.admin, method, `/_sandbox/${path}`, body),
-    async ask(text, { subject = "A question", person = "ann" } = {}) {
-      const request = { subject, comment: { body: text } };
-      return Created.parse(await as(person, "POST", "/requests", { request })).request?.id ?? 0;
-    },
+    ask: (body, { subject = "A question", person = "ann" } = {}) =>
+      askInHelpCenter(sandbox.url, person, { subject, body }),
     async mail(email, text, more = {}) {
       const mail = { from: { name: "", email }, subject: "A mail", text, ...more };
       const made = await call(sandbox.tokens.admin, "POST", "/_sandbox/mail", mail);
       return Mailed.parse(made).ticket_id;
     },
     async comment(person, ticketId, body, isPublic = true) {
-      if (CUSTOMERS.has(person))
-        await as(person, "PUT", `/requests/${ticketId}`, { request: { comment: { body } } });
+      if (isCustomer(person)) await answerInHelpCenter(sandbox.url, person, ticketId, body);
       else
         await as(person, "PUT", `/tickets/${ticketId}`, {
           ticket: { comment: { body, public: isPublic } },

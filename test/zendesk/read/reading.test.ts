@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { z } from "zod";
+import { authorEvidence } from "#zendesk/read/authors.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import { benchForTests, lastAssignment } from "#test/zendesk/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -27,6 +29,75 @@ describe("reading a ticket", () => {
     });
     assert.equal(subject, "A question");
     assert.equal(brand, "ourshop");
+  });
+
+  test("a request by the API only claims who wrote it, unless the operator trusts the form it came by", async () => {
+    const { as, another, read, sandbox } = bench;
+    const { ann, admin } = sandbox.users;
+    const trusting = another({ trustedForms: [admin] });
+    const evidence = async (ticketId: number): Promise<readonly (number | undefined)[]> => {
+      const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
+      const there = await trusting.fetch(
+        { ...conversation, externalId: String(ticketId) },
+        AbortSignal.timeout(PATIENCE_MS),
+      );
+      const here = await read(ticketId);
+      for (const { messages } of [here, there])
+        assert.equal(messages[0]?.author.id, `zendesk:user:${ann}`);
+      return [here, there].map(({ messages }) => messages[0]?.identity.level);
+    };
+    // A shop's contact form: anybody may have typed Ann's address into it.
+    const form = { subject: "Form", comment: { body: "Refund me." }, requester_id: ann };
+    const filed = z.object({ ticket: z.object({ id: z.number() }) });
+    const { ticket } = filed.parse(await as("admin", "POST", "/tickets", { ticket: form }));
+    assert.deepEqual(await evidence(ticket.id), [1, 2]);
+    // With the customer's own token: Zendesk does not tell it from a form.
+    const own = { subject: "Own", comment: { body: "Where is it?" } };
+    const asked = z.object({ request: z.object({ id: z.number() }) });
+    const { request } = asked.parse(await as("ann", "POST", "/requests", { request: own }));
+    assert.deepEqual(await evidence(request.id), [1, 1]);
+  });
+
+  for (const [channel, verified, level] of [
+    ["web", true, 2],
+    ["web_form", true, 2],
+    ["0", true, 2],
+    ["web", false, 1],
+    ["api", true, 1],
+    ["web_service", true, 1],
+    ["5", true, 1],
+    ["mobile", true, 1],
+    ["mobile_sdk", true, 1],
+    ["sdk", true, 1],
+    ["web_widget", true, 1],
+  ] as const)
+    test(`by ${channel}, an author who is ${verified ? "" : "not "}verified has level ${level}`, () => {
+      const via = { channel };
+      const at = "2026-11-20T10:00:00Z";
+      const author = { id: 7, name: "Ann", email: "ann@customer.test", role: "end-user", verified };
+      const evidence = authorEvidence({
+        comment: { id: 1, author_id: 7, public: true, created_at: at, via, metadata: null },
+        audit: { id: 2, author_id: 7, created_at: at, via, events: [] },
+        author,
+        requesterId: 7,
+        senderAuthentication: true,
+        trustedForms: [],
+      });
+      assert.equal(evidence.level, level);
+    });
+
+  test("a file's number has 16 digits at most, as far as it can be kept exactly", async () => {
+    const opened = async (ref: string): Promise<unknown> => {
+      const limits = { bytesMax: 1_000, signal: AbortSignal.timeout(PATIENCE_MS) };
+      return bench.channel.openFile(ref, limits);
+    };
+    for (const ref of ["1", "999999999999999", "9007199254740991"])
+      assert.deepEqual(await opened(ref), { state: "refused", reason: "it is gone" });
+    for (const ref of ["", "0", "01", "9007199254740992", "10000000000000000", "1e3", "-1"])
+      assert.deepEqual(await opened(ref), {
+        state: "refused",
+        reason: "it has no number of this channel",
+      });
   });
 
   test("a mail only claims who wrote it, unless the account authenticates senders and has no doubt", async () => {
@@ -76,6 +147,7 @@ describe("reading a ticket", () => {
       subject: "Called us",
       comment: { body: "She wants a refund." },
       requester_id: sandbox.users.ann,
+      submitter_id: sandbox.users.dana,
     };
     const made = (await as("dana", "POST", "/tickets", { ticket })) as { ticket: { id: number } };
     const { messages } = await read(made.ticket.id);

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Audit } from "#zendesk/api/schema.ts";
+import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
@@ -199,4 +201,65 @@ inOffice("a teammate answers without taking the ticket", (office) => {
       await onlyWithdrawn(office, ticketId, before);
       assert.match(closing(office), /Withdrawn: Dana .* answered/);
     });
+});
+
+inOffice("a teammate asks somebody else about the ticket in a side conversation", (office) => {
+  const asking = (ticketId: number): Promise<unknown> =>
+    office.control("POST", "side-conversation", {
+      ticketId,
+      agent: office.sandbox.users.dana,
+      subject: "Is there a lamp left?",
+    });
+  const TOLD = /: Dana .* assigned it to the team, by a side conversation \(audit \d+\)/;
+
+  test("the draft that waits is withdrawn once the ticket is looked at again", async () => {
+    const { ticketId } = await drafted(office);
+    const before = office.writes().length;
+    await asking(ticketId);
+    // It has no event of its own; the next one, or the export, has the ticket read.
+    await office.comment("dana", ticketId, "I asked the warehouse.", false);
+    await office.settle();
+    assert.match(closing(office), TOLD);
+    assert.deepEqual(await office.said(ticketId), []);
+    await onlyWithdrawn(office, ticketId, before);
+  });
+
+  test("a reply that was approved already is not sent over it", async () => {
+    const { ticketId, id } = await drafted(office);
+    await office.desk.press("approve", id);
+    await asking(ticketId);
+    await office.settle();
+    assert.deepEqual(await office.said(ticketId), []);
+    assert.match(closing(office), TOLD);
+  });
+
+  test("one that the bot or a rule began is no teammate's, and its name may be written otherwise", () => {
+    const begun = (author: number, type: string, channel = "web") =>
+      Audit.parse({
+        id: 7,
+        author_id: author,
+        created_at: "2026-11-20T12:00:00Z",
+        via: { channel },
+        events: [{ id: 8, type }],
+      });
+    const account = {
+      botUserId: 1,
+      botGroupId: 2,
+      resumeTag: "bot_resume",
+      programs: { users: [9], rules: [] },
+      nameOf: String,
+      groupNameOf: String,
+    };
+    const owners = (audit: Audit): unknown =>
+      ownershipSignals([audit], account).map((one) => one.kind === "assigned" && one.to);
+    for (const type of ["CollabThreadCreated", "Collaboration thread created"])
+      assert.deepEqual(owners(begun(5, type)), ["human"]);
+    for (const audit of [
+      begun(1, "CollabThreadCreated"),
+      begun(9, "CollabThreadCreated"),
+      begun(5, "CollabThreadCreated", "rule"),
+      begun(5, "CollabThreadClosed"),
+    ])
+      assert.deepEqual(owners(audit), []);
+  });
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { failsWith, signal } from "#test/zendesk/bench.ts";
 import { listen } from "#test/support/http-front.ts";
@@ -27,9 +27,14 @@ describe("a connection that only reads", () => {
     });
     try {
       for (const calls of [client, client.longWait, client.noWait]) {
-        for (const method of ["PUT", "POST"] as const)
+        const writes: readonly Ask[] = [
+          ({ tickets }) => tickets.update(1, { ticket: {} }),
+          ({ tickets }) => tickets.create({ ticket: {} }),
+          ({ tickets }) => tickets.delete(1),
+        ];
+        for (const ask of writes)
           await assert.rejects(
-            calls.write({ method, path: ["tickets", 1], body: { ticket: {} } }, Anything, signal),
+            calls.write(ask, Anything, signal),
             failsWith("channel.refused", /nothing was changed/),
           );
         await assert.rejects(
@@ -41,7 +46,7 @@ describe("a connection that only reads", () => {
         );
       }
       assert.deepEqual(seen, []);
-      await client.get(["tickets", 1], Anything, signal);
+      await client.get(({ tickets }) => tickets.show(1), Anything, signal);
       assert.deepEqual(seen, ["GET"]);
     } finally {
       await server.close();

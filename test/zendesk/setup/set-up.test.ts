@@ -6,11 +6,15 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
+import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "#cli/doctor-command.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
+import { zendeskClient } from "#zendesk/api/client.ts";
+import { requireWriter } from "#zendesk/setup/permissions.ts";
+import { failsWith } from "#test/zendesk/bench.ts";
 import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
 import { type Call, openRecorder } from "#test/zendesk/servers.ts";
 
@@ -93,6 +97,7 @@ interface Look {
   readonly reader?: string;
   readonly writer?: string;
   readonly groups?: SandboxZendesk["groups"];
+  readonly status?: StatusAfterReply;
 }
 
 async function look(change: Look = {}): Promise<readonly Finding[]> {
@@ -107,6 +112,7 @@ async function look(change: Look = {}): Promise<readonly Finding[]> {
       webhookSecret: change.secret ?? "",
       groups: change.groups ?? sandbox.groups,
       clock: { now: () => new Date() },
+      statusAfterReply: () => change.status ?? "pending",
     },
     PUBLIC_URL,
   );
@@ -116,6 +122,18 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ state }) => state === "problem").map(({ check }) => check);
 
 describe("init zendesk", () => {
+  test("sends no token to an address without encryption, but for this machine's", async () => {
+    const account = { ZENDESK_URL: "http://ourshop.zendesk.test", DESKHAND_PUBLIC_URL: PUBLIC_URL };
+    const { exitCode, stderr } = await initZendesk(account, []);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /ZENDESK_URL: must be https, since secrets are sent there/);
+    const none = await initZendesk({ DESKHAND_PUBLIC_URL: "no address" }, []);
+    assert.match(
+      none.stderr,
+      /ZENDESK_URL: is missing\nDESKHAND_PUBLIC_URL: is no address of the web/,
+    );
+  });
+
   test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
     const looked = await init();
     assert.match(looked.stdout, /would be created +webhook/);
@@ -166,6 +184,65 @@ describe("doctor at a Zendesk account", () => {
     assert.match(screen, /✓ writer +Deskhand <deskhand@ourshop\.test>, agent/);
     assert.match(screen, /✓ webhook secret +is ours/);
     assert.match(screen, /✓ mail to customers +“Notify requester and CCs of comment update”/);
+  });
+
+  test("names the automations that act on tickets it leaves pending, unless it leaves none", async () => {
+    const about = async (status: StatusAfterReply) => {
+      const found = await look({ status });
+      return found.find(({ check }) => check === "status after a reply");
+    };
+    assert.deepEqual([(await about("pending"))?.state, (await about("open"))?.state], ["ok", "ok"]);
+    await people.control("PUT", "settings", { pendingAutomation: true });
+    const pending = await about("pending");
+    assert.equal(pending?.state, "warning");
+    assert.match(pending.found, /“Solve pending tickets after 48 hours”/);
+    assert.doesNotMatch(pending.found, /Close ticket 4 days/);
+    assert.match(pending.remedy ?? "", /status_after_reply/);
+    assert.equal((await about("open"))?.state, "ok");
+    // A status of the team's own may be one of the category.
+    const picture = await about(4_300_000_022);
+    assert.equal(picture?.state, "warning");
+    assert.match(picture.found, /“Waiting for a picture” \(pending\).*“Solve pending tickets/);
+    await people.control("PUT", "settings", { pendingAutomation: false });
+  });
+
+  test("knows a status of the team's own, and names one that the account does not have", async () => {
+    const about = async (status: StatusAfterReply) =>
+      (await look({ status })).find(({ check }) => check === "status after a reply");
+    const known = await about(4_300_000_021);
+    assert.deepEqual([known?.state, known?.found], ["ok", "“Waiting for the warehouse” (hold)"]);
+    const wrong = await about(4_300_000_099);
+    assert.deepEqual([wrong?.state, wrong?.check], ["problem", "status after a reply"]);
+    assert.match(wrong?.found ?? "", /no active custom status 4300000099/);
+    assert.match(wrong?.remedy ?? "", /set status_after_reply in the policy/);
+  });
+
+  test("tries an audit, which a token for tickets alone may not read", async () => {
+    await people.ask("Where is my lamp?");
+    const { id: client_id, secret: client_secret } = sandbox.oauth.writer;
+    const scope = "tickets:read tickets:write users:read groups:read";
+    const grant = { grant_type: "client_credentials", client_id, client_secret, scope };
+    const issued = await fetch(`${sandbox.url}/oauth/tokens`, {
+      method: "POST",
+      body: new URLSearchParams(grant),
+    });
+    const { access_token: writer } = z
+      .object({ access_token: z.string() })
+      .parse(await issued.json());
+    const found = (await look({ writer })).find(({ check }) => check.endsWith("audits"));
+    assert.deepEqual(
+      [found?.state, found?.found, found?.remedy],
+      ["problem", "no: Zendesk answers 403", "needs scope `read`"],
+    );
+    const client = zendeskClient({
+      url: sandbox.url,
+      token: async () => writer,
+      clock: { now: () => new Date() },
+    });
+    await assert.rejects(
+      requireWriter({ client, signal: AbortSignal.timeout(10_000) }),
+      failsWith("config.invalid", /may not read tickets and their audits \(scope `read`\)/),
+    );
   });
 
   test("names each thing that is missing, with what to do", async () => {

@@ -72,7 +72,7 @@ const TicketField = z.strictObject({
   custom_field_options: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
 });
 
-/** "OAuth Tokens for Grant Types". */
+/** "OAuth Tokens for Grant Types", and "Using PKCE to make Zendesk OAuth access tokens more secure". */
 const Grant = z.strictObject({
   grant_type: z.enum(["authorization_code", "client_credentials", "refresh_token", "password"]),
   client_id: z.string(),
@@ -80,6 +80,7 @@ const Grant = z.strictObject({
   scope: z.string().optional(),
   code: z.string().optional(),
   redirect_uri: z.string().optional(),
+  code_verifier: z.string().optional(),
   refresh_token: z.string().optional(),
   expires_in: z.union([z.string(), z.number()]).optional(),
   refresh_token_expires_in: z.union([z.string(), z.number()]).optional(),

@@ -129,6 +129,19 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
       assert.equal((await bench.ticket(ticketId)).assignee_id, users.dana);
     });
 
+    test("nor from one who began a side conversation meanwhile", async (context) => {
+      const bench = await benchWith(context, distinct);
+      const { ticketId } = await drafted(bench);
+      const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
+      const agent = bench.sandbox.users.dana;
+      await bench.control("POST", "side-conversation", {
+        ticketId,
+        agent,
+        subject: "A lamp left?",
+      });
+      await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
+    });
+
     test("a closed or deleted ticket is final", async (context) => {
       const bench = await benchWith(context, distinct);
       const closed = await drafted(bench);

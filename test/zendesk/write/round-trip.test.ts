@@ -52,9 +52,24 @@ inOffice("a hand-over from the mailbox", (office) => {
     assert.equal(ticket.group_id, office.sandbox.groups.tier2);
     assert.equal(ticket.assignee_id, null);
     assert.ok(ticket.tags.includes("deskhand_linked"));
-    assert.equal((await office.comments(ticketId)).length, 1);
+    const [summary, ...more] = await office.comments(ticketId);
+    assert.deepEqual([summary?.author_id, more], [office.sandbox.users.bot, []]);
+    assert.equal(ticket.requester_id, office.sandbox.users.ann);
     assert.equal(mails().length, 1);
+    assert.deepEqual(office.desk.alerts(), []);
   });
+
+  for (const lost of [false, true])
+    test(`tells the team when Zendesk takes our summary for the customer's words${lost ? ", also when its answer is lost" : ""}`, async () => {
+      await office.control("PUT", "settings", { ignoreSubmitter: true });
+      if (lost)
+        await office.control("POST", "faults", { kind: "lost_response", method: "POST", times: 1 });
+      const { ticketId } = await handedOver();
+      const alerts = office.desk.alerts().map(({ text }) => text);
+      assert.equal(alerts.length, 1);
+      const words = `ticket ${ticketId} as words of user ${office.sandbox.users.ann}`;
+      assert.ok(alerts[0]?.includes(words), alerts[0]);
+    });
 
   test("relays a teammate's public answer once, unchanged and unapproved, also when its event comes again", async () => {
     const { ticketId } = await handedOver();

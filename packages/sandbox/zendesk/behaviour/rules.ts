@@ -43,11 +43,39 @@ export function applyRules(
     throw recordInvalid("status", "Status: closed prevents ticket update", "ClosedTicket");
   // A priority can be changed but not taken away again.
   const priority = change.priority ?? before.priority;
-  const assigned = assign(desk, { ...before, ...asked, priority }, before, change);
-  const after = { ...assigned, status: nextStatus(before, assigned, change, by) };
-  if (after.status === "solved" && before.status !== "solved" && after.assignee_id === null)
-    throw needsAssignee();
+  const wanted = { ...before, ...asked, priority, ...statusAsked(before, change) };
+  const assigned = assign(desk, wanted, before, change);
+  const status = nextStatus(before, assigned, change, by);
+  const own = status === assigned.status ? assigned.custom_status_id : null;
+  const after = { ...assigned, status, custom_status_id: own };
+  if (after.status === "solved" && before.status !== "solved") refuseUnsolvable(desk, after);
   return after;
+}
+
+/** The statuses a team made itself, each in a category. */
+export const OWN_STATUSES: readonly {
+  readonly id: number;
+  readonly agent_label: string;
+  readonly status_category: TicketFields["status"];
+}[] = [
+  { id: 4_300_000_021, agent_label: "Waiting for the warehouse", status_category: "hold" },
+  { id: 4_300_000_022, agent_label: "Waiting for a picture", status_category: "pending" },
+];
+
+/** A custom status brings its category; a category without one brings its default status. */
+function statusAsked(
+  before: TicketFields,
+  { status, custom_status_id: own }: FieldChange,
+): Pick<TicketFields, "status" | "custom_status_id"> {
+  if (own === undefined || own === null)
+    return {
+      status: status ?? before.status,
+      custom_status_id:
+        status === undefined || status === before.status ? before.custom_status_id : null,
+    };
+  const category = OWN_STATUSES.find(({ id }) => id === own)?.status_category;
+  if (category === undefined) throw recordInvalid("custom_status_id", "Custom status: is invalid");
+  return { status: category, custom_status_id: own };
 }
 
 /** An agent brings the default group along; a group that the assignee is not in loses the assignee. */
@@ -102,21 +130,21 @@ function nextStatus(
   return after.status === "new" && after.assignee_id !== null ? "open" : after.status;
 }
 
-function needsAssignee(): ApiError {
-  return new ApiError(422, {
-    error: "RecordInvalid",
-    description: "Record validation errors",
-    details: {
-      base: [
-        {
-          description: "Assignee: is required when solving a ticket",
-          error: "BlankValue",
-          ticket_field_id: 4_500_000_001,
-          ticket_field_type: "FieldAssignee",
-        },
-      ],
-    },
-  });
+/** Solving takes an assignee, and a value in each field that the account requires for it. */
+function refuseUnsolvable({ settings, ticketFields }: Desk, after: TicketFields): void {
+  if (after.assignee_id === null) throw neededToSolve("Assignee", 4_500_000_001, "FieldAssignee");
+  for (const id of settings.requiredToSolve) {
+    const { value } = after.custom_fields.find((field) => field.id === id) ?? {};
+    if ((value ?? "") === "")
+      throw neededToSolve(ticketFields.get(id)?.title ?? "Field", id, "FieldText");
+  }
+}
+
+function neededToSolve(title: string, ticket_field_id: number, ticket_field_type: string) {
+  const description = `${title}: is required when solving a ticket`;
+  const reason = { description, error: "BlankValue", ticket_field_id, ticket_field_type };
+  const body = { error: "RecordInvalid", description: "Record validation errors" };
+  return new ApiError(422, { ...body, details: { base: [reason] } });
 }
 
 // The triggers every account begins with.
@@ -187,6 +215,33 @@ function ruleVia(trigger: Trigger): Via {
     channel: "rule",
     source: { from: { id: trigger.id, title: trigger.title }, to: {}, rel: "trigger" },
   };
+}
+
+/** The automations as an admin sees them: the one every account begins with, and the reminder if it is switched on. */
+export function automations({ settings }: Desk, at: string): ShownTrigger[] {
+  const rule = (id: number, title: string, status: string, hours: string, position: number) => ({
+    id,
+    title,
+    description: null,
+    active: true,
+    position,
+    conditions: {
+      all: [
+        { field: "status", operator: "is", value: status },
+        { field: status.toUpperCase(), operator: "greater_than", value: hours },
+      ],
+      any: [],
+    },
+    actions: [{ field: "status", value: status === "solved" ? "closed" : "solved" }],
+    created_at: at,
+    updated_at: at,
+  });
+  const closing = "Close ticket 4 days after status is set to solved";
+  const reminding = "Solve pending tickets after 48 hours";
+  return [
+    rule(4_600_000_021, closing, "solved", "96", 1),
+    ...(settings.pendingAutomation ? [rule(4_600_000_022, reminding, "pending", "48", 2)] : []),
+  ];
 }
 
 /** The triggers as an admin sees them, with the condition that leaves linked tickets alone. */

@@ -19,11 +19,11 @@ import {
   type Fault,
   type Faults,
   type Limits,
-  grantToken,
   identify,
   requireRole,
   requireScope,
 } from "./access.ts";
+import { authorize, grantToken, TOKEN_ROUTES } from "./oauth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
@@ -41,6 +41,7 @@ const ROUTES: readonly Route[] = [
   ...SET_UP_ROUTES,
   ...HELP_CENTER_ROUTES,
   ...CHANGE_ROUTES,
+  ...TOKEN_ROUTES,
 ];
 
 /** What every call goes through besides its endpoint. */
@@ -64,6 +65,11 @@ export function apiRouter(parts: ApiParts): Router {
   const tokens: RequestHandler = (request, response) => {
     response.status(201).json(grantToken(parts.desk, request.body));
   };
+  router.get("/oauth/authorizations/new", (request, response) => {
+    const next = authorize(parts.desk, request.query);
+    if (next === null) response.status(400).type("text").send("Invalid authorization request\n");
+    else response.redirect(next);
+  });
   router.use(["/api/v2", "/oauth"], publishExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();

@@ -7,7 +7,7 @@ import { USER_IDS } from "#sandbox/zendesk/records/account.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { type Actor, type Ticket, systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
-import { escapeHtml } from "#sandbox/zendesk/records/comments.ts";
+import { escapeHtml } from "#sandbox/zendesk/records/comment-html.ts";
 
 /** Whom a visitor can act as on each half of the pages: the team's, and the customers'. */
 const PERSONAS = {

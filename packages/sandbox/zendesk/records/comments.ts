@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./account-model.ts";
+import { htmlFromMarkdown, htmlFromText, storedHtml, textFromHtml } from "./comment-html.ts";
 import { attachmentsJson, takeUploads } from "./files.ts";
 import {
   type Actor,
@@ -26,6 +27,8 @@ export const CommentInput = z.object({
 /** A comment to be added. */
 export interface CommentDraft extends z.infer<typeof CommentInput> {
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** True for a `body` that comes by the API for tickets: it is Markdown. What people type and mail is plain text. */
+  readonly markdown?: boolean;
   /** Visible to the team only, regardless of its author. */
   readonly hidden?: boolean;
   readonly attachment_ids?: readonly number[];
@@ -54,7 +57,7 @@ export function keepComment(
   draft: CommentDraft,
   place: CommentPlace,
 ): Comment {
-  const { text, html } = bodiesOf(draft);
+  const bodies = bodiesOf(draft);
   const most = desk.settings.commentsPerTicket;
   if (desk.comments.of(place.ticketId).length >= most)
     throw recordInvalid("base", `Ticket: has too many comments (maximum is ${most})`);
@@ -63,15 +66,21 @@ export function keepComment(
     ticket_id: place.ticketId,
     audit_id: place.auditId,
     author_id: place.author.id,
-    body: text,
-    html_body: html,
-    plain_body: text,
+    ...bodies,
     public: isPublic(actor.user, draft, inherited),
     via: actor.via,
-    metadata: { system: actor.system, custom: {}, ...draft.metadata },
+    metadata: {
+      system: actor.system,
+      custom: {},
+      ...(place.author.id === actor.user.id ? {} : ON_BEHALF),
+      ...draft.metadata,
+    },
     attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
   });
 }
+
+/** The flag of a comment that another user submitted for its author ("Comment flags" in the reference). */
+const ON_BEHALF = { flags: [11], trusted: false } as const;
 
 /** Customers only write publicly, light agents never do. */
 function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean {
@@ -79,66 +88,22 @@ function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean 
   return user.role === "end-user" ? true : (draft.public ?? inherited);
 }
 
-function bodiesOf(draft: CommentDraft): { readonly text: string; readonly html: string } {
-  const { body = "", html_body: html } = draft;
-  const text = html === undefined ? body : textFromHtml(html);
-  if (text.trim() === "" && html === undefined) {
+function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "plain_body"> {
+  const { body = "", html_body: html, markdown = false } = draft;
+  if (html === undefined && body.trim() === "")
     throw recordInvalid("base", "Description: cannot be blank", "BlankValue");
-  }
   // The column behind it has this many bytes, whatever the script.
-  if (Buffer.byteLength(text) > COMMENT_BYTES_MAX) {
+  if (Buffer.byteLength(html ?? body) > COMMENT_BYTES_MAX) {
     const limit = `maximum is ${COMMENT_BYTES_MAX} bytes`;
     throw recordInvalid("comment", `Comment: is too long (${limit})`);
   }
-  return { text, html: html === undefined ? htmlFromText(body) : storedHtml(html) };
-}
-
-// Converts between plain text and the HTML of comments.
-
-/** Escapes text for HTML, for content and quoted attributes alike. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
-}
-
-/** Plain text as Zendesk renders it for `html_body`: paragraphs at blank lines, breaks at line ends. */
-function htmlFromText(text: string): string {
-  const paragraphs = text.replaceAll("\r\n", "\n").split(/\n{2,}/u);
-  const inner = paragraphs.map(
-    (paragraph) => `<p dir="auto">${escapeHtml(paragraph).replaceAll("\n", "<br>")}</p>`,
-  );
-  return wrap(inner.join(""));
-}
-
-const SCRIPTS = /<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu;
-
-/** HTML a caller sent as `html_body`: scripts are dropped, hidden text is kept, as Zendesk does. */
-function storedHtml(html: string): string {
-  return wrap(html.replaceAll(SCRIPTS, ""));
-}
-
-/** The text of an HTML body. Text hidden by CSS appears here as ordinary prose, as in Zendesk's own bodies. */
-function textFromHtml(html: string): string {
-  return html
-    .replaceAll(SCRIPTS, "")
-    .replaceAll(/<br\s*\/?>/giu, "\n")
-    .replaceAll(/<\/(p|div|li|tr|h[1-6])>/giu, "\n")
-    .replaceAll(/<[^<>]*>/gu, "")
-    .replaceAll("&nbsp;", " ")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&")
-    .trim();
-}
-
-function wrap(html: string): string {
-  return `<div class="zd-comment" dir="auto">${html}</div>`;
+  if (html !== undefined) {
+    const text = textFromHtml(html);
+    return { body: text, html_body: storedHtml(html), plain_body: text };
+  }
+  if (!markdown) return { body, html_body: htmlFromText(body), plain_body: body };
+  const rendered = htmlFromMarkdown(body);
+  return { body, html_body: rendered, plain_body: textFromHtml(rendered) };
 }
 
 // Audits.

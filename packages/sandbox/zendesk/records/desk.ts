@@ -58,6 +58,16 @@ export const Settings = z.strictObject({
   commentsPerTicket: limit.default(5_000),
   /** Base of the `content_url` of files; empty for the account's own address. Pages link to it. */
   contentUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/u })]).default(""),
+  /** Every new ticket has its requester for a submitter, whoever is named: what nobody should rely on. */
+  ignoreSubmitter: z.boolean().default(false),
+  /** The fields of tickets, by id, that have to be filled in before a ticket is solved. */
+  requiredToSolve: z.array(z.number().int()).default([]),
+  /** The addresses that a sign-in may lead back to, as an admin listed them at the client: `https`, or of this machine. */
+  redirectUrls: z
+    .array(z.url().regex(/^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/u))
+    .default(["http://127.0.0.1:8765/zendesk"]),
+  /** The account reminds customers of pending tickets by an automation. */
+  pendingAutomation: z.boolean().default(false),
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: z.boolean().default(false),
 });

@@ -45,6 +45,8 @@ export function isBrand(id: number): boolean {
 const FIELDS = {
   subject: z.string(),
   status: Status,
+  /** A status of the team's own; null for the default one of its category, which `status` names. */
+  custom_status_id: z.number().int().nullable(),
   priority: Priority.nullable(),
   type: z.enum(["problem", "incident", "question", "task"]).nullable(),
   tags: z.array(z.string()),
@@ -70,6 +72,7 @@ export const Ticket = z.object({
   id: z.number(),
   description: z.string(),
   submitter_id: z.number(),
+  custom_status_id: FIELDS.custom_status_id.default(null),
   brand_id: FIELDS.brand_id.default(DEFAULT_BRAND_ID),
   email_cc_ids: FIELDS.email_cc_ids.default([]),
   due_at: z.string().nullable().default(null),
@@ -180,6 +183,7 @@ export const AuditEvent = z.discriminatedUnion("type", [
     recipients: z.array(z.number()),
     via: Via,
   }),
+  z.object({ id: z.number(), type: z.literal("CollabThreadCreated"), subject: z.string() }),
   z.object({
     id: z.number(),
     type: z.literal("SatisfactionRating"),

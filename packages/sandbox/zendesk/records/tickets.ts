@@ -42,6 +42,8 @@ interface TicketChange extends FieldChange {
 interface TicketDraft extends Omit<TicketChange, "comment" | "requester_id"> {
   readonly comment: CommentDraft;
   readonly requester_id: number;
+  /** Becomes the first comment's author; the requester unless it is named ("Requesters and submitters"). */
+  readonly submitter_id?: number | undefined;
   readonly recipient?: string | undefined;
   readonly followup_source_id?: number | undefined;
 }
@@ -63,8 +65,14 @@ export function findTicket(desk: Desk, id: number): Ticket {
 export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): TicketWrite {
   return desk.write(() => {
     const { comment, followup_source_id: source } = draft;
-    const author = knownUser(desk, comment.author_id ?? actor.user.id);
     const parent = source === undefined ? undefined : closedParent(desk, source);
+    // Of a follow-up the submitter is ignored, and the caller is the author.
+    const named = desk.settings.ignoreSubmitter ? undefined : draft.submitter_id;
+    const submitter = parent ? actor.user.id : (named ?? draft.requester_id);
+    // Only these two are known to be taken, so nothing may rely on another.
+    if (![actor.user.id, draft.requester_id].includes(submitter))
+      throw recordInvalid("submitter", "Submitter: is invalid");
+    const author = knownUser(desk, comment.author_id ?? submitter);
     const id = desk.nextId("ticket");
     const auditId = desk.nextId("record");
     const first = keepComment(desk, actor, comment, { ticketId: id, auditId, author });
@@ -130,6 +138,7 @@ function newTicket(
 const BLANK_FIELDS: Omit<TicketFields, "requester_id"> = {
   subject: "",
   status: "new",
+  custom_status_id: null,
   priority: null,
   type: null,
   assignee_id: null,

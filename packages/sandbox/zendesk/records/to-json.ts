@@ -18,9 +18,9 @@ const STATUS_IDS = {
 /** Zendesk's number for the role of light agents. */
 const LIGHT_AGENT = 1;
 
-/** Id of the standard status behind a status name. */
+/** Id of the ticket's own status, or of the standard one behind its name. */
 export function customStatusId(ticket: Ticket): number {
-  return STATUS_IDS[ticket.status];
+  return ticket.custom_status_id ?? STATUS_IDS[ticket.status];
 }
 
 /** A ticket as `GET /tickets/{id}` shows it to staff. */

@@ -18,7 +18,7 @@ import {
   shown,
   userJson,
 } from "#sandbox/zendesk/records/to-json.ts";
-import { noticeTriggers } from "#sandbox/zendesk/behaviour/rules.ts";
+import { automations, noticeTriggers, OWN_STATUSES } from "#sandbox/zendesk/behaviour/rules.ts";
 import {
   type Call,
   DONE,
@@ -146,6 +146,17 @@ const RULE_ROUTES: readonly Route[] = [
   get("/triggers", "staff", (call) =>
     listReply(call, "triggers", triggersOf(call.desk), triggerJson),
   ),
+  get("/automations", "staff", (call) => {
+    const { desk } = call;
+    const rows = automations(desk, stamp(desk.now()));
+    return listReply(call, "automations", rows, (_desk, row) =>
+      shown(desk, "automations", row, { raw_title: row.title, default: false }),
+    );
+  }),
+  get("/custom_statuses/:id", "signed-in", (call) => {
+    const own = found(OWN_STATUSES.find(({ id }) => id === pathId(call)));
+    return { body: { custom_status: { ...own, active: true, default: false } } };
+  }),
   post("/triggers", "admin", (call) => triggerReply(call, 201)),
   put("/triggers/:id", "admin", (call) => {
     const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));

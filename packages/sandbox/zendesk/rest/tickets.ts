@@ -54,8 +54,12 @@ import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/f
 
 // What callers send. Write-only attributes the sandbox does not know are ignored, as Zendesk ignores them.
 
+/** The `body` is Markdown, the `html_body` is not ("Ticket comments" in Zendesk's reference). */
+const TicketComment = CommentInput.transform((comment) => ({ ...comment, markdown: true }));
+
 const TicketInput = FieldChange.omit({ email_cc_ids: true }).extend({
-  comment: CommentInput.optional(),
+  comment: TicketComment.optional(),
+  submitter_id: z.number().int().optional(),
   requester: z.object({ name: z.string().optional(), email: z.string().optional() }).optional(),
   email_ccs: z
     .array(
@@ -74,7 +78,7 @@ const TicketInput = FieldChange.omit({ email_cc_ids: true }).extend({
 });
 type TicketInput = z.infer<typeof TicketInput>;
 
-const Create = z.object({ ticket: TicketInput.extend({ comment: CommentInput }) });
+const Create = z.object({ ticket: TicketInput.extend({ comment: TicketComment }) });
 const Update = z.object({ ticket: TicketInput });
 
 /** `requester_id` goes before `requester`, a person who is made where nobody has the address. */

@@ -93,7 +93,7 @@ function sectionView(section: CardSection, card: Card, files: ShownFiles | null)
         ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
       </div>`;
     case "files":
-      return filesSection(section.text, files);
+      return files === null ? html`<p class="words">${section.text}</p>` : fileList(files);
     case "list":
       return listSection(section);
     case "quote":
@@ -118,10 +118,6 @@ function listSection({ title, lines, rules }: CardSection & { kind: "list" }): H
     ${title !== null && html`<h3>${title}</h3>`} ${lineList(lines)}
     ${rules.length > 0 && html`<p class="soft words">Rule: ${rules.join("; ")}</p>`}
   </div>`;
-}
-
-function filesSection(text: string, files: ShownFiles | null): HtmlValue {
-  return files === null ? html`<p class="words">${text}</p>` : fileList(files);
 }
 
 function quoteView(

@@ -49,7 +49,11 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   const { mask } = visit;
   const { conversations, cards, approvals, notes, turns, signals } = read;
   const shown = shownFiles(read, visit, before);
-  const own = conversations.map(masked(mask));
+  const own = conversations.map((one) => ({
+    ...one,
+    subject: mask(one.subject),
+    ownerReason: mask(one.ownerReason),
+  }));
   const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
   return {
     title: mask(caseTitle(own, cards, read.messages)),
@@ -140,14 +144,6 @@ function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html
     ${turns.length === 0 ? soft("No turn is kept.") : turns.map((turn) => turnView(turn, visit, false))}
     ${turns.length >= TURNS_MAX && html`<p>${link(tracePath(id), "All its turns")}</p>`}
   </section>`;
-}
-
-function masked(mask: (text: string) => string) {
-  return (one: CaseConversation): CaseConversation => ({
-    ...one,
-    subject: mask(one.subject),
-    ownerReason: mask(one.ownerReason),
-  });
 }
 
 /** The case's own subject says most; without one, the card's headline does. */

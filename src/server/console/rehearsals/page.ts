@@ -15,9 +15,8 @@ import { aside, facts, fold, link, none, row, soft, topicName } from "#server/co
 import type { Caller, Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
-  judgeTicket,
   listedTickets,
-  markKept,
+  setTicket,
   readRehearsal,
   rehearsalTicket,
   type KeptTicket,
@@ -198,13 +197,13 @@ async function sayWhoWasRight(
   const at = press.now.toISOString();
   const verdict = right === null ? null : { right, by: press.name, note: "", at };
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
-  requireKept(await press.run((transaction) => judgeTicket(transaction, place, verdict)));
+  requireKept(await press.run((transaction) => setTicket(transaction, place, { verdict })));
 }
 
 async function keepAsCase(press: Caller, { ticket }: z.infer<typeof Kept>): Promise<void> {
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
   const name = keptName(place.rehearsalId, ticket);
-  requireKept(await press.run((transaction) => markKept(transaction, place, name)));
+  requireKept(await press.run((transaction) => setTicket(transaction, place, { keptAs: name })));
 }
 
 function requireKept(isKept: boolean): void {

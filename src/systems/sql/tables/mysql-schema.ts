@@ -11,17 +11,15 @@ import {
   limitSession,
   mysqlFailure,
 } from "#systems/sql/mysql.ts";
-import { backticked } from "#systems/sql/statement.ts";
+import { backticked, quotedTable } from "#systems/sql/statement.ts";
 import {
   type ColumnDescription,
+  CONNECT_MS,
   HUGE_ROWS,
   type SchemaReader,
+  STATEMENT_MS,
   type TableDescription,
 } from "./schema.ts";
-
-const CONNECT_MS = 5_000;
-/** A count of a hundred thousand rows takes a fraction of this. */
-const STATEMENT_MS = 10_000;
 
 /** The longest name that a declaration holds. */
 const NAME_MAX = 63;
@@ -59,7 +57,7 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
   }
   return {
     table: (name) => describeTable(connection, name),
-    whole: wholeName,
+    whole: (name) => quotedTable(name, backticked),
     mayRun: (text) => mayRunInMysql(connection, text),
     furtherRight: () => furtherMysqlRight(connection),
     howToRead:
@@ -70,7 +68,7 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
 
 /** By the numbers of the server's error reference, since its sentences quote the user and the host. */
 function unreachable(cause: unknown): string {
-  const { number, code } = mysqlFailure(cause);
+  const { errno: number, code } = mysqlFailure(cause);
   if (number === 1045 || number === 1698)
     return "the database did not accept the user or the password of its address. Nothing was read";
   if (number === 1044 || number === 1049)
@@ -115,7 +113,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     );
   if ([table, ...key].some((one) => one.length > NAME_MAX))
     throw invalidInput(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
-  const whole = wholeName(name);
+  const whole = quotedTable(name, backticked);
   const documents = await documentColumns(connection, whole, columns);
   return {
     schema,
@@ -130,10 +128,6 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     indexed: firstColumns(parts),
     isHuge: await isHuge(connection, whole),
   };
-}
-
-function wholeName({ schema, table }: TableName): string {
-  return schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
 }
 
 function refuseOther(kind: string, shown: string): void {
@@ -298,7 +292,7 @@ async function mayRunInMysql(connection: Connection, text: string): Promise<bool
     return true;
   } catch (error) {
     // With the right, something else stood in the way: a generated column, a trigger.
-    const { number } = mysqlFailure(error);
+    const { errno: number } = mysqlFailure(error);
     if (number === 0) throw error;
     return !REFUSED.includes(number);
   } finally {

@@ -4,14 +4,17 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { ColumnKind, TableName } from "#systems/sql/declaration.ts";
-import { quoted } from "#systems/sql/statement.ts";
-import { HUGE_ROWS, type SchemaReader, type TableDescription } from "./schema.ts";
+import { failureCode } from "#systems/sql/postgres.ts";
+import { quoted, quotedTable } from "#systems/sql/statement.ts";
+import {
+  CONNECT_MS,
+  HUGE_ROWS,
+  type SchemaReader,
+  STATEMENT_MS,
+  type TableDescription,
+} from "./schema.ts";
 
 const require = createRequire(import.meta.url);
-
-const CONNECT_MS = 5_000;
-/** A count of a hundred thousand rows takes a fraction of this. */
-const STATEMENT_MS = 10_000;
 
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   bool: "boolean",
@@ -61,7 +64,6 @@ const ForeignRow = z.object({
 const FirstPart = z.object({ first: z.string() });
 const Count = z.object({ rows: z.number() });
 const Writable = z.object({ name: z.string() });
-const Code = z.object({ code: z.string() });
 
 /** Opens a database for description. Throws `system.unavailable` when it cannot be reached. */
 export async function openPostgresSchema(address: string): Promise<SchemaReader> {
@@ -141,7 +143,7 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
 }
 
 function wholeName({ schema, table }: TableName): string {
-  return `${quoted(schema ?? "public")}.${quoted(table)}`;
+  return quotedTable({ schema: schema ?? "public", table }, quoted);
 }
 
 async function isHuge(client: Client, name: TableName): Promise<boolean> {
@@ -207,7 +209,7 @@ async function mayRun(client: Client, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Refused by right, or by a server that takes no writes at all (PostgreSQL, appendix A).
-    const code = Code.safeParse(error).data?.code ?? "";
+    const code = failureCode(error);
     if (code === "42501" || code === "25006") return false;
     // The right was there, and something else stood in the way: a generated column, a trigger.
     return !/^(?:08|57)/.test(code);

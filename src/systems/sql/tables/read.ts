@@ -56,15 +56,7 @@ async function readTables<Key>(
   const reader = await opened(address);
   try {
     const found = new Map<Key, TableDescription | string>();
-    for (const [key, table] of tables)
-      found.set(
-        key,
-        await reader.table(table).catch((error: unknown) => {
-          if (error instanceof DeskhandError && error.code === "input.invalid")
-            return error.message;
-          throw error;
-        }),
-      );
+    for (const [key, table] of tables) found.set(key, await tableOrReason(reader, table));
     const known = [...tables].filter(([key]) => typeof found.get(key) === "object");
     await refuseWriter(
       reader,
@@ -74,6 +66,14 @@ async function readTables<Key>(
   } finally {
     await reader.close();
   }
+}
+
+/** The table, or why it cannot be described. */
+function tableOrReason(reader: SchemaReader, name: TableName): Promise<TableDescription | string> {
+  return reader.table(name).catch((error: unknown) => {
+    if (error instanceof DeskhandError && error.code === "input.invalid") return error.message;
+    throw error;
+  });
 }
 
 /** Throws `input.invalid` where this role can write: tried on these tables, and asked about all others. */
@@ -112,12 +112,9 @@ function tableName(name: string): TableName {
 async function related(reader: SchemaReader, table: TableDescription): Promise<RelatedTables> {
   const behind = new Map<string, TableDescription>();
   for (const { column, to } of table.foreignKeys) {
-    const other = await reader.table(to).catch((error: unknown) => {
-      // A table that this role may not read is simply not offered.
-      if (error instanceof DeskhandError && error.code === "input.invalid") return null;
-      throw error;
-    });
-    if (other !== null) behind.set(column, other);
+    const other = await tableOrReason(reader, to);
+    // A table that this role may not read is simply not offered.
+    if (typeof other !== "string") behind.set(column, other);
   }
   return { table, behind };
 }

@@ -37,6 +37,12 @@ export interface TableDescription extends TableName {
 /** From so many rows on, a look-up has to go through an index. */
 export const HUGE_ROWS = 100_000;
 
+/** How long a server may take to be reached. */
+export const CONNECT_MS = 5_000;
+
+/** How long one statement may take. A count of a hundred thousand rows takes a fraction of this. */
+export const STATEMENT_MS = 10_000;
+
 /** A database that was opened to be described. It is read only, except for the attempt to write. */
 export interface SchemaReader {
   /** Throws `input.invalid` for a table that is not there, for a view, and for one without a key. */

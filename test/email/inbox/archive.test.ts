@@ -1,0 +1,142 @@
+/** Another folder than INBOX, such as Gmail's archive, which also holds what was sent. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { test, type TestContext } from "node:test";
+import { examineInboxes } from "#email/check-inboxes.ts";
+import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import type { Inbox } from "#email/options.ts";
+import type { Accept } from "#core/contracts/channel.ts";
+import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
+import { bench, closed, listening, mail } from "#test/email/bench.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ARCHIVE = "Alle Nachrichten";
+const require = createRequire(import.meta.url);
+/** Gmail's labels; see createHoodiecrow for why it is loaded this way. */
+const addLabels: (server: Hoodiecrow) => void = require("hoodiecrow-imap/lib/plugins/x-gm-ext-1");
+
+/** A mailbox as Gmail shows it, with its archive under the name of the account's language. */
+async function gmail(context: TestContext) {
+  const folder = { uidvalidity: 7, messages: [] };
+  const server = createHoodiecrow({
+    user: "support@ourshop.test",
+    pass: "right",
+    inbox: folder,
+    folders: {
+      [ARCHIVE]: { ...folder, messages: [], "special-use": "\\All" },
+      Customers: { ...folder, messages: [] },
+      Sent: { ...folder, messages: [], "special-use": "\\Sent" },
+      Junk: { ...folder, messages: [], "special-use": "\\Junk" },
+    },
+    after: () => undefined,
+  });
+  const handlers = {
+    fetchHandlers: {},
+    searchHandlers: {},
+    storeHandlers: {},
+    messageHandlers: [],
+  };
+  for (const [name, none] of Object.entries(handlers))
+    if (!(name in server)) Object.assign(server, { [name]: none });
+  addLabels(Object.assign(server, { options: {} }));
+  server.registerCapability("X-GM-EXT-1");
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket: Socket) => void sockets.add(socket));
+  const port = await listening(server.server);
+  context.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    await closed(server.server);
+  });
+  return {
+    imap: { host: "127.0.0.1", port, secure: false, user: "support@ourshop.test", pass: "right" },
+    put: (path: string, name: string, ...labels: readonly string[]): void => {
+      const { message } = server.appendMessage(path, [], undefined, mail(name).toString("latin1"));
+      Object.assign(message, { "X-GM-LABELS": labels });
+    },
+  };
+}
+
+async function inboxReading(context: TestContext, folder: string) {
+  const { imap, put } = await gmail(context);
+  put("Junk", "taken for spam");
+  put("Junk", "taken for spam as well");
+  const inbox: Inbox = {
+    address: "support@ourshop.test",
+    aliases: [],
+    folder,
+    imap,
+    smtp: { host: "127.0.0.1", port: 1, secure: false },
+  };
+  const world = await bench(context, { inboxes: [inbox] });
+  const read: string[] = [];
+  const accept: Accept = async ({ body, headers }) => {
+    const subject = /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
+    read.push(`${headers["x-folder"] ?? ""}: ${subject}`);
+  };
+  await world.channel.start(accept);
+  const readInstead = async (other: string): Promise<void> => {
+    await world.channel.stop();
+    const channel = world.again({ inboxes: [{ ...inbox, folder: other }] });
+    context.after(() => channel.stop());
+    await channel.start(accept);
+  };
+  return { put, read, readInstead, inbox, cursors: world.cursors.rows };
+}
+
+test("Gmail's archive is read by its special use, without what was sent or is a draft", async (context) => {
+  const { put, read } = await inboxReading(context, "\\All");
+  put(ARCHIVE, "sent", "\\Sent");
+  put(ARCHIVE, "draft", "\\Draft");
+  put(ARCHIVE, "archived by a filter", "Orders");
+  put(ARCHIVE, "to ourselves", "\\Sent", "\\Inbox");
+  put("INBOX", "only in the inbox");
+  put(ARCHIVE, "last");
+  await until("the last one", async () => read.includes("inbox: last"));
+  assert.deepEqual(read, ["inbox: archived by a filter", "inbox: to ourselves", "inbox: last"]);
+});
+
+test("how many mails lie in Spam is noted for the team, and none of them is read", async (context) => {
+  const { put, read, cursors } = await inboxReading(context, "INBOX");
+  put("INBOX", "a question");
+  const note = (): string => cursors.get("email-spam:support@ourshop.test") ?? "";
+  await until("the note", async () => note() !== "" && read.length > 0);
+  assert.match(note(), /^\d{4}-\d\d-\d\dT[\d:.]+Z 2$/);
+  assert.deepEqual(read, ["inbox: a question"]);
+});
+
+test("after a change of the folder, what came to the new one since the first login is read", async (context) => {
+  const { put, read, readInstead, cursors } = await inboxReading(context, "INBOX");
+  put("INBOX", "a question");
+  put("Customers", "moved before it was read");
+  await until("the question", async () => read.length > 0);
+  await readInstead("Customers");
+  await until("the moved one", async () => read.length > 1);
+  assert.deepEqual(read, ["inbox: a question", "inbox: moved before it was read"]);
+  const [since, before] = ["Customers", "INBOX"].map(
+    (path) =>
+      FolderPosition.parse(JSON.parse(cursors.get(`email:support@ourshop.test:${path}`) ?? ""))
+        .since,
+  );
+  assert.equal(since, before);
+});
+
+test("a folder of another name is read in place of INBOX, and one that is not there is found by the doctor", async (context) => {
+  const { put, read, inbox } = await inboxReading(context, "Customers");
+  put("INBOX", "not here");
+  put("Customers", "here");
+  await until("the mail", async () => read.length > 0);
+  assert.deepEqual(read, ["inbox: here"]);
+  const folderFinding = async (folder: string) => {
+    const clock = { now: () => new Date() };
+    const found = await examineInboxes({ inboxes: [{ ...inbox, folder }], clock, log: silentLog });
+    return found.find(({ check }) => check === folder);
+  };
+  assert.equal((await folderFinding("Customers"))?.state, "ok");
+  for (const wrong of ["Custommers", "\\Archive"]) {
+    const finding = await folderFinding(wrong);
+    assert.equal(finding?.state, "problem");
+    assert.match(finding?.remedy ?? "", /name a folder of this mailbox/);
+  }
+});

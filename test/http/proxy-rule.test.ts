@@ -1,0 +1,104 @@
+/** The rule behind the way out: which addresses NO_PROXY exempts, how the variables are spelt, and what doctor says. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setVariables } from "#config/environment-file.ts";
+import { readConfig, wayOutIn } from "#config/environment.ts";
+import { proxyFindings } from "#doctor/probes.ts";
+import { openExit, proxyFor } from "#http/proxy.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
+
+test("NO_PROXY lists names with those below them, addresses and networks, each with a port or without", async () => {
+  const proxied = (address: string) => proxyFor(new URL(address)) !== null;
+  for (const [noProxy, direct, through] of [
+    [
+      "shop.test",
+      ["https://shop.test", "https://a.b.shop.test", "https://SHOP.test."],
+      ["https://myshop.test", "https://shop.test.evil.test"],
+    ],
+    [".shop.test", ["https://shop.test", "https://a.shop.test"], ["https://myshop.test"]],
+    ["*.shop.test", ["https://a.shop.test"], ["https://shop.test"]],
+    [
+      "a.test, b.test c.test",
+      ["https://a.test", "https://b.test", "https://c.test"],
+      ["https://d.test"],
+    ],
+    ["shop.test:8443", ["https://shop.test:8443"], ["https://shop.test", "https://shop.test:843"]],
+    ["shop.test:443", ["https://shop.test", "wss://shop.test"], ["https://shop.test:8443"]],
+    ["10.0.0.0/8", ["https://10.9.8.7"], ["https://11.0.0.1", "https://10.shop.test"]],
+    ["10.1.2.3", ["https://10.1.2.3:9000"], ["https://10.1.2.30"]],
+    ["10.1.2.3:9000", ["https://10.1.2.3:9000"], ["https://10.1.2.3"]],
+    [
+      "fd00::/8,[2001:db8::1]:443",
+      ["https://[fd12::1]", "https://[2001:db8::1]"],
+      ["https://[2001:db8::1]:444", "https://[2001:db8::2]"],
+    ],
+    ["*", ["https://shop.test", "https://1.2.3.4"], []],
+    [
+      "",
+      [
+        "http://shop.test",
+        "ws://shop.test",
+        "https://localhost",
+        "https://a.localhost",
+        "https://127.9.9.9",
+        "https://[::1]",
+      ],
+      ["https://shop.test", "https://localhost.test"],
+    ],
+  ] as const) {
+    await openExit("http://proxy.test:3128", noProxy);
+    for (const address of direct) assert.equal(proxied(address), false, `${noProxy}: ${address}`);
+    for (const address of through) assert.equal(proxied(address), true, `${noProxy}: ${address}`);
+  }
+});
+
+test("the variables count in both spellings, the small one first, and only for an HTTP proxy", () => {
+  assert.deepEqual(
+    setVariables({ https_proxy: "http://a.test", HTTPS_PROXY: "http://b.test", NO_PROXY: "" }),
+    { https_proxy: "http://a.test", HTTPS_PROXY: "http://a.test" },
+  );
+  assert.equal(
+    readConfig({ https_proxy: "http://a.test:1" }).environment.HTTPS_PROXY,
+    "http://a.test:1",
+  );
+});
+
+test("a wrong HTTPS_PROXY is named without its password, and no command ends of it before", async (context) => {
+  for (const HTTPS_PROXY of [
+    "socks5://me:hidden@a.test",
+    "a.test:3128",
+    "me:hidden@a.test:3128",
+    "http://me:hidden%@a.test:3128",
+    "http://me%zz:hidden@a.test:3128",
+  ]) {
+    assert.throws(
+      () => readConfig({ HTTPS_PROXY }),
+      (error) => {
+        assert.match(String(error), /1 problem.*\n.*HTTPS_PROXY: \S/);
+        assert.doesNotMatch(String(error), /hidden/);
+        return true;
+      },
+    );
+    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [undefined, "b.test"]);
+  }
+  const HTTPS_PROXY = "http://me:hidden%25@a.test:3128";
+  assert.equal(readConfig({ HTTPS_PROXY }).environment.HTTPS_PROXY, HTTPS_PROXY);
+  // Another setting that is wrong takes nothing from it.
+  assert.equal(wayOutIn({ HTTPS_PROXY, DESKHAND_PORT: "no port" })[0], HTTPS_PROXY);
+  const file = join(temporaryFolder(context), "proxy");
+  writeFileSync(file, `${HTTPS_PROXY}\n`);
+  assert.equal(wayOutIn({ HTTPS_PROXY_FILE: file })[0], HTTPS_PROXY);
+  await openExit(...wayOutIn({ HTTPS_PROXY }));
+});
+
+test("doctor names the proxy without its password", () => {
+  const config = readConfig({
+    HTTPS_PROXY: "http://me:hidden@proxy.test:3128",
+    NO_PROXY: "a.test",
+  });
+  const [finding] = proxyFindings(config);
+  assert.equal(finding?.found, "what leaves with TLS goes through proxy.test:3128, but for a.test");
+  assert.deepEqual(proxyFindings(readConfig({})), []);
+});
