@@ -258,10 +258,11 @@ function candidatesAround<Found extends Placed>(
   return found.flatMap(({ id }, rank) => {
     const page = pagePassages(passagePage(id));
     const place = page.findIndex((other) => other.id === id);
-    const distance = (passage: Found): number => Math.abs(page.indexOf(passage) - place);
     return page
-      .filter((passage) => rank === 0 || distance(passage) === 1)
-      .toSorted((one, other) => distance(one) - distance(other));
+      .map((passage, at) => ({ passage, distance: Math.abs(at - place) }))
+      .filter(({ distance }) => rank === 0 || distance === 1)
+      .toSorted((one, other) => one.distance - other.distance)
+      .map(({ passage }) => passage);
   });
 }
 

@@ -33,17 +33,28 @@ const HEADING = 2;
 const SATURATION = 1.2;
 const LENGTH = 0.75;
 
-/** The passages that hold one stem, and how often, headings weighed. */
+/** The texts that hold one stem, in the order of their numbers, and how often, headings weighed. */
 interface Holders {
   readonly numbers: Uint32Array;
   readonly counts: Float32Array;
+}
+
+/** The passages that hold one stem, with room for more. */
+interface GrowingHolders extends Holders {
   length: number;
 }
 
 /** The passages of one dictionary. */
 interface Shelf {
-  readonly holders: Map<string, Holders>;
+  readonly holders: Map<string, GrowingHolders>;
   readonly numbers: number[];
+}
+
+/** Of every passage its length, its page, and of every page its length; lengths are in words, headings weighed. */
+interface Sizes {
+  readonly passages: Uint32Array;
+  readonly pages: Uint32Array;
+  readonly pageLengths: Uint32Array;
 }
 
 /**
@@ -65,21 +76,31 @@ export function wordIndexBuilder() {
       lengths.push(put(shelf, lengths.length, words));
     },
     /** The index of all that were added, numbered in their order. */
-    built: (): WordIndex => {
-      const all = [...shelves].map(([dictionary, shelf]) => ({
-        dictionary,
-        match: packed(shelf, lengths, pages),
-      }));
-      return {
-        dictionaries: [...shelves.keys()],
-        matches(stems) {
-          const ranks = new Float64Array(lengths.length);
-          const covered = new Float64Array(lengths.length);
-          for (const { dictionary, match } of all)
-            match([...new Set(stems.get(dictionary) ?? [])], { ranks, covered });
-          return { ranks, covered };
-        },
-      };
+    built: (): WordIndex => indexFrom(shelves, sizesFrom(lengths, pages)),
+  };
+}
+
+function sizesFrom(lengths: readonly number[], pages: readonly number[]): Sizes {
+  const pageLengths = new Uint32Array((pages.at(-1) ?? -1) + 1);
+  for (const [number, page] of pages.entries())
+    pageLengths[page] = (pageLengths[page] ?? 0) + (lengths[number] ?? 0);
+  return { passages: Uint32Array.from(lengths), pages: Uint32Array.from(pages), pageLengths };
+}
+
+/** Keeps nothing of what the passages were gathered in. */
+function indexFrom(shelves: ReadonlyMap<string, Shelf>, sizes: Sizes): WordIndex {
+  const all = [...shelves].map(([dictionary, shelf]) => ({
+    dictionary,
+    match: packed(shelf, sizes),
+  }));
+  return {
+    dictionaries: all.map(({ dictionary }) => dictionary),
+    matches(stems) {
+      const ranks = new Float64Array(sizes.passages.length);
+      const covered = new Float64Array(sizes.passages.length);
+      for (const { dictionary, match } of all)
+        match([...new Set(stems.get(dictionary) ?? [])], { ranks, covered });
+      return { ranks, covered };
     },
   };
 }
@@ -99,7 +120,7 @@ function put({ holders }: Shelf, number: number, words: string): number {
 }
 
 /** Grows by doubling: lists of numbers would leave the process with a heap several times as large. */
-function withRoom(held: Holders | undefined): Holders {
+function withRoom(held: GrowingHolders | undefined): GrowingHolders {
   if (held === undefined)
     return { numbers: new Uint32Array(2), counts: new Float32Array(2), length: 0 };
   if (held.length < held.numbers.length) return held;
@@ -110,69 +131,47 @@ function withRoom(held: Holders | undefined): Holders {
   return { numbers, counts, length: held.length };
 }
 
-/** Prepares the passages of one dictionary; `lengths` and `pages` are those of all passages. */
-function packed({ holders, numbers }: Shelf, lengths: readonly number[], pages: readonly number[]) {
-  const passages = numbers.map((number): [number, number] => [number, lengths[number] ?? 0]);
-  const passageGains = bm25(new Map(passages));
-  const pageGains = bm25(pageSums(passages, pages));
+/** Prepares the passages of one dictionary. Ranks are computed for each question from the counts of its own words. */
+function packed(shelf: Shelf, { passages, pages, pageLengths }: Sizes) {
+  const numbers = Uint32Array.from(shelf.numbers);
   const held = new Map(
-    [...holders].map(([stem, { numbers: all, counts, length }]) => {
-      const own = [...all.subarray(0, length)].map((number, at): [number, number] => [
-        number,
-        counts[at] ?? 0,
-      ]);
-      return [
-        stem,
-        { onPassages: passageGains(own), onPages: pageGains([...pageSums(own, pages)]) },
-      ];
-    }),
+    [...shelf.holders].map(([stem, { numbers: all, counts, length }]): [string, Holders] => [
+      stem,
+      { numbers: all.slice(0, length), counts: counts.slice(0, length) },
+    ]),
   );
+  const onPassages = bm25(numbers, passages);
+  const onPages = bm25(new Set(numbers.map((number) => pages[number] ?? 0)), pageLengths);
   // A section leaves out what its page is about, so the words of a page add to those of its passages.
   return (stems: readonly string[], { ranks, covered }: WordMatches): void => {
     const asked = stems.flatMap((stem) => held.get(stem) ?? []);
+    const rarities = asked.map((own) => rarity(numbers.length, own.numbers.length));
     const unknown = (stems.length - asked.length) * rarity(numbers.length, 0);
-    const all = asked.reduce((sum, { onPassages }) => sum + onPassages.rarity, unknown);
-    const onPage = new Float64Array((pages.at(-1) ?? -1) + 1);
-    for (const { onPassages, onPages } of asked) {
-      addTo(onPage, onPages);
-      addTo(ranks, onPassages);
-      for (const number of onPassages.numbers) {
+    const all = rarities.reduce((sum, rare) => sum + rare, unknown);
+    const pageRanks = new Float64Array(pageLengths.length);
+    for (const [at, own] of asked.entries()) {
+      onPages(holdingPages(own, pages), pageRanks);
+      onPassages(own, ranks);
+      for (const number of own.numbers) {
         // Shares that are added one by one may come to slightly more than the whole.
-        const share = (covered[number] ?? 0) + onPassages.rarity / all;
+        const share = (covered[number] ?? 0) + (rarities[at] ?? 0) / all;
         covered[number] = Math.min(1, share);
       }
     }
     for (const number of numbers)
       if ((covered[number] ?? 0) > 0)
-        ranks[number] = (ranks[number] ?? 0) + (onPage[pages[number] ?? 0] ?? 0);
+        ranks[number] = (ranks[number] ?? 0) + (pageRanks[pages[number] ?? 0] ?? 0);
   };
 }
 
-/** Values of passages added up by the pages they stand on. */
-function pageSums(
-  values: Iterable<readonly [number: number, value: number]>,
-  pages: readonly number[],
-): ReadonlyMap<number, number> {
+/** The pages on which these passages stand, with the sum of their counts. */
+function holdingPages({ numbers, counts }: Holders, pages: Uint32Array): Holders {
   const sums = new Map<number, number>();
-  for (const [number, value] of values) {
+  for (const [at, number] of numbers.entries()) {
     const page = pages[number] ?? 0;
-    sums.set(page, (sums.get(page) ?? 0) + value);
+    sums.set(page, (sums.get(page) ?? 0) + (counts[at] ?? 0));
   }
-  return sums;
-}
-
-/** What one stem adds to the ranks of the texts that hold it. */
-interface Gains {
-  readonly rarity: number;
-  readonly numbers: Uint32Array;
-  readonly gains: Float32Array;
-}
-
-function addTo(ranks: Float64Array, { numbers, gains }: Gains): void {
-  for (let at = 0; at < numbers.length; at += 1) {
-    const number = numbers[at] ?? 0;
-    ranks[number] = (ranks[number] ?? 0) + (gains[at] ?? 0);
-  }
+  return { numbers: Uint32Array.from(sums.keys()), counts: Float32Array.from(sums.values()) };
 }
 
 /** Inverse document frequency, smoothed so that none is negative: a word of no page is the rarest. */
@@ -180,21 +179,22 @@ function rarity(all: number, holding: number): number {
   return Math.log(1 + (all - holding + 0.5) / (holding + 0.5));
 }
 
-/** Gives what a word adds to each text by how often it occurs there; longer texts hold more words by chance. */
-function bm25(lengths: ReadonlyMap<number, number>) {
-  const sum = [...lengths.values()].reduce((total, length) => total + length, 0);
-  const mean = sum / Math.max(1, lengths.size) || 1;
-  return (counts: readonly (readonly [number: number, count: number])[]): Gains => {
-    const rare = rarity(lengths.size, counts.length);
-    const gain = ([number, count]: readonly [number, number]): number => {
-      const long = 1 - LENGTH + (LENGTH * (lengths.get(number) ?? 0)) / mean;
-      return (rare * count * (SATURATION + 1)) / (count + SATURATION * long);
-    };
-    return {
-      rarity: rare,
-      numbers: Uint32Array.from(counts, ([number]) => number),
-      gains: Float32Array.from(counts, gain),
-    };
+/**
+ * Gives what adds a word's part to the ranks of the texts that hold it, by how often it occurs there; longer texts hold
+ * more words by chance. `lengths` may have more texts than these.
+ */
+function bm25(texts: Iterable<number>, lengths: Uint32Array) {
+  const own = Array.from(texts, (text) => lengths[text] ?? 0);
+  const all = own.length;
+  const mean = own.reduce((sum, length) => sum + length, 0) / Math.max(1, all) || 1;
+  return ({ numbers, counts }: Holders, ranks: Float64Array): void => {
+    const rare = rarity(all, numbers.length);
+    for (const [at, number] of numbers.entries()) {
+      const count = counts[at] ?? 0;
+      const long = 1 - LENGTH + (LENGTH * (lengths[number] ?? 0)) / mean;
+      const gain = (rare * count * (SATURATION + 1)) / (count + SATURATION * long);
+      ranks[number] = (ranks[number] ?? 0) + gain;
+    }
   };
 }
 

@@ -162,11 +162,12 @@ function gapRow(group: GapGroup, visit: Visit): Html {
   });
 }
 
-/** Where pages about it exist, they are found and mended; only what none is about is written anew. */
+/** Pages that exist may be found and mended; whether they are about it at all is for the lead to say. */
 function gapRemedy({ id, title, pages }: GapGroup): Html {
-  return pages.length === 0
-    ? link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")
-    : link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button");
+  return html`${
+    pages.length > 0 && link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button")
+  }
+  ${link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")}`;
 }
 
 // What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
