@@ -81,9 +81,12 @@ describe("a hand-over with an answer", () => {
   });
 });
 
+/** As long as a search may be. */
+const LONG_WORDINGS = ["refund", "money back", "policy"].map((words) => words.padEnd(400, " a"));
+
 test("a redraft starts with what the draft before looked up, as the records are now, and repeats no look-up", async () => {
   const before = await play([
-    calls(STATUS, { name: "search_faq", input: { queries: ["refund policy"] } }),
+    calls(STATUS, { name: "search_faq", input: { queries: LONG_WORDINGS } }),
     calls(STATUS),
     calls(REFUND),
     calls(reply("I have refunded 120.00 USD for order 789.")),
