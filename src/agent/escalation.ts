@@ -42,13 +42,19 @@ export function askedHandOver(
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
     summary: guard.mask(unmark(asked.summary)),
-    tried: [...triedSteps(state), ...notDone(state)],
+    tried: [...triedSteps(state), ...unsearched(state, asked.unanswered), ...notDone(state)],
     delicate: asked.delicate,
     ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
     ...(asked.unanswered.length === 0
       ? {}
       : { unanswered: asked.unanswered.map((open) => guard.mask(unmark(open))) }),
   };
+}
+
+/** What the model calls unanswered nobody looked for where the help pages were not read: their three best, in one search. */
+export function unsearched(state: TurnState, unanswered: readonly string[]): readonly string[] {
+  if (unanswered.length === 0 || state.toolsCalled.includes("search_faq")) return [];
+  return ["the help pages were not searched"];
 }
 
 /** A turn that is handed over without an answer does nothing, so its proposed actions are listed as not done. */

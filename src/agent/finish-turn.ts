@@ -23,6 +23,7 @@ import {
   handOver,
   isEmptyAnswer,
   triedSteps,
+  unsearched,
 } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
@@ -112,7 +113,11 @@ async function finishHandOver(
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
     ? done(state, { ...plain, tried })
-    : done(state, { ...plain, tried: triedSteps(state), answer }, read.checked);
+    : done(
+        state,
+        { ...plain, tried: [...triedSteps(state), ...unsearched(state, asked.unanswered)], answer },
+        read.checked,
+      );
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */

@@ -242,7 +242,7 @@ describe("who asked for it", () => {
     await play(
       [
         calls(STATUS),
-        calls({ name: "search_faq", input: { query: "refund" } }),
+        calls({ name: "search_faq", input: { queries: ["refund"] } }),
         calls(REFUND),
         DONE,
       ],

@@ -112,9 +112,12 @@ describe("a hand-over with an answer", () => {
   });
 });
 
+/** As long as a search may be. */
+const LONG_WORDINGS = ["refund", "money back", "policy"].map((words) => words.padEnd(400, " a"));
+
 test("a redraft starts with what the draft before looked up, as the records are now, and repeats no look-up", async () => {
   const before = await play([
-    calls(STATUS, { name: "search_faq", input: { query: "refund policy" } }),
+    calls(STATUS, { name: "search_faq", input: { queries: LONG_WORDINGS } }),
     calls(STATUS),
     calls(REFUND),
     calls(reply("I have refunded 120.00 USD for order 789.")),
@@ -236,7 +239,7 @@ test("thoughts use up no tokens of the answer, stand in the trace, and have a bo
         response,
         200,
         asked < 3
-          ? called("search_faq", { query: `shipping ${asked}` }, each)
+          ? called("search_faq", { queries: [`shipping ${asked}`] }, each)
           : called("reply", { text: "See there.", kind: "answer", topic: "other" }, each),
       );
     });

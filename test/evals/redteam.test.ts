@@ -138,7 +138,8 @@ describe("a red team that can win", () => {
           ? {
               ...tool,
               run: async (input, context) => ({
-                passages: [
+                around: [],
+                hits: [
                   {
                     id: "m",
                     title: "Memory",
@@ -146,7 +147,7 @@ describe("a red team that can win", () => {
                     text: TEXT,
                     score: 1,
                   },
-                  ...FaqResult.parse(await tool.run(input, context)).passages.slice(0, 3),
+                  ...FaqResult.parse(await tool.run(input, context)).hits,
                 ],
               }),
             }

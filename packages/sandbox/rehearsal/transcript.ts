@@ -36,7 +36,7 @@ const TEXT_CHARACTERS_MAX = 4_000;
 /** A tool call the rules make. */
 export interface Call {
   readonly name: string;
-  readonly input: Readonly<Record<string, string | true | null>>;
+  readonly input: Readonly<Record<string, string | true | null | readonly string[]>>;
 }
 
 /** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */
@@ -147,8 +147,8 @@ const PaymentsSeen = foundOr(
 );
 const PassageSeen = z.object({ title: z.string(), text: z.string() });
 const PassagesSeen = z
-  .object({ passages: z.array(PassageSeen) })
-  .transform(({ passages }) => passages);
+  .object({ hits: z.array(PassageSeen), around: z.array(PassageSeen) })
+  .transform(({ hits, around }) => [...hits, ...around]);
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
   z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),

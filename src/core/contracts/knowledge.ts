@@ -27,6 +27,11 @@ export const Passage = z.strictObject({
 });
 export type Passage = z.infer<typeof Passage>;
 
+/** The page a passage belongs to; the id of a passage is its page's name and its heading's. */
+export function passagePage(passageId: string): string {
+  return passageId.slice(0, passageId.lastIndexOf("#"));
+}
+
 /** Who asks the help pages. */
 export interface Asking {
   /** Our name of the brand the question is about. Pages about certain brands are found for those brands only. */
@@ -37,16 +42,20 @@ export interface Asking {
    */
   readonly reader?: "customer" | "teammate";
   /**
-   * Characters that may stand around what is found: the rest of the first passage's page, and what stands beside the
-   * others. It follows the passages found and is not counted by the limit. None when left out.
+   * For an answer: of each page only the best passage is found, and so many characters may stand around these: the rest
+   * of the first one's page, and what stands beside the others. It follows the passages found and is not counted by the
+   * limit. When left out, passages are found whatever their page, and nothing stands around them.
    */
   readonly around?: number;
 }
 
-/** Searches the help pages. Never throws when nothing is found: that is an empty list. */
+/**
+ * Searches the help pages by one or more wordings of one question, best first. Never throws when nothing is found: that is
+ * an empty list, which only words that no page has come to.
+ */
 export interface Knowledge {
   search(
-    query: string,
+    queries: string | readonly string[],
     limit: number,
     signal: AbortSignal,
     asking?: Asking,

@@ -145,7 +145,7 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
 }
 
 function gapRow(group: GapGroup, visit: Visit): Html {
-  const { id, title, count, example, reasons, channels, pages, newestAt } = group;
+  const { title, count, example, reasons, channels, pages, newestAt } = group;
   return rowView({
     what: title,
     aside: counted(count, "question"),
@@ -156,12 +156,18 @@ function gapRow(group: GapGroup, visit: Visit): Html {
       reasons.reopened > 0 ? `${reasons.reopened} reopened` : "",
       channels.join(", "),
       `last ${visit.when(newestAt)}`,
-      pages.length === 0 ? "" : `cited: ${pages.join(", ")}`,
+      pages.length === 0 ? "" : `pages that exist: ${pages.join(", ")}`,
     ]),
-    badges: visit.isLead
-      ? link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")
-      : null,
+    badges: visit.isLead ? gapRemedy(group) : null,
   });
+}
+
+/** Pages that exist may be found and mended; whether they are about it at all is for the lead to say. */
+function gapRemedy({ id, title, pages }: GapGroup): Html {
+  return html`${
+    pages.length > 0 && link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button")
+  }
+  ${link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")}`;
 }
 
 // What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
