@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Passage, FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import type { NamedProcedure, TurnInput } from "#core/contracts/agent.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
+import { excerpt } from "#core/values/words.ts";
 import { type OfferedTool, strictSchema } from "#core/contracts/model.ts";
 import { unmark } from "./data-marking.ts";
 
@@ -29,10 +30,19 @@ export async function heldProcedures(
   return procedures.held({ channel, brand, language }, signal);
 }
 
-/** What the model is shown of them: names and titles, as the team's own words and outside the marks of data. */
+/** Of what a procedure is for this much is shown in every turn: as a rule its first case. */
+const WHEN_MAX = 100;
+
+/** What the model is shown of them: names, titles and what they are for, as the team's own words and outside the marks of data. */
 export function procedureLines(held: readonly FollowedProcedure[]): readonly string[] {
   if (held.length === 0) return [];
-  return [LISTED, ...held.map(({ name, title }) => `- ${name}: ${title}`)];
+  return [
+    LISTED,
+    ...held.map(
+      ({ name, title, when = "" }) =>
+        `- ${name}: ${title}${when === "" ? "" : ` (${excerpt(when, WHEN_MAX)})`}`,
+    ),
+  ];
 }
 
 /** The procedure a call asks for, with or without the marks of data; null where there is none of that name. */

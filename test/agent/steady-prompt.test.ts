@@ -145,6 +145,7 @@ const LATE: FollowedProcedure = {
   name: "late-parcel",
   version: 3,
   title: "Late parcel",
+  when: `The customer asks where a parcel is. ${"And more. ".repeat(20)}`,
   ...stepsOf("Look it up.", "Say when it is due."),
 };
 
@@ -162,14 +163,19 @@ const ANSWER = "Your order 456 is being packed.";
 const OPEN = { name: "open_procedure", input: { name: "late-parcel" } };
 
 test("procedures are listed by name, opened whole outside the marks of data, and only what was opened is followed", async () => {
-  const other = { ...LATE, name: "missing-parcel", title: "Missing parcel" };
+  const other = {
+    ...LATE,
+    name: "missing-parcel",
+    title: "Missing parcel",
+    when: "It is lost,\nor stolen.",
+  };
   const said = { ...reply(ANSWER), input: { ...reply(ANSWER).input, followed: "late-parcel 2" } };
   const steps = [calls(OPEN, { ...OPEN, input: { name: "nothing" } }), calls(STATUS), calls(said)];
   const { result, requests } = await play(steps, { procedures: always(LATE, other) });
   const [, first] = requests[0]?.messages ?? [];
   assert.match(
     first?.content ?? "",
-    /- late-parcel: Late parcel\n- missing-parcel: Missing parcel/,
+    /- late-parcel: Late parcel \(The customer asks where a parcel is\. [^\n]{20,70}…\)\n- missing-parcel: Missing parcel \(It is lost, or stolen\.\)/,
   );
   assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
   const told = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];

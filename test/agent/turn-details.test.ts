@@ -56,6 +56,7 @@ describe("a hand-over with an answer", () => {
     assert.equal(ending.answer, ANSWER);
     assert.deepEqual(ending.unanswered, ["Can order 456 be engraved?"]);
     assert.deepEqual(result.findings, []);
+    assert.equal(ending.tried.at(-1), "the help pages were not searched");
   });
 
   test("is written once more when it says what nothing backs, and then goes without the answer", async () => {

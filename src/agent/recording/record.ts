@@ -123,10 +123,11 @@ function notingProcedures(
   return {
     async held(place, signal) {
       const held = await procedures.held(place, signal);
-      noted.procedures = held.map(({ name, version, title, body, steps }) => ({
+      noted.procedures = held.map(({ name, version, title, when, body, steps }) => ({
         name,
         version,
         title,
+        ...(when === undefined ? {} : { when }),
         body,
         steps: steps.map(({ number, text }) => ({ number, text })),
       }));

@@ -24,8 +24,8 @@ export async function playCases(
   parts: PlayParts,
   procedure: Procedure,
 ): Promise<readonly PlayedCase[]> {
-  const { name, title, body, steps } = procedure;
-  const shown: FollowedProcedure = { name, version: 0, title, body, steps };
+  const { name, title, when, body, steps } = procedure;
+  const shown: FollowedProcedure = { name, version: 0, title, when, body, steps };
   const agent = createAgent({
     ...parts.agentParts,
     procedures: { held: async () => [shown] },

@@ -181,6 +181,8 @@ export interface FollowedProcedure {
   readonly name: string;
   readonly version: number;
   readonly title: string;
+  /** For which conversations it is; left out in recordings of earlier versions. */
+  readonly when?: string | undefined;
   /** The steps as written. */
   readonly body: string;
   /** The same one by one, under their numbers. */

@@ -139,6 +139,8 @@ const RecordedProcedure = z.strictObject({
   name: z.string(),
   version: z.int(),
   title: z.string(),
+  /** Left out in recordings of earlier versions. */
+  when: z.string().optional(),
   body: z.string(),
   steps: z.array(z.strictObject({ number: z.int(), text: z.string() })),
 });
