@@ -1,4 +1,7 @@
-/** What a conversation leaves in the others of its case, and keeps of what it was about itself. */
+/**
+ * What a conversation leaves in the others of its case, takes from them before the model is asked, and keeps of what it
+ * was about itself.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
@@ -100,6 +103,23 @@ onDesk("what a case leaves apart", (bench) => {
     assert.equal(asked.length, count + 1);
     await bench.wake(second);
     assert.equal(asked.length, count + 1);
+  });
+
+  test("one that names the orders of two others is joined with both before the model is asked", async () => {
+    begin();
+    const first = await mail("Where is order 789?");
+    const other = await bench.write("Where is order 456?", { channel: "email", thread: "m2" });
+    assert.equal((await waiting()).length, 2);
+    const second = await chat("Please refund order 789, and where is order 456?");
+    assert.deepEqual(
+      asked.map(({ unread }) => unread.length),
+      [1, 1, 3],
+    );
+    assert.equal((await waiting()).length, 1);
+    const answers = await Promise.all(
+      [first, other, second].map(async (id) => (await bench.pending(id))?.answers.length ?? 0),
+    );
+    assert.deepEqual(answers, [0, 0, 3]);
   });
 
   test("a conversation keeps the orders it was about when it is joined for another one", async () => {
