@@ -2,7 +2,7 @@
 
 import { isSameBrand } from "#core/cases/same-case.ts";
 import { type BoundRequester, PROVEN_LEVEL, weakerProof } from "#core/values/identity.ts";
-import { type Message, calledBy } from "#core/values/message.ts";
+import { bySentAt, calledBy, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { inspectKnowing } from "#jobs/conversation/guard-verdict.ts";
@@ -182,10 +182,6 @@ function wasSaidIn(member: OtherMember["member"], message: Message): boolean {
   const { author, visibility } = message;
   const isOurs = author.kind === "bot" || author.kind === "teammate";
   return isBoundTo(member, message) || (isOurs && visibility === "public");
-}
-
-function bySentAt(one: Message, other: Message): number {
-  return Date.parse(one.sentAt) - Date.parse(other.sentAt);
 }
 
 // What a turn may be told of its customer's orders beside what the shop knows.

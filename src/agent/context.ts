@@ -1,6 +1,6 @@
 /** The state a turn begins with, and its first messages: the rules, and what is known about the conversation. */
 
-import { inKinds, type Message } from "#core/values/message.ts";
+import { bySentAt, inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
@@ -114,76 +114,52 @@ function subjectLines({ input, guard, nonce }: Opening): readonly string[] {
 }
 
 function historyLines(options: Opening): readonly string[] {
-  const { history, olderMessages = 0 } = options.input;
-  if (history.length === 0) return [];
-  const shown = history.slice(-HISTORY_MESSAGES_MAX);
-  const before = overtaken(options.input);
-  const open = new Set(before.slice(-UNREAD_MESSAGES_MAX));
-  const left = history.length - shown.length + olderMessages + before.length - open.size;
-  const inTime =
-    open.size === 0
-      ? shown
-      : [...shown, ...open].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+  if (options.input.history.length === 0) return [];
+  const { earlier, open, openMax, leftEarlier } = shownMessages(options);
   return [
     HEADINGS.earlier,
-    ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
-    ...inTime.flatMap((message) =>
-      open.has(message)
-        ? messageBlocks(message, options, openCharactersMax(options), "customer, still open")
+    ...(leftEarlier === 0 ? [] : [`(${leftEarlier} older messages are left out.)`]),
+    ...(open.length === 0 ? earlier : [...earlier, ...open].toSorted(bySentAt)).flatMap((message) =>
+      open.includes(message)
+        ? messageBlocks(message, options, openMax, "customer, still open")
         : messageBlocks(message, options, HISTORY_CHARACTERS_MAX),
     ),
   ];
 }
 
-/**
- * Open messages of another channel that are older than what the customer wrote since: they stand among it in the order of
- * time, so that a later wish is seen to be the later one.
- */
-function overtaken({ history, unread }: TurnInput): readonly Message[] {
-  const last = history.findLast(({ author }) => author.kind === "requester");
-  if (last === undefined) return [];
-  return unread.slice(0, -1).filter(({ sentAt }) => Date.parse(sentAt) < Date.parse(last.sentAt));
-}
-
 /** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
 function unreadLines(options: Opening): readonly string[] {
-  const before = overtaken(options.input);
-  const unread = options.input.unread.filter((message) => !before.includes(message));
-  const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
+  const { now, leftNow } = shownMessages(options);
   return [
     HEADINGS.unread,
-    ...(left === 0 ? [] : [`(${left} older ones of these are left out.)`]),
-    ...unread
-      .slice(left)
-      .flatMap((message) => messageBlocks(message, options, UNREAD_CHARACTERS_MAX)),
+    ...(leftNow === 0 ? [] : [`(${leftNow} older ones of these are left out.)`]),
+    ...now.flatMap((message) => messageBlocks(message, options, UNREAD_CHARACTERS_MAX)),
   ];
 }
 
 /** The input of a turn, as far as its model is shown it. */
 type ShownInput = Pick<Opening, "input" | "isShort">;
 
-/** They stand beside the newest messages, so what is shown of them gives way with the history. */
-function openCharactersMax({ isShort }: Pick<Opening, "isShort">): number {
-  return isShort === true ? HISTORY_CHARACTERS_MAX : UNREAD_CHARACTERS_MAX;
-}
-
-/** How many messages and characters the model is not shown, for the trace. */
-function amountLeftOut({ input, isShort }: ShownInput): {
-  readonly messages: number;
-  readonly characters: number;
-} {
-  const { history, unread, olderMessages = 0 } = input;
-  const before = overtaken(input);
-  const open = before.slice(-UNREAD_MESSAGES_MAX);
+/**
+ * The messages the model is shown. What is open of another channel and older than what the customer wrote since stands
+ * among that in the order of time, so that a later wish is seen to be the later one; it gives way with the history.
+ */
+function shownMessages({ input: { history, unread, olderMessages = 0 }, isShort }: ShownInput) {
+  const last = history.findLast(({ author }) => author.kind === "requester");
+  const overtaken = unread
+    .slice(0, -1)
+    .filter((message) => last !== undefined && bySentAt(message, last) < 0);
+  const rest = unread.filter((message) => !overtaken.includes(message));
   const earlier = history.slice(-HISTORY_MESSAGES_MAX);
-  const now = unread.filter((message) => !before.includes(message)).slice(-UNREAD_MESSAGES_MAX);
-  const all = olderMessages + history.length + unread.length;
+  const open = overtaken.slice(-UNREAD_MESSAGES_MAX);
+  const now = rest.slice(-UNREAD_MESSAGES_MAX);
   return {
-    messages: all - earlier.length - open.length - now.length,
-    characters:
-      overhang(earlier, HISTORY_CHARACTERS_MAX) +
-      overhang(open, openCharactersMax({ isShort })) +
-      overhang(now, UNREAD_CHARACTERS_MAX),
+    earlier,
+    open,
+    now,
+    openMax: isShort === true ? HISTORY_CHARACTERS_MAX : UNREAD_CHARACTERS_MAX,
+    leftEarlier: olderMessages + history.length - earlier.length + overtaken.length - open.length,
+    leftNow: rest.length - now.length,
   };
 }
 
@@ -313,7 +289,12 @@ const nothingOpen: FindOpenMatters = async () => [];
 
 /** When the model was not shown the whole conversation, the trace says how much was left out. */
 export function contextSpans(shown: ShownInput, startedAt: Date): Span[] {
-  const { messages, characters } = amountLeftOut(shown);
+  const { earlier, open, now, openMax, leftEarlier, leftNow } = shownMessages(shown);
+  const messages = leftEarlier + leftNow;
+  const characters =
+    overhang(earlier, HISTORY_CHARACTERS_MAX) +
+    overhang(open, openMax) +
+    overhang(now, UNREAD_CHARACTERS_MAX);
   if (messages + characters === 0) return [];
   const attributes = {
     "deskhand.messages_left_out": messages,

@@ -1,6 +1,6 @@
 /** Collects the text that is surely the requester's own, and tells who wrote what a turn starts with. */
 import { CODE_MARK, CODE_METHOD, weakerProof } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import { bySentAt, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Provenance } from "#core/values/action.ts";
@@ -27,7 +27,7 @@ export function customerOwnWords(input: Read): string {
 /** In the order of time: a message of another channel that is still open may be older than what was answered here. */
 function wordsIn(messages: readonly Message[]): string {
   return messages
-    .toSorted((one, other) => Date.parse(one.sentAt) - Date.parse(other.sentAt))
+    .toSorted(bySentAt)
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);

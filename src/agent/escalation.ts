@@ -32,7 +32,7 @@ export function handOver(
   };
 }
 
-/** A hand-over the model asked for; the code adds what was tried. */
+/** A hand-over the model asked for; the code adds what was tried. What it does not do is the caller's to add. */
 export function askedHandOver(
   state: TurnState,
   guard: InputGuard,
@@ -42,7 +42,7 @@ export function askedHandOver(
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
     summary: guard.mask(unmark(asked.summary)),
-    tried: [...triedSteps(state), ...unsearched(state, asked.unanswered), ...notDone(state)],
+    tried: [...triedSteps(state), ...unsearched(state, asked.unanswered)],
     delicate: asked.delicate,
     ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
     ...(asked.unanswered.length === 0
@@ -52,18 +52,18 @@ export function askedHandOver(
 }
 
 /** What the model calls unanswered nobody looked for where the help pages were not read: their three best, in one search. */
-export function unsearched(state: TurnState, unanswered: readonly string[]): readonly string[] {
+function unsearched(state: TurnState, unanswered: readonly string[]): readonly string[] {
   if (unanswered.length === 0 || state.toolsCalled.includes("search_faq")) return [];
   return ["the help pages were not searched"];
 }
 
 /** A turn that is handed over without an answer does nothing, so its proposed actions are listed as not done. */
-function notDone({ actions }: TurnState): readonly string[] {
+export function notDone({ actions }: TurnState): readonly string[] {
   return [...actions.values()].map(({ planned }) => `not done: ${planned.label}`);
 }
 
 /** What a turn looked up and proposed, for the team. */
-export function triedSteps(state: TurnState): readonly string[] {
+function triedSteps(state: TurnState): readonly string[] {
   const stopped = stoppedAt(state.procedures, state.followed);
   return [
     ...(stopped === null ? [] : [stopped]),

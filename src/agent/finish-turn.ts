@@ -17,14 +17,7 @@ import type { AskedEnding } from "#tools/ending-tools.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import {
-  ANSWERS_NOTHING,
-  askedHandOver,
-  handOver,
-  isEmptyAnswer,
-  triedSteps,
-  unsearched,
-} from "./escalation.ts";
+import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, notDone } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
@@ -97,27 +90,22 @@ async function finishHandOver(
   parts: AgentParts,
 ): Promise<Finished> {
   state.followed = asked.followed ?? "";
-  const plain = askedHandOver(state, parts.guard, asked);
+  const ending = askedHandOver(state, parts.guard, asked);
   const answer = readable(asked.answer ?? "", state);
-  if (answer === "") return done(state, plain);
-  const unsent = parts.guard.mask(answer);
-  const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
-  if (asked.delicate !== null) return done(state, { ...plain, tried });
+  const unsent = answer === "" ? [] : [`drafted and not sent: ${parts.guard.mask(answer)}`];
+  const plain = { ...ending, tried: [...ending.tried, ...notDone(state), ...unsent] };
+  if (answer === "" || asked.delicate !== null) return done(state, plain);
   const receipts = { ...turnReceipts(state, parts), escalates: true };
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, { ...plain, tried });
+  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, plain);
   const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
   const read = await readText(answer, answered, state, parts);
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
-    ? done(state, { ...plain, tried })
-    : done(
-        state,
-        { ...plain, tried: [...triedSteps(state), ...unsearched(state, asked.unanswered)], answer },
-        read.checked,
-      );
+    ? done(state, plain)
+    : done(state, { ...ending, answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */

@@ -40,14 +40,6 @@ export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log"
       signal.throwIfAborted();
       return (await current())
         .filter((procedure) => holdsIn(procedure, place))
-        .map(({ name, version, title, when, body, steps }) => ({
-          name,
-          version,
-          title,
-          when,
-          body,
-          steps,
-        }))
         .toSorted((a, b) => a.name.localeCompare(b.name));
     },
   };

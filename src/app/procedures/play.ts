@@ -24,8 +24,7 @@ export async function playCases(
   parts: PlayParts,
   procedure: Procedure,
 ): Promise<readonly PlayedCase[]> {
-  const { name, title, when, body, steps } = procedure;
-  const shown: FollowedProcedure = { name, version: 0, title, when, body, steps };
+  const shown: FollowedProcedure = { ...procedure, version: 0 };
   const agent = createAgent({
     ...parts.agentParts,
     procedures: { held: async () => [shown] },

@@ -6,6 +6,7 @@
  * A case is what one customer asks about one order or one matter within seven days, in however many conversations. Pure:
  * the same facts give the same verdict and reasons.
  */
+import { bySentAt } from "#core/values/message.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Conversations further apart than this are never one case. */
@@ -268,9 +269,7 @@ export function unansweredNumber(
   earlier: readonly CaseMessage[],
   asked: readonly CaseMessage[],
 ): number {
-  const before = earlier
-    .filter(({ visibility }) => visibility === "public")
-    .toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+  const before = earlier.filter(({ visibility }) => visibility === "public").toSorted(bySentAt);
   const answered = before.findLastIndex(({ author }) => ["teammate", "bot"].includes(author.kind));
   const unanswered = before
     .slice(answered + 1)
