@@ -176,13 +176,13 @@ export function isAnsweredElsewhere({ caseOthers }: Case): boolean {
 }
 
 /**
- * True when a teammate joined this conversation with one whose card still waits: one card is to answer both. What this
- * card's turn knew of and left apart is no news to it.
+ * True when a teammate joined this conversation with one whose card still waits: one card is to answer both. What its
+ * turn knew of, whether it answers it or left it there, is no news to it.
  */
 export function hasCaseNews(snapshot: Case & Pick<ConversationSnapshot, "pending">): boolean {
   const { pending, caseOthers } = snapshot;
   if (pending === null || pending.kind !== "proposal") return false;
-  const seen = new Set([...pending.answers, ...(pending.card.apart ?? [])]);
+  const seen = new Set([...pending.answers, ...(pending.card.seenElsewhere ?? [])]);
   return caseOthers.some(
     (other) =>
       other.state.owner === "bot" &&

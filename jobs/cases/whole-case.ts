@@ -41,7 +41,7 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
       stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
     )
     .filter(({ key }) => !keysOpened.has(key));
-  const alone = { known: { ...given, earlier, apart: keysApart(given, []) }, requester, others };
+  const alone = { known: { ...given, earlier }, requester, others };
   if (covers.length === 0) return alone;
   const messages = covers.flatMap(({ open }) => open);
   // The newest of this conversation stays last, since the answer goes to it.
@@ -55,7 +55,7 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
     .map(({ identity }) => identity)
     .reduce<Pick<BoundRequester, "level" | "actingLevel">>(weakerProof, requester);
   return {
-    known: { ...given, earlier, unread, guard, covers, apart: keysApart(given, covers) },
+    known: { ...given, earlier, unread, guard, covers },
     requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
@@ -71,15 +71,6 @@ function isDoubtedAlike(
 ): boolean {
   const theirs = inspectKnowing(context.guard, open, saidHarmless);
   return (theirs.verdict === "allow") === (guard.verdict === "allow");
-}
-
-/** The open messages of the case's other conversations that a turn with these covers does not answer. */
-function keysApart({ snapshot }: TurnContext, covers: TurnContext["covers"]): readonly string[] {
-  const covered = new Set(covers.flatMap(({ keys }) => keys));
-  return snapshot.caseOthers
-    .flatMap(openIn)
-    .map(({ key }) => key)
-    .filter((key) => !covered.has(key));
 }
 
 /** The case's other conversations, where this turn may know of them. */

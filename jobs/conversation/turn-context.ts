@@ -24,8 +24,6 @@ export interface TurnContext {
   readonly unread: readonly Message[];
   /** Where those of other conversations are from. */
   readonly covers: readonly CoveredConversation[];
-  /** Keys of open messages elsewhere in the case that it knows of, and leaves where they were written. */
-  readonly apart: readonly string[];
   /** What was said before in other conversations of the case. */
   readonly earlier: readonly Message[];
   readonly startedAt: Date;
@@ -51,7 +49,6 @@ export function newTurnContext(
     changes,
     unread,
     covers: [],
-    apart: [],
     earlier: [],
     startedAt: context.clock.now(),
     turnId,

@@ -42,9 +42,9 @@ export async function lookUp(
   }
   const found = holdsData(screened.result);
   if (found) state.provenance.add(tool.provenance);
-  state.tried.push(`${line}: ${triedText(screened.result, found)}`);
+  const pages = notePages(screened.result, attributes);
+  state.tried.push(`${line}: ${pages ?? (found ? "answered" : "nothing found")}`);
   remember(tool, screened.result, found, state);
-  noteBestPassage(screened.result, attributes);
   const traced = withoutPersonal(screened.result, tool.personal ?? []);
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
@@ -60,19 +60,17 @@ function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnSt
   for (const passage of resultPassages(result) ?? []) state.passages.set(passage.id, passage);
 }
 
-/** The pages that were read and the best one's score are recorded, so that questions no page answers can be counted later. */
-function noteBestPassage(result: unknown, attributes: Attributes): void {
+/**
+ * Of a search, the pages that were read and the best one's score, so that questions no page answers can be counted later,
+ * and nobody is told that no page answers who cannot see which were looked at. Null for another result.
+ */
+function notePages(result: unknown, attributes: Attributes): string | null {
   const found = searchResult(result);
-  if (found === null) return;
+  if (found === null) return null;
+  const titles = readTitles(found.hits);
   attributes["deskhand.best_score"] = Math.max(0, ...found.hits.map(({ score }) => score));
-  attributes["deskhand.pages"] = readTitles(found.hits);
-}
-
-/** Of a search the pages that were read, so that nobody is told that no page answers who cannot see which were looked at. */
-function triedText(result: unknown, found: boolean): string {
-  const titles = readTitles(searchResult(result)?.hits ?? []);
-  if (titles.length > 0) return `read ${titles.join(", ")}`;
-  return found && searchResult(result) === null ? "answered" : "nothing found";
+  attributes["deskhand.pages"] = titles;
+  return titles.length === 0 ? "nothing found" : `read ${titles.join(", ")}`;
 }
 
 function readTitles(hits: readonly { readonly title: string }[]): string[] {

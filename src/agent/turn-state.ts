@@ -17,7 +17,6 @@ import type { PriceTable } from "./prices.ts";
 import { PROCEDURE_TOOL } from "./follow-procedures.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
-import { z } from "zod";
 
 /** What the policy is asked about one planned action of a turn. */
 export interface ActionQuestion {
@@ -160,20 +159,11 @@ function makeOffer(tool: AgentTool): OfferedTool {
   const parameters = strictSchema(input);
   if (tool.kind !== "write" || tool.personDecides === true)
     return { name, description, parameters };
-  const { properties, required } = Fields.parse(parameters);
-  const quote = { type: ["string", "null"] };
-  return {
-    name,
-    description,
-    parameters: {
-      ...parameters,
-      properties: { ...properties, [QUOTE]: quote },
-      required: [...required, QUOTE],
-    },
-  };
+  const fields = JsonObject.parse(parameters["properties"]);
+  const properties = { ...fields, [QUOTE]: { type: ["string", "null"] } };
+  const required = Object.keys(properties);
+  return { name, description, parameters: { ...parameters, properties, required } };
 }
-
-const Fields = z.looseObject({ properties: JsonObject, required: z.array(z.string()) });
 
 // The topic of a turn.
 

@@ -1,6 +1,6 @@
 /** Finds the passages for a question, how likely each of their pages answers it, and what stands around them. */
 import { utcDay } from "#core/values/moment.ts";
-import { type Asking, type Passage, passagePage } from "#core/contracts/knowledge.ts";
+import { type Asking, firstOfPages, type Passage, passagePage } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { pageDoubts } from "#store/knowledge/page-doubts.ts";
@@ -211,11 +211,7 @@ export function passagesOfPages(
   byPage: Searchable["byPage"],
   { limit, around }: { readonly limit: number; readonly around: number },
 ): readonly Passage[] {
-  const firsts = [...Map.groupBy(hits, ({ id }) => passagePage(id)).values()];
-  const best = firsts
-    .flatMap(([first]) => first ?? [])
-    .slice(0, limit)
-    .map(toPassage);
+  const best = firstOfPages(hits).slice(0, limit).map(toPassage);
   const onPage = (page: string): readonly Passage[] =>
     (byPage.get(page) ?? []).filter(isFound).map(toPassage);
   return [...best, ...passagesAround(best, onPage, around)];
@@ -318,12 +314,10 @@ export function logistic(weights: Weights, evidence: Omit<PageEvidence, "page">)
 
 /** What speaks for each page, best first; the hits are passages in their order. */
 export function pageEvidence(hits: readonly Hit[]): readonly PageEvidence[] {
-  const firsts = [...Map.groupBy(hits, ({ id }) => passagePage(id)).values()];
-  const [first = 0, second = 0] = firsts.map(([hit]) => hit?.order ?? 0);
-  return firsts.flatMap(([hit], place) => {
-    if (hit === undefined) return [];
-    const { id, order, covered, cosine } = hit;
+  const firsts = firstOfPages(hits);
+  const [first = 0, second = 0] = firsts.map(({ order }) => order);
+  return firsts.map(({ id, order, covered, cosine }, place) => {
     const lead = order - (place === 0 ? second : first);
-    return [{ page: passagePage(id), covered, cosine: cosine ?? 0, lead }];
+    return { page: passagePage(id), covered, cosine: cosine ?? 0, lead };
   });
 }

@@ -1,6 +1,6 @@
 /** The read tool that searches the help pages. */
 import { z } from "zod";
-import { type Knowledge, Passage, passagePage } from "#core/contracts/knowledge.ts";
+import { firstOfPages, type Knowledge, Passage } from "#core/contracts/knowledge.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 
 /** The best passage of each of so many pages. */
@@ -73,8 +73,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
       const found = await knowledge.search(queries, HITS_MAX, signal, asking);
       // A search that gives more than was asked for must not make the team's own pages public.
       const passages = found.filter(({ caution }) => caution === undefined);
-      const byPage = Map.groupBy(passages, ({ id }) => passagePage(id));
-      const hits = [...byPage.values()].flatMap(([best]) => best ?? []);
+      const hits = firstOfPages(passages);
       return { hits, around: passages.filter((passage) => !hits.includes(passage)) };
     },
   });

@@ -9,11 +9,12 @@ import { digest, Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type {
-  RecordedAnswer,
-  RecordedError,
-  RecordedInput,
-  TurnRecording,
+import {
+  type RecordedAnswer,
+  type RecordedError,
+  type RecordedInput,
+  RecordedProcedure,
+  type TurnRecording,
 } from "#core/values/trace.ts";
 import { PROCEDURE_TOOL, procedureFor } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
@@ -123,14 +124,7 @@ function notingProcedures(
   return {
     async held(place, signal) {
       const held = await procedures.held(place, signal);
-      noted.procedures = held.map(({ name, version, title, when, body, steps }) => ({
-        name,
-        version,
-        title,
-        ...(when === undefined ? {} : { when }),
-        body,
-        steps: steps.map(({ number, text }) => ({ number, text })),
-      }));
+      noted.procedures = held.map((one) => RecordedProcedure.parse(one));
       return held;
     },
   };

@@ -227,8 +227,7 @@ function replayedCalls(
     async propose(tool, input) {
       const found = take(tool, input);
       if (found === null) return { kind: "impossible", reason: "This call was not recorded." };
-      const proposal = RecordedProposal.parse(found.result);
-      return proposal;
+      return RecordedProposal.parse(found.result);
     },
   };
 }

@@ -32,6 +32,13 @@ export function passagePage(passageId: string): string {
   return passageId.slice(0, passageId.lastIndexOf("#"));
 }
 
+/** The first passage of each page, in their order. */
+export function firstOfPages<Found extends { readonly id: string }>(found: readonly Found[]) {
+  return [...Map.groupBy(found, ({ id }) => passagePage(id)).values()].flatMap(
+    ([one]) => one ?? [],
+  );
+}
+
 /** Who asks the help pages. */
 export interface Asking {
   /** Our name of the brand the question is about. Pages about certain brands are found for those brands only. */

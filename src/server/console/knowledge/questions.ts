@@ -145,7 +145,7 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
 }
 
 function gapRow(group: GapGroup, visit: Visit): Html {
-  const { title, count, example, reasons, channels, pages, newestAt } = group;
+  const { id, title, count, example, reasons, channels, pages, newestAt } = group;
   return rowView({
     what: title,
     aside: counted(count, "question"),
@@ -158,16 +158,12 @@ function gapRow(group: GapGroup, visit: Visit): Html {
       `last ${visit.when(newestAt)}`,
       pages.length === 0 ? "" : `pages that exist: ${pages.join(", ")}`,
     ]),
-    badges: visit.isLead ? gapRemedy(group) : null,
+    // Pages that exist may be found and mended; whether they are about it at all is for the lead to say.
+    badges: visit.isLead
+      ? html`${pages.length > 0 && link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button")}
+        ${link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")}`
+      : null,
   });
-}
-
-/** Pages that exist may be found and mended; whether they are about it at all is for the lead to say. */
-function gapRemedy({ id, title, pages }: GapGroup): Html {
-  return html`${
-    pages.length > 0 && link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button")
-  }
-  ${link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")}`;
 }
 
 // What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
