@@ -135,17 +135,12 @@ const Searched = z.object({
  */
 function searched({ spans }: TurnTrace): Found {
   const all = spans.flatMap(({ attributes }) => Searched.safeParse(attributes).data ?? []);
-  const queries = new Set(all.map((one) => queryIn(one["deskhand.arguments"])));
+  const queries = all.flatMap((one) => queryIn(one["deskhand.arguments"]) || []);
   const pages = all
     .filter((one) => one["deskhand.best_score"] >= USABLE_SCORE_MIN)
     .flatMap((one) => one["deskhand.pages"].slice(0, 1));
-  return {
-    query: [...queries]
-      .filter((query) => query !== "")
-      .join("; ")
-      .slice(0, QUESTION_CHARACTERS_MAX),
-    pages: [...new Set(pages)],
-  };
+  const query = [...new Set(queries)].join("; ").slice(0, QUESTION_CHARACTERS_MAX);
+  return { query, pages: [...new Set(pages)] };
 }
 
 /** The customer's messages that the bot answered last; none where a person did. */

@@ -17,22 +17,18 @@ import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts"
 export function handOver(
   state: TurnState,
   reason: string,
-  draft: string | null = null,
+  draft = "",
 ): Extract<TurnEnding, { kind: "escalate" }> {
   return {
     kind: "escalate",
     reason,
     summary: NO_SUMMARY,
-    tried: [
-      ...triedSteps(state),
-      ...notDone(state),
-      ...(draft === null ? [] : [`drafted and not sent: ${draft}`]),
-    ],
+    tried: undone(state, triedSteps(state), draft),
     delicate: null,
   };
 }
 
-/** A hand-over the model asked for; the code adds what was tried. What it does not do is the caller's to add. */
+/** A hand-over the model asked for; the code adds what was tried. `undone` belongs to it unless it has an answer. */
 export function askedHandOver(
   state: TurnState,
   guard: InputGuard,
@@ -57,9 +53,14 @@ function unsearched(state: TurnState, unanswered: readonly string[]): readonly s
   return ["the help pages were not searched"];
 }
 
-/** A turn that is handed over without an answer does nothing, so its proposed actions are listed as not done. */
-export function notDone({ actions }: TurnState): readonly string[] {
-  return [...actions.values()].map(({ planned }) => `not done: ${planned.label}`);
+/** A turn that is handed over without an answer does nothing: its proposed actions and its draft are listed for the team. */
+export function undone(
+  { actions }: TurnState,
+  tried: readonly string[],
+  draft: string,
+): readonly string[] {
+  const notDone = [...actions.values()].map(({ planned }) => `not done: ${planned.label}`);
+  return [...tried, ...notDone, ...(draft === "" ? [] : [`drafted and not sent: ${draft}`])];
 }
 
 /** What a turn looked up and proposed, for the team. */

@@ -17,7 +17,7 @@ import type { AskedEnding } from "#tools/ending-tools.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, notDone } from "./escalation.ts";
+import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, undone } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
@@ -92,8 +92,7 @@ async function finishHandOver(
   state.followed = asked.followed ?? "";
   const ending = askedHandOver(state, parts.guard, asked);
   const answer = readable(asked.answer ?? "", state);
-  const unsent = answer === "" ? [] : [`drafted and not sent: ${parts.guard.mask(answer)}`];
-  const plain = { ...ending, tried: [...ending.tried, ...notDone(state), ...unsent] };
+  const plain = { ...ending, tried: undone(state, ending.tried, parts.guard.mask(answer)) };
   if (answer === "" || asked.delicate !== null) return done(state, plain);
   const receipts = { ...turnReceipts(state, parts), escalates: true };
   const checked = checkText(answer, receipts, state, parts);

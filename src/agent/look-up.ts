@@ -42,8 +42,7 @@ export async function lookUp(
   }
   const found = holdsData(screened.result);
   if (found) state.provenance.add(tool.provenance);
-  const pages = notePages(screened.result, attributes);
-  state.tried.push(`${line}: ${pages ?? (found ? "answered" : "nothing found")}`);
+  state.tried.push(`${line}: ${seenIn(screened.result, found, attributes)}`);
   remember(tool, screened.result, found, state);
   const traced = withoutPersonal(screened.result, tool.personal ?? []);
   attributes["deskhand.found"] = guard.mask(foundText(traced));
@@ -61,14 +60,14 @@ function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnSt
 }
 
 /**
- * Of a search, the pages that were read and the best one's score, so that questions no page answers can be counted later,
- * and nobody is told that no page answers who cannot see which were looked at. Null for another result.
+ * What a look-up found, for the team: of a search the pages that were read, so that "no page answers" tells which were
+ * looked at. They and the best one's score are recorded, so that questions no page answers can be counted later.
  */
-function notePages(result: unknown, attributes: Attributes): string | null {
-  const found = searchResult(result);
-  if (found === null) return null;
-  const titles = readTitles(found.hits);
-  attributes["deskhand.best_score"] = Math.max(0, ...found.hits.map(({ score }) => score));
+function seenIn(result: unknown, found: boolean, attributes: Attributes): string {
+  const search = searchResult(result);
+  if (search === null) return found ? "answered" : "nothing found";
+  const titles = readTitles(search.hits);
+  attributes["deskhand.best_score"] = Math.max(0, ...search.hits.map(({ score }) => score));
   attributes["deskhand.pages"] = titles;
   return titles.length === 0 ? "nothing found" : `read ${titles.join(", ")}`;
 }

@@ -132,8 +132,8 @@ function notingProcedures(
 
 /** The text of what was not opened is left out, since it is a long one for every turn. */
 function withOpenedOnly({ procedures, answers }: Noted): Noted["procedures"] {
-  const calls = answers.flatMap(({ answer }) => answer?.toolCalls ?? []);
-  const opened = calls
+  const opened = answers
+    .flatMap(({ answer }) => answer?.toolCalls ?? [])
     .filter(({ name }) => name === PROCEDURE_TOOL.name)
     .flatMap((call) => procedureFor(call.arguments, procedures)?.name ?? []);
   return procedures.map((one) =>

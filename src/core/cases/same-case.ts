@@ -104,7 +104,8 @@ function compareCases(
 ): CaseVerdict {
   const barrier = barrierBetween(newer, older);
   if (barrier !== null) return { kind: "apart", reasons: [barrier] };
-  return byOrders(newer, older) ?? byMatter(newer, older) ?? byWords(newer, older, isOnlyOne);
+  const verdict = byOrders(newer, older) ?? byMatter(newer, older) ?? bySameWords(newer, older);
+  return verdict ?? byWords(newer, older, isOnlyOne);
 }
 
 /** Why the two can never be one case; null when nothing forbids it. */
@@ -183,8 +184,6 @@ function bySameWords(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
 }
 
 function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVerdict {
-  const same = bySameWords(newer, older);
-  if (same !== null) return same;
   const { share } = likeness(newer.words, older.words);
   // What a customer asks the shop in general is no part of what they ask about an order.
   if (topicMatter(newer) === "question") return APART;
