@@ -41,20 +41,34 @@ export interface CheckedDraft {
   readonly topic: string | null;
   readonly findings: readonly Finding[];
   readonly actionsAlone: boolean;
-  /** The draft goes with a hand-over: nothing the turn proposed is done, and people have the rest. */
+  /** The draft goes with a hand-over: people have the rest. */
   readonly handsOver: boolean;
+}
+
+/** What the customer wrote, subject first and newest last, masked: it may be repeated as theirs. */
+export function customerTexts(
+  { input: { history, unread }, context }: TurnState,
+  { guard }: Pick<AgentParts, "guard">,
+): string {
+  const author = unread.at(-1)?.author.id;
+  const theirs = history.filter(
+    (one) =>
+      one.visibility === "public" && one.author.kind === "requester" && one.author.id === author,
+  );
+  const before = [context.subject, ...theirs.map(({ text }) => text)].map((text) =>
+    guard.mask(text),
+  );
+  return [...before, context.asked].filter((text) => text !== "").join("\n\n");
 }
 
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
-  { guard, clock, tools }: AgentParts,
+  parts: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
-  const { history, unread } = state.input;
-  const author = unread.at(-1)?.author.id;
-  const open = history.filter(({ visibility }) => visibility === "public");
-  const theirs = open.filter((one) => one.author.kind === "requester" && one.author.id === author);
+  const { guard, clock, tools } = parts;
+  const open = state.input.history.filter(({ visibility }) => visibility === "public");
   const maskedTexts = (kind: "bot" | "teammate") =>
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
   return numberedSources({
@@ -62,9 +76,9 @@ export function sourcesOfTurn(
     passages: [...state.passages.values()],
     procedureSteps: procedurePassages(state.procedures),
     changes: tools.filter(({ kind }) => kind === "write"),
-    actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
+    actions: [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
-    asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),
+    asked: customerTexts(state, parts),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: clock.now(),
@@ -108,7 +122,7 @@ function isReadFirst(
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
     findings.some(({ kind }) => kind !== UNREAD_LANGUAGE) ||
-    (!handsOver && [...state.actions.values()].some(({ decision }) => decision.verdict === "ask"));
+    [...state.actions.values()].some(({ decision }) => handsOver || decision.verdict === "ask");
   return !isAsked && (actionsAlone || autonomy === "auto");
 }
 
