@@ -22,6 +22,7 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
+  conversationAsked,
   type CheckedDraft,
   sourcesOfTurn,
   verifiedInTurn,
@@ -286,7 +287,7 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     toolResults: state.toolResults,
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
-    asked: state.context.asked,
+    asked: conversationAsked(state, parts.guard),
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>

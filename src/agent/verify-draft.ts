@@ -1,6 +1,7 @@
 /** Has a turn's draft read against its sources: within the turn, or after its card was posted. */
 import {
   type Finding,
+  type InputGuard,
   isBacked,
   NO_RECEIPTS,
   type OutputCheck,
@@ -45,16 +46,27 @@ export interface CheckedDraft {
   readonly handsOver: boolean;
 }
 
+/** What the requester wrote in this conversation, subject first and newest last, masked. */
+export function conversationAsked(
+  { input, context }: TurnState,
+  { mask }: Pick<InputGuard, "mask">,
+): string {
+  const author = input.unread.at(-1)?.author.id;
+  const before = input.history.filter(
+    (one) =>
+      one.visibility === "public" && one.author.kind === "requester" && one.author.id === author,
+  );
+  const texts = [input.conversation.subject, ...before.map(({ text }) => text)].map(mask);
+  return [...texts, context.asked].filter((text) => text !== "").join("\n\n");
+}
+
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
   { guard, clock, tools }: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
-  const { history, unread } = state.input;
-  const author = unread.at(-1)?.author.id;
-  const open = history.filter(({ visibility }) => visibility === "public");
-  const theirs = open.filter((one) => one.author.kind === "requester" && one.author.id === author);
+  const open = state.input.history.filter(({ visibility }) => visibility === "public");
   const maskedTexts = (kind: "bot" | "teammate") =>
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
   return numberedSources({
@@ -64,7 +76,7 @@ export function sourcesOfTurn(
     changes: tools.filter(({ kind }) => kind === "write"),
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
-    asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),
+    asked: conversationAsked(state, guard),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: clock.now(),

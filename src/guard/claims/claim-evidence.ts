@@ -17,6 +17,7 @@ import {
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
+import { totalOf } from "#guard/output/order-facts.ts";
 import { once } from "#guard/output/once.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
@@ -37,6 +38,8 @@ export interface ClaimEvidence {
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
   readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
+  /** The keys of the day that begins within a few words of a place in the text. */
+  readonly dayAt: (place: number) => readonly string[];
   /** The amounts of the whole text, in order. */
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
@@ -94,6 +97,7 @@ export function evidenceOfClaims(
           ],
     ),
     ordersOf: (clause) => clauseOrders(clause, orders, known),
+    dayAt: (place) => within(days, place, place + WORDS_BEFORE_DAY).flatMap(({ keys }) => keys),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
@@ -120,6 +124,9 @@ export function evidenceOfClaims(
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
+
+/** "On", "last", "on the". */
+const WORDS_BEFORE_DAY = 8;
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
@@ -255,16 +262,13 @@ function reasonFor({ form, words }: Act, { called }: DeedBacking, isThere: boole
 
 const WORDS_SHOWN_MAX = 60;
 
-/** The total of several actions, when all are of one currency. */
+/** The total of several actions, when all are refunds of one currency. */
 function refundTotalKey(candidates: PlannedActions): string | null {
   const amounts = candidates.flatMap(
     ({ action }) => RefundArguments.safeParse(action.arguments).data?.amount ?? [],
   );
-  const [first] = amounts;
-  if (first === undefined || amounts.length < candidates.length || amounts.length < 2) return null;
-  return amounts.every(({ currency }) => currency === first.currency)
-    ? amountKey({ ...first, minor: amounts.reduce((total, { minor }) => total + minor, 0) })
-    : null;
+  const total = amounts.length < candidates.length ? null : totalOf(amounts);
+  return total === null ? null : amountKey(total);
 }
 
 /** Whether an action is the one that a clause tells: of the same order, address, amount or share. */

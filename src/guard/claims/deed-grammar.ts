@@ -35,7 +35,7 @@ export interface DeedClass {
   readonly alsoReads?: ReadonlySet<string>;
   /** Ways that name the class themselves. */
   readonly own: readonly ActPattern[];
-  /** Ways that need a noun of the class, or an "it" that refers to one. */
+  /** Ways that need a noun of the class. */
   readonly shared: readonly ActPattern[];
   readonly nouns: RegExp | null;
   readonly granted: RegExp | null;
@@ -135,11 +135,13 @@ export const ENGLISH = {
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
   ),
   repeats: word(WORDS.repeats),
-  refers: word(WORDS.refers),
+  did: word(WORDS.did),
+  looked: word(WORDS.looked),
   finite: word(WORDS.finite),
   past: word(WORDS.past),
   people: word(WORDS.people),
   deals: word(WORDS.deals),
+  some: word(WORDS.some),
   handed: word(WORDS.handed),
   asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */

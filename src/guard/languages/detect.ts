@@ -278,6 +278,18 @@ export function mayBeEnglish(sentence: string): boolean {
   return most < 2 || (counts.get("en") ?? 0) >= most * LIKELY;
 }
 
+/** Whether a word alone is one of the small words of English. */
+export function isSmallWord(word: string): boolean {
+  return stopWordsIn([word.toLowerCase()]).has("en");
+}
+
+/** Whether a sentence has small words of English, and as many as of any other language. */
+export function isEnglish(sentence: string): boolean {
+  const counts = stopWordsIn(lowerCaseWords(sentence));
+  const own = counts.get("en") ?? 0;
+  return own > 0 && own >= Math.max(...counts.values());
+}
+
 /**
  * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.
  * Names and quoted titles inside a readable sentence do not count, nor does a sentence of `known` words: those of the

@@ -4,7 +4,13 @@ import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay } from "./dates.ts";
-import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
+import {
+  daysIn,
+  calendarDeadlines,
+  elapsedKeys,
+  inWeeks,
+  workingDeadlines,
+} from "./what-follows.ts";
 import {
   amountsIn,
   durationsIn,
@@ -15,9 +21,16 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
+import { allMatches } from "#text/matches.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
+import {
+  createOrderFacts,
+  moneyOrNull,
+  type OrderFacts,
+  orderIdInRecord,
+  totalOf,
+} from "./order-facts.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -79,15 +92,10 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   const { customerId, emailOnFile } = receipts.requester;
   const book = createBook(today, [customerId, emailOnFile]);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
+  for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  // What is proposed happens today, so its time runs from today.
-  const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
-  const deadlines = [
-    ...calendarDeadlines([...recorded, ...running], book.known.keys),
-    ...workingDeadlines(running, book.known.keys, today),
-  ];
-  for (const day of deadlines) book.add(`day:${day}`);
+  const deadlines = deadlinesIn(book, recorded, today);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -100,6 +108,22 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
+}
+
+/** The ends of known lengths of time after recorded days; what is done or sent today runs from today as well. */
+function deadlinesIn(
+  { known: { keys }, running, add }: ReturnType<typeof createBook>,
+  recorded: readonly number[],
+  today: number,
+): readonly number[] {
+  const endsFrom = (days: readonly number[]): readonly number[] => [
+    ...calendarDeadlines([...recorded, ...days], keys),
+    ...workingDeadlines(days, keys, today),
+  ];
+  const deadlines = endsFrom([...running]);
+  for (const day of endsFrom([...running, today])) add(`day:${day}`);
+  for (const key of inWeeks(keys)) add(key);
+  return deadlines;
 }
 
 function takeAction(
@@ -124,19 +148,23 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   const shares = refunds
     .filter(({ paid }) => paid > 0)
     .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
-  const [first] = refunds;
-  if (first === undefined || refunds.some(({ currency }) => currency !== first.currency))
-    return shares;
-  const sum = refunds.reduce((total, { minor }) => total + minor, 0);
-  return [...shares, `amount:${sum}:${first.currency}`];
+  const total = totalOf(refunds);
+  return total === null ? shares : [...shares, `amount:${total.minor}:${total.currency}`];
 }
 
-/** What the customer's own text states: it may be repeated to them as theirs. */
+/**
+ * What the customer's own text states: it may be repeated to them as theirs. A number alone may be an amount: "I have 75
+ * on a gift card".
+ */
 export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
   const book = createBook(epochDay(today));
   book.read(asked);
+  for (const [number] of allMatches(asked.slice(0, READ_MAX), BARE_NUMBER))
+    book.add(`amount:${Number(number) * 100}:?`);
   return book.known.keys;
 }
+
+const BARE_NUMBER = /(?<![\w.,:/-])\d{1,5}(?![\w:/-]|[.,]\d)/g;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
 function stated({ keys }: Fact): readonly string[] {
@@ -210,9 +238,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     const own = [...entries.values()].filter((item) => typeof item === "string");
     if (own.some((item) => requester.includes(item)))
       for (const key of own.flatMap(contactKeysIn)) ownContacts.add(key);
-    const currency = entries.has("currency")
-      ? (Currency.safeParse(entries.get("currency")).data ?? null)
-      : null;
+    const currency = currencyIn(entries);
     for (const [key, item] of entries)
       if (typeof item === "number") takeNumber(item, key, currency);
       else take(item, key, orderId);
@@ -220,11 +246,19 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   return {
     known: { ...orders.known, keys, links, contacts, ownContacts },
+    totals: orders.totals,
     running,
     add,
     read,
     take,
   };
+}
+
+/** A schema takes long to say why there is none. */
+function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
+  return entries.has("currency")
+    ? (Currency.safeParse(entries.get("currency")).data ?? null)
+    : null;
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */

@@ -1,6 +1,7 @@
 /** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
+import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn } from "./facts.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
@@ -16,6 +17,8 @@ export interface OrderFacts {
   readonly pastRefunds: readonly PastRefund[];
   /** States such as `delivered`, with the orders whose record says so; "" where it names no order. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The keys of the day that a field such as `delivered_on` gives, by order and state: "789 delivered". */
+  readonly stateDays: ReadonlyMap<string, ReadonlySet<string>>;
   /** What was bought, by each word of its name, with the orders that contain it. */
   readonly items: ReadonlyMap<string, ReadonlySet<string>>;
   /** Numbers of the orders that the records are about. */
@@ -24,6 +27,8 @@ export interface OrderFacts {
   readonly paid: ReadonlyMap<string, number>;
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}/;
+const DAY_CHARACTERS = 10;
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
@@ -34,11 +39,13 @@ const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
 /** Collects what records say about orders while the caller walks through them. */
 export function createOrderFacts() {
   const states = new Map<string, Set<string>>();
+  const stateDays = new Map<string, Set<string>>();
   const items = new Map<string, Set<string>>();
   const orderIds = new Set<string>();
   const paid = new Map<string, number>();
   const pastRefunds: PastRefund[] = [];
-  const known: OrderFacts = { states, items, orderIds, paid, pastRefunds };
+  const columns = new Map<string, Map<string, Money>>();
+  const known: OrderFacts = { states, stateDays, items, orderIds, paid, pastRefunds };
 
   /**
    * A state is a field's whole value. The same word in a sentence, such as on a help page, says nothing about an order.
@@ -46,9 +53,14 @@ export function createOrderFacts() {
   function noteState(value: string, name: string, orderId: string | null): void {
     if (value.length > STATE_CHARACTERS_MAX || /\b(?:not|never|un\w+)\b|n't/i.test(value)) return;
     // A day in `delivered_on` means the same as the word.
-    const told = /^\d{4}-\d{2}-\d{2}/.test(value) ? name.replaceAll("_", " ") : value;
-    for (const state of told.toLowerCase().match(STATE) ?? [])
-      append(states, state.replace("canceled", "cancelled"), orderId ?? "");
+    const told = DAY.test(value) ? name.replaceAll("_", " ") : value;
+    for (const word of told.toLowerCase().match(STATE) ?? []) {
+      const state = word.replace("canceled", "cancelled");
+      append(states, state, orderId ?? "");
+      if (DAY.test(value))
+        for (const key of namesOfDay(epochDay(new Date(value.slice(0, DAY_CHARACTERS)))))
+          append(stateDays, `${orderId?.toLowerCase() ?? ""} ${state}`, key);
+    }
   }
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
@@ -60,6 +72,9 @@ export function createOrderFacts() {
 
   return {
     known,
+    /** What each field of amounts comes to over all orders: "together they are 57.50 USD". */
+    totals: (): readonly Money[] =>
+      [...columns.values()].flatMap((column) => totalOf([...column.values()]) ?? []),
     /** One text of a record; `orderId` is the order the record is about. */
     noteText(value: string, name: string, orderId: string | null): void {
       noteState(value, name, orderId);
@@ -69,6 +84,11 @@ export function createOrderFacts() {
     /** One record; `name` is the field that contains it. */
     noteRecord(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
       orderIds.add(orderId.toLowerCase());
+      for (const [field, value] of entries) {
+        const money = moneyIn(value);
+        if (money !== null)
+          columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+      }
       noteRefunds(entries, name, orderId);
       if (/refund/i.test(name)) return;
       const minor = minorAmount(entries.get("paid") ?? entries.get("amount"));
@@ -96,11 +116,22 @@ export function moneyOrNull(value: unknown): Money | null {
 }
 
 function minorAmount(value: unknown): number | null {
-  const money = moneyOrNull(value);
-  if (money !== null) return money.minor;
-  if (typeof value === "number") return Math.round(value * 100);
-  if (typeof value !== "string") return null;
-  const key = amountsIn(value)[0]?.keys[0] ?? "";
-  const minor = /^amount:(\d+):/.exec(key)?.[1];
-  return minor === undefined ? null : Number(minor);
+  return typeof value === "number" ? Math.round(value * 100) : (moneyIn(value)?.minor ?? null);
+}
+
+/** Money, or a text such as "22.00 USD". */
+function moneyIn(value: unknown): Money | null {
+  if (typeof value !== "string") return moneyOrNull(value);
+  const { minor, currency } =
+    /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
+      ?.groups ?? {};
+  return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
+}
+
+/** Null for amounts of several currencies, and for one alone. */
+export function totalOf(amounts: readonly Money[]): Money | null {
+  const [first] = amounts;
+  if (first === undefined || amounts.length < 2) return null;
+  if (amounts.some(({ currency }) => currency !== first.currency)) return null;
+  return { ...first, minor: amounts.reduce((sum, { minor }) => sum + minor, 0) };
 }

@@ -13,11 +13,12 @@ import {
   UNLISTED_CONTACT,
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
+import { isPrice } from "#guard/claims/clause-facts.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
-import { epochDay, isAboutDelivery } from "./dates.ts";
-import type { Fact } from "./facts.ts";
+import { epochDay, isAboutDelivery, isToday } from "./dates.ts";
+import { type Fact, ordersIn } from "./facts.ts";
 import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
@@ -34,8 +35,9 @@ import {
   forbiddenIn,
   askedSecretsIn,
 } from "./unsayable.ts";
+import { strangeNames } from "./names.ts";
 import { once } from "./once.ts";
-import { followsFrom } from "./what-follows.ts";
+import { followsFrom, leavesDifference } from "./what-follows.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
@@ -98,6 +100,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...thirdPartyDataIn(plain, receipts).map(({ words, reason }) =>
           finding("stranger", words, reason),
         ),
+        ...checkNames(plain, receipts),
         ...notesIn(plain, receipts).map((words) =>
           finding("note", words, "this is quoted from an internal note of the team"),
         ),
@@ -141,12 +144,15 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
     ),
   );
-  // A day or length of time the customer wrote is theirs to read back, but when something arrives or ends, like what an
-  // order cost, is for the records to say.
-  const mayRepeat = ({ kind, start }: Fact): boolean =>
-    repeated()[start] === 1 ||
-    (kind === "date" && delivered()[start] !== 1) ||
-    (kind === "amount" && isPiecePrice(text, start));
+  // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
+  // the records to say.
+  const plain = once(() => ({ text: spelled(text) }));
+  const named = once(() => new Set(ordersIn(text).map(({ start }) => start)));
+  const mayRepeat = (fact: Fact): boolean =>
+    repeated()[fact.start] === 1 ||
+    (fact.kind === "date" && delivered()[fact.start] !== 1) ||
+    (fact.kind === "order" && !named().has(fact.start)) ||
+    (fact.kind === "amount" && !isPrice(fact, plain().text));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = once(() =>
     covered(
@@ -156,17 +162,18 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   );
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
+  const mayStand = (fact: Fact): boolean =>
+    ((isToday(fact.words) || fact.keys.some((own) => isAsked(own, asked()))) && mayRepeat(fact)) ||
+    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
+    (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
+    (fact.kind === "amount" && reckoned()(fact));
+  for (const { kind, words } of facts.filter((fact) => isOfAnotherItem(text, fact, known)))
+    findings.push(finding(kind, words, "the record of this order names something else"));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
-    else if (
-      linked()[start] !== 1 &&
-      !(keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) &&
-      !(isWithoutDigits(fact) && supposed()[start] === 1) &&
-      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start)) &&
-      !(kind === "amount" && reckoned()(fact))
-    )
+    else if (linked()[start] !== 1 && !mayStand(fact))
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
@@ -188,12 +195,11 @@ function reckonedFrom(
   const counts = new Set(pieces.map(({ value }) => value));
   const added = [...known.keys].filter((key) => key.startsWith("amount:"));
   const terms = new Set([...shown, ...theirs]);
-  let isReckoning = false;
   return (fact) => {
-    // To a sum the reply works out, the price of delivery may be added without being shown.
-    if (!followsFrom(fact, terms, { counts, added: isReckoning ? added : [] })) return false;
+    // The price of delivery may be added without being shown, and what the customer names be taken off a recorded price.
+    const isLess = theirs.length > 0 && leavesDifference(fact, theirs, added);
+    if (!isLess && !followsFrom(fact, terms, { counts, added })) return false;
     for (const key of fact.keys.slice(0, 1)) terms.add(key);
-    isReckoning = true;
     return true;
   };
 }
@@ -219,6 +225,21 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
   );
 }
 
+/** "The cap (789)" where 789 is the belt. */
+function isOfAnotherItem(text: string, { kind, keys, start }: Fact, { items }: Evidence): boolean {
+  const id = keys[0]?.replace(/^id:/, "") ?? "";
+  const [, item = ""] =
+    kind === "order"
+      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)) ?? [])
+      : [];
+  const holders = items.get(item.toLowerCase());
+  return holders !== undefined && !holders.has(id);
+}
+
+/** A thing and right after it its order: "the cap (", "the cap, order ". */
+const NAMED_CHARACTERS = 60;
+const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
+
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
   return asked.has(key) || (key.startsWith("amount:") && asked.has(key.replace(/[^:]+$/, "?")));
@@ -228,17 +249,6 @@ function isAsked(key: string, asked: ReadonlySet<string>): boolean {
 function isWithoutDigits({ kind, words }: Fact): boolean {
   return kind === "date" && !/\d/.test(words);
 }
-
-/** "Three lamps at 24.50": so much for each, as the customer wrote. */
-function isPiecePrice(text: string, start: number): boolean {
-  const before = text.slice(Math.max(0, start - PIECE_CHARACTERS), start);
-  return EACH.test(spelled(before)) && countsIn(before).length > 0;
-}
-
-const PIECE_CHARACTERS = 60;
-const EACH = pattern(
-  String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
-);
 
 /** "I can't change the delivery to Saturday" says nothing of when it comes. */
 function isNegated({ text, plain }: Piece): boolean {
@@ -275,15 +285,35 @@ function checkContacts(
   const found = contactsIn(text);
   if (found.length === 0) return [];
   const names = ownNames(receipts);
+  const theirs = once(() => new Set(contactKeysIn(receipts.asked)));
+  // "I can't send it to bob@other.test": what the customer wrote may be named to be refused.
+  const isRefused = (key: string, words: string): boolean =>
+    theirs().has(key) &&
+    phrasePieces(text).every((piece) => !piece.text.includes(words) || isNegated(piece));
   const listed = new Set([...contacts, ...ownAddresses].flatMap(contactKeysIn));
   return found
     .filter(({ key }) => !listed.has(key) && !known.ownContacts.has(key))
     .filter(({ kind, words }) => kind !== "other" || !isOwnMention(words, names))
+    .filter(({ key, words }) => !isRefused(key, words))
     .map(({ words, kind, key }) =>
       known.contacts.has(key)
         ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
         : finding(WITHOUT_SOURCE[kind][0], words, WITHOUT_SOURCE[kind][1]),
     );
+}
+
+/** A person, a place or a product of which no source speaks; whom the reply greets is judged as a stranger. */
+function checkNames(text: string, receipts: Receipts): readonly Finding[] {
+  const known = once(
+    () => new Set([...wordsOfSources(receipts), ...lowerCaseWords(conversationWords(receipts))]),
+  );
+  return strangeNames(text, (name) => known().has(name)).map((name) =>
+    finding(
+      "name",
+      name,
+      "nothing that was looked up, no page and nobody in this conversation has this name",
+    ),
+  );
 }
 
 /** A host on the list is not enough: its path or query could carry data out. */
@@ -340,6 +370,11 @@ function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
   );
 }
 
+/** What was said in the conversation, by the customer and by us. */
+function conversationWords({ asked, said = [] }: Receipts): string {
+  return [asked, ...said.map(({ text }) => text)].join(" ").slice(0, READ_MAX);
+}
+
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
   const sources = [
@@ -347,8 +382,11 @@ function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
     ...receipts.passages.map(({ title, text }) => `${title} ${text}`.slice(0, READ_MAX)),
     JSON.stringify(receipts.proposal?.actions ?? []).slice(0, READ_MAX),
   ];
-  const words = sources.flatMap((source) => source.toLowerCase().match(/[\p{L}']+/gu) ?? []);
-  return new Set([...words, ...ownNames(receipts)]);
+  return new Set([...sources.flatMap(lowerCaseWords), ...ownNames(receipts)]);
+}
+
+function lowerCaseWords(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
 }
 
 const UNREAD = "what this claims could not be checked: the check does not read its language";

@@ -89,6 +89,17 @@ function monthsAfter(day: number, count: number): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
+/** Working days that make whole weeks, as people tell them: "10 business days" are two weeks. */
+export function inWeeks(keys: ReadonlySet<string>): readonly string[] {
+  return [...keys].flatMap((key) => {
+    const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
+    const weeks = [Number(first), Number(last)].map((days) => days / WORKING);
+    return unit === "working-day" && weeks.every(Number.isInteger)
+      ? [`duration:${weeks.map((count) => count * WEEK).join("-")}:day`]
+      : [];
+  });
+}
+
 /** The keys of lengths of time between today and these days, exact in days and as people round weeks and months. */
 export function elapsedKeys(days: readonly number[], today: number): readonly string[] {
   return days.flatMap((day) => {
@@ -153,6 +164,25 @@ export function followsFrom(
           (minor + other === wanted.minor || Math.abs(minor - other) === wanted.minor),
       ),
   );
+}
+
+/** Whether an amount is what is left when one of these is taken off one of those. */
+export function leavesDifference(
+  fact: Fact,
+  taken: readonly string[],
+  from: readonly string[],
+): boolean {
+  const wanted = amountTerm(fact.keys[0] ?? "");
+  if (wanted === null) return false;
+  const fitting = (keys: readonly string[]): readonly number[] =>
+    keys.flatMap((key) => {
+      const term = amountTerm(key);
+      return term !== null && isSame(term, wanted) ? [term.minor] : [];
+    });
+  const less = fitting(taken).slice(0, TERMS_MAX);
+  return fitting(from)
+    .slice(0, ADDED_MAX)
+    .some((whole) => less.some((part) => whole - part === wanted.minor && part > 0));
 }
 
 function amountTerm(key: string): Term | null {
