@@ -22,7 +22,7 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
-  conversationAsked,
+  askedBefore,
   type CheckedDraft,
   sourcesOfTurn,
   verifiedInTurn,
@@ -287,7 +287,9 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     toolResults: state.toolResults,
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
-    asked: conversationAsked(state, parts.guard),
+    asked: state.context.asked,
+    askedBefore: askedBefore(state.input, parts.guard),
+    ourNames: [state.input.conversation.brand, state.input.voice.tone],
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>

@@ -46,18 +46,19 @@ export interface CheckedDraft {
   readonly handsOver: boolean;
 }
 
-/** What the requester wrote in this conversation, subject first and newest last, masked. */
-export function conversationAsked(
-  { input, context }: TurnState,
+/** The subject and what the requester wrote before this turn's messages, masked, newest first. */
+export function askedBefore(
+  { conversation, history, unread }: TurnState["input"],
   { mask }: Pick<InputGuard, "mask">,
-): string {
-  const author = input.unread.at(-1)?.author.id;
-  const before = input.history.filter(
+): readonly string[] {
+  const author = unread.at(-1)?.author.id;
+  const theirs = history.filter(
     (one) =>
       one.visibility === "public" && one.author.kind === "requester" && one.author.id === author,
   );
-  const texts = [input.conversation.subject, ...before.map(({ text }) => text)].map(mask);
-  return [...texts, context.asked].filter((text) => text !== "").join("\n\n");
+  return [...theirs.map(({ text }) => text).toReversed(), conversation.subject]
+    .filter((text) => text !== "")
+    .map(mask);
 }
 
 /** Everything the turn's draft may rest on. */
@@ -76,7 +77,7 @@ export function sourcesOfTurn(
     changes: tools.filter(({ kind }) => kind === "write"),
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
-    asked: conversationAsked(state, guard),
+    asked: [...askedBefore(state.input, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: clock.now(),

@@ -25,15 +25,15 @@ export interface Act {
 interface ToldBefore {
   /** Its first act. */
   readonly act: Act | null;
+  /** The classes it names, which a bracket or a word or two after it are about. */
+  readonly named: readonly DeedClass[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
 }
 
 /** The acts of one clause. */
-interface ActReading {
+interface ActReading extends Pick<ToldBefore, "named" | "isOpen"> {
   readonly acts: readonly Act[];
-  /** It speaks of what is possible or wished. */
-  readonly isOpen: boolean;
 }
 
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
@@ -53,10 +53,10 @@ export function* clausesIn(
 ): Generator<ReadClause> {
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
-    let before: ToldBefore = { act: null, isOpen: false };
+    let before: ToldBefore = { act: null, named: [], isOpen: false };
     for (const clause of readSentence(piece)) {
-      const { acts, isOpen } = actsIn(clause, before, deeds);
-      before = { act: acts[0] ?? before.act, isOpen };
+      const { acts, ...reading } = actsIn(clause, before, deeds);
+      before = { ...reading, act: acts[0] ?? before.act };
       yield { piece, clause, acts };
     }
   }
@@ -67,21 +67,40 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], isOpen };
-  const named = namedIn(plain, deeds);
+  const own = namedIn(plain, deeds);
+  const named = own.length === 0 && goesOn(plain) ? before.named : own;
+  // What was named to say that there is none is not what goes on.
+  const reading = { named: ENGLISH.negation.test(plain) ? [] : named, isOpen };
+  if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
   const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
   const found = deeds
     .flatMap((deed) => foundAct(plain, deed, named.includes(deed), how) ?? [])
-    // "The difference would be 10.00 and you get it as a gift card" goes on supposing.
-    .filter(({ form }) => form !== "present" || !before.isOpen);
+    .filter(({ form }) => form !== "present" || !goesOnSupposing(clause));
   const acts = tellingActs(found).map((act) => ({
     ...inAccount(act, plain),
     words: clause.text.slice(clause.text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
   }));
-  if (acts.length > 0 || before.act === null || !isElliptic(plain)) return { acts, isOpen };
+  if (acts.length > 0 || before.act === null || !isElliptic(plain)) return { acts, ...reading };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
-  return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], isOpen };
+  return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], ...reading };
 }
+
+/** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
+function goesOn(plain: string): boolean {
+  const isShort = plain.length < SHORT_CHARACTERS && plain.trim().split(/\s+/).length <= 2;
+  return isShort || /^[^()]*\)\s*\w/.test(plain);
+}
+
+const SHORT_CHARACTERS = 60;
+
+/** "The difference would be 10.00 and you get it as a gift card". */
+function goesOnSupposing({ start, sentence }: Clause): boolean {
+  const upTo = start - sentence.start;
+  const before = sentence.plain.slice(Math.max(0, upTo - SUPPOSED_CHARACTERS), upTo);
+  return /\band $/.test(before) && /\bwould be\b/.test(before);
+}
+
+const SUPPOSED_CHARACTERS = 100;
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
 function sharesVerb({ plain, start, sentence }: Clause): boolean {

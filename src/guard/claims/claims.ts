@@ -8,6 +8,7 @@
 
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
+import { numberValue } from "#guard/output/numbers.ts";
 import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { type Act, clausesIn } from "./acts.ts";
@@ -57,23 +58,31 @@ function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidenc
 
 const UNSHOWN_STATE = "no record says so: say what the record says, or leave it out";
 const UNSHOWN_DEED =
-  "says that we did something about an order, and no action of this reply does it: propose it first or leave it out";
+  "says that we did something, and no action of this reply does it: propose it first or leave it out";
 
 /**
- * "I have put one aside", "It has been sorted": where nothing is done with the reply, nothing was done before and nobody
- * has it, we did nothing but look. Whatever the verb is, since no list has them all.
+ * "I have put one aside", "It has been sorted": where nothing is done with the reply, nothing was done before and no
+ * person has it, we did nothing but look. Whatever the verb is, since no list has them all.
  */
 function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const { plain, sentence } = clause;
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
   if (sentence.isConditional || isDenied(plain.replace(ENGLISH.idioms, " "))) return false;
+  const isOfOrder = backing.ordersOf(clause).own.length > 0;
+  // What stands beside a day or an amount is checked by it, unless it is about an order.
+  if (!isOfOrder && backing.hasFacts(clause)) return false;
   return (
-    ENGLISH.did.test(plain) &&
-    // What stands beside a day or an amount is checked by it.
-    !backing.hasFacts(clause) &&
-    !ENGLISH.looked.test(plain) &&
+    (isOfOrder ? ENGLISH.didToOrder : ENGLISH.did).test(plain) &&
     !ENGLISH.asks.test(plain) &&
-    ENGLISH.states.every((one) => !one.pattern.test(plain))
+    ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
+    !isShown(plain, [...backing.known.states.keys()])
+  );
+}
+
+/** "It was cancelled", "it's on its way": as a record has it. */
+function isShown(plain: string, states: readonly string[]): boolean {
+  return states.some(
+    (state) => plain.includes(state) || (state === "shipped" && plain.includes(" way")),
   );
 }
 
@@ -146,8 +155,9 @@ function isHeld(
   const shown = SHOWN_BY[state] ?? [state];
   const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
   const named = ordersOf(clause).meant;
-  // "One of the three has been delivered" is true of some order.
-  if (named.length === 0 && ENGLISH.some.test(clause.plain)) return holders.size > 0;
+  // "Two of the three have been delivered" is true of some orders.
+  const part = named.length === 0 ? ENGLISH.some.exec(clause.plain) : null;
+  if (part !== null) return holders.size >= (numberValue(part.groups?.["count"] ?? "1") ?? 1);
   // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
   // are checked separately.
   const orders = named.length > 0 || hasFacts(clause.sentence) ? named : [...known.orderIds];

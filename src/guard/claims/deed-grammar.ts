@@ -128,6 +128,7 @@ export const ENGLISH = {
   hypothetical: pattern(String.raw`^\W*(?:${WORDS.hypothetical})\b`),
   general: pattern(WORDS.general),
   negation: word(WORDS.negation),
+  refuses: word(WORDS.refuses),
   idioms: pattern(WORDS.idioms, "g"),
   possible: word(WORDS.possible),
   // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
@@ -135,8 +136,9 @@ export const ENGLISH = {
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
   ),
   repeats: word(WORDS.repeats),
-  did: word(WORDS.did),
-  looked: word(WORDS.looked),
+  /** A deed of ours, whatever its verb, but to look or to speak; and one done to an order, where to speak counts. */
+  did: deedPattern(`${WORDS.looks}|${WORDS.says}`),
+  didToOrder: deedPattern(WORDS.looks),
   finite: word(WORDS.finite),
   past: word(WORDS.past),
   people: word(WORDS.people),
@@ -156,6 +158,29 @@ export const ENGLISH = {
     likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
   },
 };
+
+/**
+ * A perfect or a past of ours, what "it" has become, or a participle alone. The past of a "we" may be the shop's history:
+ * it is a deed for this customer where it names them.
+ */
+function deedPattern(nothing: string): RegExp {
+  const { irregular, object, adverbs, give, change } = WORDS;
+  const follows = String.raw`(?=\W*$|[,;:]| (?:${object})(?!\w)| \W?\d)`;
+  const verb = String.raw`(?!(?:${nothing})(?!\w))(?:\w{2,}ed|${irregular})${follows}`;
+  const between = String.raw` (?:(?:${adverbs}) ){0,2}`;
+  const it = "it|that|this|they|everything|all of it|yours";
+  return word(
+    [
+      String.raw`(?:i|we)(?:'ve| have)${between}${verb}`,
+      String.raw`i${between}${verb}`,
+      String.raw`we${between}${verb}(?=[^.!?]{0,100} you)`,
+      String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${verb}`,
+      String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are) (?=already|now))${between}(?!(?:${nothing}|${WORDS.stays})(?!\w))(?:${give.done}|${change.done})`,
+      String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
+      String.raw`^\W*(?:(?:already|just|now|all) (?:(?!(?:${nothing})(?!\w))\w{3,}ed|gone)|(?:already |just |now |all )?(?:done|sent|sorted|completed))(?: (?:${object}|morning|moment|ago)){0,3}\W*$`,
+    ].join("|"),
+  );
+}
 
 function wordPatterns<Name extends string>(
   words: Readonly<Record<Name, string>>,

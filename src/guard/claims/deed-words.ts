@@ -62,18 +62,28 @@ export const WORDS = {
   /** Says how things usually go. */
   general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:(?:all|some|many|several|certain|other|such|few|most|our|standard|express|for|cancell?ed|returned|faulty|damaged|lost|late|shipped|refused|unpaid|paid) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs|points|invoices|discounts)\b(?! #?\d| worth)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
+  /** What we do not do: "we can't send it there". */
+  refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
-  idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) worry|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
+  idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
   possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choice between|choose|wish|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
   /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
   /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
   repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|(?:e-?)?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
-  /** A perfect or past of ours, what "it" has become, or a participle alone, whatever the verb is. */
-  did: R`(?:i|we)(?:'ve| have) (?:\w+ ){0,2}(?:\w{2,}ed|\w{2,}en|done|sent|put|made|set|told|held|got|kept|brought|built|paid|run|gone)|(?:i|we) (?:just |also |already |now )?(?:\w{2,}ed|sent|put|made|caught|set|spoke|told|held|paid|brought|kept)|(?:it|that|this|everything|all of it|they|yours)(?:'s| has|'ve| have| is| are) (?:(?:now |just |all )?been|already) \w+|(?:i|we)(?:'ll| will) (?:now |just |gladly )?\w+ (?:it|them)|^\W*(?:(?:already|just|now|all) (?:\w{3,}ed|gone)|(?:already |just |now |all )?(?:done|sent|sorted|completed))(?: (?:today|this|already|now|just|for|a|it|you|moment|morning|ago)){0,3}\W*$`,
-  /** What needs no action: to look, to understand, to regret, to say; what records show, and handing over, which is judged by itself. */
-  looked: R`(?:look|check|pass(?:ed)? (?:it|them|this|that) on|hand(?:ed)? (?:it|them) over|forward|forg[eo]t|see|saw|seen|found|find|read|receiv|got|review|underst|noted|agreed|hoped?|wish|ask|mention|explain|wrote|written|said|told you|happened|need|want|apologi[sz]|appreciat|regret|liked|loved|promised|offered|accepted|shipped|delivered|returned|used|been (?:a|an|the|there|so|very|waiting|with)\b)\w*`,
+  /** Participles and past forms without "-ed". */
+  irregular: R`begun|brought|broken|built|caught|chosen|cut|done|drawn|driven|given|gone|held|kept|left|made|paid|put|run|sent|set|shown|spoke|spoken|stuck|taken|taught|thrown|told|took|woven|withdrawn`,
+  /** Verbs of looking, understanding and feeling, and of what records show: nothing is done by them. */
+  looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|includ|cover|ship|deliver|return|us(?:e|ed)|discontinu|damag|agree|help)\w*|gone through|told you|made sure|kept (?:you|us) waiting|taken a look`,
+  /** Verbs of speaking, which do nothing unless it is said of an order. */
+  says: R`(?:ask|mention|explain|describ|answer|repl|promis|offer|accept|discuss|talk|forward|pass|hand)\w*`,
+  /** What a thing may be for itself. */
+  stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful`,
+  /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
+  object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
+  /** Between an auxiliary and its verb. */
+  adverbs: R`just|also|already|now|all|both|since|then|even|\w+ly`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
   /** In "has been refunded": what shows that it has happened already, so that an "if" beside it does not matter. */
@@ -105,7 +115,7 @@ export const WORDS = {
     will: R`(?:be )?(?:change|update|correct|amend|set|redirect|reroute|move|extend|prolong|renew|waive|remove|delete|close|unlock|unblock|block|reopen|activate|deactivate|unsubscribe|upgrade|expedite|reschedule|schedule|postpone|put|place|hold|keep|pause|stop|reserve|add|switch|have|make|prioriti[sz]e|run|fix|adjust)`,
   },
   /** What a noun may be: "on its way". */
-  stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|(?:is|are|it's|waiting|there|now|already) in your (?:inbox|mailbox|account|basket|cart)|under ?way|in progress|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed)|is in (?:the|your)|(?<!\bto )comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
+  stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|(?:is|are|it's|waiting|there|now|already) in your (?:inbox|mailbox|account|basket|cart)|under ?way|in progress|in process|being|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed)|is in (?:the|your)|(?<!\bto )comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
   /** "You will receive". */
   gets: R`you(?:'ll| will|'re going to| are going to|'re| are)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|be (?:sent|given|paid|credited))|you (?:should|shall)(?: \w+){0,1} (?:get|receive|have|see)|your bank (?:will show|is showing|shows)|allow your bank|you(?:'ve| have) (?:got|received|been given)`,
   /** The same in the present. */
@@ -114,7 +124,7 @@ export const WORDS = {
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
   /** Part of what was ordered. */
-  some: R`(?:one|two|three|some|part|most|the (?:other|others|rest|first|second|third)) (?:of|has|have|is|are|was|were)`,
+  some: R`(?<!\ball )(?:(?<count>one|two|three|four|five)|some|part|most|the (?:other|others|rest|first|second|third)) (?:of|has|have|is|are|was|were)`,
   /** "I have passed it on to the team." */
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
@@ -191,7 +201,7 @@ export const WORDS = {
   states: [
     {
       state: "processing",
-      said: R`(?:is|are|'s)(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
+      said: R`(?:order|parcel|package|items?|it|they|#?\d+)(?: is| are|'s|'re)(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
     },
     {
       state: "shipped",
@@ -208,7 +218,10 @@ export const WORDS = {
       done: R`(?:returned|sent back|come back)(?! to (?:your|the (?:original|payment|card|account))| (?:\w+ ){0,2}[\d$€])`,
       said: R`(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ ){0,2}(?:return|returned|parcel|package|goods)|(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ )?(?<item>\w+)|(?:return|parcel|item) (?:has |is |was )?(?:been )?(?:received|arrived back|back with us)`,
     },
-    { state: "lost", done: "lost" },
+    {
+      state: "lost",
+      said: R`(?:order|parcel|package|shipment|delivery|it)(?: #?\d+)?(?: is| was| has been| got|'s)(?: \w+)? lost`,
+    },
   ] satisfies readonly StateSource[],
   details: {
     inFull: R`full(?:y)?|whole|entirety|entire(?:ly)?|complete(?:ly)?|everything|all (?:of|your|the)|in full|total|100 ?%|(?:paid|pay|owe) nothing`,

@@ -278,16 +278,15 @@ export function mayBeEnglish(sentence: string): boolean {
   return most < 2 || (counts.get("en") ?? 0) >= most * LIKELY;
 }
 
-/** Whether a word alone is one of the small words of English. */
+/** Whether a word alone is one of the small words of a language that has them listed. */
 export function isSmallWord(word: string): boolean {
-  return stopWordsIn([word.toLowerCase()]).has("en");
+  return LANGUAGES_OF.has(word.toLowerCase());
 }
 
-/** Whether a sentence has small words of English, and as many as of any other language. */
+/** Whether a sentence has more small words of English than of any other language. */
 export function isEnglish(sentence: string): boolean {
-  const counts = stopWordsIn(lowerCaseWords(sentence));
-  const own = counts.get("en") ?? 0;
-  return own > 0 && own >= Math.max(...counts.values());
+  const { en = 0, ...others } = Object.fromEntries(stopWordsIn(lowerCaseWords(sentence)));
+  return en > Math.max(0, ...Object.values(others));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Collects the evidence a draft may rely on. */
 import { z } from "zod";
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
+import { addedUp } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay } from "./dates.ts";
@@ -23,14 +24,9 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 import { allMatches } from "#text/matches.ts";
 import { READ_MAX } from "#text/normalize.ts";
+import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import {
-  createOrderFacts,
-  moneyOrNull,
-  type OrderFacts,
-  orderIdInRecord,
-  totalOf,
-} from "./order-facts.ts";
+import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -95,7 +91,16 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  const deadlines = deadlinesIn(book, recorded, today);
+  // What is proposed happens today, so its time runs from today.
+  const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
+  const deadlines = [
+    ...calendarDeadlines([...recorded, ...running], book.known.keys),
+    ...workingDeadlines(running, book.known.keys, today),
+  ];
+  // In working days people count what they write today as well: "our answer is there by Thursday".
+  const answered = workingDeadlines([today], book.known.keys, today);
+  for (const day of [...deadlines, ...answered]) book.add(`day:${day}`);
+  for (const key of inWeeks(book.known.keys)) book.add(key);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -110,30 +115,22 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   };
 }
 
-/** The ends of known lengths of time after recorded days; what is done or sent today runs from today as well. */
-function deadlinesIn(
-  { known: { keys }, running, add }: ReturnType<typeof createBook>,
-  recorded: readonly number[],
-  today: number,
-): readonly number[] {
-  const endsFrom = (days: readonly number[]): readonly number[] => [
-    ...calendarDeadlines([...recorded, ...days], keys),
-    ...workingDeadlines(days, keys, today),
-  ];
-  const deadlines = endsFrom([...running]);
-  for (const day of endsFrom([...running, today])) add(`day:${day}`);
-  for (const key of inWeeks(keys)) add(key);
-  return deadlines;
-}
-
 function takeAction(
   { action, facts }: PlannedAction,
   { take }: Pick<ReturnType<typeof createBook>, "take">,
 ): void {
-  if (LETTERS.includes(action.operation)) return;
-  for (const [name, value] of Object.entries(action.arguments))
-    if (!TOLD.has(name)) take(value, name, null);
-  for (const fact of facts) take(fact, "", null);
+  for (const [name, value] of statedArguments(action)) take(value, name, null);
+  if (!LETTERS.includes(action.operation)) for (const fact of facts) take(fact, "", null);
+}
+
+/** What an action states by itself: none for a letter, and without what repeats the customer. */
+export function statedArguments({
+  operation,
+  arguments: given,
+}: PlannedAction["action"]): readonly (readonly [name: string, value: unknown])[] {
+  return LETTERS.includes(operation)
+    ? []
+    : Object.entries(given).filter(([name]) => !TOLD.has(name));
 }
 
 /** Answers further back are no longer repeated. */
@@ -148,23 +145,32 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   const shares = refunds
     .filter(({ paid }) => paid > 0)
     .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
-  const total = totalOf(refunds);
-  return total === null ? shares : [...shares, `amount:${total.minor}:${total.currency}`];
+  return [...shares, ...addedUp(refunds).map(({ minor, currency }) => `amount:${minor}:${currency}`)];
 }
 
-/**
- * What the customer's own text states: it may be repeated to them as theirs. A number alone may be an amount: "I have 75
- * on a gift card".
- */
-export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
+/** What the customer's own texts of this conversation state: it may be repeated to them as theirs. */
+export function keysAsked({ asked, askedBefore = [], today }: Receipts): ReadonlySet<string> {
   const book = createBook(epochDay(today));
-  book.read(asked);
-  for (const [number] of allMatches(asked.slice(0, READ_MAX), BARE_NUMBER))
-    book.add(`amount:${Number(number) * 100}:?`);
+  for (const text of [asked, ...askedBefore]) book.read(text);
   return book.known.keys;
 }
 
-const BARE_NUMBER = /(?<![\w.,:/-])\d{1,5}(?![\w:/-]|[.,]\d)/g;
+/**
+ * Numbers the customer wrote that are no day, order or count: "I have 75 on a gift card". Such a number may be an amount,
+ * in a currency that the records tell.
+ */
+export function numbersAsked({ asked, askedBefore = [], today }: Receipts): readonly number[] {
+  return [asked, ...askedBefore].flatMap((whole) => {
+    const text = whole.slice(0, READ_MAX);
+    const read = covered(text, factsIn(text, epochDay(today)));
+    return allMatches(text, BARE_NUMBER).flatMap(({ 0: digits, 1: next = "", index }) =>
+      read[index] !== 1 && (next === "" || isSmallWord(next)) ? [Number.parseInt(digits, 10)] : [],
+    );
+  });
+}
+
+/** With the word after it, which a count is of: "12 lamps". */
+const BARE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])\d{2,5}(?![\p{L}\p{N}_:/-]|[.,]\d)(?: (\p{L}+))?/gu;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
 function stated({ keys }: Fact): readonly string[] {

@@ -1,8 +1,9 @@
 /** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
-import { Money } from "#core/values/money.ts";
+import { addedUp, Money } from "#core/values/money.ts";
 import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn } from "./facts.ts";
+import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
 /** A refund that a record shows as made. */
@@ -70,27 +71,35 @@ export function createOrderFacts() {
     if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
   }
 
+  function noteColumns(entries: ReadonlyMap<string, unknown>, orderId: string): void {
+    for (const [field, value] of entries) {
+      const money = moneyIn(value);
+      // "22.00 USD" alone; a sentence has amounts of anything.
+      if (money !== null && (typeof value !== "string" || WHOLE_AMOUNT.test(value)))
+        columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+    }
+  }
+
   return {
     known,
     /** What each field of amounts comes to over all orders: "together they are 57.50 USD". */
     totals: (): readonly Money[] =>
-      [...columns.values()].flatMap((column) => totalOf([...column.values()]) ?? []),
+      [...columns.values()].flatMap((column) => addedUp([...column.values()])),
     /** One text of a record; `orderId` is the order the record is about. */
     noteText(value: string, name: string, orderId: string | null): void {
       noteState(value, name, orderId);
       if (!ITEM.test(name) || orderId === null) return;
-      for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? []) append(items, word, orderId);
+      for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? [])
+        // "Salt and pepper mill" is not named by "and".
+        if (!isSmallWord(word)) append(items, word, orderId);
     },
     /** One record; `name` is the field that contains it. */
     noteRecord(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
       orderIds.add(orderId.toLowerCase());
-      for (const [field, value] of entries) {
-        const money = moneyIn(value);
-        if (money !== null)
-          columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
-      }
       noteRefunds(entries, name, orderId);
       if (/refund/i.test(name)) return;
+      // A payment within an order is no further order.
+      if (orderIdInRecord(entries) !== null) noteColumns(entries, orderId);
       const minor = minorAmount(entries.get("paid") ?? entries.get("amount"));
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
@@ -104,6 +113,9 @@ export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string |
 }
 
 const OrderName = z.union([z.string(), z.int()]).transform(String);
+
+/** An amount with a currency and nothing else. */
+const WHOLE_AMOUNT = /^\W{0,2}[A-Z]{0,3} ?\d[\d.,' ]{0,14} ?\W?[A-Z]{0,3}$/;
 
 function append(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
@@ -126,12 +138,4 @@ function moneyIn(value: unknown): Money | null {
     /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
       ?.groups ?? {};
   return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
-}
-
-/** Null for amounts of several currencies, and for one alone. */
-export function totalOf(amounts: readonly Money[]): Money | null {
-  const [first] = amounts;
-  if (first === undefined || amounts.length < 2) return null;
-  if (amounts.some(({ currency }) => currency !== first.currency)) return null;
-  return { ...first, minor: amounts.reduce((sum, { minor }) => sum + minor, 0) };
 }

@@ -13,7 +13,6 @@ import {
   UNLISTED_CONTACT,
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
-import { isPrice } from "#guard/claims/clause-facts.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
@@ -25,7 +24,15 @@ import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
 import { detectedLanguage, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
 import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
+import {
+  covered,
+  type Evidence,
+  evidenceFrom,
+  factsIn,
+  keysAsked,
+  numbersAsked,
+  statedArguments,
+} from "./evidence.ts";
 import { countsIn } from "./numbers.ts";
 import {
   otherLanguage,
@@ -37,7 +44,8 @@ import {
 } from "./unsayable.ts";
 import { strangeNames } from "./names.ts";
 import { once } from "./once.ts";
-import { followsFrom, leavesDifference } from "./what-follows.ts";
+import { allMatches } from "#text/matches.ts";
+import { amountTerms, followsFrom, leavesDifference } from "./what-follows.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
@@ -100,7 +108,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...thirdPartyDataIn(plain, receipts).map(({ words, reason }) =>
           finding("stranger", words, reason),
         ),
-        ...checkNames(plain, receipts),
+        ...checkNames(plain, receipts, options),
         ...notesIn(plain, receipts).map((words) =>
           finding("note", words, "this is quoted from an internal note of the team"),
         ),
@@ -146,13 +154,12 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   );
   // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
   // the records to say.
-  const plain = once(() => ({ text: spelled(text) }));
   const named = once(() => new Set(ordersIn(text).map(({ start }) => start)));
   const mayRepeat = (fact: Fact): boolean =>
     repeated()[fact.start] === 1 ||
     (fact.kind === "date" && delivered()[fact.start] !== 1) ||
     (fact.kind === "order" && !named().has(fact.start)) ||
-    (fact.kind === "amount" && !isPrice(fact, plain().text));
+    (fact.kind === "amount" && isTheirsToUse(text, fact.start));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = once(() =>
     covered(
@@ -161,9 +168,11 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
     ),
   );
   const facts = factsIn(text, epochDay(receipts.today));
-  const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
+  const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
+  const numbers = once(() => numbersAsked(receipts));
   const mayStand = (fact: Fact): boolean =>
     ((isToday(fact.words) || fact.keys.some((own) => isAsked(own, asked()))) && mayRepeat(fact)) ||
+    (repeated()[fact.start] === 1 && isNumberOf(fact, numbers())) ||
     (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
     (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
     (fact.kind === "amount" && reckoned()(fact));
@@ -182,27 +191,65 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
 /** Which amounts follow from those the reply states with evidence and those the customer wrote. */
 function reckonedFrom(
   facts: readonly Fact[],
-  { text, asked }: { readonly text: string; readonly asked: string },
+  { text, receipts }: { readonly text: string; readonly receipts: Receipts },
   known: Evidence,
   askedKeys: ReadonlySet<string>,
 ): (fact: Fact) => boolean {
   const shown = facts.flatMap(({ kind, keys }) =>
     kind === "amount" && keys.some((key) => known.keys.has(key)) ? keys.slice(0, 1) : [],
   );
-  const theirs = [...askedKeys].filter((key) => key.startsWith("amount:"));
+  const theirs = amountTerms(askedKeys);
   const read = covered(text, facts);
-  const pieces = [...countsIn(text).filter(({ start }) => read[start] !== 1), ...countsIn(asked)];
-  const counts = new Set(pieces.map(({ value }) => value));
-  const added = [...known.keys].filter((key) => key.startsWith("amount:"));
-  const terms = new Set([...shown, ...theirs]);
+  const pieces = [
+    ...countsIn(text).filter(({ start }) => read[start] !== 1),
+    ...countsIn(receipts.asked),
+  ].map(({ value }) => value);
+  const counts = new Set([...pieces, ...timesIn(text, read)]);
+  const added = amountTerms(known.keys);
+  // "I have 75 on a gift card": such a number alone is no amount, but may be taken off one.
+  const numbers = numbersAsked(receipts).map((number) => ({ minor: number * 100, currency: "?" }));
+  const taken = [...theirs, ...numbers];
+  const from = [...theirs, ...added];
+  const terms = [...amountTerms(shown), ...theirs];
+  let isReckoning = facts.some(({ start }) => isTheirsToUse(text, start));
   return (fact) => {
-    // The price of delivery may be added without being shown, and what the customer names be taken off a recorded price.
-    const isLess = theirs.length > 0 && leavesDifference(fact, theirs, added);
-    if (!isLess && !followsFrom(fact, terms, { counts, added })) return false;
-    for (const key of fact.keys.slice(0, 1)) terms.add(key);
+    const [wanted] = amountTerms(fact.keys.slice(0, 1));
+    if (wanted === undefined) return false;
+    const isLess = leavesDifference(wanted, taken, from);
+    // To a sum the reply works out, the price of delivery may be added without being shown.
+    const isSum = followsFrom(wanted, terms, { counts, added: isReckoning ? added : [] });
+    if (!isLess && !isSum) return false;
+    terms.push(wanted);
+    isReckoning = true;
     return true;
   };
 }
+
+/** How many times one number of a text is another: "100 points are 5.00 USD, so 400 are 20.00 USD". */
+function timesIn(text: string, read: Uint8Array): readonly number[] {
+  const numbers = allMatches(text, WHOLE_NUMBER)
+    .filter(({ index }) => read[index] !== 1)
+    .slice(0, NUMBERS_MAX)
+    .map(([digits]) => Number(digits));
+  return numbers.flatMap((one) => numbers.map((other) => one / other)).filter(Number.isInteger);
+}
+
+const NUMBERS_MAX = 8;
+const WHOLE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])[1-9]\d{1,4}(?![\p{L}\p{N}_:/-]|[.,]\d)/gu;
+
+/** "Three lamps at 24.50", "use up the 12.00": so much for each, or theirs to spend, as the customer wrote. */
+function isTheirsToUse(text: string, start: number): boolean {
+  const before = spelled(text.slice(Math.max(0, start - PIECE_CHARACTERS), start));
+  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || ONE.test(before));
+  return isPiece || SPENT.test(before);
+}
+
+const PIECE_CHARACTERS = 60;
+const EACH = pattern(
+  String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
+);
+const ONE = pattern(String.raw`\b(?:an?|eine?[mnr]?|une?|una|uno|een)\b`);
+const SPENT = pattern(String.raw`(?<!\b(?:i|we) )\b(?:use|spend)(?: up)?(?: the| your)? $`);
 
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
 function isLimit(text: string, start: number): boolean {
@@ -226,14 +273,18 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
 }
 
 /** "The cap (789)" where 789 is the belt. */
-function isOfAnotherItem(text: string, { kind, keys, start }: Fact, { items }: Evidence): boolean {
+function isOfAnotherItem(
+  text: string,
+  { kind, keys, start }: Fact,
+  { items, orderIds }: Evidence,
+): boolean {
   const id = keys[0]?.replace(/^id:/, "") ?? "";
   const [, item = ""] =
     kind === "order"
       ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)) ?? [])
       : [];
   const holders = items.get(item.toLowerCase());
-  return holders !== undefined && !holders.has(id);
+  return holders !== undefined && orderIds.has(id) && !holders.has(id);
 }
 
 /** A thing and right after it its order: "the cap (", "the cap, order ". */
@@ -243,6 +294,11 @@ const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
   return asked.has(key) || (key.startsWith("amount:") && asked.has(key.replace(/[^:]+$/, "?")));
+}
+
+/** "The 60.00 USD you wrote of", which they wrote as "60". */
+function isNumberOf({ keys }: Fact, numbers: readonly number[]): boolean {
+  return amountTerms(keys.slice(0, 1)).some(({ minor }) => numbers.includes(minor / 100));
 }
 
 /** A weekday, "tomorrow" and the like. */
@@ -285,16 +341,12 @@ function checkContacts(
   const found = contactsIn(text);
   if (found.length === 0) return [];
   const names = ownNames(receipts);
-  const theirs = once(() => new Set(contactKeysIn(receipts.asked)));
-  // "I can't send it to bob@other.test": what the customer wrote may be named to be refused.
-  const isRefused = (key: string, words: string): boolean =>
-    theirs().has(key) &&
-    phrasePieces(text).every((piece) => !piece.text.includes(words) || isNegated(piece));
+  const refused = once(() => refusedContacts(text, receipts));
   const listed = new Set([...contacts, ...ownAddresses].flatMap(contactKeysIn));
   return found
     .filter(({ key }) => !listed.has(key) && !known.ownContacts.has(key))
     .filter(({ kind, words }) => kind !== "other" || !isOwnMention(words, names))
-    .filter(({ key, words }) => !isRefused(key, words))
+    .filter(({ key }) => !refused().has(key))
     .map(({ words, kind, key }) =>
       known.contacts.has(key)
         ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
@@ -302,16 +354,45 @@ function checkContacts(
     );
 }
 
-/** A person, a place or a product of which no source speaks; whom the reply greets is judged as a stranger. */
-function checkNames(text: string, receipts: Receipts): readonly Finding[] {
-  const known = once(
-    () => new Set([...wordsOfSources(receipts), ...lowerCaseWords(conversationWords(receipts))]),
+/** "I can't send it to bob@other.test": what the customer wrote may be named to be refused, and nowhere else. */
+function refusedContacts(text: string, { asked, askedBefore = [] }: Receipts): ReadonlySet<string> {
+  const theirs = new Set([asked, ...askedBefore].flatMap(contactKeysIn));
+  const refusals = phrasePieces(text).filter(isRefusal);
+  const places = covered(text, refusals);
+  const rest = Array.from(places, (isIn, at) => (isIn === 1 ? " " : text.charAt(at))).join("");
+  const spoken = new Set(contactKeysIn(rest));
+  const named = refusals.flatMap((phrase) => contactKeysIn(phrase.text));
+  return new Set(named.filter((key) => theirs.has(key) && !spoken.has(key)));
+}
+
+/** "If you can't log in, …" and "do not hesitate to …" refuse nothing. */
+function isRefusal(phrase: Piece): boolean {
+  return (
+    !isSupposed(phrase.text) &&
+    (mayBeEnglish(phrase.text)
+      ? ENGLISH.refuses.test(phrase.plain.replace(ENGLISH.idioms, " "))
+      : deniesSomething(phrase.text))
   );
+}
+
+/** A person, a place or a product of which no source speaks; whom the reply greets is judged as a stranger. */
+function checkNames(
+  text: string,
+  receipts: Receipts,
+  { linkHosts, ownAddresses }: OutputCheckOptions,
+): readonly Finding[] {
+  const known = once(() => {
+    const { asked, askedBefore = [], said = [], ourNames = [] } = receipts;
+    const ours = [...ourNames, ...linkHosts, ...ownAddresses];
+    const told = [asked, ...askedBefore, ...said.map((one) => one.text).toReversed(), ...ours];
+    const words = [...wordsOfSources(receipts), ...told.flatMap(wordsIn)];
+    return new Set(words.flatMap((word) => [word, word.replace(/'s?$/, "")]));
+  });
   return strangeNames(text, (name) => known().has(name)).map((name) =>
     finding(
       "name",
       name,
-      "nothing that was looked up, no page and nobody in this conversation has this name",
+      "nothing that was looked up, no page and no message of this conversation has this name",
     ),
   );
 }
@@ -370,23 +451,26 @@ function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
   );
 }
 
-/** What was said in the conversation, by the customer and by us. */
-function conversationWords({ asked, said = [] }: Receipts): string {
-  return [asked, ...said.map(({ text }) => text)].join(" ").slice(0, READ_MAX);
-}
-
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
+  const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) => statedArguments(action));
   const sources = [
-    JSON.stringify(receipts.toolResults).slice(0, READ_MAX),
-    ...receipts.passages.map(({ title, text }) => `${title} ${text}`.slice(0, READ_MAX)),
-    JSON.stringify(receipts.proposal?.actions ?? []).slice(0, READ_MAX),
+    writtenOut(receipts.toolResults),
+    ...receipts.passages.map(({ title, text }) => `${title} ${text}`),
+    writtenOut(given),
   ];
-  return new Set([...sources.flatMap(lowerCaseWords), ...ownNames(receipts)]);
+  return new Set([...sources.flatMap(wordsIn), ...ownNames(receipts)]);
 }
 
-function lowerCaseWords(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
+/** As JSON without its escapes, so that no word begins with the "n" of a line break. */
+function writtenOut(value: unknown): string {
+  return JSON.stringify(value)
+    .slice(0, READ_MAX)
+    .replaceAll(/\\(?:u[0-9a-f]{4}|.)/gi, " ");
+}
+
+function wordsIn(text: string): readonly string[] {
+  return text.slice(0, READ_MAX).toLowerCase().match(/[\p{L}']+/gu) ?? [];
 }
 
 const UNREAD = "what this claims could not be checked: the check does not read its language";

@@ -2,7 +2,6 @@
  * What follows from known facts: how long days are ago, when a length of time after them ends, and which amounts are
  * sums, differences, multiples and shares of others.
  */
-import type { Fact } from "./facts.ts";
 
 /** More days and lengths of time than the records and pages of one turn have; the rest is not combined. */
 const DAYS_MAX = 24;
@@ -124,7 +123,7 @@ const ADDED_MAX = 24;
 const PIECES_MAX = 20;
 
 /** An amount with its currency, "?" where none was written. */
-interface Term {
+export interface AmountTerm {
   readonly minor: number;
   readonly currency: string;
 }
@@ -136,20 +135,15 @@ interface Term {
  * the price of delivery.
  */
 export function followsFrom(
-  fact: Fact,
-  amounts: ReadonlySet<string>,
-  { counts, added }: { readonly counts: ReadonlySet<number>; readonly added: readonly string[] },
+  wanted: AmountTerm,
+  amounts: readonly AmountTerm[],
+  {
+    counts,
+    added,
+  }: { readonly counts: ReadonlySet<number>; readonly added: readonly AmountTerm[] },
 ): boolean {
-  const wanted = amountTerm(fact.keys[0] ?? "");
-  if (wanted === null) return false;
-  const matchingMinors = (keys: Iterable<string>): readonly number[] => {
-    const minors = [...keys].map(amountTerm).flatMap((term) => (term === null ? [] : [term]));
-    return [
-      ...new Set(minors.filter((term) => isSame(term, wanted)).map(({ minor }) => minor)),
-    ].filter((minor) => minor > 0);
-  };
-  const singles = matchingMinors(amounts).slice(0, TERMS_MAX);
-  const fees = matchingMinors(added).slice(0, ADDED_MAX);
+  const singles = minorsLike(wanted, amounts).slice(0, TERMS_MAX);
+  const fees = minorsLike(wanted, added).slice(0, ADDED_MAX);
   const pieces = [...counts].filter((count) => count > 1 && count <= PIECES_MAX);
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
@@ -168,30 +162,32 @@ export function followsFrom(
 
 /** Whether an amount is what is left when one of these is taken off one of those. */
 export function leavesDifference(
-  fact: Fact,
-  taken: readonly string[],
-  from: readonly string[],
+  wanted: AmountTerm,
+  taken: readonly AmountTerm[],
+  from: readonly AmountTerm[],
 ): boolean {
-  const wanted = amountTerm(fact.keys[0] ?? "");
-  if (wanted === null) return false;
-  const fitting = (keys: readonly string[]): readonly number[] =>
-    keys.flatMap((key) => {
-      const term = amountTerm(key);
-      return term !== null && isSame(term, wanted) ? [term.minor] : [];
-    });
-  const less = fitting(taken).slice(0, TERMS_MAX);
-  return fitting(from)
+  const less = minorsLike(wanted, taken).slice(0, TERMS_MAX);
+  return minorsLike(wanted, from)
     .slice(0, ADDED_MAX)
-    .some((whole) => less.some((part) => whole - part === wanted.minor && part > 0));
+    .some((whole) => less.some((part) => whole - part === wanted.minor));
 }
 
-function amountTerm(key: string): Term | null {
-  const { minor, currency } = KEY.exec(key)?.groups ?? {};
-  return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
+/** The different minor units above zero of what may be of the same currency. */
+function minorsLike(wanted: AmountTerm, terms: readonly AmountTerm[]): readonly number[] {
+  const minors = terms.filter((term) => isSame(term, wanted)).map(({ minor }) => minor);
+  return [...new Set(minors)].filter((minor) => minor > 0);
+}
+
+/** The amounts among the keys of facts. */
+export function amountTerms(keys: Iterable<string>): AmountTerm[] {
+  return [...keys].flatMap((key) => {
+    const { minor, currency } = KEY.exec(key)?.groups ?? {};
+    return minor === undefined || currency === undefined ? [] : [{ minor: Number(minor), currency }];
+  });
 }
 
 const KEY = /^amount:(?<minor>\d{1,12}):(?<currency>\?|[A-Z]{3})$/;
 
-function isSame(one: Term, other: Term): boolean {
+function isSame(one: AmountTerm, other: AmountTerm): boolean {
   return one.currency === other.currency || one.currency === "?" || other.currency === "?";
 }
