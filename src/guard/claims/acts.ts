@@ -69,8 +69,9 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
   const own = namedIn(plain, deeds);
   const named = own.length === 0 && goesOn(plain) ? before.named : own;
-  // What was named to say that there is none is not what goes on.
-  const reading = { named: ENGLISH.negation.test(plain) ? [] : named, isOpen };
+  // What was named to say that there is none is not what goes on, and an amount names nothing that could.
+  const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
+  const reading = { named: isNamed ? named : [], isOpen };
   if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
   const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
   const found = deeds

@@ -71,13 +71,21 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const isOfOrder = backing.ordersOf(clause).own.length > 0;
   // What stands beside a day or an amount is checked by it, unless it is about an order.
   if (!isOfOrder && backing.hasFacts(clause)) return false;
+  const { did, didToOrder, weDid, general } = ENGLISH;
+  const isDeed =
+    (isOfOrder ? didToOrder : did).test(plain) ||
+    (weDid.test(plain) && FOR_THEM.test(sentence.plain));
   return (
-    (isOfOrder ? ENGLISH.didToOrder : ENGLISH.did).test(plain) &&
+    isDeed &&
+    !general.test(plain) &&
     !ENGLISH.asks.test(plain) &&
     ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
     !isShown(plain, [...backing.known.states.keys()])
   );
 }
+
+/** "We designed it for outdoor use" is the shop's history, "we mailed it to you" a deed for this customer. */
+const FOR_THEM = /\b(?:(?:for|to|with) you|your)\b/;
 
 /** "It was cancelled", "it's on its way": as a record has it. */
 function isShown(plain: string, states: readonly string[]): boolean {

@@ -139,6 +139,10 @@ export const ENGLISH = {
   /** A deed of ours, whatever its verb, but to look or to speak; and one done to an order, where to speak counts. */
   did: deedPattern(`${WORDS.looks}|${WORDS.says}`),
   didToOrder: deedPattern(WORDS.looks),
+  /** The past of a "we", which may be the shop's history. */
+  weDid: word(
+    String.raw`we (?:(?:${WORDS.adverbs}) ){0,2}${verbOfDeed(`${WORDS.looks}|${WORDS.says}`)}`,
+  ),
   finite: word(WORDS.finite),
   past: word(WORDS.past),
   people: word(WORDS.people),
@@ -160,26 +164,31 @@ export const ENGLISH = {
 };
 
 /**
- * A perfect or a past of ours, what "it" has become, or a participle alone. The past of a "we" may be the shop's history:
- * it is a deed for this customer where it names them.
+ * A perfect or a past of ours, what "it" has become, a participle alone, or what is promised of "it", whatever the verb
+ * is, but those that do nothing.
  */
 function deedPattern(nothing: string): RegExp {
-  const { irregular, object, adverbs, give, change } = WORDS;
-  const follows = String.raw`(?=\W*$|[,;:]| (?:${object})(?!\w)| \W?\d)`;
-  const verb = String.raw`(?!(?:${nothing})(?!\w))(?:\w{2,}ed|${irregular})${follows}`;
+  const { give, change, adverbs, stays } = WORDS;
+  const verb = verbOfDeed(nothing);
   const between = String.raw` (?:(?:${adverbs}) ){0,2}`;
   const it = "it|that|this|they|everything|all of it|yours";
+  const asksFor = String.raw`(?!(?:${nothing}|${stays})(?!\w))`;
   return word(
     [
-      String.raw`(?:i|we)(?:'ve| have)${between}${verb}`,
-      String.raw`i${between}${verb}`,
-      String.raw`we${between}${verb}(?=[^.!?]{0,100} you)`,
+      String.raw`(?:i'?ve|we've|i)${between}${verb}`,
+      // "We have detailed guides" has them; a verb goes on to what it is done to.
+      String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
       String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${verb}`,
-      String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are) (?=already|now))${between}(?!(?:${nothing}|${WORDS.stays})(?!\w))(?:${give.done}|${change.done})`,
+      String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
       String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
-      String.raw`^\W*(?:(?:already|just|now|all) (?:(?!(?:${nothing})(?!\w))\w{3,}ed|gone)|(?:already |just |now |all )?(?:done|sent|sorted|completed))(?: (?:${object}|morning|moment|ago)){0,3}\W*$`,
+      String.raw`(?:i|we)(?:'ll| will)${between}${asksFor}(?:${give.will}|${change.will}) (?:it|them)`,
+      String.raw`^\W*(?:(?:already|just|now|all) ${verb}|(?:already |just |now |all )?(?:done|sent|sorted|completed))(?: (?:${WORDS.object}|morning|moment|ago)){0,3}\W*$`,
     ].join("|"),
   );
+}
+
+function verbOfDeed(nothing: string): string {
+  return String.raw`(?!(?:${nothing})(?!\w))(?:\w{2,}ed|${WORDS.irregular})(?!\w)`;
 }
 
 function wordPatterns<Name extends string>(

@@ -78,8 +78,8 @@ export const WORDS = {
   looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|includ|cover|ship|deliver|return|us(?:e|ed)|discontinu|damag|agree|help)\w*|gone through|told you|made sure|kept (?:you|us) waiting|taken a look`,
   /** Verbs of speaking, which do nothing unless it is said of an order. */
   says: R`(?:ask|mention|explain|describ|answer|repl|promis|offer|accept|discuss|talk|forward|pass|hand)\w*`,
-  /** What a thing may be for itself. */
-  stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful`,
+  /** What a thing may be for itself; what was sent is a state of an order. */
+  stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful|sent|dispatched|posted`,
   /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
   object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
   /** Between an auxiliary and its verb. */
@@ -220,7 +220,7 @@ export const WORDS = {
     },
     {
       state: "lost",
-      said: R`(?:order|parcel|package|shipment|delivery|it)(?: #?\d+)?(?: is| was| has been| got|'s)(?: \w+)? lost`,
+      said: R`(?:is|was|has been|have been|got|'s)(?: \w+)? lost`,
     },
   ] satisfies readonly StateSource[],
   details: {

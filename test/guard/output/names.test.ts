@@ -147,7 +147,7 @@ test("what the customer's own numbers come to may be told, and today is known", 
         score: 1,
       },
     ],
-    asked: "I ordered on 17 November and see it for 95 elsewhere. My tax number is 47-2210983.",
+    asked: "I ordered on 17 November and see it for 95 at another shop. My tax number is 47-2210983.",
   };
   allPass(
     [
