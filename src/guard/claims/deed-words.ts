@@ -81,7 +81,7 @@ export const WORDS = {
   /** What a thing may be for itself; what was sent is a state of an order. */
   stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful|sent|dispatched|posted`,
   /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
-  object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
+  object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|about|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
   /** Between an auxiliary and its verb. */
   adverbs: R`just|also|already|now|all|both|since|then|even|\w+ly`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */

@@ -145,7 +145,10 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   const shares = refunds
     .filter(({ paid }) => paid > 0)
     .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
-  return [...shares, ...addedUp(refunds).map(({ minor, currency }) => `amount:${minor}:${currency}`)];
+  return [
+    ...shares,
+    ...addedUp(refunds).map(({ minor, currency }) => `amount:${minor}:${currency}`),
+  ];
 }
 
 /** What the customer's own texts of this conversation state: it may be repeated to them as theirs. */

@@ -470,7 +470,12 @@ function writtenOut(value: unknown): string {
 }
 
 function wordsIn(text: string): readonly string[] {
-  return text.slice(0, READ_MAX).toLowerCase().match(/[\p{L}']+/gu) ?? [];
+  return (
+    text
+      .slice(0, READ_MAX)
+      .toLowerCase()
+      .match(/[\p{L}']+/gu) ?? []
+  );
 }
 
 const UNREAD = "what this claims could not be checked: the check does not read its language";

@@ -182,7 +182,9 @@ function minorsLike(wanted: AmountTerm, terms: readonly AmountTerm[]): readonly 
 export function amountTerms(keys: Iterable<string>): AmountTerm[] {
   return [...keys].flatMap((key) => {
     const { minor, currency } = KEY.exec(key)?.groups ?? {};
-    return minor === undefined || currency === undefined ? [] : [{ minor: Number(minor), currency }];
+    return minor === undefined || currency === undefined
+      ? []
+      : [{ minor: Number(minor), currency }];
   });
 }
 
