@@ -22,8 +22,8 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
+  askedBefore,
   type CheckedDraft,
-  customerTexts,
   sourcesOfTurn,
   verifiedInTurn,
   withVerification,
@@ -287,7 +287,9 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     toolResults: state.toolResults,
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
-    asked: customerTexts(state, parts),
+    asked: state.context.asked,
+    askedBefore: askedBefore(state, parts.guard),
+    ourNames: [state.input.conversation.brand, state.input.voice.tone],
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>

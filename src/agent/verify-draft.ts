@@ -1,6 +1,7 @@
 /** Has a turn's draft read against its sources: within the turn, or after its card was posted. */
 import {
   type Finding,
+  type InputGuard,
   isBacked,
   NO_RECEIPTS,
   type OutputCheck,
@@ -45,29 +46,27 @@ export interface CheckedDraft {
   readonly handsOver: boolean;
 }
 
-/** What the customer wrote, subject first and newest last, masked: it may be repeated as theirs. */
-export function customerTexts(
+/** The subject and what the requester wrote before this turn's messages, masked, newest first. */
+export function askedBefore(
   { input: { history, unread }, context }: TurnState,
-  { guard }: Pick<AgentParts, "guard">,
-): string {
+  { mask }: Pick<InputGuard, "mask">,
+): readonly string[] {
   const author = unread.at(-1)?.author.id;
   const theirs = history.filter(
     (one) =>
       one.visibility === "public" && one.author.kind === "requester" && one.author.id === author,
   );
-  const before = [context.subject, ...theirs.map(({ text }) => text)].map((text) =>
-    guard.mask(text),
-  );
-  return [...before, context.asked].filter((text) => text !== "").join("\n\n");
+  return [...theirs.map(({ text }) => text).toReversed(), context.subject]
+    .filter((text) => text !== "")
+    .map(mask);
 }
 
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
-  parts: AgentParts,
+  { guard, clock, tools }: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
-  const { guard, clock, tools } = parts;
   const open = state.input.history.filter(({ visibility }) => visibility === "public");
   const maskedTexts = (kind: "bot" | "teammate") =>
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
@@ -78,7 +77,7 @@ export function sourcesOfTurn(
     changes: tools.filter(({ kind }) => kind === "write"),
     actions: [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
-    asked: customerTexts(state, parts),
+    asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: clock.now(),
