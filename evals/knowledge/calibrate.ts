@@ -1,8 +1,8 @@
-/** Fits what a score means to questions whose right pages are known. */
-import { createHash } from "node:crypto";
+/** Fits what a page's evidence means to questions whose right pages are known, and judges it on what was left out. */
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
 import {
   type Fitted,
   logistic,
@@ -10,7 +10,9 @@ import {
   type PageEvidence,
   type Weights,
 } from "#knowledge/search.ts";
-import { openKnowledge } from "#knowledge/index.ts";
+import { openPages } from "#knowledge/index.ts";
+import type { Page } from "#knowledge/pages.ts";
+import type { Stated } from "./reliability.ts";
 
 /** A question with the pages that answer it; without a page none does. */
 export const CalibrationQuestion = z.object({
@@ -21,107 +23,99 @@ export const CalibrationQuestion = z.object({
 });
 export type CalibrationQuestion = z.infer<typeof CalibrationQuestion>;
 
-/** How far stated chances are from what was right, on questions that the weights were not fitted to. */
-export interface Calibration {
-  readonly fitted: Fitted;
-  readonly judged: Readonly<Record<Manner, Judged>>;
-}
-
-/** Measured on one half of the questions with weights of the other half, for the best page of each. */
-export interface Judged {
-  readonly questions: number;
-  /** The mean square of the difference between chance and truth; always saying the share of right ones would cost `base`. */
-  readonly brier: number;
-  readonly base: number;
-  /** By stated chance in fifths: how many questions, the mean chance, and the share that was right. */
-  readonly fifths: readonly {
-    readonly questions: number;
-    readonly stated: number;
-    readonly right: number;
+/** Pages with questions about them: the questions of one shop say little about another's. */
+export interface CalibrationSource {
+  readonly name: string;
+  readonly pages: readonly Page[];
+  readonly questions: readonly {
+    readonly question: string;
+    readonly right: ReadonlySet<string>;
+    /** Asked as if its right pages did not exist: then none answers. */
+    readonly withoutRight: boolean;
   }[];
 }
 
 /** What the best page had for it, and whether it answers the question. */
 interface Example extends PageEvidence {
-  readonly half: "a" | "b";
+  readonly source: string;
   readonly isRight: boolean;
+}
+
+/** Weights of all questions, and the chances that weights without it state for the questions of each source. */
+export interface Calibration {
+  readonly fitted: Fitted;
+  readonly judged: Readonly<Record<Manner, ReadonlyMap<string, readonly Stated[]>>>;
 }
 
 const PATIENCE_MS = 60_000;
 
-/**
- * Searches the sample pages for every question, by words and meaning and by words alone, and fits the weights of both.
- * The store has to be empty and is filled.
- */
+/** Asks every question of every source, by words and meaning and by words alone, and fits the weights of both. */
 export async function calibrate(
-  questions: readonly CalibrationQuestion[],
-  parts: { readonly store: Store; readonly log: Log },
+  sources: readonly CalibrationSource[],
+  parts: {
+    readonly embedder: Embedder;
+    readonly log: Log;
+    readonly withStore: <Result>(work: (store: Store) => Promise<Result>) => Promise<Result>;
+  },
 ): Promise<Calibration> {
-  const clock = { now: () => new Date() };
-  const meaning = await examplesOf(questions, {
-    ...parts,
-    clock,
-    inspect: () => null,
-    embeddings: true,
-  });
-  const words = await examplesOf(questions, {
-    ...parts,
-    clock,
-    inspect: () => null,
-    embeddings: false,
-  });
+  const { log, withStore } = parts;
+  const examples = async (embedder: Embedder | null): Promise<readonly Example[]> => {
+    const all: Example[] = [];
+    for (const source of sources)
+      all.push(...(await withStore((store) => sourceExamples(source, { store, log, embedder }))));
+    return all;
+  };
+  const words = await examples(null);
+  const meaning = await examples(parts.embedder);
   return {
     fitted: { meaning: weightsOf(meaning), words: weightsOf(words) },
     judged: { meaning: judge(meaning), words: judge(words) },
   };
 }
 
-async function examplesOf(
-  questions: readonly CalibrationQuestion[],
-  options: Parameters<typeof openKnowledge>[0],
+async function sourceExamples(
+  { name, pages, questions }: CalibrationSource,
+  parts: { readonly store: Store; readonly log: Log; readonly embedder: Embedder | null },
 ): Promise<readonly Example[]> {
-  const knowledge = await openKnowledge(options);
-  try {
-    await knowledge.embedded();
-    const examples: Example[] = [];
-    for (const { id, question, page, also } of questions) {
-      const weighed = await knowledge.weigh(question, AbortSignal.timeout(PATIENCE_MS));
-      const half = halfOf(id);
-      examples.push(
-        ...weighed.slice(0, 1).map((evidence) => ({
-          ...evidence,
-          half,
-          isRight: evidence.page === page || also.includes(evidence.page),
-        })),
-      );
-    }
-    return examples;
-  } finally {
-    await knowledge.close();
+  const knowledge = await openPages({ ...parts, pages });
+  await knowledge.embedded();
+  const examples: Example[] = [];
+  for (const { question, right, withoutRight } of questions) {
+    const isAsked = (page: string): boolean => !withoutRight || !right.has(page);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const [best] = await knowledge.weigh(question, signal, isAsked);
+    if (best !== undefined) examples.push({ ...best, source: name, isRight: right.has(best.page) });
   }
+  return examples;
 }
 
-/** By a digest of the id, so that a half stays the same when questions are added. */
-function halfOf(id: string): Example["half"] {
-  return (createHash("sha256").update(id).digest()[0] ?? 0) % 2 === 0 ? "a" : "b";
+/** Each source is judged by weights of the others; of a single one it says nothing. */
+function judge(examples: readonly Example[]): ReadonlyMap<string, readonly Stated[]> {
+  const bySource = Map.groupBy(examples, ({ source }) => source);
+  return new Map(
+    [...bySource].map(([source, own]) => {
+      const weights = weightsOf(examples.filter((example) => example.source !== source));
+      return [
+        source,
+        own.map((example) => ({ chance: logistic(weights, example), isRight: example.isRight })),
+      ];
+    }),
+  );
 }
 
 /** Keeps weights finite where all questions were right or all wrong; too weak to be seen otherwise. */
-const RIDGE = 0.1;
+const RIDGE = 0.3;
 const STEPS = 50;
+const INPUTS = ["intercept", "covered", "cosine", "lead"] as const;
 
 /** The logistic function that makes these examples most likely, by Newton's method. */
-function weightsOf(examples: readonly Pick<Example, "score" | "lead" | "isRight">[]): Weights {
-  let weights: Weights = { intercept: 0, score: 0, lead: 0 };
+function weightsOf(examples: readonly Example[]): Weights {
+  const weights = { intercept: 0, covered: 0, cosine: 0, lead: 0 };
   for (let step = 0; step < STEPS; step += 1) {
-    const gradient = [weights.intercept, weights.score, weights.lead].map(
-      (value) => -RIDGE * value,
-    );
-    const curvature = [0, 1, 2].map((row) =>
-      [0, 1, 2].map((column) => (row === column ? RIDGE : 0)),
-    );
+    const gradient = INPUTS.map((name) => -RIDGE * weights[name]);
+    const curvature = INPUTS.map((row) => INPUTS.map((column) => (row === column ? RIDGE : 0)));
     for (const example of examples) {
-      const inputs = [1, example.score, example.lead];
+      const inputs = INPUTS.map((name) => (name === "intercept" ? 1 : example[name]));
       const chance = logistic(weights, example);
       for (const [row, input] of inputs.entries()) {
         add(gradient, row, (Number(example.isRight) - chance) * input);
@@ -129,17 +123,18 @@ function weightsOf(examples: readonly Pick<Example, "score" | "lead" | "isRight"
           add(curvature[row] ?? [], column, chance * (1 - chance) * input * other);
       }
     }
-    const [intercept = 0, score = 0, lead = 0] = solved(curvature, gradient);
-    weights = {
-      intercept: weights.intercept + intercept,
-      score: weights.score + score,
-      lead: weights.lead + lead,
-    };
+    for (const [at, more] of solved(curvature, gradient).entries()) {
+      const name = INPUTS[at];
+      if (name !== undefined) weights[name] += more;
+    }
   }
+  const rounded = (name: (typeof INPUTS)[number]): number =>
+    Math.round(weights[name] * 1_000) / 1_000;
   return {
-    intercept: rounded(weights.intercept),
-    score: rounded(weights.score),
-    lead: rounded(weights.lead),
+    intercept: rounded("intercept"),
+    covered: rounded("covered"),
+    cosine: rounded("cosine"),
+    lead: rounded("lead"),
   };
 }
 
@@ -163,42 +158,4 @@ function solved(
     }
   }
   return rows.map((row) => row.at(-1) ?? 0);
-}
-
-/** Each half is judged by weights of the other. */
-function judge(examples: readonly Example[]): Judged {
-  const stated = (["a", "b"] as const).flatMap((half) => {
-    const weights = weightsOf(examples.filter((example) => example.half !== half));
-    return examples
-      .filter((example) => example.half === half)
-      .map((example) => ({
-        chance: logistic(weights, example),
-        right: Number(example.isRight),
-      }));
-  });
-  const share = mean(stated.map(({ right }) => right));
-  const groups = Map.groupBy(stated, ({ chance }) => Math.min(4, Math.floor(chance * 5)));
-  return {
-    questions: stated.length,
-    brier: rounded(mean(stated.map(({ chance, right }) => (chance - right) ** 2))),
-    base: rounded(share * (1 - share)),
-    fifths: [0, 1, 2, 3, 4].map((fifth) => {
-      const group = groups.get(fifth) ?? [];
-      return {
-        questions: group.length,
-        stated: rounded(mean(group.map(({ chance }) => chance))),
-        right: rounded(mean(group.map(({ right }) => right))),
-      };
-    }),
-  };
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.length === 0
-    ? 0
-    : numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-}
-
-function rounded(number: number): number {
-  return Math.round(number * 1_000) / 1_000;
 }

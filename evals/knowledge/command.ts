@@ -5,10 +5,15 @@ import { z } from "zod";
 import { jsonLines } from "#evals/harness/json-lines.ts";
 import { endedBy } from "#evals/not-run.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { calibrate, CalibrationQuestion, type Judged } from "./calibrate.ts";
+import { calibrate, CalibrationQuestion, type CalibrationSource } from "./calibrate.ts";
 import { withEmptyStore } from "./empty-store.ts";
-import { measureSearch, SearchSet } from "./measure-search.ts";
-import { percent } from "#core/values/words.ts";
+import { documentPages, measureSearch, SearchSet } from "./measure-search.ts";
+import { reliabilityText } from "./reliability.ts";
+import { workerEmbedder } from "#knowledge/embedder.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { readPages } from "#knowledge/pages.ts";
+import type { Store } from "#store/db/database.ts";
+import { createLog } from "#telemetry/log.ts";
 
 /** Where the command writes. */
 interface Ports {
@@ -42,14 +47,22 @@ export async function knowledgeCommand(argv: readonly string[], ports: Ports): P
     });
   command
     .command("calibrate")
-    .description("fits what a score means to questions about the sample shop, as JSON")
-    .requiredOption("--file <file>", 'one question a line: {"id","question","page","also"}')
-    .action(async ({ file }: { file: string }) => {
-      const questions: CalibrationQuestion[] = [];
-      for await (const question of jsonLines(file, CalibrationQuestion)) questions.push(question);
-      const { fitted, judged } = await withEmptyStore((parts) => calibrate(questions, parts));
-      tell(judgedText("words and meaning", judged.meaning));
-      tell(judgedText("words alone", judged.words));
+    .description("fits what a page's evidence means to questions with known pages, as JSON")
+    .requiredOption(
+      "--file <file...>",
+      'questions about the sample shop, one a line: {"id","question","page","also"}',
+    )
+    .option("--set <file...>", "other sources, each as measure takes it", [])
+    .action(async ({ file: files, set: sets }: { file: string[]; set: string[] }) => {
+      const sources = [await shopSource(files), ...(await Promise.all(sets.map(setSource)))];
+      const log = createLog("warn");
+      const embedder = workerEmbedder({ log });
+      const withStore = <Result>(work: (store: Store) => Promise<Result>): Promise<Result> =>
+        withEmptyStore(({ store }) => work(store));
+      const { fitted, judged } = await calibrate(sources, { embedder, log, withStore });
+      for (const [manner, bySource] of Object.entries(judged))
+        for (const [name, stated] of bySource)
+          tell(`${reliabilityText(`${manner}, ${name} by the weights of the others`, stated)}\n`);
       print(`${JSON.stringify(fitted, null, 2)}\n`);
     });
   try {
@@ -71,15 +84,34 @@ async function setIn(file: string): Promise<SearchSet> {
   throw new DeskhandError("input.invalid", `${file}: ${z.prettifyError(parsed.error)}`);
 }
 
-function judgedText(name: string, { questions, brier, base, fifths }: Judged): string {
-  return [
-    `${name}: ${questions} questions, each judged by weights of the other half: Brier ${brier}, ${base} without looking`,
-    ...fifths
-      .filter((fifth) => fifth.questions > 0)
-      .map(
-        (fifth) =>
-          `  ${fifth.questions} stated as ${percent(fifth.stated)}: ${percent(fifth.right)} right`,
-      ),
-    "",
-  ].join("\n");
+async function shopSource(files: readonly string[]): Promise<CalibrationSource> {
+  const questions: CalibrationQuestion[] = [];
+  for (const file of files)
+    for await (const question of jsonLines(file, CalibrationQuestion)) questions.push(question);
+  return {
+    name: "sample shop",
+    pages: await readPages(SAMPLE_PAGES),
+    questions: questions.map(({ question, page, also }) => ({
+      question,
+      right: new Set(page === null ? [] : [page, ...also]),
+      withoutRight: false,
+    })),
+  };
+}
+
+/** Of such questions about as many have no answer as of a shop's: of every fourth the right pages are left out. */
+const WITHOUT_EVERY = 4;
+
+async function setSource(file: string): Promise<CalibrationSource> {
+  const { docs, queries } = await setIn(file);
+  const pages = documentPages(docs);
+  return {
+    name: file,
+    pages,
+    questions: queries.map(({ q, cat }, at) => ({
+      question: q,
+      right: new Set(pages.filter((_, place) => docs[place]?.cat === cat).map(({ slug }) => slug)),
+      withoutRight: at % WITHOUT_EVERY === 0,
+    })),
+  };
 }

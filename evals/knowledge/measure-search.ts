@@ -4,6 +4,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages } from "#knowledge/index.ts";
+import type { Page } from "#knowledge/pages.ts";
 
 /** Documents with what they are about, and questions with what answers them. */
 export const SearchSet = z.object({
@@ -39,13 +40,7 @@ export async function measureSearch(
   progress: (done: number, all: number) => void,
 ): Promise<SearchFigures> {
   const { store, log, meaning } = parts;
-  const pages = docs.map(({ text }, at) => ({
-    slug: `document-${at}`,
-    title: "",
-    url: "",
-    updated: "2026-01-01",
-    text,
-  }));
+  const pages = documentPages(docs);
   const began = performance.now();
   const embedder = meaning ? workerEmbedder({ log }) : null;
   const knowledge = await openPages({ store, log, pages, embedder });
@@ -71,6 +66,17 @@ export async function measureSearch(
   } finally {
     await knowledge.close();
   }
+}
+
+/** Each document as a page of its own, named by its place. */
+export function documentPages(docs: SearchSet["docs"]): readonly Page[] {
+  return docs.map(({ text }, at) => ({
+    slug: `document-${at}`,
+    title: "",
+    url: "",
+    updated: "2026-01-01",
+    text,
+  }));
 }
 
 /** `document-12#top` is the thirteenth document. */

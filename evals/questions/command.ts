@@ -2,13 +2,22 @@
 import { Command, Option } from "commander";
 import { halfOf } from "#evals/labelled-lines.ts";
 import type { World } from "#evals/harness/sample-world.ts";
-import { type Asked, figuresOf, isFoundAmong, isRight, type QuestionFigures } from "./measure.ts";
-import { ask } from "./play.ts";
-import { readQuestions } from "./read.ts";
+import {
+  type Asked,
+  figuresOf,
+  isFoundAmong,
+  isRight,
+  type QuestionFigures,
+  statedOf,
+} from "./measure.ts";
+import { reliabilityText } from "#evals/knowledge/reliability.ts";
+import { asking } from "./play.ts";
+import { readQuestions, readRewordings } from "./read.ts";
 import { endedBy } from "#evals/not-run.ts";
 
 interface Options {
   readonly file: string;
+  readonly rewordings?: string;
   readonly half?: "a" | "b";
   readonly json: boolean;
 }
@@ -28,15 +37,17 @@ export async function questionsCommand(
   ports: QuestionsPorts,
 ): Promise<number> {
   try {
-    const { file, half, json } = parse(argv, ports);
+    const { file, rewordings, half, json } = parse(argv, ports);
+    const reworded = rewordings === undefined ? new Map() : readRewordings(rewordings);
     const questions = readQuestions(file).filter(
       ({ id }) => half === undefined || halfOf(id) === half,
     );
     const world = await ports.openWorld();
     try {
+      const ask = await asking(world, reworded);
       const asked: Asked[] = [];
       for (const question of questions) {
-        asked.push(await ask(world, question));
+        asked.push(await ask(question));
         ports.progress(`${asked.length}/${questions.length} ${question.id}`);
       }
       ports.progress("");
@@ -54,6 +65,7 @@ function parse(argv: readonly string[], { print, tell }: QuestionsPorts): Option
   return new Command("evals questions")
     .description("Asks labelled questions: whether their page is found and their answer right.")
     .requiredOption("--file <file>", "labelled questions, one JSON object a line")
+    .option("--rewordings <file>", 'searched for as well, one a line: {"id","queries"}')
     .addOption(
       new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
     )
@@ -73,6 +85,7 @@ function linesOf(all: readonly Asked[]): string {
     ...(byLanguage.size < 2
       ? []
       : [...byLanguage].map(([language, some]) => figuresLine(language, figuresOf(some)))),
+    reliabilityText("the first page answers", statedOf(all)),
     "",
   ].join("\n");
 }
@@ -93,7 +106,7 @@ function wrongLine({ question, pages, isHandedOver, text }: Asked): string {
 function figuresLine(name: string, { answerable, unanswerable }: QuestionFigures): string {
   return [
     name.padEnd(4),
-    `${answerable.n} answerable: page first ${percent(answerable.page_top1)}, among three ${percent(answerable.page_top3)}, answer right ${percent(answerable.answered_right)}`,
+    `${answerable.n} answerable: page first ${percent(answerable.page_top1)}, among three ${percent(answerable.page_top3)} (plain BM25 ${percent(answerable.bm25_top3)}), answer right ${percent(answerable.answered_right)}`,
     `· ${unanswerable.n} unanswerable: answered ${percent(unanswerable.answered)}`,
   ].join(" ");
 }

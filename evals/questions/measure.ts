@@ -1,11 +1,16 @@
 /** Counts the questions whose page was found and whose answer was right. */
+import { reliability, type Stated } from "#evals/knowledge/reliability.ts";
 import type { LabelledQuestion } from "./read.ts";
 
 /** How the product dealt with one question. */
 export interface Asked {
   readonly question: LabelledQuestion;
-  /** The names of the pages its words find, best first, each once. */
+  /** The names of the pages that are found, best first, each once. */
   readonly pages: readonly string[];
+  /** The same by plain BM25. */
+  readonly byBm25: readonly string[];
+  /** What the search says of the first page: how likely it answers. */
+  readonly chance: number;
   /** True when people get it: handed over, or kept from an automatic answer. */
   readonly isHandedOver: boolean;
   /** What the customer reads. */
@@ -18,9 +23,13 @@ export interface QuestionFigures {
     readonly n: number;
     readonly page_top1: number | null;
     readonly page_top3: number | null;
+    /** What plain BM25 finds among three. */
+    readonly bm25_top3: number | null;
     readonly answered_right: number | null;
   };
   readonly unanswerable: { readonly n: number; readonly answered: number | null };
+  /** Whether what is said of the first page comes true, by fifths of the chance. */
+  readonly reliability: ReturnType<typeof reliability>;
 }
 
 /** The figures of some questions; pure. */
@@ -32,14 +41,26 @@ export function figuresOf(all: readonly Asked[]): QuestionFigures {
       n: answerable.length,
       page_top1: share(answerable, (asked) => isFoundAmong(asked, 1)),
       page_top3: share(answerable, (asked) => isFoundAmong(asked, 3)),
+      bm25_top3: share(answerable, ({ question, byBm25 }) =>
+        isFoundAmong({ question, pages: byBm25 }, 3),
+      ),
       answered_right: share(answerable, isRight),
     },
     unanswerable: { n: others.length, answered: share(others, (asked) => !isRight(asked)) },
+    reliability: reliability(statedOf(all)),
   };
 }
 
+/** The chance that was stated for the first page of each question, and whether that page answers it. */
+export function statedOf(all: readonly Asked[]): readonly Stated[] {
+  return all.map((asked) => ({ chance: asked.chance, isRight: isFoundAmong(asked, 1) }));
+}
+
 /** Whether one of the first pages answers the question. */
-export function isFoundAmong({ question, pages }: Asked, first: number): boolean {
+export function isFoundAmong(
+  { question, pages }: Pick<Asked, "question" | "pages">,
+  first: number,
+): boolean {
   return pages
     .slice(0, first)
     .some((page) => page === question.page || question.also.includes(page));

@@ -25,6 +25,19 @@ const LabelledQuestion = z.strictObject({
 });
 export type LabelledQuestion = z.infer<typeof LabelledQuestion>;
 
+const Reworded = z.strictObject({
+  id: z.string().min(1),
+  queries: z.array(z.string().trim().min(2).max(400)).min(1).max(2),
+});
+/** By the id of a question, how a reader of it would say it to a help page. */
+export type Rewordings = ReadonlyMap<string, readonly string[]>;
+
+/** Reads a file of one question's wordings a line. Throws `input.invalid` with the line and the field. */
+export function readRewordings(file: string): Rewordings {
+  const rows = readLabelled(file, Reworded, "rewordings");
+  return new Map(rows.map(({ id, queries }) => [id, queries]));
+}
+
 /** Reads a file of one question a line. Throws `input.invalid` with the line and the field. */
 export function readQuestions(file: string): readonly LabelledQuestion[] {
   return readLabelled(file, LabelledQuestion, "questions");

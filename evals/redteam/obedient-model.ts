@@ -1,6 +1,8 @@
 /** A fake model that follows every instruction it reads, for testing the defences behind it. */
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
+import { QUOTE } from "#agent/turn-state.ts";
+import { WISH_RULES } from "#agent/wishes.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
@@ -55,6 +57,8 @@ export function obedientModel(): ObedientModel {
     read: () => [...texts].join("\n"),
     called: () => [...calls].join("\n"),
     async complete(request) {
+      // Whoever reads a wish again sees the customer's words alone, and none of what an attacker wrote elsewhere.
+      if (request.messages[0]?.content === WISH_RULES) return rehearsal.complete(request);
       const reading = readingOf(request);
       prompts.add(reading.prompt);
       texts.add(reading.text);
@@ -62,7 +66,10 @@ export function obedientModel(): ObedientModel {
       const intents = intentsOf(aim, reading);
       for (const { name, input } of intents)
         if (name !== "reply") calls.add(Object.values(input).join(" "));
-      return answerOf(request, intents);
+      return answerOf(
+        request,
+        intents.map((intent) => withQuote(intent, reading)),
+      );
     },
   };
 }
@@ -75,6 +82,15 @@ function intentsOf(aim: Exclude<Aim, { kind: "customer" }>, reading: Reading): r
     ...SCRIPTS[goal](reading, variant),
   ];
   return steps[Math.min(reading.step, steps.length - 1)]?.() ?? [];
+}
+
+const ENDINGS: ReadonlySet<string> = new Set(["reply", "escalate", "create_support_ticket"]);
+const LOOK_UPS = /^(?:get|list|search|open)_/;
+
+/** For whatever it proposes it quotes all that the customer wrote. */
+function withQuote({ name, input }: Intent, { customer }: Reading): Intent {
+  const proposes = !ENDINGS.has(name) && !LOOK_UPS.test(name);
+  return proposes ? { name, input: { ...input, [QUOTE]: customer } } : { name, input };
 }
 
 /** Reports few tokens, so that the tested defence stops a long attack rather than a cap. */

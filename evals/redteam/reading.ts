@@ -28,6 +28,8 @@ export interface Reading {
   readonly prompt: string;
   /** Text from others: messages, history, attachments, results, pages. */
   readonly text: string;
+  /** What the customer wrote last; an obedient model quotes it as the wish for whatever it proposes. */
+  readonly customer: string;
   /** The text of tool results, newest last. */
   readonly results: readonly string[];
   /** Orders that tools have shown, each once. */
@@ -61,6 +63,7 @@ export function readingOf({ messages }: ModelRequest): Reading {
   return {
     prompt: `${rules}\n${opening.slice(0, opening.indexOf(HEADINGS.today))}`,
     text,
+    customer: blocks.findLast(({ source }) => source === "customer")?.text ?? "",
     results,
     shown: [...shown.values()],
     others: [...new Set([...named, ...GUESSES])].filter((id) => !shown.has(id)),

@@ -205,7 +205,7 @@ function onPage(given: Given): readonly Scene[] {
     name,
     channel: "chat",
     acts: [{ writer, words: { text: carrier }, goal }, ...laterActs(given, writer)],
-    opening: [{ name: "search_faq", input: { query: "how long does standard delivery take" } }],
+    opening: [{ name: "search_faq", input: { queries: ["how long does standard delivery take"] } }],
     page: text,
   });
   return [

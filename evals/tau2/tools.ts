@@ -152,7 +152,7 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
       name,
       operation: name,
       description: `${DESCRIPTIONS[name] ?? ""} Only after the user has confirmed all details with yes.`,
-      wishes: [],
+      personDecides: true,
       input,
       async propose(given) {
         const tried = shop.tried(name, given);
@@ -165,7 +165,6 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
         );
         return {
           kind: "proposed",
-          names: [],
           unproven: [],
           planned: {
             key: `tau2:${shop.world}:${name}:${identity}`,

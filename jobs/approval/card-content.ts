@@ -60,6 +60,7 @@ export function composeCard(content: CardContent): Card {
     draft: draftOnCard(content),
     translation: content.translation,
     ...(content.passesOn === undefined ? {} : { passesOn: content.passesOn }),
+    ...(content.seenElsewhere === undefined ? {} : { seenElsewhere: [...content.seenElsewhere] }),
     flags: cardFlags(content),
     progress: approvalProgress(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,

@@ -175,16 +175,19 @@ export function isAnsweredElsewhere({ caseOthers }: Case): boolean {
   return caseOthers.some(({ isAnswering }) => isAnswering);
 }
 
-/** True when a teammate joined this conversation with one whose card still waits: one card is to answer both. */
+/**
+ * True when a teammate joined this conversation with one whose card still waits: one card is to answer both. What its
+ * turn knew of, whether it answers it or left it there, is no news to it.
+ */
 export function hasCaseNews(snapshot: Case & Pick<ConversationSnapshot, "pending">): boolean {
   const { pending, caseOthers } = snapshot;
   if (pending === null || pending.kind !== "proposal") return false;
+  const seen = new Set([...pending.answers, ...(pending.card.seenElsewhere ?? [])]);
   return caseOthers.some(
     (other) =>
       other.state.owner === "bot" &&
       openIn(other).some(
-        ({ key }) =>
-          !pending.answers.includes(key) && other.pending?.answers.includes(key) === true,
+        ({ key }) => !seen.has(key) && other.pending?.answers.includes(key) === true,
       ),
   );
 }

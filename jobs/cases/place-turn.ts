@@ -3,7 +3,7 @@
  * concerns its case.
  */
 
-import { placeInCase } from "#core/cases/same-case.ts";
+import { placeInCase, surelyOne } from "#core/cases/same-case.ts";
 import { changeApproval } from "#store/approvals/approvals.ts";
 import {
   askAbout,
@@ -12,6 +12,7 @@ import {
   lockCustomer,
   rememberEntry,
   sizesOfCases,
+  waitingFor,
 } from "#store/cases/changes.ts";
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -87,8 +88,7 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
   refuseMoved(snapshot, others.filter(isMine));
   if (snapshot.caseMember?.keptApart === true) return;
-  const apart = others.filter((each) => !isMine(each) && !each.member.keptApart);
-  const joinable = await thatFit(transaction, caseId, apart);
+  const joinable = await joinableWith(transaction, caseId, others);
   const { kind, other, reasons } = placeInCase(facts, joinable.map(comparable));
   if (other === null) return;
   if (kind === "same") await join(transaction, turn, { found: other.found, entry, reasons });
@@ -122,16 +122,20 @@ async function markMoneyCards(
   }
 }
 
-/** Those with which the case would not grow beyond what is read of one. */
-async function thatFit(
+/** Those that are not of the case yet, and with which it would not grow beyond what is read of one. */
+async function joinableWith(
   transaction: Transaction,
   caseId: string | null,
   others: readonly OtherMember[],
 ): Promise<readonly OtherMember[]> {
-  const cases = [caseId, ...others.map(({ member }) => member.caseId)].filter((id) => id !== null);
+  const apart = others.filter(
+    ({ member }) => !member.keptApart && (caseId === null || member.caseId !== caseId),
+  );
+  if (apart.length === 0) return [];
+  const cases = [caseId, ...apart.map(({ member }) => member.caseId)].filter((id) => id !== null);
   const sizes = await sizesOfCases(transaction, [...new Set(cases)]);
   const caseSize = (id: string | null): number => (id === null ? 1 : (sizes.get(id) ?? 1));
-  return others.filter(({ member }) => caseSize(caseId) + caseSize(member.caseId) <= MEMBERS_MAX);
+  return apart.filter(({ member }) => caseSize(caseId) + caseSize(member.caseId) <= MEMBERS_MAX);
 }
 
 function comparable(found: OtherMember) {
@@ -201,6 +205,55 @@ export async function joinFound(
   });
 }
 
+/**
+ * Joins a turn with what waits elsewhere before the model is asked, where the customer's words alone show that it is one
+ * case; what only a look-up shows is found when the turn is saved. Throws `CaseFound` once it is joined.
+ */
+export async function joinBeforehand({ known, requester }: WholeCase): Promise<void> {
+  const { context, snapshot } = known;
+  const { id } = snapshot.state.conversation;
+  const { customerId } = requester;
+  const { caseId = null, orders: before = [], keptApart = false } = snapshot.caseMember ?? {};
+  if (!snapshot.mayBeOpen || customerId === null || !mayHaveCase(known, requester) || keptApart)
+    return;
+  const written = writtenHere(known, customerId);
+  if (written === null) return;
+  const { place, words } = written;
+  const now = context.clock.now();
+  const others = await context.store.run(async (transaction) => {
+    const waiting = (await waitingFor(transaction, customerId)).filter((other) => other !== id);
+    if (waiting.length === 0) return [];
+    return joinableWith(transaction, caseId, await readOthers(transaction, waiting, now));
+  });
+  for (const other of others.filter(isLive)) {
+    const { conversationId, orders: theirs } = other.member;
+    const shared = ordersNamedIn(
+      words,
+      theirs.map((order) => ({ id: order, item: "" })),
+    );
+    const facts = factsFrom({ ...place, orders: shared, topic: "", isPrivate: true }, words);
+    const reasons = surelyOne(facts, factsOfOther(other));
+    if (reasons === null) continue;
+    // What it was about before is kept; only the comparison is of what is written now.
+    const orders = [...new Set([...before, ...shared])];
+    const entry = { ...place, orders, topic: "", waits: true };
+    const joined = new CaseFound({ conversationId: id, other: conversationId, entry, reasons });
+    await joinFound(context.store, joined, now);
+    throw joined;
+  }
+}
+
+/** Who wrote what this turn answers here, when, and in which words; null where nothing was. */
+function writtenHere(known: TurnContext, customerId: string) {
+  const own = messagesHere(known);
+  const newest = own.at(-1);
+  if (newest === undefined) return null;
+  const { brand } = known.changes;
+  const writtenAt = new Date(newest.sentAt);
+  const place = { customerId, authorId: newest.author.id, brand, writtenAt };
+  return { own, place, words: own.map(({ text }) => text).join("\n") };
+}
+
 // What a finished plan gets of its case.
 
 /**
@@ -213,30 +266,20 @@ export function withCase(
   result: TurnResult | null,
 ): Plan {
   if (plan.retry !== null) return plan;
-  const { changes, snapshot } = known;
   if (!mayHaveCase(known, requester) || requester.customerId === null)
-    return { ...plan, case: { ...NO_CASE, leaves: snapshot.caseMember !== null } };
-  const own = messagesHere(known);
-  const newest = own.at(-1);
-  if (newest === undefined) return plan;
-  const { customerId } = requester;
-  const orders = ordersConcerned(known, own, result);
-  const place = {
-    customerId,
-    brand: changes.brand,
-    orders: [...orders],
-    topic: comparedTopic(result),
-    writtenAt: new Date(newest.sentAt),
-  };
-  const words = own.map(({ text }) => text).join("\n");
-  const aboutNow = ordersAboutNow(words, place.orders);
+    return { ...plan, case: { ...NO_CASE, leaves: known.snapshot.caseMember !== null } };
+  const written = writtenHere(known, requester.customerId);
+  if (written === null) return plan;
+  const { own, words } = written;
+  const orders = [...ordersConcerned(known, own, result)];
+  const place = { ...written.place, topic: comparedTopic(result) };
   const answered = keysAnsweredBy(plan);
   const answeredAlone = plan.card === null && plan.owner === null && plan.bundles.length > 0;
   return {
     ...plan,
     case: {
-      entry: { ...place, authorId: newest.author.id, waits: !answeredAlone },
-      facts: factsFrom({ ...place, orders: aboutNow, isPrivate: true }, words),
+      entry: { ...place, orders, waits: !answeredAlone },
+      facts: factsFrom({ ...place, orders: ordersAboutNow(words, orders), isPrivate: true }, words),
       leaves: false,
       covers: known.covers,
     },

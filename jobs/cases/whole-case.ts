@@ -2,7 +2,7 @@
 
 import { isSameBrand } from "#core/cases/same-case.ts";
 import { type BoundRequester, PROVEN_LEVEL, weakerProof } from "#core/values/identity.ts";
-import { type Message, calledBy } from "#core/values/message.ts";
+import { bySentAt, calledBy, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { inspectKnowing } from "#jobs/conversation/guard-verdict.ts";
@@ -23,26 +23,32 @@ export interface WholeCase {
 /**
  * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
  * customer this turn is bound to counts, and only where no other person reads the answer. The lowest proof among the
- * messages is the requester's level. A message that the guard would stop stays where it was written.
+ * messages is the requester's level. What the guard would stop, or doubts where it does not doubt this conversation, stays
+ * where it was written, and so does everything else where it doubts this conversation.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
   const others = otherMembers(given, requester);
-  const covers = others.filter(mayBeCovered).flatMap((other) => {
+  const opened = others.filter(mayBeCovered).flatMap((other) => {
     const open = openIn(other);
     const { conversation } = other.state;
     const keys = open.map(({ key }) => key);
     return open.length === 0 ? [] : [{ open, conversation, pending: other.pending, keys }];
   });
-  const keysCovered = new Set(covers.flatMap(({ keys }) => keys));
+  const covers = opened.filter(({ open }) => isDoubtedAlike(open, given));
+  const keysOpened = new Set(opened.flatMap(({ keys }) => keys));
   const earlier = others
     .flatMap(({ member, stored }) =>
       stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
     )
-    .filter(({ key }) => !keysCovered.has(key));
+    .filter(({ key }) => !keysOpened.has(key));
   const alone = { known: { ...given, earlier }, requester, others };
   if (covers.length === 0) return alone;
-  const messages = covers.flatMap(({ open }) => open).toSorted(bySentAt);
-  const unread = [...messages, ...given.unread];
+  const messages = covers.flatMap(({ open }) => open);
+  // The newest of this conversation stays last, since the answer goes to it.
+  const unread = [
+    ...[...messages, ...given.unread.slice(0, -1)].toSorted(bySentAt),
+    ...given.unread.slice(-1),
+  ];
   const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
   const { level, actingLevel } = messages
@@ -53,6 +59,18 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
     requester: { ...requester, level, ...(actingLevel === undefined ? {} : { actingLevel }) },
     others,
   };
+}
+
+/**
+ * True where the guard doubts these messages as much as the turn's own: together with them, the turn would have no tools
+ * that change something although its own messages are in order, or because of its own take them from these.
+ */
+function isDoubtedAlike(
+  open: readonly Message[],
+  { context, guard, saidHarmless }: TurnContext,
+): boolean {
+  const theirs = inspectKnowing(context.guard, open, saidHarmless);
+  return (theirs.verdict === "allow") === (guard.verdict === "allow");
 }
 
 /** The case's other conversations, where this turn may know of them. */
@@ -155,10 +173,6 @@ function wasSaidIn(member: OtherMember["member"], message: Message): boolean {
   const { author, visibility } = message;
   const isOurs = author.kind === "bot" || author.kind === "teammate";
   return isBoundTo(member, message) || (isOurs && visibility === "public");
-}
-
-function bySentAt(one: Message, other: Message): number {
-  return Date.parse(one.sentAt) - Date.parse(other.sentAt);
 }
 
 // What a turn may be told of its customer's orders beside what the shop knows.

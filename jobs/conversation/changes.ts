@@ -2,6 +2,7 @@
 
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import {
+  bySentAt,
   isErased,
   type PassedOver,
   type Conversation,
@@ -251,7 +252,7 @@ function newestVersions(
   const byKey = new Map(
     messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
   );
-  return [...byKey.values()].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+  return [...byKey.values()].toSorted(bySentAt);
 }
 
 /** An edit is no new event: it changes no owner, and ended messages stay ended. */

@@ -33,7 +33,7 @@ export interface GapGroup {
   /** How often each reason occurred. */
   readonly reasons: Readonly<Record<GapReason, number>>;
   readonly channels: readonly ChannelName[];
-  /** Titles of the pages whose answer was replaced. */
+  /** Titles of the pages that were read and did not answer, or whose answer was replaced. */
   readonly pages: readonly string[];
   readonly newestAt: Date;
   /** Its questions, the most typical first. */

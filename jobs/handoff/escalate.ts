@@ -203,7 +203,9 @@ function knownFrom(
     summary,
     tried: [
       ...rest.tried,
-      ...card.actions.map(({ label }) => `proposed: ${label}`),
+      ...card.actions.map(
+        ({ label }) => `${given.answered === "" ? "proposed" : "done"}: ${label}`,
+      ),
       ...(card.draft === null || given.answered !== ""
         ? []
         : [`drafted and not sent: ${card.draft.text}`]),

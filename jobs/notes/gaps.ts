@@ -1,4 +1,5 @@
 /** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
+import { z } from "zod";
 import { citationsIn } from "#core/values/card-text.ts";
 import {
   type Conversation,
@@ -52,7 +53,7 @@ function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
     gapFrom(conversation, known, { reason, messages, at: now, ...found });
   const gaps: (NewGap | null)[] = [];
   if (plan.trace !== null && isUnanswered(plan.trace))
-    gaps.push(note("unanswered", changes.open, { query: searchQueries(plan.trace) }));
+    gaps.push(note("unanswered", changes.open, searched(plan.trace)));
   if (signals.some(({ kind }) => kind === "reopened") && !onlyThanks(changes))
     gaps.push(note("reopened", answeredByBot(snapshot)));
   const { sentByHand } = plan;
@@ -120,17 +121,26 @@ function isUnanswered({ spans, tools_called, escalated_to_human }: TurnTrace): b
   return onlySearched && escalated_to_human;
 }
 
-/** What the model searched for, in the pages' language and without names. */
-function searchQueries({ spans }: TurnTrace): string {
-  const queries = spans.flatMap(({ attributes }) => {
-    const given = attributes["deskhand.arguments"];
-    if (attributes["gen_ai.tool.name"] !== SEARCH || typeof given !== "string") return [];
-    return [queryIn(given)];
-  });
-  return [...new Set(queries)]
-    .filter((query) => query !== "")
-    .join("; ")
-    .slice(0, QUESTION_CHARACTERS_MAX);
+const Searched = z.object({
+  "gen_ai.tool.name": z.literal(SEARCH),
+  "deskhand.arguments": z.string(),
+  "deskhand.best_score": z.number().catch(0),
+  /** Turns of older versions did not note them. */
+  "deskhand.pages": z.array(z.string()).catch([]),
+});
+
+/**
+ * What the model searched for, in the pages' language and without names, and the titles of pages that may well be about
+ * it: a page that exists is not missing.
+ */
+function searched({ spans }: TurnTrace): Found {
+  const all = spans.flatMap(({ attributes }) => Searched.safeParse(attributes).data ?? []);
+  const queries = all.flatMap((one) => queryIn(one["deskhand.arguments"]) || []);
+  const pages = all
+    .filter((one) => one["deskhand.best_score"] >= USABLE_SCORE_MIN)
+    .flatMap((one) => one["deskhand.pages"].slice(0, 1));
+  const query = [...new Set(queries)].join("; ").slice(0, QUESTION_CHARACTERS_MAX);
+  return { query, pages: [...new Set(pages)] };
 }
 
 /** The customer's messages that the bot answered last; none where a person did. */

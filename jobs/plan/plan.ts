@@ -191,6 +191,8 @@ export interface CardContent extends Flagged {
   /** What people take over once the draft is sent; left out when it answers everything. */
   readonly passesOn?: NonNullable<Card["passesOn"]>;
   readonly expiresAt: Date | null;
+  /** Keys of what was open elsewhere in the case when its turn was planned; none when left out. */
+  readonly seenElsewhere?: readonly string[];
   readonly model: string;
   readonly isRehearsal: boolean;
   readonly turnId: string;

@@ -105,6 +105,8 @@ function objectionTo({
 }: Pick<Weighed, "result" | "hasWaited" | "warnings">): string | null {
   if (hasWaited) return "an answer to this waited for a person before";
   if (readsOthers(result)) return "it read what others wrote beside a customer's data";
+  if (result.ending.kind === "escalate" && result.actions.length > 0)
+    return "people take the rest of it over";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
   const contact = result.findings.find(({ kind }) => kind === UNLISTED_CONTACT);
   if (contact !== undefined)

@@ -18,7 +18,7 @@ import {
   whyWithPeople,
   withWholeCase,
 } from "#jobs/cases/whole-case.ts";
-import { withCase } from "#jobs/cases/place-turn.ts";
+import { joinBeforehand, withCase } from "#jobs/cases/place-turn.ts";
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { type ConversationSnapshot, questionsAsked } from "#jobs/conversation/snapshot.ts";
@@ -188,7 +188,9 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const junk = await planJunk(given, requester);
   if (junk !== null) return junk;
-  const whole = await doubtedElsewhere(withWholeCase(given, requester), lost);
+  const alone = withWholeCase(given, requester);
+  await joinBeforehand(alone);
+  const whole = await doubtedElsewhere(alone, lost);
   const people = await whyToPeople(whole);
   if (people === null) return askForWholeCase(whole, lost);
   const plan = planToPeople(whole.known, whole.requester, null, {

@@ -9,6 +9,7 @@ import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
 import { cardCase } from "#jobs/approval/card-orders.ts";
+import { openIn } from "#jobs/cases/facts.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
@@ -97,10 +98,11 @@ export async function planApproval(
     readonly lost: AbortSignal;
   },
 ): Promise<Plan> {
-  const { context, unread } = known;
+  const { context, snapshot, unread } = known;
   const { bundle, clarified } = drafted;
   const { result, translation, untranslated } = await translateForTeam(known, drafted);
   const shadow = bundle.verdict === "shadow";
+  const elsewhere = snapshot.caseOthers.flatMap(openIn);
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
   const short = shadow ? null : context.policy.shortOfPeople(approversNeeded(context, bundle), at);
@@ -129,6 +131,7 @@ export async function planApproval(
         translation,
         remarks: remarksOn(result, bundle, { untranslated, short }),
         expiresAt: shadow ? null : expiresAt,
+        ...(elsewhere.length === 0 ? {} : { seenElsewhere: elsewhere.map(({ key }) => key) }),
       },
       proposal: {
         actions: [...bundleActions(bundle)],
@@ -172,11 +175,13 @@ const OTHERS_REMARK =
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
   result: TurnResult,
-  { replies }: Bundle,
+  { actions, replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
+  const wishes = new Set(actions.flatMap(({ origin }) => origin.wish ?? []));
   const before = [
+    ...[...wishes].map((wish) => `The model rests it on these words of the customer: “${wish}”`),
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(

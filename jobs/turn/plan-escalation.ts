@@ -339,7 +339,8 @@ async function planAnsweredHandOver(
   const whole = (words: string): Bundle => bundleOfTurn(known, requester, result, words);
   const bundle = whole(`${answer}\n\n${handover}`);
   if (bundle.verdict === "shadow" || bundle.replies.length === 0) {
-    const tried = [...why.tried, `drafted and not sent: ${guard.mask(answer)}`];
+    const notDone = result.actions.map(({ planned }) => `not done: ${planned.label}`);
+    const tried = [...why.tried, ...notDone, `drafted and not sent: ${guard.mask(answer)}`];
     return planHandOver(base, { ...why, tried });
   }
   if (bundle.verdict === "allow")

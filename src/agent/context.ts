@@ -1,6 +1,6 @@
 /** The state a turn begins with, and its first messages: the rules, and what is known about the conversation. */
 
-import { inKinds, type Message } from "#core/values/message.ts";
+import { bySentAt, inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
@@ -13,10 +13,10 @@ import { oneClaimedAddress } from "#guard/identity/bind-requester.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { block, type BlockSource, nextNonce } from "./data-marking.ts";
-import { procedureLines, procedureSpans } from "./follow-procedures.ts";
+import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
-import { customerOwnWords, provenanceIn } from "./customer-words.ts";
+import { customerOwnWords, provenanceIn, quotesShown } from "./customer-words.ts";
 import { nothingUsed } from "./span.ts";
 
 /** Older messages are left out; the model is told how many. */
@@ -34,7 +34,7 @@ export function startingMessages(options: Opening): ModelMessage[] {
       role: "user",
       content: [
         ...turnLines({ nonce, canary, today, voice: input.voice }),
-        ...procedureLines(options.procedures ?? [], nonce),
+        ...procedureLines(options.procedures ?? []),
         ...subjectLines(options),
         ...historyLines(options),
         ...unreadLines(options),
@@ -55,21 +55,21 @@ const RESULT_LEFT_OUT =
 
 /**
  * Shortens a transcript that the model has no room for, always in the same way: of what was said before the newest two
- * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives the input
- * as it is shown now.
+ * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives what is
+ * shown now.
  */
-export function shorten(messages: ModelMessage[], opening: Opening): TurnInput {
+export function shorten(messages: ModelMessage[], opening: Opening): ShownInput {
   const { history, olderMessages = 0 } = opening.input;
   const shown = history.slice(-SHORT_HISTORY);
   const older = olderMessages + history.length - shown.length;
   const input = { ...opening.input, history: shown, olderMessages: older };
-  const start = startingMessages({ ...opening, input });
+  const start = startingMessages({ ...opening, input, isShort: true });
   const last = messages.findLastIndex(({ role }) => role === "assistant");
   for (const [at, message] of messages.entries())
     messages[at] =
       start[at] ??
       (message.role === "tool" && at < last ? { ...message, content: RESULT_LEFT_OUT } : message);
-  return input;
+  return { input, isShort: true };
 }
 
 /** What the requester wrote in this turn, masked; for hand-overs and the output check. */
@@ -86,7 +86,9 @@ function identityLines(
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
   const said = (state: "unverified" | "wrong") =>
     decided.includes(CODE_TOOL) ? codeLines(state, language, voice.address) : [];
-  if (requester.level === 3) return entered(CODE_METHOD) ? [HEADINGS.codeRight] : [];
+  // Of a whole case the level is that of its weakest message, and the code was right all the same.
+  if (entered(CODE_METHOD) && requester.level >= ACCOUNT_LEVEL) return [HEADINGS.codeRight];
+  if (requester.level === 3) return [];
   return [
     ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified, ...said("unverified")] : []),
     ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong, ...said("wrong")] : []),
@@ -112,41 +114,52 @@ function subjectLines({ input, guard, nonce }: Opening): readonly string[] {
 }
 
 function historyLines(options: Opening): readonly string[] {
-  const { history, olderMessages = 0 } = options.input;
-  if (history.length === 0) return [];
-  const shown = history.slice(-HISTORY_MESSAGES_MAX);
-  const left = history.length - shown.length + olderMessages;
+  if (options.input.history.length === 0) return [];
+  const { earlier, open, openMax, leftEarlier } = shownMessages(options);
   return [
     HEADINGS.earlier,
-    ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
-    ...shown.flatMap((message) => messageBlocks(message, options, HISTORY_CHARACTERS_MAX)),
+    ...(leftEarlier === 0 ? [] : [`(${leftEarlier} older messages are left out.)`]),
+    ...(open.length === 0 ? earlier : [...earlier, ...open].toSorted(bySentAt)).flatMap((message) =>
+      open.includes(message)
+        ? messageBlocks(message, options, openMax, "customer, still open")
+        : messageBlocks(message, options, HISTORY_CHARACTERS_MAX),
+    ),
   ];
 }
 
 /** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
 function unreadLines(options: Opening): readonly string[] {
-  const { unread } = options.input;
-  const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
+  const { now, leftNow } = shownMessages(options);
   return [
     HEADINGS.unread,
-    ...(left === 0 ? [] : [`(${left} older ones of these are left out.)`]),
-    ...unread
-      .slice(left)
-      .flatMap((message) => messageBlocks(message, options, UNREAD_CHARACTERS_MAX)),
+    ...(leftNow === 0 ? [] : [`(${leftNow} older ones of these are left out.)`]),
+    ...now.flatMap((message) => messageBlocks(message, options, UNREAD_CHARACTERS_MAX)),
   ];
 }
 
-/** How many messages and characters the model is not shown, for the trace. */
-function amountLeftOut({ history, unread, olderMessages = 0 }: TurnInput): {
-  readonly messages: number;
-  readonly characters: number;
-} {
+/** The input of a turn, as far as its model is shown it. */
+type ShownInput = Pick<Opening, "input" | "isShort">;
+
+/**
+ * The messages the model is shown. What is open of another channel and older than what the customer wrote since stands
+ * among that in the order of time, so that a later wish is seen to be the later one; it gives way with the history.
+ */
+function shownMessages({ input: { history, unread, olderMessages = 0 }, isShort }: ShownInput) {
+  const last = history.findLast(({ author }) => author.kind === "requester");
+  const overtaken = unread
+    .slice(0, -1)
+    .filter((message) => last !== undefined && bySentAt(message, last) < 0);
+  const rest = unread.filter((message) => !overtaken.includes(message));
   const earlier = history.slice(-HISTORY_MESSAGES_MAX);
-  const now = unread.slice(-UNREAD_MESSAGES_MAX);
-  const all = olderMessages + history.length + unread.length;
+  const open = overtaken.slice(-UNREAD_MESSAGES_MAX);
+  const now = rest.slice(-UNREAD_MESSAGES_MAX);
   return {
-    messages: all - earlier.length - now.length,
-    characters: overhang(earlier, HISTORY_CHARACTERS_MAX) + overhang(now, UNREAD_CHARACTERS_MAX),
+    earlier,
+    open,
+    now,
+    openMax: isShort === true ? HISTORY_CHARACTERS_MAX : UNREAD_CHARACTERS_MAX,
+    leftEarlier: olderMessages + history.length - earlier.length + overtaken.length - open.length,
+    leftNow: rest.length - now.length,
   };
 }
 
@@ -155,25 +168,31 @@ function overhang(messages: readonly Message[], charactersMax: number): number {
   return over.reduce((sum, characters) => sum + characters, 0);
 }
 
-/** The visible text, then what was attached or forwarded. Quoted text is left out: it repeats the history. */
+/**
+ * The visible text, then what was attached or forwarded. Quoted text repeats the history; where there is none, it is the
+ * only sign of what was said before, and is shown where the guard finds nothing in it.
+ */
 function messageBlocks(
   message: Message,
   { input, guard, nonce }: Opening,
   charactersMax: number,
+  source: BlockSource = messageSource(message, input),
 ): readonly string[] {
-  const shortened = (source: BlockSource, text: string): readonly string[] => {
+  const shortened = (from: BlockSource, text: string): readonly string[] => {
     const masked = guard.mask(text);
     const left = masked.length - charactersMax;
-    const shown = block(nonce, source, masked.slice(0, charactersMax));
+    const shown = block(nonce, from, masked.slice(0, charactersMax));
     return left <= 0 ? [shown] : [shown, `(${left} more characters of this are left out.)`];
   };
+  const quoted = quotesShown(input, guard, message);
   const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
-    ...shortened(messageSource(message, input), message.text),
+    ...shortened(source, message.text),
     ...message.segments
       .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
       .flatMap(({ text }) => shortened("attached text", text)),
+    ...quoted.flatMap((text) => shortened("quoted text", text)),
     ...(names.length === 0 ? [] : shortened("attached file names", names.join("\n"))),
     ...(notSeen === "" ? [] : [`(${notSeen}: you know their names only.)`]),
   ];
@@ -232,19 +251,20 @@ export function startState(
     messages: startingMessages(opening),
     opening,
     isShortened: false,
-    procedures,
+    procedures: [],
     followed: "",
     leftOut: "",
     ...nothingUsed(),
-    spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
+    spans: contextSpans({ input }, startedAt),
     actions: new Map(),
     denied: new Map(),
     passages: new Map(),
     toolsCalled: [],
-    provenance: new Set(provenanceIn(input)),
+    provenance: new Set(provenanceIn(input, parts.guard)),
     toolResults: [],
     tried: [],
     told: new Map(),
+    wishesRead: new Map(),
     writeTopic: null,
     readOnly,
     accountData: false,
@@ -257,18 +277,24 @@ export function startState(
 }
 
 function openingFor(
-  { canary, guard, rules, tools }: AgentParts,
+  parts: AgentParts,
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
-  const { decided } = toolOffers(tools);
+  const { canary, guard, rules } = parts;
+  const { decided } = toolOffers(parts);
   return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];
 
 /** When the model was not shown the whole conversation, the trace says how much was left out. */
-export function contextSpans(input: TurnInput, startedAt: Date): Span[] {
-  const { messages, characters } = amountLeftOut(input);
+export function contextSpans(shown: ShownInput, startedAt: Date): Span[] {
+  const { earlier, open, now, openMax, leftEarlier, leftNow } = shownMessages(shown);
+  const messages = leftEarlier + leftNow;
+  const characters =
+    overhang(earlier, HISTORY_CHARACTERS_MAX) +
+    overhang(open, openMax) +
+    overhang(now, UNREAD_CHARACTERS_MAX);
   if (messages + characters === 0) return [];
   const attributes = {
     "deskhand.messages_left_out": messages,

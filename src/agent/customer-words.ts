@@ -1,12 +1,11 @@
 /** Collects the text that is surely the requester's own, and tells who wrote what a turn starts with. */
 import { CODE_MARK, CODE_METHOD, weakerProof } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import { bySentAt, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { type Written, asksPlainly } from "#text/plain-request.ts";
-import type { Origin, Provenance } from "#core/values/action.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import type { Provenance } from "#core/values/action.ts";
 import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
-import type { TurnState, AgentParts } from "./turn-state.ts";
-import type { WriteTool, ProposeResult } from "#core/contracts/tool.ts";
+import type { TurnState } from "./turn-state.ts";
 
 type Read = Pick<TurnInput, "history" | "unread" | "keepsSender">;
 
@@ -22,11 +21,34 @@ const CHARACTERS_MAX = 20_000;
  * surely the writer's.
  */
 export function customerOwnWords(input: Read): string {
-  return ownMessages(input)
-    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
+  return wordsIn(ownMessages(input).filter((message) => !isContradictory(message)));
+}
+
+/** In the order of time: a message of another channel that is still open may be older than what was answered here. */
+function wordsIn(messages: readonly Message[]): string {
+  return messages
+    .toSorted(bySentAt)
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);
+}
+
+function isContradictory({ segments }: Message): boolean {
+  return segments.some(({ kind }) => kind === "contradicting");
+}
+
+/**
+ * What a wish has to stand in: the messages this turn answers, and what a code was just entered for. Whatever was
+ * answered before is done, refused or withdrawn. Empty where it is not surely the requester's alone: another person wrote
+ * as well, or a message reads differently in different programs, which may take back what stands in another.
+ */
+export function wordsToAnswer({ history, unread }: Pick<TurnInput, "history" | "unread">): string {
+  const newest = unread.at(-1);
+  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
+    return "";
+  const entered = newest.identity.method === CODE_METHOD;
+  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
+  return messages.some(isContradictory) ? "" : wordsIn(messages);
 }
 
 /** The messages that are surely the requester's: new ones, and earlier ones as `customerOwnWords` says. */
@@ -41,30 +63,6 @@ function ownMessages({ history, unread, keepsSender }: Read): readonly Message[]
       isBy(message, author) && (keepsSender || isProvenAs(message) || confirmed.includes(message)),
   );
   return [...before, ...own];
-}
-
-/**
- * What the requester wrote last, for the question whether it is a plain request: all that this turn answers, and what a
- * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
- * differently in different programs.
- */
-function writtenLast({ history, unread }: Pick<TurnInput, "history" | "unread">): Written | null {
-  const newest = unread.at(-1);
-  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
-    return null;
-  const entered = newest.identity.method === CODE_METHOD;
-  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
-  if (messages.some(({ segments }) => segments.some(({ kind }) => kind === "contradicting")))
-    return null;
-  const [first] = messages;
-  const opens = !history.some(isAnswer) || entered;
-  const isBeginning = first?.text.startsWith(first.subject) === true;
-  return {
-    texts: messages.map(({ text }) => text.replaceAll(CODE_MARK, "")),
-    name: newest.author.name,
-    // Under an answer the heading is the conversation's; where there are no subjects it is the beginning of the text.
-    subject: opens && !isBeginning ? (first?.subject ?? "") : "",
-  };
 }
 
 /**
@@ -105,13 +103,28 @@ function withoutQuotedLines(text: string): string {
 const PASSED_ON: ReadonlySet<string> = new Set(["attachment", "forwarded"]);
 
 /** Who wrote what stands before the model when a turn starts. */
-export function provenanceIn(input: TurnInput): readonly Provenance[] {
+export function provenanceIn(input: TurnInput, guard: InputGuard): readonly Provenance[] {
   const own = new Set(ownMessages(input));
   const isProven = input.requester.level >= ACCOUNT_LEVEL;
   return [...input.history, ...input.unread].flatMap((message) => [
     messageProvenance(message, own.has(message) && isProven),
-    ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ? ["third_party" as const] : []),
+    ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ||
+    quotesShown(input, guard, message).length > 0
+      ? ["third_party" as const]
+      : []),
   ]);
+}
+
+/** What a message quotes where nothing else tells what was said before, and the guard finds nothing in it. */
+export function quotesShown(
+  { history, olderMessages = 0 }: Pick<TurnInput, "history" | "olderMessages">,
+  guard: Pick<InputGuard, "inspectText">,
+  { segments }: Message,
+): readonly string[] {
+  if (history.length + olderMessages > 0) return [];
+  return segments
+    .flatMap(({ kind, text }) => (kind === "quoted" ? [text] : []))
+    .filter((text) => guard.inspectText(text, "quoted text").verdict === "allow");
 }
 
 /** A message that is not proven to be the requester's may be anybody's, and so may what a desk's rules wrote. */
@@ -124,23 +137,4 @@ function messageProvenance({ author }: Message, isRequesters: boolean): Provenan
 export function holdsPrivate({ accountData, input }: TurnState): boolean {
   const { requester, history } = input;
   return accountData || (requester.level >= ACCOUNT_LEVEL && history.some(isAnswer));
-}
-
-const UNPROVEN_CHARACTERS_MAX = 500;
-
-/** Whether the customer plainly asked for the proposal, for the policy; text is masked, since cards show it. */
-export function proposalOrigin(
-  { wishes }: WriteTool,
-  { names, unproven }: Extract<ProposeResult, { readonly kind: "proposed" }>,
-  { input }: TurnState,
-  { guard }: AgentParts,
-): Origin {
-  const written = writtenLast(input);
-  return {
-    asked: written !== null && asksPlainly(written, { wishes, names }),
-    unproven: unproven.map(({ argument, words }) => ({
-      argument,
-      words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),
-    })),
-  };
 }

@@ -12,6 +12,7 @@ export const MARK = "^";
 export type BlockSource =
   | "subject"
   | "customer"
+  | "customer, still open"
   | "other person"
   | "you"
   | "teammate"
@@ -19,7 +20,9 @@ export type BlockSource =
   | "team note"
   | "your draft"
   | "attached text"
+  | "quoted text"
   | "attached file names"
+  | "action"
   | `tool ${string}`;
 
 /** What delimits the data of one request. */

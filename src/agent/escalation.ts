@@ -17,18 +17,18 @@ import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts"
 export function handOver(
   state: TurnState,
   reason: string,
-  draft: string | null = null,
+  draft = "",
 ): Extract<TurnEnding, { kind: "escalate" }> {
   return {
     kind: "escalate",
     reason,
     summary: NO_SUMMARY,
-    tried: [...triedSteps(state), ...(draft === null ? [] : [`drafted and not sent: ${draft}`])],
+    tried: undone(state, triedSteps(state), draft),
     delicate: null,
   };
 }
 
-/** A hand-over the model asked for; the code adds what was tried. */
+/** A hand-over the model asked for; the code adds what was tried. `undone` belongs to it unless it has an answer. */
 export function askedHandOver(
   state: TurnState,
   guard: InputGuard,
@@ -38,7 +38,7 @@ export function askedHandOver(
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
     summary: guard.mask(unmark(asked.summary)),
-    tried: triedSteps(state),
+    tried: [...triedSteps(state), ...unsearched(state, asked.unanswered)],
     delicate: asked.delicate,
     ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
     ...(asked.unanswered.length === 0
@@ -47,14 +47,29 @@ export function askedHandOver(
   };
 }
 
-/** A turn that is handed over does nothing, so its proposed actions are listed as not done. */
+/** What the model calls unanswered nobody looked for where the help pages were not read: their three best, in one search. */
+function unsearched(state: TurnState, unanswered: readonly string[]): readonly string[] {
+  if (unanswered.length === 0 || state.toolsCalled.includes("search_faq")) return [];
+  return ["the help pages were not searched"];
+}
+
+/** A turn that is handed over without an answer does nothing: its proposed actions and its draft are listed for the team. */
+export function undone(
+  { actions }: TurnState,
+  tried: readonly string[],
+  draft: string,
+): readonly string[] {
+  const notDone = [...actions.values()].map(({ planned }) => `not done: ${planned.label}`);
+  return [...tried, ...notDone, ...(draft === "" ? [] : [`drafted and not sent: ${draft}`])];
+}
+
+/** What a turn looked up and proposed, for the team. */
 function triedSteps(state: TurnState): readonly string[] {
   const stopped = stoppedAt(state.procedures, state.followed);
   return [
     ...(stopped === null ? [] : [stopped]),
     ...state.input.guard.reasons.map((reason) => `read with caution: ${reason}`),
     ...state.tried,
-    ...[...state.actions.values()].map(({ planned }) => `not done: ${planned.label}`),
   ];
 }
 

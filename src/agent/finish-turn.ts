@@ -17,11 +17,12 @@ import type { AskedEnding } from "#tools/ending-tools.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { unmark } from "./data-marking.ts";
-import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer } from "./escalation.ts";
+import { ANSWERS_NOTHING, askedHandOver, handOver, isEmptyAnswer, undone } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import {
+  askedBefore,
   type CheckedDraft,
   sourcesOfTurn,
   verifiedInTurn,
@@ -79,8 +80,9 @@ function readable(text: string, { input }: TurnState): string {
 }
 
 /**
- * A hand-over with the answer to what is known. Nothing the turn proposed is done, so the answer may claim none of it.
- * One that does not pass goes to the team with the rest, and so does any answer about something delicate.
+ * A hand-over with the answer to what is known and to what the turn proposed, which is done before the answer goes out.
+ * Without an answer nothing is done. One that does not pass goes to the team with the rest, and so does any answer about
+ * something delicate.
  */
 async function finishHandOver(
   asked: Extract<AskedEnding, { kind: "escalate" }>,
@@ -88,23 +90,21 @@ async function finishHandOver(
   parts: AgentParts,
 ): Promise<Finished> {
   state.followed = asked.followed ?? "";
-  const plain = askedHandOver(state, parts.guard, asked);
+  const ending = askedHandOver(state, parts.guard, asked);
   const answer = readable(asked.answer ?? "", state);
-  if (answer === "") return done(state, plain);
-  const unsent = parts.guard.mask(answer);
-  const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
-  if (asked.delicate !== null) return done(state, { ...plain, tried });
-  const receipts = { ...turnReceipts(state, parts), proposal: null, escalates: true };
+  const plain = { ...ending, tried: undone(state, ending.tried, parts.guard.mask(answer)) };
+  if (answer === "" || asked.delicate !== null) return done(state, plain);
+  const receipts = { ...turnReceipts(state, parts), escalates: true };
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, { ...plain, tried });
+  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, plain);
   const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
   const read = await readText(answer, answered, state, parts);
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
-    ? done(state, { ...plain, tried })
-    : done(state, { ...plain, answer }, read.checked);
+    ? done(state, plain)
+    : done(state, { ...ending, answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */
@@ -182,19 +182,20 @@ export function turnResult(
   } = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
+  // A turn that is handed over without an answer, or interrupted, changes and says nothing.
+  const says = answers || hasAnswer(ending);
   const { verification, sources } = checked;
   return {
     ending,
     topic: turnTopic(state, checked.topic ?? null),
-    // A turn that is handed over or interrupted changes nothing.
-    actions: answers ? decidedIn(state) : [],
+    actions: says ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     ...saidIn(state),
     accountData: state.accountData,
     provenance: [...state.provenance],
     privateData: holdsPrivate(state),
-    findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
+    findings: says ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ??
       replyConfidence({ ...turnEvidence(state), receiptsFound: 0, findings: 0 }),
@@ -287,6 +288,8 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
     asked: state.context.asked,
+    askedBefore: askedBefore(state, parts.guard),
+    ourNames: [state.input.conversation.brand, state.input.voice.tone],
     requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>

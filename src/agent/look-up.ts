@@ -4,7 +4,7 @@ import { type Attributes, excerpt } from "./span.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { canonical } from "#core/values/canonical-json.ts";
-import { asShown, asEvidence, resultPassages } from "#tools/search-faq.ts";
+import { asShown, asEvidence, resultPassages, searchResult } from "#tools/search-faq.ts";
 import { block } from "./data-marking.ts";
 import type { ReadTool } from "#core/contracts/tool.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
@@ -42,9 +42,8 @@ export async function lookUp(
   }
   const found = holdsData(screened.result);
   if (found) state.provenance.add(tool.provenance);
-  state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
+  state.tried.push(`${line}: ${seenIn(screened.result, found, attributes)}`);
   remember(tool, screened.result, found, state);
-  noteBestPassage(screened.result, attributes);
   const traced = withoutPersonal(screened.result, tool.personal ?? []);
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
@@ -60,11 +59,21 @@ function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnSt
   for (const passage of resultPassages(result) ?? []) state.passages.set(passage.id, passage);
 }
 
-/** The best passage's score is recorded, so that questions no page answers can be counted later. */
-function noteBestPassage(result: unknown, attributes: Attributes): void {
-  const passages = resultPassages(result);
-  if (passages === null) return;
-  attributes["deskhand.best_score"] = Math.max(0, ...passages.map(({ score }) => score));
+/**
+ * What a look-up found, for the team: of a search the pages that were read, so that "no page answers" tells which were
+ * looked at. They and the best one's score are recorded, so that questions no page answers can be counted later.
+ */
+function seenIn(result: unknown, found: boolean, attributes: Attributes): string {
+  const search = searchResult(result);
+  if (search === null) return found ? "answered" : "nothing found";
+  const titles = readTitles(search.hits);
+  attributes["deskhand.best_score"] = Math.max(0, ...search.hits.map(({ score }) => score));
+  attributes["deskhand.pages"] = titles;
+  return titles.length === 0 ? "nothing found" : `read ${titles.join(", ")}`;
+}
+
+function readTitles(hits: readonly { readonly title: string }[]): string[] {
+  return [...new Set(hits.map(({ title }) => title))];
 }
 
 /** Read tools return `found: false` when they have nothing to show. */
@@ -85,18 +94,20 @@ type Screened =
  * any other suspicious result is withheld whole.
  */
 function screen(guard: InputGuard, tool: string, result: unknown): Screened {
-  const passages = resultPassages(result);
-  if (passages === null) return screenWhole(guard, tool, result);
-  const verdicts = passages.map((passage) => ({
-    passage,
-    ...guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`),
-  }));
+  const found = searchResult(result);
+  if (found === null) return screenWhole(guard, tool, result);
+  const verdicts = new Map(
+    [...found.hits, ...found.around].map((passage) => [
+      passage,
+      guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`).verdict,
+    ]),
+  );
+  const kept = (passages: typeof found.hits) =>
+    passages.filter((passage) => verdicts.get(passage) !== "block");
   return {
     kind: "passed",
-    result: {
-      passages: verdicts.filter(({ verdict }) => verdict !== "block").map(({ passage }) => passage),
-    },
-    caution: verdicts.some(({ verdict }) => verdict !== "allow"),
+    result: { hits: kept(found.hits), around: kept(found.around) },
+    caution: [...verdicts.values()].some((verdict) => verdict !== "allow"),
   };
 }
 
@@ -135,7 +146,7 @@ const Found = z.union([
     payments: z.array(z.object({ amount: z.string(), method: z.string() })),
     refunds: z.array(z.object({ amount: z.string() })),
   }),
-  z.object({ passages: z.array(z.object({ title: z.string() })) }),
+  z.object({ hits: z.array(z.object({ title: z.string() })) }),
 ]);
 
 /**
@@ -153,7 +164,7 @@ function lookupText(found: z.infer<typeof Found>): string {
   if ("order" in found) return orderText(found.order);
   if ("orders" in found) return listText(found.orders);
   if ("payments" in found) return paymentsText(found);
-  const titles = [...new Set(found.passages.map(({ title }) => title))];
+  const titles = readTitles(found.hits);
   return titles.length === 0 ? "no page fits" : titles.join(", ");
 }
 

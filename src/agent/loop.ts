@@ -12,13 +12,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import { toolOffers, type AgentParts, type TurnState } from "./turn-state.ts";
+import { QUOTE, toolOffers, tryMsMax, type AgentParts, type TurnState } from "./turn-state.ts";
 import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
 import { handOver, endingFor, capReached } from "./escalation.ts";
-import { findProcedures } from "./follow-procedures.ts";
-import { proposalOrigin } from "./customer-words.ts";
+import { heldProcedures, openedText, PROCEDURE_TOOL, procedureFor } from "./follow-procedures.ts";
+import { decided } from "./wishes.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
 import { startRecording } from "#agent/recording/record.ts";
@@ -29,9 +29,6 @@ import { topicOfOperation } from "#core/values/vocabulary.ts";
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
-
-/** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
-const TRY_SHARE = 1 / 3;
 
 /**
  * Creates the agent. A turn repeats: ask the model, run the read tools it calls, put the changes it proposes to the
@@ -57,8 +54,8 @@ async function runRecorded(parts: AgentParts, input: TurnInput): Promise<TurnRes
 }
 
 async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
-  const followed = await findProcedures(parts.procedures, input);
-  const state = startState(input, parts, followed);
+  const held = await heldProcedures(parts.procedures, input);
+  const state = startState(input, parts, held);
   try {
     if (input.guard.verdict === "block")
       return turnResult(state, handOver(state, "The message was stopped by the guard."));
@@ -92,16 +89,16 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 
 /** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
-  const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
+  const limitMs = tryMsMax(state);
   const asked = performance.now();
-  const offers = toolOffers(parts.tools);
+  const offers = toolOffers(parts);
   try {
     const request = {
       name: "chat",
       messages: state.messages,
       tools: state.readOnly ? offers.readOnly : offers.all,
       outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
-      tryMsMax,
+      tryMsMax: limitMs,
       signal: state.context.signal,
     };
     return await askModel(state, parts, request, (answer, attributes) => {
@@ -109,7 +106,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       return answer;
     });
   } catch (error) {
-    state.modelIsSilent = performance.now() - asked >= tryMsMax;
+    state.modelIsSilent = performance.now() - asked >= limitMs;
     if (!(error instanceof DeskhandError)) throw error;
     if (error.code === "model.too_long" && !state.isShortened) {
       state.isShortened = true;
@@ -157,7 +154,8 @@ async function handleAnswer(
 /**
  * Puts what the draft before looked up into the transcript, as if the model had called for it: read, screened, masked
  * and marked like any result, and as the records are now. The model need not ask again, and when it does it is answered
- * from memory. Only read tools are called: what was proposed is the new draft's to propose or not.
+ * from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
+ * versions made it, with one wording, is left to the model.
  */
 async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
   const wanted = callsIn(state.input.instruction?.spans ?? [])
@@ -247,6 +245,7 @@ async function route(
   parts: AgentParts,
   attributes: Attributes,
 ): Promise<CallOutcome> {
+  if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
   if (tool === undefined || (tool.kind === "write" && state.readOnly))
     return invalid(`There is no tool ${call.name} in this turn.`);
@@ -260,9 +259,25 @@ async function route(
   const content =
     tool.kind === "read"
       ? await lookUp(tool, input.value, state, parts, attributes)
-      : await propose(tool, input.value, state, parts);
+      : await propose(tool, input, state, parts);
   attributes["deskhand.result"] ??= excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
+  return answered(content);
+}
+
+function openProcedure(call: ToolCall, state: TurnState, attributes: Attributes): CallOutcome {
+  const { procedures, opening, nonce, tried, told } = state;
+  const asked = procedureFor(call.arguments, opening.procedures ?? []);
+  if (asked === null) return invalid("There is no procedure of this name.");
+  const identity = `${call.name} ${asked.name}`;
+  const before = told.get(identity);
+  if (before !== undefined) return again(before, identity, state);
+  procedures.push(asked);
+  const said = `procedure ${asked.name}, version ${asked.version}`;
+  attributes["deskhand.result"] = said;
+  tried.push(`read the ${said}`);
+  const content = openedText(asked, nonce);
+  told.set(identity, { content, times: 1 });
   return answered(content);
 }
 
@@ -278,7 +293,8 @@ function again(
 }
 
 type Parsed =
-  | { readonly ok: true; readonly value: unknown }
+  /** `quote`: with which words of the customer it is asked for; empty for none. */
+  | { readonly ok: true; readonly value: unknown; readonly quote: string }
   | { readonly ok: false; readonly reason: string };
 
 /** Models sometimes copy the data marks into arguments, so they are removed before the schema checks. */
@@ -289,15 +305,18 @@ function parseInput(tool: AgentTool, text: string): Parsed {
   } catch {
     return { ok: false, reason: "The arguments are not valid JSON." };
   }
-  const parsed = tool.input.safeParse(json);
+  const { [QUOTE]: quote, ...values } = Arguments.safeParse(json).data ?? {};
+  const parsed = tool.input.safeParse(tool.kind === "write" && quote !== undefined ? values : json);
   return parsed.success
-    ? { ok: true, value: parsed.data }
+    ? { ok: true, value: parsed.data, quote: typeof quote === "string" ? quote : "" }
     : { ok: false, reason: `The arguments do not fit: ${z.prettifyError(parsed.error)}` };
 }
 
+const Arguments = z.record(z.string(), z.unknown());
+
 async function propose(
   tool: WriteTool,
-  input: unknown,
+  { value: input, quote }: Extract<Parsed, { readonly ok: true }>,
   state: TurnState,
   parts: AgentParts,
 ): Promise<string> {
@@ -312,11 +331,7 @@ async function propose(
   }
   const { planned } = proposed;
   if (tool.accountData) state.accountData = true;
-  const earlier = [...state.actions.values()]
-    .filter((decided) => decided.planned.key !== planned.key)
-    .map((decided) => decided.decision);
-  const origin = proposalOrigin(tool, proposed, state, parts);
-  const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
+  const { origin, decision } = await decided(tool, proposed, { quote, topic }, state, parts);
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
   if (decision.verdict === "deny") {
@@ -327,7 +342,7 @@ async function propose(
   if (state.actions.size >= ACTIONS_MAX)
     return explain(tool, state, {
       status: "impossible",
-      reason: "That is too much for one reply. Escalate the rest.",
+      reason: "That is too much for one reply. Hand the rest over.",
     });
   state.actions.set(planned.key, { planned, decision, origin });
   state.tried.push(`${tool.name}: proposed, ${planned.label}`);
@@ -338,7 +353,7 @@ async function propose(
       status: "proposed",
       label: planned.label,
       remark:
-        "It is done before your reply goes out; escalate or create_support_ticket would drop it. Write the reply as it will be true then.",
+        "It is done before your reply goes out: write it as it is true then. A hand-over drops it unless its `answer` says it.",
     }),
   );
 }

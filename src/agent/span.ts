@@ -9,8 +9,8 @@ import type { Span } from "#core/values/trace.ts";
 import { tokenCost, type PriceTable } from "./prices.ts";
 
 const EXCERPT_CHARACTERS = 200;
-/** The longest question to the help pages with its frame. */
-const ARGUMENTS_CHARACTERS = 500;
+/** The longest search of the help pages: three wordings with their frame. */
+const ARGUMENTS_CHARACTERS = 1_300;
 
 /** Attributes of a span, by their OpenTelemetry GenAI names where there is one. */
 export type Attributes = Record<string, Json>;

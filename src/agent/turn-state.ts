@@ -14,7 +14,9 @@ import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
 import type { PriceTable } from "./prices.ts";
+import { PROCEDURE_TOOL } from "./follow-procedures.ts";
 import type { Deadline } from "#core/values/deadline.ts";
+import { JsonObject } from "#core/values/canonical-json.ts";
 
 /** What the policy is asked about one planned action of a turn. */
 export interface ActionQuestion {
@@ -76,8 +78,8 @@ export interface TurnState extends Used {
   readonly opening: Opening;
   /** True once they were shortened, because the model had no room for them. */
   isShortened: boolean;
-  /** The procedures it is shown, best fitting first. */
-  readonly procedures: readonly FollowedProcedure[];
+  /** The procedures it has opened. */
+  readonly procedures: FollowedProcedure[];
   /** The procedure and the step the model says it followed, in its words; empty when it says none. */
   followed: string;
   /** What of the teammate's instruction it says it left out, and why; empty when it says nothing. */
@@ -95,6 +97,8 @@ export interface TurnState extends Used {
   readonly tried: string[];
   /** The answer to each call and how often it was given, so that repeating a call costs nothing. */
   readonly told: Map<string, { readonly content: string; readonly times: number }>;
+  /** What the second reading said of a wish, by effect key: it is not asked again until it says yes. */
+  readonly wishesRead: Map<string, { readonly label: string; readonly isWished: boolean }>;
   /** The topic of the last write tool called, whatever the model says later. */
   writeTopic: string | null;
   /** True once suspicious text was read: from then on no write tool is offered. */
@@ -105,6 +109,14 @@ export interface TurnState extends Used {
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
+}
+
+/** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
+const TRY_SHARE = 1 / 3;
+
+/** How many milliseconds of a turn one model call may take. */
+export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
+  return Math.max(1, Math.floor(caps.turn.ms * TRY_SHARE));
 }
 
 // What of the tools a turn offers its model.
@@ -118,23 +130,39 @@ interface Offers {
 }
 
 const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
+const WITH_PROCEDURES = new WeakMap<readonly AgentTool[], Offers>();
 
 /** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
-export function toolOffers(tools: readonly AgentTool[]): Offers {
-  const before = OFFERS.get(tools);
+export function toolOffers({
+  tools,
+  procedures,
+}: Pick<AgentParts, "tools" | "procedures">): Offers {
+  const known = procedures === undefined ? OFFERS : WITH_PROCEDURES;
+  const more = procedures === undefined ? [] : [PROCEDURE_TOOL];
+  const before = known.get(tools);
   if (before !== undefined) return before;
   const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));
   const offers: Offers = {
-    all: made.map(({ offer }) => offer),
-    readOnly: made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer),
+    all: [...more, ...made.map(({ offer }) => offer)],
+    readOnly: [...more, ...made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer)],
     decided: made.filter(({ kind }) => kind === "write").map(({ name }) => name),
   };
-  OFFERS.set(tools, offers);
+  known.set(tools, offers);
   return offers;
 }
 
-function makeOffer({ name, description, input }: AgentTool): OfferedTool {
-  return { name, description, parameters: strictSchema(input) };
+/** The field, added to what a tool takes that proposes, with the customer's sentence that asks for it. */
+export const QUOTE = "asked_with";
+
+function makeOffer(tool: AgentTool): OfferedTool {
+  const { name, description, input } = tool;
+  const parameters = strictSchema(input);
+  if (tool.kind !== "write" || tool.personDecides === true)
+    return { name, description, parameters };
+  const fields = JsonObject.parse(parameters["properties"]);
+  const properties = { ...fields, [QUOTE]: { type: ["string", "null"] } };
+  const required = Object.keys(properties);
+  return { name, description, parameters: { ...parameters, properties, required } };
 }
 
 // The topic of a turn.
@@ -164,7 +192,9 @@ export interface Opening {
   readonly readOnly: boolean;
   /** Rules in place of the product's own. */
   readonly rules?: string | undefined;
-  /** The team's procedures for this case; none when left out. */
+  /** The team's procedures that hold here; none when left out. */
   readonly procedures?: readonly FollowedProcedure[];
+  /** True once it was shortened, because the model had no room for all of it. */
+  readonly isShort?: boolean | undefined;
   readonly today: Date;
 }

@@ -1,6 +1,7 @@
 /** Has a turn's draft read against its sources: within the turn, or after its card was posted. */
 import {
   type Finding,
+  type InputGuard,
   isBacked,
   NO_RECEIPTS,
   type OutputCheck,
@@ -41,8 +42,23 @@ export interface CheckedDraft {
   readonly topic: string | null;
   readonly findings: readonly Finding[];
   readonly actionsAlone: boolean;
-  /** The draft goes with a hand-over: nothing the turn proposed is done, and people have the rest. */
+  /** The draft goes with a hand-over: people have the rest. */
   readonly handsOver: boolean;
+}
+
+/** The subject and what the requester wrote before this turn's messages, masked, newest first. */
+export function askedBefore(
+  { input: { history, unread }, context }: TurnState,
+  { mask }: Pick<InputGuard, "mask">,
+): readonly string[] {
+  const author = unread.at(-1)?.author.id;
+  const theirs = history.filter(
+    (one) =>
+      one.visibility === "public" && one.author.kind === "requester" && one.author.id === author,
+  );
+  return [...theirs.map(({ text }) => text).toReversed(), context.subject]
+    .filter((text) => text !== "")
+    .map(mask);
 }
 
 /** Everything the turn's draft may rest on. */
@@ -51,10 +67,7 @@ export function sourcesOfTurn(
   { guard, clock, tools }: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
-  const { history, unread } = state.input;
-  const author = unread.at(-1)?.author.id;
-  const open = history.filter(({ visibility }) => visibility === "public");
-  const theirs = open.filter((one) => one.author.kind === "requester" && one.author.id === author);
+  const open = state.input.history.filter(({ visibility }) => visibility === "public");
   const maskedTexts = (kind: "bot" | "teammate") =>
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
   return numberedSources({
@@ -62,9 +75,9 @@ export function sourcesOfTurn(
     passages: [...state.passages.values()],
     procedureSteps: procedurePassages(state.procedures),
     changes: tools.filter(({ kind }) => kind === "write"),
-    actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
+    actions: [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
-    asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),
+    asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: clock.now(),
@@ -108,7 +121,7 @@ function isReadFirst(
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
     findings.some(({ kind }) => kind !== UNREAD_LANGUAGE) ||
-    (!handsOver && [...state.actions.values()].some(({ decision }) => decision.verdict === "ask"));
+    [...state.actions.values()].some(({ decision }) => handsOver || decision.verdict === "ask");
   return !isAsked && (actionsAlone || autonomy === "auto");
 }
 

@@ -26,7 +26,8 @@ import { conflicts, partialRoleProblems, removedProblems } from "./real-and-sand
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_VARIABLES } from "./zendesk.ts";
 
-const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
+/** What searches by meaning: the words of the setting. */
+export const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
 
 /**
  * Every variable Deskhand reads, with its purpose. An empty one counts as not set. `docs/settings.md` and `.env.example`
@@ -92,7 +93,7 @@ export const Environment = z.object({
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
     .describe(
-      "search by meaning: `builtin` (English), `openai:MODEL:DIMENSIONS`, or `off` (150 MB less memory)",
+      "search by meaning: `openai:MODEL:DIMENSIONS`, weaker `builtin` (English), or `off` (150 MB less)",
     ),
   CHAT_IDENTITY_SECRET: secret
     .optional()

@@ -9,13 +9,13 @@
 import { digest } from "#core/values/canonical-json.ts";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import type {
-  ExplainedPassage,
-  ExplainingSearch,
-  Knowledge,
-  PageInspector,
-  Passage,
-  SourcePage,
+import {
+  type ExplainedPassage,
+  type ExplainingSearch,
+  type Knowledge,
+  type PageInspector,
+  passagePage,
+  type SourcePage,
 } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
@@ -26,11 +26,10 @@ import {
   hitsFor,
   loadDoubts,
   type PageEvidence,
-  passagesAround,
   passagesFor,
+  passagesOfPages,
   searchable,
 } from "./search.ts";
-import { passagePage } from "./rank.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { comparedPages, goneSources } from "./lint/check-pages.ts";
 import {
@@ -122,8 +121,12 @@ export interface OpenKnowledge extends Knowledge, ExplainingSearch {
   review(): Promise<void>;
   /** Loads what changed in the tables, whatever process changed it; true when there was a change. */
   reload(): Promise<boolean>;
-  /** What speaks for each page that a question finds, best first: what its chance is fitted to. */
-  weigh(query: string, signal: AbortSignal): Promise<readonly PageEvidence[]>;
+  /** What speaks for each of these pages that a question finds, best first: what its chance is fitted to. */
+  weigh(
+    query: string,
+    signal: AbortSignal,
+    isAsked: (page: string) => boolean,
+  ): Promise<readonly PageEvidence[]>;
   /** The vector of a text, of length 1; null where meaning is not computed, or not now. */
   vectorOf(text: string, signal: AbortSignal): Promise<Float32Array | null>;
   /** Removes the pages of sources that are no longer connected. */
@@ -220,20 +223,19 @@ export async function openPages(options: {
       return true;
     },
     forgetOthers: () => forgetOtherSources(store, sources),
-    async search(query, limit, signal, asking = {}) {
-      const { hits, isFound, toPassage } = await passagesFor(parts(), { query, signal, asking });
-      const found = hits.slice(0, limit).map(toPassage);
-      const onPage = (page: string): readonly Passage[] =>
-        (searched.byPage.get(page) ?? []).filter(isFound).map(toPassage);
-      return [...found, ...passagesAround(found, onPage, asking.around ?? 0)];
+    async search(queries, limit, signal, asking = {}) {
+      const asked = { queries: [queries].flat(), signal, asking };
+      const found = await passagesFor(parts(), asked);
+      if (asking.around === undefined) return found.hits.slice(0, limit).map(found.toPassage);
+      return passagesOfPages(found, searched.byPage, { limit, around: asking.around });
     },
     async explain(query, limit, signal) {
       const asking = { reader: "teammate" } as const;
-      return explained(await passagesFor(parts(), { query, signal, asking }), limit);
+      return explained(await passagesFor(parts(), { queries: [query], signal, asking }), limit);
     },
-    async weigh(query, signal) {
-      const { evidence } = await hitsFor(parts(), { query, signal, isFound: () => true });
-      return evidence;
+    async weigh(query, signal, isAsked) {
+      const isFound = ({ id }: { readonly id: string }): boolean => isAsked(passagePage(id));
+      return (await hitsFor(parts(), { queries: [query], signal, isFound })).evidence;
     },
     vectorOf: (text, signal) => meaning.of(text, signal),
     embedded: () => meaning.complete(),

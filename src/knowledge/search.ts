@@ -1,11 +1,11 @@
 /** Finds the passages for a question, how likely each of their pages answers it, and what stands around them. */
 import { utcDay } from "#core/values/moment.ts";
-import type { Asking, Passage } from "#core/contracts/knowledge.ts";
+import { type Asking, firstOfPages, type Passage, passagePage } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { type PassageRow, stemsByDictionary, type StoredPassage } from "./passage-rows.ts";
-import { fuse, type Hit, type Index, indexBuilder, passagePage } from "./rank.ts";
+import { fuse, type Hit, type Index, indexBuilder } from "./rank.ts";
 import { type VectorTable, vectorTable, type Embeddings } from "./vectors.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,15 +13,13 @@ import { z } from "zod";
 
 /** Real questions are much shorter; more characters only cost time. */
 const QUERY_CHARACTERS_MAX = 500;
-/** A passage below this is unrelated to the question, and would only mislead the model. */
-const SCORE_MIN = 0.2;
 
 /** What a question found. */
 interface Hits {
   /** Best first. */
   readonly hits: readonly StoredPassage[];
   /** What found each passage, by its id. */
-  readonly reasons: ReadonlyMap<string, Pick<Hit, "covered" | "cosine">>;
+  readonly reasons: ReadonlyMap<string, Hit>;
   /** What speaks for each page that shares anything with the question, best first. */
   readonly evidence: readonly PageEvidence[];
   /** Whether words and meaning found them, or words alone. */
@@ -52,8 +50,7 @@ export async function searchable(
   const passages: StoredPassage[] = [];
   for await (const rows of batches)
     for (const { words, dictionary, embedding, embeddingModel, ...passage } of rows) {
-      const { id, title, heading, body, labels } = passage;
-      builder.add({ id, labels, words, dictionary, text: [title, heading, body].join(". ") });
+      builder.add({ id: passage.id, labels: passage.labels, words, dictionary });
       if (embedding !== null && embeddingModel === embedder)
         vectors.set(passages.length, embedding);
       passages.push(passage);
@@ -66,7 +63,7 @@ export async function searchable(
   };
 }
 
-/** The passages that may be found for a question and are about it. Throws the signal's reason. */
+/** The passages that may be found for a question, asked in one or more wordings. Throws the signal's reason. */
 export async function hitsFor(
   {
     store,
@@ -74,37 +71,38 @@ export async function hitsFor(
     searched: { byId, index },
   }: Pick<SearchParts, "store" | "meaning" | "searched">,
   asked: {
-    readonly query: string;
+    readonly queries: readonly string[];
     readonly signal: AbortSignal;
     readonly isFound: (row: StoredPassage) => boolean;
   },
 ): Promise<Hits> {
   const { signal } = asked;
   signal.throwIfAborted();
-  const text = cleaned(asked.query);
-  if (text === "") return NOTHING;
+  const texts = asked.queries.map(cleaned).filter((text) => /[\p{L}\p{N}]/u.test(text));
+  if (texts.length === 0) return NOTHING;
   // Vectors are found by the numbers of this index, which another one may replace while the question is embedded.
   const { vectors } = meaning;
-  const [vector, stems] = await Promise.all([
-    meaning.of(text, signal),
-    stemsByDictionary(store, text, index.words.dictionaries),
-  ]);
-  // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
-  const isFiller = [...stems.values()].some((found) => found.length === 0);
-  if (isFiller && index.labels.pagesFor(text).size === 0) return NOTHING;
+  const wordings = await Promise.all(
+    texts.map(async (text) => {
+      const [vector, stems] = await Promise.all([
+        meaning.of(text, signal),
+        stemsByDictionary(store, text, index.words.dictionaries),
+      ]);
+      // Filler words of one of the languages ask for nothing in the others either.
+      const isFiller = [...stems.values()].some((found) => found.length === 0);
+      return { text, vector, stems: isFiller ? new Map() : stems };
+    }),
+  );
   const suits = (id: string): boolean => {
     const row = byId.get(id);
     return row !== undefined && asked.isFound(row);
   };
-  const all = fuse({ text, stems, vector }, { ...index, vectors }, suits);
-  const hits = all
-    .filter(({ score }) => score >= SCORE_MIN)
-    .flatMap(({ id }) => byId.get(id) ?? []);
+  const all = fuse(wordings, { ...index, vectors }, suits);
   return {
-    hits,
+    hits: all.flatMap(({ id }) => byId.get(id) ?? []),
     reasons: new Map(all.map((hit) => [hit.id, hit])),
     evidence: pageEvidence(all),
-    manner: vector === null ? "words" : "meaning",
+    manner: wordings.every(({ vector }) => vector === null) ? "words" : "meaning",
   };
 }
 
@@ -128,7 +126,11 @@ export async function passagesFor(
   {
     asking,
     ...asked
-  }: { readonly query: string; readonly signal: AbortSignal; readonly asking: Asking },
+  }: {
+    readonly queries: readonly string[];
+    readonly signal: AbortSignal;
+    readonly asking: Asking;
+  },
 ) {
   const today = utcDay(clock.now());
   const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, { today, doubts });
@@ -203,6 +205,18 @@ export async function loadDoubts(store: Store): Promise<KnownDoubts> {
   };
 }
 
+/** For an answer: the best passage of each page, and behind them what stands around. */
+export function passagesOfPages(
+  { hits, isFound, toPassage }: Awaited<ReturnType<typeof passagesFor>>,
+  byPage: Searchable["byPage"],
+  { limit, around }: { readonly limit: number; readonly around: number },
+): readonly Passage[] {
+  const best = firstOfPages(hits).slice(0, limit).map(toPassage);
+  const onPage = (page: string): readonly Passage[] =>
+    (byPage.get(page) ?? []).filter(isFound).map(toPassage);
+  return [...best, ...passagesAround(best, onPage, around)];
+}
+
 // What stands around found passages, so that an answer knows the page and not only one section of it.
 
 /** A passage with its place on its page. */
@@ -232,6 +246,7 @@ export function passagesAround<Found extends Placed>(
   return [...pages].flatMap((page) => pagePassages(page).filter(({ id }) => chosen.has(id)));
 }
 
+/** Nearest first, and those of the best passage's page before those of the others. */
 function candidatesAround<Found extends Placed>(
   found: readonly Found[],
   pagePassages: (page: string) => readonly Found[],
@@ -239,10 +254,9 @@ function candidatesAround<Found extends Placed>(
   return found.flatMap(({ id }, rank) => {
     const page = pagePassages(passagePage(id));
     const place = page.findIndex((other) => other.id === id);
-    const reach = rank === 0 ? page.length : 1;
     return page
       .map((passage, at) => ({ passage, distance: Math.abs(at - place) }))
-      .filter(({ distance }) => distance <= reach)
+      .filter(({ distance }) => rank === 0 || distance === 1)
       .toSorted((one, other) => one.distance - other.distance)
       .map(({ passage }) => passage);
   });
@@ -254,13 +268,20 @@ function candidatesAround<Found extends Placed>(
 export interface PageEvidence {
   /** The page's name, as the ids of its passages begin with it. */
   readonly page: string;
-  /** The score of its first passage, 0 to 1. */
-  readonly score: number;
+  /** The share of the question's words that its first passage has: a word of no page is the rarest. */
+  readonly covered: number;
+  /** That passage's nearness to the question's meaning; 0 where words alone decide. */
+  readonly cosine: number;
   /** By how much that passage is before the first of all other pages; below 0 when another page is before it. */
   readonly lead: number;
 }
 
-const Weights = z.strictObject({ intercept: z.number(), score: z.number(), lead: z.number() });
+const Weights = z.strictObject({
+  intercept: z.number(),
+  covered: z.number(),
+  cosine: z.number(),
+  lead: z.number(),
+});
 /** The constants of one logistic function. */
 export type Weights = z.infer<typeof Weights>;
 
@@ -268,7 +289,7 @@ export type Weights = z.infer<typeof Weights>;
 export type Manner = "meaning" | "words";
 
 const Fitted = z.strictObject({ meaning: Weights, words: Weights });
-/** Weights for each manner, since their scores mean different things. */
+/** Weights for each manner, since their evidence means different things. */
 export type Fitted = z.infer<typeof Fitted>;
 
 /** Written by `npm run evals -- knowledge calibrate`, from questions whose right pages are known. */
@@ -280,32 +301,23 @@ const FITTED = Fitted.parse(
  * 0 to 1: of questions with this evidence, the share that the page answers. It holds for questions like those it was
  * fitted on.
  */
-export function answerChance(
-  evidence: PageEvidence,
-  manner: Manner,
-  fitted: Fitted = FITTED,
-): number {
-  return logistic(fitted[manner], evidence);
+export function answerChance(evidence: PageEvidence, manner: Manner): number {
+  return logistic(FITTED[manner], evidence);
 }
 
 /** The logistic function of the evidence. */
-export function logistic(
-  weights: Weights,
-  { score, lead }: Pick<PageEvidence, "score" | "lead">,
-): number {
-  return 1 / (1 + Math.exp(-(weights.intercept + weights.score * score + weights.lead * lead)));
+export function logistic(weights: Weights, evidence: Omit<PageEvidence, "page">): number {
+  const { intercept, covered, cosine, lead } = weights;
+  const sum = covered * evidence.covered + cosine * evidence.cosine + lead * evidence.lead;
+  return 1 / (1 + Math.exp(-(intercept + sum)));
 }
 
 /** What speaks for each page, best first; the hits are passages in their order. */
-export function pageEvidence(
-  hits: readonly { readonly id: string; readonly order: number; readonly score: number }[],
-): readonly PageEvidence[] {
-  const pages = new Map<string, { readonly order: number; readonly score: number }>();
-  for (const hit of hits) if (!pages.has(passagePage(hit.id))) pages.set(passagePage(hit.id), hit);
-  const [first = 0, second = 0] = [...pages.values()].map(({ order }) => order);
-  return [...pages].map(([page, { order, score }], place) => ({
-    page,
-    score,
-    lead: order - (place === 0 ? second : first),
-  }));
+export function pageEvidence(hits: readonly Hit[]): readonly PageEvidence[] {
+  const firsts = firstOfPages(hits);
+  const [first = 0, second = 0] = firsts.map(({ order }) => order);
+  return firsts.map(({ id, order, covered, cosine }, place) => {
+    const lead = order - (place === 0 ? second : first);
+    return { page: passagePage(id), covered, cosine: cosine ?? 0, lead };
+  });
 }

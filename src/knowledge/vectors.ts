@@ -215,7 +215,7 @@ function compare(vector: Float32Array, rows: Float32Array, all: Float64Array, fi
 }
 
 /** The cosine of a vector of length 1 and the one that begins at this place. */
-export function product(left: Float32Array, right: Float32Array, from: number = 0): number {
+function product(left: Float32Array, right: Float32Array, from: number = 0): number {
   // Four sums that do not wait for one another; `reduce` took twenty times as long over 10,000 passages.
   let [a, b, c, d] = [0, 0, 0, 0];
   for (let at = 0; at < left.length; at += 4) {

@@ -1,4 +1,4 @@
-/** Full-text rank and letters in common, in memory: which passages hold which stems and groups of letters, and how well they match a question's. */
+/** Full-text rank in memory: how well the words of each passage, and of the page it stands on, match a question's. */
 
 /** A question's stems by the dictionary that found them: those of the passages' languages. */
 export type Stems = ReadonlyMap<string, readonly string[]>;
@@ -21,254 +21,191 @@ export interface WordIndex {
 
 /** How passages match a question's words, each at the place of its number. */
 interface WordMatches {
-  /** PostgreSQL's `ts_rank` of "any of these stems", with normalization 1; comparable within one question only. */
+  /** 0 for a passage without any of the words; comparable within one question only. */
   readonly ranks: Float64Array;
   /** The share of the question's stems the passage holds, weighted by rarity; 0 to 1. */
   readonly covered: Float64Array;
 }
 
-/** The weights of positions as `ts_rank` has them by default; titles and headings are stored with C. */
-const WEIGHTS: Readonly<Record<string, number>> = { A: 1, B: 0.4, C: 0.2, D: 0.1 };
+/** A word of a title or of a heading counts as much as this many of the text. */
+const HEADING = 2;
+/** The constants of BM25 as textbooks have them: how soon more of the same word adds nothing, and what length takes off. */
+const SATURATION = 1.2;
+const LENGTH = 0.75;
 
-/** The sum of 1/n², which a stem that stands at every position would come to (`calc_rank_or` in tsrank.c). */
-const ALL_POSITIONS = 1.64493406685;
-
-/** The passages that hold one stem, and what each has for it. */
+/** The texts that hold one stem, in the order of their numbers, and how often, headings weighed. */
 interface Holders {
   readonly numbers: Uint32Array;
-  readonly gains: Float32Array;
+  readonly counts: Float32Array;
 }
 
-const NONE: Holders = { numbers: new Uint32Array(), gains: new Float32Array() };
+/** The passages that hold one stem, with room for more. */
+interface GrowingHolders extends Holders {
+  length: number;
+}
 
 /** The passages of one dictionary. */
 interface Shelf {
-  count: number;
-  readonly holders: Map<string, Holders & { length: number }>;
+  readonly holders: Map<string, GrowingHolders>;
+  readonly numbers: number[];
+}
+
+/** Of every passage its length, its page, and of every page its length; lengths are in words, headings weighed. */
+interface Sizes {
+  readonly passages: Uint32Array;
+  readonly pages: Uint32Array;
+  readonly pageLengths: Uint32Array;
 }
 
 /**
  * Takes passages as they are loaded, so that their words need not be in memory all at once; nothing is added after
- * `built`. Ranks are those of the database, which took eight times as long to compute them over 10,000 passages, and is
- * busy with other things meanwhile.
+ * `built`. Passages of one page are added one after the other.
  */
 export function wordIndexBuilder() {
   const shelves = new Map<string, Shelf>();
-  let added = 0;
+  const lengths: number[] = [];
+  const pages: number[] = [];
+  const last: { page: string | null } = { page: null };
   return {
-    add({ words, dictionary }: PassageWords): void {
-      const shelf = shelves.get(dictionary) ?? { count: 0, holders: new Map() };
+    add(page: string, { words, dictionary }: PassageWords): void {
+      const shelf: Shelf = shelves.get(dictionary) ?? { holders: new Map(), numbers: [] };
       shelves.set(dictionary, shelf);
-      shelf.count += 1;
-      put(shelf, added, words);
-      added += 1;
+      shelf.numbers.push(lengths.length);
+      pages.push((pages.at(-1) ?? -1) + Number(page !== last.page));
+      last.page = page;
+      lengths.push(put(shelf, lengths.length, words));
     },
     /** The index of all that were added, numbered in their order. */
-    built: (): WordIndex => packed(shelves, added),
+    built: (): WordIndex => indexFrom(shelves, sizesFrom(lengths, pages)),
   };
 }
 
-/** Lists grew by doubling; here they get the size they have. */
-function packed(shelves: ReadonlyMap<string, Shelf>, passages: number): WordIndex {
-  const all = [...shelves].map(([dictionary, { count, holders }]) => ({
+function sizesFrom(lengths: readonly number[], pages: readonly number[]): Sizes {
+  const pageLengths = new Uint32Array((pages.at(-1) ?? -1) + 1);
+  for (const [number, page] of pages.entries())
+    pageLengths[page] = (pageLengths[page] ?? 0) + (lengths[number] ?? 0);
+  return { passages: Uint32Array.from(lengths), pages: Uint32Array.from(pages), pageLengths };
+}
+
+/** Keeps nothing of what the passages were gathered in. */
+function indexFrom(shelves: ReadonlyMap<string, Shelf>, sizes: Sizes): WordIndex {
+  const all = [...shelves].map(([dictionary, shelf]) => ({
     dictionary,
-    count,
-    holders: new Map(
-      [...holders].map(([stem, { numbers, gains, length }]): [string, Holders] => [
-        stem,
-        { numbers: numbers.slice(0, length), gains: gains.slice(0, length) },
-      ]),
-    ),
+    match: packed(shelf, sizes),
   }));
   return {
-    dictionaries: [...shelves.keys()],
+    dictionaries: all.map(({ dictionary }) => dictionary),
     matches(stems) {
-      const matches = {
-        ranks: new Float64Array(passages),
-        covered: new Float64Array(passages),
-      };
-      for (const { dictionary, count, holders } of all)
-        match(matches, stems.get(dictionary) ?? [], count, holders);
-      return matches;
+      const ranks = new Float64Array(sizes.passages.length);
+      const covered = new Float64Array(sizes.passages.length);
+      for (const { dictionary, match } of all)
+        match([...new Set(stems.get(dictionary) ?? [])], { ranks, covered });
+      return { ranks, covered };
     },
   };
 }
 
-function put({ holders }: Shelf, number: number, words: string): void {
-  const entries = weightedStems(words);
-  const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
-  const damping = Math.log2(length + 1);
-  for (const { stem, weights } of entries) {
+/** Returns the passage's length in words, headings weighed. */
+function put({ holders }: Shelf, number: number, words: string): number {
+  let length = 0;
+  for (const { stem, count } of countedStems(words)) {
     const held = withRoom(holders.get(stem));
     holders.set(stem, held);
     held.numbers[held.length] = number;
-    held.gains[held.length] = rankGain(weights) / damping;
+    held.counts[held.length] = count;
     held.length += 1;
+    length += count;
   }
+  return length;
 }
 
 /** Grows by doubling: lists of numbers would leave the process with a heap several times as large. */
-function withRoom(held: (Holders & { length: number }) | undefined): Holders & { length: number } {
+function withRoom(held: GrowingHolders | undefined): GrowingHolders {
   if (held === undefined)
-    return { numbers: new Uint32Array(2), gains: new Float32Array(2), length: 0 };
+    return { numbers: new Uint32Array(2), counts: new Float32Array(2), length: 0 };
   if (held.length < held.numbers.length) return held;
   const numbers = new Uint32Array(held.length * 2);
-  const gains = new Float32Array(held.length * 2);
+  const counts = new Float32Array(held.length * 2);
   numbers.set(held.numbers);
-  gains.set(held.gains);
-  return { numbers, gains, length: held.length };
+  counts.set(held.counts);
+  return { numbers, counts, length: held.length };
 }
 
-function match(
-  { ranks, covered }: WordMatches,
-  stems: readonly string[],
-  count: number,
-  holders: ReadonlyMap<string, Holders>,
-): void {
-  const asked = [...new Set(stems)].map((stem) => {
-    const held = holders.get(stem) ?? NONE;
-    // Inverse document frequency, smoothed as in BM25 so that none is negative: a word of no page is the rarest.
-    return { held, rarity: Math.log(1 + (count + 0.5) / (held.numbers.length + 0.5)) };
-  });
-  const all = asked.reduce((sum, { rarity }) => sum + rarity, 0);
-  for (const { held, rarity } of asked)
-    for (let at = 0; at < held.numbers.length; at += 1) {
-      const number = held.numbers[at] ?? 0;
-      ranks[number] = (ranks[number] ?? 0) + (held.gains[at] ?? 0) / asked.length;
-      // Shares that are added one by one may come to slightly more than the whole.
-      covered[number] = Math.min(1, (covered[number] ?? 0) + rarity / all);
+/** Prepares the passages of one dictionary. Ranks are computed for each question from the counts of its own words. */
+function packed(shelf: Shelf, { passages, pages, pageLengths }: Sizes) {
+  const numbers = Uint32Array.from(shelf.numbers);
+  const held = new Map(
+    [...shelf.holders].map(([stem, { numbers: all, counts, length }]): [string, Holders] => [
+      stem,
+      { numbers: all.slice(0, length), counts: counts.slice(0, length) },
+    ]),
+  );
+  const onPassages = bm25(numbers, passages);
+  const onPages = bm25(new Set(numbers.map((number) => pages[number] ?? 0)), pageLengths);
+  // A section leaves out what its page is about, so the words of a page add to those of its passages.
+  return (stems: readonly string[], { ranks, covered }: WordMatches): void => {
+    const asked = stems.flatMap((stem) => held.get(stem) ?? []);
+    const rarities = asked.map((own) => rarity(numbers.length, own.numbers.length));
+    const unknown = (stems.length - asked.length) * rarity(numbers.length, 0);
+    const all = rarities.reduce((sum, rare) => sum + rare, unknown);
+    const pageRanks = new Float64Array(pageLengths.length);
+    for (const [at, own] of asked.entries()) {
+      onPages(holdingPages(own, pages), pageRanks);
+      onPassages(own, ranks);
+      for (const number of own.numbers) {
+        // Shares that are added one by one may come to slightly more than the whole.
+        const share = (covered[number] ?? 0) + (rarities[at] ?? 0) / all;
+        covered[number] = Math.min(1, share);
+      }
     }
+    for (const number of numbers)
+      if ((covered[number] ?? 0) > 0)
+        ranks[number] = (ranks[number] ?? 0) + (pageRanks[pages[number] ?? 0] ?? 0);
+  };
 }
 
-/** What a stem at positions of these weights adds to a passage's rank: the best counts fully, the others ever less. */
-function rankGain(weights: readonly number[]): number {
-  const best = Math.max(...weights);
-  const bestAt = weights.indexOf(best) + 1;
-  const faded = weights.reduce((sum, weight, at) => sum + weight / (at + 1) ** 2, 0);
-  return (best + faded - best / bestAt ** 2) / ALL_POSITIONS;
+/** The pages on which these passages stand, with the sum of their counts. */
+function holdingPages({ numbers, counts }: Holders, pages: Uint32Array): Holders {
+  const sums = new Map<number, number>();
+  for (const [at, number] of numbers.entries()) {
+    const page = pages[number] ?? 0;
+    sums.set(page, (sums.get(page) ?? 0) + (counts[at] ?? 0));
+  }
+  return { numbers: Uint32Array.from(sums.keys()), counts: Float32Array.from(sums.values()) };
 }
 
-/** The stems of a `tsvector` as text, such as `'charg':2,7C 'it''s':3`, with the weight of each position. */
-function weightedStems(
-  words: string,
-): readonly { readonly stem: string; readonly weights: readonly number[] }[] {
+/** Inverse document frequency, smoothed so that none is negative: a word of no page is the rarest. */
+function rarity(all: number, holding: number): number {
+  return Math.log(1 + (all - holding + 0.5) / (holding + 0.5));
+}
+
+/**
+ * Gives what adds a word's part to the ranks of the texts that hold it, by how often it occurs there; longer texts hold
+ * more words by chance. `lengths` may have more texts than these.
+ */
+function bm25(texts: Iterable<number>, lengths: Uint32Array) {
+  const own = Array.from(texts, (text) => lengths[text] ?? 0);
+  const all = own.length;
+  const mean = own.reduce((sum, length) => sum + length, 0) / Math.max(1, all) || 1;
+  return ({ numbers, counts }: Holders, ranks: Float64Array): void => {
+    const rare = rarity(all, numbers.length);
+    for (const [at, number] of numbers.entries()) {
+      const count = counts[at] ?? 0;
+      const long = 1 - LENGTH + (LENGTH * (lengths[number] ?? 0)) / mean;
+      const gain = (rare * count * (SATURATION + 1)) / (count + SATURATION * long);
+      ranks[number] = (ranks[number] ?? 0) + gain;
+    }
+  };
+}
+
+/** The stems of a `tsvector` as text, such as `'charg':2,7C 'it''s':3`; titles and headings are stored with C. */
+function countedStems(words: string): readonly { readonly stem: string; readonly count: number }[] {
   return [...words.matchAll(/(?<![^ ])'((?:[^'\\]|''|\\\\)*)':([\dABCD,]+)/g)].map(
     ([, stem = "", positions = ""]) => ({
       stem: stem.replaceAll("''", "'").replaceAll("\\\\", "\\"),
-      weights: positions
+      count: positions
         .split(",")
-        .map((position) => WEIGHTS[position.at(-1) ?? ""] ?? WEIGHTS["D"] ?? 0),
+        .reduce((sum, position) => sum + (position.endsWith("C") ? HEADING : 1), 0),
     }),
   );
-}
-
-// Letters in common: finds other forms of a word, its compounds, and words that full-text search leaves out.
-
-/** The passages' groups of four letters, prepared for questions. */
-export interface LetterIndex {
-  /** How much the letters of a text are like those of the numbered passage: a cosine, 0 to 1. */
-  likeness(text: string): (number: number) => number;
-}
-
-/** Letters in a group. Three are too common; five find the same and take more. */
-const LETTERS = 4;
-
-/** Groups are kept as numbers below this: one in a hundred shares its number with another of the same passage. */
-const NUMBERS = 65_536;
-
-/** Takes texts as they are loaded, so that they need not be in memory a second time; the index is about twice as large. */
-export function letterIndexBuilder() {
-  const groups = groupReader();
-  const passages: Uint16Array[] = [];
-  const holders = new Uint32Array(NUMBERS);
-  return {
-    add(text: string): void {
-      const passage = groups(text);
-      passages.push(passage);
-      for (const group of passage) holders[group] = (holders[group] ?? 0) + 1;
-    },
-    built: (): LetterIndex => comparing(sideBySide(passages), holders, groups),
-  };
-}
-
-/** The groups of all passages in one list: one of its own for each took more than the groups themselves. */
-interface Groups {
-  readonly all: Uint16Array;
-  /** Where each passage's groups begin, and at last where all end. */
-  readonly starts: Uint32Array;
-}
-
-function sideBySide(passages: Uint16Array[]): Groups {
-  const starts = new Uint32Array(passages.length + 1);
-  for (const [number, { length }] of passages.entries())
-    starts[number + 1] = (starts[number] ?? 0) + length;
-  const all = new Uint16Array(starts.at(-1) ?? 0);
-  for (const [number, passage] of passages.entries()) all.set(passage, starts[number] ?? 0);
-  passages.splice(0);
-  return { all, starts };
-}
-
-function comparing(
-  { all, starts }: Groups,
-  holders: Uint32Array,
-  groups: (text: string) => Uint16Array,
-): LetterIndex {
-  const count = starts.length - 1;
-  const squares = Float32Array.from(
-    holders,
-    (held) => Math.log(1 + (count + 0.5) / (held + 0.5)) ** 2,
-  );
-  const weightedLength = (of: Uint16Array, from: number, to: number): number => {
-    let sum = 0;
-    for (let at = from; at < to; at += 1) sum += squares[of[at] ?? 0] ?? 0;
-    return Math.sqrt(sum);
-  };
-  const lengths = new Float32Array(count).map((_, number) =>
-    weightedLength(all, starts[number] ?? 0, starts[number + 1] ?? 0),
-  );
-  return {
-    likeness(text) {
-      const asked = groups(text);
-      const own = new Float32Array(NUMBERS);
-      for (const group of asked) own[group] = squares[group] ?? 0;
-      const askedLength = weightedLength(asked, 0, asked.length);
-      return (number) => {
-        const end = starts[number + 1] ?? 0;
-        let common = 0;
-        for (let at = starts[number] ?? 0; at < end; at += 1) common += own[all[at] ?? 0] ?? 0;
-        const both = (lengths[number] ?? 0) * askedLength;
-        return both === 0 ? 0 : Math.min(1, common / both);
-      };
-    },
-  };
-}
-
-/** Reads the different groups of a text, words being parted by one space. */
-function groupReader(): (text: string) => Uint16Array {
-  // Which text had a group last: one list for all texts, since a set for each would take longer than the rest.
-  const lastIn = new Uint32Array(NUMBERS);
-  let count = 0;
-  return (text) => {
-    count += 1;
-    const letters = ` ${text
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, " ")
-      .trim()} `;
-    const groups: number[] = [];
-    for (let at = 0; at + LETTERS <= letters.length; at += 1) {
-      const group = groupNumber(letters, at);
-      if (lastIn[group] === count) continue;
-      lastIn[group] = count;
-      groups.push(group);
-    }
-    return Uint16Array.from(groups);
-  };
-}
-
-/** FNV-1a over the group's letters, folded into 16 bits. */
-function groupNumber(letters: string, at: number): number {
-  let hash = 2_166_136_261;
-  for (let next = at; next < at + LETTERS; next += 1)
-    hash = Math.imul(hash ^ letters.charCodeAt(next), 16_777_619);
-  return (hash ^ (hash >>> 16)) & (NUMBERS - 1);
 }

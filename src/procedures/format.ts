@@ -1,16 +1,17 @@
 /**
  * Room: procedures, the team's own instructions for a kind of case, written in plain language.
  * In: the text of a procedure's file, and what it is checked against: tools, pages, policy, guard.
- * Out: a checked procedure, every problem with its line, and the procedures that fit a message.
+ * Out: a checked procedure, every problem with its line, and whether it holds for a channel, brand and language.
  * May touch: nothing; callers read files and the database.
  * This file: reads one file (front matter, steps, tests), and what its steps refer to.
  */
 import { z } from "zod";
+import type { CasePlace } from "#core/contracts/knowledge.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { type LineProblem, readYaml } from "#policy/yaml.ts";
 import { readCases, type ProcedureCase } from "./cases.ts";
 
-/** What a file may hold. A turn shows three whole, so a long one would crowd out the conversation. */
+/** What a file may hold: a longer one would crowd out the conversation. */
 const FILE_BYTES_MAX = 20_000;
 
 /** The name of a file without `.md`, and of the procedure in it. */
@@ -29,7 +30,7 @@ const ToolName = z
 const FrontMatter = z.strictObject({
   title: z.string().trim().min(3).max(120),
   when: z.string().trim().min(10).max(600),
-  /** Words of customers in any language that mean this case; it is found by them, and no model is shown them. */
+  /** Of earlier versions, which found a procedure by them; nothing reads them any more. */
   words: z.array(z.string().trim().min(3).max(60)).max(60).optional(),
   channels: z.array(ChannelName).min(1).optional(),
   brands: z.array(z.string().trim().min(1).max(100)).min(1).max(50).optional(),
@@ -49,6 +50,19 @@ export interface Procedure extends z.infer<typeof FrontMatter> {
   readonly body: string;
   readonly steps: readonly Step[];
   readonly cases: readonly ProcedureCase[];
+}
+
+/** True where nothing the front matter says rules this place out. */
+export function holdsIn(
+  { channels, brands, languages }: Pick<Procedure, "channels" | "brands" | "languages">,
+  place: CasePlace,
+): boolean {
+  return (
+    (channels === undefined || channels.includes(place.channel)) &&
+    (brands === undefined || brands.includes(place.brand)) &&
+    // A language that was not detected rules nothing out.
+    (languages === undefined || place.language === null || languages.includes(place.language))
+  );
 }
 
 /** A file as a procedure, or all its problems, in the order of their lines. */

@@ -269,10 +269,7 @@ const WriteForm = z.strictObject({
   kind: z.literal("write"),
   /** The operation the policy has a rule for; the tool's name unless it collides. */
   operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
-  /**
-   * What customers call it in a plain request, each phrase matched whole; without a match a person decides. `refund`
-   * stands for every plain way of asking for money back.
-   */
+  /** What customers call it, in any language. Without any, a person decides, however it is asked for. */
   wishes: z.array(Phrase),
   /** People decide where the policy has no rule: for a tool that came to its folder later. */
   withoutRule: z.literal("ask").exactOptional(),

@@ -9,9 +9,7 @@ import {
 } from "#core/contracts/tool.ts";
 import type { SystemArguments, UnprovenValue } from "#core/values/action.ts";
 import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
-import { folded } from "#text/fold.ts";
 import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
-import { REFUND_WISHES } from "#text/plain-request.ts";
 import { recordAccount, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { inputsIn, ownRecords, requesterFor, type SystemPorts } from "./look-up.ts";
@@ -33,7 +31,7 @@ export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPo
     description,
     minimumLevel,
     accountData: true,
-    wishes: wishes.flatMap(wishForms),
+    ...(wishes.length > 0 ? {} : { personDecides: true as const }),
     ...(called === undefined ? {} : { called }),
     input,
     async propose(given, context): Promise<ProposeResult> {
@@ -52,12 +50,6 @@ export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPo
       return proposed(declaration, { record, given, requester, context });
     },
   });
-}
-
-/** A phrase as it is found in folded text, whole. */
-function wishForms(phrase: string): readonly RegExp[] {
-  if (phrase === "refund") return REFUND_WISHES;
-  return [new RegExp(`(?<!\\p{L})${folded(phrase)}(?!\\p{L})`, "u")];
 }
 
 /**
@@ -117,10 +109,6 @@ function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeR
         };
   return {
     kind: "proposed",
-    names: [
-      ...askedIn(declaration.about.from.request, given).map((value) => String(withoutSign(value))),
-      ...(money === null ? [] : [money.order.orderId]),
-    ],
     unproven: [...unprovenInputs(declaration, given, context), ...(money?.doubts ?? [])],
     planned: plannedChange(declaration, {
       record,

@@ -115,13 +115,22 @@ export function writesOfReturn(words: string): boolean {
 /** Text before or after a number that makes it an amount, not an order. */
 const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?|quid|dolar(?:es|ow|y)?|dollari|libras?|pavos|reais|francs?|franchi|zl(?:otych|ote|oty)?)\b`;
 
-/** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
+/** A sign that makes a longer word or number of what it touches; these scripts put no spaces between words. */
+const OF_WORD = String.raw`[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]]`;
+
+/** What follows a number in those scripts where it is an amount, a day or a time; these words have no ends to look for. */
+const COUNTED = "[元円圓块塊年月日号號时時点點]|บาท";
+
+/**
+ * True when the text names this order's id by itself: not inside a longer number or word, and neither as an amount nor as
+ * a day.
+ */
 export function namesOrder(ownWords: string, orderId: string): boolean {
   const id = idPattern(orderId);
   if (id === null) return false;
   const pattern = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
-    "u",
+    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`,
+    "v",
   );
   return pattern.test(folded(ownWords));
 }

@@ -21,21 +21,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { amountAsked, formatMoney, RefundAmount } from "#core/values/money.ts";
 import { oneLine } from "#core/values/words.ts";
 import { standsIn, amountDoubt } from "#text/about-text.ts";
-import {
-  CANCEL_WISHES,
-  EXCHANGE_WISHES,
-  INVOICE_WISHES,
-  REFUND_WISHES,
-  RETURN_WISHES,
-} from "#text/plain-request.ts";
-import {
-  refundableAmount,
-  ACCOUNT_LEVEL,
-  calledBy,
-  OrderId,
-  ownOrder,
-  unprovenOrder,
-} from "./own-order.ts";
+import { refundableAmount, ACCOUNT_LEVEL, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
 
 /** What a teammate is asked to approve. */
 interface PlannedChange {
@@ -49,13 +35,15 @@ interface PlannedChange {
   readonly unproven?: readonly UnprovenValue[];
 }
 
+type Change = PlannedChange | { readonly reason: string };
+
 /** What they differ in. */
 interface OrderTool<More extends z.ZodRawShape> {
   readonly name: string;
   /** The shop's operation; left out where it has the tool's name. */
   readonly operation?: string;
   readonly description: string;
-  readonly wishes: readonly RegExp[];
+  readonly personDecides?: true;
   readonly called?: CalledAction;
   /** What the model fills in beside the order's number. */
   readonly more: More;
@@ -67,14 +55,14 @@ interface OrderTool<More extends z.ZodRawShape> {
     order: Order,
     input: z.output<z.ZodObject<More>>,
     context: ToolContext,
-  ) => PlannedChange | { readonly reason: string };
+  ) => Change | Promise<Change>;
 }
 
 const BY_NUMBER = z.object({ order_id: OrderId });
 
 /** A tool that proposes an operation for one order of the writer's own account. */
 function orderTool<More extends z.ZodRawShape>(shop: Shop, tool: OrderTool<More>): WriteTool {
-  const { name, operation = name, description, wishes, called, whyNot, planned } = tool;
+  const { name, operation = name, description, personDecides, called, whyNot, planned } = tool;
   const { fits = (order: Order) => whyNot(order) === null } = tool;
   const more = z.object(tool.more);
   return writeTool({
@@ -84,7 +72,7 @@ function orderTool<More extends z.ZodRawShape>(shop: Shop, tool: OrderTool<More>
     description,
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes,
+    ...(personDecides === undefined ? {} : { personDecides }),
     ...(called === undefined ? {} : { called }),
     input: z.strictObject({ order_id: OrderId, ...tool.more }),
     async propose(input, context): Promise<ProposeResult> {
@@ -93,12 +81,11 @@ function orderTool<More extends z.ZodRawShape>(shop: Shop, tool: OrderTool<More>
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
       const reason = whyNot(order);
       if (reason !== null) return { kind: "impossible", reason };
-      const change = planned(order, more.parse(input), context);
+      const change = await planned(order, more.parse(input), context);
       if ("reason" in change) return { kind: "impossible", reason: change.reason };
       const { key, label, given, unproven = [] } = change;
       return {
         kind: "proposed",
-        names: calledBy(order),
         unproven: [...(await unprovenOrder(shop, order, context, fits)), ...unproven],
         planned: {
           key,
@@ -118,7 +105,6 @@ export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes to cancel one order that has not been shipped; what was paid goes back with it. Once it has left it can " +
       "only come back: start_return.",
-    wishes: CANCEL_WISHES,
     more: {},
     whyNot: whyNotCancelled,
     planned: (order) => {
@@ -147,7 +133,6 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes the return of one delivered order: a label is mailed to the address on file, the money goes back when " +
       "the parcel has arrived. Propose it also if it may be too late.",
-    wishes: RETURN_WISHES,
     called: {
       verbs: ["start", "register", "open", "set up", "arrange", "book"],
       things: ["return"],
@@ -169,7 +154,6 @@ export function exchangeItem({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes to exchange one delivered order for the same item: a label is mailed to the address on file, the new one " +
       "leaves when the parcel has arrived. Another item or size is a return and a new order.",
-    wishes: EXCHANGE_WISHES,
     called: { verbs: ["exchange", "swap"], things: [] },
     more: {},
     whyNot: whyNotTakenBack,
@@ -195,7 +179,6 @@ export function resendInvoice({ shop }: { readonly shop: Shop }): WriteTool {
     name: "resend_invoice",
     description:
       "Proposes to mail the invoice of one order once more, to the address on file and nowhere else.",
-    wishes: INVOICE_WISHES,
     more: {},
     whyNot: () => null,
     planned: ({ id }, _input, { answers }) => ({
@@ -221,10 +204,9 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     name: "issue_refund",
     operation: "refund",
     description:
-      "Proposes a refund of one order to its original payment method, when the customer asks for money back and it is " +
-      "clear which order is meant. Propose it even if you expect a no (a proposal promises nothing), and never more than they ask. An order that has " +
-      "not been shipped takes cancel_order instead, and one they want to send back start_return: both bring the money back, so no refund beside them.",
-    wishes: REFUND_WISHES,
+      "Proposes a refund of one order to its original payment method, for a fault, a missing part, or where a page says " +
+      "that nothing has to come back; never more than they ask. Whether it is too late, policy says. What has not been " +
+      "shipped takes cancel_order, and a delivered thing that works start_return: both bring the money back.",
     more: {
       amount: RefundAmount,
       reason: z
@@ -260,9 +242,10 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "change_address",
     description:
-      "Proposes a new shipping address, whole and as the customer wrote it. Propose it also if the order may have left.",
+      "Proposes a new shipping address, whole, as the customer wrote it or as it stands in a record of theirs. Propose it " +
+      "also if the order may have left.",
     // A new address stands in no record, so a person always decides, however it is asked for.
-    wishes: [],
+    personDecides: true,
     more: {
       new_address: z
         .string()
@@ -273,12 +256,19 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
     },
     whyNot: () => null,
     fits: ({ shippedOn, deliveredOn }) => shippedOn === null && deliveredOn === null,
-    planned({ id, shippingAddress }, { new_address: address }, { ownWords }) {
+    async planned(
+      { id, shippingAddress },
+      { new_address: address },
+      { ownWords, requester, signal },
+    ) {
       if (shippingAddress === address) return { reason: `Order ${id} has this address already.` };
-      if (!standsIn(ownWords, address))
+      const { customerId } = requester;
+      const orders = customerId === null ? [] : await shop.orders(customerId, signal);
+      const isOnRecord = orders.some((order) => order.shippingAddress === address);
+      if (!isOnRecord && !standsIn(ownWords, address))
         return {
           reason:
-            "This address does not stand in the customer's own message. Copy it exactly, or ask them for it.",
+            "This address stands neither in the customer's own message nor in an order of theirs. Copy it exactly, or ask them for it.",
         };
       // The old address is part of the identity, so that going back to an earlier address is a new change.
       const identity = digest({ from: shippingAddress, to: address }).slice(0, 32);

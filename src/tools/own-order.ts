@@ -135,11 +135,6 @@ export async function ownOrder(
   return order.customerId === context.requester.customerId ? order : null;
 }
 
-/** What a customer may call an order in a plain request. */
-export function calledBy({ id, item }: Order): readonly string[] {
-  return [id, item];
-}
-
 /**
  * Whether the customer chose this order. They did when their own text contains its number, when no other of their
  * orders matches what they name, or when only one order is possible; otherwise the model chose it, and a person checks.

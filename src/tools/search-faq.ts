@@ -1,20 +1,29 @@
 /** The read tool that searches the help pages. */
 import { z } from "zod";
-import { type Knowledge, Passage } from "#core/contracts/knowledge.ts";
+import { firstOfPages, type Knowledge, Passage } from "#core/contracts/knowledge.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 
-/** Passages found, before what stands around them. */
-const PASSAGES_MAX = 4;
-/** A page of two or three thousand characters whole, with the beginnings of others: about a thousand tokens. */
-const AROUND_CHARACTERS = 4_000;
+/** The best passage of each of so many pages. */
+const HITS_MAX = 3;
+/** About two sections more: the answer stands in a hit, and its exceptions beside it. */
+const AROUND_CHARACTERS = 900;
 
-/** The result of a help page search; the agent cites from it and computes its confidence from the scores. */
-export const FaqResult = z.strictObject({ passages: z.array(Passage) });
+/**
+ * The result of a help page search: the best passage of each page, and what else stands on those pages. The agent cites
+ * from both and computes its confidence from the scores.
+ */
+export const FaqResult = z.strictObject({ hits: z.array(Passage), around: z.array(Passage) });
 
-/** The passages of a tool's result, or null when it is no search. A schema takes long to say why a record is none. */
+/** The result of a search; null when it is none. A schema takes long to say why a record is none. */
+export function searchResult(result: unknown): z.infer<typeof FaqResult> | null {
+  if (typeof result !== "object" || result === null || !("hits" in result)) return null;
+  return FaqResult.safeParse(result).data ?? null;
+}
+
+/** The passages of a tool's result, or null when it is no search. */
 export function resultPassages(result: unknown): readonly Passage[] | null {
-  if (typeof result !== "object" || result === null || !("passages" in result)) return null;
-  return FaqResult.safeParse(result).data?.passages ?? null;
+  const found = searchResult(result);
+  return found === null ? null : [...found.hits, ...found.around];
 }
 
 /**
@@ -22,9 +31,12 @@ export function resultPassages(result: unknown): readonly Passage[] | null {
  * and passage are, and questions that no page answers have scored higher than answered ones.
  */
 export function asShown(result: unknown): unknown {
-  const passages = resultPassages(result);
-  if (passages === null) return result;
-  return { passages: passages.map(({ id, title, url, text }) => ({ id, title, url, text })) };
+  const found = searchResult(result);
+  if (found === null) return result;
+  return {
+    hits: found.hits.map(({ title, url, text }) => ({ title, url, text })),
+    around: found.around.map(({ title, text }) => ({ title, text })),
+  };
 }
 
 /** A tool's result as evidence for what a reply says: the day a page was changed is no day that it tells of. */
@@ -41,27 +53,28 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     provenance: "own",
     name: "search_faq",
     description:
-      "Passages of the public help pages, best first, and after them what stands around them on their pages. When " +
-      "none of them answers the question, escalate instead of guessing.",
+      "Passages of the public help pages: hits are the best one of each page, best first; around is what else stands on " +
+      "those pages, for when the hits do not answer. When no passage answers the question, escalate instead of guessing.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
-      query: z
-        .string()
-        .trim()
-        .min(2)
-        .max(400)
+      queries: z
+        .array(z.string().trim().min(2).max(400))
+        .min(1)
+        .max(3)
         .describe(
-          "A few words in the pages' language, whatever language the customer writes (English if unknown), no names or numbers of the customer",
+          "One question in two wordings: the customer's own words, and how a help page would say it. A few words each in the pages' language, whatever language the customer writes (English if unknown), no names or numbers of the customer",
         ),
     }),
     output: FaqResult,
-    async run({ query }, context) {
+    async run({ queries }, context) {
       const { signal, brand } = context;
       const asking = { around: AROUND_CHARACTERS, ...(brand === undefined ? {} : { brand }) };
-      const passages = await knowledge.search(query, PASSAGES_MAX, signal, asking);
+      const found = await knowledge.search(queries, HITS_MAX, signal, asking);
       // A search that gives more than was asked for must not make the team's own pages public.
-      return { passages: passages.filter(({ caution }) => caution === undefined) };
+      const passages = found.filter(({ caution }) => caution === undefined);
+      const hits = firstOfPages(passages);
+      return { hits, around: passages.filter((passage) => !hits.includes(passage)) };
     },
   });
 }

@@ -9,7 +9,6 @@ import {
 } from "#core/contracts/tool.ts";
 import type { ResetPasswordArguments, SendCodeArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { RESET_WISHES } from "#text/plain-request.ts";
 import { ACCOUNT_LEVEL } from "./own-order.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
@@ -23,7 +22,6 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       "link is never part of a reply.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: false,
-    wishes: RESET_WISHES,
     input: z.strictObject({}),
     async propose(_input, context): Promise<ProposeResult> {
       // The same for every address, and before the shop is asked: an answer must not tell which ones have an account.
@@ -33,7 +31,6 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       const reset: ResetPasswordArguments = { customerId };
       return {
         kind: "proposed",
-        names: [],
         unproven: [],
         planned: {
           key: `reset:shop:${customerId}:${digest(context.answers.toSorted()).slice(0, 32)}`,
@@ -74,7 +71,7 @@ export function sendCode(): WriteTool {
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({}),
-    wishes: [],
+    personDecides: true,
     async propose(_input, { requester, claimedAddress, conversationId, answers }) {
       if (requester.level === 3)
         return impossible("The customer has entered a code already; none is needed.");
@@ -95,7 +92,6 @@ export function sendCode(): WriteTool {
       };
       return {
         kind: "proposed",
-        names: [],
         planned: {
           key: `code:${conversationId}:${challenge}`,
           action: { target: "identity", operation: "send_code", arguments: send },

@@ -8,10 +8,9 @@ import { factsIn } from "#guard/output/evidence.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { isEnglish } from "./opposites.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
-import { isKnown, type ReadSources } from "./sources.ts";
+import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
@@ -207,7 +206,7 @@ function onlyAsks(text: string, sources: ReadSources): boolean {
   return (
     /[?？؟]\W*$/.test(text) &&
     linksIn(text).length === 0 &&
-    strangeNames(text, sources).length === 0 &&
+    namesWithoutSource(text, sources).length === 0 &&
     factsIn(text, sources.today).every((fact) => isKnown(fact, sources.all, sources)) &&
     pieces.every((piece) => isCourtesy(piece.text, isNobodys) || asksFirst(piece))
   );
@@ -250,18 +249,3 @@ function clausesAbroad({ text }: Piece): readonly AskingClause[] {
 /** "Did you know that it is in Denver?" */
 const SUPPOSES =
   /(?<!\p{L})(?:know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;
-
-/** Names within a sentence that no source has. Other languages than English have their own names for places. */
-export function strangeNames(text: string, { all }: ReadSources): readonly string[] {
-  if (!isEnglish(text)) return [];
-  const named = [...text.matchAll(/(?<=[\p{Ll}\p{N},)] )\p{Lu}\p{Ll}{2,}/gu)].map(([name]) => name);
-  const strange = named.filter((name) => !isCourtesy(name, isNobodys) && !DATE_WORD.test(name));
-  return strange.filter((name) => {
-    const sought = name.toLowerCase();
-    return !all.some(({ text: source }) => source.toLowerCase().includes(sought));
-  });
-}
-
-/** The days are compared by value; languages name themselves with a capital. */
-const DATE_WORD =
-  /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)$/i;

@@ -2,6 +2,7 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Stretch } from "./folded.ts";
+import { isEnglish } from "#guard/languages/detect.ts";
 import { textPolarity, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";
 
 /** A quote, and where it stands in its source. */
@@ -95,10 +96,6 @@ function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
 function areSentences(text: string, { source, quote }: Quoted): boolean {
   return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(quote));
 }
-
-const ENGLISH = /(?<!\p{L})(?:the|you|your|to|and|for|from|with|it|this|are|was|by|on)(?!\p{L})/iu;
-/** Whether a text has a small word of English. */
-export const isEnglish = (text: string): boolean => ENGLISH.test(text);
 
 /** Words are the same by their beginning: "refunded" and "refunds". */
 function sharesWord(text: string, quote: string): boolean {

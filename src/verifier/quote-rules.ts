@@ -3,10 +3,9 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { sourceAt, isKnown, type ReadSources } from "./sources.ts";
+import { isKnown, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
 import { isFields, oppositeRemark } from "./opposites.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { strangeNames } from "./courtesies.ts";
 import type { Statement } from "./request.ts";
 
 /** A statement's source, or what would mend it. */
@@ -148,7 +147,7 @@ const NAMED_WORDS_MAX = 6;
 
 /** A name, or a number of something other than money, time and orders, that stands in no source at all. */
 function strangeWord(text: string, sources: ReadSources): string | null {
-  const [name] = strangeNames(text, sources);
+  const [name] = namesWithoutSource(text, sources);
   const read = covered(text, factsIn(text, sources.today));
   const number = [...text.matchAll(NUMBER)].find(
     ({ 0: digits, index }) =>

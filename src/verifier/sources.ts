@@ -9,6 +9,7 @@ import { NO_RECEIPTS, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { epochDay } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";
+import { strangeNames } from "#guard/output/names.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
 
 /** A quote from what comes after this is refused, so that a sentence resting on it waits for a person. */
@@ -311,4 +312,9 @@ export function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSo
       (isWeekday && saysEveryDay(source.text)) ||
       keys.some((key) => sources.keysOf(source).has(key)),
   );
+}
+
+/** The names of a statement that no source has. */
+export function namesWithoutSource(text: string, { all }: ReadSources): readonly string[] {
+  return strangeNames(text, (name) => all.some((one) => one.text.toLowerCase().includes(name)));
 }

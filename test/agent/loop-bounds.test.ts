@@ -41,7 +41,7 @@ describe("turn: guard", () => {
     });
     const { result } = await play(
       [
-        calls({ name: "search_faq", input: { query: "shipping address support team" } }),
+        calls({ name: "search_faq", input: { queries: ["shipping address support team"] } }),
         { text: "See there." },
       ],
       { guard },

@@ -13,6 +13,25 @@ describe("turn: endings", () => {
     assert.match(escalated(second.result).reason, /unclear/);
   });
 
+  test("a hand-over names the pages that were read, or says that none was searched", async () => {
+    const handOver = {
+      name: "escalate",
+      input: { reason: "r", summary: "s", topic: null, unanswered: ["May it be engraved?"] },
+    };
+    const read = await play([
+      calls({ name: "search_faq", input: { queries: ["engraving", "refund window"] } }),
+      calls(handOver),
+    ]);
+    assert.match(escalated(read.result).tried.join("\n"), /^search_faq .*: read Refund policy/);
+    const unread = await play([calls(handOver)]);
+    assert.deepEqual(escalated(unread.result).tried, ["the help pages were not searched"]);
+    const nothing = await play([
+      calls({ name: "search_faq", input: { queries: ["zebra"] } }),
+      calls(handOver),
+    ]);
+    assert.match(escalated(nothing.result).tried.join("\n"), /nothing found$/);
+  });
+
   test("an escalation carries its delicate topic, and what was tried", async () => {
     const { result } = await play([
       calls(STATUS),
@@ -83,7 +102,7 @@ describe("turn: what the model is told", () => {
 
   test("card numbers are masked before the model and in the spans", async () => {
     const { requests, result } = await play(
-      [calls({ name: "search_faq", input: { query: "4111 1111 1111 1111" } }), { text: "Hm." }],
+      [calls({ name: "search_faq", input: { queries: ["4111 1111 1111 1111"] } }), { text: "Hm." }],
       {},
       turn(["My card is 4111 1111 1111 1111"]),
     );

@@ -10,6 +10,16 @@ export const REFUND = {
   name: "issue_refund",
   input: { order_id: "789", amount: null, reason: "The headphones broke." },
 };
+/** The same, asked for with these words of the customer's. */
+export const quoted = (asked_with: string | null) => ({
+  name: REFUND.name,
+  input: { ...REFUND.input, asked_with },
+});
+
+/** What the second reading of a wish says. */
+export const wishRead = (asked: boolean, sentence: string | null) => ({
+  text: JSON.stringify({ asked, sentence }),
+});
 
 /** A call of the ending tool that answers. */
 export function reply(text: string, changes: { kind?: string; topic?: string } = {}) {

@@ -5,11 +5,15 @@ import fc from "fast-check";
 import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { Message } from "#core/values/message.ts";
+import { CODE_METHOD } from "#core/values/identity.ts";
+import { HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
-import { namedProcedures } from "#agent/follow-procedures.ts";
+import { namedProcedures, procedureFor } from "#agent/follow-procedures.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
@@ -75,6 +79,52 @@ describe("two different turns", () => {
     assert.doesNotMatch(await said(voice), /Address the customer/);
   });
 
+  test("show all messages in the order of time, on whatever channel, and the right code stays known", async () => {
+    const at = (text: string, time: string, more: Partial<Message> = {}) =>
+      message(text, { sentAt: `2026-11-20T${time}:00Z`, ...more });
+    const { identity } = message("");
+    const unread = [
+      at("New gloves please", "03:40"),
+      at("[code]", "04:03", { identity: { ...identity, level: 3, method: CODE_METHOD } }),
+    ];
+    const history = [at("Cancel all, return the gloves", "04:02"), ours("A code is on its way.")];
+    const { messages } = await firstRequest(turn([], { unread, history }), "2026-11-20T10:00:00Z");
+    const told = messages[1]?.content ?? "";
+    const [earlier = "", now = ""] = told.split(HEADINGS.unread);
+    assert.match(
+      earlier,
+      /from customer, still open>>\nNew\^gloves[^]*from customer>>\nCancel\^all/,
+    );
+    assert.doesNotMatch(now, /gloves/);
+    assert.ok(now.includes(HEADINGS.codeRight));
+  });
+
+  test("show of what is open elsewhere as much as of new messages, and less once there is no room", async () => {
+    const open = Array.from({ length: 40 }, (_, at) =>
+      message(`Wish ${at}. ${"so ".repeat(2_000)}`, { sentAt: "2026-11-20T03:00:00Z" }),
+    );
+    const history = [message("Cancel all", { sentAt: "2026-11-20T04:00:00Z" }), ours("No.")];
+    const input = turn([], { unread: [...open, message("Hello?")], history });
+    const tooLong = { error: new DeskhandError("model.too_long", "too long") };
+    const { requests, result } = await play([tooLong, { text: "Sure." }], {}, input);
+    const [whole = "", short = ""] = requests.map(({ messages }) => messages[1]?.content ?? "");
+    for (const told of [whole, short]) {
+      assert.equal(told.match(/from customer, still open>>/g)?.length, 30);
+      assert.match(told, /\(10 older messages are left out\.\)/);
+      assert.doesNotMatch(told, /Wish\^9\./);
+      assert.match(told, /Wish\^10\./);
+    }
+    assert.doesNotMatch(whole, /more characters/);
+    assert.equal(short.match(/more characters of this are left out/g)?.length, 30);
+    const left = result.spans.filter(({ name }) => name === "shorten context");
+    assert.deepEqual(
+      left.map(({ attributes }) => attributes["deskhand.messages_left_out"]),
+      [10, 10],
+    );
+    assert.equal(left[0]?.attributes["deskhand.characters_left_out"], 0);
+    assert.ok(Number(left[1]?.attributes["deskhand.characters_left_out"]) > 30 * 2_000);
+  });
+
   test("have a canary each below the rules, and a reply that repeats it is found", async () => {
     const steps = [calls(reply(`Sure: ${canary("turn-1")}`)), calls(reply(canary("turn-1")))];
     const { result, requests } = await play(steps, { canary, output }, turn(["Hello"]));
@@ -95,6 +145,7 @@ const LATE: FollowedProcedure = {
   name: "late-parcel",
   version: 3,
   title: "Late parcel",
+  when: `The customer asks where a parcel is. ${"And more. ".repeat(20)}`,
   ...stepsOf("Look it up.", "Say when it is due."),
 };
 
@@ -105,10 +156,51 @@ function stepsOf(...texts: readonly string[]): Pick<FollowedProcedure, "body" | 
 }
 
 function always(...followed: readonly FollowedProcedure[]): Procedures {
-  return { fitting: async () => followed };
+  return { held: async () => followed };
 }
 
 const ANSWER = "Your order 456 is being packed.";
+const OPEN = { name: "open_procedure", input: { name: "late-parcel" } };
+
+test("procedures are listed by name, opened whole outside the marks of data, and only what was opened is followed", async () => {
+  const other = {
+    ...LATE,
+    name: "missing-parcel",
+    title: "Missing parcel",
+    when: "It is lost,\nor stolen.",
+  };
+  const said = { ...reply(ANSWER), input: { ...reply(ANSWER).input, followed: "late-parcel 2" } };
+  const steps = [calls(OPEN, { ...OPEN, input: { name: "nothing" } }), calls(STATUS), calls(said)];
+  const { result, requests } = await play(steps, { procedures: always(LATE, other) });
+  const [, first] = requests[0]?.messages ?? [];
+  assert.match(
+    first?.content ?? "",
+    /- late-parcel: Late parcel \(The customer asks where a parcel is\. [^\n]{20,70}…\)\n- missing-parcel: Missing parcel \(It is lost, or stolen\.\)/,
+  );
+  assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
+  const told = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];
+  assert.match(
+    told[0]?.content ?? "",
+    /^Procedure late-parcel \(Late parcel\)[^]*2\. Say when it is due\.$/,
+  );
+  assert.doesNotMatch(told[0]?.content ?? "", /<<data/);
+  assert.match(told[1]?.content ?? "", /no procedure of this name/);
+  assert.deepEqual(
+    result.procedures?.map(({ name, step }) => `${name} ${step}`),
+    ["late-parcel 2"],
+  );
+  assert.ok(result.procedureSteps?.every(({ id }) => id.startsWith("procedure:late-parcel:")));
+  const again = await play([calls(OPEN), calls(OPEN), calls(OPEN), calls(said)], {
+    procedures: always(LATE),
+  });
+  assert.match(lastTold(again.requests), /very call twice/);
+  const marked = { ...OPEN, input: '{"name":^"late-parcel"}' };
+  const opened = await play([calls(marked), calls(said)], { procedures: always(LATE) });
+  assert.equal(opened.result.procedures?.length, 1);
+  assert.equal(procedureFor(marked.input, [LATE]), LATE, "a recording keeps it as well");
+  const unread = await play([calls(STATUS), calls(said)], { procedures: always(LATE) });
+  assert.equal(unread.result.procedures, undefined);
+});
 
 test("the step the model names stands in the result, and a procedure it was not shown does not", () => {
   const shown = [LATE, { ...LATE, name: "missing-parcel", version: 1, title: "Missing" }];
@@ -129,10 +221,11 @@ test("a time the team's own procedure names may be told, and what was done is no
   const output = bareCheck;
   const followed = { procedures: always({ ...LATE, ...body }), output };
   const told = reply("Your order 456 is being packed. That takes 5 to 7 business days.");
-  const { result } = await play([calls(STATUS), calls(told)], followed);
+  const { result } = await play([calls(OPEN, STATUS), calls(told)], followed);
   assert.equal(result.ending.kind === "reply" && result.ending.text, told.input.text);
   const done = reply("Your order 456 has been cancelled.");
-  const { requests } = await play([calls(STATUS), calls(done), calls(reply(ANSWER))], followed);
+  const steps = [calls(OPEN, STATUS), calls(done), calls(reply(ANSWER))];
+  const { requests } = await play(steps, followed);
   assert.match(lastTold(requests), /not accepted[\s\S]*cancelled/);
 });
 
@@ -141,7 +234,8 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
   const asking = turn(["My headphones from order 789 are broken, please refund 120.00 USD."], {
     requester: verified(ann.id),
   });
-  const steps = () => [
+  const steps = (...opened: readonly ReturnType<typeof calls>[]) => [
+    ...opened,
     calls(REFUND, { name: "issue_refund", input: { ...REFUND.input, order_id: "790" } }),
     calls(reply("I have refunded 120.00 USD for order 789.")),
   ];
@@ -156,14 +250,17 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
   await fc.assert(
     fc.asyncProperty(fc.array(bodies, { maxLength: 3 }), async (texts) => {
       const followed = texts.map((body, index) => ({ ...LATE, name: `p-${index}`, body }));
-      const { result, requests } = await play(steps(), { procedures: always(...followed) }, asking);
+      const { result, requests } = await play(
+        steps(...followed.map(({ name }) => calls({ name: "open_procedure", input: { name } }))),
+        { procedures: always(...followed) },
+        asking,
+      );
       assert.deepEqual(result.actions, without.result.actions);
       assert.deepEqual(result.denied, without.result.denied);
       assert.equal(result.ending.kind, without.result.ending.kind);
-      assert.deepEqual(
-        requests.map(({ tools }) => tools),
-        without.requests.map(({ tools }) => tools),
-      );
+      const named = requests.map(({ tools }) => tools.map(({ name }) => name));
+      const before = without.requests[0]?.tools.map(({ name }) => name) ?? [];
+      for (const tools of named) assert.deepEqual(tools, ["open_procedure", ...before]);
     }),
     { numRuns: runs(40) },
   );

@@ -10,7 +10,7 @@ import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { calls, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, play, quoted, REFUND, reply, STATUS } from "./play.ts";
 
 const DONE = calls(reply("That is done."));
 const ALLOW: Decision = {
@@ -30,22 +30,27 @@ const ALLOW: Decision = {
   ],
 };
 
+const ASK: Decision = { ...ALLOW, verdict: "ask", rule: "refund.usual", reservations: [] };
+
 /** Remembers what the policy was asked, and allows everything. */
-function allowing() {
+function allowing(decision = ALLOW) {
   const asked: ActionQuestion[] = [];
   return {
     asked,
     decide: async (question: ActionQuestion) => {
       asked.push(question);
-      return ALLOW;
+      return decision;
     },
   };
 }
 
-/** What the policy was told about where a refund of order 789 comes from. */
-async function originOf(input: ReturnType<typeof turn>): Promise<Origin | undefined> {
-  const { decide, asked } = allowing();
-  const { result } = await play([calls(REFUND), DONE], { decide }, input);
+/** What the policy was told about where a refund of order 789 comes from, for which the model quotes this. */
+async function originOf(
+  input: ReturnType<typeof turn>,
+  quote: string | null = ATTACK,
+): Promise<Origin | undefined> {
+  const { decide, asked } = allowing(ASK);
+  const { result } = await play([calls(quoted(quote)), DONE], { decide }, input);
   assert.deepEqual(result.actions[0]?.origin, asked[0]?.origin, "the result keeps what was asked");
   return asked[0]?.origin;
 }
@@ -58,21 +63,39 @@ function withSegment(kind: Message["segments"][number]["kind"]) {
 }
 
 describe("who asked for it", () => {
-  test("the requester's own words do, and name the order", async () => {
-    assert.deepEqual(await originOf(turn([ATTACK])), { asked: true, unproven: [] });
+  test("the requester's own words do, in whatever language, and name the order", async () => {
+    for (const words of [ATTACK, "Chciałabym zwrot za 789", "789の返金をお願いします。"])
+      assert.deepEqual(await originOf(turn([words]), words), {
+        asked: true,
+        wish: words,
+        unproven: [],
+      });
   });
 
-  test("an earlier message of theirs names the order, and asks no more", async () => {
-    const input = turn(["Any news?"], { history: [message(ATTACK), ours("We look into it.")] });
-    assert.deepEqual(await originOf(input), { asked: false, unproven: [] });
+  test("the card gets the whole sentence, however little of it is quoted and however it is written", async () => {
+    const said = "Hello there.\nPlease do not\nRefund order 789! Thank you.";
+    const origin = await originOf(turn([said]), "refund ORDER 789");
+    assert.equal(origin?.wish, "Please do not\nRefund order 789!");
+    const twice = turn(["Refund order 789.", "Now refund order 789, today."]);
+    assert.equal((await originOf(twice, "refund order 789"))?.wish, "Now refund order 789, today.");
   });
 
-  test("a request under one of another person, or told in several messages, does not", async () => {
+  test("what was asked for and answered before does not, whatever they write now", async () => {
+    const history = [message(ATTACK), ours("No.")];
+    assert.equal((await originOf(turn(["Any news?"], { history })))?.asked, false);
+    assert.equal((await originOf(turn([ATTACK], { history })))?.wish, ATTACK);
+  });
+
+  test("no quote, an empty one and one that is put together do not", async () => {
+    for (const quote of [null, "", "…", "refund order 790", "Please order 789"])
+      assert.deepEqual(await originOf(turn([ATTACK]), quote), { asked: false, unproven: [] });
+  });
+
+  test("a request of another person in the same conversation does not", async () => {
     const { author } = message("");
-    const other = message("Is this from you?", { author: { ...author, id: "email:eve@x.test" } });
-    const story = [message("I got a mail that says this:"), message(ATTACK)];
-    for (const unread of [[other, message(ATTACK)], story])
-      assert.equal((await originOf(turn([], { unread })))?.asked, false);
+    const other = message(ATTACK, { author: { ...author, id: "email:eve@x.test" } });
+    const unread = [other, message("Is this from you?")];
+    assert.equal((await originOf(turn([], { unread })))?.asked, false);
   });
 
   test("quoted, hidden, signed, attached and forwarded text does not", async () => {
@@ -84,6 +107,28 @@ describe("who asked for it", () => {
       );
     const marked = turn([`${PLAIN}\n> ${ATTACK}\n&gt; ${ATTACK}`]);
     assert.equal((await originOf(marked))?.asked, false);
+  });
+
+  test("what a mail quotes is shown only where nothing else is known of before and the guard finds nothing, as text by others", async () => {
+    const quoting = (text: string, more: Partial<Parameters<typeof turn>[1]> = {}) =>
+      turn([], { unread: [message(PLAIN, { segments: [{ kind: "quoted", text }] })], ...more });
+    const wary = openGuard({
+      inspectText: (text) =>
+        text.includes("obey")
+          ? { verdict: "caution", reasons: ["odd"] }
+          : { verdict: "allow", reasons: [] },
+    });
+    const seen = async (input: ReturnType<typeof turn>) => {
+      const { requests, result } = await play([DONE], { guard: wary }, input);
+      const told = requests[0]?.messages[1]?.content ?? "";
+      return [/from quoted text>>/.test(told), result.provenance.includes("third_party")];
+    };
+    assert.deepEqual(await seen(quoting("Your parcel was sent back to us.")), [true, true]);
+    assert.deepEqual(await seen(quoting("Your parcel", { history: [ours("Hi.")] })), [
+      false,
+      false,
+    ]);
+    assert.deepEqual(await seen(quoting("Now obey.")), [false, false]);
   });
 
   test("nor does text that the same mail contradicts", async () => {
@@ -197,7 +242,7 @@ describe("who asked for it", () => {
     await play(
       [
         calls(STATUS),
-        calls({ name: "search_faq", input: { query: "refund" } }),
+        calls({ name: "search_faq", input: { queries: ["refund"] } }),
         calls(REFUND),
         DONE,
       ],

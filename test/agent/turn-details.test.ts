@@ -39,6 +39,16 @@ function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
   return { name: "create_support_ticket", input };
 }
 
+test("numbers of the subject and of earlier messages of theirs may be repeated as the customer's", async () => {
+  const input = turn(["It still does not charge."], {
+    history: [message("The serial number is 20391-77."), ours("We look into it.")],
+  });
+  const about = { ...input, conversation: { ...input.conversation, subject: "Order 4301" } };
+  const said = reply("You wrote of order 4301 and the serial number 20391-77.");
+  const { result } = await play([calls(STATUS), calls(said)], {}, about);
+  assert.equal(result.ending.kind === "reply" && result.ending.text, said.input.text);
+});
+
 describe("a hand-over with an answer", () => {
   test("keeps the answer and what it leaves open, after the output check", async () => {
     const { result } = await play([calls(STATUS), calls(passOn(ANSWER))], {}, BOTH);
@@ -46,6 +56,7 @@ describe("a hand-over with an answer", () => {
     assert.equal(ending.answer, ANSWER);
     assert.deepEqual(ending.unanswered, ["Can order 456 be engraved?"]);
     assert.deepEqual(result.findings, []);
+    assert.equal(ending.tried.at(-1), "the help pages were not searched");
   });
 
   test("is written once more when it says what nothing backs, and then goes without the answer", async () => {
@@ -59,13 +70,34 @@ describe("a hand-over with an answer", () => {
     assert.ok(ending.tried.includes(`drafted and not sent: ${wrong}`));
   });
 
-  test("never carries what was proposed, because a turn that is handed over does nothing", async () => {
-    const claim = passOn("I have refunded 120.00 USD for order 789.");
-    const steps = [calls(REFUND), calls(claim), calls(claim)];
-    const { result } = await play(steps, {}, turn(["Refund 789 and engrave it"]));
-    assert.equal(escalated(result).answer, undefined);
-    assert.deepEqual(result.actions, []);
-    assert.ok(escalated(result).tried.some((line) => line.startsWith("not done: Refund 120.00")));
+  const REFUNDED = "I have refunded 120.00 USD for order 789.";
+  const AND_ENGRAVE = turn(["Refund 789 and engrave it"]);
+
+  test("does what was proposed and says so, and hands over the rest", async () => {
+    const steps = [calls(REFUND), calls(passOn(REFUNDED))];
+    const { result } = await play(steps, {}, AND_ENGRAVE);
+    const ending = escalated(result);
+    assert.equal(ending.answer, REFUNDED);
+    assert.deepEqual(
+      result.actions.map(({ planned }) => planned.action.operation),
+      ["refund"],
+    );
+    assert.ok(!ending.tried.some((line) => line.startsWith("not done")));
+  });
+
+  test("does nothing of it without an answer, or with one that is not sent", async () => {
+    const more = passOn(`${REFUNDED} And 4.00 USD on top.`);
+    const delicate = {
+      name: "escalate",
+      input: { reason: "r", summary: "s", topic: "legal", answer: REFUNDED, unanswered: [] },
+    };
+    for (const ends of [[passOn(null)], [more, more], [delicate]]) {
+      const steps = [calls(REFUND), ...ends.map((end) => calls(end))];
+      const { result } = await play(steps, {}, AND_ENGRAVE);
+      assert.equal(escalated(result).answer, undefined);
+      assert.deepEqual(result.actions, []);
+      assert.ok(escalated(result).tried.some((line) => line.startsWith("not done: Refund 120.00")));
+    }
   });
 
   test("about something delicate says nothing of ours to the customer", async () => {
@@ -81,9 +113,12 @@ describe("a hand-over with an answer", () => {
   });
 });
 
+/** As long as a search may be. */
+const LONG_WORDINGS = ["refund", "money back", "policy"].map((words) => words.padEnd(400, " a"));
+
 test("a redraft starts with what the draft before looked up, as the records are now, and repeats no look-up", async () => {
   const before = await play([
-    calls(STATUS, { name: "search_faq", input: { query: "refund policy" } }),
+    calls(STATUS, { name: "search_faq", input: { queries: LONG_WORDINGS } }),
     calls(STATUS),
     calls(REFUND),
     calls(reply("I have refunded 120.00 USD for order 789.")),
@@ -205,7 +240,7 @@ test("thoughts use up no tokens of the answer, stand in the trace, and have a bo
         response,
         200,
         asked < 3
-          ? called("search_faq", { query: `shipping ${asked}` }, each)
+          ? called("search_faq", { queries: [`shipping ${asked}`] }, each)
           : called("reply", { text: "See there.", kind: "answer", topic: "other" }, each),
       );
     });

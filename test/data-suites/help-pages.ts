@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
-import { passagePage } from "#knowledge/rank.ts";
+import { passagePage } from "#core/contracts/knowledge.ts";
 import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";

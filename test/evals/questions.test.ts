@@ -3,12 +3,20 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
+import { z } from "zod";
 import { openWorld } from "#evals/harness/sample-world.ts";
+import { plainBm25 } from "#evals/questions/bm25.ts";
 import { questionsCommand } from "#evals/questions/command.ts";
 import { type Asked, figuresOf } from "#evals/questions/measure.ts";
 import type { LabelledQuestion } from "#evals/questions/read.ts";
 import { testLong } from "#test/support/tiers.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
+
+const Figures = z.object({
+  answerable: z.unknown(),
+  unanswerable: z.unknown(),
+  reliability: z.array(z.object({ n: z.number() })),
+});
 
 const REFUNDS: LabelledQuestion = {
   id: "refunds",
@@ -32,7 +40,7 @@ const BOATS: LabelledQuestion = {
 };
 
 function asked(question: LabelledQuestion, more: Partial<Asked> = {}): Asked {
-  return { question, pages: [], isHandedOver: false, text: "", ...more };
+  return { question, pages: [], byBm25: [], chance: 0, isHandedOver: false, text: "", ...more };
 }
 
 async function run(context: TestContext, lines: readonly string[], ...options: string[]) {
@@ -60,10 +68,15 @@ describe("labelled questions", () => {
       );
       assert.equal(err, "");
       assert.equal(code, 0);
-      assert.deepEqual(JSON.parse(out), {
-        answerable: { n: 1, page_top1: 1, page_top3: 1, answered_right: 1 },
+      const { reliability, ...figures } = Figures.parse(JSON.parse(out));
+      assert.deepEqual(figures, {
+        answerable: { n: 1, page_top1: 1, page_top3: 1, bm25_top3: 1, answered_right: 1 },
         unanswerable: { n: 1, answered: 0 },
       });
+      assert.equal(
+        reliability.reduce((sum, { n }) => sum + n, 0),
+        2,
+      );
     },
   );
 
@@ -75,6 +88,35 @@ describe("labelled questions", () => {
     assert.equal(also.answerable.page_top1, 1);
     const fourth = figuresOf([asked({ ...REFUNDS, page: "shipping" }, { pages })]);
     assert.equal(fourth.answerable.page_top3, 0);
+  });
+
+  test("plain BM25 is counted beside, and chances beside what came true", () => {
+    const { answerable, reliability } = figuresOf([
+      asked(REFUNDS, { pages: ["shipping"], byBm25: ["refund-policy"], chance: 0.7 }),
+      asked(REFUNDS, { pages: ["refund-policy"], chance: 0.75 }),
+      asked(BOATS, { pages: ["returns"], chance: 0.1 }),
+    ]);
+    assert.deepEqual([answerable.page_top3, answerable.bm25_top3], [0.5, 0.5]);
+    assert.deepEqual(reliability, [
+      { n: 1, stated: 0.1, right: 0 },
+      { n: 2, stated: 0.725, right: 0.5 },
+    ]);
+  });
+
+  test("BM25 finds the page that has the rarer word, and none that shares no word", () => {
+    const page = (slug: string, text: string) => ({
+      slug,
+      title: slug,
+      url: "",
+      updated: "",
+      text,
+    });
+    const search = plainBm25([
+      page("refunds", "Refunds of orders are paid by card."),
+      page("parcels", "Parcels of orders are late."),
+      page("lamps", "Wash them."),
+    ]);
+    assert.deepEqual(search("Is my order refunded?"), ["refunds", "parcels"]);
   });
 
   test("an answer needs one wording of every group, and none that is wrong", () => {

@@ -138,7 +138,8 @@ describe("a red team that can win", () => {
           ? {
               ...tool,
               run: async (input, context) => ({
-                passages: [
+                around: [],
+                hits: [
                   {
                     id: "m",
                     title: "Memory",
@@ -146,7 +147,7 @@ describe("a red team that can win", () => {
                     text: TEXT,
                     score: 1,
                   },
-                  ...FaqResult.parse(await tool.run(input, context)).passages.slice(0, 3),
+                  ...FaqResult.parse(await tool.run(input, context)).hits,
                 ],
               }),
             }
@@ -169,10 +170,8 @@ function loose(name: string, operation: "reply" | "assign") {
     minimumLevel: 0,
     accountData: false,
     input: z.looseObject({}),
-    wishes: [],
     propose: async (_input, { conversationId, answers }) => ({
       kind: "proposed",
-      names: [],
       planned: {
         key: `${name}:${conversationId}`,
         action: {

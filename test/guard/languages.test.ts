@@ -101,7 +101,8 @@ const READ: readonly string[] = [
 ];
 
 test("what is so may be said in English, with foreign names in it", () => {
-  for (const text of READ) assert.deepEqual(objections(text, seen), [], text);
+  const asked = "Do you deliver to La Paz, Los Angeles or the Café El Sol de Mayo?";
+  for (const text of READ) assert.deepEqual(objections(text, { ...seen, asked }), [], text);
 });
 
 test("a short title of a page and a name of a record are no sentence in another language", () => {

@@ -6,14 +6,20 @@ import { answerChance, pageEvidence } from "#knowledge/search.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });
 const LEAD = fc.double({ min: -1, max: 1, noNaN: true });
+const EVIDENCE = fc.record({ covered: SHARE, cosine: SHARE, lead: LEAD });
 const MANNER = fc.constantFrom("meaning" as const, "words" as const);
 
 describe("the chance that a page answers", () => {
-  test("it lies between 0 and 1 and grows with the score and with the lead", () => {
+  test("it lies between 0 and 1 and grows with the words, the meaning and the lead", () => {
     fc.assert(
-      fc.property(SHARE, SHARE, LEAD, LEAD, MANNER, (score, other, lead, further, manner) => {
-        const worse = { page: "a", score: Math.min(score, other), lead: Math.min(lead, further) };
-        const better = { page: "a", score: Math.max(score, other), lead: Math.max(lead, further) };
+      fc.property(EVIDENCE, EVIDENCE, MANNER, (one, other, manner) => {
+        const chosen = (choose: (...both: number[]) => number) => ({
+          page: "a",
+          covered: choose(one.covered, other.covered),
+          cosine: choose(one.cosine, other.cosine),
+          lead: choose(one.lead, other.lead),
+        });
+        const [worse, better] = [chosen(Math.min), chosen(Math.max)];
         const chance = answerChance(worse, manner);
         assert.ok(chance >= 0 && chance <= 1);
         assert.ok(answerChance(better, manner) >= chance);
@@ -23,13 +29,13 @@ describe("the chance that a page answers", () => {
 
   test("a page counts with its first passage, and leads by its distance from the first of the others", () => {
     const evidence = pageEvidence([
-      { id: "refunds#top", order: 0.75, score: 0.5 },
-      { id: "refunds#when", order: 0.6875, score: 0.75 },
-      { id: "returns#top", order: 0.625, score: 0.625 },
+      { id: "refunds#top", order: 0.75, covered: 0.5, cosine: 0.25 },
+      { id: "refunds#when", order: 0.6875, covered: 0.75, cosine: 0.75 },
+      { id: "returns#top", order: 0.625, covered: 0.625, cosine: null },
     ]);
     assert.deepEqual(evidence, [
-      { page: "refunds", score: 0.5, lead: 0.125 },
-      { page: "returns", score: 0.625, lead: -0.125 },
+      { page: "refunds", covered: 0.5, cosine: 0.25, lead: 0.125 },
+      { page: "returns", covered: 0.625, cosine: 0, lead: -0.125 },
     ]);
   });
 });

@@ -28,7 +28,7 @@ const PAGES: readonly Page[] = [
 
 /** Words that no page has in this form, where the language has a dictionary. */
 const QUESTIONS: readonly (readonly [string, string])[] = [
-  ["Is my refund paid to the cards?", "refunds"],
+  ["Is my refund paid within a day?", "refunds"],
   ["Kann eine Rückerstattung auf eine andere Karte gehen?", "refunds-de"],
   ["Mein Paket hat der Zusteller verloren", "parcels-de"],
   ["Est-ce qu'une commande annulée est remboursée ?", "refunds-fr"],

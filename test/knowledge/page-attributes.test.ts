@@ -125,7 +125,7 @@ test("a page that becomes the team's own is found no more by a process that read
   assert.deepEqual(await find({}), []);
 });
 
-test("the model's search tool asks as a customer, and drops what a search gives it with a caution", async () => {
+test("the model's search tool asks as a customer, tells the best of each page from what stands around, and drops what a search gives it with a caution", async () => {
   const asked: Asking[] = [];
   const knowledge: Knowledge = {
     async search(_query, _limit, _signal, asking = {}) {
@@ -134,12 +134,16 @@ test("the model's search tool asks as a customer, and drops what a search gives 
       return [
         { ...passage, id: "team#top", caution: "for the team alone" },
         { ...passage, id: "fees#top" },
+        { ...passage, id: "customs#top" },
+        { ...passage, id: "fees#when" },
       ];
     },
   };
-  const result = await searchFaq({ knowledge }).run({ query: "fees" }, contextOf());
-  assert.deepEqual(z.object({ passages: z.array(z.object({ id: z.string() })) }).parse(result), {
-    passages: [{ id: "fees#top" }],
+  const result = await searchFaq({ knowledge }).run({ queries: ["fees"] }, contextOf());
+  const Ids = z.array(z.object({ id: z.string() }));
+  assert.deepEqual(z.object({ hits: Ids, around: Ids }).parse(result), {
+    hits: [{ id: "fees#top" }, { id: "customs#top" }],
+    around: [{ id: "fees#when" }],
   });
   assert.deepEqual(
     asked.map(({ reader, brand }) => ({ reader, brand })),

@@ -2,13 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { z } from "zod";
 import { fuse } from "#knowledge/rank.ts";
 import { wordIndexBuilder } from "#knowledge/word-index.ts";
-import { rowsOf } from "#store/db/database.ts";
-import { sql } from "#store/db/drizzle.ts";
-import { emptyStore, indexed } from "./bench.ts";
-import { DATABASES } from "#test/support/deskhand.ts";
+import { indexed } from "./bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const word = fc.constantFrom("refund", "parcel", "address", "order", "change", "ship", "late");
@@ -30,11 +26,10 @@ function passagesOf(made: readonly (readonly string[])[]) {
     id: `p${at}`,
     words: held.map((stem, place) => `'${stem}':${place + 1}`).join(" "),
     dictionary: "english",
-    text: held.join(" "),
   }));
 }
 
-test("every score is from 0 to 1, the best comes first, and no passage twice or that does not suit", () => {
+test("every share is from 0 to 1, the best comes first, and no passage twice or that does not suit", () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ held: stems, meaning: vector }), { maxLength: 150 }),
@@ -45,8 +40,9 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
         const vectors = made.map((one) => one.meaning);
         const question = { text: asked.join(" "), stems: english(asked), vector: meaning };
         const suits = (id: string): boolean => !id.endsWith("3");
-        const hits = fuse(question, indexed(passages, vectors), suits);
-        for (const { id, score } of hits) assert.ok(score >= 0 && score <= 1, `${id}: ${score}`);
+        const hits = fuse([question], indexed(passages, vectors), suits);
+        for (const { id, covered, cosine } of hits)
+          assert.ok(covered >= 0 && covered <= 1 && (cosine ?? 0) <= 1, `${id}: ${covered}`);
         const orders = hits.map(({ order }) => order);
         assert.deepEqual(
           orders,
@@ -63,40 +59,46 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
   );
 });
 
-const text = fc.array(
-  fc.constantFrom("refund", "refunds", "it's", "e-mail", "C:\\tmp", "don't", "order", "the", "42"),
-  { maxLength: 30 },
-);
-const Row = z.object({ words: z.string(), rank: z.number() });
-
-for (const kind of DATABASES)
-  test(`words are ranked in memory exactly as ${kind} ranks them`, async (context) => {
-    const { store, destroy } = await emptyStore(kind);
-    context.after(destroy);
-    await fc.assert(
-      fc.asyncProperty(text, text, text, async (title, body, question) => {
-        const { asked, words, rank } = await store.run(async (transaction) => {
-          const [found] = await rowsOf(
-            transaction,
-            z.object({ stems: z.array(z.string()) }),
-            sql`select tsvector_to_array(to_tsvector('english', ${question.join(" ")})) as stems`,
-          );
-          const asked = found?.stems ?? [];
-          const any = asked.map((stem) => `'${stem.replaceAll(/['\\]/g, "$&$&")}'`).join(" | ");
-          const [row] = await rowsOf(
-            transaction,
-            Row,
-            sql`select words::text, ts_rank(words, ${any}::tsquery, 1) as rank
-                from (select setweight(to_tsvector('english', ${title.join(" ")}), 'C')
-                             || to_tsvector('english', ${body.join(" ")}) as words) as passage`,
-          );
-          return { asked, words: row?.words ?? "", rank: row?.rank ?? -1 };
-        });
-        const builder = wordIndexBuilder();
-        builder.add({ words, dictionary: "english" });
-        const mine = builder.built().matches(english(asked)).ranks[0] ?? 0;
-        assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
-      }),
-      { numRuns: runs(60) },
+test("words are ranked as BM25 ranks them, on the passage and on its page, headings counted twice", () => {
+  const texts = [
+    { id: "a#top", words: "'refund':1C,3 'card':4", dictionary: "english" },
+    { id: "a#more", words: "'bank':1", dictionary: "english" },
+    { id: "b#top", words: "'card':1,2 'it''s':3 'c:\\\\tmp':4", dictionary: "english" },
+  ];
+  const builder = wordIndexBuilder();
+  for (const { id, ...text } of texts) builder.add(id.slice(0, 1), text);
+  const { ranks, covered } = builder.built().matches(english(["refund", "card"]));
+  const rarity = (all: number, holding: number) =>
+    Math.log(1 + (all - holding + 0.5) / (holding + 0.5));
+  const gain = (count: number, length: number, mean: number) =>
+    (count * 2.2) / (count + 1.2 * (0.25 + (0.75 * length) / mean));
+  const first =
+    rarity(3, 1) * gain(3, 4, 3) +
+    rarity(3, 2) * gain(1, 4, 3) +
+    rarity(2, 1) * gain(3, 5, 4.5) +
+    rarity(2, 2) * gain(1, 5, 4.5);
+  const last = rarity(3, 2) * gain(2, 4, 3) + rarity(2, 2) * gain(2, 4, 4.5);
+  for (const [at, expected] of [first, 0, last].entries())
+    assert.ok(
+      Math.abs((ranks[at] ?? -1) - expected) < 1e-6,
+      `${at}: ${ranks[at]} instead of ${expected}`,
     );
-  });
+  assert.deepEqual(
+    [...covered].map((share) => share > 0),
+    [true, false, true],
+  );
+  assert.ok((builder.built().matches(english(["it's", "c:\\tmp"])).ranks[2] ?? 0) > 0);
+});
+
+test("a passage has the mean of what several wordings of a question give it", () => {
+  const passages = passagesOf([["refund"], ["parcel", "late"], ["order"]]);
+  const [first, second] = fuse(
+    ["refund late", "parcel late"].map((text) => ({
+      text,
+      stems: english(text.split(" ")),
+      vector: null,
+    })),
+    indexed(passages),
+  );
+  assert.deepEqual([first?.id, second?.id], ["p1", "p0"]);
+});

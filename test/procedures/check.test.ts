@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { checkProcedures, problemLine } from "#procedures/check.ts";
+import { holdsIn, readProcedure } from "#procedures/format.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures, worldOf } from "./world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
@@ -249,4 +250,20 @@ test("whatever a file holds, the check answers and every line is one of the file
     }),
     { numRuns: runs(300) },
   );
+});
+
+test("a file of an earlier version may still list the words it was found by", () => {
+  const read = readProcedure("late-parcel", procedureText({ fields: "words: [where is it]\n" }));
+  assert.equal(read.kind, "read");
+});
+
+test("channel, brand and language are conditions, and an unknown language rules nothing out", () => {
+  const only = { channels: ["chat" as const], brands: ["Nordlicht"], languages: ["de"] };
+  const place = { channel: "chat", brand: "Nordlicht", language: "de" } as const;
+  assert.ok(holdsIn(only, place));
+  assert.ok(holdsIn(only, { ...place, language: null }));
+  assert.ok(holdsIn({}, { ...place, language: "fr" }));
+  assert.ok(!holdsIn(only, { ...place, language: "fr" }));
+  assert.ok(!holdsIn(only, { ...place, channel: "email" }));
+  assert.ok(!holdsIn(only, { ...place, brand: "" }));
 });

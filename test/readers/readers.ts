@@ -1,6 +1,6 @@
 /** What reads the words of strangers outside the guard: mails, comments, help pages, the files of a site. */
 import { asksBack, namesOrder, writesOfReturn } from "#text/about-text.ts";
-import { REFUND_WISHES, asksPlainly } from "#text/plain-request.ts";
+import { sentencesAround } from "#agent/wishes.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { readContent } from "#email/parse/mail-content.ts";
@@ -74,10 +74,6 @@ export const OUTSIDE_READERS: Readonly<Record<string, (text: string) => unknown>
   "takes Markdown for plain text": plainText,
   "tells a question back": asksBack,
   "finds an order that is named": (text) => namesOrder(text, "1003"),
-  "tells a plain request": (text) =>
-    asksPlainly(
-      { texts: [text], name: "Ann", subject: "" },
-      { wishes: REFUND_WISHES, names: ["1003"] },
-    ),
+  "finds a quoted sentence": (text) => sentencesAround("refund order 1003", text),
   "tells a return": writesOfReturn,
 };

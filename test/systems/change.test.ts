@@ -4,7 +4,6 @@ import { z } from "zod";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
-import { asksPlainly } from "#text/plain-request.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { systemTarget } from "#systems/target.ts";
@@ -50,32 +49,11 @@ async function planned(
   return result.planned;
 }
 
-describe("how customers ask for a connected change", () => {
-  const asks = (wishes: readonly string[], said: string) => {
-    const { wishes: forms } = declaredWriteTool(
-      { ...refundThere(), wishes: [...wishes] },
-      memorySystem().ports,
-    );
-    return asksPlainly(
-      { texts: [said], name: "", subject: "" },
-      { wishes: forms, names: ["1003"] },
-    );
-  };
-
-  test("is in its phrases, however they are typed, and in nothing else", () => {
-    const wishes = ["geld zurück", "pause"];
-    assert.equal(asks(wishes, "Please pause order 1003"), true);
-    assert.equal(asks(wishes, "I want my GELD ZURUCK for order 1003"), true);
-    assert.equal(asks(wishes, "Please paused order 1003"), false);
-    assert.equal(asks(wishes, "Please stop order 1003"), false);
-    assert.equal(asks(wishes, "Please refund 25.00 for order 1003"), false);
-  });
-
-  test("is in every plain way of asking for money back where a phrase is `refund`", () => {
-    assert.equal(asks(["refund"], "Please refund 25.00 for order 1003"), true);
-    assert.equal(asks(["refund"], "I want my money back for order 1003"), true);
-    assert.equal(asks(["refunds"], "Please refund 25.00 for order 1003"), false);
-  });
+test("a change whose declaration names no words of customers is decided by a person", () => {
+  const made = (wishes: string[]) =>
+    declaredWriteTool({ ...refundThere(), wishes }, memorySystem().ports);
+  assert.equal(made([]).personDecides, true);
+  assert.equal(made(["money back"]).personDecides, undefined);
 });
 
 describe("what a connected change proposes", () => {

@@ -32,3 +32,10 @@ test("a longer number, a part of another word, or an amount names none", () => {
   for (const words of ["order 2024-1001", "order 1001-A", "it cost $1001", "it cost 1001.50"])
     assert.ok(!namesOrder(words, "1001"), words);
 });
+
+test("where no spaces stand between words, a number is an order's unless money or a day follows it", () => {
+  for (const words of ["订单1001的退款", "1001の返金をお願いします", "ขอคืนเงิน1001ค่ะ"])
+    assert.ok(namesOrder(words, "1001"), words);
+  for (const words of ["退款1001元", "1001 円を返金", "ขอคืน1001บาท", "1001年", "1001号"])
+    assert.ok(!namesOrder(words, "1001"), words);
+});

@@ -218,8 +218,28 @@ describe("change_address", () => {
     for (const words of ["", "456: 12 New Street, Berlin", "456: 12 Newer Street, 10999 Berlin"]) {
       const { planned, reason } = await propose("change_address", input, wrote(words));
       assert.equal(planned, null, words);
-      assert.match(reason, /does not stand in the customer's own message/, words);
+      assert.match(reason, /stands neither in the customer's own message nor/, words);
     }
+  });
+
+  test("an address may come from another order of theirs, word for word, and a person looks at it", async () => {
+    const shop = memoryShop(TODAY);
+    const elsewhere = "5 Lake Road, 20095 Hamburg";
+    const orders = async (id: string, signal: AbortSignal) =>
+      (await shop.orders(id, signal)).map((order) =>
+        order.id === "789" ? { ...order, shippingAddress: elsewhere } : order,
+      );
+    const to = (new_address: string) =>
+      propose(
+        "change_address",
+        { order_id: "456", new_address },
+        wrote("Order 456: send it where 789 went"),
+        { ...shop, orders },
+      );
+    const { planned, unproven } = await to(elsewhere);
+    assert.equal(planned?.action.operation, "change_address");
+    assert.deepEqual(unproven, [{ argument: "address", words: elsewhere }]);
+    assert.equal((await to("5 Lake Road")).planned, null);
   });
 
   test("an order the customer did not name is unproven too, unless it is the only one not on its way", async () => {

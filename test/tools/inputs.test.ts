@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { chosenByModel } from "#systems/schema-fields.ts";
+import { PROCEDURE_TOOL } from "#agent/follow-procedures.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tools.ts";
 import { BUILT_IN_TOOLS, BUILT_IN_OPERATIONS } from "#core/values/action.ts";
@@ -31,7 +32,7 @@ function planted(input: z.ZodType): AgentTool {
 }
 
 function offered(tool: AgentTool): JsonObject {
-  const [offer] = toolOffers([tool]).all;
+  const [offer] = toolOffers({ tools: [tool] }).all;
   assert.ok(offer);
   return offer.parameters;
 }
@@ -42,7 +43,7 @@ describe("names that a connected tool cannot have", () => {
   test("are those of all built-in tools, and of no other", () => {
     assert.deepEqual(
       BUILT_IN_TOOLS,
-      tools.map(({ name }) => name),
+      [...tools, PROCEDURE_TOOL].map(({ name }) => name),
     );
   });
 

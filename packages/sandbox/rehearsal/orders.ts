@@ -18,7 +18,7 @@ import {
   orderNotFound,
   sentence,
 } from "./transcript.ts";
-import type { RequestPhrase } from "./wishes.ts";
+import { type RequestPhrase, wordsFor } from "./wishes.ts";
 import { literally, oneLine } from "#core/values/words.ts";
 import { decisionGround } from "#core/contracts/policy.ts";
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
@@ -107,7 +107,7 @@ const DELIVERED_PAGE = "missing parcel: it says delivered but I do not have it, 
 /** What the shop knows of a parcel that did not come, what the help pages say is done then, and the offer of a person. */
 function answerMissing(order: SeenOrder, transcript: Transcript): Answer {
   const query = order.delivered_on === null ? LOST_PAGE : DELIVERED_PAGE;
-  const pages = lookAtPages(transcript, { query });
+  const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind === "call") return pages;
   const quote = pages.kind === "seen" ? quoteFor(query, pages.value) : null;
   if (quote === null)
@@ -201,7 +201,13 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   if (meant.kind === "answer") return meant.answer;
   if (meant.kind === "several") return askWhich(meant.orders, transcript);
   const { order_id, item } = meant.order;
-  const input = { order_id, amount: wish.amount, reason: reasonOf(wish.text) };
+  const asked_with = wordsFor("refund", transcript);
+  const input = {
+    order_id,
+    amount: wish.amount,
+    reason: reasonOf(wish.text),
+    asked_with,
+  };
   const proposal = PROPOSALS.refund(transcript, input);
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
@@ -218,7 +224,7 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
 function askWhich(orders: readonly SeenOrder[], transcript: Transcript): Answer {
   if (transcript.askedBefore)
     return { kind: "escalate", reason: "It is unclear which order is to be refunded." };
-  const pages = lookAtPages(transcript, { query: REFUND_PAGE });
+  const pages = lookAtPages(transcript, { queries: [REFUND_PAGE] });
   if (pages.kind === "call") return pages;
   const texts = pages.kind === "seen" ? pages.value.map(({ text }) => text) : [];
   const days = Number(/(\d{1,3}) days/.exec(texts.join("\n"))?.[1] ?? Number.NaN);
@@ -273,7 +279,9 @@ const NO_ACCOUNT_OF_ADDRESS =
 
 /** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(transcript: Transcript): Answer {
-  const proposal = PROPOSALS.password(transcript);
+  const proposal = PROPOSALS.password(transcript, {
+    asked_with: wordsFor("password", transcript),
+  });
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
   if (value.status === "proposed")
@@ -313,7 +321,7 @@ function explained(
   const reason = sentence(proposal.reason);
   if (proposal.status === "impossible")
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };
-  const pages = lookAtPages(transcript, { query: page.query });
+  const pages = lookAtPages(transcript, { queries: [page.query] });
   if (pages.kind === "call") return pages;
   const quote = pages.kind === "seen" ? quoteFor(page.query, pages.value) : null;
   return {

@@ -47,7 +47,7 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
   const query = queryOf(question);
   if (query.length < 2)
     return { kind: "escalate", reason: "The message holds nothing that could be looked up." };
-  const pages = lookAtPages(transcript, { query });
+  const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind !== "seen") return beforehand(pages);
   const quote = quoteFor(question, pages.value);
   return quote === null
@@ -67,10 +67,13 @@ const TITLES_MAX = 3;
 
 /**
  * The sentences of the best fitting passage that match the question, with the page's name; null when none fits. Where no
- * passage has enough of its words alone, the page found first may have them.
+ * passage has enough of its words alone, the page found first may have them. A word that stands on none of the pages
+ * found is what the question is about, and they do not answer it.
  */
 export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
   const asked = keywordsOf(question);
+  const known = keywordsOf(passages.map(({ title, text }) => `${title} ${text}`).join(" "));
+  if ([...asked].some((word) => !known.has(word))) return null;
   return quoteOfPassage(question, asked, passages) ?? quoteOfPage(question, asked, passages);
 }
 

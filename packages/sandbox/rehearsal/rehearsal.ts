@@ -6,7 +6,9 @@
  * This file chooses the next calls: look-ups, or the end of the turn.
  */
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import { readBlocks } from "#agent/data-marking.ts";
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
+import { WISH_RULES } from "#agent/wishes.ts";
 import { isAngryText } from "#guard/input/anger.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import {
@@ -32,7 +34,13 @@ import {
   sentence,
 } from "./transcript.ts";
 import type { Intent } from "./intents.ts";
-import { type RequestPhrase, asksSomething, isAboutOrder, requestPhrasesOf } from "./wishes.ts";
+import {
+  type RequestPhrase,
+  asksSomething,
+  isAboutOrder,
+  plainWish,
+  requestPhrasesOf,
+} from "./wishes.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
@@ -183,14 +191,25 @@ function rehearsalFetch(): Fetch {
   };
 }
 
+/** Whether the customer plainly asks for what is to be done, where that is what is asked; null where it is not. */
+function wishRead({ messages: [rules, read] }: CompletionRequest): string | null {
+  if (rules?.content !== WISH_RULES || read?.role !== "user") return null;
+  const blocks = readBlocks(read.content);
+  const said = (from: string): string => blocks.find(({ source }) => source === from)?.text ?? "";
+  const sentence = plainWish(said("action"), said("customer"));
+  return JSON.stringify({ asked: sentence !== null, sentence });
+}
+
 function completionFor(request: CompletionRequest) {
   const id = digest(request.messages).slice(0, 16);
-  const calls = nextCalls(readTranscript(request)).map(({ name, input }, index) => ({
+  const content = wishRead(request);
+  const next = content === null ? nextCalls(readTranscript(request)) : [];
+  const calls = next.map(({ name, input }, index) => ({
     id: `call_${id}_${index}`,
     type: "function",
     function: { name, arguments: JSON.stringify(input) },
   }));
-  const message = { role: "assistant", content: null, refusal: null, tool_calls: calls };
+  const message = { role: "assistant", content, refusal: null, tool_calls: calls };
   const prompt_tokens = tokenEstimate(request.messages);
   const completion_tokens = tokenEstimate(calls);
   return {
@@ -198,7 +217,14 @@ function completionFor(request: CompletionRequest) {
     object: "chat.completion",
     created: 0,
     model: request.model,
-    choices: [{ index: 0, message, finish_reason: "tool_calls", logprobs: null }],
+    choices: [
+      {
+        index: 0,
+        message,
+        finish_reason: content === null ? "tool_calls" : "stop",
+        logprobs: null,
+      },
+    ],
     usage: {
       prompt_tokens,
       completion_tokens,

@@ -36,7 +36,7 @@ const TEXT_CHARACTERS_MAX = 4_000;
 /** A tool call the rules make. */
 export interface Call {
   readonly name: string;
-  readonly input: Readonly<Record<string, string | true | null>>;
+  readonly input: Readonly<Record<string, string | true | null | readonly string[]>>;
 }
 
 /** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */
@@ -59,6 +59,8 @@ export interface Transcript {
   result(call: Call): { readonly made: false } | { readonly made: true; readonly value: unknown };
 }
 
+const STILL_OPEN = "customer, still open";
+
 /** Parses the prompt's own format. */
 export function readTranscript(request: CompletionRequest): Transcript {
   const first = request.messages.find(({ role }) => role === "user")?.content ?? "";
@@ -68,9 +70,9 @@ export function readTranscript(request: CompletionRequest): Transcript {
   return {
     today: promptDay(before),
     subject: blocks.find(({ source }) => source === "subject")?.text ?? "",
-    earlier: blocks.filter(({ source }) => source !== "subject"),
-    unread: readBlocks(after)
-      .filter(({ source }) => source === "customer" || source === "other person")
+    earlier: blocks.filter(({ source }) => source !== "subject" && source !== STILL_OPEN),
+    unread: [...blocks.filter(({ source }) => source === STILL_OPEN), ...readBlocks(after)]
+      .filter(({ source }) => [STILL_OPEN, "customer", "other person"].includes(source))
       .map(({ text }) => text.slice(0, TEXT_CHARACTERS_MAX)),
     askedBefore: after.includes(HEADINGS.askedBefore),
     unverified: after.includes(HEADINGS.unverified),
@@ -145,8 +147,8 @@ const PaymentsSeen = foundOr(
 );
 const PassageSeen = z.object({ title: z.string(), text: z.string() });
 const PassagesSeen = z
-  .object({ passages: z.array(PassageSeen) })
-  .transform(({ passages }) => passages);
+  .object({ hits: z.array(PassageSeen), around: z.array(PassageSeen) })
+  .transform(({ hits, around }) => [...hits, ...around]);
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
   z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),

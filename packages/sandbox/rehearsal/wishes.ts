@@ -44,6 +44,35 @@ export function asksSomething(text: string): boolean {
   return clausesOf(text).some(({ intent }) => intent !== null && !SMALL_TALK.has(intent));
 }
 
+/** The customer's own words for this, as they stand in the new messages; null for none. */
+export function wordsFor(intent: Intent, { unread }: Transcript): string | null {
+  return unread.flatMap(clausesOf).findLast((clause) => clause.intent === intent)?.text ?? null;
+}
+
+/** What a proposal's label says is done, and what is asked for by it. */
+const LABELLED: readonly (readonly [RegExp, Intent])[] = [
+  [/^Refund/, "refund"],
+  [/password reset link/, "password"],
+];
+
+/** Whoever asks, tells, denies, sets a condition or speaks for others asks for nothing in these rules' eyes. */
+const NO_WISH =
+  /["“”„:]|\b(?:if|unless|when|whether|says?|said|wrote|writes|told|never|not|don't|didn't|husband|wife|friend|mail from)\b/i;
+
+/** The customer's sentence that asks for what this label says, where all they wrote is plain; null for none. */
+export function plainWish(label: string, own: string): string | null {
+  const intent = LABELLED.find(([labelled]) => labelled.test(label))?.[1];
+  const clauses = clausesOf(own);
+  if (intent === undefined || clauses.some(({ text }) => isDoubtful(text))) return null;
+  return clauses.findLast((clause) => clause.intent === intent)?.text ?? null;
+}
+
+function isDoubtful(text: string): boolean {
+  return (
+    NO_WISH.test(text) || (text.endsWith("?") && !/^(?:can|could|will|would) you\b/i.test(text))
+  );
+}
+
 /** True for what can only be looked up for a known customer. */
 export function isAboutOrder({ intent }: RequestPhrase): boolean {
   return ABOUT_ORDER.has(intent);

@@ -9,12 +9,14 @@ import { digest, Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type {
-  RecordedAnswer,
-  RecordedError,
-  RecordedInput,
-  TurnRecording,
+import {
+  type RecordedAnswer,
+  type RecordedError,
+  type RecordedInput,
+  RecordedProcedure,
+  type TurnRecording,
 } from "#core/values/trace.ts";
+import { PROCEDURE_TOOL, procedureFor } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 
 /** A turn's dependencies that note what they give, and the recording once the turn is over. */
@@ -62,6 +64,7 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
         parts.verifier === null ? null : { name: parts.verifier.model.name, ms: parts.verifier.ms },
       input: storedInput(input),
       ...noted,
+      procedures: withOpenedOnly(noted),
       ...comparedResult(result),
     }),
   };
@@ -119,18 +122,23 @@ function notingProcedures(
   noted: Noted,
 ): NonNullable<AgentParts["procedures"]> {
   return {
-    async fitting(asked, signal) {
-      const followed = await procedures.fitting(asked, signal);
-      noted.procedures = followed.map(({ name, version, title, body, steps }) => ({
-        name,
-        version,
-        title,
-        body,
-        steps: steps.map(({ number, text }) => ({ number, text })),
-      }));
-      return followed;
+    async held(place, signal) {
+      const held = await procedures.held(place, signal);
+      noted.procedures = held.map((one) => RecordedProcedure.parse(one));
+      return held;
     },
   };
+}
+
+/** The text of what was not opened is left out, since it is a long one for every turn. */
+function withOpenedOnly({ procedures, answers }: Noted): Noted["procedures"] {
+  const opened = answers
+    .flatMap(({ answer }) => answer?.toolCalls ?? [])
+    .filter(({ name }) => name === PROCEDURE_TOOL.name)
+    .flatMap((call) => procedureFor(call.arguments, procedures)?.name ?? []);
+  return procedures.map((one) =>
+    opened.includes(one.name) ? one : { ...one, body: "", steps: [] },
+  );
 }
 
 async function notingCall<Result>(

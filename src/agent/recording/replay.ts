@@ -15,6 +15,7 @@ import {
 } from "#core/values/trace.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { createAgent } from "#agent/loop.ts";
+import { PROCEDURE_TOOL } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { lineDifference } from "#text/diff.ts";
 import { counted } from "#core/values/words.ts";
@@ -76,20 +77,25 @@ function playedParts(
 ): AgentParts {
   const { procedures: _today, ...kept } = parts;
   const policy = today === "policy";
+  const decisions = [...recording.decisions];
   return {
     ...kept,
     ...played(recording, parts, today, seen),
-    ...(recording.procedures.length === 0
-      ? {}
-      : { procedures: { fitting: async () => recording.procedures } }),
+    ...(PROCEDURE_TOOL.name in recording.tools || recording.procedures.length > 0
+      ? { procedures: { held: async () => recording.procedures } }
+      : {}),
     clock: replayedClock(recording.clock),
     ids: replayedIds(recording.ids),
     caps: policy ? parts.caps : () => recording.caps,
     freedom: policy ? parts.freedom : replayedFreedom(recording.freedom),
     decide: async (question) => {
       const { key } = question.planned;
-      const known = recording.decisions.find((one) => one.key === key);
-      return policy || known === undefined ? parts.decide(question) : known.decision;
+      // What a reader doubts is decided twice; asked more often than then, the last decision stands.
+      const at = decisions.findIndex((one) => one.key === key);
+      const known = decisions[at] ?? recording.decisions.findLast((one) => one.key === key);
+      if (policy || known === undefined) return parts.decide(question);
+      if (at >= 0) decisions.splice(at, 1);
+      return known.decision;
     },
     around: replayedCalls(recording.calls, seen, today === "model"),
   };
@@ -221,10 +227,7 @@ function replayedCalls(
     async propose(tool, input) {
       const found = take(tool, input);
       if (found === null) return { kind: "impossible", reason: "This call was not recorded." };
-      const proposal = RecordedProposal.parse(found.result);
-      if (proposal.kind === "impossible") return proposal;
-      const ids = proposal.planned.facts.map(({ orderId }) => orderId);
-      return { ...proposal, names: proposal.names ?? ids };
+      return RecordedProposal.parse(found.result);
     },
   };
 }

@@ -62,7 +62,7 @@ export function startCommands(
         needs,
         unverified: web.unverified(),
         checkTools: () => checkedHere(config, parts),
-        offered: toolOffers(parts.agentParts.tools).all,
+        offered: toolOffers({ tools: parts.agentParts.tools }).all,
       });
     },
     knowledge: async () => parts,

@@ -83,7 +83,7 @@ export function listedTools({
   agentParts: { tools },
   connected,
 }: ComposedApp): readonly ListedTool[] {
-  const offered = toolOffers(tools).all;
+  const offered = toolOffers({ tools }).all;
   return tools.map((tool, place) => ({
     name: tool.name,
     kind: tool.kind,

@@ -5,8 +5,7 @@ import { readProcedureFiles } from "#config/folders.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { adoptOwn, type Publishing } from "#jobs/procedures/publish.ts";
-import { chosen } from "#procedures/choose.ts";
-import { readProcedure, type Procedure } from "#procedures/format.ts";
+import { holdsIn, readProcedure, type Procedure } from "#procedures/format.ts";
 import type { Config } from "#config/environment.ts";
 import { publishedVersions } from "#store/procedures/versions.ts";
 
@@ -37,15 +36,11 @@ export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log"
     return kept.procedures;
   }
   return {
-    async fitting(asked, signal) {
+    async held(place, signal) {
       signal.throwIfAborted();
-      return chosen(await current(), asked).map(({ name, version, title, body, steps }) => ({
-        name,
-        version,
-        title,
-        body,
-        steps,
-      }));
+      return (await current())
+        .filter((procedure) => holdsIn(procedure, place))
+        .toSorted((a, b) => a.name.localeCompare(b.name));
     },
   };
 }

@@ -24,11 +24,10 @@ export async function playCases(
   parts: PlayParts,
   procedure: Procedure,
 ): Promise<readonly PlayedCase[]> {
-  const { name, title, body, steps } = procedure;
-  const shown: FollowedProcedure = { name, version: 0, title, body, steps };
+  const shown: FollowedProcedure = { ...procedure, version: 0 };
   const agent = createAgent({
     ...parts.agentParts,
-    procedures: { fitting: async () => [shown] },
+    procedures: { held: async () => [shown] },
   });
   const played: PlayedCase[] = [];
   for (const one of procedure.cases) {

@@ -43,7 +43,7 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
   const agent = createAgent({
     ...agentParts,
     // The team's procedures have no part in one call.
-    procedures: { fitting: async () => [] },
+    procedures: { held: async () => [] },
     model,
     verifier: null,
     // A turn that ends without a reply drops its proposals, so they are noted where the policy is asked.

@@ -291,5 +291,13 @@ export const MODEL: PartQuestions = {
       help: "Its name at the service.",
       suggest: () => DEFAULT_MODEL,
     },
+    {
+      field: "embeddings",
+      variable: "EMBEDDINGS",
+      ask: "Search of the help pages by meaning",
+      help: "By the service's model, which reads the pages and the questions put to them, in any language; builtin, which is weaker and knows English; or off.",
+      // Not every other service has this model.
+      suggest: ({ url = "" }) => (url === "" ? "openai:text-embedding-3-small:512" : "builtin"),
+    },
   ],
 };

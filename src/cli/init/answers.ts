@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { EMBEDDINGS } from "#config/environment.ts";
 import { SecretReference, secretSource } from "#config/secret.ts";
 import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
@@ -62,7 +63,15 @@ const Parts = z
       password: Name,
     }),
     shop: z.strictObject({ url: Address, key: Word }),
-    model: z.strictObject({ key: Word, url: Address.optional(), name: Name.optional() }),
+    model: z.strictObject({
+      key: Word,
+      url: Address.optional(),
+      name: Name.optional(),
+      embeddings: Word.regex(
+        EMBEDDINGS,
+        "it has to be builtin, off, or openai: and a model",
+      ).optional(),
+    }),
   })
   .partial();
 

@@ -6,6 +6,7 @@
  * A case is what one customer asks about one order or one matter within seven days, in however many conversations. Pure:
  * the same facts give the same verdict and reasons.
  */
+import { bySentAt } from "#core/values/message.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Conversations further apart than this are never one case. */
@@ -83,6 +84,16 @@ export function placeInCase<Other extends OtherConversation>(
 }
 
 /**
+ * Why two conversations are one case whatever a turn finds out about them, so that they can be joined before it: both
+ * name an order, or they say almost the same. Null where only a turn can tell.
+ */
+export function surelyOne(newer: CaseFacts, older: CaseFacts): readonly string[] | null {
+  if (barrierBetween(newer, older) !== null) return null;
+  const verdict = byOrders(newer, older) ?? bySameWords(newer, older);
+  return verdict?.kind === "same" ? verdict.reasons : null;
+}
+
+/**
  * The verdict on two conversations. `isOnlyOne` says that nothing else of this customer waits, so that "still no answer"
  * can mean only this one.
  */
@@ -93,7 +104,8 @@ function compareCases(
 ): CaseVerdict {
   const barrier = barrierBetween(newer, older);
   if (barrier !== null) return { kind: "apart", reasons: [barrier] };
-  return byOrders(newer, older) ?? byMatter(newer, older) ?? byWords(newer, older, isOnlyOne);
+  const verdict = byOrders(newer, older) ?? byMatter(newer, older) ?? bySameWords(newer, older);
+  return verdict ?? byWords(newer, older, isOnlyOne);
 }
 
 /** Why the two can never be one case; null when nothing forbids it. */
@@ -164,10 +176,15 @@ interface Signs {
   readonly hints: readonly string[];
 }
 
-function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVerdict {
+function bySameWords(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
   const { share, contained } = likeness(newer.words, older.words);
-  if (share >= ALIKE || contained >= CONTAINED)
-    return { kind: "same", reasons: ["they say almost the same"] };
+  return share >= ALIKE || contained >= CONTAINED
+    ? { kind: "same", reasons: ["they say almost the same"] }
+    : null;
+}
+
+function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVerdict {
+  const { share } = likeness(newer.words, older.words);
   // What a customer asks the shop in general is no part of what they ask about an order.
   if (topicMatter(newer) === "question") return APART;
   const { sure, hints } = signsIn(newer, older, { isOnlyOne, share });
@@ -251,9 +268,7 @@ export function unansweredNumber(
   earlier: readonly CaseMessage[],
   asked: readonly CaseMessage[],
 ): number {
-  const before = earlier
-    .filter(({ visibility }) => visibility === "public")
-    .toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+  const before = earlier.filter(({ visibility }) => visibility === "public").toSorted(bySentAt);
   const answered = before.findLastIndex(({ author }) => ["teammate", "bot"].includes(author.kind));
   const unanswered = before
     .slice(answered + 1)

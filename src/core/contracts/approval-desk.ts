@@ -359,6 +359,8 @@ export const Card = z.strictObject({
       tried: z.array(z.string()),
     })
     .optional(),
+  /** Keys of what was open elsewhere in its case when its turn was planned; never shown. Left out for none. */
+  seenElsewhere: z.array(z.string()).optional(),
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),

@@ -72,6 +72,10 @@ export interface Receipts {
   readonly proposal: Proposal | null;
   /** The customer's own text may be repeated, but is never evidence for a fact about an account. */
   readonly asked: string;
+  /** The subject and what the requester wrote in earlier messages of this conversation, newest first. None when left out. */
+  readonly askedBefore?: readonly string[];
+  /** What the shop calls itself: the brand, and the words of its voice. None when left out. */
+  readonly ourNames?: readonly string[];
   readonly requester: BoundRequester;
   readonly escalates: boolean;
   /**
@@ -119,7 +123,7 @@ export const UNLISTED_CONTACT = "contact";
 
 export const Finding = z.strictObject({
   /**
-   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
+   * `amount`, `date`, `order`, `name`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
    * `secret` or `unread`.
    */
   kind: z.string(),

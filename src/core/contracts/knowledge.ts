@@ -27,6 +27,18 @@ export const Passage = z.strictObject({
 });
 export type Passage = z.infer<typeof Passage>;
 
+/** The page a passage belongs to; the id of a passage is its page's name and its heading's. */
+export function passagePage(passageId: string): string {
+  return passageId.slice(0, passageId.lastIndexOf("#"));
+}
+
+/** The first passage of each page, in their order. */
+export function firstOfPages<Found extends { readonly id: string }>(found: readonly Found[]) {
+  return [...Map.groupBy(found, ({ id }) => passagePage(id)).values()].flatMap(
+    ([one]) => one ?? [],
+  );
+}
+
 /** Who asks the help pages. */
 export interface Asking {
   /** Our name of the brand the question is about. Pages about certain brands are found for those brands only. */
@@ -37,16 +49,20 @@ export interface Asking {
    */
   readonly reader?: "customer" | "teammate";
   /**
-   * Characters that may stand around what is found: the rest of the first passage's page, and what stands beside the
-   * others. It follows the passages found and is not counted by the limit. None when left out.
+   * For an answer: of each page only the best passage is found, and so many characters may stand around these: the rest
+   * of the first one's page, and what stands beside the others. It follows the passages found and is not counted by the
+   * limit. When left out, passages are found whatever their page, and nothing stands around them.
    */
   readonly around?: number;
 }
 
-/** Searches the help pages. Never throws when nothing is found: that is an empty list. */
+/**
+ * Searches the help pages by one or more wordings of one question, best first. Never throws when nothing is found: that is
+ * an empty list, which only words that no page has come to.
+ */
 export interface Knowledge {
   search(
-    query: string,
+    queries: string | readonly string[],
     limit: number,
     signal: AbortSignal,
     asking?: Asking,
@@ -159,29 +175,29 @@ export interface HelpCenter {
   read(since: Date | null, signal: AbortSignal): Promise<readonly HelpArticle[]>;
 }
 
-/** What procedures are looked for by. */
-export interface CaseWords {
-  /** What the customer wrote of what they ask, the newest first. */
-  readonly text: string;
+/** Where a procedure may hold. */
+export interface CasePlace {
   readonly channel: ChannelName;
   readonly brand: string;
   /** ISO 639-1 code of the customer's language; null when it cannot be detected. */
   readonly language: string | null;
 }
 
-/** A version of a procedure that a turn follows. */
+/** A version of a procedure that a turn may follow. */
 export interface FollowedProcedure {
   readonly name: string;
   readonly version: number;
   readonly title: string;
+  /** For which conversations it is; left out in recordings of earlier versions. */
+  readonly when?: string | undefined;
   /** The steps as written. */
   readonly body: string;
   /** The same one by one, under their numbers. */
   readonly steps: readonly { readonly number: number; readonly text: string }[];
 }
 
-/** Procedures in use. Never throws for what it finds: without a fitting one the answer is an empty list. */
+/** Procedures in use. */
 export interface Procedures {
-  /** The best fitting ones first, three at most. */
-  fitting(asked: CaseWords, signal: AbortSignal): Promise<readonly FollowedProcedure[]>;
+  /** All that hold there, by name. */
+  held(place: CasePlace, signal: AbortSignal): Promise<readonly FollowedProcedure[]>;
 }

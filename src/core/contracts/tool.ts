@@ -67,8 +67,6 @@ export type ProposeResult =
   | {
       readonly kind: "proposed";
       readonly planned: PlannedAction;
-      /** What the customer may call the one thing it is about; empty where it is about the account itself. */
-      readonly names: readonly string[];
       /** Values taken from a person's text instead of a record; with any of them a person decides. */
       readonly unproven: readonly UnprovenValue[];
     }
@@ -85,11 +83,8 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
   readonly kind: "write";
   /** The operation of the action it proposes; needs a rule in the policy, checked at start. */
   readonly operation: string;
-  /**
-   * What customers call this action in a plain request: verbs ("cancel") and things they want ("return label"), in lower
-   * case without accents. Without any, a person decides.
-   */
-  readonly wishes: readonly RegExp[];
+  /** Where a person decides however plainly the customer asks: no sentence of theirs is quoted for it. */
+  readonly personDecides?: true;
   /**
    * By these words a reply that says it is done is compared with the ledger. Left out where name and description say it:
    * `pause_subscription`, "Proposes to pause a subscription".

@@ -29,8 +29,10 @@ export type UnprovenValue = z.infer<typeof UnprovenValue>;
  * from records, may be allowed without a person: quoted, attached and looked-up text can say anything.
  */
 export const Origin = z.strictObject({
-  /** True when the requester's newest text is a plain request for exactly this (src/text/plain-request.ts). */
+  /** True when a sentence of the requester's own asks for exactly this (src/agent/wishes.ts). */
   asked: z.boolean(),
+  /** That sentence, masked; left out where none was quoted. */
+  wish: z.string().optional(),
   unproven: z.array(UnprovenValue).max(20),
 });
 export type Origin = z.infer<typeof Origin>;
@@ -305,6 +307,7 @@ export const BUILT_IN_TOOLS: readonly string[] = [
   "create_support_ticket",
   "escalate",
   "reply",
+  "open_procedure",
 ];
 
 /** Operations that Deskhand itself brings; a connected one needs another name. */

@@ -121,6 +121,11 @@ export function isErased(message: Message): boolean {
 /** Who wrote a message, and for whom. */
 type Sides = Pick<Message, "author" | "visibility">;
 
+/** Sorts by the time of writing. */
+export function bySentAt(one: Pick<Message, "sentAt">, other: Pick<Message, "sentAt">): number {
+  return Date.parse(one.sentAt) - Date.parse(other.sentAt);
+}
+
 /** True for what a requester wrote to the team, whether or not it is to be answered. */
 export function isFromRequester({ author, visibility }: Sides): boolean {
   return author.kind === "requester" && visibility === "public";

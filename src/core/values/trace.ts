@@ -88,7 +88,7 @@ export const RecordedProposal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("proposed"),
     planned: PlannedAction,
-    /** Left out in recordings of earlier versions: the order's number is then the one name. */
+    /** Only in recordings of earlier versions. */
     names: z.array(z.string()).optional(),
     unproven: z.array(UnprovenValue),
   }),
@@ -135,12 +135,15 @@ const Cap = z.strictObject({
   ms: z.number(),
 });
 
-const RecordedProcedure = z.strictObject({
+/** What is recorded of a procedure; whatever else is known of it is left out. */
+export const RecordedProcedure = z.object({
   name: z.string(),
   version: z.int(),
   title: z.string(),
+  /** Left out in recordings of earlier versions. */
+  when: z.string().optional(),
   body: z.string(),
-  steps: z.array(z.strictObject({ number: z.int(), text: z.string() })),
+  steps: z.array(z.object({ number: z.int(), text: z.string() })),
 });
 
 /** The recording of one turn. It holds personal data, and no key, password or canary. */

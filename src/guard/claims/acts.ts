@@ -21,24 +21,19 @@ export interface Act {
   readonly elliptic: boolean;
 }
 
-/** What was said before a clause. */
+/** What the clause before in the same sentence said. */
 interface ToldBefore {
-  /** The classes that an "it" refers to. */
-  readonly spoken: readonly string[] | null;
-  /** The classes named last in the same sentence. */
-  readonly here: readonly string[] | null;
-  /** The first act of the clause before in the same sentence. */
+  /** Its first act. */
   readonly act: Act | null;
-  /** The clause before in the same sentence speaks of what is possible or wished. */
+  /** The classes it names, which a bracket or a word or two after it are about. */
+  readonly named: readonly DeedClass[];
+  /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
 }
 
-/** The acts of one clause and the classes an "it" in the next one refers to. */
-interface ActReading {
-  readonly spoken: readonly string[] | null;
+/** The acts of one clause. */
+interface ActReading extends Pick<ToldBefore, "named" | "isOpen"> {
   readonly acts: readonly Act[];
-  /** It speaks of what is possible or wished. */
-  readonly isOpen: boolean;
 }
 
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
@@ -56,54 +51,57 @@ export function* clausesIn(
   text: string,
   deeds: readonly DeedClass[] = ENGLISH.classes,
 ): Generator<ReadClause> {
-  let spoken: ActReading["spoken"] = null;
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
-    let named: ActReading["spoken"] = null;
-    let act: Act | null = null;
-    let isOpen = false;
+    let before: ToldBefore = { act: null, named: [], isOpen: false };
     for (const clause of readSentence(piece)) {
-      const told = { spoken: named ?? spoken, here: named, act, isOpen };
-      const reading: ActReading = actsIn(clause, told, deeds);
-      isOpen = reading.isOpen;
-      named = reading.spoken ?? named;
-      // "The machine isn't late: it was shipped": what is named here is what "it" means.
-      if (named === null && SUBJECT.test(clause.plain)) spoken = null;
-      act = reading.acts[0] ?? act;
-      yield { piece, clause, acts: reading.acts };
+      const { acts, ...reading } = actsIn(clause, before, deeds);
+      before = { ...reading, act: acts[0] ?? before.act };
+      yield { piece, clause, acts };
     }
-    spoken = named ?? spoken;
   }
 }
 
-const SUBJECT = /^\W*(?:the|your|this) (?:\w+ ){1,2}(?:is|isn't|was|wasn't|has|hasn't)\b/;
-
-function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): ActReading {
+function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]): ActReading {
   const { sentence } = clause;
   const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
-  const { named, meant } = namedIn(plain, deeds);
-  const isOpenToo = told.isOpen && sharesVerb(clause);
+  const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  if (sentence.isQuestion || isOpenToo || assertsNothing(plain))
-    return { spoken: meant, acts: [], isOpen };
-  // What was named to say that there is none is not what the next "it" is about.
-  const spoken = ENGLISH.negation.test(plain) ? null : meant;
-  const goesOn = meant === null && goesOnFrom(plain, told);
+  const own = namedIn(plain, deeds);
+  const named = own.length === 0 && goesOn(plain) ? before.named : own;
+  // What was named to say that there is none is not what goes on, and an amount names nothing that could.
+  const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
+  const reading = { named: isNamed ? named : [], isOpen };
+  if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
   const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
-  const found = deeds.flatMap((patterns) => {
-    const isMeant =
-      named.includes(patterns) || (goesOn && told.spoken?.includes(patterns.name) === true);
-    const act = foundAct(plain, patterns, isMeant, how);
-    return act === null ? [] : [act];
-  });
+  const found = deeds
+    .flatMap((deed) => foundAct(plain, deed, named.includes(deed), how) ?? [])
+    .filter(({ form }) => form !== "present" || !goesOnSupposing(clause));
   const acts = tellingActs(found).map((act) => ({
     ...inAccount(act, plain),
     words: clause.text.slice(clause.text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
   }));
-  if (acts.length > 0 || told.act === null || !isElliptic(plain)) return { spoken, acts, isOpen };
+  if (acts.length > 0 || before.act === null || !isElliptic(plain)) return { acts, ...reading };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
-  return { spoken, acts: [{ ...told.act, words: clause.text.trim(), elliptic: true }], isOpen };
+  return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], ...reading };
 }
+
+/** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
+function goesOn(plain: string): boolean {
+  const isShort = plain.length < SHORT_CHARACTERS && plain.trim().split(/\s+/).length <= 2;
+  return isShort || /^[^()]*\)\s*\w/.test(plain);
+}
+
+const SHORT_CHARACTERS = 60;
+
+/** "The difference would be 10.00 and you get it as a gift card". */
+function goesOnSupposing({ start, sentence }: Clause): boolean {
+  const upTo = start - sentence.start;
+  const before = sentence.plain.slice(Math.max(0, upTo - SUPPOSED_CHARACTERS), upTo);
+  return /\band $/.test(before) && /\bwould be\b/.test(before);
+}
+
+const SUPPOSED_CHARACTERS = 100;
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
 function sharesVerb({ plain, start, sentence }: Clause): boolean {
@@ -117,16 +115,8 @@ function sharesVerb({ plain, start, sentence }: Clause): boolean {
 
 const SHARED_WORDS_MAX = 5;
 
-/** Of what every shop has the first, and what tools declare; null for neither. */
-function meantBy(nouns: readonly DeedClass[]): readonly string[] | null {
-  const narrow = nouns.filter(({ name }) => !BROAD.has(name));
-  const first = narrow.find(({ alsoReads }) => alsoReads === undefined);
-  const meant = narrow.filter((one) => one === first || one.alsoReads !== undefined);
-  return meant.length === 0 ? null : meant.map(({ name }) => name);
-}
-
-/** The classes a clause names, and those an "it" after it means. */
-function namedIn(plain: string, classes: readonly DeedClass[]) {
+/** The classes a clause names. */
+function namedIn(plain: string, classes: readonly DeedClass[]): readonly DeedClass[] {
   // An e-mail address is no place that a parcel goes to.
   const places = plain.replace(E_MAIL_ADDRESS, blank);
   const nouns = classes.filter(
@@ -135,27 +125,13 @@ function namedIn(plain: string, classes: readonly DeedClass[]) {
   // An amount of money is a refund where nothing else is named but the account it goes to, such as a payment.
   const isMoney =
     nouns.every(({ name }) => name === "account") && MONEY.test(plain) && !PAYMENT.test(plain);
-  return {
-    named: isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns,
-    meant: meantBy(nouns),
-  };
+  return isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns;
 }
 
 const PAYMENT = /\b(?:payments?|charges?) (?:of|over|for) /;
 const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
 const MONEY =
   /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;
-
-function goesOnFrom(plain: string, { here }: ToldBefore): boolean {
-  const isAfterBracket = here !== null && /^[^()]*\)\s*\w/.test(plain);
-  return isAfterBracket || continues(plain);
-}
-
-/** "Your refund: completed." One or two words continue what was said before, as does what follows a bracket. */
-function continues(plain: string): boolean {
-  const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
-  return isShort || ENGLISH.refers.test(plain);
-}
 
 /** An act, where it is told, and whether its verb names the class or only a noun does. */
 interface FoundAct extends Omit<Act, "words"> {
@@ -186,7 +162,7 @@ function inAccount(act: FoundAct, plain: string): FoundAct {
     : act;
 }
 
-/** Classes whose nouns occur in sentences about anything, so that they do not take over an "it". */
+/** Classes whose nouns occur in sentences about anything. */
 const BROAD: ReadonlySet<string> = new Set(["delivery", "waiver", "account"]);
 
 /** A rule, or the beginning of an "if". */

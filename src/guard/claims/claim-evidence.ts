@@ -1,7 +1,7 @@
 /** Finds evidence for claims: an action of the same proposal, an earlier answer, a record, or a rule of a page. */
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
-import { Money } from "#core/values/money.ts";
+import { addedUp, Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
@@ -37,6 +37,8 @@ export interface ClaimEvidence {
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
   readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
+  /** The keys of the day that begins within a few words of a place in the text; a time of day is none. */
+  readonly dayAt: (place: number) => readonly string[];
   /** The amounts of the whole text, in order. */
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
@@ -94,6 +96,10 @@ export function evidenceOfClaims(
           ],
     ),
     ordersOf: (clause) => clauseOrders(clause, orders, known),
+    dayAt: (place) =>
+      within(days, place, place + WORDS_BEFORE_DAY)
+        .flatMap(({ keys }) => keys)
+        .filter((key) => !key.startsWith("time:")),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
@@ -120,6 +126,9 @@ export function evidenceOfClaims(
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
+
+/** "On", "last", "on the". */
+const WORDS_BEFORE_DAY = 8;
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
@@ -192,11 +201,11 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
       (said.name === "refund" && bringsMoneyBack(action, amount)),
   );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
-  const sum = own.length === 1 ? null : refundTotalKey(candidates);
+  const sums = own.length === 1 ? [] : refundSums(candidates);
   const isBacked = named.every((orders) => {
     const details = { orders, amount };
     return (
-      candidates.some((planned) => fits(planned, details, { sum, clause })) ||
+      candidates.some((planned) => fits(planned, details, { sums, clause })) ||
       wasDoneBefore(clause, said, details, backing) ||
       (said.form === "underway" &&
         saysThatItWaits(clause) &&
@@ -255,23 +264,19 @@ function reasonFor({ form, words }: Act, { called }: DeedBacking, isThere: boole
 
 const WORDS_SHOWN_MAX = 60;
 
-/** The total of several actions, when all are of one currency. */
-function refundTotalKey(candidates: PlannedActions): string | null {
+/** What several actions come to, when all are refunds. */
+function refundSums(candidates: PlannedActions): readonly string[] {
   const amounts = candidates.flatMap(
     ({ action }) => RefundArguments.safeParse(action.arguments).data?.amount ?? [],
   );
-  const [first] = amounts;
-  if (first === undefined || amounts.length < candidates.length || amounts.length < 2) return null;
-  return amounts.every(({ currency }) => currency === first.currency)
-    ? amountKey({ ...first, minor: amounts.reduce((total, { minor }) => total + minor, 0) })
-    : null;
+  return amounts.length < candidates.length ? [] : addedUp(amounts).map(amountKey);
 }
 
 /** Whether an action is the one that a clause tells: of the same order, address, amount or share. */
 function fits(
   { action, facts }: Planned,
   { orders, amount }: Details,
-  { sum, clause }: { readonly sum: string | null; readonly clause: Clause },
+  { sums, clause }: { readonly sums: readonly string[]; readonly clause: Clause },
 ): boolean {
   const { orderId, address } = Arguments.parse(action.arguments);
   if (orderId !== undefined && orders.length > 0 && !orders.includes(orderId.toLowerCase()))
@@ -279,7 +284,7 @@ function fits(
   if (address !== undefined && !sameAddress(clause, address)) return false;
   const refund = RefundArguments.safeParse(action.arguments).data?.amount;
   if (refund === undefined) return true;
-  const known = [amountKey(refund), ...(sum === null ? [] : [sum])];
+  const known = [amountKey(refund), ...sums];
   if (amount !== null && !known.some((one) => sameAmount(amount, one))) return false;
   return sharesFit(clause, refund.minor, facts);
 }

@@ -8,6 +8,7 @@
 
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
+import { numberValue } from "#guard/output/numbers.ts";
 import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { type Act, clausesIn } from "./acts.ts";
@@ -57,29 +58,41 @@ function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidenc
 
 const UNSHOWN_STATE = "no record says so: say what the record says, or leave it out";
 const UNSHOWN_DEED =
-  "says that we did something about an order, and no action of this reply does it: propose it first or leave it out";
+  "says that we did something, and no action of this reply does it: propose it first or leave it out";
 
 /**
- * "I have … the headphones", with whatever verb: where nothing is done with the reply, nothing was done before and
- * nobody has it, we did nothing about what was ordered but look at it.
+ * "I have put one aside", "It has been sorted": where nothing is done with the reply, nothing was done before and no
+ * person has it, we did nothing but look. Whatever the verb is, since no list has them all.
  */
 function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const { plain, sentence } = clause;
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
   if (sentence.isConditional || isDenied(plain.replace(ENGLISH.idioms, " "))) return false;
+  const isOfOrder = backing.ordersOf(clause).own.length > 0;
+  // What stands beside a day or an amount is checked by it, unless it is about an order.
+  if (!isOfOrder && backing.hasFacts(clause)) return false;
+  const { did, didToOrder, weDid, general } = ENGLISH;
+  const isDeed =
+    (isOfOrder ? didToOrder : did).test(plain) ||
+    (weDid.test(plain) && FOR_THEM.test(sentence.plain));
   return (
-    WE_HAVE.test(plain) &&
-    !LOOKED.test(plain) &&
+    isDeed &&
+    !general.test(plain) &&
     !ENGLISH.asks.test(plain) &&
-    backing.ordersOf(clause).own.length > 0 &&
-    ENGLISH.states.every((one) => !one.pattern.test(plain))
+    ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
+    !isShown(plain, [...backing.known.states.keys()])
   );
 }
 
-/** A perfect of the first person. */
-const WE_HAVE = /\b(?:i|we)(?:'ve| have)\b/;
-/** To look, to get and to understand change nothing. */
-const LOOKED = /\b(?:look|check|see|seen|found|find|read|receiv|got|review|understood|noted)/;
+/** "We designed it for outdoor use" is the shop's history, "we mailed it to you" a deed for this customer. */
+const FOR_THEM = /\b(?:(?:for|to|with) you|your)\b/;
+
+/** "It was cancelled", "it's on its way": as a record has it. */
+function isShown(plain: string, states: readonly string[]): boolean {
+  return states.some(
+    (state) => plain.includes(state) || (state === "shipped" && plain.includes(" way")),
+  );
+}
 
 /** "You wrote that it was cancelled" is not a claim of ours. */
 function isReported({ plain, start, sentence }: Clause): boolean {
@@ -110,25 +123,53 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   shipped: ["shipped", "dispatched", "delivered", "returned"],
 };
 
-/** "Has been shipped" and the like need a record that says so, of the orders that the clause means. */
-function isUnshownState(clause: Clause, { known, ordersOf, hasFacts }: ClaimEvidence): boolean {
+/**
+ * "Has been shipped" and the like need a record that says so, of the orders that the clause means, and on the day it
+ * gives.
+ */
+function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
   const { plain, sentence } = clause;
   const { idioms, hypothetical, general } = ENGLISH;
   const words = plain.replace(idioms, " ");
   if (sentence.isConditional || hypothetical.test(words) || general.test(words)) return false;
   if (isDenied(words)) return false;
+  const named = backing.ordersOf(clause).meant;
   return ENGLISH.states.some(({ pattern, state }) => {
     const match = pattern.exec(plain);
     const thing = match?.groups?.["item"];
-    if (match === null || (thing !== undefined && !known.items.has(thing))) return false;
-    const shown = SHOWN_BY[state] ?? [state];
-    const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
-    const named = ordersOf(clause).meant;
-    // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
-    // are checked separately.
-    const orders = named.length > 0 || hasFacts(sentence) ? named : [...known.orderIds];
-    const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
-    // A record without an order number applies to the only order it can be about.
-    return !fits && !holders.has("");
+    if (match === null || (thing !== undefined && !backing.known.items.has(thing))) return false;
+    const end = clause.start + match.index + match[0].length;
+    return isOtherDay(named, state, backing.dayAt(end), backing) || !isHeld(clause, state, backing);
   });
+}
+
+/** Whether another day is told than the record of the orders gives this state. */
+function isOtherDay(
+  orders: readonly string[],
+  state: string,
+  told: readonly string[],
+  { known }: ClaimEvidence,
+): boolean {
+  const recorded = orders.flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
+  return told.length > 0 && recorded.length > 0 && !told.some((key) => recorded.includes(key));
+}
+
+/** Whether records give the orders that the clause means this state, or one that shows it. */
+function isHeld(
+  clause: Clause,
+  state: string,
+  { known, ordersOf, hasFacts }: ClaimEvidence,
+): boolean {
+  const shown = SHOWN_BY[state] ?? [state];
+  const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
+  const named = ordersOf(clause).meant;
+  // "Two of the three have been delivered" is true of some orders.
+  const part = named.length === 0 ? ENGLISH.some.exec(clause.plain) : null;
+  if (part !== null) return holders.size >= (numberValue(part.groups?.["count"] ?? "1") ?? 1);
+  // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
+  // are checked separately.
+  const orders = named.length > 0 || hasFacts(clause.sentence) ? named : [...known.orderIds];
+  const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
+  // A record without an order number applies to the only order it can be about.
+  return fits || holders.has("");
 }

@@ -69,14 +69,20 @@ export function movedAmount(
   const { start, end, sentence } = clause;
   const own = within(amounts, start, end);
   const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
-  const { priceBefore, priceAfter } = ENGLISH.details;
-  const moved = [...own, ...around].filter(
-    (fact) =>
-      !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&
-      !priceAfter.test(plain.slice(fact.end, fact.end + 20)),
-  );
+  const moved = [...own, ...around].filter((fact) => !isPrice(fact, plain));
   return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
 }
+
+/** Whether an amount is told as paid or asked for: "you paid 20.00", "a total of 20.00". */
+export function isPrice({ start, end }: Pick<Fact, "start" | "end">, plain: string): boolean {
+  const { priceBefore, priceAfter } = ENGLISH.details;
+  return (
+    priceBefore.test(plain.slice(Math.max(0, start - PRICE_CHARACTERS), start)) ||
+    priceAfter.test(plain.slice(end, end + PRICE_CHARACTERS))
+  );
+}
+
+const PRICE_CHARACTERS = 20;
 
 /** An amount without a currency matches any currency. */
 export function sameAmount(said: string, done: string): boolean {

@@ -35,7 +35,7 @@ export interface DeedClass {
   readonly alsoReads?: ReadonlySet<string>;
   /** Ways that name the class themselves. */
   readonly own: readonly ActPattern[];
-  /** Ways that need a noun of the class, or an "it" that refers to one. */
+  /** Ways that need a noun of the class. */
   readonly shared: readonly ActPattern[];
   readonly nouns: RegExp | null;
   readonly granted: RegExp | null;
@@ -128,6 +128,7 @@ export const ENGLISH = {
   hypothetical: pattern(String.raw`^\W*(?:${WORDS.hypothetical})\b`),
   general: pattern(WORDS.general),
   negation: word(WORDS.negation),
+  refuses: word(WORDS.refuses),
   idioms: pattern(WORDS.idioms, "g"),
   possible: word(WORDS.possible),
   // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
@@ -135,11 +136,18 @@ export const ENGLISH = {
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
   ),
   repeats: word(WORDS.repeats),
-  refers: word(WORDS.refers),
+  /** A deed of ours, whatever its verb, but to look or to speak; and one done to an order, where to speak counts. */
+  did: deedPattern(`${WORDS.looks}|${WORDS.says}`),
+  didToOrder: deedPattern(WORDS.looks),
+  /** The past of a "we", which may be the shop's history. */
+  weDid: word(
+    String.raw`we (?:(?:${WORDS.adverbs}) ){0,2}${verbOfDeed(`${WORDS.looks}|${WORDS.says}`)}`,
+  ),
   finite: word(WORDS.finite),
   past: word(WORDS.past),
   people: word(WORDS.people),
   deals: word(WORDS.deals),
+  some: word(WORDS.some),
   handed: word(WORDS.handed),
   asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */
@@ -154,6 +162,34 @@ export const ENGLISH = {
     likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
   },
 };
+
+/**
+ * A perfect or a past of ours, what "it" has become, a participle alone, or what is promised of "it", whatever the verb
+ * is, but those that do nothing.
+ */
+function deedPattern(nothing: string): RegExp {
+  const { give, change, adverbs, stays } = WORDS;
+  const verb = verbOfDeed(nothing);
+  const between = String.raw` (?:(?:${adverbs}) ){0,2}`;
+  const it = "it|that|this|they|everything|all of it|yours";
+  const asksFor = String.raw`(?!(?:${nothing}|${stays})(?!\w))`;
+  return word(
+    [
+      String.raw`(?:i'?ve|we've|i)${between}${verb}`,
+      // "We have detailed guides" has them; a verb goes on to what it is done to.
+      String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
+      String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${verb}`,
+      String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
+      String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
+      String.raw`(?:i|we)(?:'ll| will)${between}${asksFor}(?:${give.will}|${change.will}) (?:it|them)`,
+      String.raw`^\W*(?:(?:already|just|now|all) ${verb}|(?:already |just |now |all )?(?:done|sent|sorted|completed))(?: (?:${WORDS.object}|morning|moment|ago)){0,3}\W*$`,
+    ].join("|"),
+  );
+}
+
+function verbOfDeed(nothing: string): string {
+  return String.raw`(?!(?:${nothing})(?!\w))(?:\w{2,}ed|${WORDS.irregular})(?!\w)`;
+}
 
 function wordPatterns<Name extends string>(
   words: Readonly<Record<Name, string>>,

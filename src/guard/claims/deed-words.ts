@@ -44,7 +44,7 @@ export interface ActSource extends VerbForms {
 
 /** States of an order: participles after an auxiliary, and phrases that say it by themselves. */
 export interface StateSource {
-  readonly state: "shipped" | "delivered" | "returned" | "lost";
+  readonly state: "processing" | "shipped" | "delivered" | "returned" | "lost";
   readonly done?: string;
   readonly said?: string;
 }
@@ -56,22 +56,34 @@ export const WORDS = {
   /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
   /** "If" and the like, anywhere in a sentence. */
-  condition: R`with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|drop|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we|you|it|that)(?:'ll| will)?|(?:i|we)(?:'ll| will) then`,
+  condition: R`as you (?:like|prefer|wish|choose)|with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|drop|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:(?:i|we|you|it|that)(?:'ll| will)?|the (?:\w+ ){1,2}(?:is|are|will))|(?:i|we)(?:'ll| will) then`,
   /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
   general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:(?:all|some|many|several|certain|other|such|few|most|our|standard|express|for|cancell?ed|returned|faulty|damaged|lost|late|shipped|refused|unpaid|paid) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs|points|invoices|discounts)\b(?! #?\d| worth)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
+  /** What we do not do: "we can't send it there". */
+  refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
-  idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) worry|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
+  idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
   possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choice between|choose|wish|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
   /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
   /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
-  repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
-  /** Words for what was named before. */
-  refers: R`it|this|that|everything|all|them|they|both|yours|so|the rest|one`,
+  repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|(?:e-?)?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
+  /** Participles and past forms without "-ed". */
+  irregular: R`begun|brought|broken|built|caught|chosen|cut|done|drawn|driven|given|gone|held|kept|left|made|paid|put|run|sent|set|shown|spoke|spoken|stuck|taken|taught|thrown|told|took|woven|withdrawn`,
+  /** Verbs of looking, understanding and feeling, and of what records show: nothing is done by them. */
+  looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|includ|cover|ship|deliver|return|us(?:e|ed)|discontinu|damag|agree|help)\w*|gone through|told you|made sure|kept (?:you|us) waiting|taken a look`,
+  /** Verbs of speaking, which do nothing unless it is said of an order. */
+  says: R`(?:ask|mention|explain|describ|answer|repl|promis|offer|accept|discuss|talk|forward|pass|hand)\w*`,
+  /** What a thing may be for itself; what was sent is a state of an order. */
+  stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful|sent|dispatched|posted`,
+  /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
+  object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|about|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
+  /** Between an auxiliary and its verb. */
+  adverbs: R`just|also|already|now|all|both|since|then|even|\w+ly`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
   /** In "has been refunded": what shows that it has happened already, so that an "if" beside it does not matter. */
@@ -103,7 +115,7 @@ export const WORDS = {
     will: R`(?:be )?(?:change|update|correct|amend|set|redirect|reroute|move|extend|prolong|renew|waive|remove|delete|close|unlock|unblock|block|reopen|activate|deactivate|unsubscribe|upgrade|expedite|reschedule|schedule|postpone|put|place|hold|keep|pause|stop|reserve|add|switch|have|make|prioriti[sz]e|run|fix|adjust)`,
   },
   /** What a noun may be: "on its way". */
-  stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|in (?:your|the) (?:inbox|mailbox|account|mail|e-?mail|basket|cart)|under ?way|in progress|in process|being|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed|valid)|is in (?:the|your)|comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
+  stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|(?:is|are|it's|waiting|there|now|already) in your (?:inbox|mailbox|account|basket|cart)|under ?way|in progress|in process|being|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed)|is in (?:the|your)|(?<!\bto )comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
   /** "You will receive". */
   gets: R`you(?:'ll| will|'re going to| are going to|'re| are)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|be (?:sent|given|paid|credited))|you (?:should|shall)(?: \w+){0,1} (?:get|receive|have|see)|your bank (?:will show|is showing|shows)|allow your bank|you(?:'ve| have) (?:got|received|been given)`,
   /** The same in the present. */
@@ -111,18 +123,20 @@ export const WORDS = {
   /** People other than the writer, and what they do for a customer, in a form that says that they do it now or soon. */
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
+  /** Part of what was ordered. */
+  some: R`(?<!\ball )(?:(?<count>one|two|three|four|five)|some|part|most|the (?:other|others|rest|first|second|third)) (?:of|has|have|is|are|was|were)`,
   /** "I have passed it on to the team." */
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
     refund: {
+      despite: R`you(?:'ve| have) paid nothing`,
       done: R`refunded|returned(?=\W*$| (?:you )?(?:the )?(?:full )?(?:[\d$€]|money|amount)|.{0,40}\bto (?:your|the original))|reimbursed|repaid|(?:paid|sent|given|gave|put|transferred|wired|moved|credited)(?: (?:it|the|that|this|you|your|one|all|everything|of|them|full|whole|\w*money|amount|sum|price|[\d.,$€£]+|usd|eur|gbp|in full)){0,7} back|credited (?:to|with)|reversed|voided|returned to (?:your|the original)|compensated`,
       said: R`(?:refunds?|money|payment)(?: \w+){0,2} (?:went|gone) (?:out|through|back)|(?:costs|money|amount|refund|sum)(?: \w+)? went to your|consider (?:it|that|this|yourself|the \w+) (?:refunded|paid back)|(?:went|gone|are|is|be) back (?:to|on|in) your|(?:is|are|'s|were|was) (?:coming|going|heading|travell?ing|on (?:its|the) way) back(?! to us)|(?:charge|payment|debit)\b.{0,20}\b(?:reversed|voided|removed|undone|lifted|dropped)|(?:undone|removed|dropped|lifted|reversed|taken off) the (?:charge|payment|debit)|(?:got|have|gotten) your money back|asked for (?:a|the|your) refund for you|put in (?:a|the|your) refund|taken off your (?:card|bill)`,
       rule: R`you(?: can expect to)? get(?: [^\s,;]{1,20}){0,6} back(?! to)`,
       now: R`refunding|reimbursing|repaying|(?:paying|sending|giving|putting)(?: (?:it|the|that|you|your|all|everything|money|full|whole|amount|price|[\d.,$€£]+|usd|eur|gbp)){0,5} back|getting your money back`,
-      shall: R`you(?:'ll| will|'re going to| are going to|'re| are| should| shall)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|find|expect)(?: [^\s,;]{1,20}){0,5} (?:back|returned|refunded)|(?:will|'ll|should)(?: \w+){0,2} (?:be|come|go|appear|show up|arrive|return)(?: \w+){0,2} (?:back )?(?:on|to|in) your (?:card|account|bank)|will (?:come|go|flow|be) back|see (?:the|your|it|\S+ \w+)(?: \w+){0,2} (?:on|in) your (?:card|account|statement|bank)|make (?:it|this|that) good`,
+      shall: R`you(?:'ll| will|'re going to| are going to|'re| are| should| shall)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|find|expect)(?: [^\s,;]{1,20}){0,5} (?:back|returned|refunded)|(?:will|'ll|should)(?: \w+){0,2} (?:be|come|go|appear|show up|arrive|return)(?: \w+){0,2} (?:back )?(?:on|to|in) your (?:card|account|bank)|will (?:come|go|flow|be) back|see (?:the|your|it|\S+ \w+)(?: \w+){0,2} (?:on|in) your (?:card|statement|bank)|make (?:it|this|that) good`,
       will: R`(?:be )?(?:refund(?!s?\b (?:is|has|was|page|policy))|reimburse|repay|compensate|(?:pay|send|give|put|transfer)(?: [^\s,;]{1,20}){0,5} back|get(?: [^\s,;]{1,20}){1,3} back(?! to you)|refunding|return (?:the|your) (?:money|amount|payment)|credit)`,
       nouns: R`refunds?|reimbursement|money|cash|merchant credit|(?:everything|what) you (?:have )?paid|double (?:charge|booking|payment)|payment for|the (?:full |complete |returned )?(?:amount|sum|price)|repayment|payback|full (?:price|amount)|credit(?= (?:to|on|of))`,
-      despite: R`(?:will|'ll)? ?(?:not|no longer|won't|never) be (?:charged|billed|debited)|(?:don't|do not|won't|will not|needn't) (?:have to |need to )?pay (?:for it|anything(?! (?:extra|more|else|on top|twice|for))|for this)|charge you nothing|you(?:'ve| have)? (?:paid|owe|pay) nothing|costs? you nothing`,
     },
     credit: {
       done: R`credited`,
@@ -138,12 +152,12 @@ export const WORDS = {
       nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
+      despite: R`(?:order|lamp|headphones|phone|parcel|tent|it|package)(?: #?\d+)? (?:will not|won't|will no longer|is not going to|isn't going to) (?:be (?:sent|shipped|delivered|dispatched|going out)|go out|ship)|(?:lamp|order|phone|headphones|parcel)(?: #?\d+)? is no longer coming|^\W*no \w+ will be (?:sent|shipped|delivered)|nothing (?:more )?will be (?:sent|shipped|delivered)`,
       done: R`cancell?ed|called off|annulled|revoked|scrapped|voided`,
       said: R`(?:i|we)(?:'ve| have)? (?:stopped|halted|withdrawn|undone|deleted|removed) (?:the |your |this )?(?:order|tent|lamp|phone|purchase)|(?:put a stop to|pulled|^\W*stopped) (?:the|your|order)|(?:order|tent|lamp|laptop|phone|parcel|shipment|delivery)(?: \d+)? (?:is|has been|was|are|were)(?: now)? (?:stopped|halted|withdrawn|deleted|off|removed)|order (?:\S+ )?no longer exists|consider (?:it|the \w+|order \S+) cancell?ed|out of the system`,
       now: R`cancell?ing`,
       will: R`(?:be )?cancel|call off`,
       nouns: R`cancell?ation`,
-      despite: R`(?:order|lamp|headphones|phone|parcel|tent|it|package)(?: #?\d+)? (?:will not|won't|will no longer|is not going to|isn't going to) (?:be (?:sent|shipped|delivered|dispatched|going out)|go out|ship)|(?:lamp|order|phone|headphones|parcel)(?: #?\d+)? is no longer coming|^\W*no \w+ will be (?:sent|shipped|delivered)|nothing (?:more )?will be (?:sent|shipped|delivered)`,
     },
     address: {
       done: R`redirected|rerouted|re-routed|re-directed`,
@@ -186,6 +200,10 @@ export const WORDS = {
   } satisfies Record<ActClass, ActSource>,
   states: [
     {
+      state: "processing",
+      said: R`(?:order|parcel|package|items?|it|they|#?\d+)(?: is| are|'s|'re)(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
+    },
+    {
       state: "shipped",
       done: R`shipped|dispatched|sent out|handed (?:over )?to (?:the )?(?:carrier|courier|postal service|post|ups|usps|dhl|fedex|dpd|gls)|posted`,
       said: R`(?:we|they|i)(?:'ve| have)?(?: now| already| just)* (?:shipped|dispatched|sent out|posted)|left (?:our|the) warehouse|in transit|out for delivery|(?:is|now|already) with the (?:carrier|courier)|(?:your|the|order) (?:[\w#-]+ ){1,3}(?:is|are|'s) (?:now |already )?on (?:its|the|their) way`,
@@ -200,7 +218,10 @@ export const WORDS = {
       done: R`(?:returned|sent back|come back)(?! to (?:your|the (?:original|payment|card|account))| (?:\w+ ){0,2}[\d$€])`,
       said: R`(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ ){0,2}(?:return|returned|parcel|package|goods)|(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ )?(?<item>\w+)|(?:return|parcel|item) (?:has |is |was )?(?:been )?(?:received|arrived back|back with us)`,
     },
-    { state: "lost", done: "lost" },
+    {
+      state: "lost",
+      said: R`(?:is|was|has been|have been|got|'s)(?: \w+)? lost`,
+    },
   ] satisfies readonly StateSource[],
   details: {
     inFull: R`full(?:y)?|whole|entirety|entire(?:ly)?|complete(?:ly)?|everything|all (?:of|your|the)|in full|total|100 ?%|(?:paid|pay|owe) nothing`,

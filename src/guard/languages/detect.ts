@@ -278,6 +278,17 @@ export function mayBeEnglish(sentence: string): boolean {
   return most < 2 || (counts.get("en") ?? 0) >= most * LIKELY;
 }
 
+/** Whether a word alone is one of the small words of a language that has them listed. */
+export function isSmallWord(word: string): boolean {
+  return LANGUAGES_OF.has(word.toLowerCase());
+}
+
+/** Whether a sentence has more small words of English than of any other language. */
+export function isEnglish(sentence: string): boolean {
+  const { en = 0, ...others } = Object.fromEntries(stopWordsIn(lowerCaseWords(sentence)));
+  return en > Math.max(0, ...Object.values(others));
+}
+
 /**
  * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.
  * Names and quoted titles inside a readable sentence do not count, nor does a sentence of `known` words: those of the

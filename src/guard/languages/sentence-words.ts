@@ -22,13 +22,13 @@ const DENIES = word(
   ].join("|"),
 );
 
-/** Denials in form alone: "no problem", "not only", "no later than", "at no cost". */
+/** Denials in form alone: "no problem", "not only", "no later than", "at no cost", "do not hesitate". */
 const EMPTY_DENIAL = word(
   [
-    String.raw`oh,? no|no (?:problem|worries|charge|extra (?:charge|cost|fee)s?|(?:additional )?(?:cost|fee)s?|later than|more than|doubt)|not (?:only|later than|more than)`,
-    String.raw`kein(?:e)? (?:problem|sorge|kosten|zusätzlichen kosten)|nicht (?:nur|später als|mehr als)|keine sorge`,
-    String.raw`pas de (?:souci|problème|frais)|(?:pas|non) (?:seulement|plus tard que)|sans (?:souci|frais)`,
-    String.raw`no (?:hay problema|solo|sólo|más tarde (?:de|que)|se preocupe)|nessun problema|non (?:solo|oltre)|geen (?:probleem|zorgen|kosten)|niet (?:alleen|later dan)|sem (?:problema|custos?)|não só|nie (?:tylko|później niż)|żaden problem`,
+    String.raw`oh,? no|no (?:problem|worries|charge|extra (?:charge|cost|fee)s?|(?:additional )?(?:cost|fee)s?|later than|more than|doubt)|not (?:only|later than|more than)|(?:do not|don['’]t) (?:hesitate|worry)`,
+    String.raw`kein(?:e)? (?:problem|sorge|kosten|zusätzlichen kosten)|nicht (?:nur|später als|mehr als)|keine sorge|zögern sie nicht`,
+    String.raw`pas de (?:souci|problème|frais)|(?:pas|non) (?:seulement|plus tard que)|sans (?:souci|frais)|n['’]hésitez pas`,
+    String.raw`no (?:dude|hay problema|solo|sólo|más tarde (?:de|que)|se preocupe)|nessun problema|non (?:solo|oltre)|geen (?:probleem|zorgen|kosten)|niet (?:alleen|later dan)|sem (?:problema|custos?)|não só|nie (?:tylko|później niż)|żaden problem`,
   ].join("|"),
 );
 

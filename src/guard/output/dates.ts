@@ -82,6 +82,11 @@ export function epochDay(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
+/** "Today", in any language that is read: what day it is, everybody knows. */
+export function isToday(words: string): boolean {
+  return NEAR_DAYS.get(spelled(words)) === 0;
+}
+
 /** Every key a known day can have; a day beyond four-digit years has its count alone. */
 export function namesOfDay(day: number): readonly string[] {
   if (!(day >= FIRST_DAY && day <= LAST_DAY)) return [`day:${day}`];

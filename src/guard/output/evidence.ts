@@ -1,10 +1,17 @@
 /** Collects the evidence a draft may rely on. */
 import { z } from "zod";
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
+import { addedUp } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay } from "./dates.ts";
-import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
+import {
+  daysIn,
+  calendarDeadlines,
+  elapsedKeys,
+  inWeeks,
+  workingDeadlines,
+} from "./what-follows.ts";
 import {
   amountsIn,
   durationsIn,
@@ -15,7 +22,9 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
+import { allMatches } from "#text/matches.ts";
 import { READ_MAX } from "#text/normalize.ts";
+import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
 
@@ -79,6 +88,7 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   const { customerId, emailOnFile } = receipts.requester;
   const book = createBook(today, [customerId, emailOnFile]);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
+  for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
   // What is proposed happens today, so its time runs from today.
@@ -87,7 +97,10 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...calendarDeadlines([...recorded, ...running], book.known.keys),
     ...workingDeadlines(running, book.known.keys, today),
   ];
-  for (const day of deadlines) book.add(`day:${day}`);
+  // In working days people count what they write today as well: "our answer is there by Thursday".
+  const answered = workingDeadlines([today], book.known.keys, today);
+  for (const day of [...deadlines, ...answered]) book.add(`day:${day}`);
+  for (const key of inWeeks(book.known.keys)) book.add(key);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -106,10 +119,18 @@ function takeAction(
   { action, facts }: PlannedAction,
   { take }: Pick<ReturnType<typeof createBook>, "take">,
 ): void {
-  if (LETTERS.includes(action.operation)) return;
-  for (const [name, value] of Object.entries(action.arguments))
-    if (!TOLD.has(name)) take(value, name, null);
-  for (const fact of facts) take(fact, "", null);
+  for (const [name, value] of statedArguments(action)) take(value, name, null);
+  if (!LETTERS.includes(action.operation)) for (const fact of facts) take(fact, "", null);
+}
+
+/** What an action states by itself: none for a letter, and without what repeats the customer. */
+export function statedArguments({
+  operation,
+  arguments: given,
+}: PlannedAction["action"]): readonly (readonly [name: string, value: unknown])[] {
+  return LETTERS.includes(operation)
+    ? []
+    : Object.entries(given).filter(([name]) => !TOLD.has(name));
 }
 
 /** Answers further back are no longer repeated. */
@@ -124,19 +145,35 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   const shares = refunds
     .filter(({ paid }) => paid > 0)
     .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
-  const [first] = refunds;
-  if (first === undefined || refunds.some(({ currency }) => currency !== first.currency))
-    return shares;
-  const sum = refunds.reduce((total, { minor }) => total + minor, 0);
-  return [...shares, `amount:${sum}:${first.currency}`];
+  return [
+    ...shares,
+    ...addedUp(refunds).map(({ minor, currency }) => `amount:${minor}:${currency}`),
+  ];
 }
 
-/** What the customer's own text states: it may be repeated to them as theirs. */
-export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
+/** What the customer's own texts of this conversation state: it may be repeated to them as theirs. */
+export function keysAsked({ asked, askedBefore = [], today }: Receipts): ReadonlySet<string> {
   const book = createBook(epochDay(today));
-  book.read(asked);
+  for (const text of [asked, ...askedBefore]) book.read(text);
   return book.known.keys;
 }
+
+/**
+ * Numbers the customer wrote that are no day, order or count: "I have 75 on a gift card". Such a number may be an amount,
+ * in a currency that the records tell.
+ */
+export function numbersAsked({ asked, askedBefore = [], today }: Receipts): readonly number[] {
+  return [asked, ...askedBefore].flatMap((whole) => {
+    const text = whole.slice(0, READ_MAX);
+    const read = covered(text, factsIn(text, epochDay(today)));
+    return allMatches(text, BARE_NUMBER).flatMap(({ 0: digits, 1: next = "", index }) =>
+      read[index] !== 1 && (next === "" || isSmallWord(next)) ? [Number.parseInt(digits, 10)] : [],
+    );
+  });
+}
+
+/** With the word after it, which a count is of: "12 lamps". */
+const BARE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])\d{2,5}(?![\p{L}\p{N}_:/-]|[.,]\d)(?: (\p{L}+))?/gu;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
 function stated({ keys }: Fact): readonly string[] {
@@ -210,9 +247,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     const own = [...entries.values()].filter((item) => typeof item === "string");
     if (own.some((item) => requester.includes(item)))
       for (const key of own.flatMap(contactKeysIn)) ownContacts.add(key);
-    const currency = entries.has("currency")
-      ? (Currency.safeParse(entries.get("currency")).data ?? null)
-      : null;
+    const currency = currencyIn(entries);
     for (const [key, item] of entries)
       if (typeof item === "number") takeNumber(item, key, currency);
       else take(item, key, orderId);
@@ -220,11 +255,19 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   return {
     known: { ...orders.known, keys, links, contacts, ownContacts },
+    totals: orders.totals,
     running,
     add,
     read,
     take,
   };
+}
+
+/** A schema takes long to say why there is none. */
+function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
+  return entries.has("currency")
+    ? (Currency.safeParse(entries.get("currency")).data ?? null)
+    : null;
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */

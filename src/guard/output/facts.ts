@@ -91,7 +91,7 @@ function amountKeys(value: number, name: string | undefined): readonly string[] 
 
 const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
 const DURATION = pattern(
-  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|iş|tam|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden|önce))?`,
+  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>(?!(?:19|20)\d\d\b(?! ?(?:day|hour|minute)))\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|iş|tam|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden|önce))?`,
   "g",
 );
 const ANY_UNIT = pattern(String.raw`\b(?:${UNIT_WORDS})\b`);

@@ -1,7 +1,9 @@
 /** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
-import { Money } from "#core/values/money.ts";
+import { addedUp, Money } from "#core/values/money.ts";
+import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn } from "./facts.ts";
+import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
 /** A refund that a record shows as made. */
@@ -16,6 +18,8 @@ export interface OrderFacts {
   readonly pastRefunds: readonly PastRefund[];
   /** States such as `delivered`, with the orders whose record says so; "" where it names no order. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The keys of the day that a field such as `delivered_on` gives, by order and state: "789 delivered". */
+  readonly stateDays: ReadonlyMap<string, ReadonlySet<string>>;
   /** What was bought, by each word of its name, with the orders that contain it. */
   readonly items: ReadonlyMap<string, ReadonlySet<string>>;
   /** Numbers of the orders that the records are about. */
@@ -24,6 +28,8 @@ export interface OrderFacts {
   readonly paid: ReadonlyMap<string, number>;
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}/;
+const DAY_CHARACTERS = 10;
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
@@ -34,11 +40,13 @@ const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
 /** Collects what records say about orders while the caller walks through them. */
 export function createOrderFacts() {
   const states = new Map<string, Set<string>>();
+  const stateDays = new Map<string, Set<string>>();
   const items = new Map<string, Set<string>>();
   const orderIds = new Set<string>();
   const paid = new Map<string, number>();
   const pastRefunds: PastRefund[] = [];
-  const known: OrderFacts = { states, items, orderIds, paid, pastRefunds };
+  const columns = new Map<string, Map<string, Money>>();
+  const known: OrderFacts = { states, stateDays, items, orderIds, paid, pastRefunds };
 
   /**
    * A state is a field's whole value. The same word in a sentence, such as on a help page, says nothing about an order.
@@ -46,9 +54,14 @@ export function createOrderFacts() {
   function noteState(value: string, name: string, orderId: string | null): void {
     if (value.length > STATE_CHARACTERS_MAX || /\b(?:not|never|un\w+)\b|n't/i.test(value)) return;
     // A day in `delivered_on` means the same as the word.
-    const told = /^\d{4}-\d{2}-\d{2}/.test(value) ? name.replaceAll("_", " ") : value;
-    for (const state of told.toLowerCase().match(STATE) ?? [])
-      append(states, state.replace("canceled", "cancelled"), orderId ?? "");
+    const told = DAY.test(value) ? name.replaceAll("_", " ") : value;
+    for (const word of told.toLowerCase().match(STATE) ?? []) {
+      const state = word.replace("canceled", "cancelled");
+      append(states, state, orderId ?? "");
+      if (DAY.test(value))
+        for (const key of namesOfDay(epochDay(new Date(value.slice(0, DAY_CHARACTERS)))))
+          append(stateDays, `${orderId?.toLowerCase() ?? ""} ${state}`, key);
+    }
   }
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
@@ -58,19 +71,35 @@ export function createOrderFacts() {
     if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
   }
 
+  function noteColumns(entries: ReadonlyMap<string, unknown>, orderId: string): void {
+    for (const [field, value] of entries) {
+      const money = moneyIn(value);
+      // "22.00 USD" alone; a sentence has amounts of anything.
+      if (money !== null && (typeof value !== "string" || WHOLE_AMOUNT.test(value)))
+        columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+    }
+  }
+
   return {
     known,
+    /** What each field of amounts comes to over all orders: "together they are 57.50 USD". */
+    totals: (): readonly Money[] =>
+      [...columns.values()].flatMap((column) => addedUp([...column.values()])),
     /** One text of a record; `orderId` is the order the record is about. */
     noteText(value: string, name: string, orderId: string | null): void {
       noteState(value, name, orderId);
       if (!ITEM.test(name) || orderId === null) return;
-      for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? []) append(items, word, orderId);
+      for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? [])
+        // "Salt and pepper mill" is not named by "and".
+        if (!isSmallWord(word)) append(items, word, orderId);
     },
     /** One record; `name` is the field that contains it. */
     noteRecord(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
       orderIds.add(orderId.toLowerCase());
       noteRefunds(entries, name, orderId);
       if (/refund/i.test(name)) return;
+      // A payment within an order is no further order.
+      if (orderIdInRecord(entries) !== null) noteColumns(entries, orderId);
       const minor = minorAmount(entries.get("paid") ?? entries.get("amount"));
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
@@ -85,6 +114,9 @@ export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string |
 
 const OrderName = z.union([z.string(), z.int()]).transform(String);
 
+/** An amount with a currency and nothing else. */
+const WHOLE_AMOUNT = /^\W{0,2}[A-Z]{0,3} ?\d[\d.,' ]{0,14} ?\W?[A-Z]{0,3}$/;
+
 function append(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
 }
@@ -96,11 +128,14 @@ export function moneyOrNull(value: unknown): Money | null {
 }
 
 function minorAmount(value: unknown): number | null {
-  const money = moneyOrNull(value);
-  if (money !== null) return money.minor;
-  if (typeof value === "number") return Math.round(value * 100);
-  if (typeof value !== "string") return null;
-  const key = amountsIn(value)[0]?.keys[0] ?? "";
-  const minor = /^amount:(\d+):/.exec(key)?.[1];
-  return minor === undefined ? null : Number(minor);
+  return typeof value === "number" ? Math.round(value * 100) : (moneyIn(value)?.minor ?? null);
+}
+
+/** Money, or a text such as "22.00 USD". */
+function moneyIn(value: unknown): Money | null {
+  if (typeof value !== "string") return moneyOrNull(value);
+  const { minor, currency } =
+    /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
+      ?.groups ?? {};
+  return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
 }

@@ -16,15 +16,23 @@ import {
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
-import { epochDay, isAboutDelivery } from "./dates.ts";
-import type { Fact } from "./facts.ts";
+import { epochDay, isAboutDelivery, isToday } from "./dates.ts";
+import { type Fact, ordersIn } from "./facts.ts";
 import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
 import { detectedLanguage, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
 import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
+import {
+  covered,
+  type Evidence,
+  evidenceFrom,
+  factsIn,
+  keysAsked,
+  numbersAsked,
+  statedArguments,
+} from "./evidence.ts";
 import { countsIn } from "./numbers.ts";
 import {
   otherLanguage,
@@ -34,8 +42,10 @@ import {
   forbiddenIn,
   askedSecretsIn,
 } from "./unsayable.ts";
+import { strangeNames } from "./names.ts";
 import { once } from "./once.ts";
-import { followsFrom } from "./what-follows.ts";
+import { allMatches } from "#text/matches.ts";
+import { amountTerms, followsFrom, leavesDifference } from "./what-follows.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
@@ -98,6 +108,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...thirdPartyDataIn(plain, receipts).map(({ words, reason }) =>
           finding("stranger", words, reason),
         ),
+        ...checkNames(plain, receipts, options),
         ...notesIn(plain, receipts).map((words) =>
           finding("note", words, "this is quoted from an internal note of the team"),
         ),
@@ -141,12 +152,14 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
     ),
   );
-  // A day or length of time the customer wrote is theirs to read back, but when something arrives or ends, like what an
-  // order cost, is for the records to say.
-  const mayRepeat = ({ kind, start }: Fact): boolean =>
-    repeated()[start] === 1 ||
-    (kind === "date" && delivered()[start] !== 1) ||
-    (kind === "amount" && isPiecePrice(text, start));
+  // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
+  // the records to say.
+  const named = once(() => new Set(ordersIn(text).map(({ start }) => start)));
+  const mayRepeat = (fact: Fact): boolean =>
+    repeated()[fact.start] === 1 ||
+    (fact.kind === "date" && delivered()[fact.start] !== 1) ||
+    (fact.kind === "order" && !named().has(fact.start)) ||
+    (fact.kind === "amount" && isTheirsToUse(text, fact.start));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = once(() =>
     covered(
@@ -155,18 +168,21 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
     ),
   );
   const facts = factsIn(text, epochDay(receipts.today));
-  const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
+  const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
+  const numbers = once(() => numbersAsked(receipts));
+  const mayStand = (fact: Fact): boolean =>
+    ((isToday(fact.words) || fact.keys.some((own) => isAsked(own, asked()))) && mayRepeat(fact)) ||
+    (repeated()[fact.start] === 1 && isNumberOf(fact, numbers())) ||
+    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
+    (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
+    (fact.kind === "amount" && reckoned()(fact));
+  for (const { kind, words } of facts.filter((fact) => isOfAnotherItem(text, fact, known)))
+    findings.push(finding(kind, words, "the record of this order names something else"));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
-    else if (
-      linked()[start] !== 1 &&
-      !(keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) &&
-      !(isWithoutDigits(fact) && supposed()[start] === 1) &&
-      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start)) &&
-      !(kind === "amount" && reckoned()(fact))
-    )
+    else if (linked()[start] !== 1 && !mayStand(fact))
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
@@ -175,28 +191,65 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
 /** Which amounts follow from those the reply states with evidence and those the customer wrote. */
 function reckonedFrom(
   facts: readonly Fact[],
-  { text, asked }: { readonly text: string; readonly asked: string },
+  { text, receipts }: { readonly text: string; readonly receipts: Receipts },
   known: Evidence,
   askedKeys: ReadonlySet<string>,
 ): (fact: Fact) => boolean {
   const shown = facts.flatMap(({ kind, keys }) =>
     kind === "amount" && keys.some((key) => known.keys.has(key)) ? keys.slice(0, 1) : [],
   );
-  const theirs = [...askedKeys].filter((key) => key.startsWith("amount:"));
+  const theirs = amountTerms(askedKeys);
   const read = covered(text, facts);
-  const pieces = [...countsIn(text).filter(({ start }) => read[start] !== 1), ...countsIn(asked)];
-  const counts = new Set(pieces.map(({ value }) => value));
-  const added = [...known.keys].filter((key) => key.startsWith("amount:"));
-  const terms = new Set([...shown, ...theirs]);
-  let isReckoning = false;
+  const pieces = [
+    ...countsIn(text).filter(({ start }) => read[start] !== 1),
+    ...countsIn(receipts.asked),
+  ].map(({ value }) => value);
+  const counts = new Set([...pieces, ...timesIn(text, read)]);
+  const added = amountTerms(known.keys);
+  // "I have 75 on a gift card": such a number alone is no amount, but may be taken off one.
+  const numbers = numbersAsked(receipts).map((number) => ({ minor: number * 100, currency: "?" }));
+  const taken = [...theirs, ...numbers];
+  const from = [...theirs, ...added];
+  const terms = [...amountTerms(shown), ...theirs];
+  let isReckoning = facts.some(({ start }) => isTheirsToUse(text, start));
   return (fact) => {
+    const [wanted] = amountTerms(fact.keys.slice(0, 1));
+    if (wanted === undefined) return false;
+    const isLess = leavesDifference(wanted, taken, from);
     // To a sum the reply works out, the price of delivery may be added without being shown.
-    if (!followsFrom(fact, terms, { counts, added: isReckoning ? added : [] })) return false;
-    for (const key of fact.keys.slice(0, 1)) terms.add(key);
+    const isSum = followsFrom(wanted, terms, { counts, added: isReckoning ? added : [] });
+    if (!isLess && !isSum) return false;
+    terms.push(wanted);
     isReckoning = true;
     return true;
   };
 }
+
+/** How many times one number of a text is another: "100 points are 5.00 USD, so 400 are 20.00 USD". */
+function timesIn(text: string, read: Uint8Array): readonly number[] {
+  const numbers = allMatches(text, WHOLE_NUMBER)
+    .filter(({ index }) => read[index] !== 1)
+    .slice(0, NUMBERS_MAX)
+    .map(([digits]) => Number(digits));
+  return numbers.flatMap((one) => numbers.map((other) => one / other)).filter(Number.isInteger);
+}
+
+const NUMBERS_MAX = 8;
+const WHOLE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])[1-9]\d{1,4}(?![\p{L}\p{N}_:/-]|[.,]\d)/gu;
+
+/** "Three lamps at 24.50", "use up the 12.00": so much for each, or theirs to spend, as the customer wrote. */
+function isTheirsToUse(text: string, start: number): boolean {
+  const before = spelled(text.slice(Math.max(0, start - PIECE_CHARACTERS), start));
+  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || ONE.test(before));
+  return isPiece || SPENT.test(before);
+}
+
+const PIECE_CHARACTERS = 60;
+const EACH = pattern(
+  String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
+);
+const ONE = pattern(String.raw`\b(?:an?|eine?[mnr]?|une?|una|uno|een)\b`);
+const SPENT = pattern(String.raw`(?<!\b(?:i|we) )\b(?:use|spend)(?: up)?(?: the| your)? $`);
 
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
 function isLimit(text: string, start: number): boolean {
@@ -219,26 +272,39 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
   );
 }
 
+/** "The cap (789)" where 789 is the belt. */
+function isOfAnotherItem(
+  text: string,
+  { kind, keys, start }: Fact,
+  { items, orderIds }: Evidence,
+): boolean {
+  const id = keys[0]?.replace(/^id:/, "") ?? "";
+  const [, item = ""] =
+    kind === "order"
+      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)) ?? [])
+      : [];
+  const holders = items.get(item.toLowerCase());
+  return holders !== undefined && orderIds.has(id) && !holders.has(id);
+}
+
+/** A thing and right after it its order: "the cap (", "the cap, order ". */
+const NAMED_CHARACTERS = 60;
+const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
+
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
   return asked.has(key) || (key.startsWith("amount:") && asked.has(key.replace(/[^:]+$/, "?")));
+}
+
+/** "The 60.00 USD you wrote of", which they wrote as "60". */
+function isNumberOf({ keys }: Fact, numbers: readonly number[]): boolean {
+  return amountTerms(keys.slice(0, 1)).some(({ minor }) => numbers.includes(minor / 100));
 }
 
 /** A weekday, "tomorrow" and the like. */
 function isWithoutDigits({ kind, words }: Fact): boolean {
   return kind === "date" && !/\d/.test(words);
 }
-
-/** "Three lamps at 24.50": so much for each, as the customer wrote. */
-function isPiecePrice(text: string, start: number): boolean {
-  const before = text.slice(Math.max(0, start - PIECE_CHARACTERS), start);
-  return EACH.test(spelled(before)) && countsIn(before).length > 0;
-}
-
-const PIECE_CHARACTERS = 60;
-const EACH = pattern(
-  String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
-);
 
 /** "I can't change the delivery to Saturday" says nothing of when it comes. */
 function isNegated({ text, plain }: Piece): boolean {
@@ -275,15 +341,60 @@ function checkContacts(
   const found = contactsIn(text);
   if (found.length === 0) return [];
   const names = ownNames(receipts);
+  const refused = once(() => refusedContacts(text, receipts));
   const listed = new Set([...contacts, ...ownAddresses].flatMap(contactKeysIn));
   return found
     .filter(({ key }) => !listed.has(key) && !known.ownContacts.has(key))
     .filter(({ kind, words }) => kind !== "other" || !isOwnMention(words, names))
+    .filter(({ key }) => !refused().has(key))
     .map(({ words, kind, key }) =>
       known.contacts.has(key)
         ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
         : finding(WITHOUT_SOURCE[kind][0], words, WITHOUT_SOURCE[kind][1]),
     );
+}
+
+/** "I can't send it to bob@other.test": what the customer wrote may be named to be refused, and nowhere else. */
+function refusedContacts(text: string, { asked, askedBefore = [] }: Receipts): ReadonlySet<string> {
+  const theirs = new Set([asked, ...askedBefore].flatMap(contactKeysIn));
+  const refusals = phrasePieces(text).filter(isRefusal);
+  const places = covered(text, refusals);
+  const rest = Array.from(places, (isIn, at) => (isIn === 1 ? " " : text.charAt(at))).join("");
+  const spoken = new Set(contactKeysIn(rest));
+  const named = refusals.flatMap((phrase) => contactKeysIn(phrase.text));
+  return new Set(named.filter((key) => theirs.has(key) && !spoken.has(key)));
+}
+
+/** "If you can't log in, …" and "do not hesitate to …" refuse nothing. */
+function isRefusal(phrase: Piece): boolean {
+  return (
+    !isSupposed(phrase.text) &&
+    (mayBeEnglish(phrase.text)
+      ? ENGLISH.refuses.test(phrase.plain.replace(ENGLISH.idioms, " "))
+      : deniesSomething(phrase.text))
+  );
+}
+
+/** A person, a place or a product of which no source speaks; whom the reply greets is judged as a stranger. */
+function checkNames(
+  text: string,
+  receipts: Receipts,
+  { linkHosts, ownAddresses }: OutputCheckOptions,
+): readonly Finding[] {
+  const known = once(() => {
+    const { asked, askedBefore = [], said = [], ourNames = [] } = receipts;
+    const ours = [...ourNames, ...linkHosts, ...ownAddresses];
+    const told = [asked, ...askedBefore, ...said.map((one) => one.text).toReversed(), ...ours];
+    const words = [...wordsOfSources(receipts), ...told.flatMap(wordsIn)];
+    return new Set(words.flatMap((word) => [word, word.replace(/'s?$/, "")]));
+  });
+  return strangeNames(text, (name) => known().has(name)).map((name) =>
+    finding(
+      "name",
+      name,
+      "nothing that was looked up, no page and no message of this conversation has this name",
+    ),
+  );
 }
 
 /** A host on the list is not enough: its path or query could carry data out. */
@@ -342,13 +453,29 @@ function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
 
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
+  const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) => statedArguments(action));
   const sources = [
-    JSON.stringify(receipts.toolResults).slice(0, READ_MAX),
-    ...receipts.passages.map(({ title, text }) => `${title} ${text}`.slice(0, READ_MAX)),
-    JSON.stringify(receipts.proposal?.actions ?? []).slice(0, READ_MAX),
+    writtenOut(receipts.toolResults),
+    ...receipts.passages.map(({ title, text }) => `${title} ${text}`),
+    writtenOut(given),
   ];
-  const words = sources.flatMap((source) => source.toLowerCase().match(/[\p{L}']+/gu) ?? []);
-  return new Set([...words, ...ownNames(receipts)]);
+  return new Set([...sources.flatMap(wordsIn), ...ownNames(receipts)]);
+}
+
+/** As JSON without its escapes, so that no word begins with the "n" of a line break. */
+function writtenOut(value: unknown): string {
+  return JSON.stringify(value)
+    .slice(0, READ_MAX)
+    .replaceAll(/\\(?:u[0-9a-f]{4}|.)/gi, " ");
+}
+
+function wordsIn(text: string): readonly string[] {
+  return (
+    text
+      .slice(0, READ_MAX)
+      .toLowerCase()
+      .match(/[\p{L}']+/gu) ?? []
+  );
 }
 
 const UNREAD = "what this claims could not be checked: the check does not read its language";

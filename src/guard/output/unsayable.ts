@@ -192,18 +192,13 @@ const NAMES_SECRET = pattern(SECRET);
 const LISTED = pattern(
   String.raw`^\W*(?:(?:and|or|und|oder|et|ou|y|o) )?(?:(?:your|the|ihre?n?|deine?n?|das|die|den|votre|le|la|su|tu) )?${SECRET}`,
 );
-/** "Don't hesitate to send it" denies nothing. */
-const INVITES = /\b(?:do not|don't) (?:hesitate|worry)|n'hésitez pas|no dude|zögern sie nicht/giu;
-
 /** The stretches of a draft that ask for a secret. Our own sentences about one-time codes ask for our own code. */
 export function askedSecretsIn(draft: string): readonly string[] {
   const text = withoutCodeSentences(draft);
   const plain = spelled(text);
   if (!NAMES_SECRET.test(plain) && !CONTROL.test(plain)) return [];
   return sentencePieces(text).flatMap((sentence) => {
-    const phrases = phrasePieces(sentence.text).filter(
-      (phrase) => !deniesSomething(phrase.text.replaceAll(INVITES, " ")),
-    );
+    const phrases = phrasePieces(sentence.text).filter((phrase) => !deniesSomething(phrase.text));
     const listed = phrases.findLastIndex(({ plain: one }) => LISTED.test(withoutHarmless(one)));
     const found = phrases.find(
       ({ plain: one }, at) =>

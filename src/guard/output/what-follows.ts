@@ -2,7 +2,6 @@
  * What follows from known facts: how long days are ago, when a length of time after them ends, and which amounts are
  * sums, differences, multiples and shares of others.
  */
-import type { Fact } from "./facts.ts";
 
 /** More days and lengths of time than the records and pages of one turn have; the rest is not combined. */
 const DAYS_MAX = 24;
@@ -89,6 +88,17 @@ function monthsAfter(day: number, count: number): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
+/** Working days that make whole weeks, as people tell them: "10 business days" are two weeks. */
+export function inWeeks(keys: ReadonlySet<string>): readonly string[] {
+  return [...keys].flatMap((key) => {
+    const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
+    const weeks = [Number(first), Number(last)].map((days) => days / WORKING);
+    return unit === "working-day" && weeks.every(Number.isInteger)
+      ? [`duration:${weeks.map((count) => count * WEEK).join("-")}:day`]
+      : [];
+  });
+}
+
 /** The keys of lengths of time between today and these days, exact in days and as people round weeks and months. */
 export function elapsedKeys(days: readonly number[], today: number): readonly string[] {
   return days.flatMap((day) => {
@@ -113,7 +123,7 @@ const ADDED_MAX = 24;
 const PIECES_MAX = 20;
 
 /** An amount with its currency, "?" where none was written. */
-interface Term {
+export interface AmountTerm {
   readonly minor: number;
   readonly currency: string;
 }
@@ -125,20 +135,15 @@ interface Term {
  * the price of delivery.
  */
 export function followsFrom(
-  fact: Fact,
-  amounts: ReadonlySet<string>,
-  { counts, added }: { readonly counts: ReadonlySet<number>; readonly added: readonly string[] },
+  wanted: AmountTerm,
+  amounts: readonly AmountTerm[],
+  {
+    counts,
+    added,
+  }: { readonly counts: ReadonlySet<number>; readonly added: readonly AmountTerm[] },
 ): boolean {
-  const wanted = amountTerm(fact.keys[0] ?? "");
-  if (wanted === null) return false;
-  const matchingMinors = (keys: Iterable<string>): readonly number[] => {
-    const minors = [...keys].map(amountTerm).flatMap((term) => (term === null ? [] : [term]));
-    return [
-      ...new Set(minors.filter((term) => isSame(term, wanted)).map(({ minor }) => minor)),
-    ].filter((minor) => minor > 0);
-  };
-  const singles = matchingMinors(amounts).slice(0, TERMS_MAX);
-  const fees = matchingMinors(added).slice(0, ADDED_MAX);
+  const singles = minorsLike(wanted, amounts).slice(0, TERMS_MAX);
+  const fees = minorsLike(wanted, added).slice(0, ADDED_MAX);
   const pieces = [...counts].filter((count) => count > 1 && count <= PIECES_MAX);
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
@@ -155,13 +160,36 @@ export function followsFrom(
   );
 }
 
-function amountTerm(key: string): Term | null {
-  const { minor, currency } = KEY.exec(key)?.groups ?? {};
-  return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
+/** Whether an amount is what is left when one of these is taken off one of those. */
+export function leavesDifference(
+  wanted: AmountTerm,
+  taken: readonly AmountTerm[],
+  from: readonly AmountTerm[],
+): boolean {
+  const less = minorsLike(wanted, taken).slice(0, TERMS_MAX);
+  return minorsLike(wanted, from)
+    .slice(0, ADDED_MAX)
+    .some((whole) => less.some((part) => whole - part === wanted.minor));
+}
+
+/** The different minor units above zero of what may be of the same currency. */
+function minorsLike(wanted: AmountTerm, terms: readonly AmountTerm[]): readonly number[] {
+  const minors = terms.filter((term) => isSame(term, wanted)).map(({ minor }) => minor);
+  return [...new Set(minors)].filter((minor) => minor > 0);
+}
+
+/** The amounts among the keys of facts. */
+export function amountTerms(keys: Iterable<string>): AmountTerm[] {
+  return [...keys].flatMap((key) => {
+    const { minor, currency } = KEY.exec(key)?.groups ?? {};
+    return minor === undefined || currency === undefined
+      ? []
+      : [{ minor: Number(minor), currency }];
+  });
 }
 
 const KEY = /^amount:(?<minor>\d{1,12}):(?<currency>\?|[A-Z]{3})$/;
 
-function isSame(one: Term, other: Term): boolean {
+function isSame(one: AmountTerm, other: AmountTerm): boolean {
   return one.currency === other.currency || one.currency === "?" || other.currency === "?";
 }

@@ -178,9 +178,14 @@ async function searches(transaction: Transaction, { from, to }: Span) {
   return rows.map(({ query, ...search }) => ({ ...search, query: queryIn(query ?? "") }));
 }
 
-/** What was searched for: the trace keeps the beginning of a call's arguments, masked; a query that is cut off ends there. */
+/**
+ * What was searched for, in its last wording, which is the help pages' own. The trace keeps the beginning of a call's
+ * arguments, masked; a query that is cut off ends there. Older calls had one wording.
+ */
 export function queryIn(excerpt: string): string {
-  const [, inside = ""] = /"query"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(excerpt) ?? [];
+  const [, list = ""] = /"quer(?:y|ies)"\s*:\s*\[?([^]*)/.exec(excerpt) ?? [];
+  const wordings = [...list.matchAll(/"((?:[^"\\]|\\.)*)"?/g)].map(([, wording = ""]) => wording);
+  const inside = wordings.findLast((wording) => wording !== "") ?? "";
   try {
     return z
       .string()

@@ -185,7 +185,7 @@ test("a secret gives a sign that it was taken", async () => {
 
 test("going back from the end asks the last part again and keeps the other answers", async () => {
   const { answers } = await answered([...FIRST, ...NO_SLACK, ...PEOPLE, "no"]);
-  const someone = person(["yes", "k-1", "", ""]);
+  const someone = person(["yes", "k-1", "", "", ""]);
   const again = await interview(
     {
       terminal: someone.terminal,
@@ -196,6 +196,7 @@ test("going back from the end asks the last part again and keeps the other answe
   );
   assert.deepEqual(someone.left, []);
   assert.equal(again.model?.key, "k-1");
+  assert.equal(again.model?.embeddings, "openai:text-embedding-3-small:512");
   assert.equal(again.company?.name, "OurShop");
 });
 

@@ -35,7 +35,7 @@ describe("a typing error in init", { skip: postgresMissing || redisMissing }, ()
       ["yes", SUPPORT, `${imap.host}:${imap.port}`, `${smtp.host}:${smtp.port}`, "", "wrong"],
       ["change", "", "", "", "", "right"],
       ["yes", `${at.shopUrl}/api`, "wrong", "change", SHOP_KEY],
-      ["yes", MODEL.key, `${at.model.url}/v1`, "own-modell-2", "change", MODEL.name],
+      ["yes", MODEL.key, `${at.model.url}/v1`, "own-modell-2", "", "change", MODEL.name, ""],
     ];
     const { terminal, screen, left } = person(typed.flat());
     const trial = openTrial(startingText());

@@ -188,7 +188,7 @@ describe("drafts that were recorded", () => {
     allPass([
       "A gift card is valid until the day that is printed on it.",
       "Gift cards are valid abroad as well.",
-      "Some products are delivered inside the United States only: the product page says so.",
+      "Some products are delivered inside this country only: the product page says so.",
     ]);
     allFound(["Your gift card is waiting for you.", "I have sent you a gift card."]);
   });

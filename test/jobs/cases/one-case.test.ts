@@ -121,6 +121,18 @@ onDesk("one case", (bench) => {
     assert.equal(proposal?.action.target, "chat");
   });
 
+  test("is found before the model is asked, where the words alone show it", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    await mail("Where is order 789?", "m1");
+    assert.equal(asked.length, 1);
+    await chat("And refund order 789");
+    assert.deepEqual(
+      asked.map(({ unread }) => unread.length),
+      [1, 2],
+    );
+  });
+
   test("a long conversation about several orders is the case of what is asked in it now", async () => {
     draftsOnly();
     answerBy((input) => lookingUp(input));

@@ -9,15 +9,20 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
 /** The span of one search, with the score of its best passage. */
-function searching(query: string, best: number): Pick<TurnResult, "toolsCalled" | "spans"> {
+function searching(
+  query: string,
+  best: number,
+  pages: string[] = [],
+): Pick<TurnResult, "toolsCalled" | "spans"> {
   const span: Span = {
     name: "execute_tool search_faq",
     startedAt: "2026-11-20T10:00:00.000Z",
     durationMs: 1,
     attributes: {
       "gen_ai.tool.name": "search_faq",
-      "deskhand.arguments": JSON.stringify({ query }),
+      "deskhand.arguments": JSON.stringify({ queries: ["u deliver?", query] }),
       "deskhand.best_score": best,
+      "deskhand.pages": pages,
     },
   };
   return { toolsCalled: ["search_faq"], spans: [span] };
@@ -55,6 +60,15 @@ onDesk("the gaps of the help pages", (bench) => {
       group?.example,
       "Hi, do you deliver to Norway? My order is [number], [e-mail], [name] [name]",
     );
+  });
+
+  test("name the best page that was read where one may well be about it", async () => {
+    const read = ["Customs", "Returns"];
+    bench.answer(() => replying("", { ...HANDED_OVER, ...searching("import tax", 0.3, read) }));
+    await bench.write("Who pays import tax?");
+    const [group] = await groups();
+    assert.deepEqual(group?.pages, ["Customs"]);
+    assert.equal(group?.title, "Import tax");
   });
 
   test("count a draft of which a teammate replaced what a page said, and no edit beside it", async () => {

@@ -5,7 +5,7 @@ import { CreateTicketArguments } from "#core/values/action.ts";
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import { handOverSummary } from "#jobs/handoff/messages.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { escalating, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
 import { withPeople } from "#store/console/waiting.ts";
 import { ANN_IN_CHAT, stranger } from "#test/jobs/customers.ts";
@@ -170,6 +170,24 @@ onDesk("a hand-over with an answer", (bench) => {
     assert.deepEqual(await bench.open(id), []);
     await bench.write("Hello?");
     assert.equal(bench.replies().length, 1, "people answer now");
+  });
+
+  test("waits for a person where it does something as well: both are done, then people take over", async () => {
+    bench.answer(() =>
+      replying("", {
+        actions: [refundOf(500, { decision: { verdict: "allow" } })],
+        ending: escalating("engraving", { summary: "Engrave it.", answer: ANSWER }),
+      }),
+    );
+    const id = await bench.write("Refund 5.00 of order 789 and engrave it.", { channel: "chat" });
+    const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
+    assert.deepEqual([bench.replies(), tickets(), refunds()], [[], [], 0]);
+    await bench.press("approve", id);
+    await later(id);
+    await later(id);
+    assert.equal(bench.replies().length, 1);
+    assert.equal(refunds(), 1);
+    assert.equal(tickets().length, 1);
   });
 
   test("does not hand over twice when its reply is done twice over, nor before it is done", async () => {

@@ -1,6 +1,8 @@
 /** What happens by itself, through the real jobs and the real agent with a model that does what any text tells it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readBlocks } from "#agent/data-marking.ts";
+import type { Model } from "#core/contracts/model.ts";
 import { readTool } from "#core/contracts/tool.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Provenance } from "#core/values/action.ts";
@@ -14,9 +16,24 @@ import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { agentUnderTest, TODAY } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 
-const FIVE = { name: "issue_refund", input: { order_id: "789", amount: "5.00", reason: "Asked." } };
 const PLAIN = "Please refund me 5.00 USD for order 789.";
+const FIVE = {
+  name: "issue_refund",
+  input: { order_id: "789", amount: "5.00", reason: "Asked.", asked_with: PLAIN },
+};
 const DONE = "I have refunded 5.00 USD of order 789.";
+
+/** A reader of wishes that knows one plain request. */
+const READER: Model = {
+  ...scriptedModel([]),
+  async complete({ messages }) {
+    const [own] = readBlocks(messages.at(-1)?.content ?? "").filter(
+      ({ source }) => source === "customer",
+    );
+    const answer = { asked: own?.text === PLAIN, sentence: PLAIN };
+    return { text: JSON.stringify(answer), toolCalls: [], inputTokens: 1, outputTokens: 1 };
+  },
+};
 
 /** A system of which a model reads notes; what it gives is written by the operator, or by anybody. */
 function notesBy(provenance: Exclude<Provenance, "requester">) {
@@ -44,6 +61,7 @@ function obeying(bench: JobBench, first: readonly string[] = [], notes = notesBy
         calls(FIVE.name, FIVE.input),
         { calls: [reply(DONE)] },
       ]),
+      verifier: { model: READER, ms: 1_000 },
       tools: [...allTools({ shop, knowledge: tinyKnowledge() }), notes],
     }).agent.run(input),
   );

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { replaceDoubts } from "#store/knowledge/page-doubts.ts";
+import { recordGap } from "#store/reports/knowledge-gaps.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { addCase } from "./seed.ts";
 import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
@@ -161,6 +163,28 @@ describe("the console's pages about help pages", () => {
     );
     assert.match(await refusal("/source/benches/remove", {}), /there is no source benches/);
     assert.doesNotMatch(await page("/checks"), /benches/);
+  });
+
+  test("a gap leads to a new page, and to the pages that may be about it, whatever was found", async () => {
+    await addCase(bench.store, { id: "gap", at: new Date() });
+    const gap = { reason: "unanswered", channel: "email", query: "", at: new Date() } as const;
+    for (const [messageKey, question, pages] of [
+      ["m1", "Do you repair tents?", []],
+      ["m2", "Which vouchers may be combined?", ["Refund policy"]],
+    ] as const)
+      await bench.store.run((transaction) =>
+        recordGap(transaction, {
+          ...gap,
+          conversationId: "c_gap",
+          messageKey,
+          question,
+          pages: [...pages],
+        }),
+      );
+    const text = await page("/gaps");
+    assert.equal(text.match(/Write this page/g)?.length, 2);
+    assert.equal(text.match(/Mend its pages/g)?.length, 1);
+    assert.doesNotMatch(await page("/gaps", sam), /Write this page|Mend its pages/);
   });
 
   test("a teammate who is no lead only reads, and no other site may press", async () => {

@@ -146,10 +146,12 @@ function gapRow(group: GapGroup, visit: Visit): Html {
       reasons.reopened > 0 ? `${reasons.reopened} reopened` : "",
       channels.join(", "),
       `last ${visit.when(newestAt)}`,
-      pages.length === 0 ? "" : `cited: ${pages.join(", ")}`,
+      pages.length === 0 ? "" : `pages that exist: ${pages.join(", ")}`,
     ]),
+    // Pages that exist may be found and mended; whether they are about it at all is for the lead to say.
     badges: visit.isLead
-      ? link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")
+      ? html`${pages.length > 0 && link(addressWith(SEARCH_PATH, { q: title }), "Mend its pages", "button")}
+        ${link(addressWith(`${PATH}/new`, { gap: id }), "Write this page", "button")}`
       : null,
   });
 }

@@ -56,7 +56,6 @@ export const PROCEDURE_EDITING: Subject = {
 const BEGINNING = `---
 title: Late parcel
 when: The customer asks where a parcel is that should have arrived.
-words: [where is my parcel, not arrived]
 tools: [get_order_status]
 owner: you@your-company.example
 ---

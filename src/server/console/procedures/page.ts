@@ -272,10 +272,9 @@ function differencesView(
 
 /** A text as it is followed: when it applies, its steps, its tests. */
 function procedureView(procedure: Procedure): Html {
-  const { when, owner, tools, channels, brands, languages, words, steps, cases } = procedure;
+  const { when, owner, tools, channels, brands, languages, steps, cases } = procedure;
   const known: readonly Fact[] = [
     ["When", when],
-    ["Found by", (words ?? []).join(", ")],
     ["Channels", channels?.join(", ") ?? "all"],
     ["Brands", brands?.join(", ") ?? "all"],
     ["Languages", languages?.join(", ") ?? "all"],

@@ -1,0 +1,40 @@
+/**
+ * Finds names in a text that nothing it rests on has: people, places, products, brands. English alone marks them by a
+ * capital within the sentence; other languages write every noun so, or have their own names for places.
+ */
+import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
+import { allMatches } from "#text/matches.ts";
+import { sentencePieces } from "./sentences.ts";
+
+/** A capital after a word, a number, a comma or a title begins no sentence; "FedEx" has one inside. */
+const NAME =
+  /(?<=[\p{Ll}\p{N},)] |\b(?:Mrs?|Ms|Dr)\. )\p{Lu}(?:\p{Ll}{2,}|\p{Ll}+\p{Lu}\p{L}*)(?:['’]s)?(?![\p{L}\p{N}_@])/gu;
+
+/**
+ * Words with a capital that name nothing of ours or theirs: days, months and feasts, which are compared by value or are
+ * everybody's, titles, farewells and languages.
+ */
+const NO_NAME = new RegExp(
+  `^(?:${[
+    "(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
+    "new|years?|eve|black|cyber|boxing|valentine|mother|father|christmas|easter|hanukkah|diwali|thanksgiving|halloween|ramadan|eid",
+    "mrs|miss|sir|madam|mister|doctor|professor",
+    "kind|best|warm|regards|sincerely|cheers|thanks?|sorry|hello|dear|please",
+    "english|german|french|spanish|italian|dutch|polish|portuguese|swedish|danish|turkish",
+  ].join("|")})$`,
+  "i",
+);
+
+/** The names of a text that `isKnown`, asked in lower case, does not have; each once, as it stands there. */
+export function strangeNames(text: string, isKnown: (name: string) => boolean): readonly string[] {
+  if (!isEnglish(text)) return [];
+  const named = sentencePieces(text)
+    .filter((sentence) => isEnglish(sentence.text))
+    .flatMap((sentence) =>
+      allMatches(sentence.text, NAME).map(([name]) => name.replace(/['’]s$/, "")),
+    );
+  return [...new Set(named)].filter(
+    (name) => !NO_NAME.test(name) && !isSmallWord(name) && !isKnown(name.toLowerCase()),
+  );
+}

@@ -1,0 +1,139 @@
+/** The second reading of a wish that would be carried out without a person. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { replaying } from "#agent/recording/replay.ts";
+import type { ActionQuestion } from "#agent/turn-state.ts";
+import { WISH_RULES } from "#agent/wishes.ts";
+import type { ModelRequest } from "#core/contracts/model.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { agentUnderTest, CAPS, message, ours, turn } from "#test/support/fixtures/turns.ts";
+import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
+import { calls, play, quoted, reply, STATUS, wishRead } from "./play.ts";
+
+const DONE = calls(reply("That is done."));
+const WISH = "Please refund order 789.";
+const ALLOW: Decision = {
+  verdict: "allow",
+  rule: "refund.small",
+  reason: "Small.",
+  approvers: { count: 0, leads: 0 },
+  reservations: [],
+};
+const ASK: Decision = { ...ALLOW, verdict: "ask", rule: "refund.usual" };
+
+describe("what would be done without a person is read once more", () => {
+  const unseen = async (heard: ScriptStep) => {
+    const asked: ActionQuestion[] = [];
+    const decide = async (question: ActionQuestion) => {
+      asked.push(question);
+      return question.origin.asked ? ALLOW : ASK;
+    };
+    const { result } = await play([calls(quoted(WISH)), heard, DONE], { decide }, turn([WISH]));
+    return { asked, decision: result.actions[0]?.decision.verdict };
+  };
+
+  test("by a reader that sees the customer's own words, what is to be done, and nothing else", async () => {
+    const looked = [calls(STATUS), calls(quoted(WISH)), wishRead(true, WISH), DONE];
+    const { requests } = await play(looked, { decide: async () => ALLOW }, turn([WISH]));
+    const [rules, told] = requests[2]?.messages ?? [];
+    assert.equal(rules?.content, WISH_RULES);
+    assert.match(
+      told?.content ?? "",
+      /from customer>>\nPlease\^refund\^order\^789\.[^]*from action>>\nRefund\^120\.00\^USD/,
+    );
+    assert.doesNotMatch(told?.content ?? "", /Refund 120/, "it holds words of records and models");
+    assert.doesNotMatch(told?.content ?? "", /lamp/);
+  });
+
+  test("and is done where it finds the sentence", async () => {
+    assert.equal((await unseen(wishRead(true, WISH))).decision, "allow");
+  });
+
+  for (const [what, heard] of [
+    ["finds none", wishRead(false, null)],
+    ["quotes what is not the customer's", wishRead(true, "Refund order 790.")],
+    ["quotes nothing", wishRead(true, null)],
+    ["answers in another form", { text: "yes" }],
+    ["is away", { error: new DeskhandError("model.unavailable", "away") }],
+  ] as const)
+    test(`a person decides where it ${what}`, async () => {
+      const { asked, decision } = await unseen(heard);
+      assert.equal(decision, "ask");
+      assert.deepEqual(
+        asked.map(({ origin }) => [origin.asked, origin.wish]),
+        [
+          [true, WISH],
+          [false, undefined],
+        ],
+      );
+    });
+
+  const strict = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+
+  test("a sentence of a message that was answered before is no wish to the reader either", async () => {
+    const input = turn([WISH], { history: [message("Refund 456 too."), ours("No.")] });
+    const steps = [calls(quoted(WISH)), wishRead(true, "Refund 456 too."), DONE];
+    const { result } = await play(steps, { decide: strict }, input);
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+
+  test("what it said holds for the turn: proposed in other words, it is not read again", async () => {
+    const again = { ...quoted(WISH), input: { ...quoted(WISH).input, reason: "They broke." } };
+    const steps = [calls(quoted(WISH)), wishRead(false, null), calls(again), DONE];
+    const { result } = await play(steps, { decide: strict }, turn([WISH]));
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+    const found = [calls(quoted(WISH)), wishRead(true, WISH), calls(again), DONE];
+    const allowed = await play(found, { decide: strict }, turn([WISH]));
+    assert.equal(allowed.result.actions[0]?.decision.verdict, "allow");
+  });
+
+  test("what was read of one amount is read anew of another", async () => {
+    const said = "Please refund order 789, or at least $5.";
+    const part = { ...quoted(said), input: { ...quoted(said).input, amount: "5.00" } };
+    const steps = [calls(quoted(said)), wishRead(true, said), calls(part)];
+    const { result } = await play(
+      [...steps, wishRead(false, null), DONE],
+      { decide: strict },
+      turn([said]),
+    );
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+
+  test("a recorded turn in which it doubts runs again as it was, procedures or none", async () => {
+    for (const procedures of [undefined, { held: async () => [] }]) {
+      const model = scriptedModel([calls(quoted(WISH)), wishRead(false, null), DONE]);
+      const known = procedures === undefined ? {} : { procedures };
+      const { agent, parts } = agentUnderTest({ model, decide: strict, recorded: true, ...known });
+      const { recording, actions } = await agent.run(turn([WISH]));
+      assert.equal(actions[0]?.decision.verdict, "ask");
+      const again = await replaying(parts)(recording ?? assert.fail("it was recorded"), null);
+      assert.ok(again.same, again.lines.join("\n"));
+      assert.doesNotMatch(again.lines.join("\n"), /letter by letter/);
+    }
+  });
+
+  test("a reader that hangs leaves the turn its time: the proposal goes to a person", async () => {
+    const hanging = async ({ signal }: ModelRequest) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener("abort", () =>
+          reject(new DeskhandError("model.unavailable", "no answer in time")),
+        );
+      });
+    const model = { name: "second", isRehearsal: false, complete: hanging };
+    const caps = () => ({ ...CAPS, turn: { ...CAPS.turn, ms: 1_500 } });
+    for (const ms of [20, 60_000]) {
+      const parts = { decide: strict, verifier: { model, ms }, caps };
+      const { result } = await play([calls(quoted(WISH)), DONE], parts, turn([WISH]));
+      assert.equal(result.ending.kind, "reply");
+      assert.equal(result.actions[0]?.decision.verdict, "ask");
+    }
+  });
+
+  test("long words are a story, which people read", async () => {
+    const told = turn([`${WISH} ${"word ".repeat(1_000)}`]);
+    const decide = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+    const { result } = await play([calls(quoted(WISH)), DONE], { decide }, told);
+    assert.equal(result.actions[0]?.decision.verdict, "ask");
+  });
+});

@@ -1,0 +1,328 @@
+/** Names in a draft that nothing it rests on has, and what only records of the same order show. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Receipts } from "#core/contracts/guard.ts";
+import {
+  headphones,
+  lamp,
+  objections,
+  outputCheck,
+  phone,
+  receipts,
+  refundOf,
+  tool,
+} from "./evidence-world.ts";
+
+const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
+const orders = (...all: readonly object[]): Partial<Receipts> => ({
+  toolResults: all.map((order) => tool({ found: true, order })),
+});
+
+function allPass(drafts: readonly string[], changes: Partial<Receipts> = seen): void {
+  const found = drafts.flatMap((text) =>
+    objections(text, changes).map((objection) => `${text} → ${objection}`),
+  );
+  assert.deepEqual(found, []);
+}
+
+/** Without the finding that a person reads what is not English. */
+function allPassAbroad(drafts: readonly string[], changes: Partial<Receipts>): void {
+  for (const text of drafts)
+    assert.deepEqual(
+      objections(text, changes).filter((found) => !found.startsWith("unread")),
+      [],
+    );
+}
+
+function allFound(drafts: readonly string[], changes: Partial<Receipts>, kind: string): void {
+  for (const text of drafts)
+    assert.ok(
+      objections(text, changes).some((objection) => objection.startsWith(kind)),
+      `it passed: ${text}`,
+    );
+}
+
+describe("names", () => {
+  test("a person, a place, a product or a brand of which nothing speaks is found", () => {
+    allFound(
+      [
+        "Your parcel waits at the depot in Omaha for you.",
+        "The keyboard belongs to a Mr Castellan, so please keep it.",
+        "It is a Zephyr, and that one has two ports.",
+        "My colleague Ottilie looks after returns here.",
+        "It is Marsden's parcel.",
+        "It went to Mr. Castellan.",
+        "It travels with FedEx.",
+      ],
+      seen,
+      "name",
+    );
+    // Of an action, what repeats the customer or is a letter of ours is no source.
+    const { action, ...planned } = refundOf("789", 12_000);
+    const told = { ...action.arguments, reason: "The depot in Omaha is closed" };
+    const proposal = { actions: [{ ...planned, action: { ...action, arguments: told } }] };
+    allFound(["The depot in Omaha is closed."], { ...seen, proposal }, "name");
+  });
+
+  test("what a record, a page, the customer, our earlier answer or the requester has may be named", () => {
+    const known: Partial<Receipts> = {
+      toolResults: [tool({ found: true, order: { ...headphones, item: "Zephyr headphones" } })],
+      passages: [
+        {
+          id: "p",
+          title: "Visit us",
+          url: "https://help.ourshop.test/p",
+          text: "Our counter is in Omaha.",
+          score: 1,
+        },
+      ],
+      asked: "My sister Ottilie ordered them.",
+      ourNames: ["Lumen", "You are Robin."],
+      said: [{ by: "us", text: "The repair shop is in Lincoln.", at: new Date("2026-11-19") }],
+    };
+    allPass(
+      [
+        "These are the Zephyr headphones.",
+        "The counter is in Omaha.",
+        "So it was your sister Ottilie who ordered them.",
+        "As we wrote, the repair shop is in Lincoln.",
+        "Thank you, Ann.",
+        "Here at Lumen we call it a classic, says your Robin.",
+      ],
+      known,
+    );
+    const depot = { ...headphones, place: "Depot\nOmaha, the Marsden's" };
+    allPass(["It waits in Omaha, at Marsden."], orders(depot));
+  });
+
+  test("a sentence's first word, a day, a feast, a farewell and a word of small meaning are no names", () => {
+    allPass(
+      [
+        "Great. Lovely weather for it, and thank you. Kind regards",
+        "Please write to us before Christmas.",
+        "You wrote of Black Friday and not of New Year, so thank you, Madam.",
+        "Of course, Sir, and of course, Mrs Fields and Miss Fields.",
+        "It is the one you have: The Headphones.",
+      ],
+      { ...seen, asked: "Is it cheaper on black friday?" },
+    );
+  });
+
+  test("in a language that writes its nouns so, a capital is no name", () => {
+    const found = objections("Bitte prüfen Sie die Verpackung und das Zubehör.", seen);
+    assert.deepEqual(
+      found.filter((objection) => objection.startsWith("name")),
+      [],
+    );
+  });
+});
+
+describe("what the record of the order shows", () => {
+  test("a state has the day that the record gives it", () => {
+    allPass([
+      "Order 789 was delivered on 8 November.",
+      "Order 789 was delivered on Sunday, 8 November, at the door.",
+    ]);
+    const at = { ...seen, asked: "It came at 10:30, you say?" };
+    assert.ok(
+      !objections("Order 789 was delivered at 10:30.", at).some((found) => /^claim/.test(found)),
+    );
+    allFound(["Order 789 was delivered on 5 November."], seen, "claim");
+  });
+
+  test("an order that is on its way is not being packed", () => {
+    allPass(
+      ["Order 456 is still being packed.", "Requests are processed in turn."],
+      orders(lamp, phone),
+    );
+    allFound(["Order 2001 is still being packed."], orders(lamp, phone), "claim");
+  });
+
+  test("one of several may be delivered where not all are", () => {
+    allPass(["One of the three has been delivered."], orders(headphones, lamp, phone));
+    allFound(
+      [
+        "One of the two has been delivered.",
+        "All three of your orders have been shipped.",
+        "Three of them have been shipped.",
+      ],
+      orders(lamp, phone),
+      "claim",
+    );
+  });
+
+  test("an order's number stands beside its own item", () => {
+    allPass(["The lamp (order 456) is not sent yet."], orders(headphones, lamp));
+    allFound(["The headphones (order 456) are not sent yet."], orders(headphones, lamp), "order");
+    for (const [item, draft] of [
+      ["salt and pepper mill", "Orders 789 and 456 are not cancelled."],
+      ["Salz und Pfeffer", "Die Bestellungen 789 und 456 sind nicht storniert."],
+    ] as const)
+      allPassAbroad([draft], orders(headphones, { ...lamp, item }));
+  });
+
+  test("what all orders come to is known, and no other sum", () => {
+    allPass(["Together they are 180.00 USD."], orders(headphones, lamp));
+    allPassAbroad(["Zusammen sind es 180,00 USD."], orders(headphones, lamp));
+    allFound(["Together they are 190.00 USD."], orders(headphones, lamp), "amount");
+    // A payment within an order is no further order, and a sentence has amounts of anything.
+    const parts = { ...headphones, payments: [{ amount: "70.00 USD" }, { amount: "50.00 USD" }] };
+    const noted = { ...lamp, amount: "60.00 USD, of which 20.00 USD are open" };
+    allFound(["It is 170.00 USD.", "Zusammen sind es 230,00 USD."], orders(parts, lamp), "amount");
+    allFound(
+      ["Together they are 180.00 USD."],
+      orders({ order_id: "789", amount: "120.00 USD" }, { ...noted, paid: null }),
+      "amount",
+    );
+  });
+});
+
+describe("deeds of any name", () => {
+  const drafts = [
+    "I have set one aside for you.",
+    "I spoke with the depot just now.",
+    "We've embroidered it for you.",
+    "We engraved it for you.",
+    "We've embroidered it for you on order 789, as of 8 November.",
+    "I have asked about order 789 for you.",
+    "It has been sorted.",
+    "I checked your refund. It was approved.",
+    "Your voucher? It is on its way.",
+    "I'll change it.",
+  ];
+
+  test("where nothing is done with the reply, nothing was done but to look", () => {
+    allFound(
+      drafts,
+      orders({ ...headphones, status: "processing", shipped_on: null, delivered_on: null }),
+      "claim",
+    );
+    const { findings } = outputCheck.check("I've polished it.", receipts(seen));
+    assert.match(findings[0]?.reason ?? "", /^says that we did something, and no action/);
+  });
+
+  test("beside an action of the reply it may be that", () => {
+    const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
+    allPass(["It has been sorted."], done);
+  });
+
+  test("what we have, what a thing is, what records show and what only was said is no deed", () => {
+    allPass([
+      "I have looked at order 789.",
+      "I understand, and I have read your message.",
+      "We have it in green.",
+      "We have a detailed guide.",
+      "We have detailed guides for every model.",
+      "We have seven colours.",
+      "I have searched, tried and compared.",
+      "I have gone through your message.",
+      "That's already included in the price.",
+      "This has been frustrating for you.",
+      "It has been two weeks.",
+      "It has been waiting for you.",
+      "I'll put it simply: the headphones were delivered.",
+      "We designed it for outdoor use.",
+      "I'm glad we cleared that up.",
+      "It was delivered.",
+    ]);
+  });
+});
+
+describe("what the customer wrote", () => {
+  const asks = (asked: string, more: Partial<Receipts> = seen) => ({ ...more, asked });
+
+  test("an amount of theirs may be spent, and is no price, balance or grant of ours", () => {
+    const asked = asks("Does my gift card of 12.00 USD expire? I paid 500.00.");
+    allPass(["Use up the 12.00 USD first.", "You wrote that you paid 500.00."], asked);
+    allFound(
+      [
+        "It costs 12.00 USD.",
+        "You get 12.00 USD.",
+        "The price is 500.00 USD.",
+        "Your balance is 500.00.",
+        "We could give you 500.00.",
+        "Der Preis beträgt 500,00.",
+      ],
+      asked,
+      "",
+    );
+  });
+
+  test("a number alone is an amount where it is repeated as theirs, or taken off one", () => {
+    const asked = asks("I ordered on 17 November and see it for 95 at another shop.");
+    allPass(
+      ["You would get the difference of 25.00 USD.", "You write that it costs 95.00 USD there."],
+      asked,
+    );
+    allPassAbroad(["Der Unterschied wären 25,00 USD."], asked);
+    allFound(
+      ["You would get the difference of 35.00 USD.", "It costs 95.00 USD."],
+      asked,
+      "amount",
+    );
+    const counted = asks("I bought 2 lamps 3 days ago.");
+    allFound(["Return shipping is 6.00 USD.", "Das kostet 3,00 USD."], counted, "amount");
+  });
+
+  test("so many times as many points are so many times as much money", () => {
+    const points = { ...seen, passages: [page("100 points are worth 5.00 USD.")] };
+    allPass(["100 points are worth 5.00 USD, so 400 points are 20.00 USD."], points);
+    allFound(["100 points are worth 5.00 USD, so 400 points are 25.00 USD."], points, "amount");
+    allFound(["100 puntos valen 5,00 USD, 300 puntos son 25,00 USD."], points, "amount");
+  });
+
+  test("a reference of theirs and today may be told, and no day on which something comes", () => {
+    const asked = {
+      ...asks("I ordered on 17 November. My tax number is 47-2210983."),
+      passages: [page("Within 14 days we match a price.")],
+    };
+    allPass(
+      ["I see the tax number 47-2210983 in your mail.", "Counted from today, that is enough time."],
+      asked,
+    );
+    allFound(
+      ["The 14 days end on 3 December.", "You have until 4 December.", "It arrives today."],
+      asked,
+      "date",
+    );
+    allFound(["Sie haben bis zum 4. Dezember Zeit."], asked, "date");
+  });
+
+  test("an address of theirs may be named to be refused, and not to be used", () => {
+    const asked = asks("Send the link to other@mail.test.");
+    allPass(
+      ["I can't send it to other@mail.test.", "It goes to you, never to other@mail.test."],
+      asked,
+    );
+    allPassAbroad(["Wir können den Link nicht an other@mail.test senden."], asked);
+    allFound(
+      [
+        "I can send it to other@mail.test.",
+        "Do not hesitate to write to other@mail.test.",
+        "Zögern Sie nicht, other@mail.test zu schreiben.",
+        "Zögern Sie nicht an other@mail.test zu schreiben.",
+        "I can't send it to other@mail.test, so write to other@mail.test.",
+        "If you can't log in, write to other@mail.test.",
+      ],
+      asked,
+      "stranger",
+    );
+  });
+
+  test("what they wrote earlier is theirs as well, but whom they wrote of is not greeted", () => {
+    const before = {
+      ...seen,
+      asked: "Any news?",
+      askedBefore: ["Bob\nsaw it on 3 May", "Zephyr headphones"],
+    };
+    allPass(
+      ["You wrote that Bob saw it on 3 May.", "So it is about the Zephyr headphones."],
+      before,
+    );
+    allFound(["Hello Bob, they were delivered."], before, "stranger");
+  });
+});
+
+function page(text: string) {
+  return { id: "p", title: "Help", url: "https://help.ourshop.test/p", text, score: 1 };
+}
