@@ -12,6 +12,7 @@ import {
   verified,
 } from "#test/support/fixtures/turns.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
+import { plainWish } from "#sandbox/rehearsal/wishes.ts";
 import { runs } from "#test/support/tiers.ts";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {
@@ -182,6 +183,14 @@ describe("rehearsal model: several messages", () => {
     const gone = await run(["Please refund order 789", "Never mind, forget it"]);
     assert.equal(gone.result.actions.length, 0);
   });
+});
+
+test("as the second reader it takes what does not work for a reason, and other denials for none", () => {
+  const wish = (own: string) => plainWish("Refund 9.00 USD, order 1002", own);
+  const plain = "Please refund order 1002, the cable does not work.";
+  assert.equal(wish(plain), plain);
+  assert.equal(wish("Please do not refund order 1002."), null);
+  assert.equal(wish("Please refund order 1002. No, I do not want it."), null);
 });
 
 describe("rehearsal model: bounds", () => {
