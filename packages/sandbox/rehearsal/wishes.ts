@@ -55,9 +55,9 @@ const LABELLED: readonly (readonly [RegExp, Intent])[] = [
   [/password reset link/, "password"],
 ];
 
-/** Whoever asks, tells, denies, sets a condition or speaks for others asks for nothing in these rules' eyes. */
+/** Whoever asks, tells, denies, sets a condition or speaks for others asks for nothing in these rules' eyes; "does not work" denies nothing. */
 const NO_WISH =
-  /["“”„:]|\b(?:if|unless|when|whether|says?|said|wrote|writes|told|never|not|don't|didn't|husband|wife|friend|mail from)\b/i;
+  /["“”„:]|\b(?:if|unless|when|whether|says?|said|wrote|writes|told|(?:never|not)(?! (?:work|fit|charge|start|turn on)\b)|don't|didn't|husband|wife|friend|mail from)\b/i;
 
 /** The customer's sentence that asks for what this label says, where all they wrote is plain; null for none. */
 export function plainWish(label: string, own: string): string | null {
