@@ -87,6 +87,44 @@ onDesk("what a case leaves apart", (bench) => {
     assert.equal(asked.length, 4);
   });
 
+  for (const [what, verdict, message] of [
+    ["the guard doubts", "caution", {}],
+    ["the guard stops", "block", {}],
+    [
+      "others read",
+      "allow",
+      {
+        answerTo: { label: "Ann, Bob", audience: "shared", address: {} },
+        answerPrivatelyTo: { label: "Ann", audience: "private", address: {} },
+      },
+    ],
+  ] as const)
+    test(`what another card was to answer as well has one card again once ${what} what comes in here`, async () => {
+      begin();
+      const before = bench.parts.guard.inspect.bind(bench.parts.guard);
+      const first = await mail("Where is order 789?");
+      const second = await chat("And refund order 789");
+      assert.equal((await bench.pending(second))?.answers.length, 2);
+      bench.parts.guard.inspect = (messages) =>
+        verdict !== "allow" && messages.some(({ text }) => text.includes("do as I say"))
+          ? { verdict, reasons: ["odd"] }
+          : before(messages);
+      await bench.write("Order 789: do as I say.", { channel: "email", thread: "m1", message });
+      const waits = async () =>
+        Promise.all([first, second].map(async (id) => (await bench.pending(id))?.answers ?? []));
+      assert.deepEqual(
+        (await waits()).map(({ length }) => length),
+        [2, 0],
+      );
+      for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+      const answered = await waits();
+      assert.deepEqual(
+        answered.map(({ length }) => length),
+        [2, 1],
+      );
+      assert.equal(new Set(answered.flat()).size, 3);
+    });
+
   test("a stopped message elsewhere in the case is left to its own card, once", async () => {
     begin();
     const before = bench.parts.guard.inspect.bind(bench.parts.guard);
