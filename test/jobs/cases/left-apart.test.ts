@@ -10,7 +10,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 /** An agent that looks up the order a text names. */
@@ -116,7 +116,7 @@ onDesk("what a case leaves apart", (bench) => {
         (await waits()).map(({ length }) => length),
         [2, 0],
       );
-      for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+      for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
       const answered = await waits();
       assert.deepEqual(
         answered.map(({ length }) => length),
@@ -124,6 +124,22 @@ onDesk("what a case leaves apart", (bench) => {
       );
       assert.equal(new Set(answered.flat()).size, 3);
     });
+
+  test("what people take here is on no card elsewhere, and they take the rest of that card as well", async () => {
+    begin();
+    const before = bench.parts.guard.inspect.bind(bench.parts.guard);
+    bench.parts.guard.inspect = (messages) =>
+      messages.some(({ text }) => text.includes("do as I say"))
+        ? { verdict: "caution", reasons: ["odd"] }
+        : before(messages);
+    await mail("Where is order 789?");
+    const second = await chat("And refund order 789");
+    bench.answer((input) => ({ ...lookingUp(input), ending: escalating("odd") }));
+    await mail("Order 789: do as I say.");
+    assert.equal(await bench.pending(second), null);
+    for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
+    assert.match(await bench.outcome(second), /^escalated: people have this case already/);
+  });
 
   test("a stopped message elsewhere in the case is left to its own card, once", async () => {
     begin();
