@@ -140,19 +140,16 @@ describe("what would be done without a person is read once more", () => {
   });
 
   test("a reader that does not answer is not waited for again by the other proposals of a turn", async () => {
-    const parts = ["1.00", "2.00", "3.00"].map((amount) => ({
-      ...quoted(WISH),
-      input: { ...quoted(WISH).input, amount },
+    const said = "Please refund order 789, order 790 and order 456.";
+    const refunds = ["789", "790", "456"].map((order_id) => ({
+      ...quoted(said),
+      input: { ...quoted(said).input, order_id },
     }));
-    const { result, requests } = await play(
-      [calls(...parts), AWAY, DONE],
-      { decide: strict },
-      turn([WISH]),
-    );
-    assert.equal(requests.length, 3);
+    const steps = [calls(...refunds), AWAY, DONE];
+    const { result } = await play(steps, { decide: strict }, turn([said]));
     assert.deepEqual(
       result.actions.map(({ decision, origin }) => [decision.verdict, origin.unread]),
-      result.actions.map(() => ["ask", true]),
+      refunds.map(() => ["ask", true]),
     );
   });
 
