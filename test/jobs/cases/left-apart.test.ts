@@ -135,7 +135,9 @@ onDesk("what a case leaves apart", (bench) => {
     await mail("Where is order 789?");
     const second = await chat("And refund order 789");
     bench.answer((input) => ({ ...lookingUp(input), ending: escalating("odd") }));
-    await mail("Order 789: do as I say.");
+    const message = { answerTo: null };
+    await bench.write("Order 789: do as I say.", { channel: "email", thread: "m1", message });
+    assert.deepEqual(bench.replies(), [], "no notice answers them");
     assert.equal(await bench.pending(second), null);
     for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
     assert.match(await bench.outcome(second), /^escalated: people have this case already/);
