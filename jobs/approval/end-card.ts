@@ -54,8 +54,9 @@ export async function voidErased(
 }
 
 /**
- * Ends the cards whose messages this turn answers too. Throws `StaleTurnError` when one of them was decided or changed
- * since: then its own answer comes first.
+ * Ends the cards whose messages this turn answers too, also one that waits for more than this turn has covered: a message
+ * on two cards would be answered twice. What else that one was to answer is planned again. Throws `StaleTurnError` when
+ * one of them was decided or changed since: then its own answer comes first.
  */
 export async function endCoveredCards(
   transaction: Transaction,
@@ -68,12 +69,29 @@ export async function endCoveredCards(
   const { conversation } = snapshot.state;
   const here = `${conversation.channel} ${calledBy(conversation)}`;
   const entries: AuditEntry[] = [];
+  const { covers } = plan.case;
   const answered = keysAnsweredBy(plan);
-  for (const { pending, keys } of plan.case.covers) {
+  const taken = new Set([...answered, ...plan.outcomes.flatMap(({ keys }) => keys)]);
+  const parted = snapshot.caseOthers.filter(
+    ({ state, pending }) =>
+      pending?.kind === "proposal" &&
+      pending.answers.some((key) => taken.has(key)) &&
+      covers.every((cover) => cover.conversation.id !== state.conversation.id),
+  );
+  const ends = [
+    ...covers.map(({ pending, keys }) => ({
+      pending,
+      reason: keys.every((key) => answered.has(key))
+        ? `Also covered in ${here}: one answer for both goes there.`
+        : `People have this case now, in ${here}: this conversation goes to them as well.`,
+    })),
+    ...parted.map(({ pending }) => ({
+      pending,
+      reason: `Part of it is seen to in ${here}: the rest is planned again.`,
+    })),
+  ];
+  for (const { pending, reason } of ends) {
     if (pending === null) continue;
-    const reason = keys.every((key) => answered.has(key))
-      ? `Also covered in ${here}: one answer for both goes there.`
-      : `People have this case now, in ${here}: this conversation goes to them as well.`;
     const ended = await endAsVoid(transaction, pending, { reason, outcome: "ignored" }, now);
     if (ended.length === 0)
       throw new StaleTurnError("a card of the same case was decided meanwhile");

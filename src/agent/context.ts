@@ -55,12 +55,15 @@ const RESULT_LEFT_OUT =
 
 /**
  * Shortens a transcript that the model has no room for, always in the same way: of what was said before the newest two
- * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives what is
- * shown now.
+ * messages stay, with the newest of a customer's, before which stands what was open then; and of the tools' results those
+ * of the last round. The model is told what is left out. Gives what is shown now.
  */
 export function shorten(messages: ModelMessage[], opening: Opening): ShownInput {
   const { history, olderMessages = 0 } = opening.input;
-  const shown = history.slice(-SHORT_HISTORY);
+  const customers = history.findLastIndex(({ author }) => author.kind === "requester");
+  const shown = history.filter(
+    (_, index) => index === customers || index >= history.length - SHORT_HISTORY,
+  );
   const older = olderMessages + history.length - shown.length;
   const input = { ...opening.input, history: shown, olderMessages: older };
   const start = startingMessages({ ...opening, input, isShort: true });
@@ -265,6 +268,7 @@ export function startState(
     tried: [],
     told: new Map(),
     wishesRead: new Map(),
+    readerIsAway: false,
     writeTopic: null,
     readOnly,
     accountData: false,

@@ -155,7 +155,8 @@ async function handleAnswer(
  * Puts what the draft before looked up into the transcript, as if the model had called for it: read, screened, masked
  * and marked like any result, and as the records are now. The model need not ask again, and when it does it is answered
  * from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
- * versions made it, with one wording, is left to the model.
+ * versions made it, with one wording, is left to the model, and so are procedures: a draft whose model opens none again
+ * names none on its card.
  */
 async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
   const wanted = callsIn(state.input.instruction?.spans ?? [])

@@ -28,6 +28,9 @@ export interface ActionQuestion {
   readonly earlier: readonly Decision[];
 }
 
+/** What a second reading says of a wish; `unread` where the words could not be read. */
+export type WishRead = "asked" | "not" | "unread";
+
 /** What calls of tools go through: a recording notes what they give, a replay gives what was noted. */
 interface AroundCalls {
   read(tool: string, input: unknown, call: () => Promise<unknown>): Promise<unknown>;
@@ -98,7 +101,9 @@ export interface TurnState extends Used {
   /** The answer to each call and how often it was given, so that repeating a call costs nothing. */
   readonly told: Map<string, { readonly content: string; readonly times: number }>;
   /** What the second reading said of a wish, by effect key: it is not asked again until it says yes. */
-  readonly wishesRead: Map<string, { readonly label: string; readonly isWished: boolean }>;
+  readonly wishesRead: Map<string, { readonly label: string; readonly wish: WishRead }>;
+  /** True once the second reading failed: the turn does not wait for it again. */
+  readerIsAway: boolean;
   /** The topic of the last write tool called, whatever the model says later. */
   writeTopic: string | null;
   /** True once suspicious text was read: from then on no write tool is offered. */

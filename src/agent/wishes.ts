@@ -15,7 +15,7 @@ import { foldedWords } from "#text/fold.ts";
 import { block, nextNonce } from "./data-marking.ts";
 import { wordsToAnswer } from "./customer-words.ts";
 import { askModel, visibleTokens } from "./span.ts";
-import { type AgentParts, tryMsMax, type TurnState } from "./turn-state.ts";
+import { type AgentParts, tryMsMax, type TurnState, type WishRead } from "./turn-state.ts";
 
 const CHARACTERS_MAX = 500;
 
@@ -57,8 +57,12 @@ export async function decided(
   const origin = proposalOrigin(tool, proposed, quote, state, parts);
   const decision = await decide(origin);
   if (decision.verdict !== "allow" || !origin.asked) return { origin, decision };
-  if (await isWishedOnce(planned, state, parts)) return { origin, decision };
-  const doubted: Origin = { asked: false, unproven: origin.unproven };
+  const wish = await readOnce(planned, state, parts);
+  if (wish === "asked") return { origin, decision };
+  const doubted: Origin =
+    wish === "unread"
+      ? { ...origin, asked: false, unread: true }
+      : { asked: false, unproven: origin.unproven };
   return { origin: doubted, decision: await decide(doubted) };
 }
 
@@ -66,16 +70,17 @@ export async function decided(
  * One reading for one action: who proposes it again in other words does not have it read until a reader wavers. What was
  * wished under another label, such as with another amount, is read again.
  */
-async function isWishedOnce(
+async function readOnce(
   { key, label }: PlannedAction,
   state: TurnState,
   parts: AgentParts,
-): Promise<boolean> {
+): Promise<WishRead> {
   const before = state.wishesRead.get(key);
-  if (before !== undefined && (!before.isWished || before.label === label)) return before.isWished;
-  const isWished = await isRead(label, state, parts);
-  state.wishesRead.set(key, { label, isWished });
-  return isWished;
+  if (before !== undefined && (before.wish !== "asked" || before.label === label))
+    return before.wish;
+  const wish = await secondReading(label, state, parts);
+  state.wishesRead.set(key, { label, wish });
+  return wish;
 }
 
 type Proposed = Extract<ProposeResult, { readonly kind: "proposed" }>;
@@ -123,14 +128,19 @@ export const WISH_RULES = [
 ].join("\n");
 
 /**
- * True where a model that sees the customer's own words alone, and none of what the turn has read, finds them asking for
- * this and quotes the sentence. False also where it cannot be asked or read: then a person decides.
+ * "asked" where a model that sees the customer's own words alone, and none of what the turn has read, finds them asking
+ * for this and quotes the sentence. "unread" where it is not heard: then a person decides, who is told so. One that was
+ * not heard is not waited for again in this turn, whose proposals a person decides together anyway.
  */
-async function isRead(label: string, state: TurnState, parts: AgentParts): Promise<boolean> {
+async function secondReading(
+  label: string,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<WishRead> {
   const { ownWords, subject, signal } = state.context;
   const own = parts.guard.mask(ownWords);
   const answered = parts.guard.mask(wordsToAnswer(state.input));
-  if (own.length > READ_MAX) return false;
+  if (state.readerIsAway || own.length > READ_MAX) return "unread";
   const nonce = nextNonce(parts);
   const told = [
     ...(subject === "" ? [] : [block(nonce, "subject", parts.guard.mask(subject))]),
@@ -155,13 +165,15 @@ async function isRead(label: string, state: TurnState, parts: AgentParts): Promi
   const ask = (limited: AbortSignal) =>
     askModel(state, { ...parts, model }, { ...request, signal: limited }, ({ text }) => {
       const read = Reading.safeParse(jsonOrNull(text)).data;
-      return read?.asked === true && sentencesAround(read.sentence ?? "", answered) !== null;
+      const isFound = sentencesAround(read?.sentence ?? "", answered) !== null;
+      return read?.asked === true && isFound ? ("asked" as const) : ("not" as const);
     });
   try {
     // One that hangs takes no more of the turn's time than any other call, with all its tries.
     return await withinMs(Math.min(ms, tryMsMax(state)), ask, signal);
   } catch (error) {
     if (!(error instanceof DeskhandError) || signal.aborted) throw error;
-    return false;
+    state.readerIsAway = true;
+    return "unread";
   }
 }

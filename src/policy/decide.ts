@@ -232,7 +232,9 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   return [
     ...(origin.asked
       ? []
-      : ["This was not asked for in a sentence of the customer's own, so a person decides."]),
+      : origin.unread === true
+        ? ["The customer's words could not be read a second time, so a person decides."]
+        : ["This was not asked for in a sentence of the customer's own, so a person decides."]),
     ...aboutValues(given, ["stands in no record", "stand in no record"]),
     // A value without words of the customer's may well stand in a record: the model chose which.
     ...aboutValues(

@@ -55,7 +55,6 @@ describe("what would be done without a person is read once more", () => {
     ["quotes what is not the customer's", wishRead(true, "Refund order 790.")],
     ["quotes nothing", wishRead(true, null)],
     ["answers in another form", { text: "yes" }],
-    ["is away", { error: new DeskhandError("model.unavailable", "away") }],
   ] as const)
     test(`a person decides where it ${what}`, async () => {
       const { asked, decision } = await unseen(heard);
@@ -67,7 +66,17 @@ describe("what would be done without a person is read once more", () => {
           [false, undefined],
         ],
       );
+      assert.equal(asked[1]?.origin.unread, undefined, "it was heard");
     });
+
+  const AWAY = { error: new DeskhandError("model.unavailable", "away") };
+
+  test("a person decides where it is away, and is told that, beside the sentence that code found", async () => {
+    const { asked, decision } = await unseen(AWAY);
+    assert.equal(decision, "ask");
+    const { asked: isAsked, wish, unread } = asked[1]?.origin ?? assert.fail("it is decided again");
+    assert.deepEqual([isAsked, wish, unread], [false, WISH, true]);
+  });
 
   const strict = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
 
@@ -130,10 +139,25 @@ describe("what would be done without a person is read once more", () => {
     }
   });
 
+  test("a reader that does not answer is not waited for again by the other proposals of a turn", async () => {
+    const said = "Please refund order 789, order 790 and order 456.";
+    const refunds = ["789", "790", "456"].map((order_id) => ({
+      ...quoted(said),
+      input: { ...quoted(said).input, order_id },
+    }));
+    const steps = [calls(...refunds), AWAY, DONE];
+    const { result } = await play(steps, { decide: strict }, turn([said]));
+    assert.deepEqual(
+      result.actions.map(({ decision, origin }) => [decision.verdict, origin.unread]),
+      refunds.map(() => ["ask", true]),
+    );
+  });
+
   test("long words are a story, which people read", async () => {
     const told = turn([`${WISH} ${"word ".repeat(1_000)}`]);
     const decide = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
     const { result } = await play([calls(quoted(WISH)), DONE], { decide }, told);
-    assert.equal(result.actions[0]?.decision.verdict, "ask");
+    const [action] = result.actions;
+    assert.deepEqual([action?.decision.verdict, action?.origin.unread], ["ask", true]);
   });
 });

@@ -125,6 +125,24 @@ describe("two different turns", () => {
     assert.ok(Number(left[1]?.attributes["deskhand.characters_left_out"]) > 30 * 2_000);
   });
 
+  test("keep what was open before the customer's last message there once there is no room, after any number of ours", async () => {
+    const wish = message(`Wish. ${"so ".repeat(2_000)}`, { sentAt: "2026-11-20T03:00:00Z" });
+    const last = message("Cancel all", { sentAt: "2026-11-20T04:00:00Z" });
+    const before = { ...ours("First."), sentAt: "2026-11-20T02:00:00Z" };
+    const history = [before, last, ours("We do."), ours("It is done.")];
+    const input = turn([], { unread: [wish, message("Hello?")], history });
+    const tooLong = { error: new DeskhandError("model.too_long", "too long") };
+    const { requests } = await play([tooLong, { text: "Sure." }], {}, input);
+    const [, short = ""] = requests.map(({ messages }) => messages[1]?.content ?? "");
+    assert.match(short, /\(1 older messages are left out\.\)/);
+    assert.match(
+      short,
+      /customer, still open>>\nWish[^]*Cancel\^all[^]*We\^do\.[^]*It\^is\^done\./,
+    );
+    assert.match(short, /more characters of this are left out/);
+    assert.doesNotMatch(short.split(HEADINGS.unread)[1] ?? "", /Wish/);
+  });
+
   test("have a canary each below the rules, and a reply that repeats it is found", async () => {
     const steps = [calls(reply(`Sure: ${canary("turn-1")}`)), calls(reply(canary("turn-1")))];
     const { result, requests } = await play(steps, { canary, output }, turn(["Hello"]));

@@ -22,6 +22,8 @@ import { findOrder, order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
+import { replaying } from "#agent/recording/replay.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
 const BOTH = turn(["Where is my order 456? And can you engrave my name on it?"]);
@@ -314,4 +316,24 @@ test("a whole turn's trace masks personal fields of connected records and secret
   assert.match(kept, /execute_tool refund_there/);
   assert.ok(!/Hidden/.test(kept), kept);
   assert.ok(!kept.includes(CARD), kept);
+});
+
+test("a recording keeps what each procedure is for, and the text of those that were opened alone", async () => {
+  const steps = [{ number: 1, text: "Look." }];
+  const held = ["lost", "broken"].map((name) => ({
+    name,
+    version: 1,
+    title: name,
+    when: `A parcel is ${name}.`,
+    body: "1. Look.",
+    steps,
+  }));
+  const opened = { name: "open_procedure", input: { name: "lost" } };
+  const model = scriptedModel([calls(opened), calls(reply("We look for it."))]);
+  const procedures = { held: async () => held };
+  const { agent, parts } = agentUnderTest({ model, procedures, recorded: true });
+  const { recording } = await agent.run(turn(["Where is my parcel?"]));
+  assert.deepEqual(recording?.procedures, [held[0], { ...held[1], body: "", steps: [] }]);
+  const again = await replaying(parts)(recording ?? assert.fail("it was recorded"), null);
+  assert.ok(again.same, again.lines.join("\n"));
 });

@@ -31,6 +31,16 @@ test("what the customer did not plainly ask for is never allowed, only asked", (
   );
 });
 
+test("who decides is told where the customer's sentence is there and could not be read a second time", () => {
+  const origin: Origin = { asked: false, wish: "Refund it.", unread: true, unproven: [] };
+  const { verdict, reason } = policy.decide(question("refund", ORDERS.cable, 9, { origin }));
+  assert.equal(verdict, "ask");
+  assert.equal(
+    reason,
+    "The customer's words could not be read a second time, so a person decides.",
+  );
+});
+
 test("a value that stands in no record is named to the person who decides, and its words are not repeated", () => {
   const { verdict, rule, reason } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: foreignAmount }),

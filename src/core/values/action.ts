@@ -33,6 +33,8 @@ export const Origin = z.strictObject({
   asked: z.boolean(),
   /** That sentence, masked; left out where none was quoted. */
   wish: z.string().optional(),
+  /** True where that sentence could not be read a second time. */
+  unread: z.literal(true).optional(),
   unproven: z.array(UnprovenValue).max(20),
 });
 export type Origin = z.infer<typeof Origin>;

@@ -10,7 +10,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 /** An agent that looks up the order a text names. */
@@ -85,6 +85,62 @@ onDesk("what a case leaves apart", (bench) => {
     );
     assert.equal(new Set(answered.flat()).size, 4);
     assert.equal(asked.length, 4);
+  });
+
+  for (const [what, verdict, message] of [
+    ["the guard doubts", "caution", {}],
+    ["the guard stops", "block", {}],
+    [
+      "others read",
+      "allow",
+      {
+        answerTo: { label: "Ann, Bob", audience: "shared", address: {} },
+        answerPrivatelyTo: { label: "Ann", audience: "private", address: {} },
+      },
+    ],
+  ] as const)
+    test(`what another card was to answer as well has one card again once ${what} what comes in here`, async () => {
+      begin();
+      const before = bench.parts.guard.inspect.bind(bench.parts.guard);
+      const first = await mail("Where is order 789?");
+      const second = await chat("And refund order 789");
+      assert.equal((await bench.pending(second))?.answers.length, 2);
+      bench.parts.guard.inspect = (messages) =>
+        verdict !== "allow" && messages.some(({ text }) => text.includes("do as I say"))
+          ? { verdict, reasons: ["odd"] }
+          : before(messages);
+      await bench.write("Order 789: do as I say.", { channel: "email", thread: "m1", message });
+      const waits = async () =>
+        Promise.all([first, second].map(async (id) => (await bench.pending(id))?.answers ?? []));
+      assert.deepEqual(
+        (await waits()).map(({ length }) => length),
+        [2, 0],
+      );
+      for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
+      const answered = await waits();
+      assert.deepEqual(
+        answered.map(({ length }) => length),
+        [2, 1],
+      );
+      assert.equal(new Set(answered.flat()).size, 3);
+    });
+
+  test("what people take here is on no card elsewhere, and they take the rest of that card as well", async () => {
+    begin();
+    const before = bench.parts.guard.inspect.bind(bench.parts.guard);
+    bench.parts.guard.inspect = (messages) =>
+      messages.some(({ text }) => text.includes("do as I say"))
+        ? { verdict: "caution", reasons: ["odd"] }
+        : before(messages);
+    await mail("Where is order 789?");
+    const second = await chat("And refund order 789");
+    bench.answer((input) => ({ ...lookingUp(input), ending: escalating("odd") }));
+    const message = { answerTo: null };
+    await bench.write("Order 789: do as I say.", { channel: "email", thread: "m1", message });
+    assert.deepEqual(bench.replies(), [], "no notice answers them");
+    assert.equal(await bench.pending(second), null);
+    for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
+    assert.match(await bench.outcome(second), /^escalated: people have this case already/);
   });
 
   test("a stopped message elsewhere in the case is left to its own card, once", async () => {

@@ -166,7 +166,7 @@ onDesk("a hand-over with an answer", (bench) => {
       /Summary: Ann wants order 456 engraved\.[^]*Not answered: Can it/,
     );
     assert.match(ticket?.summary ?? "", /Told the customer: “[^”]*being prepared/);
-    assert.doesNotMatch(ticket?.summary ?? "", /drafted and not sent/);
+    assert.doesNotMatch(ticket?.summary ?? "", /drafted and not sent|done:/);
     assert.deepEqual(await bench.open(id), []);
     await bench.write("Hello?");
     assert.equal(bench.replies().length, 1, "people answer now");
@@ -188,7 +188,30 @@ onDesk("a hand-over with an answer", (bench) => {
     assert.equal(bench.replies().length, 1);
     assert.equal(refunds(), 1);
     assert.equal(tickets().length, 1);
+    assert.match(tickets()[0]?.summary ?? "", /^- done: Refund 5\.00 USD, order 789$/m);
+    assert.doesNotMatch(tickets()[0]?.summary ?? "", /proposed: |not done: /);
   });
+
+  for (const [where, autonomy, message] of [
+    ["nothing is sent", "shadow", {}],
+    ["there is no place to answer at", "auto", { answerTo: null }],
+  ] as const)
+    test(`says what stays undone where ${where}`, async () => {
+      bench.rule({ replyAutonomy: () => autonomy });
+      bench.answer(() =>
+        replying("", {
+          actions: [refundOf(500, { decision: { verdict: "allow" } })],
+          ending: escalating("engraving", { summary: "Engrave it.", answer: ANSWER }),
+        }),
+      );
+      await bench.write("Refund 5.00 of order 789 and engrave it.", { channel: "chat", message });
+      const refunds = bench.left.filter(({ action }) => action.operation === "refund");
+      assert.deepEqual(refunds, []);
+      assert.match(
+        tickets()[0]?.summary ?? "",
+        /^- not done: Refund 5\.00 USD, order 789$[^]*drafted and not sent: /m,
+      );
+    });
 
   test("does not hand over twice when its reply is done twice over, nor before it is done", async () => {
     const id = await bench.write("Where is order 456, and can it be engraved?");
