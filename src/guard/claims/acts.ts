@@ -67,8 +67,7 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const own = namedIn(plain, deeds);
-  const named = own.length === 0 && goesOn(plain) ? before.named : own;
+  const named = namedOrMeant(plain, before, deeds);
   // What was named to say that there is none is not what goes on, and an amount names nothing that could.
   const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
   const reading = { named: isNamed ? named : [], isOpen };
@@ -84,6 +83,15 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   if (acts.length > 0 || before.act === null || !isElliptic(plain)) return { acts, ...reading };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], ...reading };
+}
+
+function namedOrMeant(
+  plain: string,
+  before: ToldBefore,
+  deeds: readonly DeedClass[],
+): readonly DeedClass[] {
+  const own = namedIn(plain, deeds);
+  return own.length === 0 && goesOn(plain) ? before.named : own;
 }
 
 /** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
