@@ -354,7 +354,7 @@ async function propose(
       status: "proposed",
       label: planned.label,
       remark:
-        "It is done before your reply goes out: write it as it is true then. A hand-over drops it unless its `answer` says it.",
+        "It is done before your reply goes out: write it as it is true then. A hand-over without an `answer` drops it.",
     }),
   );
 }

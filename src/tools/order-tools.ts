@@ -131,7 +131,7 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "start_return",
     description:
-      "Proposes the return of one delivered order: a label is mailed to the address on file, the money goes back when " +
+      "Proposes the return of one delivered order: a label is e-mailed to the address on file, the money goes back when " +
       "the parcel has arrived. Propose it also if it may be too late.",
     called: {
       verbs: ["start", "register", "open", "set up", "arrange", "book"],
@@ -152,8 +152,8 @@ export function exchangeItem({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "exchange_item",
     description:
-      "Proposes to exchange one delivered order for the same item: a label is mailed to the address on file, the new one " +
-      "leaves when the parcel has arrived. Another item or size is a return and a new order.",
+      "Proposes to exchange one delivered order for the same item: a label is e-mailed to the address on file, the new " +
+      "one leaves when the parcel has arrived. Another item or size is a return and a new order.",
     called: { verbs: ["exchange", "swap"], things: [] },
     more: {},
     whyNot: whyNotTakenBack,

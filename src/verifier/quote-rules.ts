@@ -47,7 +47,7 @@ function contradiction(
 ): string | null {
   const { source, quote } = quoted;
   return (
-    onlyNames(text, quote, source) ??
+    onlyNames(text, quote, source, sources) ??
     strangeFigure(text, source, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, source, sources) ??
@@ -134,15 +134,33 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(text: string, words: string, source: Source): string | null {
-  const isNamed = isFields(source) && words.split("\n").every((line) => NAMES.test(line));
-  return isNamed && (text.match(/\p{L}{2,}/gu) ?? []).length > NAMED_WORDS_MAX
-    ? NOTHING_SAYS_IT
-    : null;
+function onlyNames(
+  text: string,
+  words: string,
+  source: Source,
+  sources: ReadSources,
+): string | null {
+  const lines = words.split("\n");
+  const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
+  if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
+  return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
+    ? null
+    : NOTHING_SAYS_IT;
+}
+
+/** "I can't find an order with the number 456": denies, has no amount or day, and no order it names was found. */
+function saysNotFound(text: string, sources: ReadSources): boolean {
+  const facts = factsIn(text, sources.today);
+  const found = new Set(sources.all.map(({ orderId }) => `id:${orderId ?? ""}`));
+  return (
+    hasDenial(text) &&
+    facts.every(({ kind, keys }) => kind === "order" && !keys.some((key) => found.has(key)))
+  );
 }
 
 const NAMES =
   /^(?:order \S+: )?(?:order id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
+const NOT_FOUND = /(?:^| )found false$/i;
 const NAMED_WORDS_MAX = 6;
 
 /** A name, or a number of something other than money, time and orders, that stands in no source at all. */

@@ -1,4 +1,5 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted, and reads their values. */
+import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
@@ -56,11 +57,28 @@ export function numberedSources(known: Known): readonly Source[] {
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
-    source("procedure", "what we can do", known.changes.map(changeLine).join("\n")),
+    source("procedure", "what we can do", waysOpen(known).join("\n")),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
   return bounded(all.filter(({ text }) => text.trim() !== ""));
+}
+
+/** What can be changed, and, where a look-up found nothing, what the rules have every reply ask for. */
+function waysOpen({ changes, toolResults }: Known): readonly string[] {
+  const ways = changes.map(changeLine);
+  return toolResults.some(({ result }) => foundNothing(result)) ? [...ways, TO_FIND_IT] : ways;
+}
+
+const TO_FIND_IT =
+  "to find it: check the number, and write from the address, or sign in with the account, that it was ordered with";
+
+function foundNothing(result: unknown): boolean {
+  if (!isRecord(result)) return false;
+  return (
+    ("found" in result && result.found === false) ||
+    ("reason" in result && result.reason === ORDER_NOT_FOUND)
+  );
 }
 
 /** "cancel order: …", with other tools named in words as well, so that a quote reads like one. */

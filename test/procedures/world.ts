@@ -14,6 +14,7 @@ export function worldOf(policyText: string = sandboxText): ProcedureWorld {
   return {
     tools: new Map([
       ["get_order_status", null],
+      ["list_orders", null],
       ["get_payments", null],
       ["reply", null],
       ["issue_refund", "refund"],

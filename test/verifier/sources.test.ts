@@ -2,9 +2,61 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { judge } from "#verifier/judge.ts";
 import { requestFor } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
-import { KNOWN, reasons, said, SOURCES } from "./samples.ts";
+import { KNOWN, reasons, said, SOURCES, TODAY } from "./samples.ts";
+
+const NOT_FOUND = {
+  ...KNOWN,
+  toolResults: [
+    ...KNOWN.toolResults,
+    {
+      tool: "get_order_status",
+      result: { found: false, order_id: "456", remark: "There is no such order." },
+    },
+  ],
+};
+
+/** What is wrong with a sentence about that look-up. */
+function objected(text: string, quote: string): readonly string[] {
+  const sources = numberedSources(NOT_FOUND);
+  const source = sources.findIndex((one) => one.text.includes(quote)) + 1;
+  const reading = { statements: [{ kind: "fact" as const, text, source, quote }] };
+  const judgement = judge(reading, { reply: text, sources, today: TODAY, claims: () => false });
+  return judgement.findings.map(({ reason }) => reason);
+}
+
+describe("a look-up that found nothing", () => {
+  test("proves that an order cannot be found, in a sentence of any length", () => {
+    for (const text of [
+      "I can't find 456.",
+      "I'm sorry, but I can't find an order with the number 456.",
+      "Leider kann ich unter dieser Nummer keine Bestellung 456 finden.",
+    ])
+      for (const quote of ["found false", "found false\norder id 456"])
+        assert.deepEqual(objected(text, quote), [], text);
+  });
+
+  test("proves nothing else, and names and numbers alone still prove nothing", () => {
+    const refused = ["no source says this: leave it out, or look it up first"];
+    const notFound = "I'm sorry, but I can't find an order with the number 456.";
+    for (const [text, quote] of [
+      ["Your order 456 is on its way to you and arrives very soon.", "found false"],
+      ["I'm sorry, but I can't find an order with the number 2001.", "found false"],
+      ["Order 456 was not paid with the 30 dollars that you sent us.", "found false"],
+      [notFound, "order id 456"],
+    ] as const)
+      assert.deepEqual(objected(text, quote), refused, text);
+  });
+
+  test("is what makes asking for the number and the account have a source", () => {
+    const asked = "Please check the number, and sign in with the account you ordered with.";
+    const line = "check the number, and write from the address, or sign in with the account";
+    assert.deepEqual(objected(asked, line), []);
+    assert.ok(SOURCES.every(({ text }) => !text.includes(line)));
+  });
+});
 
 describe("the sources", () => {
   test("each order is one source of field lines, and no source has the name of a tool", () => {
