@@ -13,10 +13,10 @@ test("a line of a list is a sentence, with what goes on indented, and what stand
     "- the phone,\n  in green",
     "Both are here.",
   ]);
-  assert.deepEqual(sentences("Offen sind:\n1. die Lampe\n2. das Handy\nBeides kommt bald."), [
+  assert.deepEqual(sentences("Offen sind:\n• die Lampe\n• das Handy\nBeides kommt bald."), [
     "Offen sind:",
-    "1. die Lampe",
-    "2. das Handy",
+    "• die Lampe",
+    "• das Handy",
     "Beides kommt bald.",
   ]);
 });
