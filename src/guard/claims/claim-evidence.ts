@@ -192,6 +192,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const { own, meant } = backing.ordersOf(clause);
   const amount = movedAmount(clause, said, backing);
   if (saysNothing(said, own, amount, backing)) return null;
+  if (said.name === "refund" && isTheirPayment(clause, meant, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const deed = backing.backingOf(said.name);
   const candidates = backing.actions.filter(
@@ -231,6 +232,21 @@ function saysNothing(
 ): boolean {
   if (name === "password" && TRACKING.test(plain) && !PASSWORD.test(plain)) return true;
   return amount === null ? elliptic && own.length === 0 : amount.startsWith("amount:0:");
+}
+
+/** "120.00 USD was paid" is the customer's payment where the record of the order has that amount as paid. */
+function isTheirPayment(
+  { plain }: Clause,
+  orders: readonly string[],
+  amount: string | null,
+  { known }: ClaimEvidence,
+): boolean {
+  const { payment, payout, details } = ENGLISH;
+  if (!payment.test(plain) || payout.test(plain) || details.anew.test(plain)) return false;
+  const minor = amount?.split(":")[1];
+  return [...known.paid].some(
+    ([id, paid]) => String(paid) === minor && (orders.length === 0 || orders.includes(id)),
+  );
 }
 
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
