@@ -97,7 +97,7 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
 }
 
 /** A clause without idioms, and without what a customer did with an order: "the account it was placed with". */
-function ownWords({ plain }: Clause): string {
+export function ownWords({ plain }: Clause): string {
   const words = plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
   const ours = words.replace(ENGLISH.theirs, fillers);
   return ENGLISH.details.anew.test(ours) ? words : ours;
