@@ -192,7 +192,6 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const { own, meant } = backing.ordersOf(clause);
   const amount = movedAmount(clause, said, backing);
   if (saysNothing(said, own, amount, backing)) return null;
-  if (said.name === "refund" && isTheirPayment(clause, meant, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const deed = backing.backingOf(said.name);
   const candidates = backing.actions.filter(
@@ -208,6 +207,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     return (
       candidates.some((planned) => fits(planned, details, { sums, clause })) ||
       wasDoneBefore(clause, said, details, backing) ||
+      isTheirPayment(clause, said, details, backing) ||
       (said.form === "underway" &&
         saysThatItWaits(clause) &&
         backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
@@ -237,12 +237,13 @@ function saysNothing(
 /** "120.00 USD was paid" is the customer's payment where the record of the order has that amount as paid. */
 function isTheirPayment(
   { plain }: Clause,
-  orders: readonly string[],
-  amount: string | null,
+  { name }: Act,
+  { orders, amount }: Details,
   { known }: ClaimEvidence,
 ): boolean {
   const { payment, payout, details } = ENGLISH;
-  if (!payment.test(plain) || payout.test(plain) || details.anew.test(plain)) return false;
+  if (name !== "refund" || !payment.test(plain) || payout.test(plain) || details.anew.test(plain))
+    return false;
   const minor = amount?.split(":")[1];
   return [...known.paid].some(
     ([id, paid]) => String(paid) === minor && (orders.length === 0 || orders.includes(id)),
