@@ -76,8 +76,7 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   const plain = ownWords(clause);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const own = namedIn(withoutPrice(clause, plain, deeds), deeds);
-  const named = own.length === 0 && goesOn(plain) ? before.named : own;
+  const named = namedOrMeant(withoutPrice(clause, plain, deeds), before, deeds);
   // What was named to say that there is none is not what goes on, and an amount names nothing that could.
   const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
   const reading = { named: isNamed ? named : [], isOpen };
@@ -116,8 +115,14 @@ function withoutPrice(
   if (inside === undefined) return plain;
   const upTo = start - sentence.start;
   const before = sentence.plain.slice(Math.max(0, upTo - HEAD_CHARACTERS), upTo);
-  const [head = "", ...bracket] = (/[^():;.]*\([^()]*$/.exec(before)?.[0] ?? "").split("(");
-  const isOrder = [head, ...bracket.join(" ").split(",")].some((part) => ORDER.test(part));
+  const opened = before.lastIndexOf("(");
+  if (opened < 0) return plain;
+  const head =
+    before
+      .slice(0, opened)
+      .split(/[():;.]/)
+      .at(-1) ?? "";
+  const isOrder = [head, ...before.slice(opened + 1).split(",")].some((part) => ORDER.test(part));
   return isOrder && namedIn(head, deeds).length === 0
     ? plain.replace(inside, fillers(inside))
     : plain;
@@ -133,6 +138,15 @@ function isSubject({ end, sentence }: Clause): boolean {
 
 const SUBJECT_GOES_ON =
   /^\)?(?: ?\([^()]{1,80}\)(?:,| and|, and)?(?: (?:orders? )?#?\d[\w-]{0,20})?){1,6} (?:is|are|was|were|has|have|had|will|can)\b/;
+
+function namedOrMeant(
+  plain: string,
+  before: ToldBefore,
+  deeds: readonly DeedClass[],
+): readonly DeedClass[] {
+  const own = namedIn(plain, deeds);
+  return own.length === 0 && goesOn(plain) ? before.named : own;
+}
 
 /** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
 function goesOn(plain: string): boolean {

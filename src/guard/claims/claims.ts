@@ -69,18 +69,24 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const plain = ownWords(clause);
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
   if (sentence.isConditional || isDenied(plain)) return false;
-  const isOfOrder = backing.ordersOf(clause).own.length > 0;
-  // What stands beside a day or an amount is checked by it, unless it is about an order.
-  if (!isOfOrder && backing.hasFacts(clause)) return false;
-  const { did, didToOrder, weDid, general } = ENGLISH;
-  const isDeed =
-    (isOfOrder ? didToOrder : did).test(plain) ||
-    (weDid.test(plain) && FOR_THEM.test(sentence.plain));
   return (
-    isDeed &&
-    !general.test(plain) &&
+    isDeed(clause, backing) &&
+    !ENGLISH.general.test(plain) &&
     ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
     !isShown(plain, [...backing.known.states.keys()])
+  );
+}
+
+function isDeed(clause: Clause, { ordersOf, hasFacts }: ClaimEvidence): boolean {
+  const { sentence } = clause;
+  const plain = ownWords(clause);
+  const isOfOrder = ordersOf(clause).own.length > 0;
+  // What stands beside a day or an amount is checked by it, unless it is about an order.
+  if (!isOfOrder && hasFacts(clause)) return false;
+  const { did, didToOrder, weDid } = ENGLISH;
+  return (
+    (isOfOrder ? didToOrder : did).test(plain) ||
+    (weDid.test(plain) && FOR_THEM.test(sentence.plain))
   );
 }
 

@@ -74,7 +74,7 @@ export function movedAmount(
 }
 
 /** Whether an amount is told as paid or asked for: "you paid 20.00", "a total of 20.00". */
-export function isPrice({ start, end }: Pick<Fact, "start" | "end">, plain: string): boolean {
+function isPrice({ start, end }: Pick<Fact, "start" | "end">, plain: string): boolean {
   const { priceBefore, priceAfter } = ENGLISH.details;
   return (
     priceBefore.test(plain.slice(Math.max(0, start - PRICE_CHARACTERS), start)) ||

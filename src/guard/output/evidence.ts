@@ -91,16 +91,10 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  // What is proposed happens today, so its time runs from today.
-  const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
-  const deadlines = [
-    ...calendarDeadlines([...recorded, ...running], book.known.keys),
-    ...workingDeadlines(running, book.known.keys, today),
-  ];
-  // In working days people count what they write today as well: "our answer is there by Thursday".
-  const answered = workingDeadlines([today], book.known.keys, today);
-  for (const day of [...deadlines, ...answered]) book.add(`day:${day}`);
-  for (const key of inWeeks(book.known.keys)) book.add(key);
+  const deadlines = noteDeadlines(book, recorded, {
+    today,
+    isProposed: receipts.proposal !== null,
+  });
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -113,6 +107,24 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
+}
+
+/** The ends of known lengths of time after recorded days; what is proposed happens today, so its time runs from today. */
+function noteDeadlines(
+  { known: { keys }, running, add }: ReturnType<typeof createBook>,
+  recorded: readonly number[],
+  { today, isProposed }: { readonly today: number; readonly isProposed: boolean },
+): readonly number[] {
+  const from = [...running, ...(isProposed ? [today] : [])];
+  const deadlines = [
+    ...calendarDeadlines([...recorded, ...from], keys),
+    ...workingDeadlines(from, keys, today),
+  ];
+  // In working days people count what they write today as well: "our answer is there by Thursday".
+  const answered = workingDeadlines([today], keys, today);
+  for (const day of [...deadlines, ...answered]) add(`day:${day}`);
+  for (const key of inWeeks(keys)) add(key);
+  return deadlines;
 }
 
 function takeAction(
