@@ -7,7 +7,13 @@
  */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
-import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
+import {
+  type Clause,
+  type Piece,
+  readSentence,
+  type SentenceBefore,
+  sentencePieces,
+} from "#guard/output/sentences.ts";
 import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 
@@ -51,10 +57,13 @@ export function* clausesIn(
   text: string,
   deeds: readonly DeedClass[] = ENGLISH.classes,
 ): Generator<ReadClause> {
+  let sentenceBefore: SentenceBefore | undefined;
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
     let before: ToldBefore = { act: null, named: [], isOpen: false };
-    for (const clause of readSentence(piece)) {
+    const clauses = readSentence(piece, sentenceBefore);
+    sentenceBefore = clauses[0]?.sentence;
+    for (const clause of clauses) {
       const { acts, ...reading } = actsIn(clause, before, deeds);
       before = { ...reading, act: acts[0] ?? before.act };
       yield { piece, clause, acts };
@@ -64,10 +73,10 @@ export function* clausesIn(
 
 function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]): ActReading {
   const { sentence } = clause;
-  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
+  const plain = ownWords(clause);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const named = namedOrMeant(plain, before, deeds);
+  const named = namedOrMeant(withoutPrice(clause, plain, deeds), before, deeds);
   // What was named to say that there is none is not what goes on, and an amount names nothing that could.
   const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
   const reading = { named: isNamed ? named : [], isOpen };
@@ -80,10 +89,55 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
     ...inAccount(act, plain),
     words: clause.text.slice(clause.text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
   }));
-  if (acts.length > 0 || before.act === null || !isElliptic(plain)) return { acts, ...reading };
+  if (acts.length > 0 || before.act === null || !isElliptic(plain) || isSubject(clause))
+    return { acts, ...reading };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], ...reading };
 }
+
+/** A clause without idioms, and without what a customer did with an order: "the account it was placed with". */
+export function ownWords({ plain }: Clause): string {
+  const words = plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
+  const ours = words.replace(ENGLISH.theirs, fillers);
+  return ENGLISH.details.anew.test(ours) ? words : ours;
+}
+
+/**
+ * Without the price in a bracket that describes an order: of "order 456 (lamp, 60.00 USD) is being processed" the order
+ * is the subject, of "your refund (order 456, 60.00 USD) is being processed" the refund.
+ */
+function withoutPrice(
+  { start, sentence }: Clause,
+  plain: string,
+  deeds: readonly DeedClass[],
+): string {
+  const inside = /^[^()]{1,80}(?=\))/.exec(plain)?.[0];
+  if (inside === undefined) return plain;
+  const upTo = start - sentence.start;
+  const before = sentence.plain.slice(Math.max(0, upTo - HEAD_CHARACTERS), upTo);
+  const opened = before.lastIndexOf("(");
+  if (opened < 0) return plain;
+  const head =
+    before
+      .slice(0, opened)
+      .split(/[():;.]/)
+      .at(-1) ?? "";
+  const isOrder = [head, ...before.slice(opened + 1).split(",")].some((part) => ORDER.test(part));
+  return isOrder && namedIn(head, deeds).length === 0
+    ? plain.replace(inside, fillers(inside))
+    : plain;
+}
+
+const HEAD_CHARACTERS = 120;
+const ORDER = /^\W*(?:\w{1,30} ){0,3}(?:orders?|purchase)(?: #?\d[\w-]{0,20})?\W*$/;
+
+/** "Order 123 (kettle) has been shipped": what stands before the bracket is what the words behind it are about. */
+function isSubject({ end, sentence }: Clause): boolean {
+  return SUBJECT_GOES_ON.test(sentence.plain.slice(end - sentence.start));
+}
+
+const SUBJECT_GOES_ON =
+  /^\)?(?: ?\([^()]{1,80}\)(?:,| and|, and)?(?: (?:orders? )?#?\d[\w-]{0,20})?){1,6} (?:is|are|was|were|has|have|had|will|can)\b/;
 
 function namedOrMeant(
   plain: string,

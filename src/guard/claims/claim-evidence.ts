@@ -207,6 +207,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     return (
       candidates.some((planned) => fits(planned, details, { sums, clause })) ||
       wasDoneBefore(clause, said, details, backing) ||
+      isTheirPayment(clause, said, details, backing) ||
       (said.form === "underway" &&
         saysThatItWaits(clause) &&
         backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
@@ -231,6 +232,22 @@ function saysNothing(
 ): boolean {
   if (name === "password" && TRACKING.test(plain) && !PASSWORD.test(plain)) return true;
   return amount === null ? elliptic && own.length === 0 : amount.startsWith("amount:0:");
+}
+
+/** "120.00 USD was paid" is the customer's payment where the record of the order has that amount as paid. */
+function isTheirPayment(
+  { plain }: Clause,
+  { name }: Act,
+  { orders, amount }: Details,
+  { known }: ClaimEvidence,
+): boolean {
+  const { payment, payout, details } = ENGLISH;
+  if (name !== "refund" || !payment.test(plain) || payout.test(plain) || details.anew.test(plain))
+    return false;
+  const minor = amount?.split(":")[1];
+  return [...known.paid].some(
+    ([id, paid]) => String(paid) === minor && (orders.length === 0 || orders.includes(id)),
+  );
 }
 
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */

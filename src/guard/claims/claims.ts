@@ -11,7 +11,7 @@ import type { Evidence } from "#guard/output/evidence.ts";
 import { numberValue } from "#guard/output/numbers.ts";
 import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
-import { type Act, clausesIn } from "./acts.ts";
+import { type Act, clausesIn, ownWords } from "./acts.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
 import { type DeedClass, ENGLISH, isDenied } from "./deed-grammar.ts";
 
@@ -65,9 +65,10 @@ const UNSHOWN_DEED =
  * person has it, we did nothing but look. Whatever the verb is, since no list has them all.
  */
 function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
-  const { plain, sentence } = clause;
+  const { sentence } = clause;
+  const plain = ownWords(clause);
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
-  if (sentence.isConditional || isDenied(plain.replace(ENGLISH.idioms, " "))) return false;
+  if (sentence.isConditional || isDenied(plain)) return false;
   return (
     isDeed(clause, backing) &&
     !ENGLISH.general.test(plain) &&
@@ -77,7 +78,8 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
 }
 
 function isDeed(clause: Clause, { ordersOf, hasFacts }: ClaimEvidence): boolean {
-  const { plain, sentence } = clause;
+  const { sentence } = clause;
+  const plain = ownWords(clause);
   const isOfOrder = ordersOf(clause).own.length > 0;
   // What stands beside a day or an amount is checked by it, unless it is about an order.
   if (!isOfOrder && hasFacts(clause)) return false;

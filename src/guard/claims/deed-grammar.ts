@@ -131,6 +131,11 @@ export const ENGLISH = {
   refuses: word(WORDS.refuses),
   idioms: pattern(WORDS.idioms, "g"),
   possible: word(WORDS.possible),
+  thereupon: pattern(String.raw`^\W*(?:${WORDS.thereupon})\b`),
+  eitherWay: word(WORDS.eitherWay),
+  theirs: pattern(String.raw`\b(?:${WORDS.theirs})`, "g"),
+  payment: word(WORDS.payment),
+  payout: word(WORDS.payout),
   // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
   reported: pattern(
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,

@@ -64,6 +64,14 @@ export const WORDS = {
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
   /** What we do not do: "we can't send it there". */
   refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
+  /** How a sentence goes on under a condition that the one before told, and with either of the ways it offered. */
+  thereupon: R`then|after that|afterwards|thereafter`,
+  eitherWay: R`in (?:both|either|each|any) (?:cases?|events?)|either way|both ways|whichever (?:you|way)|with either`,
+  /** What a customer does with an order, told of the order by what it was done with: "the account it was placed with". */
+  theirs: R`(?<!\b(?:replacement|new|second|another|substitute|exchange|fresh|our|my) )(?:(?:orders?|purchases?|bookings?|items?|products?)(?: #?\d[\w-]{0,20})?|it|they|those|these|ones)(?: (?:was|were|is|are|had been|has been|have been))?(?: \w+ly| first)? (?:placed|ordered|bought|purchased|booked|paid|made) (?:with|from|under|by|using|via)(?:(?=\W{0,3}$)| (?:the|your|an?|this|that|another)\b)`,
+  /** A payment: "was paid", and what would make it one of ours. */
+  payment: R`(?:was|were|has been|have been|had been)(?: \w+ly| already)? paid(?! (?:back|out|off|over|in(?:to)?|to)\b)`,
+  payout: R`to (?:you|your)|back|out|by us|refund\w*`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
   idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
@@ -122,7 +130,7 @@ export const WORDS = {
   getsNow: R`you (?:get|receive)`,
   /** People other than the writer, and what they do for a customer, in a form that says that they do it now or soon. */
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
-  deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
+  deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?<!\b(?:the|your|this|that|these|those|its) )(?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
   /** Part of what was ordered. */
   some: R`(?<!\ball )(?:(?<count>one|two|three|four|five)|some|part|most|the (?:other|others|rest|first|second|third)) (?:of|has|have|is|are|was|were)`,
   /** "I have passed it on to the team." */
@@ -145,7 +153,7 @@ export const WORDS = {
       done: R`reshipped|re-shipped|resent|re-sent`,
       now: R`replacing|reshipping|resending|exchanging`,
       will: R`replace|reship|resend|exchange|repair`,
-      said: R`(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
+      said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
       nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
