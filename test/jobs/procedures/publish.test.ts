@@ -6,6 +6,7 @@ import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { adoptOwn, procedureDigest, proposeDraft } from "#jobs/procedures/publish.ts";
 import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
+import { storedRecording } from "#store/conversations/traces.ts";
 import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
@@ -132,15 +133,19 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await states(), ["2 expired", "1 published"]);
   });
 
-  test("a turn is shown what is in use, and its trace names the version", async () => {
+  test("a turn is offered what is in use, and its recording says which version", async () => {
     await adoptOwn(parts(), sampleProcedures());
     const approval = await bench.ask("My headphones from order 789 arrived broken, please refund.");
     // The card names what a model says it followed; rules that stand in for one say nothing.
     assert.deepEqual(approval.card.context.procedures, []);
-    const [trace] = await bench.rows(
-      z.object({ spans: z.string() }),
-      sql`select trace::text as spans from turn order by started_at desc limit 1`,
+    const [turn] = await bench.rows(
+      z.object({ id: z.string() }),
+      sql`select id from turn order by started_at desc limit 1`,
     );
-    assert.match(trace?.spans ?? "", /refund-broken-item version 1/);
+    const recording = await bench.parts.store.run((transaction) =>
+      storedRecording(transaction, turn?.id ?? ""),
+    );
+    const offered = recording?.procedures.map(({ name, version }) => `${name} ${version}`) ?? [];
+    assert.ok(offered.includes("refund-broken-item 1"), offered.join());
   });
 });
