@@ -70,7 +70,7 @@ test("a page is listed with the day it was last changed, as far as its source te
 });
 
 test("the day a page was changed is no evidence for a day that a reply tells", () => {
-  const result = { passages: [{ ...refundPage, updated: "2024-09-14" }] };
+  const result = { hits: [{ ...refundPage, updated: "2024-09-14" }], around: [] };
   const days = (result: unknown): readonly string[] => {
     const { keys } = evidenceFrom(receipts({ toolResults: [tool(result, "search_faq")] }));
     return [...keys].filter((key) => namesOfDay(epochDay(new Date("2024-09-14"))).includes(key));
