@@ -160,7 +160,7 @@ describe("what the record of the order shows", () => {
       ["salt and pepper mill", "Orders 789 and 456 are not cancelled."],
       ["Salz und Pfeffer", "Die Bestellungen 789 und 456 sind nicht storniert."],
     ] as const)
-      allPassAbroad([draft], orders(headphones, { ...lamp, item }));
+      allPassAbroad([draft], orders({ ...headphones, item }, lamp));
   });
 
   test("what all orders come to is known, and no other sum", () => {
@@ -170,7 +170,7 @@ describe("what the record of the order shows", () => {
     // A payment within an order is no further order, and a sentence has amounts of anything.
     const parts = { ...headphones, payments: [{ amount: "70.00 USD" }, { amount: "50.00 USD" }] };
     const noted = { ...lamp, amount: "60.00 USD, of which 20.00 USD are open" };
-    allFound(["It is 170.00 USD.", "Zusammen sind es 230,00 USD."], orders(parts, lamp), "amount");
+    allFound(["It is 110.00 USD.", "Zusammen sind es 230,00 USD."], orders(parts, lamp), "amount");
     allFound(
       ["Together they are 180.00 USD."],
       orders({ order_id: "789", amount: "120.00 USD" }, { ...noted, paid: null }),
@@ -185,7 +185,7 @@ describe("deeds of any name", () => {
     "I spoke with the depot just now.",
     "We've embroidered it for you.",
     "We engraved it for you.",
-    "We've embroidered it for you on order 789, as of 8 November.",
+    "We've embroidered it on 8 November for order 789.",
     "I have asked about order 789 for you.",
     "It has been sorted.",
     "I checked your refund. It was approved.",
@@ -258,7 +258,11 @@ describe("what the customer wrote", () => {
     );
     allPassAbroad(["Der Unterschied wären 25,00 USD."], asked);
     allFound(
-      ["You would get the difference of 35.00 USD.", "It costs 95.00 USD."],
+      [
+        "You would get the difference of 35.00 USD.",
+        "It costs 95.00 USD.",
+        "Two would be 190.00 USD.",
+      ],
       asked,
       "amount",
     );
@@ -305,6 +309,7 @@ describe("what the customer wrote", () => {
         "Zögern Sie nicht an other@mail.test zu schreiben.",
         "I can't send it to other@mail.test, so write to other@mail.test.",
         "If you can't log in, write to other@mail.test.",
+        "If we can't answer write to other@mail.test.",
       ],
       asked,
       "stranger",
