@@ -3,12 +3,13 @@ import { describe, test } from "node:test";
 import { PRICES } from "#agent/prices.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
+import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
-import { agentUnderTest, CAPS, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import { agentUnderTest, CAPS, message, ours, TODAY, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 import { allTools } from "#tools/index.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
@@ -93,6 +94,29 @@ describe("turn: output check", () => {
     const strict = await play([calls(STATUS), wrong, wrong]);
     assert.match(escalated(strict.result).tried.join("\n"), /drafted and not sent: It cost 60\.00/);
   });
+});
+
+test("turn: the output check is given this turn's words apart from earlier ones, and what the shop calls itself", async () => {
+  const given: Receipts[] = [];
+  const output: OutputCheck = {
+    check: (_text, receipts) => {
+      given.push(receipts);
+      return { findings: [], receiptsFound: 1 };
+    },
+    citations: () => [],
+  };
+  const before = ["It broke.", "It hums, says Bob."].map((text) => message(text));
+  const input = turn(["Any news?"], {
+    history: [...before, ours("We look into it.")],
+    conversation: { ...turn([]).conversation, subject: "Lamp" },
+    voice: { tone: "You are Robin.", forbidden: [] },
+  });
+  await play([calls(STATUS), calls(reply("It is still being processed."))], { output }, input);
+  const last = given.at(-1);
+  assert.deepEqual(
+    [last?.asked, last?.askedBefore, last?.ourNames],
+    ["Any news?", ["It hums, says Bob.", "It broke.", "Lamp"], ["ourshop", "You are Robin."]],
+  );
 });
 
 describe("turn: bounds and failures", () => {

@@ -78,7 +78,6 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   return (
     isDeed &&
     !general.test(plain) &&
-    !ENGLISH.asks.test(plain) &&
     ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
     !isShown(plain, [...backing.known.states.keys()])
   );

@@ -149,7 +149,6 @@ export const ENGLISH = {
   deals: word(WORDS.deals),
   some: word(WORDS.some),
   handed: word(WORDS.handed),
-  asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */
   classes: Object.keys(ACT_CLASSES).filter(isClass).map(namedDeedClass),
   states: WORDS.states.map(statePattern),

@@ -139,9 +139,6 @@ export const WORDS = {
       nouns: R`refunds?|reimbursement|money|cash|merchant credit|(?:everything|what) you (?:have )?paid|double (?:charge|booking|payment)|payment for|the (?:full |complete |returned )?(?:amount|sum|price)|repayment|payback|full (?:price|amount)|credit(?= (?:to|on|of))`,
     },
     credit: {
-      done: R`credited`,
-      said: R`(?:voucher|coupon|gift card|discount|points?)(?: \w+){0,2} (?:waiting|ready|for you|attached|yours|below)|(?:an? )?(?:\d+ ?%|\d+ percent|discount)(?: discount| off)?(?: \w+){0,3} (?:has been |was |is )?(?:added|applied|yours|included)|take \d+ ?%? off|your (?:discount|voucher|coupon)(?: code)? is`,
-      granted: R`(?:the )?next (?:one|order|purchase|delivery|time)(?: \w+)? (?:is|will be) (?:on us|free|on the house)|you(?:'re| are)? get(?:ting)? (?:a |an )?\d+ ?(?:%|percent)(?: \w+){0,3} (?:your|the) next|\d+ ?% off (?:your|the) next`,
       nouns: R`vouchers?|coupons?|gift cards?|store credit|discounts?|(?:bonus |loyalty )?points|credit|goodwill|\d+ ?% off|gift|promo(?:tion)? code|compensation|code`,
     },
     replacement: {
@@ -190,10 +187,6 @@ export const WORDS = {
       nouns: R`returns?(?= (?:of|for|is|are|has|have|was|were|has been|request|case|number|now|on|\w+ for you)\b|\W|$)|take-back`,
     },
     waiver: {
-      done: R`waived`,
-      said: R`(?:warranty|guarantee|return (?:window|period)|deadline|period|term|trial|hold)(?: \w+){0,2} (?:now runs|runs now|now ends|extended)`,
-      now: R`waiving`,
-      will: R`waive|extend (?:the|your)|make an exception|let you (?:keep|return)|cover (?:the|your|all)|pick up the (?:cost|bill)`,
       granted: R`(?:^\W*|\b(?:just|simply|please) )keep (?:it|them|the (?!packag|receipt|box|label|proof|card|e-?mail|code|link|order number|tag)\w+)(?! (?:until|in|clean|safe|packed|away|ready|for|together|at|with|as it|closed))|you (?:may|can|get to|are welcome to|are allowed to) keep(?! (?:using|\w+ing)|[^.]* until)|(?:keep (?:it|them|the \w+)(?: \w+)? (?:as a|for free|on us|free of charge|anyway|at no))|as an exception|exceptionally|make an exception|(?:we|i)(?:'ll| will|'re| are)? (?:gladly |happily |also )?(?:cover|bear|absorb|take over|pay|paying|covering) (?:for )?(?:the|your|all|any|half)(?: \w+){0,2} (?:shipping|postage|costs?|fees?|customs|duties|charges?|delivery|return|repair)|(?:(?:shipping|delivery|postage|return|repair|wrapping|gift wrap\w*)(?: \w+){0,2} (?:is|'s|are|will be)(?: \w+)? (?:on us|on the house|free (?:for you|this time|next time|of charge (?:for you|this time)))|(?:it|this|that)(?: \w+)? (?:is|'s|will be)(?: \w+)? (?:on us|on the house|free (?:this time|next time)))|(?:free|no charge|for free) (?:next|this) time|no (?:delivery|shipping|postage|return) (?:fee|cost|charge)s? this time|(?:turn|turned) a blind eye|we(?:'ll| will) wait for you|(?:because|since|for) you(?:'re| are)?(?: \w+){0,3} (?:loyal|such a good|valued)`,
       nouns: R`fees?|(?:shipping|delivery|return|postage) (?:costs?|fees?|charges?)|warranty|guarantee|return (?:window|period)|deadline|surcharge|costs|postage|trial|grace period|charges?`,
     },
@@ -240,6 +233,4 @@ export const WORDS = {
     /** "So is order 456": repeats the verb of the clause before. */
     likewise: R`(?:and )?so (?:is|has|was|are|have|were|did)\b`,
   },
-  /** Asks, thanks, regrets, or says what is seen: nothing was done. */
-  asks: R`price (?:is|was)|thanks|turned down|charged (?:only )?once|only (?:\w+ )?charged once|please|kindly|thanks?|thank you|sorry|apolog\w+|i (?:can )?(?:see|looked|checked|find|found|understand|know)|(?:records?|system|account|order) (?:shows?|lists?|says?)|is there|(?:^\W*)(?:print|keep|choose|open|enter|follow|tell|send|use|see|read|check|look|write|reply|confirm|attach|put|drop)`,
 };

@@ -36,7 +36,7 @@ export interface Piece {
 // "No. 789". A list's line ends a sentence, unless it goes on indented.
 const MONTH = "(?:jan|feb|m[äa]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])";
 const SENTENCE_END = new RegExp(
-  String.raw`(?<=[.!?]["')\]»]?)(?!(?<=\b\d{1,2}\.)\s+${MONTH})(?!(?<=\b(?:no|nr|núm)\.)\s+\d)(?<!\b(?:z\.b|bzw|ca|mr|mrs|ms|dr|sr|sra)\.)\s+|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|(?<=(?:^|\n)[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t].*)\n(?![ \t])`,
+  String.raw`(?<=[.!?]["')\]»]?)(?!(?<=\b\d{1,2}\.)\s+${MONTH})(?!(?<=\b(?:no|nr|núm)\.)\s+\d)(?<!\b(?:z\.b|bzw|ca|mr|mrs|ms|dr|sr|sra)\.)\s+|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?![ \t])(?<=(?:^|\n)[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t].*(?:\n[ \t].*)*\n)`,
   "giu",
 );
 

@@ -116,6 +116,9 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Refunded - no.", nothing],
   ["Refunded, no.", nothing],
   ["Refunded: not yet.", nothing],
+  ["Your refund of 120.00 USD is being processed.", refund],
+  ["The difference would be 60.00 USD, and you get it as a gift card.", nothing],
+  ["Your balances are lost with the account.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -186,6 +189,11 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["The new address is fine. I'll change it.", nothing],
   ["Your refund is with us. I'll look at it and you will get it.", nothing],
   ["Order 789: 30.00 USD has been refunded.", refundedBefore],
+  ["Your refund (order 789) has been issued.", nothing],
+  ["Refund for order 789: approved.", nothing],
+  ["I would be glad. You can keep calm and you get your money back.", nothing],
+  ["Your refund of 120.00 USD is being processed.", nothing],
+  ["Your parcel has been lost.", nothing],
 ];
 
 for (const [text, changes] of FALSE) {
