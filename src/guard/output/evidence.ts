@@ -33,6 +33,10 @@ export interface Evidence extends OrderFacts {
   readonly keys: ReadonlySet<string>;
   /** How long ago, or how far ahead, the days of the records are: no limit, so not after a "within". */
   readonly elapsed: ReadonlySet<string>;
+  /** Days a page's working days from today, such as that of an answer; nothing is delivered by them. */
+  readonly answered: ReadonlySet<string>;
+  /** Whole weeks for a page's working days: true where weeks are told, and no number of days. */
+  readonly inWeeks: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Keys of the contacts in pages and records: of mail addresses those in pages alone. */
   readonly contacts: ReadonlySet<string>;
@@ -97,10 +101,9 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...calendarDeadlines([...recorded, ...running], book.known.keys),
     ...workingDeadlines(running, book.known.keys, today),
   ];
-  // In working days people count what they write today as well: "our answer is there by Thursday".
   const answered = workingDeadlines([today], book.known.keys, today);
-  for (const day of [...deadlines, ...answered]) book.add(`day:${day}`);
-  for (const key of inWeeks(book.known.keys)) book.add(key);
+  for (const day of deadlines) book.add(`day:${day}`);
+  const weeks = new Set(inWeeks(book.known.keys));
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -111,6 +114,8 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...book.known,
     contacts: new Set([...book.known.contacts, ...mails]),
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
+    answered: new Set(answered.flatMap((day) => [`day:${day}`, ...namesOfDay(day)])),
+    inWeeks: weeks,
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
 }

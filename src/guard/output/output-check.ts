@@ -45,8 +45,8 @@ import {
 import { strangeNames } from "./names.ts";
 import { once } from "./once.ts";
 import { allMatches } from "#text/matches.ts";
-import { amountTerms, followsFrom, leavesDifference } from "./what-follows.ts";
-import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
+import { amountTerms, byCurrency, followsFrom, leavesDifference } from "./what-follows.ts";
+import { phrasePieces, phrasesIn, type Piece, readSentence, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -167,6 +167,10 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       phrasePieces(text).filter((piece) => isSupposed(piece.text)),
     ),
   );
+  const isKnown = (key: string, { start, words }: Fact): boolean =>
+    known.keys.has(key) ||
+    (known.answered.has(key) && delivered()[start] !== 1) ||
+    (known.inWeeks.has(key) && WEEKS.test(spelled(words)));
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
   const numbers = once(() => numbersAsked(receipts));
@@ -180,13 +184,18 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
     findings.push(finding(kind, words, "the record of this order names something else"));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
-    const key = keys.find((candidate) => known.keys.has(candidate));
+    const key = keys.find((candidate) => isKnown(candidate, fact));
     if (key !== undefined) backed.add(key);
     else if (linked()[start] !== 1 && !mayStand(fact))
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
 }
+
+/** Weeks, in the languages whose lengths of time are read. */
+const WEEKS = pattern(
+  String.raw`\b(?:week|woche|we+k|semaine|semana|setmana|settiman|tydzie|tygod|vecka|veckor|ug[ea]|uker?|hafta)`,
+);
 
 /** Which amounts follow from those the reply states with evidence and those the customer wrote. */
 function reckonedFrom(
@@ -209,21 +218,42 @@ function reckonedFrom(
   // "I have 75 on a gift card": such a number alone is no amount, but may be taken off one.
   const numbers = numbersAsked(receipts).map((number) => ({ minor: number * 100, currency: "?" }));
   const taken = [...theirs, ...numbers];
-  const from = [...theirs, ...added];
+  const from = byCurrency([...theirs, ...added]);
+  const fees = byCurrency(added);
   const terms = [...amountTerms(shown), ...theirs];
-  let isReckoning = facts.some(({ start }) => isTheirsToUse(text, start));
+  let isReckoning = facts.some(
+    ({ kind, start }) => kind === "amount" && isTheirsToUse(text, start),
+  );
+  // What is taken off has to be seen, unless the sentence says that it tells what is left.
+  const leaves = once(() =>
+    covered(
+      text,
+      sentencePieces(text).filter(({ plain }) => DIFFERENCE.test(plain)),
+    ),
+  );
   return (fact) => {
     const [wanted] = amountTerms(fact.keys.slice(0, 1));
     if (wanted === undefined) return false;
-    const isLess = leavesDifference(wanted, taken, from);
+    const isLess = leavesDifference(
+      wanted,
+      taken,
+      leaves()[fact.start] === 1 ? from : byCurrency(terms),
+    );
     // To a sum the reply works out, the price of delivery may be added without being shown.
-    const isSum = followsFrom(wanted, terms, { counts, added: isReckoning ? added : [] });
+    const isSum = followsFrom(wanted, terms, {
+      counts,
+      added: isReckoning ? fees : byCurrency([]),
+    });
     if (!isLess && !isSum) return false;
     terms.push(wanted);
     isReckoning = true;
     return true;
   };
 }
+
+const DIFFERENCE = pattern(
+  String.raw`(?<!\w)(?:difference|remain\w*|left|rest|minus|less|unterschied|differenz|différence|reste|diferencia|differenza|diferença|verschil|różnica)(?!\w)`,
+);
 
 /** How many times one number of a text is another: "100 points are 5.00 USD, so 400 are 20.00 USD". */
 function timesIn(text: string, read: Uint8Array): readonly number[] {
@@ -240,15 +270,13 @@ const WHOLE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])[1-9]\d{1,4}(?![\p{L}\p{N}_:/-]|[.
 /** "Three lamps at 24.50", "use up the 12.00": so much for each, or theirs to spend, as the customer wrote. */
 function isTheirsToUse(text: string, start: number): boolean {
   const before = spelled(text.slice(Math.max(0, start - PIECE_CHARACTERS), start));
-  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || ONE.test(before));
-  return isPiece || SPENT.test(before);
+  return (EACH.test(before) && countsIn(before).length > 0) || SPENT.test(before);
 }
 
 const PIECE_CHARACTERS = 60;
 const EACH = pattern(
   String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
 );
-const ONE = pattern(String.raw`\b(?:an?|eine?[mnr]?|une?|una|uno|een)\b`);
 const SPENT = pattern(String.raw`(?<!\b(?:i|we) )\b(?:use|spend)(?: up)?(?: the| your)? $`);
 
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
@@ -279,17 +307,18 @@ function isOfAnotherItem(
   { items, orderIds }: Evidence,
 ): boolean {
   const id = keys[0]?.replace(/^id:/, "") ?? "";
-  const [, item = ""] =
+  const { named, told } =
     kind === "order"
-      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)) ?? [])
-      : [];
-  const holders = items.get(item.toLowerCase());
+      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start))?.groups ?? {})
+      : {};
+  const holders = items.get((named ?? told ?? "").toLowerCase());
   return holders !== undefined && orderIds.has(id) && !holders.has(id);
 }
 
-/** A thing and right after it its order: "the cap (", "the cap, order ". */
+/** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
 const NAMED_CHARACTERS = 60;
-const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
+const NAMED_BEFORE =
+  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? |(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
 
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
@@ -357,7 +386,10 @@ function checkContacts(
 /** "I can't send it to bob@other.test": what the customer wrote may be named to be refused, and nowhere else. */
 function refusedContacts(text: string, { asked, askedBefore = [] }: Receipts): ReadonlySet<string> {
   const theirs = new Set([asked, ...askedBefore].flatMap(contactKeysIn));
-  const refusals = phrasePieces(text).filter(isRefusal);
+  const refusals = sentencePieces(text)
+    // "Not to us but to them": English is split at its conjunctions as well.
+    .flatMap((piece) => (mayBeEnglish(piece.text) ? readSentence(piece) : phrasesIn(piece)))
+    .filter(isRefusal);
   const places = covered(text, refusals);
   const rest = Array.from(places, (isIn, at) => (isIn === 1 ? " " : text.charAt(at))).join("");
   const spoken = new Set(contactKeysIn(rest));

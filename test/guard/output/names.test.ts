@@ -53,6 +53,9 @@ describe("names", () => {
         "It is Marsden's parcel.",
         "It went to Mr. Castellan.",
         "It travels with FedEx.",
+        "Your parcel is at the depot (Omaha).",
+        "Please ask Bo.",
+        "It waits for you in\nOmaha.",
       ],
       seen,
       "name",
@@ -103,6 +106,9 @@ describe("names", () => {
         "You wrote of Black Friday and not of New Year, so thank you, Madam.",
         "Of course, Sir, and of course, Mrs Fields and Miss Fields.",
         "It is the one you have: The Headphones.",
+        "Hi Ann, Unfortunately it is not sent yet.",
+        "Hi Ann, Good news: the headphones were delivered.",
+        "The headphones were delivered.\nKind regards,\nYour Support Team",
       ],
       { ...seen, asked: "Is it cheaper on black friday?" },
     );
@@ -127,7 +133,23 @@ describe("what the record of the order shows", () => {
     assert.ok(
       !objections("Order 789 was delivered at 10:30.", at).some((found) => /^claim/.test(found)),
     );
-    allFound(["Order 789 was delivered on 5 November."], seen, "claim");
+    const days = { ...headphones, seen: "2026-11-05" };
+    allFound(
+      [
+        "Order 789 was delivered on 5 November.",
+        "Order 789 was delivered to your door on 5 November.",
+        "On 5 November order 789 was delivered.",
+        "It was delivered on 5 November.",
+      ],
+      orders(days),
+      "claim",
+    );
+    const sent = { ...headphones, shipped_on: null, dispatched_on: "2026-11-04" };
+    allFound(
+      ["Order 789 was shipped on 5 November."],
+      orders({ ...sent, seen: "2026-11-05" }),
+      "claim",
+    );
   });
 
   test("an order that is on its way is not being packed", () => {
@@ -136,6 +158,9 @@ describe("what the record of the order shows", () => {
       orders(lamp, phone),
     );
     allFound(["Order 2001 is still being packed."], orders(lamp, phone), "claim");
+    for (const status of ["unfulfilled", "pending", "on-hold"])
+      allPass(["Order 456 is still being packed."], orders({ ...lamp, status }));
+    allPass(["It is packed in recycled card."], orders(phone));
   });
 
   test("one of several may be delivered where not all are", () => {
@@ -145,15 +170,24 @@ describe("what the record of the order shows", () => {
         "One of the two has been delivered.",
         "All three of your orders have been shipped.",
         "Three of them have been shipped.",
+        "Your parcel was delivered to one of your neighbours.",
       ],
       orders(lamp, phone),
       "claim",
     );
+    allFound(
+      ["Most of your orders have been delivered.", "The rest has been delivered."],
+      orders(headphones, lamp, phone),
+      "claim",
+    );
+    allPass(["Order 456 is not sent. The rest has been shipped."], orders(headphones, lamp, phone));
   });
 
   test("an order's number stands beside its own item", () => {
     allPass(["The lamp (order 456) is not sent yet."], orders(headphones, lamp));
     allFound(["The headphones (order 456) are not sent yet."], orders(headphones, lamp), "order");
+    const cover = { ...lamp, item: "phone case" };
+    allPass(["In this case, order 789 stays as it is."], orders(headphones, cover));
     for (const [item, draft] of [
       ["salt and pepper mill", "Orders 789 and 456 are not cancelled."],
       ["Salz und Pfeffer", "Die Bestellungen 789 und 456 sind nicht storniert."],
@@ -241,6 +275,8 @@ describe("what the customer wrote", () => {
         "The price is 500.00 USD.",
         "Your balance is 500.00.",
         "We could give you 500.00.",
+        "We sell you a phone at 500.00 USD.",
+        "The balance on a gift card is at 500.00 USD.",
         "Der Preis beträgt 500,00.",
       ],
       asked,
@@ -256,7 +292,11 @@ describe("what the customer wrote", () => {
     );
     allPassAbroad(["Der Unterschied wären 25,00 USD."], asked);
     allFound(
-      ["You would get the difference of 35.00 USD.", "It costs 95.00 USD."],
+      [
+        "You would get the difference of 35.00 USD.",
+        "It costs 95.00 USD.",
+        "Return shipping is 25.00 USD.",
+      ],
       asked,
       "amount",
     );
@@ -302,6 +342,7 @@ describe("what the customer wrote", () => {
         "Zögern Sie nicht, other@mail.test zu schreiben.",
         "Zögern Sie nicht an other@mail.test zu schreiben.",
         "I can't send it to other@mail.test, so write to other@mail.test.",
+        "Write not to us but to other@mail.test.",
         "If you can't log in, write to other@mail.test.",
       ],
       asked,
