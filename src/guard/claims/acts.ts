@@ -27,7 +27,7 @@ interface ToldBefore {
   readonly act: Act | null;
   /** The classes the sentence named last, which a bracket, a word or two, or an "it" after them are about. */
   readonly named: readonly DeedClass[];
-  /** Those the sentence before named last: an "it" may be about them. */
+  /** Those the sentence before named last: an "it" that begins the next may be about them. */
   readonly spoken: readonly DeedClass[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
@@ -59,7 +59,7 @@ export function* clausesIn(
     let before: ToldBefore = { act: null, named: [], spoken, isOpen: false };
     for (const clause of readSentence(piece)) {
       const { acts, ...reading } = actsIn(clause, before, deeds);
-      before = { ...reading, spoken, act: acts[0] ?? before.act };
+      before = { ...reading, spoken: [], act: acts[0] ?? before.act };
       yield { piece, clause, acts };
     }
     spoken = before.named;
@@ -98,7 +98,7 @@ function meantClasses(plain: string, { named, spoken }: ToldBefore): readonly De
 
 /** "It was approved", "I'm processing it": about what was named before. */
 const REFERS =
-  /^\W*(?:it|that|this)(?:'s| is| was| has| will|'ll)\b|\b(?:[a-z]{2,30}(?:ing|ed)|(?:will|'ll) [a-z]{2,30}) (?:it\b|(?:that|this)(?=\W*$| (?:now|today|for)\b))/;
+  /^\W*(?:it|that|this)(?:'s| is| was| has| will|'ll)\b|\b(?:[a-z]{2,30}(?:ing|ed)|(?:i|we)(?: will|'ll) [a-z]{2,30}) (?:it\b|(?:that|this)(?=\W*$| (?:now|today|for)\b))/;
 
 /** The classes named last once a clause is read. */
 function namedFrom(

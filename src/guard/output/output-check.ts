@@ -167,9 +167,16 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       phrasePieces(text).filter((piece) => isSupposed(piece.text)),
     ),
   );
+  const arriving = once(() =>
+    covered(
+      text,
+      phrasePieces(text).filter(({ plain }) => ARRIVES.test(plain)),
+    ),
+  );
+  const arrives = (start: number): boolean => arriving()[start] === 1;
   const isKnown = (key: string, { start, words }: Fact): boolean =>
     known.keys.has(key) ||
-    (known.answered.has(key) && delivered()[start] !== 1) ||
+    (known.answered.has(key) && !arrives(start)) ||
     (known.inWeeks.has(key) && WEEKS.test(spelled(words)));
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
@@ -191,6 +198,11 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   }
   return { findings, found: backed.size };
 }
+
+/** Something comes by then; "five business days end on Tuesday" counts and brings nothing. */
+const ARRIVES = pattern(
+  String.raw`\b(?:arriv|deliver|ship|reach|geliefert|zugestellt|livr|llega|entreg|consegn|bezorg|geleverd|dostarcz)`,
+);
 
 /** Weeks, in the languages whose lengths of time are read. */
 const WEEKS = pattern(
@@ -270,12 +282,17 @@ const WHOLE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])[1-9]\d{1,4}(?![\p{L}\p{N}_:/-]|[.
 /** "Three lamps at 24.50", "use up the 12.00": so much for each, or theirs to spend, as the customer wrote. */
 function isTheirsToUse(text: string, start: number): boolean {
   const before = spelled(text.slice(Math.max(0, start - PIECE_CHARACTERS), start));
-  return (EACH.test(before) && countsIn(before).length > 0) || SPENT.test(before);
+  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || WITH_ONE.test(before));
+  return isPiece || SPENT.test(before);
 }
 
 const PIECE_CHARACTERS = 60;
 const EACH = pattern(
   String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
+);
+/** "With a lamp at 39.00 you would pay": one of theirs is reckoned with, and not sold. */
+const WITH_ONE = pattern(
+  String.raw`\b(?:with|for|mit|für|avec|pour|con|para|per|voor|met) (?:an?|eine?[mnr]?|une?|una|uno|um|uma|een) `,
 );
 const SPENT = pattern(String.raw`(?<!\b(?:i|we) )\b(?:use|spend)(?: up)?(?: the| your)? $`);
 
