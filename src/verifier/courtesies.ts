@@ -15,7 +15,7 @@ import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
   `hello hi hey dear good morning afternoon evening day weekend thanks thank you your so very much many for to the a an
-  and or of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
+  and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
   message mail e-mail email note question questions request patience patient understanding writing write wrote reaching
   out getting touch contacting contact telling asking letting let know tell kind kindly words trust feedback honesty sorry
   apologies apologise apologize really truly deeply sincerely hear heard about how what such any anything else trouble
@@ -32,7 +32,7 @@ const UNTOLD = [
   `hallo guten guter tag morgen abend liebe lieber sehr geehrte geehrter vielen dank danke herzlichen für ihre ihrer ihren
   ihrem ihr ihnen deine deiner deinen dein dir dich sie du ich wir uns mir mich bin sind ist war es das dass die der den dem
   ein eine einen nachricht mail e-mail anfrage frage fragen geduld verständnis mühe und oder zu zum zur in im mit von bei
-  leid tut tun entschuldigung entschuldigen bitte verzeihen unannehmlichkeiten ärger ärgerlich schade wie was so verstehe
+  leid tut tun entschuldigung entschuldigen bitte verzeihen unannehmlichkeiten ärger ärgerlich schade wie was so aber verstehe
   verstehen verständlich gut gerne gern freut freuen freue froh helfen hilfe weiter weiteren weitere haben melden schreiben
   sagen geben teilen wenn falls noch etwas nicht kein keine problem sorge sorgen jederzeit einfach uns mal kurz mit
   sich freundlichen freundliche grüße grüßen beste herzliche viele liebe team wünschen wünsche einen schönen schöne tag woche
@@ -41,7 +41,7 @@ const UNTOLD = [
   frustrierend`,
   `bonjour bonsoir madame monsieur cher chère merci beaucoup bien pour votre vos vous toi ton ta tes te tu je j'ai j'en nous
   notre suis sommes est c'est avoir d'avoir écrit message courriel e-mail demande question questions patience compréhension
-  confiance et ou de du des la le les l' à au en que qu' ce cette cela désolé désolée désolés navré navrée regrette
+  confiance et ou mais de du des la le les l' à au en que qu' ce cette cela désolé désolée désolés navré navrée regrette
   regrettons excuse excuses excuser désagrément désagréments gêne comprends comprenons compréhensible combien si avez
   d'autres autre besoin aide aider heureux heureuse heureusement ravis ravi plaisir volontiers n'hésitez hésitez pas contacter
   écrire écrivez répondre répondez dire dites indiquer indiquez envoyer envoyez donner donnez photo photos
@@ -49,7 +49,7 @@ const UNTOLD = [
   toute oh vraiment avec s'il plaît malheureusement souci frustrant dommage`,
   `hola buenos buenas días tardes noches estimado estimada gracias muchas por su sus tu tus usted ustedes te ti le les me
   nos yo soy somos es fue mensaje correo consulta pregunta preguntas paciencia comprensión confianza escribir escribirnos
-  escríbanos escribe y o de del la el los las un una en a al que lo esto eso siento sentimos lamento lamentamos mucho disculpe
+  escríbanos escribe y o pero de del la el los las un una en a al que lo esto eso siento sentimos lamento lamentamos mucho disculpe
   disculpas molestia molestias inconveniente inconvenientes entiendo entendemos comprendo comprendemos cómo qué si tiene
   tienes alguna otra más necesita ayuda ayudar ayudarle encantado encantada encantados gusto con placer no dude duda dudes
   responder responda decir díganos diga dinos indíquenos indique envíe envíenos foto fotos cuál dos prefiere
@@ -57,13 +57,13 @@ const UNTOLD = [
   lamentablemente preocupe frustrante pena`,
   `buongiorno buonasera salve ciao gentile grazie mille tante molte per il la lo le gli i un una suo sua suoi tuo tua ti le
   lei vi ci mi noi io sono siamo è era messaggio mail e-mail richiesta domanda domande pazienza comprensione fiducia averci
-  avermi scritto scrivere scriva scrivici scriverci e o di del della a al in da che ciò questo mi spiace dispiace molto scusi
+  avermi scritto scrivere scriva scrivici scriverci e o ma di del della a al in da che ciò questo mi spiace dispiace molto scusi
   scusa scuse disagio inconveniente capisco capiamo comprendo comprensibile se ha hai altre altro bisogno aiuto aiutare
   aiutarla felici felice lieti lieto piacere volentieri non esiti esitare rispondere risponda dire dica dirci ci indichi
   mandi mandaci foto quale quali due preferisce vuole cordiali saluti distinti team squadra buona giornata
   serata settimana prego purtroppo preoccupi peccato frustrante`,
   `hallo goedemorgen goedemiddag goedenavond beste geachte dag dank bedankt dankjewel dankuwel u uw je jouw jij jullie wij we
-  ik ons mij me ben zijn is was het dat dit de een voor van en of in op met aan te om bericht mail e-mail vraag vragen geduld
+  ik ons mij me ben zijn is was het dat dit de een voor van en of in op met aan te om bericht maar mail e-mail vraag vragen geduld
   begrip vertrouwen moeite spijt sorry excuses excuus ongemak vervelend jammer wat hoe erg heel veel zo begrijp begrijpen
   begrijpelijk als heeft hebt nog meer andere anders hulp helpen graag blij fijn laat weten schrijf schrijven antwoord
   antwoorden zeg stuur sturen geef bestelnummer foto foto's welke twee bedoelt bedoel liever wilt wil met vriendelijke
@@ -71,13 +71,13 @@ const UNTOLD = [
   alsjeblieft helaas`,
   `olá bom boa dia tarde noite caro cara prezado prezada obrigado obrigada muito muita pela pelo por sua seu suas seus tua teu
   lhe você vocês nos me eu nós sou somos é foi mensagem e-mail contato contacto pergunta perguntas dúvida dúvidas
-  paciência compreensão confiança escrever escreva e ou de do da dos das a o as os um uma em no na que isto isso lamento
+  paciência compreensão confiança escrever escreva e ou mas de do da dos das a o as os um uma em no na que isto isso lamento
   lamentamos sinto sentimos desculpe desculpas peço pedimos transtorno incómodo incômodo inconveniente entendo entendemos
   compreendo compreendemos como se tiver tem alguma outra mais precisar ajuda ajudar ajudá-lo prazer felizes feliz gosto com
   não hesite responder responda dizer diga indique envie foto fotos qual dois duas prefere quer cumprimentos
   atenciosamente cordiais equipe equipa ótimo semana para favor pena infelizmente preocupe-se`,
   `dzień dobry wieczór cześć szanowny szanowna szanowni państwo państwa panie pani pana panu dziękuję dziękujemy bardzo za
-  wiadomość mail e-mail pytanie pytania cierpliwość zrozumienie zaufanie kontakt napisanie i lub albo w we z ze na do o od
+  wiadomość mail e-mail pytanie pytania cierpliwość zrozumienie zaufanie kontakt napisanie i ale lub albo w we z ze na do o od
   że to ten ta tę jest był było nam mi mnie nas my przykro przepraszam przepraszamy kłopot kłopoty niedogodność
   niedogodności rozumiem rozumiemy jak co jeśli ma jeszcze inne jakieś pomoc pomóc pomożemy chętnie miło cieszę cieszymy się
   proszę prosimy napisać odpisać odpowiedzieć podać powiedzieć przesłać zdjęcie zdjęcia który która które

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { judge } from "#verifier/judge.ts";
-import { requestFor } from "#verifier/request.ts";
+import { requestFor, type Statement } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
 import { KNOWN, reasons, said, SOURCES, TODAY } from "./samples.ts";
 
@@ -19,10 +19,15 @@ const NOT_FOUND = {
 };
 
 /** What is wrong with a sentence about that look-up. */
-function objected(text: string, quote: string): readonly string[] {
+function objected(
+  text: string,
+  quote: string,
+  [before, rest]: readonly [] | readonly [Statement, string] = [],
+): readonly string[] {
   const sources = numberedSources(NOT_FOUND);
   const source = sources.findIndex((one) => one.text.includes(quote)) + 1;
-  const reading = { statements: [{ kind: "fact" as const, text, source, quote }] };
+  const fact = { kind: "fact" as const, text: rest ?? text, source, quote };
+  const reading = { statements: before === undefined ? [fact] : [before, fact] };
   const judgement = judge(reading, { reply: text, sources, today: TODAY, claims: () => false });
   return judgement.findings.map(({ reason }) => reason);
 }
@@ -36,6 +41,9 @@ describe("a look-up that found nothing", () => {
     ])
       for (const quote of ["found false", "found false\norder id 456"])
         assert.deepEqual(objected(text, quote), [], text);
+    const regret = { kind: "courtesy" as const, text: "I'm sorry, but", source: null, quote: null };
+    const rest = "I can't find an order with the number 456.";
+    assert.deepEqual(objected(`${regret.text} ${rest}`, "found false", [regret, rest]), []);
   });
 
   test("proves nothing else, and names and numbers alone still prove nothing", () => {

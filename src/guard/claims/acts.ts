@@ -31,8 +31,10 @@ export interface Act {
 interface ToldBefore {
   /** Its first act. */
   readonly act: Act | null;
-  /** The classes it names, which a bracket or a word or two after it are about. */
+  /** The classes the sentence named last, which a bracket, a word or two, or an "it" after them are about. */
   readonly named: readonly DeedClass[];
+  /** Those the sentence before named last: an "it" that begins the next may be about them. */
+  readonly spoken: readonly DeedClass[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
 }
@@ -57,17 +59,19 @@ export function* clausesIn(
   text: string,
   deeds: readonly DeedClass[] = ENGLISH.classes,
 ): Generator<ReadClause> {
+  let spoken: readonly DeedClass[] = [];
   let sentenceBefore: SentenceBefore | undefined;
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
-    let before: ToldBefore = { act: null, named: [], isOpen: false };
+    let before: ToldBefore = { act: null, named: [], spoken, isOpen: false };
     const clauses = readSentence(piece, sentenceBefore);
     sentenceBefore = clauses[0]?.sentence;
     for (const clause of clauses) {
       const { acts, ...reading } = actsIn(clause, before, deeds);
-      before = { ...reading, act: acts[0] ?? before.act };
+      before = { ...reading, spoken: [], act: acts[0] ?? before.act };
       yield { piece, clause, acts };
     }
+    spoken = before.named;
   }
 }
 
@@ -76,10 +80,9 @@ function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[])
   const plain = ownWords(clause);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const named = namedOrMeant(withoutPrice(clause, plain, deeds), before, deeds);
-  // What was named to say that there is none is not what goes on, and an amount names nothing that could.
-  const isNamed = !ENGLISH.negation.test(plain) && named.some(({ nouns }) => nouns?.test(plain));
-  const reading = { named: isNamed ? named : [], isOpen };
+  const own = namedIn(withoutPrice(clause, plain, deeds), deeds);
+  const named = own.length === 0 ? meantClasses(plain, before) : own;
+  const reading = { named: namedFrom(plain, own, before), isOpen };
   if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
   const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
   const found = deeds
@@ -139,13 +142,28 @@ function isSubject({ end, sentence }: Clause): boolean {
 const SUBJECT_GOES_ON =
   /^\)?(?: ?\([^()]{1,80}\)(?:,| and|, and)?(?: (?:orders? )?#?\d[\w-]{0,20})?){1,6} (?:is|are|was|were|has|have|had|will|can)\b/;
 
-function namedOrMeant(
+/** The classes that a clause which names none is about. */
+function meantClasses(plain: string, { named, spoken }: ToldBefore): readonly DeedClass[] {
+  if (goesOn(plain)) return named;
+  // A parcel may be meant where the record of an order would say the same of it.
+  const isState = ENGLISH.states.some(({ pattern }) => pattern.test(plain));
+  return REFERS.test(plain) && !isState ? [...(named.length > 0 ? named : spoken)] : [];
+}
+
+/** "It was approved", "I'm processing it": about what was named before. */
+const REFERS =
+  /^\W*(?:it|that|this)(?:'s| is| was| has| will|'ll)\b|\b(?:[a-z]{2,30}(?:ing|ed)|(?:i|we)(?: will|'ll) [a-z]{2,30}) (?:it\b|(?:that|this)(?=\W*$| (?:now|today|for)\b))/;
+
+/** The classes named last once a clause is read. */
+function namedFrom(
   plain: string,
+  own: readonly DeedClass[],
   before: ToldBefore,
-  deeds: readonly DeedClass[],
 ): readonly DeedClass[] {
-  const own = namedIn(plain, deeds);
-  return own.length === 0 && goesOn(plain) ? before.named : own;
+  // What was named to say that there is none is not what goes on, and an amount names nothing that could.
+  if (ENGLISH.negation.test(plain)) return [];
+  if (own.length === 0) return before.named;
+  return own.some(({ nouns }) => nouns?.test(plain)) ? own : [];
 }
 
 /** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
@@ -160,10 +178,11 @@ const SHORT_CHARACTERS = 60;
 function goesOnSupposing({ start, sentence }: Clause): boolean {
   const upTo = start - sentence.start;
   const before = sentence.plain.slice(Math.max(0, upTo - SUPPOSED_CHARACTERS), upTo);
-  return /\band $/.test(before) && /\bwould be\b/.test(before);
+  return /\band $/.test(before) && SUPPOSED.test(before);
 }
 
 const SUPPOSED_CHARACTERS = 100;
+const SUPPOSED = /\bdifference\b.{0,20} would be\b|\bwould be\b.{0,20}\d/;
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
 function sharesVerb({ plain, start, sentence }: Clause): boolean {

@@ -37,8 +37,8 @@ export interface ClaimEvidence {
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
   readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
-  /** The keys of the day that begins within a few words of a place in the text; a time of day is none. */
-  readonly dayAt: (place: number) => readonly string[];
+  /** The keys of the days in a stretch of the text; a time of day is none. */
+  readonly daysIn: (stretch: { readonly start: number; readonly end: number }) => readonly string[];
   /** The amounts of the whole text, in order. */
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
@@ -96,8 +96,8 @@ export function evidenceOfClaims(
           ],
     ),
     ordersOf: (clause) => clauseOrders(clause, orders, known),
-    dayAt: (place) =>
-      within(days, place, place + WORDS_BEFORE_DAY)
+    daysIn: ({ start, end }) =>
+      within(days, start, end)
         .flatMap(({ keys }) => keys)
         .filter((key) => !key.startsWith("time:")),
     hasFacts: ({ start, end }) =>
@@ -126,9 +126,6 @@ export function evidenceOfClaims(
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
-
-/** "On", "last", "on the". */
-const WORDS_BEFORE_DAY = 8;
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };

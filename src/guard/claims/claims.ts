@@ -68,35 +68,58 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const { sentence } = clause;
   const plain = ownWords(clause);
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
-  if (sentence.isConditional || isDenied(plain)) return false;
+  if (sentence.isConditional) return false;
+  const isOfOrder = backing.ordersOf(clause).own.length > 0;
+  // What stands beside a day or an amount is checked by it, unless we did it or it is about an order.
+  if (!isOfOrder && !OURS.test(plain) && backing.hasFacts(clause)) return false;
+  const deed = toldDeed(clause, isOfOrder);
   return (
-    isDeed(clause, backing) &&
+    deed !== null &&
     !ENGLISH.general.test(plain) &&
     ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
-    !isShown(plain, [...backing.known.states.keys()])
+    !isShown(plain, [...backing.known.states.keys()]) &&
+    !isOnPage(plain.slice(deed.lastIndexOf(" ") + 1), backing)
   );
 }
 
-function isDeed(clause: Clause, { ordersOf, hasFacts }: ClaimEvidence): boolean {
-  const { sentence } = clause;
+const OURS = /\b(?:i|we)\b/;
+
+/** What a clause says up to the verb of a deed of ours, unless it denies it or calls it possible; null without one. */
+function toldDeed(clause: Clause, isOfOrder: boolean): string | null {
+  const { did, didToOrder, weDid, negation, possible } = ENGLISH;
   const plain = ownWords(clause);
-  const isOfOrder = ordersOf(clause).own.length > 0;
-  // What stands beside a day or an amount is checked by it, unless it is about an order.
-  if (!isOfOrder && hasFacts(clause)) return false;
-  const { did, didToOrder, weDid } = ENGLISH;
-  return (
-    (isOfOrder ? didToOrder : did).test(plain) ||
-    (weDid.test(plain) && FOR_THEM.test(sentence.plain))
-  );
+  const found =
+    (isOfOrder ? didToOrder : did).exec(plain) ?? (isForThem(clause) ? weDid.exec(plain) : null);
+  if (found === null || negation.test(plain)) return null;
+  // "I've swapped the cable you needed": a wish behind the deed does not make it one.
+  if (possible.test(plain.slice(0, found.index))) return null;
+  return plain.slice(0, found.index + found[0].length).trimEnd();
 }
+
+/** Whether a page has the verb with the words after it: "stopped making it". */
+function isOnPage(fromVerb: string, { pagesSay }: ClaimEvidence): boolean {
+  const words = fromVerb.match(/[\w'-]+/g)?.slice(0, WORDS_OF_A_DEED) ?? [];
+  return words.length === WORDS_OF_A_DEED && pagesSay(words.join(" "));
+}
+
+/** Whether a clause, or what stands right before and after it, speaks of this customer. */
+function isForThem({ plain, start, sentence }: Clause): boolean {
+  const from = start - sentence.start;
+  const to = from + plain.length + FOR_THEM_CHARACTERS;
+  return FOR_THEM.test(sentence.plain.slice(Math.max(0, from - FOR_THEM_CHARACTERS), to));
+}
+
+const FOR_THEM_CHARACTERS = 100;
 
 /** "We designed it for outdoor use" is the shop's history, "we mailed it to you" a deed for this customer. */
 const FOR_THEM = /\b(?:(?:for|to|with) you|your)\b/;
 
+const ON_ITS_WAY = /\bon (?:its|their|the) way\b/;
+
 /** "It was cancelled", "it's on its way": as a record has it. */
 function isShown(plain: string, states: readonly string[]): boolean {
   return states.some(
-    (state) => plain.includes(state) || (state === "shipped" && plain.includes(" way")),
+    (state) => plain.includes(state) || (state === "shipped" && ON_ITS_WAY.test(plain)),
   );
 }
 
@@ -144,10 +167,20 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
     const match = pattern.exec(plain);
     const thing = match?.groups?.["item"];
     if (match === null || (thing !== undefined && !backing.known.items.has(thing))) return false;
-    const end = clause.start + match.index + match[0].length;
-    return isOtherDay(named, state, backing.dayAt(end), backing) || !isHeld(clause, state, backing);
+    if (state === "processing") return isPast(named, backing);
+    const told = backing.daysIn(clause);
+    return isOtherDay(named, state, told, backing) || !isHeld(clause, state, backing);
   });
 }
+
+/** Whether records show that an order, or each there is, is no longer being packed: shops have many words for "not sent". */
+function isPast(named: readonly string[], { known }: ClaimEvidence): boolean {
+  const over = PAST_PACKING.flatMap((state) => [...(known.states.get(state) ?? [])]);
+  const orders = named.length > 0 ? named : [...known.orderIds];
+  return orders.length > 0 && orders.every((id) => over.includes(id));
+}
+
+const PAST_PACKING = ["shipped", "dispatched", "delivered", "returned", "cancelled"];
 
 /** Whether another day is told than the record of the orders gives this state. */
 function isOtherDay(
@@ -156,8 +189,25 @@ function isOtherDay(
   told: readonly string[],
   { known }: ClaimEvidence,
 ): boolean {
-  const recorded = orders.flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
+  const meant = orders.length === 0 && known.orderIds.size === 1 ? known.orderIds : orders;
+  const recorded = [...meant].flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
   return told.length > 0 && recorded.length > 0 && !told.some((key) => recorded.includes(key));
+}
+
+/** "Two of the three have been delivered" is true of some orders, "the rest" of all but those named before. */
+function isHeldByPart(
+  part: Readonly<Record<string, string>>,
+  holders: ReadonlySet<string>,
+  {
+    named,
+    orderIds,
+  }: { readonly named: readonly string[]; readonly orderIds: ReadonlySet<string> },
+): boolean {
+  if (part["most"] !== undefined) return holders.size * 2 > orderIds.size;
+  if (part["rest"] === undefined) return holders.size >= (numberValue(part["count"] ?? "1") ?? 1);
+  const others = [...orderIds].filter((id) => !named.includes(id));
+  const lacking = others.filter((id) => !holders.has(id)).length;
+  return lacking <= (named.length === 0 ? 1 : 0) && lacking < others.length;
 }
 
 /** Whether records give the orders that the clause means this state, or one that shows it. */
@@ -169,9 +219,9 @@ function isHeld(
   const shown = SHOWN_BY[state] ?? [state];
   const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
   const named = ordersOf(clause).meant;
-  // "Two of the three have been delivered" is true of some orders.
-  const part = named.length === 0 ? ENGLISH.some.exec(clause.plain) : null;
-  if (part !== null) return holders.size >= (numberValue(part.groups?.["count"] ?? "1") ?? 1);
+  const part = ENGLISH.some.exec(clause.plain)?.groups;
+  if (part?.["rest"] !== undefined || (part !== undefined && named.length === 0))
+    return isHeldByPart(part, holders, { named, orderIds: known.orderIds });
   // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
   // are checked separately.
   const orders = named.length > 0 || hasFacts(clause.sentence) ? named : [...known.orderIds];

@@ -172,17 +172,19 @@ export const ENGLISH = {
  * is, but those that do nothing.
  */
 function deedPattern(nothing: string): RegExp {
-  const { give, change, adverbs, stays } = WORDS;
+  const { give, change, adverbs, shows, stays } = WORDS;
   const verb = verbOfDeed(nothing);
   const between = String.raw` (?:(?:${adverbs}) ){0,2}`;
   const it = "it|that|this|they|everything|all of it|yours";
-  const asksFor = String.raw`(?!(?:${nothing}|${stays})(?!\w))`;
+  const shown = verbOfDeed(`${nothing}|${shows}`);
+  const asksFor = String.raw`(?!(?:${nothing}|${shows}|${stays})(?!\w))`;
   return word(
     [
       String.raw`(?:i'?ve|we've|i)${between}${verb}`,
       // "We have detailed guides" has them; a verb goes on to what it is done to.
       String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
-      String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${verb}`,
+      String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${shown}`,
+      String.raw`consider (?:${it}) ${verb}`,
       String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
       String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
       String.raw`(?:i|we)(?:'ll| will)${between}${asksFor}(?:${give.will}|${change.will}) (?:it|them)`,

@@ -56,7 +56,7 @@ export const WORDS = {
   /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
   /** "If" and the like, anywhere in a sentence. */
-  condition: R`as you (?:like|prefer|wish|choose)|with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|drop|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:(?:i|we|you|it|that)(?:'ll| will)?|the (?:\w+ ){1,2}(?:is|are|will))|(?:i|we)(?:'ll| will) then`,
+  condition: R`(?<=\b(?:or|can|may) [^.!?]{0,80})as you (?:like|prefer|wish|choose)|with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:(?:send|drop|tell|give|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:(?:i|we|you|it|that)(?:'ll| will)?|the (?:\w+ ){1,2}(?:is|are|will))|check\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)?)|(?:i|we)(?:'ll| will) then`,
   /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
@@ -75,23 +75,25 @@ export const WORDS = {
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
   idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
-  possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choice between|choose|wish|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
+  possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|(?<!\bas you )prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choice between|(?<!\bas you )(?:choose|wish)|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
   /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
   /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
   repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|(?:e-?)?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
   /** Participles and past forms without "-ed". */
-  irregular: R`begun|brought|broken|built|caught|chosen|cut|done|drawn|driven|given|gone|held|kept|left|made|paid|put|run|sent|set|shown|spoke|spoken|stuck|taken|taught|thrown|told|took|woven|withdrawn`,
-  /** Verbs of looking, understanding and feeling, and of what records show: nothing is done by them. */
-  looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|includ|cover|ship|deliver|return|us(?:e|ed)|discontinu|damag|agree|help)\w*|gone through|told you|made sure|kept (?:you|us) waiting|taken a look`,
+  irregular: R`began|begun|bent|bought|bound|broke|broken|brought|built|burnt|caught|chose|chosen|cut|dealt|did|done|drawn|drew|driven|drove|dug|fed|flown|forgiven|froze|frozen|gave|given|gone|ground|held|hid|hidden|hung|kept|laid|left|lent|let|lit|made|paid|put|rang|redone|rewritten|rode|run|rung|sawn|sent|set|sewn|shaken|shown|shut|sold|sought|spent|split|spoke|spoken|spread|stuck|swept|taken|taught|threw|thrown|told|took|torn|undid|undone|went|withdrawn|withdrew|withheld|won|wound|wove|woven|wr(?:ote|itten)(?= to (?!you\b))`,
+  /** Verbs of looking, understanding, reckoning and feeling: nothing is done by them. */
+  looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|us(?:e|ed)|discontinu|agree|help|assum|count|calculat|list|link|quot|confus|overlook|summari[sz]|indeed)\w*|gone (?:through|over)|went (?:through|over)|told you|made (?:sure|an? (?:\w+ )?(?:mistake|error))|kept (?:you|us) waiting|t(?:aken|ook) a look`,
+  /** What a thing is or a record shows of it: "it has been delivered". Done by us, it is a deed. */
+  shows: R`(?:includ|cover|ship|deliver|return|damag)\w*`,
   /** Verbs of speaking, which do nothing unless it is said of an order. */
-  says: R`(?:ask|mention|explain|describ|answer|repl|promis|offer|accept|discuss|talk|forward|pass|hand)\w*`,
+  says: R`(?:ask|mention|explain|describ|answer|repl|promis|offer|accept|discuss|talk)\w*`,
   /** What a thing may be for itself; what was sent is a state of an order. */
   stays: R`correct|right|now|closed|set|kept|put|made|placed|held|locked|turned|paid|ordered|back|given|did|gave|added|through|packed|successful|sent|dispatched|posted`,
   /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
   object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|about|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
   /** Between an auxiliary and its verb. */
-  adverbs: R`just|also|already|now|all|both|since|then|even|\w+ly`,
+  adverbs: R`just|also|already|now|all|both|since|then|even|indeed|\w+ly`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
   /** In "has been refunded": what shows that it has happened already, so that an "if" beside it does not matter. */
@@ -132,12 +134,12 @@ export const WORDS = {
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?<!\b(?:the|your|this|that|these|those|its) )(?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
   /** Part of what was ordered. */
-  some: R`(?<!\ball )(?:(?<count>one|two|three|four|five)|some|part|most|the (?:other|others|rest|first|second|third)) (?:of|has|have|is|are|was|were)`,
+  some: R`^\W*(?:(?<count>one|two|three|four|five)|(?<most>most)|(?<rest>(?:all )?the (?:others?|rest))|some|part|the (?:first|second|third))(?: of (?:the|your|our|them|these|those)(?: \w+){0,2})? (?:has|have|is|are|was|were)`,
   /** "I have passed it on to the team." */
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
     refund: {
-      despite: R`you(?:'ve| have) paid nothing`,
+      despite: R`(?:will|'ll)? ?(?:not|no longer|won't|never) be (?:charged|billed|debited)|(?:don't|do not|won't|will not|needn't) (?:have to |need to )?pay (?:for it|anything(?! (?:extra|more|else|on top|twice|for))|for this)|charge you nothing|you(?:'ve| have)? (?:paid|owe) nothing|^\W*(?:it|this) (?:\w+ )?costs? you nothing`,
       done: R`refunded|returned(?=\W*$| (?:you )?(?:the )?(?:full )?(?:[\d$€]|money|amount)|.{0,40}\bto (?:your|the original))|reimbursed|repaid|(?:paid|sent|given|gave|put|transferred|wired|moved|credited)(?: (?:it|the|that|this|you|your|one|all|everything|of|them|full|whole|\w*money|amount|sum|price|[\d.,$€£]+|usd|eur|gbp|in full)){0,7} back|credited (?:to|with)|reversed|voided|returned to (?:your|the original)|compensated`,
       said: R`(?:refunds?|money|payment)(?: \w+){0,2} (?:went|gone) (?:out|through|back)|(?:costs|money|amount|refund|sum)(?: \w+)? went to your|consider (?:it|that|this|yourself|the \w+) (?:refunded|paid back)|(?:went|gone|are|is|be) back (?:to|on|in) your|(?:is|are|'s|were|was) (?:coming|going|heading|travell?ing|on (?:its|the) way) back(?! to us)|(?:charge|payment|debit)\b.{0,20}\b(?:reversed|voided|removed|undone|lifted|dropped)|(?:undone|removed|dropped|lifted|reversed|taken off) the (?:charge|payment|debit)|(?:got|have|gotten) your money back|asked for (?:a|the|your) refund for you|put in (?:a|the|your) refund|taken off your (?:card|bill)`,
       rule: R`you(?: can expect to)? get(?: [^\s,;]{1,20}){0,6} back(?! to)`,
@@ -202,7 +204,7 @@ export const WORDS = {
   states: [
     {
       state: "processing",
-      said: R`(?:order|parcel|package|items?|it|they|#?\d+)(?: is| are|'s|'re)(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
+      said: R`(?:(?:order|parcel|package|items?|#?\d+)(?: is| are|'s|'re)|(?:it|they)(?: is| are|'s|'re)(?: still| now| currently| being))(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
     },
     {
       state: "shipped",
@@ -221,7 +223,7 @@ export const WORDS = {
     },
     {
       state: "lost",
-      said: R`(?:is|was|has been|have been|got|'s)(?: \w+)? lost`,
+      said: R`(?:is|was|has been|have been|got|'s)(?: \w+)? lost|(?:(?<!\byou )(?:has|have)|(?:we|they)(?:'ve)?|courier|carrier)(?: \w+)? lost(?! (?:track|sight|count|touch))`,
     },
   ] satisfies readonly StateSource[],
   details: {

@@ -33,6 +33,10 @@ export interface Evidence extends OrderFacts {
   readonly keys: ReadonlySet<string>;
   /** How long ago, or how far ahead, the days of the records are: no limit, so not after a "within". */
   readonly elapsed: ReadonlySet<string>;
+  /** Days a page's working days from today, such as that of an answer; nothing is delivered by them. */
+  readonly answered: ReadonlySet<string>;
+  /** Whole weeks for a page's working days: true where weeks are told, and no number of days. */
+  readonly inWeeks: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Keys of the contacts in pages and records: of mail addresses those in pages alone. */
   readonly contacts: ReadonlySet<string>;
@@ -91,10 +95,12 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  const deadlines = noteDeadlines(book, recorded, {
+  const { deadlines, answered } = deadlinesFrom(book, recorded, {
     today,
     isProposed: receipts.proposal !== null,
   });
+  for (const day of deadlines) book.add(`day:${day}`);
+  const weeks = new Set(inWeeks(book.known.keys));
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -105,26 +111,27 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...book.known,
     contacts: new Set([...book.known.contacts, ...mails]),
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
+    answered: new Set(answered.flatMap((day) => [`day:${day}`, ...namesOfDay(day)])),
+    inWeeks: weeks,
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
 }
 
 /** The ends of known lengths of time after recorded days; what is proposed happens today, so its time runs from today. */
-function noteDeadlines(
-  { known: { keys }, running, add }: ReturnType<typeof createBook>,
+function deadlinesFrom(
+  { known: { keys }, running }: ReturnType<typeof createBook>,
   recorded: readonly number[],
   { today, isProposed }: { readonly today: number; readonly isProposed: boolean },
-): readonly number[] {
+) {
   const from = [...running, ...(isProposed ? [today] : [])];
-  const deadlines = [
-    ...calendarDeadlines([...recorded, ...from], keys),
-    ...workingDeadlines(from, keys, today),
-  ];
-  // In working days people count what they write today as well: "our answer is there by Thursday".
-  const answered = workingDeadlines([today], keys, today);
-  for (const day of [...deadlines, ...answered]) add(`day:${day}`);
-  for (const key of inWeeks(keys)) add(key);
-  return deadlines;
+  return {
+    deadlines: [
+      ...calendarDeadlines([...recorded, ...from], keys),
+      ...workingDeadlines(from, keys, today),
+    ],
+    // In working days people count what they write today as well: "our answer is there by Thursday".
+    answered: workingDeadlines([today], keys, today),
+  };
 }
 
 function takeAction(

@@ -6,9 +6,9 @@ import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
 import { allMatches } from "#text/matches.ts";
 import { sentencePieces } from "./sentences.ts";
 
-/** A capital after a word, a number, a comma or a title begins no sentence; "FedEx" has one inside. */
+/** A capital after a word, a number, a comma, a bracket or a title begins no sentence; "FedEx" has one inside. */
 const NAME =
-  /(?<=[\p{Ll}\p{N},)] |\b(?:Mrs?|Ms|Dr)\. )\p{Lu}(?:\p{Ll}{2,}|\p{Ll}+\p{Lu}\p{L}*)(?:['’]s)?(?![\p{L}\p{N}_@])/gu;
+  /(?<=[\p{Ll}\p{N},)] |\p{Ll}\n|\p{Ll} \(|\b(?:Mrs?|Ms|Dr)\. )\p{Lu}(?:\p{Ll}+|\p{Ll}+\p{Lu}\p{L}*)(?:['’]s)?(?![\p{L}\p{N}_@])/gu;
 
 /**
  * Words with a capital that name nothing of ours or theirs: days, months and feasts, which are compared by value or are
@@ -19,8 +19,10 @@ const NO_NAME = new RegExp(
     "(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
     "new|years?|eve|black|cyber|boxing|valentine|mother|father|christmas|easter|hanukkah|diwali|thanksgiving|halloween|ramadan|eid",
-    "mrs|miss|sir|madam|mister|doctor|professor",
+    "mrs?|ms|dr|miss|sir|madam|mister|doctor|professor",
     "kind|best|warm|regards|sincerely|cheers|thanks?|sorry|hello|dear|please",
+    "team|support|service|care|customer|good|great|happy|welcome|unfortunately",
+    "(?:hour|day|week|month|euro|dollar|pound|cent|franc)s?",
     "english|german|french|spanish|italian|dutch|polish|portuguese|swedish|danish|turkish",
   ].join("|")})$`,
   "i",

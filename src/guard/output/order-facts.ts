@@ -60,7 +60,7 @@ export function createOrderFacts() {
       append(states, state, orderId ?? "");
       if (DAY.test(value))
         for (const key of namesOfDay(epochDay(new Date(value.slice(0, DAY_CHARACTERS)))))
-          append(stateDays, `${orderId?.toLowerCase() ?? ""} ${state}`, key);
+          append(stateDays, `${orderId?.toLowerCase() ?? ""} ${inReplies(state)}`, key);
     }
   }
 
@@ -104,6 +104,11 @@ export function createOrderFacts() {
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
   };
+}
+
+/** Replies are read as saying "shipped" for both. */
+function inReplies(state: string): string {
+  return state === "dispatched" ? "shipped" : state;
 }
 
 /** The order a record is about, when it names one. */

@@ -42,6 +42,7 @@ import {
   askedSecretsIn,
 } from "./unsayable.ts";
 import { strangeNames } from "./names.ts";
+import { refusedContacts } from "./refused-contacts.ts";
 import { once } from "./once.ts";
 import { isNumberOf, isTheirsToUse, reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
@@ -165,6 +166,17 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       phrasePieces(text).filter((piece) => isSupposed(piece.text)),
     ),
   );
+  const arriving = once(() =>
+    covered(
+      text,
+      phrasePieces(text).filter(({ plain }) => ARRIVES.test(plain)),
+    ),
+  );
+  const arrives = (start: number): boolean => arriving()[start] === 1;
+  const isKnown = (key: string, { start, words }: Fact): boolean =>
+    known.keys.has(key) ||
+    (known.answered.has(key) && !arrives(start)) ||
+    (known.inWeeks.has(key) && WEEKS.test(spelled(words)));
   const facts = factsIn(text, epochDay(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
   const numbers = once(() => numbersAsked(receipts));
@@ -178,13 +190,23 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
     findings.push(finding(kind, words, "the record of this order names something else"));
   for (const fact of facts) {
     const { kind, keys, words, start } = fact;
-    const key = keys.find((candidate) => known.keys.has(candidate));
+    const key = keys.find((candidate) => isKnown(candidate, fact));
     if (key !== undefined) backed.add(key);
     else if (linked()[start] !== 1 && !mayStand(fact))
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
 }
+
+/** Something comes by then; "five business days end on Tuesday" counts and brings nothing. */
+const ARRIVES = pattern(
+  String.raw`\b(?:arriv|deliver|ship|reach|geliefert|zugestellt|livr|llega|entreg|consegn|bezorg|geleverd|dostarcz)`,
+);
+
+/** Weeks, in the languages whose lengths of time are read. */
+const WEEKS = pattern(
+  String.raw`\b(?:week|woche|we+k|semaine|semana|setmana|settiman|tydzie|tygod|vecka|veckor|ug[ea]|uker?|hafta)`,
+);
 
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
 function isLimit(text: string, start: number): boolean {
@@ -214,17 +236,18 @@ function isOfAnotherItem(
   { items, orderIds }: Evidence,
 ): boolean {
   const id = keys[0]?.replace(/^id:/, "") ?? "";
-  const [, item = ""] =
+  const { named, told } =
     kind === "order"
-      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)) ?? [])
-      : [];
-  const holders = items.get(item.toLowerCase());
+      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start))?.groups ?? {})
+      : {};
+  const holders = items.get((named ?? told ?? "").toLowerCase());
   return holders !== undefined && orderIds.has(id) && !holders.has(id);
 }
 
-/** A thing and right after it its order: "the cap (", "the cap, order ". */
+/** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
 const NAMED_CHARACTERS = 60;
-const NAMED_BEFORE = /(?<!\p{L})(\p{L}{1,30}),? ?\(?(?:order )?(?:number |no\. ?)?#?$/iu;
+const NAMED_BEFORE =
+  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? |(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
 
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, asked: ReadonlySet<string>): boolean {
@@ -282,27 +305,6 @@ function checkContacts(
         ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
         : finding(WITHOUT_SOURCE[kind][0], words, WITHOUT_SOURCE[kind][1]),
     );
-}
-
-/** "I can't send it to bob@other.test": what the customer wrote may be named to be refused, and nowhere else. */
-function refusedContacts(text: string, { asked, askedBefore = [] }: Receipts): ReadonlySet<string> {
-  const theirs = new Set([asked, ...askedBefore].flatMap(contactKeysIn));
-  const refusals = phrasePieces(text).filter(isRefusal);
-  const places = covered(text, refusals);
-  const rest = Array.from(places, (isIn, at) => (isIn === 1 ? " " : text.charAt(at))).join("");
-  const spoken = new Set(contactKeysIn(rest));
-  const named = refusals.flatMap((phrase) => contactKeysIn(phrase.text));
-  return new Set(named.filter((key) => theirs.has(key) && !spoken.has(key)));
-}
-
-/** "If you can't log in, …" and "do not hesitate to …" refuse nothing. */
-function isRefusal(phrase: Piece): boolean {
-  return (
-    !isSupposed(phrase.text) &&
-    (mayBeEnglish(phrase.text)
-      ? ENGLISH.refuses.test(phrase.plain.replace(ENGLISH.idioms, " "))
-      : deniesSomething(phrase.text))
-  );
 }
 
 /** A person, a place or a product of which no source speaks; whom the reply greets is judged as a stranger. */

@@ -5,7 +5,9 @@ import { allMatches } from "#text/matches.ts";
 import { covered, type Evidence, numbersAsked } from "./evidence.ts";
 import type { Fact } from "./facts.ts";
 import { countsIn } from "./numbers.ts";
-import { amountTerms, followsFrom, leavesDifference } from "./what-follows.ts";
+import { once } from "./once.ts";
+import { sentencePieces } from "./sentences.ts";
+import { amountTerms, byCurrency, followsFrom, leavesDifference } from "./what-follows.ts";
 
 /** Which amounts follow from those the reply states with evidence and those the customer wrote. */
 export function reckonedFrom(
@@ -28,21 +30,42 @@ export function reckonedFrom(
   // "I have 75 on a gift card": such a number alone is no amount, but may be taken off one.
   const numbers = numbersAsked(receipts).map((number) => ({ minor: number * 100, currency: "?" }));
   const taken = [...theirs, ...numbers];
-  const from = [...theirs, ...added];
+  const from = byCurrency([...theirs, ...added]);
+  const fees = byCurrency(added);
   const terms = [...amountTerms(shown), ...theirs];
-  let isReckoning = facts.some(({ start }) => isTheirsToUse(text, start));
+  let isReckoning = facts.some(
+    ({ kind, start }) => kind === "amount" && isTheirsToUse(text, start),
+  );
+  // What is taken off has to be seen, unless the sentence says that it tells what is left.
+  const leaves = once(() =>
+    covered(
+      text,
+      sentencePieces(text).filter(({ plain }) => DIFFERENCE.test(plain)),
+    ),
+  );
   return (fact) => {
     const [wanted] = amountTerms(fact.keys.slice(0, 1));
     if (wanted === undefined) return false;
-    const isLess = leavesDifference(wanted, taken, from);
+    const isLess = leavesDifference(
+      wanted,
+      taken,
+      leaves()[fact.start] === 1 ? from : byCurrency(terms),
+    );
     // To a sum the reply works out, the price of delivery may be added without being shown.
-    const isSum = followsFrom(wanted, terms, { counts, added: isReckoning ? added : [] });
+    const isSum = followsFrom(wanted, terms, {
+      counts,
+      added: isReckoning ? fees : byCurrency([]),
+    });
     if (!isLess && !isSum) return false;
     terms.push(wanted);
     isReckoning = true;
     return true;
   };
 }
+
+const DIFFERENCE = pattern(
+  String.raw`(?<!\w)(?:difference|remain\w*|left|rest|minus|less|unterschied|differenz|différence|reste|diferencia|differenza|diferença|verschil|różnica)(?!\w)`,
+);
 
 /** How many times one number of a text is another: "100 points are 5.00 USD, so 400 are 20.00 USD". */
 function timesIn(text: string, read: Uint8Array): readonly number[] {
@@ -59,7 +82,7 @@ const WHOLE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])[1-9]\d{1,4}(?![\p{L}\p{N}_:/-]|[.
 /** "Three lamps at 24.50", "use up the 12.00": so much for each, or theirs to spend, as the customer wrote. */
 export function isTheirsToUse(text: string, start: number): boolean {
   const before = spelled(text.slice(Math.max(0, start - PIECE_CHARACTERS), start));
-  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || ONE.test(before));
+  const isPiece = EACH.test(before) && (countsIn(before).length > 0 || WITH_ONE.test(before));
   return isPiece || SPENT.test(before);
 }
 
@@ -67,7 +90,10 @@ const PIECE_CHARACTERS = 60;
 const EACH = pattern(
   String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
 );
-const ONE = pattern(String.raw`\b(?:an?|eine?[mnr]?|une?|una|uno|een)\b`);
+/** "With a lamp at 39.00 you would pay": one of theirs is reckoned with, and not sold. */
+const WITH_ONE = pattern(
+  String.raw`\b(?:with|for|mit|für|avec|pour|con|para|per|voor|met) (?:an?|eine?[mnr]?|une?|una|uno|um|uma|een) `,
+);
 const SPENT = pattern(String.raw`(?<!\b(?:i|we) )\b(?:use|spend)(?: up)?(?: the| your)? $`);
 
 /** "The 60.00 USD you wrote of", which they wrote as "60". */

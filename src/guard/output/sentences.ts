@@ -47,7 +47,12 @@ export function sentencePieces(text: string): readonly Piece[] {
 
 /** The stretches of a text between commas, colons, brackets and the ends of sentences, whatever its language. */
 export function phrasePieces(text: string): readonly Piece[] {
-  return sentencePieces(text).flatMap((piece) => pieces(piece, piece.plain, PHRASE_END));
+  return sentencePieces(text).flatMap(phrasesIn);
+}
+
+/** Those of one sentence. */
+export function phrasesIn(piece: Piece): readonly Piece[] {
+  return pieces(piece, piece.plain, PHRASE_END);
 }
 
 const PHRASE_END = /[,;:–—]\s|\s-\s|\s(?=\()/g;

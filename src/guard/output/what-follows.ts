@@ -137,13 +137,10 @@ export interface AmountTerm {
 export function followsFrom(
   wanted: AmountTerm,
   amounts: readonly AmountTerm[],
-  {
-    counts,
-    added,
-  }: { readonly counts: ReadonlySet<number>; readonly added: readonly AmountTerm[] },
+  { counts, added }: { readonly counts: ReadonlySet<number>; readonly added: LikeAmounts },
 ): boolean {
   const singles = minorsLike(wanted, amounts).slice(0, TERMS_MAX);
-  const fees = minorsLike(wanted, added).slice(0, ADDED_MAX);
+  const fees = added(wanted).slice(0, ADDED_MAX);
   const pieces = [...counts].filter((count) => count > 1 && count <= PIECES_MAX);
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
@@ -164,12 +161,26 @@ export function followsFrom(
 export function leavesDifference(
   wanted: AmountTerm,
   taken: readonly AmountTerm[],
-  from: readonly AmountTerm[],
+  from: LikeAmounts,
 ): boolean {
   const less = minorsLike(wanted, taken).slice(0, TERMS_MAX);
-  return minorsLike(wanted, from)
+  if (less.length === 0) return false;
+  return from(wanted)
     .slice(0, ADDED_MAX)
     .some((whole) => less.some((part) => whole - part === wanted.minor));
+}
+
+/** The different minor units that may be of an amount's currency. */
+type LikeAmounts = (wanted: AmountTerm) => readonly number[];
+
+/** These amounts by currency, each currency reckoned once: a record has many, and a draft asks for each of its own. */
+export function byCurrency(terms: readonly AmountTerm[]): LikeAmounts {
+  const known = new Map<string, readonly number[]>();
+  return (wanted) => {
+    const minors = known.get(wanted.currency) ?? minorsLike(wanted, terms);
+    known.set(wanted.currency, minors);
+    return minors;
+  };
 }
 
 /** The different minor units above zero of what may be of the same currency. */

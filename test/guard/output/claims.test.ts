@@ -5,6 +5,7 @@ import {
   actionOf,
   headphones,
   lamp,
+  phone,
   objections,
   outputCheck,
   receipts,
@@ -29,6 +30,10 @@ const reset: Partial<Receipts> = {
 };
 const handed: Partial<Receipts> = { ...nothing, escalates: true };
 const page: Partial<Receipts> = { ...nothing, passages: [refundPage] };
+const says = (text: string): Partial<Receipts> => ({
+  ...nothing,
+  passages: [{ ...refundPage, text }],
+});
 const refundedBefore: Partial<Receipts> = {
   toolResults: [
     tool(
@@ -119,6 +124,16 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Your refund of 120.00 USD is being processed.", refund],
   ["The difference would be 60.00 USD, and you get it as a gift card.", nothing],
   ["Your balances are lost with the account.", nothing],
+  ["I made a mistake in my last message.", nothing],
+  ["I assumed you meant the lamp.", nothing],
+  ["I counted the 30 days from delivery.", page],
+  ["I've linked the page below.", nothing],
+  ["I overlooked that.", nothing],
+  ["I've indeed found it.", nothing],
+  ["We've changed our opening hours.", says("We have changed our opening hours.")],
+  ["It has been tested for outdoor use.", says("The lamp has been tested for outdoor use.")],
+  ["We've stopped making this model.", says("We stopped making this model.")],
+  ["Some was delivered to you, but you have lost the receipt.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -131,6 +146,33 @@ test("true drafts pass: done with the same order and amount, promised to people 
 });
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
+  ["You will not be charged for it.", nothing],
+  ["You don't have to pay for it.", nothing],
+  ["You owe nothing.", nothing],
+  ["This costs you nothing.", nothing],
+  ["Your refund? I'm processing it now.", nothing],
+  ["About your refund: I'm processing it now.", nothing],
+  ["Your refund? It was approved.", address],
+  ["Your refund? It was approved.", handed],
+  ["Your voucher? It is on its way.", { toolResults: [tool({ found: true, orders: [phone] })] }],
+  ["Your refund, as promised, is approved.", nothing],
+  ["The courier has lost your parcel.", nothing],
+  ["We have lost your parcel.", nothing],
+  ["We will refund you the 60.00 USD as you wish.", nothing],
+  ["Please check your account and the money is there.", nothing],
+  ["Tomorrow would be fine, and you get 60.00 USD back.", nothing],
+  ["I have set it aside for you until 3 December.", says("Until 3 December.")],
+  ["I've swapped the cable you needed.", nothing],
+  ["I've engraved it the way you wanted.", nothing],
+  ["I have dealt with it.", nothing],
+  ["I've written to the depot.", nothing],
+  ["I gave it to the driver.", nothing],
+  ["We've sewn it up for you.", nothing],
+  ["I've passed it on.", nothing],
+  ["I've handed it over.", nothing],
+  ["I've covered the return costs for you.", nothing],
+  ["I've included a small gift.", nothing],
+  ["Consider it done.", nothing],
   ["I have refunded 120.00 USD for order 789.", nothing],
   ["Your refund is confirmed.", nothing],
   ["Refund issued!", nothing],

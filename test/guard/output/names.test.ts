@@ -2,16 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
-import {
-  headphones,
-  lamp,
-  objections,
-  outputCheck,
-  phone,
-  receipts,
-  refundOf,
-  tool,
-} from "./evidence-world.ts";
+import { headphones, lamp, objections, phone, refundOf, tool } from "./evidence-world.ts";
 
 const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
 const orders = (...all: readonly object[]): Partial<Receipts> => ({
@@ -53,6 +44,9 @@ describe("names", () => {
         "It is Marsden's parcel.",
         "It went to Mr. Castellan.",
         "It travels with FedEx.",
+        "Your parcel is at the depot (Omaha).",
+        "Please ask Bo.",
+        "It waits for you in\nOmaha.",
       ],
       seen,
       "name",
@@ -103,6 +97,9 @@ describe("names", () => {
         "You wrote of Black Friday and not of New Year, so thank you, Madam.",
         "Of course, Sir, and of course, Mrs Fields and Miss Fields.",
         "It is the one you have: The Headphones.",
+        "Hi Ann, Unfortunately it is not sent yet.",
+        "Hi Ann, Good news: the headphones were delivered.",
+        "The headphones were delivered.\nKind regards,\nYour Support Team",
       ],
       { ...seen, asked: "Is it cheaper on black friday?" },
     );
@@ -129,7 +126,23 @@ describe("what the record of the order shows", () => {
         found.startsWith("claim"),
       ),
     );
-    allFound(["Order 789 was delivered on 5 November."], seen, "claim");
+    const days = { ...headphones, seen: "2026-11-05" };
+    allFound(
+      [
+        "Order 789 was delivered on 5 November.",
+        "Order 789 was delivered to your door on 5 November.",
+        "On 5 November order 789 was delivered.",
+        "It was delivered on 5 November.",
+      ],
+      orders(days),
+      "claim",
+    );
+    const sent = { ...headphones, shipped_on: null, dispatched_on: "2026-11-04" };
+    allFound(
+      ["Order 789 was shipped on 5 November."],
+      orders({ ...sent, seen: "2026-11-05" }),
+      "claim",
+    );
   });
 
   test("an order that is on its way is not being packed", () => {
@@ -138,6 +151,9 @@ describe("what the record of the order shows", () => {
       orders(lamp, phone),
     );
     allFound(["Order 2001 is still being packed."], orders(lamp, phone), "claim");
+    for (const status of ["unfulfilled", "pending", "on-hold"])
+      allPass(["Order 456 is still being packed."], orders({ ...lamp, status }));
+    allPass(["It is packed in recycled card."], orders(phone));
   });
 
   test("one of several may be delivered where not all are", () => {
@@ -147,15 +163,24 @@ describe("what the record of the order shows", () => {
         "One of the two has been delivered.",
         "All three of your orders have been shipped.",
         "Three of them have been shipped.",
+        "Your parcel was delivered to one of your neighbours.",
       ],
       orders(lamp, phone),
       "claim",
     );
+    allFound(
+      ["Most of your orders have been delivered.", "The rest has been delivered."],
+      orders(headphones, lamp, phone),
+      "claim",
+    );
+    allPass(["Order 456 is not sent. The rest has been shipped."], orders(headphones, lamp, phone));
   });
 
   test("an order's number stands beside its own item", () => {
     allPass(["The lamp (order 456) is not sent yet."], orders(headphones, lamp));
     allFound(["The headphones (order 456) are not sent yet."], orders(headphones, lamp), "order");
+    const cover = { ...lamp, item: "phone case" };
+    allPass(["In this case, order 789 stays as it is."], orders(headphones, cover));
     for (const [item, draft] of [
       ["salt and pepper mill", "Orders 789 and 456 are not cancelled."],
       ["Salz und Pfeffer", "Die Bestellungen 789 und 456 sind nicht storniert."],
@@ -179,57 +204,6 @@ describe("what the record of the order shows", () => {
   });
 });
 
-describe("deeds of any name", () => {
-  const drafts = [
-    "I have set one aside for you.",
-    "I spoke with the depot just now.",
-    "We've embroidered it for you.",
-    "We engraved it for you.",
-    "We've embroidered it on 8 November for order 789.",
-    "I have asked about order 789 for you.",
-    "It has been sorted.",
-    "I checked your refund. It was approved.",
-    "Your voucher? It is on its way.",
-    "I'll change it.",
-  ];
-
-  test("where nothing is done with the reply, nothing was done but to look", () => {
-    allFound(
-      drafts,
-      orders({ ...headphones, status: "processing", shipped_on: null, delivered_on: null }),
-      "claim",
-    );
-    const { findings } = outputCheck.check("I've polished it.", receipts(seen));
-    assert.match(findings[0]?.reason ?? "", /^says that we did something, and no action/);
-  });
-
-  test("beside an action of the reply it may be that", () => {
-    const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
-    allPass(["It has been sorted."], done);
-  });
-
-  test("what we have, what a thing is, what records show and what only was said is no deed", () => {
-    allPass([
-      "I have looked at order 789.",
-      "I understand, and I have read your message.",
-      "We have it in green.",
-      "We have a detailed guide.",
-      "We have detailed guides for every model.",
-      "We have seven colours.",
-      "I have searched, tried and compared.",
-      "I have gone through your message.",
-      "That's already included in the price.",
-      "This has been frustrating for you.",
-      "It has been two weeks.",
-      "It has been waiting for you.",
-      "I'll put it simply: the headphones were delivered.",
-      "We designed it for outdoor use.",
-      "I'm glad we cleared that up.",
-      "It was delivered.",
-    ]);
-  });
-});
-
 describe("what the customer wrote", () => {
   const asks = (asked: string, more: Partial<Receipts> = seen) => ({ ...more, asked });
 
@@ -243,6 +217,8 @@ describe("what the customer wrote", () => {
         "The price is 500.00 USD.",
         "Your balance is 500.00.",
         "We could give you 500.00.",
+        "We sell you a phone at 500.00 USD.",
+        "The balance on a gift card is at 500.00 USD.",
         "Der Preis beträgt 500,00.",
       ],
       asked,
@@ -262,6 +238,7 @@ describe("what the customer wrote", () => {
         "You would get the difference of 35.00 USD.",
         "It costs 95.00 USD.",
         "Two would be 190.00 USD.",
+        "Return shipping is 25.00 USD.",
       ],
       asked,
       "amount",
@@ -308,6 +285,7 @@ describe("what the customer wrote", () => {
         "Zögern Sie nicht, other@mail.test zu schreiben.",
         "Zögern Sie nicht an other@mail.test zu schreiben.",
         "I can't send it to other@mail.test, so write to other@mail.test.",
+        "Write not to us but to other@mail.test.",
         "If you can't log in, write to other@mail.test.",
         "If we can't answer write to other@mail.test.",
       ],

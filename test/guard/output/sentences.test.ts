@@ -21,6 +21,12 @@ test("a line of a list is a sentence, with what goes on indented, and what stand
   ]);
 });
 
+test("one long line is read in time that grows with it", () => {
+  const started = performance.now();
+  for (const part of ["a ", "- a ", "- a\n  b ", " 1. "]) sentences(part.repeat(50_000));
+  assert.ok(performance.now() - started < 5_000);
+});
+
 test("a line that is broken within a sentence goes on", () => {
   assert.deepEqual(sentences("The lamp\nis here."), ["The lamp\nis here."]);
 });

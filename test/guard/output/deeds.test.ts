@@ -1,0 +1,71 @@
+/** Deeds of ours that no class of acts names, whatever their verb. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { headphones, objections, outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
+
+const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
+
+function allPass(drafts: readonly string[], changes: Partial<Receipts> = seen): void {
+  const found = drafts.flatMap((text) =>
+    objections(text, changes).map((objection) => `${text} → ${objection}`),
+  );
+  assert.deepEqual(found, []);
+}
+
+function allFound(drafts: readonly string[], changes: Partial<Receipts>, kind: string): void {
+  for (const text of drafts)
+    assert.ok(
+      objections(text, changes).some((objection) => objection.startsWith(kind)),
+      `it passed: ${text}`,
+    );
+}
+
+describe("deeds of any name", () => {
+  const drafts = [
+    "I have set one aside for you.",
+    "I spoke with the depot just now.",
+    "We've embroidered it for you.",
+    "We engraved it for you.",
+    "We've embroidered it for you on order 789, as of 8 November.",
+    "I have asked about order 789 for you.",
+    "It has been sorted.",
+    "I checked your refund. It was approved.",
+    "Your voucher? It is on its way.",
+    "I'll change it.",
+  ];
+
+  const open = { ...headphones, status: "processing", shipped_on: null, delivered_on: null };
+
+  test("where nothing is done with the reply, nothing was done but to look", () => {
+    allFound(drafts, { toolResults: [tool({ found: true, order: open })] }, "claim");
+    const { findings } = outputCheck.check("I've polished it.", receipts(seen));
+    assert.match(findings[0]?.reason ?? "", /^says that we did something, and no action/);
+  });
+
+  test("beside an action of the reply it may be that", () => {
+    const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
+    allPass(["It has been sorted."], done);
+  });
+
+  test("what we have, what a thing is, what records show and what only was said is no deed", () => {
+    allPass([
+      "I have looked at order 789.",
+      "I understand, and I have read your message.",
+      "We have it in green.",
+      "We have a detailed guide.",
+      "We have detailed guides for every model.",
+      "We have seven colours.",
+      "I have searched, tried and compared.",
+      "I have gone through your message.",
+      "That's already included in the price.",
+      "This has been frustrating for you.",
+      "It has been two weeks.",
+      "It has been waiting for you.",
+      "I'll put it simply: the headphones were delivered.",
+      "We designed it for outdoor use.",
+      "I'm glad we cleared that up.",
+      "It was delivered.",
+    ]);
+  });
+});
