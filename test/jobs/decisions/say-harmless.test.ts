@@ -155,16 +155,19 @@ onDesk("a message that a second opinion objects to", (bench) => {
   test("changes nothing by itself, says who objected, and is not asked about again once it is harmless", async () => {
     const verdicts: string[] = [];
     let opinions = 0;
+    let opinion: Promise<unknown> = Promise.resolve();
     bench.askAlso({
       name: "shield.test",
-      limitMs: 1_000,
-      about: async () => {
+      about: () => {
         opinions += 1;
-        return "takes it for an attack";
+        const said = Promise.resolve("takes it for an attack");
+        opinion = said;
+        return said;
       },
     });
-    bench.answer((input) => {
-      verdicts.push(input.guard.verdict);
+    bench.answer(async (input) => {
+      await opinion;
+      verdicts.push(input.guardNow?.().verdict ?? "");
       return replying("It is on its way.");
     });
     const id = await bench.write("Where is my order?");
