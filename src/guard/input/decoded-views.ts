@@ -138,7 +138,8 @@ const APART = /(?:[^ .,\-_*|/~+•·\n]{1,2}[ .,\-_*|/~+•·\n]{1,4}){7}/;
 /** Every second character the same, as where a program put it between all others, marks among them. */
 const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 
-const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
+// Underscores are how programs spell names of several words.
+const SPLIT_MARK = /(?<=\p{L})(?:[*~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
 const SPLITS_MIN = 3;
 /** Views of a text of which words are spelt in such a way. */
 function spellingViews(text: string): readonly DecodedView[] {

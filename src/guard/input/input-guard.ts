@@ -18,7 +18,7 @@ import { decodedViews } from "./decoded-views.ts";
 import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
-import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
+import { ATTACK_SHAPES, attackPhrases, type Suspicion } from "./injection-rules.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -63,17 +63,16 @@ const REASONS_MAX = 8;
 
 /**
  * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
- * A score alone never blocks: it takes a mark in the same passage, a doubtful phrase in the same text, a disguise or a place
- * no reader sees. It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
+ * A score alone never blocks, nor does a phrase: it takes both in the same passage, unquoted, or a disguise, or a place no
+ * reader sees. It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
  */
 export function createInputGuard(options: InputGuardOptions, model?: Model): InputGuard {
-  const phrases = phraseMatcher(ATTACK_PHRASES);
   const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
 
   /** Takes a normalised text. */
   function remarks(plain: string): readonly Remark[] {
     return [
-      ...phrases(plain).map(({ label, words }) => ({ ...label, words })),
+      ...attackPhrases(plain).map(({ label, words }) => ({ ...label, words })),
       ...shapes.flatMap(({ pattern, tier, reason }) => {
         const words = pattern.exec(plain)?.[0];
         return words === undefined ? [] : [{ tier, reason, words }];
@@ -81,22 +80,19 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  const suspected = (plain: string) =>
-    suspicion(suspect(plain, model), () => phrases(plain).length > 0);
+  const suspected = (plain: string) => suspicion(suspect(plain, model), (found) => found.isMarked);
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
     return decodedViews(text).flatMap(({ how, text: view }) => {
       const plain = normalise(view);
-      // A writer who hid it has no honest reason to write what is doubtful.
-      return [...remarks(plain), ...suspected(plain)]
+      // A writer who hid it has no honest reason to write what is doubtful; a low score may be of what no writer hid.
+      return [
+        ...remarks(plain).map(blocking),
+        ...suspicion(suspect(plain, model), (found) => found.isHigh),
+      ]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
-        .map(({ reason, words }) => ({
-          tier: "block" as const,
-          reason: `${reason}, ${how}`,
-          words,
-          within: view,
-        }));
+        .map((remark) => ({ ...remark, reason: `${remark.reason}, ${how}`, within: view }));
     });
   }
 
@@ -193,10 +189,12 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspicion(found: Suspect | null, isDoubted: () => boolean): readonly Remark[] {
+function suspicion(
+  found: Suspect | null,
+  isClear: (found: Suspect) => boolean,
+): readonly Remark[] {
   if (found === null) return [];
-  const { isMarked, isStrong, reason, words } = found;
-  return [{ tier: isMarked || (isStrong && isDoubted()) ? "block" : "caution", reason, words }];
+  return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
 }
 
 function blocking(remark: Remark): Remark {
