@@ -189,10 +189,7 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspicion(
-  found: Suspect | null,
-  isClear: (found: Suspect) => boolean,
-): readonly Remark[] {
+function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean): readonly Remark[] {
   if (found === null) return [];
   return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
 }
