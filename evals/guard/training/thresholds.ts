@@ -29,7 +29,7 @@ const LIMITS: readonly Limit[] = [
   { sources: /^mail between people/, caution: 0.05, block: 0.001 },
   { sources: /wide-(?:news2?|long|threads|guides)$/, ...WIDE },
   { sources: /wide-(?:legal2|terms|jobs)$/, ...WIDE },
-  { sources: /wide-(?:shop2?|h(?:letters|notes|pages|records))$/, ...WIDE },
+  { sources: /wide-(?:shop2?|notices|h(?:letters|notes|pages|records))$/, ...WIDE },
   { sources: /wide-(?:about|twins|private|business|tech2?|polite)$/, caution: 0.25, block: 0.01 },
   { sources: /^(?:tau2-kb|abcd-guidelines)/, ...HARD },
   { sources: /^(?:notinject|own-gen-hard|own-support-hard)/, ...HARD },

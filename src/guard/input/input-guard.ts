@@ -72,7 +72,11 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
   /** Takes a normalised text. */
   function remarks(plain: string): readonly Remark[] {
     return [
-      ...attackPhrases(plain).map(({ label, words }) => ({ ...label, words })),
+      ...attackPhrases(plain).map(({ label: { reason }, words }) => ({
+        tier: "caution" as const,
+        reason,
+        words,
+      })),
       ...shapes.flatMap(({ pattern, tier, reason }) => {
         const words = pattern.exec(plain)?.[0];
         return words === undefined ? [] : [{ tier, reason, words }];
@@ -80,17 +84,15 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  const suspected = (plain: string) => suspicion(suspect(plain, model), (found) => found.isMarked);
+  const suspected = (plain: string, isHidden: boolean) =>
+    suspicion(suspect(plain, model), ({ isMarked, isHigh }) => (isHidden ? isHigh : isMarked));
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
     return decodedViews(text).flatMap(({ how, text: view }) => {
       const plain = normalise(view);
       // A writer who hid it has no honest reason to write what is doubtful; a low score may be of what no writer hid.
-      return [
-        ...remarks(plain).map(blocking),
-        ...suspicion(suspect(plain, model), (found) => found.isHigh),
-      ]
+      return [...remarks(plain).map(blocking), ...suspected(plain, true)]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
         .map((remark) => ({ ...remark, reason: `${remark.reason}, ${how}`, within: view }));
     });
@@ -102,11 +104,11 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const plain = normalise(text);
     const kept = part.seen === undefined ? [] : keptFromReader(text, part.seen);
-    const found: Remark[] = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
+    const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
+    const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    found.push(...suspected(plain).filter(({ tier }) => tier === "block" || !isTemplate));
+    found.push(...suspected(plain, hidden).filter(({ tier }) => tier === "block" || !isTemplate));
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
-    if (hidden) found.splice(0, found.length, ...found.map(blocking));
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });

@@ -55,7 +55,7 @@ test("any text has a score, and none is beyond all measure", () => {
 
 test("what is said again and again in a sentence counts once", () => {
   const once = attackScore("the word");
-  assert.ok(Math.abs(attackScore("the word the word the word") - once) < 0.5);
+  assert.ok(Math.abs(attackScore("the word the word the word") - once) < 1);
 });
 
 test("of texts it never learnt from, honest ones are let through and attacks are stopped", () => {
@@ -77,12 +77,12 @@ test("of texts it never learnt from, honest ones are let through and attacks are
  */
 const CEILINGS = {
   benign: { block: 0.2, caution: 3 },
-  "hard-benign": { block: 0.7, caution: 5 },
+  "hard-benign": { block: 0.7, caution: 8 },
 };
 const FLOORS = {
-  direct: { block: 8, caution: 30 },
-  jailbreak: { block: 10, caution: 30 },
-  indirect: { block: 10, caution: 40 },
+  direct: { block: 4, caution: 40 },
+  jailbreak: { block: 2, caution: 40 },
+  indirect: { block: 4, caution: 60 },
 };
 
 const HOSTILE =
@@ -91,7 +91,7 @@ const HOSTILE =
 test("a reason says in words what a passage does, and marks the words", () => {
   const found = suspect(normalise(`Hi, where is my order?\n\n${HOSTILE}`));
   assert.equal(found?.isMarked, true);
-  assert.equal(found.reason, "tells the assistant to drop its rules");
+  assert.equal(found.reason, "asks for the assistant's own instructions");
   assert.match(found.words, /guidelines/);
 });
 
