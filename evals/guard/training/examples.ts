@@ -91,18 +91,13 @@ function worthOf(sentences: readonly Sentence[]) {
   };
 }
 
-const QUOTES = /["“”„«»]/;
-
 /** What each window of a document is. */
 function partsIn(
   document: LabelledText,
   text: string,
   carriers: ReadonlySet<string>,
 ): (sentences: readonly Sentence[]) => Part {
-  // What an honest text quotes may be an attack that it tells of.
-  if (!isAttack(document.kind))
-    return (sentences) =>
-      sentences.some(({ from, to }) => QUOTES.test(text.slice(from, to))) ? "unclear" : "honest";
+  if (!isAttack(document.kind)) return () => "honest";
   const payload = document.payload === undefined ? "" : normalise(document.payload).trim();
   const begin = payload === "" ? -1 : text.indexOf(payload);
   if (begin >= 0) return (sentences) => overlapOf(sentences, begin, begin + payload.length);

@@ -29,8 +29,9 @@ export function decodedViews(text: string): readonly DecodedView[] {
         if (left < 0 || found.length >= VIEWS_MAX || known.has(inner.text)) continue;
         known.add(inner.text);
         const how = outer.how === "" ? inner.how : `${inner.how} ${outer.how}`;
-        next.push({ how, text: inner.text });
-        found.push({ how, text: inner.text });
+        const view = { ...inner, how };
+        next.push(view);
+        found.push(view);
       }
     }
     open = next;

@@ -26,14 +26,13 @@ const OF_A_PRODUCT =
   "return|returns|shipping|assembly|refund|delivery|care|washing|setup|installation|manual|pdf|box|leaflet";
 
 const override: Suspicion = {
-  tier: "block",
+  tier: "caution",
   reason: "tells the assistant to drop its instructions",
 };
-const overrideMaybe: Suspicion = { ...override, tier: "caution" };
 const task: Suspicion = { tier: "caution", reason: "gives the assistant another task" };
-const persona: Suspicion = { tier: "block", reason: "gives the assistant another role" };
+const persona: Suspicion = { tier: "caution", reason: "gives the assistant another role" };
 const extraction: Suspicion = {
-  tier: "block",
+  tier: "caution",
   reason: "asks for the assistant's own instructions",
 };
 const approval: Suspicion = { tier: "caution", reason: "claims an approval or wants none asked" };
@@ -48,8 +47,6 @@ export const ATTACK_PHRASES: readonly Phrase<Suspicion>[] = [
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 all|any|every|your|these|those|system ~3 ${ORDERS} -${MINE}|${OF_A_PRODUCT} !i|we|in|on|from`,
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~1 everything|all ~3 above|before|told|programmed|trained -${MINE}`,
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 text|words|messages|content|context ~2 above|before|preceding -${MINE}`,
-  ]),
-  ...labelled(overrideMaybe, [
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 all|any|every|your|the|these|those ~3 ${RULES} -${MINE}|${OF_A_PRODUCT}`,
   ]),
   // Another task.

@@ -41,6 +41,8 @@ interface Part {
   readonly text: string;
   readonly where: string;
   readonly hidden: boolean;
+  /** Text of the shop's own pages, records and procedures, which tell what to do: a low score says nothing there. */
+  readonly isOwn?: true;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
 }
@@ -72,11 +74,7 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
   /** Takes a normalised text. */
   function remarks(plain: string): readonly Remark[] {
     return [
-      ...attackPhrases(plain).map(({ label: { reason }, words }) => ({
-        tier: "caution" as const,
-        reason,
-        words,
-      })),
+      ...attackPhrases(plain).map(({ label, words }) => ({ ...label, words })),
       ...shapes.flatMap(({ pattern, tier, reason }) => {
         const words = pattern.exec(plain)?.[0];
         return words === undefined ? [] : [{ tier, reason, words }];
@@ -107,7 +105,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
     const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    found.push(...suspected(plain, hidden).filter(({ tier }) => tier === "block" || !isTemplate));
+    if (part.isOwn !== true || suspect(plain, model)?.isHigh === true)
+      found.push(...suspected(plain, hidden).filter(({ tier }) => tier === "block" || !isTemplate));
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
@@ -135,7 +134,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
+    inspectText: (text, origin) =>
+      combined([inspectPart({ text, where: origin, hidden: false, isOwn: true })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,

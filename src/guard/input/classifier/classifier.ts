@@ -52,18 +52,15 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
     null,
   );
   if (strangest === null || strangest.score - more < caution) return null;
-  const marked = markedPassage(plain, windows, { caution: caution + more, block: block + more });
+  const marked = markedPassage(plain, windows, block + more);
   const { worst } = marked?.window ?? strangest;
   return {
     isMarked: marked !== null,
-    isHigh: strangest.score - more >= caution + HIDDEN_MORE,
+    isHigh: strangest.score - more >= block,
     reason: marked?.reason ?? "reads like instructions to a program",
     words: plain.slice(worst.from, worst.to).trim(),
   };
 }
-
-/** By so much more than what is doubted a text that was hidden has to score. */
-const HIDDEN_MORE = 1;
 
 /** Up to so many windows the highest score counts as it is. */
 const FEW_WINDOWS = 12;
@@ -74,16 +71,9 @@ function moreFor(windows: number): number {
   return windows <= FEW_WINDOWS ? 0 : A_DOUBLING * Math.log2(windows / FEW_WINDOWS);
 }
 
-/**
- * Of the passages with a phrase that are doubted, and those with a mark that score high enough to block, the one with the
- * highest score; null where there is none.
- */
-function markedPassage(
-  plain: string,
-  windows: readonly ScoredWindow[],
-  { caution, block }: Pick<Heading, "caution" | "block">,
-) {
-  const high = windows.filter(({ score }) => score >= caution);
+/** Of the passages that score at least so much, the one with the highest score that bears a mark; null without one. */
+function markedPassage(plain: string, windows: readonly ScoredWindow[], scoreMin: number) {
+  const high = windows.filter(({ score }) => score >= scoreMin);
   if (high.length === 0) return null;
   const said = withoutQuoted(plain);
   const known = new Set<string>();
@@ -91,7 +81,7 @@ function markedPassage(
     const words = said.slice(window.from, window.to);
     if (known.has(words)) continue;
     known.add(words);
-    const reason = phraseIn(words) ?? (window.score >= block ? markIn(words) : null);
+    const reason = markIn(words);
     if (reason !== null) return { window, reason };
   }
   return null;
@@ -185,11 +175,6 @@ const MARKS: readonly Mark[] = [
     ),
   },
 ];
-
-/** What the first clear phrase of a passage of normalised text does; null where it has none. */
-function phraseIn(passage: string): string | null {
-  return attackPhrases(passage).find(({ label }) => label.tier === "block")?.label.reason ?? null;
-}
 
 /** What the first phrase or mark of a passage of normalised text does; null where it bears none. */
 function markIn(passage: string): string | null {
