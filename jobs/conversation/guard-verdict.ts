@@ -55,20 +55,21 @@ export function notSaidHarmless(
 const SAID = "a teammate said it is harmless that";
 const REASONS_MAX = 8;
 
-// Asks a provider about what the guard allowed, where one is configured.
+// Asks another program about what the guard allowed, where one is configured.
 
 /**
- * The guard's verdict, or caution where a second opinion objects to what it allowed. Secrets, names, addresses and
- * numbers are masked before anything is sent. A provider that is away, late or unreadable changes nothing.
+ * Begins to ask for a second opinion, and gives what is said by now: the guard's verdict, or caution once it objects to
+ * what the guard allowed. Secrets, names, addresses and numbers are masked before anything is sent. Nothing waits for it,
+ * so one that is away, late or unreadable changes nothing; what still runs ends with the signal.
  */
-export async function withSecondOpinion(
+export function secondOpinionBeside(
   { secondOpinion, guard, log }: Pick<JobContext, "secondOpinion" | "guard" | "log">,
   asked: { readonly messages: readonly Message[]; readonly verdict: GuardVerdict },
-  lost: AbortSignal,
-): Promise<GuardVerdict> {
+  signal: AbortSignal,
+): () => GuardVerdict {
   const { messages, verdict } = asked;
   if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0)
-    return verdict;
+    return () => verdict;
   const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   const texts = {
@@ -78,17 +79,18 @@ export async function withSecondOpinion(
       .slice(0, OTHERS_MAX)
       .map(masked),
   };
-  try {
-    const signal = AbortSignal.any([lost, AbortSignal.timeout(secondOpinion.limitMs)]);
-    const objection = await secondOpinion.about(texts, signal);
-    if (objection === null) return verdict;
-    const reason = `a second opinion (${secondOpinion.name}) ${objection}`;
-    return { verdict: "caution", reasons: [reason, ...verdict.reasons] };
-  } catch (error) {
-    lost.throwIfAborted();
-    log.info("the second opinion is done without", { reason: reasonOf(error) });
-    return verdict;
-  }
+  const said = { verdict };
+  secondOpinion.about(texts, signal).then(
+    (objection) => {
+      if (objection === null) return;
+      const reason = `a second opinion (${secondOpinion.name}) ${objection}`;
+      said.verdict = { verdict: "caution", reasons: [reason, ...verdict.reasons] };
+    },
+    (error: unknown) => {
+      log.info("the second opinion is done without", { reason: reasonOf(error) });
+    },
+  );
+  return () => said.verdict;
 }
 
 /** Masking takes time in proportion to a text, and no provider reads more. */

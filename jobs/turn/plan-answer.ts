@@ -25,7 +25,7 @@ import { type ConversationSnapshot, questionsAsked } from "#jobs/conversation/sn
 import {
   inspectKnowing,
   notSaidHarmless,
-  withSecondOpinion,
+  secondOpinionBeside,
 } from "#jobs/conversation/guard-verdict.ts";
 import { orderLines } from "#jobs/handoff/messages.ts";
 import { codesLast } from "#jobs/identity/one-time-codes.ts";
@@ -188,9 +188,8 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const junk = await planJunk(given, requester);
   if (junk !== null) return junk;
-  const alone = withWholeCase(given, requester);
-  await joinBeforehand(alone);
-  const whole = await doubtedElsewhere(alone, lost);
+  const whole = withWholeCase(given, requester);
+  await joinBeforehand(whole);
   const people = await whyToPeople(whole);
   if (people === null) return askForWholeCase(whole, lost);
   const plan = planToPeople(whole.known, whole.requester, null, {
@@ -212,40 +211,41 @@ async function whyToPeople(whole: WholeCase) {
   );
 }
 
-/** The same with the second opinion on what the guard allows and no teammate said to be harmless. */
-async function doubtedElsewhere(whole: WholeCase, lost: AbortSignal): Promise<WholeCase> {
-  const { known } = whole;
-  const messages = notSaidHarmless(known.unread, known.saidHarmless);
-  const guard = await withSecondOpinion(known.context, { messages, verdict: known.guard }, lost);
-  return { ...whole, known: { ...known, guard } };
-}
-
-async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Plan> {
-  const { known, requester } = whole;
-  const { context, snapshot, changes, unread, turnId, guard } = known;
+async function askForWholeCase(asked: WholeCase, lost: AbortSignal): Promise<Plan> {
+  const { known: before, requester } = asked;
+  const { context, snapshot, changes, unread, turnId, guard } = before;
   const conversation = conversationAfter(snapshot, changes);
   const asks = { channel: conversation.channel, message: unread.at(-1) };
   const instruction = await redraftInstruction(context, snapshot);
+  const isOver = new AbortController();
+  const guardNow = secondOpinionBeside(
+    context,
+    { messages: notSaidHarmless(unread, before.saidHarmless), verdict: guard },
+    AbortSignal.any([lost, isOver.signal]),
+  );
   const result = await whileTyping(context, asks, () =>
     context.agent.run({
       turnId,
       conversation,
-      ...textsOfCase(whole),
+      ...textsOfCase(asked),
       olderMessages: snapshot.messageKeys.size - snapshot.stored.length,
       requester,
       audience: answerAudience(unread, requester),
       guard,
+      guardNow,
       mayAsk: questionsAsked(snapshot) < context.policy.caps.questionsMax,
       keepsSender: connectedChannel(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),
       ...instruction,
-      ...openMattersSearch(whole),
+      ...openMattersSearch(asked),
       // The agent keeps its own time limit and hands over when it is reached. A second timer here would fire first and
       // turn that into an error, and the same turn would be retried again and again.
       signal: lost,
     }),
-  );
+  ).finally(() => isOver.abort());
+  const known = { ...before, guard: guardNow() };
+  const whole = { ...asked, known };
   const ordered = { ...result, actions: codesLast(result.actions, ({ planned }) => planned) };
   const plan =
     (await planDuplicate(known, requester, result)) ??

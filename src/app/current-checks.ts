@@ -4,7 +4,7 @@
  */
 import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
-import { secondOpinion } from "#connections/second-opinion.ts";
+import { modelOpinion, secondOpinion } from "#connections/second-opinion.ts";
 import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
@@ -16,6 +16,7 @@ import type { allTools } from "#tools/index.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { Config } from "#config/environment.ts";
+import { chosenModel } from "./chosen-model.ts";
 
 /** The tools of this process. */
 export type Tools = ReturnType<typeof allTools>;
@@ -49,10 +50,14 @@ export function configuredOpinion(
   const {
     DESKHAND_GUARD_OPINION_URL: url,
     DESKHAND_GUARD_OPINION_KEY: key,
-    DESKHAND_GUARD_OPINION_MS: limitMs,
+    DESKHAND_GUARD_OPINION_MODEL: name,
   } = environment;
+  if (name !== undefined) {
+    const model = chosenModel({ environment: { ...environment, DESKHAND_MODEL: name } });
+    return model.isRehearsal ? null : breakers.secondOpinion(modelOpinion(model));
+  }
   if (url === undefined || key === undefined) return null;
-  return breakers.secondOpinion(secondOpinion({ url, key: key.reveal(), limitMs }));
+  return breakers.secondOpinion(secondOpinion({ url, key: key.reveal() }));
 }
 
 /** What the output check knows of this installation. */

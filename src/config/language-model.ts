@@ -1,6 +1,6 @@
 /** Environment variables of the language model. */
 import type { Variables } from "./environment-file.ts";
-import { secret, text, url, whole } from "./fields.ts";
+import { secret, text, url } from "./fields.ts";
 import { z } from "zod";
 
 const price = text
@@ -56,9 +56,9 @@ export const OPINION_VARIABLES = {
   DESKHAND_GUARD_OPINION_KEY: secret
     .optional()
     .describe("its key; any text for a server without keys"),
-  DESKHAND_GUARD_OPINION_MS: whole(50, 10_000)
-    .default(800)
-    .describe("milliseconds a turn waits for it"),
+  DESKHAND_GUARD_OPINION_MODEL: text
+    .optional()
+    .describe("in its place, a model at the server of the one that answers, asked for one word"),
 };
 
 /** A model as the settings name it: where and how it is asked. */

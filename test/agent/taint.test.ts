@@ -342,3 +342,18 @@ describe("memory", () => {
     model.assertUsedUp();
   });
 });
+
+describe("doubt that comes beside the first call", () => {
+  test("ends what may be changed, and is not looked at before", async () => {
+    let asked = 0;
+    const guardNow = () => {
+      asked += 1;
+      return { verdict: "caution" as const, reasons: ["a second opinion objects"] };
+    };
+    const input = turn(["Please refund order 789."], { guardNow });
+    const { result, requests } = await play([calls(REFUND), DONE], allowing(), input);
+    const offered = requests.map(({ tools }) => tools.some(({ name }) => name === "issue_refund"));
+    assert.deepEqual(offered, [true, false]);
+    assert.ok(asked > 0 && result.actions.length === 0);
+  });
+});

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createBreakers } from "#connections/circuit-breakers.ts";
-import { secondOpinion } from "#connections/second-opinion.ts";
-import type { GuardVerdict } from "#core/contracts/guard.ts";
+import { openaiModel } from "#agent/model.ts";
+import { modelOpinion, secondOpinion } from "#connections/second-opinion.ts";
+import type { GuardVerdict, SecondOpinion } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import { withSecondOpinion } from "#jobs/conversation/guard-verdict.ts";
+import { secondOpinionBeside } from "#jobs/conversation/guard-verdict.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { NOW, silentLog } from "#test/store/bench.ts";
@@ -42,24 +43,76 @@ describe("a second opinion", () => {
         .end(JSON.stringify(value));
 
   /** A provider at this path with a breaker of its own. */
-  const at = (path: string, limitMs = 5_000) =>
-    createBreakers({ clock: { now: () => new Date() }, log: silentLog }).secondOpinion(
-      secondOpinion({ url: `${server.url}${path}`, key: "k-1", limitMs }),
-    );
+  const at = (path: string) => guarded(secondOpinion({ url: `${server.url}${path}`, key: "k-1" }));
+  const guarded = (opinion: SecondOpinion) =>
+    createBreakers({ clock: { now: () => new Date() }, log: silentLog }).secondOpinion(opinion);
 
-  const judged = (
-    opinion: ReturnType<typeof at>,
+  /** A model at the same server, over chat completions. */
+  const atModel = () => {
+    const at = { apiKey: "k-1", baseUrl: `${server.url}/v1`, model: "small", timeoutMs: 5_000 };
+    return guarded(modelOpinion(openaiModel({ ...at, profile: { api: "chat" } })));
+  };
+
+  const beside = (
+    secondOpinion: SecondOpinion,
+    signal: AbortSignal,
     verdict: GuardVerdict = ALLOWED,
     more: Partial<Message> = {},
-  ): Promise<GuardVerdict> => {
-    const guard = openGuard({ mask });
+  ): (() => GuardVerdict) => {
     const messages = [{ ...letterFrom("m:1", "Hello there", NOW), ...more }];
-    return withSecondOpinion(
-      { secondOpinion: opinion, guard, log: silentLog },
-      { messages, verdict },
-      never,
-    );
+    const guard = openGuard({ mask });
+    const context = { secondOpinion, guard, log: silentLog };
+    return secondOpinionBeside(context, { messages, verdict }, signal);
   };
+
+  /** What is said once the opinion has come, or failed. */
+  const judged = async (
+    opinion: SecondOpinion,
+    verdict: GuardVerdict = ALLOWED,
+    more: Partial<Message> = {},
+    signal: AbortSignal = never,
+  ): Promise<GuardVerdict> => {
+    let done: Promise<unknown> = Promise.resolve();
+    const about: SecondOpinion["about"] = (texts, until) => {
+      const said = opinion.about(texts, until);
+      done = said.catch(() => undefined);
+      return said;
+    };
+    const now = beside({ ...opinion, about }, signal, verdict, more);
+    await done;
+    await Promise.resolve();
+    return now();
+  };
+
+  const says = (content: string): Answer =>
+    json({ choices: [{ message: { role: "assistant", content }, finish_reason: "stop" }] });
+
+  test("of a model is one word, and another word changes nothing", async () => {
+    answer = says("ATTACK");
+    const { verdict, reasons } = await judged(atModel());
+    assert.equal(verdict, "caution");
+    assert.deepEqual(reasons, ["a second opinion (small) takes it for an attack"]);
+    assert.match(JSON.stringify(asked[0]?.body), /that one word.*Hello there/);
+    for (const word of ["harmless", "HARMLESS.", "I think it is an attack", ""]) {
+      answer = says(word);
+      assert.deepEqual(await judged(atModel()), ALLOWED, word);
+    }
+  });
+
+  test("that hangs is not waited for, and its request ends with the turn", async () => {
+    const gone = Promise.withResolvers<void>();
+    answer = (request) => void request.socket.once("close", () => gone.resolve());
+    const turn = new AbortController();
+    for (const opinion of [at("/shield"), atModel()]) {
+      const begun = performance.now();
+      const now = beside(opinion, turn.signal);
+      assert.deepEqual(now(), ALLOWED);
+      assert.ok(performance.now() - begun < 100);
+    }
+    while (asked.length < 2) await new Promise((go) => void setTimeout(go, 5));
+    turn.abort();
+    await gone.promise;
+  });
 
   test("of a moderation endpoint raises caution and says what it objects to", async () => {
     const categories = { violence: true, hate: false, "<b>": true };
@@ -138,7 +191,12 @@ describe("a second opinion", () => {
     test(`that ${name} changes nothing`, async () => {
       answer = fault;
       assert.deepEqual(
-        await judged(at("/shield", name.includes("in time") ? 300 : 5_000)),
+        await judged(
+          at("/shield"),
+          ALLOWED,
+          {},
+          name.includes("in time") ? AbortSignal.timeout(300) : never,
+        ),
         ALLOWED,
       );
       assert.equal(asked.length, 1);

@@ -203,7 +203,7 @@ const PARTS: readonly Part[] = [
       DESKHAND_VERIFIER_SECONDS: "30",
       DESKHAND_GUARD_OPINION_URL: "https://models.example/v1/moderations",
       DESKHAND_GUARD_OPINION_KEY: "…",
-      DESKHAND_GUARD_OPINION_MS: "800",
+      DESKHAND_GUARD_OPINION_MODEL: "a-small-model",
       S3_ENCRYPTION: "aws:kms",
       DESKHAND_LEASE_SECONDS: "30",
       DESKHAND_METRICS_HOST: "127.0.0.1",

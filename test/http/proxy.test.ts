@@ -173,7 +173,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       "the guard's second opinion",
       async ({ https }) => {
         outside.answers.set("/v1/moderations", { results: [{ flagged: false }] });
-        const opinion = { url: `${https}/v1/moderations`, key: "k", limitMs: 5_000 };
+        const opinion = { url: `${https}/v1/moderations`, key: "k" };
         await secondOpinion(opinion).about({ message: "a text", others: [] }, never);
       },
     ],

@@ -20,7 +20,7 @@ export interface Lesson {
 
 const STEP = 0.25;
 /** Pulls weights towards zero at each step. */
-const PULL = 2e-5;
+const PULL = 3e-4;
 /** A feature of fewer documents is left out: it is the mark of a text, not of a kind of text. */
 const DOCUMENTS_MIN = 2;
 /** How often an example is shown without its words, and how often without its pieces. */

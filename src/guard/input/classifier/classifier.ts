@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ATTACK_SHAPES, attackPhrases } from "#guard/input/injection-rules.ts";
 import { BUCKETS, featureRoom, eachSentence, type Features, readSentence } from "./features.ts";
 
 /** What stands before the buckets in the file of weights. */
@@ -25,10 +26,10 @@ export interface Model extends Weights {
 
 /** What the classifier thinks of one text. */
 export interface Suspect {
-  /** High enough to block, with a mark that says more than the score. */
+  /** High enough to block, in a passage that bears a mark which says more than the score. */
   readonly isMarked: boolean;
-  /** High enough to block, if something else in the text speaks against it. */
-  readonly isStrong: boolean;
+  /** High enough to block, if the text was hidden from its reader. */
+  readonly isHigh: boolean;
   /** What the passage does, for card and trace. */
   readonly reason: string;
   /** The sentence that weighs most. */
@@ -44,18 +45,19 @@ export const WEIGHTS_FILE = join(import.meta.dirname, "weights.bin");
  */
 export function suspect(plain: string, model: Model = builtInModel()): Suspect | null {
   const windows = scoredWindows(plain, model);
-  const { caution, block } = model.heading;
   const more = moreFor(windows.length);
-  const strangest = strangestWindow(windows);
-  if (strangest === null || strangest.score < caution) return null;
-  const marked = markedPassage(plain, windows, { ...model.heading, more });
-  const isMarked = marked !== null;
-  if (!isMarked && strangest.score - more < caution) return null;
-  const { worst } = isMarked ? marked.window : strangest;
+  const { caution, block } = model.heading;
+  const strangest = windows.reduce<ScoredWindow | null>(
+    (most, window) => (most === null || window.score > most.score ? window : most),
+    null,
+  );
+  if (strangest === null || strangest.score - more < caution) return null;
+  const marked = markedPassage(plain, windows, block + more);
+  const { worst } = marked?.window ?? strangest;
   return {
-    isMarked,
-    isStrong: strangest.score >= block,
-    reason: (isMarked ? marked.reason : null) ?? "reads like instructions to a program",
+    isMarked: marked !== null,
+    isHigh: strangest.score - more >= block,
+    reason: marked?.reason ?? "reads like instructions to a program",
     words: plain.slice(worst.from, worst.to).trim(),
   };
 }
@@ -69,56 +71,20 @@ function moreFor(windows: number): number {
   return windows <= FEW_WINDOWS ? 0 : A_DOUBLING * Math.log2(windows / FEW_WINDOWS);
 }
 
-/** A passage without a clear mark needs so much more. */
-const VAGUE_MORE = 1;
-const VAGUE_MIN = 2;
-/** A text of which the doubtful passages bear so many different clear marks is no letter with an odd passage. */
-const MANY_MARKS = 2;
-
-/**
- * Of the passages that score high enough to block, less what they need more, the one with the highest score that bears a
- * mark; null when there is none. Only passages that may count are searched for marks, and equal ones once.
- */
-function markedPassage(
-  plain: string,
-  windows: readonly ScoredWindow[],
-  { caution, block, more }: Pick<Heading, "caution" | "block"> & { readonly more: number },
-) {
-  const high = passagesFrom(plain, windows, block);
-  if (high.size === 0) return null;
-  const isManifold = more > 0 && hasManyMarks([...passagesFrom(plain, windows, caution).keys()]);
-  const needed = isManifold ? 0 : more;
-  let most: { window: ScoredWindow; reason: string | null; score: number } | null = null;
-  for (const [words, window] of high) {
-    const reason = clearMark(words);
-    const score = window.score - needed - (reason === null ? VAGUE_MORE : 0);
-    if (score < block || (most !== null && score <= most.score)) continue;
-    if (reason !== null || hasVagueMarks(words)) most = { window, reason, score };
+/** Of the passages that score at least so much, the one with the highest score that bears a mark; null without one. */
+function markedPassage(plain: string, windows: readonly ScoredWindow[], scoreMin: number) {
+  const high = windows.filter(({ score }) => score >= scoreMin);
+  if (high.length === 0) return null;
+  const said = withoutQuoted(plain);
+  const known = new Set<string>();
+  for (const window of high.toSorted((one, other) => other.score - one.score)) {
+    const words = said.slice(window.from, window.to);
+    if (known.has(words)) continue;
+    known.add(words);
+    const reason = markIn(words);
+    if (reason !== null) return { window, reason };
   }
-  return most;
-}
-
-/** The passages that score at least so much, in reading order: of those with the same words the highest. */
-function passagesFrom(
-  plain: string,
-  windows: readonly ScoredWindow[],
-  scoreMin: number,
-): ReadonlyMap<string, ScoredWindow> {
-  const passages = new Map<string, ScoredWindow>();
-  for (const window of windows) {
-    if (window.score < scoreMin) continue;
-    const words = plain.slice(window.from, window.to);
-    const known = passages.get(words);
-    if (known === undefined || known.score < window.score) passages.set(words, window);
-  }
-  return passages;
-}
-
-function strangestWindow(windows: readonly ScoredWindow[]): ScoredWindow | null {
-  return windows.reduce<ScoredWindow | null>(
-    (most, window) => (most === null || window.score > most.score ? window : most),
-    null,
-  );
+  return null;
 }
 
 /** The bytes of a file of weights: the length of the heading, the heading as JSON, one signed byte for each bucket. */
@@ -147,17 +113,16 @@ export function builtInModel(): Model {
 const kept: { model: Model | null } = { model: null };
 
 // What a passage bears beside its score before it is blocked: it speaks to a program, of its rules, of its answer, or
-// gives orders as no letter between people does. Nothing here is suspicious alone.
+// gives orders as no letter between people does. Nothing here is suspicious alone, and what is quoted is only told of.
 
-/** A clear mark is enough; of vague ones it takes two. */
 interface Mark {
   /** What the passage does, for card and trace. */
   readonly reason: string;
   readonly pattern: RegExp;
 }
 
-const ADDRESSEE =
-  "ai|a\\.i|assistant|chatbot|gpt-?\\d?|chatgpt|llms?|language model|openai|jailbr\\w*|role ?-?play\\w*|unrestricted|unfiltered|uncensored";
+const PROGRAM =
+  "(?:ai|a\\.i|assistant|bot|chatbot|gpt-?\\d?|chatgpt|llm|(?:language )?model|automated (?:system|reader|assistant|agent))s?";
 const PROMPT =
   "(?:system|initial|original|your|this|following|above|developer) prompts?|prompt injection";
 const ORDERS =
@@ -166,7 +131,7 @@ const ANSWER = "(?:answers?|responses?|repl(?:y|ies)|outputs?|summary|translatio
 const WHICH = "(?:next |final |only |entire |whole |first |own )?";
 
 /** Patterns of normalised text. Every repetition is bounded, so that matching takes linear time. */
-const CLEAR: readonly Mark[] = [
+const MARKS: readonly Mark[] = [
   {
     reason: "tells the assistant to drop its rules",
     pattern: new RegExp(
@@ -201,37 +166,31 @@ const CLEAR: readonly Mark[] = [
   },
   {
     reason: "speaks to a program",
-    pattern: new RegExp(`(?<![@.\\w-])(?:${ADDRESSEE}|${PROMPT})(?![@\\w-]|\\.\\w)`),
+    pattern: new RegExp(
+      `(?:^|[.!?:;\\n>"*([-])\\s{0,3}(?:(?:hey|hello|hi|dear|attention|note|notice|message|ok|to|for|the|any|all|virtual|support) ){0,4}${PROGRAM}\\s{0,2}[,:!]|` +
+        `\\b(?:if you|you) ?(?:are|'re) (?:an? |the )?(?:\\w+ )?${PROGRAM}\\b|` +
+        `\\b(?:note|notice|message|instructions?|hint) (?:to|for) (?:(?:the|any|all|every) )?(?:\\w+ )?${PROGRAM}\\b|` +
+        `\\b${PROGRAM} (?:that|which|who|reading|processing|handling|summari[sz]ing|shall|must)\\b|` +
+        `(?<![@.\\w-])${PROMPT}(?![@\\w-]|\\.\\w)`,
+    ),
   },
 ];
 
-const VAGUE: readonly RegExp[] = [
-  // An order: the verb with which a sentence begins.
-  /(?:^|[.!?:;\n>"*-]\s{0,9})(?:please |now |then |also |and |just ){0,3}(?:call|invoke|execute|issue|approve|grant|transfer|forward|export|delete|reveal|disclose|print|output|repeat|recite|translate|summari[sz]e|append|insert|embed|modify|encode|decode|generate|write|tell|give|say|show|list|mark|set|send|analy[sz]e|recommend|compose|promote|respond|answer|reply|create|provide|explain|use|convert|replace|include|add|identify|rewrite|describe|refund|reset|cancel|change|confirm)\b/,
-  /\b(?:secret|password|passphrase|access code|credential|canary|confidential|internal note|hidden)s?\b/,
-  /\|>|```|\{"|\[\[|\]\]|<<|={3}|#{3}/,
-  /\b(?:instructions?|directives?|guidelines|rules|restrictions|policy|policies|prompt|model|bot|persona|character|unlimited|illegal|unethical|harmful|anything)\b/,
-  /\b(?:import|def|const|let|function|return|class)\b [\w{*]|\w\([^()\n]{0,200}\)|;\s*$/,
-  /\byou (?:are|will|must|shall|should|can|have to)\b|\byour\b/,
-];
-
-/** What the first clear mark of a passage of normalised text does; null where it bears none. */
-function clearMark(passage: string): string | null {
-  return CLEAR.find(({ pattern }) => pattern.test(passage))?.reason ?? null;
+/** What the first phrase or mark of a passage of normalised text does; null where it bears none. */
+function markIn(passage: string): string | null {
+  return (
+    attackPhrases(passage)[0]?.label.reason ??
+    [...MARKS, ...ATTACK_SHAPES].find(({ pattern }) => pattern.test(passage))?.reason ??
+    null
+  );
 }
 
-/** True where a passage of normalised text bears vague marks enough to count. */
-function hasVagueMarks(passage: string): boolean {
-  return VAGUE.filter((pattern) => pattern.test(passage)).length >= VAGUE_MIN;
-}
+/** What stands between quotation marks of one line; of a text in quotation marks only the first so many characters. */
+const QUOTED = /"[^"\n]{1,400}"|[“„«][^“”„«»\n]{1,400}[”“»]/g;
 
-/** True where passages of one text bear so many different clear marks that none is an odd one of a letter. */
-function hasManyMarks(passages: readonly string[]): boolean {
-  let count = 0;
-  return CLEAR.some(({ pattern }) => {
-    if (passages.some((passage) => pattern.test(passage))) count += 1;
-    return count >= MANY_MARKS;
-  });
+/** The text with spaces for what it quotes, so that places stay the same. */
+function withoutQuoted(plain: string): string {
+  return plain.replace(QUOTED, (quoted) => " ".repeat(quoted.length));
 }
 
 /** A window has as many sentences as fit into this many code units, at most so many. */
