@@ -16,12 +16,12 @@ const NAME =
  */
 const NO_NAME = new RegExp(
   `^(?:${[
-    "(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
+    "(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|fri|sat|sun",
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
     "new|years?|eve|black|cyber|boxing|valentine|mother|father|christmas|easter|hanukkah|diwali|thanksgiving|halloween|ramadan|eid",
     "mrs?|ms|dr|miss|sir|madam|mister|doctor|professor",
     "kind|best|warm|regards|sincerely|cheers|thanks?|sorry|hello|dear|please",
-    "team|support|service|care|customer|good|great|happy|welcome|unfortunately",
+    "team|support|service|care|customer|good|great|happy|welcome|unfortunately|yes|no",
     "(?:hour|day|week|month|euro|dollar|pound|cent|franc)s?",
     "english|german|french|spanish|italian|dutch|polish|portuguese|swedish|danish|turkish",
   ].join("|")})$`,
