@@ -15,6 +15,7 @@ import { connectedChannel } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
+import type { CaseMember } from "#store/cases/members.ts";
 import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { aimOf, enterScene, judge, type Outcome, messageOfAct } from "./attempt.ts";
 import { type ShopChange, type AttemptEffects, NO_EFFECTS } from "./attack-outcome.ts";
@@ -76,7 +77,24 @@ async function openSnapshot(range: Range, channel: ChannelName): Promise<Convers
     loadSnapshot(transaction, conversationIds[0] ?? "", at),
   );
   if (snapshot === null) throw new Error("the conversation was not opened");
-  return snapshot;
+  return { ...snapshot, caseMember: apart(conversationIds[0] ?? "", at) };
+}
+
+/** Scenes write as the same customers into one database, and joining them would write: each stays by itself. */
+function apart(conversationId: string, writtenAt: Date): CaseMember {
+  return {
+    conversationId,
+    customerId: "",
+    authorId: "",
+    brand: "default",
+    orders: [],
+    topic: "",
+    writtenAt,
+    caseId: null,
+    askedAbout: null,
+    reasons: [],
+    keptApart: true,
+  };
 }
 
 interface Planning {
