@@ -73,7 +73,11 @@ export function secondOpinionBeside(
   const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   const texts = {
-    message: messages.map(({ subject, text }) => masked(`${subject}\n\n${text}`)).join("\n\n"),
+    // The newest first, since what is long is cut.
+    message: messages
+      .toReversed()
+      .map(({ subject, text }) => masked(`${subject}\n\n${text}`))
+      .join("\n\n"),
     others: messages
       .flatMap(({ segments }) => segments.map(({ text }) => text))
       .slice(0, OTHERS_MAX)

@@ -1,6 +1,7 @@
 /** Finds instructions to the bot in a help page, in its text and in what is hidden on it. */
 import type { PageInspector } from "#core/contracts/knowledge.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { inspectOne } from "#guard/input/one-text.ts";
 import { excerpt } from "#core/values/words.ts";
 
 /** What only a program reads, and that speaks to one. On a page people read, the same words are about a product. */
@@ -21,7 +22,7 @@ export function pageInspector(): PageInspector {
     const shown = guard.inspectText(`${title}\n${text}`, "its text");
     if (shown.verdict === "block") return excerpt(shown.reasons.join("; "), REASON_MAX);
     const unseen = hidden.slice(0, HIDDEN_MAX);
-    const concealed = guard.inspectText(unseen, "its hidden text");
+    const concealed = inspectOne(guard, unseen, "hidden");
     if (concealed.verdict === "block") return excerpt(concealed.reasons.join("; "), REASON_MAX);
     const spoken = TO_A_PROGRAM.exec(unseen)?.[0];
     return spoken === undefined

@@ -112,7 +112,8 @@ function objectionTo({
   if (contact !== undefined)
     return `it names ${contact.words}, which the policy does not list under contacts`.slice(0, 290);
   if (result.findings.length > 0) return "the output check objected";
-  return warning === undefined ? null : `a person looks first: ${warning}`.slice(0, 290);
+  if (warning !== undefined) return `a person looks first: ${warning}`.slice(0, 290);
+  return (result.doubts ?? []).length > 0 ? "the guard doubted something it read" : null;
 }
 
 /** Who may approve the reply, and the rule that card and trace give as the reason. */

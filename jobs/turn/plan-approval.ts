@@ -192,6 +192,7 @@ function remarksOn(
   const before = [
     ...wishes,
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
+    ...(result.doubts ?? []).map((reason) => `⚠️ The guard doubted something it read: ${reason}`),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(
       ({ title, doubt = "" }) => `⚠️ The page “${title}” is in doubt: ${doubt}`,

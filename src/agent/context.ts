@@ -271,6 +271,7 @@ export function startState(
     readerIsAway: false,
     writeTopic: null,
     readOnly,
+    doubts: [],
     accountData: false,
     repairs: 0,
     invalidCalls: 0,

@@ -124,7 +124,7 @@ export function quotesShown(
   if (history.length + olderMessages > 0) return [];
   return segments
     .flatMap(({ kind, text }) => (kind === "quoted" ? [text] : []))
-    .filter((text) => guard.inspectText(text, "quoted text").verdict === "allow");
+    .filter((text) => guard.inspectText(text, "quoted text", false).verdict === "allow");
 }
 
 /** A message that is not proven to be the requester's may be anybody's, and so may what a desk's rules wrote. */

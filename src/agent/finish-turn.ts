@@ -195,6 +195,7 @@ export function turnResult(
     accountData: state.accountData,
     provenance: [...state.provenance],
     privateData: holdsPrivate(state),
+    doubts: state.doubts,
     findings: says ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ??

@@ -8,7 +8,7 @@ import { asShown, asEvidence, resultPassages, searchResult } from "#tools/search
 import { block } from "./data-marking.ts";
 import type { ReadTool } from "#core/contracts/tool.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
-import type { InputGuard } from "#core/contracts/guard.ts";
+import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 
 const RESULT_CHARACTERS_MAX = 16_000;
@@ -27,14 +27,17 @@ export async function lookUp(
     throw new DeskhandError("tool.invalid_output", `${tool.name} gave an unexpected result`, {
       cause: output.error,
     });
-  const screened = screen(guard, tool.name, output.data);
+  const screened = screen(guard, tool, output.data);
   const line = `${tool.name} ${canonical(input)}`;
   if (screened.kind === "withheld") {
     state.readOnly = true;
     state.tried.push(`${line}: withheld, ${screened.reasons.join("; ")}`);
     return "This result was withheld because it holds instructions. Go on without it, or escalate.";
   }
-  if (screened.caution) state.readOnly = true;
+  if (screened.doubts.length > 0) {
+    state.readOnly = true;
+    state.doubts.push(...screened.doubts);
+  }
   const text = JSON.stringify(asShown(screened.result));
   if (text.length > RESULT_CHARACTERS_MAX) {
     state.tried.push(`${line}: too long to show`);
@@ -48,7 +51,7 @@ export async function lookUp(
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
     attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
-  return screened.caution
+  return screened.doubts.length > 0
     ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
     : block(state.nonce, `tool ${tool.name}`, text);
 }
@@ -86,36 +89,55 @@ function holdsData(result: unknown): boolean {
 
 /** A tool's result after the guard has read it. */
 type Screened =
-  | { readonly kind: "passed"; readonly result: unknown; readonly caution: boolean }
+  | { readonly kind: "passed"; readonly result: unknown; readonly doubts: readonly string[] }
   | { readonly kind: "withheld"; readonly reasons: readonly string[] };
 
 /**
  * Scores tool results, because records and help pages can hold third-party text. A suspicious passage is dropped alone;
  * any other suspicious result is withheld whole.
  */
-function screen(guard: InputGuard, tool: string, result: unknown): Screened {
+function screen(guard: InputGuard, tool: ReadTool, result: unknown): Screened {
   const found = searchResult(result);
   if (found === null) return screenWhole(guard, tool, result);
   const verdicts = new Map(
     [...found.hits, ...found.around].map((passage) => [
       passage,
-      guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`).verdict,
+      guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`),
     ]),
   );
   const kept = (passages: typeof found.hits) =>
-    passages.filter((passage) => verdicts.get(passage) !== "block");
+    passages.filter((passage) => verdicts.get(passage)?.verdict !== "block");
   return {
     kind: "passed",
     result: { hits: kept(found.hits), around: kept(found.around) },
-    caution: [...verdicts.values()].some((verdict) => verdict !== "allow"),
+    doubts: [...verdicts.values()].flatMap(({ verdict, reasons }) =>
+      verdict === "allow" ? [] : reasons,
+    ),
   };
 }
 
-function screenWhole(guard: InputGuard, tool: string, result: unknown): Screened {
-  const { verdict, reasons } = guard.inspectText(canonical(result), `tool ${tool}`);
-  return verdict === "block"
-    ? { kind: "withheld", reasons }
-    : { kind: "passed", result, caution: verdict === "caution" };
+/** Judged twice: as the text that stands in it, since all of JSON is in quotation marks, and with its shape. */
+function screenWhole(
+  guard: InputGuard,
+  { name, provenance }: Pick<ReadTool, "name" | "provenance">,
+  result: unknown,
+): Screened {
+  const isOwn = provenance !== "third_party";
+  const found = [textsIn(result).join("\n"), canonical(result)].map((text) =>
+    guard.inspectText(text, `tool ${name}`, isOwn),
+  );
+  const reasons = [...new Set(found.flatMap((one) => one.reasons))];
+  if (found.some(({ verdict }) => verdict === "block")) return { kind: "withheld", reasons };
+  return { kind: "passed", result, doubts: found.some(isDoubted) ? reasons : [] };
+}
+
+function isDoubted({ verdict }: GuardVerdict): boolean {
+  return verdict !== "allow";
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 // Says in one line what a look-up found, for the trace that people read, and keeps personal data out of it.

@@ -12,6 +12,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
+import { HEADINGS } from "./prompt.ts";
 import { QUOTE, toolOffers, tryMsMax, type AgentParts, type TurnState } from "./turn-state.ts";
 import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
@@ -249,8 +250,9 @@ async function route(
 ): Promise<CallOutcome> {
   if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
-  if (tool === undefined || (tool.kind === "write" && state.readOnly))
-    return invalid(`There is no tool ${call.name} in this turn.`);
+  if (tool === undefined) return invalid(`There is no tool ${call.name} in this turn.`);
+  // It may have become so since the tools were offered.
+  if (tool.kind === "write" && state.readOnly) return answered(HEADINGS.readOnly);
   const input = parseInput(tool, call.arguments);
   if (!input.ok) return invalid(input.reason);
   if (tool.kind === "ending") return { kind: "ending", asked: tool.end(input.value) };

@@ -108,6 +108,8 @@ export interface TurnState extends Used {
   writeTopic: string | null;
   /** True once suspicious text was read: from then on no write tool is offered. */
   readOnly: boolean;
+  /** Why the guard doubted something that the turn read. */
+  readonly doubts: string[];
   accountData: boolean;
   repairs: number;
   invalidCalls: number;

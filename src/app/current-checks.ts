@@ -35,7 +35,7 @@ export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGua
   );
   return {
     inspect: (messages) => now().inspect(messages),
-    inspectText: (text, origin) => now().inspectText(text, origin),
+    inspectText: (text, origin, isOwn) => now().inspectText(text, origin, isOwn),
     delicate: (messages) => now().delicate(messages),
     mask: (text) => now().mask(text),
     languageOf: (messages) => now().languageOf(messages),
@@ -54,7 +54,7 @@ export function configuredOpinion(
   } = environment;
   if (name !== undefined) {
     const model = chosenModel({ environment: { ...environment, DESKHAND_MODEL: name } });
-    return model.isRehearsal ? null : breakers.secondOpinion(modelOpinion(model));
+    if (!model.isRehearsal) return breakers.secondOpinion(modelOpinion(model));
   }
   if (url === undefined || key === undefined) return null;
   return breakers.secondOpinion(secondOpinion({ url, key: key.reveal() }));

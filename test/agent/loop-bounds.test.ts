@@ -33,6 +33,20 @@ describe("turn: guard", () => {
     assert.deepEqual(result.actions, []);
   });
 
+  test("a record is judged by the text in it, not only in the quotation marks of JSON, and doubt makes the answer wait", async () => {
+    const guard = openGuard({
+      inspectText: (text) =>
+        /^desk lamp$/m.test(text)
+          ? { verdict: "caution", reasons: ["speaks to the model"] }
+          : { verdict: "allow", reasons: [] },
+    });
+    const { requests, result } = await play([calls(STATUS), calls(reply("It is packed."))], {
+      guard,
+    });
+    assert.ok(!requests[1]?.tools.some(({ name }) => name === "issue_refund"));
+    assert.deepEqual(result.doubts, ["speaks to the model"]);
+  });
+
   test("a suspicious help page is dropped alone", async () => {
     const guard = openGuard({
       inspectText: (_text, origin) =>
@@ -63,7 +77,7 @@ describe("turn: guard", () => {
     const offered = requests[0]?.tools.map(({ name }) => name) ?? [];
     for (const name of ["issue_refund", "change_address", "reset_password"])
       assert.ok(!offered.includes(name), name);
-    assert.match(lastTold(requests), /no tool issue_refund/);
+    assert.match(lastTold(requests), /only tools that read are available/);
     assert.deepEqual(result.actions, []);
   });
 });

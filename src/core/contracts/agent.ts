@@ -111,6 +111,8 @@ export interface TurnResult {
   readonly provenance: readonly Provenance[];
   /** True when data of a customer stood before it: a look-up gave some, or a proven requester was answered before. */
   readonly privateData: boolean;
+  /** Why the guard doubted something the turn read: only tools that read were left, and a person looks at what it says. */
+  readonly doubts?: readonly string[];
   /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */
   readonly findings: readonly Finding[];
   /** What came of reading the draft against its sources within the turn; left out where it was not read. */

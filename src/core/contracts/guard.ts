@@ -34,8 +34,8 @@ export type DelicateTopic = z.infer<typeof DelicateTopic>;
 export interface InputGuard {
   /** Scores every segment of every unread message; the worst verdict counts. */
   inspect(messages: readonly Message[]): GuardVerdict;
-  /** The same for text from tools and help pages. */
-  inspectText(text: string, origin: string): GuardVerdict;
+  /** The same for text from tools and help pages; what is the shop's own is doubted less than a stranger's. */
+  inspectText(text: string, origin: string, isOwn?: boolean): GuardVerdict;
   /** Finds topics that people answer, by rule. */
   delicate(
     messages: readonly Message[],

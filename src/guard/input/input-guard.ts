@@ -42,7 +42,7 @@ interface Part {
   readonly where: string;
   readonly hidden: boolean;
   /** Text of the shop's own pages, records and procedures, which tell what to do: a low score says nothing there. */
-  readonly isOwn?: true;
+  readonly isOwn?: boolean;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
 }
@@ -134,8 +134,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) =>
-      combined([inspectPart({ text, where: origin, hidden: false, isOwn: true })]),
+    inspectText: (text, origin, isOwn = true) =>
+      combined([inspectPart({ text, where: origin, hidden: false, isOwn })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,

@@ -47,7 +47,7 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
   return {
     ...guard,
     inspect: (messages) => combined(messages.map(inspectOne)),
-    inspectText: (text, origin) => guard.inspectText(judged(text), origin),
+    inspectText: (text, origin, isOwn) => guard.inspectText(judged(text), origin, isOwn),
   };
 }
 

@@ -11,6 +11,7 @@ import { allTools } from "#tools/index.ts";
 import { reply } from "#test/agent/play.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { agentUnderTest, TODAY } from "#test/support/fixtures/turns.ts";
@@ -113,6 +114,38 @@ onDesk("what happens without a click", (bench) => {
       bench.skip(600_000);
       assert.equal(await refunded(), 1);
     });
+
+  test("an answer after a record that the guard doubted waits for a person", async () => {
+    const doubts = (word: string) =>
+      openGuard({
+        inspectText: (text) =>
+          text.includes(word)
+            ? { verdict: "caution", reasons: ["speaks to the model"] }
+            : { verdict: "allow", reasons: [] },
+      });
+    const answers = (word: string) =>
+      bench.answer((input) =>
+        agentUnderTest({
+          guard: doubts(word),
+          model: scriptedModel([
+            { calls: [{ name: "read_notes", input: {} }] },
+            { calls: [reply("Thank you for writing.")] },
+          ]),
+          tools: [
+            ...allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }),
+            notesBy("own"),
+          ],
+        }).agent.run(input),
+      );
+    answers("kettles");
+    assert.equal(await bench.pending(await write("I like lamps.")), null);
+    answers("lamps");
+    const card = await bench.pending(await write("I like lamps."));
+    assert.match(
+      JSON.stringify(card?.card),
+      /The guard doubted something it read: speaks to the model/,
+    );
+  });
 
   test("a look-up in the operator's own system changes nothing", async () => {
     obeying(bench, ["read_notes"], notesBy("own"));
