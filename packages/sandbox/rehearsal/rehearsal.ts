@@ -192,7 +192,7 @@ function rehearsalFetch(): Fetch {
 }
 
 /** Whether the customer plainly asks for what is to be done, where that is what is asked; null where it is not. */
-function wishRead({ messages: [rules, read] }: CompletionRequest): string | null {
+export function wishRead({ messages: [rules, read] }: CompletionRequest): string | null {
   if (rules?.content !== WISH_RULES || read?.role !== "user") return null;
   const blocks = readBlocks(read.content);
   const said = (from: string): string => blocks.find(({ source }) => source === from)?.text ?? "";

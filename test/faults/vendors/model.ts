@@ -1,10 +1,10 @@
 /** A language model over HTTP: chat completions by the rehearsal rules, with the failures of real models. */
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { nextCalls } from "#sandbox/rehearsal/rehearsal.ts";
+import { nextCalls, wishRead } from "#sandbox/rehearsal/rehearsal.ts";
 import {
   CompletionRequest,
   readTranscript,
@@ -36,7 +36,7 @@ export interface FakeModel {
 
 /**
  * Starts it. `fate` decides each call by its number, from 1, and the new messages in it; `plan` may change what the
- * rules would do next.
+ * rules would do next. The second reading of a wish is answered at once and counts as no call.
  */
 export async function startFakeModel(
   options: {
@@ -48,8 +48,15 @@ export async function startFakeModel(
   const server = createServer((request, response) => {
     // It lists no models.
     if (request.method === "GET") return void response.writeHead(404).end();
-    calls += 1;
-    answer(request, response, calls, options).catch(() => response.destroy());
+    text(request)
+      .then((body) => {
+        const parsed = CompletionRequest.parse(JSON.parse(body));
+        const read = wishRead(parsed);
+        if (read !== null) return send(response, completion(parsed, [], read));
+        calls += 1;
+        return answer(parsed, response, calls, options);
+      })
+      .catch(() => response.destroy());
   });
   return {
     url: `http://127.0.0.1:${await listen(server)}/v1`,
@@ -58,13 +65,16 @@ export async function startFakeModel(
   };
 }
 
+function send(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
 async function answer(
-  request: IncomingMessage,
+  parsed: CompletionRequest,
   response: ServerResponse,
   call: number,
   options: NonNullable<Parameters<typeof startFakeModel>[0]>,
 ): Promise<void> {
-  const parsed = CompletionRequest.parse(JSON.parse(await text(request)));
   const transcript = readTranscript(parsed);
   const fate = options.fate?.(call, transcript) ?? { kind: "answer" };
   switch (fate.kind) {
@@ -87,8 +97,7 @@ async function answer(
     case "answer": {
       if (fate.delayMs !== undefined) await delay(fate.delayMs);
       const planned = nextCalls(transcript);
-      const body = completion(parsed, options.plan?.(planned, transcript) ?? planned);
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+      send(response, completion(parsed, options.plan?.(planned, transcript) ?? planned));
       return;
     }
     default:
@@ -97,7 +106,11 @@ async function answer(
 }
 
 /** The answer's shape: https://platform.openai.com/docs/api-reference/chat/object */
-function completion(request: CompletionRequest, calls: readonly Call[]): unknown {
+function completion(
+  request: CompletionRequest,
+  calls: readonly Call[],
+  content: string | null = null,
+): unknown {
   const id = createHash("sha256")
     .update(JSON.stringify(request.messages))
     .digest("hex")
@@ -110,11 +123,11 @@ function completion(request: CompletionRequest, calls: readonly Call[]): unknown
     choices: [
       {
         index: 0,
-        finish_reason: "tool_calls",
+        finish_reason: content === null ? "tool_calls" : "stop",
         logprobs: null,
         message: {
           role: "assistant",
-          content: null,
+          content,
           refusal: null,
           tool_calls: calls.map(({ name, input }, index) => ({
             id: `call_${id}_${index}`,
