@@ -21,12 +21,14 @@ const Figures = z.object({
 
 /** How many honest replies may be flagged and how many others may pass; all but those in English wait for a person. */
 const BOUNDS = {
-  worked: { flagged: 3, missed: 3 },
-  kept: { flagged: 2, missed: 4 },
+  worked: { flagged: 1, missed: 5, languages: 11 },
+  kept: { flagged: 0, missed: 8, languages: 11 },
+  /** By twelve writers who had seen no code; English alone. */
+  "fresh-2026-11-26": { flagged: 9, missed: 300, languages: 1 },
 };
 
 for (const [half, bound] of Object.entries(BOUNDS))
-  (half === "kept" ? test : testLong)(
+  (half === "worked" ? testLong : test)(
     `of our own replies (${half}) no more are judged wrongly than before`,
     async () => {
       const printed: string[] = [];
@@ -52,7 +54,7 @@ for (const [half, bound] of Object.entries(BOUNDS))
       const read = Object.entries(languages);
       const total = (count: (one: (typeof read)[number][1]) => number): number =>
         read.reduce((sum, [, one]) => sum + count(one), 0);
-      assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 11);
+      assert.ok(total(({ supported }) => supported.n) > 50 && read.length === bound.languages);
       assert.ok(
         total(({ supported }) => supported.flagged ?? 0) <= bound.flagged,
         printed.join(""),
@@ -62,7 +64,7 @@ for (const [half, bound] of Object.entries(BOUNDS))
         printed.join(""),
       );
       const isHeld = ([language, { supported }]: (typeof read)[number]): boolean =>
-        language === "en" ? supported.wait === 0 : supported.wait === supported.n;
+        language === "en" ? supported.wait <= supported.n / 100 : supported.wait === supported.n;
       assert.ok(read.every(isHeld), printed.join(""));
     },
   );

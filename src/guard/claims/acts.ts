@@ -1,5 +1,5 @@
 /**
- * Reads the acts of a clause: what it says was done, is being done, will be done or is granted with money, an order or
+ * Reads the acts of a clause: what it says was done, is being done or will be done with money, an order or
  * an account. Each pattern is searched for once in a clause, so that reading takes time in proportion to the text.
  * A question, a wish, a possibility, a rule, a denial and what depends on an "if" are no acts, and what names no class
  * is none either: whether "everything is fine" is true, no table can say. Of a whole text it tells what earlier answers
@@ -31,17 +31,10 @@ export interface Act {
 interface ToldBefore {
   /** Its first act. */
   readonly act: Act | null;
-  /** The classes the sentence named last, which a bracket, a word or two, or an "it" after them are about. */
+  /** The classes it named, which a clause without a subject of its own is about. */
   readonly named: readonly DeedClass[];
-  /** Those the sentence before named last: an "it" that begins the next may be about them. */
-  readonly spoken: readonly DeedClass[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
-}
-
-/** The acts of one clause. */
-interface ActReading extends Pick<ToldBefore, "named" | "isOpen"> {
-  readonly acts: readonly Act[];
 }
 
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
@@ -59,130 +52,78 @@ export function* clausesIn(
   text: string,
   deeds: readonly DeedClass[] = ENGLISH.classes,
 ): Generator<ReadClause> {
-  let spoken: readonly DeedClass[] = [];
   let sentenceBefore: SentenceBefore | undefined;
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
-    let before: ToldBefore = { act: null, named: [], spoken, isOpen: false };
+    let before: ToldBefore = { act: null, named: [], isOpen: false };
     const clauses = readSentence(piece, sentenceBefore);
     sentenceBefore = clauses[0]?.sentence;
     for (const clause of clauses) {
       const { acts, ...reading } = actsIn(clause, before, deeds);
-      before = { ...reading, spoken: [], act: acts[0] ?? before.act };
+      before = { ...reading, act: acts[0] ?? before.act };
       yield { piece, clause, acts };
     }
-    spoken = before.named;
   }
 }
 
-function actsIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]): ActReading {
+function actsIn(
+  clause: Clause,
+  before: ToldBefore,
+  deeds: readonly DeedClass[],
+): Omit<ToldBefore, "act"> & { readonly acts: readonly Act[] } {
   const { sentence } = clause;
   const plain = ownWords(clause);
   const isOpenToo = before.isOpen && sharesVerb(clause);
   const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const own = namedIn(withoutPrice(clause, plain, deeds), deeds);
-  const named = own.length === 0 ? meantClasses(plain, before) : own;
-  const reading = { named: namedFrom(plain, own, before), isOpen };
+  const own = namedIn(plain, deeds);
+  const goesOn = own.length === 0 && WITHOUT_SUBJECT.test(plain);
+  const named = goesOn ? before.named : withMoney(own, plain, deeds);
+  const reading = { isOpen, named: own.length === 0 ? before.named : own };
   if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
-  const how = { isDenied: isDenied(plain), isConditional: sentence.isConditional };
-  const found = deeds
-    .flatMap((deed) => foundAct(plain, deed, named.includes(deed), how) ?? [])
-    .filter(({ form }) => form !== "present" || !goesOnSupposing(clause));
-  const acts = tellingActs(found).map((act) => ({
-    ...inAccount(act, plain),
-    words: clause.text.slice(clause.text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
-  }));
-  if (acts.length > 0 || before.act === null || !isElliptic(plain) || isSubject(clause))
-    return { acts, ...reading };
-  // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
-  return { acts: [{ ...before.act, words: clause.text.trim(), elliptic: true }], ...reading };
+  const acts = isDenied(plain) ? [] : toldActs(clause, plain, named, deeds);
+  return { acts: acts.length > 0 ? acts : ellipticActs(clause, plain, before.act), ...reading };
 }
 
-/** A clause without idioms, and without what a customer did with an order: "the account it was placed with". */
-export function ownWords({ plain }: Clause): string {
-  const words = plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
-  const ours = words.replace(ENGLISH.theirs, fillers);
-  return ENGLISH.details.anew.test(ours) ? words : ours;
+/** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
+function ellipticActs(clause: Clause, plain: string, act: Act | null): readonly Act[] {
+  return act === null || !isElliptic(plain) || isSubject(clause)
+    ? []
+    : [{ ...act, words: clause.text.trim(), elliptic: true }];
 }
 
-/**
- * Without the price in a bracket that describes an order: of "order 456 (lamp, 60.00 USD) is being processed" the order
- * is the subject, of "your refund (order 456, 60.00 USD) is being processed" the refund.
- */
-function withoutPrice(
-  { start, sentence }: Clause,
+function toldActs(
+  { text, sentence }: Clause,
   plain: string,
+  named: readonly DeedClass[],
   deeds: readonly DeedClass[],
-): string {
-  const inside = /^[^()]{1,80}(?=\))/.exec(plain)?.[0];
-  if (inside === undefined) return plain;
-  const upTo = start - sentence.start;
-  const before = sentence.plain.slice(Math.max(0, upTo - HEAD_CHARACTERS), upTo);
-  const opened = before.lastIndexOf("(");
-  if (opened < 0) return plain;
-  const head =
-    before
-      .slice(0, opened)
-      .split(/[():;.]/)
-      .at(-1) ?? "";
-  const isOrder = [head, ...before.slice(opened + 1).split(",")].some((part) => ORDER.test(part));
-  return isOrder && namedIn(head, deeds).length === 0
-    ? plain.replace(inside, fillers(inside))
-    : plain;
+): readonly Act[] {
+  const found = deeds
+    .flatMap((deed) => foundAct(plain, deed, named.includes(deed), sentence.isConditional) ?? [])
+    // "Confirm it before you're subscribed": not yet.
+    .filter(({ start }) => !BEFORE.test(plain.slice(0, start)));
+  return tellingActs(found).map((act) => ({
+    ...inAccount(act, plain),
+    words: text.slice(text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
+  }));
 }
 
-const HEAD_CHARACTERS = 120;
-const ORDER = /^\W*(?:\w{1,30} ){0,3}(?:orders?|purchase)(?: #?\d[\w-]{0,20})?\W*$/;
+const BEFORE = /\bbefore\b[^,;]{0,40}$/;
 
-/** "Order 123 (kettle) has been shipped": what stands before the bracket is what the words behind it are about. */
+/** "Order 123 (kettle) has been shipped": what follows is told of it. */
 function isSubject({ end, sentence }: Clause): boolean {
   return SUBJECT_GOES_ON.test(sentence.plain.slice(end - sentence.start));
 }
 
-const SUBJECT_GOES_ON =
-  /^\)?(?: ?\([^()]{1,80}\)(?:,| and|, and)?(?: (?:orders? )?#?\d[\w-]{0,20})?){1,6} (?:is|are|was|were|has|have|had|will|can)\b/;
+const SUBJECT_GOES_ON = /^\s*(?:\([^()]{1,80}\)\s*)?(?:is|are|was|were|has|have|had|will|can)\b/;
 
-/** The classes that a clause which names none is about. */
-function meantClasses(plain: string, { named, spoken }: ToldBefore): readonly DeedClass[] {
-  if (goesOn(plain)) return named;
-  // A parcel may be meant where the record of an order would say the same of it.
-  const isState = ENGLISH.states.some(({ pattern }) => pattern.test(plain));
-  return REFERS.test(plain) && !isState ? [...(named.length > 0 ? named : spoken)] : [];
+/** "Your refund (order 789) has been issued", "your refund: completed". */
+const WITHOUT_SUBJECT =
+  /^(?:[^()]{0,80}\))?\W*(?:(?:is|are|was|were|has|have|will)\b|(?:\w+ )?\w+ed\W*$)/;
+
+/** A clause without idioms. */
+export function ownWords({ plain }: Clause): string {
+  return plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
 }
-
-/** "It was approved", "I'm processing it": about what was named before. */
-const REFERS =
-  /^\W*(?:it|that|this)(?:'s| is| was| has| will|'ll)\b|\b(?:[a-z]{2,30}(?:ing|ed)|(?:i|we)(?: will|'ll) [a-z]{2,30}) (?:it\b|(?:that|this)(?=\W*$| (?:now|today|for)\b))/;
-
-/** The classes named last once a clause is read. */
-function namedFrom(
-  plain: string,
-  own: readonly DeedClass[],
-  before: ToldBefore,
-): readonly DeedClass[] {
-  // What was named to say that there is none is not what goes on, and an amount names nothing that could.
-  if (ENGLISH.negation.test(plain)) return [];
-  if (own.length === 0) return before.named;
-  return own.some(({ nouns }) => nouns?.test(plain)) ? own : [];
-}
-
-/** "Your refund (order 789) has been issued", "your refund: completed": behind a bracket, or a word or two. */
-function goesOn(plain: string): boolean {
-  const isShort = plain.length < SHORT_CHARACTERS && plain.trim().split(/\s+/).length <= 2;
-  return isShort || /^[^()]*\)\s*\w/.test(plain);
-}
-
-const SHORT_CHARACTERS = 60;
-
-/** "The difference would be 10.00 and you get it as a gift card". */
-function goesOnSupposing({ start, sentence }: Clause): boolean {
-  const upTo = start - sentence.start;
-  const before = sentence.plain.slice(Math.max(0, upTo - SUPPOSED_CHARACTERS), upTo);
-  return /\band $/.test(before) && SUPPOSED.test(before);
-}
-
-const SUPPOSED_CHARACTERS = 100;
-const SUPPOSED = /\bdifference\b.{0,20} would be\b|\bwould be\b.{0,20}\d/;
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
 function sharesVerb({ plain, start, sentence }: Clause): boolean {
@@ -200,19 +141,31 @@ const SHARED_WORDS_MAX = 5;
 function namedIn(plain: string, classes: readonly DeedClass[]): readonly DeedClass[] {
   // An e-mail address is no place that a parcel goes to.
   const places = plain.replace(E_MAIL_ADDRESS, blank);
-  const nouns = classes.filter(
-    ({ name, nouns: words }) => words?.test(name === "address" ? places : plain) === true,
+  return classes.filter(
+    ({ name, nouns }) => nouns?.test(name === "address" ? places : plain) === true,
   );
-  // An amount of money is a refund where nothing else is named but the account it goes to, such as a payment.
-  const isMoney =
-    nouns.every(({ name }) => name === "account") && MONEY.test(plain) && !PAYMENT.test(plain);
-  return isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns;
 }
 
-const PAYMENT = /\b(?:payments?|charges?) (?:of|over|for) /;
-const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
+/** Where nothing else is named but the account it goes to, an amount that is sent or approved is a refund. */
+function withMoney(
+  named: readonly DeedClass[],
+  plain: string,
+  classes: readonly DeedClass[],
+): readonly DeedClass[] {
+  const isMoney =
+    named.every(({ name }) => name === "account") && MONEY.test(plain) && !PAYMENT.test(plain);
+  return isMoney ? [...named, ...classes.filter(({ name }) => name === "refund")] : named;
+}
+
+/** A payment of the customer's. */
+const PAYMENT =
+  /\b(?:payments?|charges?) (?:of|over|for) |\b(?:was|were|been)(?: \w+ly)? paid(?! (?:back|out|to you|in|into)\b)/;
+
+/** An amount, but not one "paid" by the customer, and not what something is done "for". */
 const MONEY =
-  /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;
+  /(?<!\bfor )(?:\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d)(?!\S* (?:paid|remain))/;
+
+const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
 
 /** An act, where it is told, and whether its verb names the class or only a noun does. */
 interface FoundAct extends Omit<Act, "words"> {
@@ -229,8 +182,7 @@ function tellingActs(found: readonly FoundAct[]): readonly FoundAct[] {
   const own = found.filter(({ isOwn }) => isOwn);
   const narrow = found.filter(({ name }) => !BROAD.has(name));
   if (own.length > 0) {
-    // What is granted stands beside what is done: "as an exception it will be refunded" is both.
-    const narrowOwn = own.filter(({ name, form }) => !BROAD.has(name) || form === "granted");
+    const narrowOwn = own.filter(({ name }) => !BROAD.has(name));
     return narrowOwn.length > 0 ? narrowOwn : own;
   }
   return (narrow.length > 0 ? narrow : found).slice(0, 1);
@@ -253,36 +205,23 @@ function assertsNothing(plain: string): boolean {
 
 function foundAct(
   plain: string,
-  { name, own, shared, granted, despite }: DeedClass,
+  { name, own, shared }: DeedClass,
   isMeant: boolean,
-  {
-    isDenied: isNo,
-    isConditional,
-  }: { readonly isDenied: boolean; readonly isConditional: boolean },
+  isConditional: boolean,
 ): FoundAct | null {
-  const act = (form: ActForm, { 0: words, index }: RegExpExecArray, isOwn = true): FoundAct => ({
-    name,
-    form,
-    start: index,
-    end: index + words.length,
-    isOwn,
-    elliptic: false,
-  });
-  const grants = isConditional ? null : remaining(granted, plain);
-  if (grants !== null) return act("granted", grants);
-  const despiteAll = isConditional ? null : remaining(despite, plain);
-  if (despiteAll !== null) return act("done", despiteAll);
-  if (isNo) return null;
   for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
     const found = pattern.exec(plain);
     if (found === null) continue;
     // Under an "if" only what has happened already is told as a fact, and only before the "if" of its clause.
     if (!isConditional || (form === "done" && isPastBeforeIf(found, plain)))
-      return act(
+      return {
+        name,
         form,
-        found,
-        own.some((way) => way.pattern === pattern),
-      );
+        start: found.index,
+        end: found.index + found[0].length,
+        isOwn: own.some((way) => way.pattern === pattern),
+        elliptic: false,
+      };
   }
   return null;
 }
@@ -292,23 +231,15 @@ function isPastBeforeIf({ 0: words, index }: RegExpExecArray, plain: string): bo
   return ENGLISH.past.test(words) && (from === 0 || index + words.length <= from);
 }
 
-/** A phrase that is there and that the rest of the clause does not deny. */
-function remaining(phrase: RegExp | null, plain: string): RegExpExecArray | null {
-  const found = phrase?.exec(plain) ?? null;
-  if (found === null) return null;
-  const end = found.index + found[0].length;
-  const rest = `${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`;
-  return ENGLISH.negation.test(rest) ? null : found;
-}
-
 function blank(words: string): string {
   return " ".repeat(words.length);
 }
 
 const ELLIPTIC_WORDS_MAX = 10;
+const ELLIPTIC_CHARACTERS_MAX = 100;
 
 function isElliptic(plain: string): boolean {
-  if (!/\d/.test(plain) || plain.length > 100) return false;
+  if (!/\d/.test(plain) || plain.length > ELLIPTIC_CHARACTERS_MAX) return false;
   if (ENGLISH.details.likewise.test(plain)) return true;
   return !ENGLISH.finite.test(plain) && plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
 }
@@ -354,7 +285,7 @@ export function actsTold(
 interface Stance {
   readonly name: string;
   readonly says: "yes" | "no";
-  /** True for what was done or is on its way, as against what is promised or granted. */
+  /** True for what was done or is on its way, as against what is promised. */
   readonly isDone: boolean;
   readonly sentence: Piece;
 }
@@ -387,11 +318,8 @@ function deniedIn({ plain, sentence }: Clause): readonly string[] {
   );
   return ENGLISH.classes
     .filter(
-      ({ own, nouns, granted, rule }) =>
-        nouns?.test(plain) === true ||
-        granted?.test(plain) === true ||
-        rule?.test(affirmed) === true ||
-        own.some(({ pattern }) => pattern.test(affirmed)),
+      ({ own, nouns }) =>
+        nouns?.test(plain) === true || own.some(({ pattern }) => pattern.test(affirmed)),
     )
     .map(({ name }) => name);
 }

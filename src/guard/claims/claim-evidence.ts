@@ -9,16 +9,18 @@ import {
   movedAmount,
   type Orders,
   clauseOrders,
+  namedOrders,
   sameAmount,
   saysThatItWaits,
   within,
   openRecords,
 } from "./clause-facts.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
-import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
+import { amountsIn, type Fact } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
-import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
+import { pageTeller } from "#guard/output/passage-quotes.ts";
+import type { Clause } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
@@ -43,8 +45,8 @@ export interface ClaimEvidence {
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
   readonly plain: string;
-  /** Acts that a help page tells as a rule of the shop, and what it grants everybody. */
-  readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<string>>;
+  /** Whether a sentence of a page has most of these words. */
+  readonly isPages: () => (words: string) => boolean;
   /** What makes an act of this name true. */
   readonly backingOf: (name: string) => DeedBacking;
   /** Whether the clause tells this operation in words that an act of this name is read in as well. */
@@ -73,7 +75,7 @@ export function evidenceOfClaims(
 ): ClaimEvidence {
   const actions = receipts.proposal?.actions ?? [];
   const plain = spelled(text);
-  const orders = ordersIn(text, plain);
+  const orders = namedOrders(text, plain, known);
   const amounts = amountsIn(text, plain);
   const open = openRecords(receipts.toolResults);
   const days = datesIn(text, epochDay(receipts.today), plain).toSorted((a, b) => a.start - b.start);
@@ -105,7 +107,7 @@ export function evidenceOfClaims(
     amounts,
     plain,
     told: once(() => actsTold(receipts.said, deeds).flatMap((act) => inAllNames(act, deeds))),
-    rules: once(() => rulesIn(receipts.passages, deeds)),
+    isPages: once(() => pageTeller(receipts.passages)),
     isMeantBy: (operation, name, { plain: words }) =>
       deeds.some(
         (one) =>
@@ -145,29 +147,6 @@ function plainlyReferring(plain: string): string {
   return plain.replaceAll(/\b(?:this|that|them)\b/g, "it");
 }
 
-/** The classes of acts that pages tell, by whom and under whatever conditions they are done. */
-function rulesIn(
-  passages: Receipts["passages"],
-  deeds: readonly DeedClass[],
-): ReadonlyMap<"present" | "granted", ReadonlySet<string>> {
-  const told = new Set<string>();
-  const granted = new Set<string>();
-  for (const { text } of passages)
-    for (const { plain } of sentencePieces(text.slice(0, READ_MAX)))
-      for (const one of deeds) {
-        if (!told.has(one.name) && tells(one, plain)) told.add(one.name);
-        if (!granted.has(one.name) && one.granted?.test(plain) === true) granted.add(one.name);
-      }
-  return new Map([
-    ["present", told],
-    ["granted", granted],
-  ]);
-}
-
-function tells(deed: DeedClass, plain: string): boolean {
-  return deed.rule?.test(plain) === true || isTold(deed, plain);
-}
-
 function amountKey({ minor, currency }: Money): string {
   return `amount:${minor}:${currency}`;
 }
@@ -204,7 +183,6 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     return (
       candidates.some((planned) => fits(planned, details, { sums, clause })) ||
       wasDoneBefore(clause, said, details, backing) ||
-      isTheirPayment(clause, said, details, backing) ||
       (said.form === "underway" &&
         saysThatItWaits(clause) &&
         backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
@@ -231,22 +209,6 @@ function saysNothing(
   return amount === null ? elliptic && own.length === 0 : amount.startsWith("amount:0:");
 }
 
-/** "120.00 USD was paid" is the customer's payment where the record of the order has that amount as paid. */
-function isTheirPayment(
-  { plain }: Clause,
-  { name }: Act,
-  { orders, amount }: Details,
-  { known }: ClaimEvidence,
-): boolean {
-  const { payment, payout, details } = ENGLISH;
-  if (name !== "refund" || !payment.test(plain) || payout.test(plain) || details.anew.test(plain))
-    return false;
-  const minor = amount?.split(":")[1];
-  return [...known.paid].some(
-    ([id, paid]) => String(paid) === minor && (orders.length === 0 || orders.includes(id)),
-  );
-}
-
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
 function bringsMoneyBack(
   { operation, arguments: given }: Planned["action"],
@@ -257,14 +219,9 @@ function bringsMoneyBack(
   return amount === null || sameAmount(amount, amountKey(back));
 }
 
-/** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */
-function isRule({ text, plain }: Clause, { name, form }: Act, { rules }: ClaimEvidence): boolean {
-  // "We will send you a label" and "it will be kept for 7 days" tell what happens next as a page does; money and goods
-  // are another matter.
-  const isNext = name === "document" || (name === "delivery" && durationsIn(text).length > 0);
-  const told = form === "future" && isNext ? "present" : form;
-  if (told !== "present" && told !== "granted") return false;
-  return !ENGLISH.details.anew.test(plain) && rules().get(told)?.has(name) === true;
+/** "We will send you a label", without order and amount: what happens as a page tells it to everybody. */
+function isRule({ text, plain }: Clause, { form }: Act, { isPages }: ClaimEvidence): boolean {
+  return form === "future" && !ENGLISH.details.anew.test(plain) && isPages()(text);
 }
 
 /** Names the words that were read, so that nobody has to guess what is meant. */
@@ -340,7 +297,6 @@ function wasDoneBefore(
   const { orders, amount } = details;
   if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
   if (told().some((act) => act.name === name && agrees(act, details))) return true;
-  if (form !== "done") return false;
   const { state } = backingOf(name);
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)

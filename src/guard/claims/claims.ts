@@ -134,14 +134,18 @@ function isReported({ plain, start, sentence }: Clause): boolean {
 const REPORT_CHARACTERS_MAX = 200;
 
 /** A promise that people deal with it, or a report that they have it; not one that a page makes in the same words. */
-function saysPeopleHaveIt({ plain, sentence }: Clause, { pagesSay }: ClaimEvidence): boolean {
+function saysPeopleHaveIt(
+  { plain, sentence }: Clause,
+  { pagesSay, isPages }: ClaimEvidence,
+): boolean {
   const { idioms, hypothetical, general, people, deals, handed } = ENGLISH;
   const words = plain.replace(idioms, " ");
   if (hypothetical.test(words) || isDenied(words)) return false;
   if (handed.test(words)) return true;
   if (sentence.isConditional || general.test(words) || !people.test(words)) return false;
   const [dealt = ""] = deals.exec(words) ?? [];
-  return dealt !== "" && !pagesSay(dealt.split(" ").slice(-WORDS_OF_A_DEED).join(" "));
+  const told = dealt.split(" ").slice(-WORDS_OF_A_DEED).join(" ");
+  return dealt !== "" && !pagesSay(told) && !isPages()(plain);
 }
 
 /** "Pass it on": with fewer words it could be anything. */
@@ -161,17 +165,22 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
   const { idioms, hypothetical, general } = ENGLISH;
   const words = plain.replace(idioms, " ");
   if (sentence.isConditional || hypothetical.test(words) || general.test(words)) return false;
-  if (isDenied(words)) return false;
   const named = backing.ordersOf(clause).meant;
+  const isNo = isDenied(words);
   return ENGLISH.states.some(({ pattern, state }) => {
     const match = pattern.exec(plain);
     const thing = match?.groups?.["item"];
     if (match === null || (thing !== undefined && !backing.known.items.has(thing))) return false;
+    // "Is still being packed", "has not been shipped yet".
     if (state === "processing") return isPast(named, backing);
-    const told = backing.daysIn(clause);
-    return isOtherDay(named, state, told, backing) || !isHeld(clause, state, backing);
+    // "You can cancel it at any time before it's shipped."
+    if (isNo || BEFORE_IT.test(plain.slice(0, match.index))) return false;
+    const isOther = isOtherDay(named, state, backing.daysIn(clause), backing);
+    return isOther || (state !== "due" && !isHeld(clause, state, backing));
   });
 }
+
+const BEFORE_IT = /\bbefore (?:it|they)\b/;
 
 /** Whether records show that an order, or each there is, is no longer being packed: shops have many words for "not sent". */
 function isPast(named: readonly string[], { known }: ClaimEvidence): boolean {

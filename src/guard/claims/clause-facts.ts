@@ -2,11 +2,12 @@
 import type { Act } from "./acts.ts";
 import { ENGLISH } from "./deed-grammar.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
-import type { Fact } from "#guard/output/facts.ts";
+import { type Fact, ordersIn } from "#guard/output/facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { z } from "zod";
 import { ShownMatter, type ToldMatter, toldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
+import { allMatches } from "#text/matches.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 
 /** The orders a clause names (`own`), and those it means when it names none. */
@@ -18,9 +19,7 @@ export interface Orders {
 /** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
 export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
   const { start, end, plain, sentence } = clause;
-  const named = [
-    ...new Set([...namedOrderIds(within(orders, start, end)), ...knownIdsIn(plain, known)]),
-  ];
+  const named = namedOrderIds(within(orders, start, end));
   const own = named.length > 0 ? named : itemsIn(plain, known);
   if (own.length > 0) return { own, meant: own };
   const around = within(orders, sentence.start, sentence.end);
@@ -31,11 +30,23 @@ export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evi
   return { own, meant: before === undefined ? [] : namedOrderIds([before]) };
 }
 
-/** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
-function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
-  if (orderIds.size === 0) return [];
-  const numbers = plain.slice(0, CLAUSE_CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
-  return numbers.filter((number) => orderIds.has(number));
+/**
+ * The orders a text names, in its order, with bare numbers that a record knows as one: "I've refunded 456 and 789".
+ * Amounts and days do not count.
+ */
+export function namedOrders(text: string, plain: string, { orderIds }: Evidence): readonly Fact[] {
+  const named = ordersIn(text, plain);
+  const read = new Set(named.map(({ start }) => start));
+  const bare = (orderIds.size === 0 ? [] : allMatches(plain, BARE_NUMBER))
+    .filter(({ 0: number, index }) => orderIds.has(number) && !read.has(index))
+    .map(({ 0: words, index }) => ({
+      kind: "order" as const,
+      keys: [`id:${words}`],
+      words,
+      start: index,
+      end: index + words.length,
+    }));
+  return [...named, ...bare].toSorted((one, other) => one.start - other.start);
 }
 
 const BARE_NUMBER =
@@ -44,9 +55,6 @@ const BARE_NUMBER =
 function namedOrderIds(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
 }
-
-/** No more of a clause is searched for what was bought. */
-const CLAUSE_CHARACTERS_MAX = 1_000;
 
 /** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
 function itemsIn(text: string, { items }: Evidence): readonly string[] {

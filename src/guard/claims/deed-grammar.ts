@@ -8,8 +8,8 @@ import {
 } from "./deed-words.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 
-/** How an act is told. `present` may also be a rule of the shop told as a promise. */
-export type ActForm = "done" | "underway" | "present" | "future" | "granted";
+/** How an act is told. */
+export type ActForm = "done" | "underway" | "future";
 
 /** One way to say an act. */
 interface ActPattern {
@@ -38,10 +38,6 @@ export interface DeedClass {
   /** Ways that need a noun of the class. */
   readonly shared: readonly ActPattern[];
   readonly nouns: RegExp | null;
-  readonly granted: RegExp | null;
-  readonly despite: RegExp | null;
-  /** Its verbs as rules have them: "we repair or replace it". Null where too much else is said with them. */
-  readonly rule: RegExp | null;
 }
 
 /** A state of an order as a reply words it, and the word records use for it. */
@@ -54,8 +50,6 @@ interface StatePattern {
 interface ActKind extends DeedBacking {
   /** Verbs of giving, of changing, or both; where several fit, the first counts. */
   readonly verbs: readonly ("give" | "change")[];
-  /** A customer "receives" it. */
-  readonly isReceived?: true;
 }
 
 /** Every class with what backs it. */
@@ -64,13 +58,11 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
     called: "a voucher, discount or points",
     operation: /discount|voucher|coupon|credit|compensat|gift|points/,
     verbs: ["give", "change"],
-    isReceived: true,
   },
   replacement: {
     called: "a replacement",
     operation: /replac|exchange|resend(?!_invoice)|reship/,
     verbs: ["give"],
-    isReceived: true,
   },
   cancellation: {
     called: "a cancellation",
@@ -84,9 +76,8 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
     called: "a document on its way",
     operation: /invoice|label|document|receipt|send_|mail|return|exchange/,
     verbs: ["give"],
-    isReceived: true,
   },
-  refund: { called: "a refund", operation: /refund/, verbs: ["give"], isReceived: true },
+  refund: { called: "a refund", operation: /refund/, verbs: ["give"] },
   account: {
     called: "a change of the account",
     operation: /account|subscri|newsletter|unlock|profile|email|phone|name|data/,
@@ -109,16 +100,16 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
   },
 };
 
-const BETWEEN = wordsBetween(WORDS.reach);
-const WAYS = { give: actPatterns(WORDS.give), change: actPatterns(WORDS.change) };
+/** Between an auxiliary and its verb stand adverbs; anything else makes it another verb's. */
+const BETWEEN = String.raw`(?: (?:${WORDS.adverbs}|been|being|be)){0,3}`;
+const WAYS = {
+  give: actPatterns(WORDS.give, WORDS.deedAuxiliary),
+  change: actPatterns(WORDS.change, WORDS.deedAuxiliary),
+};
 /** What is done with a thing that one makes or gives. */
 export const GIVEN = WAYS.give;
 /** What such a thing may be. */
 export const STANDS: readonly ActPattern[] = [{ form: "underway", pattern: word(WORDS.stands) }];
-const GETS: readonly ActPattern[] = [
-  { form: "future", pattern: word(WORDS.gets) },
-  { form: "present", pattern: word(WORDS.getsNow) },
-];
 
 /** Everything the check looks for. */
 export const ENGLISH = {
@@ -133,14 +124,10 @@ export const ENGLISH = {
   possible: word(WORDS.possible),
   thereupon: pattern(String.raw`^\W*(?:${WORDS.thereupon})\b`),
   eitherWay: word(WORDS.eitherWay),
-  theirs: pattern(String.raw`\b(?:${WORDS.theirs})`, "g"),
-  payment: word(WORDS.payment),
-  payout: word(WORDS.payout),
   // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
   reported: pattern(
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
   ),
-  repeats: word(WORDS.repeats),
   /** A deed of ours, whatever its verb, but to look or to speak; and one done to an order, where to speak counts. */
   did: deedPattern(`${WORDS.looks}|${WORDS.says}`),
   didToOrder: deedPattern(WORDS.looks),
@@ -210,47 +197,29 @@ function isClass(name: string): name is ActClass {
 
 function namedDeedClass(name: ActClass): DeedClass {
   const source: ActSource = WORDS.classes[name];
-  const { verbs, isReceived, ...backing } = ACT_CLASSES[name];
+  const { verbs, ...backing } = ACT_CLASSES[name];
   const standing = verbs.includes("give") || name === "address" ? STANDS : [];
-  const received = isReceived === true ? GETS : [];
   return {
     name,
     backing,
     own: actPatterns(source),
-    shared: [...verbs.flatMap((verb) => WAYS[verb]), ...standing, ...received],
-    nouns: wordOrNull(source.nouns),
-    granted: wordOrNull(source.granted),
-    despite: wordOrNull(source.despite),
-    // Every page about money says "refund"; that is no rule that this customer gets one.
-    rule: name === "refund" ? null : rulePattern(source),
+    shared: [...verbs.flatMap((verb) => WAYS[verb]), ...standing],
+    nouns: source.nouns === undefined ? null : word(source.nouns),
   };
 }
 
-function wordOrNull(source: string | undefined): RegExp | null {
-  return source === undefined ? null : word(source);
-}
-
-/** "We replace it", "we send you a prepaid label". */
-function rulePattern({ will, nouns }: ActSource): RegExp | null {
-  const given =
-    nouns === undefined
-      ? []
-      : [String.raw`(?:${WORDS.give.will})(?: [^\s,;:.!?]{1,30}){0,6} (?:${nouns})`];
-  const ways = [...(will === undefined ? [] : [will]), ...given];
-  return ways.length === 0 ? null : word(ways.join("|"));
-}
-
 /** The ways of some verbs, each with the form it tells. */
-export function actPatterns(forms: VerbForms): readonly ActPattern[] {
+export function actPatterns(
+  forms: VerbForms,
+  auxiliary: string = WORDS.auxiliary,
+): readonly ActPattern[] {
   const ways: ActPattern[] = [];
   if (forms.said !== undefined) ways.push({ form: "done", pattern: word(forms.said) });
   if (forms.done !== undefined)
     ways.push(
-      { form: "done", pattern: participle(forms.done) },
+      { form: "done", pattern: participle(forms.done, auxiliary) },
       { form: "future", pattern: passive(forms.done) },
     );
-  if (forms.rule !== undefined) ways.push({ form: "present", pattern: word(forms.rule) });
-  if (forms.shall !== undefined) ways.push({ form: "future", pattern: word(forms.shall) });
   if (forms.will !== undefined)
     ways.push({
       form: "future",
@@ -268,14 +237,15 @@ function presentTenseSource(now: string): string {
 }
 
 /** "I have … refunded", "refunded was", "(and) refunded …", or, in a clause without any verb, "… refunded". */
-function participle(done: string): RegExp {
+function participle(done: string, auxiliary: string): RegExp {
   const verb = verbSource(done);
   return pattern(
     [
-      String.raw`(?:${WORDS.auxiliary})${BETWEEN} ${verb}`,
-      String.raw`\b${verb} (?:${WORDS.auxiliary})\b`,
-      String.raw`^\W*(?:\w+ )?${verb}`,
-      String.raw`^(?!.{0,200}\b(?:${WORDS.finite})\b)(?:[^\s]{1,30}\s){0,8}?\W{0,3}${verb}`,
+      String.raw`(?:${auxiliary})${BETWEEN} ${verb}`,
+      String.raw`\b${verb} (?:${auxiliary})\b`,
+      // "Reset links go to your address" begins with a noun.
+      String.raw`^\W*(?:\w+ )?(?!(?:re)?set\b|put\b)${verb}`,
+      String.raw`^(?!.{0,200}\b(?:${WORDS.finite})\b)(?:[^\s]{1,30}\s){0,8}?\W{0,3}(?!(?:re)?set\b|put\b)${verb}`,
     ].join("|"),
   );
 }
@@ -297,17 +267,12 @@ function statePattern({ state, done, said }: StateSource): StatePattern {
     ...(done === undefined
       ? []
       : [
-          String.raw`(?:${auxiliary})${wordsBetween(3)} ${verbSource(done)}`,
+          String.raw`(?:${auxiliary})${BETWEEN} ${verbSource(done)}`,
           String.raw`\b(?:${done}) (?:${auxiliary})\b`,
         ]),
     ...(said === undefined ? [] : [String.raw`\b(?:${said})\b`]),
   ];
   return { state, pattern: pattern(parts.join("|")) };
-}
-
-/** So many words between an auxiliary and its verb, and no sign that ends a thought. */
-function wordsBetween(words: number): string {
-  return String.raw`(?: [^\s,;:.!?]{1,30}| \d[\d.,]{0,12}| [a-z]{2,4}\.){0,${words}}`;
 }
 
 /** A pattern for these words, whole. */

@@ -22,12 +22,8 @@ export interface VerbForms {
   readonly done?: string;
   /** Finite forms, or whole phrases, that say by themselves that it is done: "here is your voucher". */
   readonly said?: string;
-  /** Phrases in the present in which rules are told too: "you get your money back". */
-  readonly rule?: string;
   /** The present as a promise, with `we` as subject: "refunding". */
   readonly now?: string;
-  /** Finite forms, or whole phrases, that promise it by themselves: "you'll see it on your card". */
-  readonly shall?: string;
   /** Infinitives after a marker of the future: "refund" after "we will". */
   readonly will?: string;
 }
@@ -36,15 +32,11 @@ export interface VerbForms {
 export interface ActSource extends VerbForms {
   /** Nouns that name it; together with a general verb, or with what a noun may be, they say that it is done. */
   readonly nouns?: string;
-  /** Phrases that grant it; "may" and "can" do not take them back. */
-  readonly granted?: string;
-  /** Phrases that say it with a "not" of their own: "will not be sent". */
-  readonly despite?: string;
 }
 
 /** States of an order: participles after an auxiliary, and phrases that say it by themselves. */
 export interface StateSource {
-  readonly state: "processing" | "shipped" | "delivered" | "returned" | "lost";
+  readonly state: "processing" | "shipped" | "delivered" | "returned" | "lost" | "due";
   readonly done?: string;
   readonly said?: string;
 }
@@ -52,7 +44,7 @@ export interface StateSource {
 /** The words, in the spelling of spelling.ts. */
 export const WORDS = {
   /** Conjunctions and signs between clauses. */
-  clauseEnd: R`[,;:–—](?! (?:no|none|not yet)\W{0,9}$)\s|\s-+(?! (?:no|none|not yet)\W{0,9}$)\s|\s[([]|\b(?:(?:(?<!\b(?:choice|choose|pick) between (?:(?!(?:is|are|was|were|has|have|will)\b)[^\s,;:.]{1,20} ){1,4})|(?=and (?:i|we|they)\b))and(?! \w+ing (?:is|are|was|would|will|can|costs)\b)(?! #?\d[\w-]*\b(?! ?(?:usd|eur|gbp|%|dollars|euros|business|days|working)))|but|so(?! (?:is|has|was|are|have|were|did) )|because|although|though|while|whereas|(?<!not )yet|(?<!\b(?:'ll|will|can) )then)\s`,
+  clauseEnd: R`[,;:–—](?! (?:no|none|not yet)\W{0,9}$)\s|\s-+(?! (?:no|none|not yet)\W{0,9}$)\s|\s[([]|\b(?:(?:(?<!\b(?:choice|choose|pick) between (?:(?!(?:is|are|was|were|has|have|will)\b)[^\s,;:.]{1,20} ){1,4})|(?=and (?:i|we|they)\b))and(?! \w+ing (?:is|are|was|would|will|can|costs)\b)(?! #?\d[\w-]*\b(?! ?(?:usd|eur|gbp|%|dollars|euros|business|days|working)))|but|so(?! (?:is|has|was|are|have|were|did) )|because|although|though|while|whereas|(?<!not )yet|(?<!\b(?:'ll|'d|will|would|can) )then)\s`,
   /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
   /** "If" and the like, anywhere in a sentence. */
@@ -60,28 +52,21 @@ export const WORDS = {
   /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
-  general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:(?:all|some|many|several|certain|other|such|few|most|our|standard|express|for|cancell?ed|returned|faulty|damaged|lost|late|shipped|refused|unpaid|paid) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs|points|invoices|discounts)\b(?! #?\d| worth)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
+  general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:for )?(?!(?:your|the|these|those|both|his|her|their|all|my|our|new|some|two|three|orders|i|we|it|\d+) )(?:[\w-]+ ){0,2}[\w-]{2,}s (?:are|aren't|get|go|come|ship)\b(?! (?:\w+ing|already|now|just)\b)(?!.{0,80}\byou\b)|^\W*(?:for )?orders (?!#?\d)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
   /** What we do not do: "we can't send it there". */
   refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
   /** How a sentence goes on under a condition that the one before told, and with either of the ways it offered. */
   thereupon: R`then|after that|afterwards|thereafter`,
   eitherWay: R`in (?:both|either|each|any) (?:cases?|events?)|either way|both ways|whichever (?:you|way)|with either`,
-  /** What a customer does with an order, told of the order by what it was done with: "the account it was placed with". */
-  theirs: R`(?<!\b(?:replacement|new|second|another|substitute|exchange|fresh|our|my) )(?:(?:orders?|purchases?|bookings?|items?|products?)(?: #?\d[\w-]{0,20})?|it|they|those|these|ones)(?: (?:was|were|is|are|had been|has been|have been))?(?: \w+ly| first)? (?:placed|ordered|bought|purchased|booked|paid|made) (?:with|from|under|by|using|via)(?:(?=\W{0,3}$)| (?:the|your|an?|this|that|another)\b)`,
-  /** A payment: "was paid", and what would make it one of ours. */
-  payment: R`(?:was|were|has been|have been|had been)(?: \w+ly| already)? paid(?! (?:back|out|off|over|in(?:to)?|to)\b)`,
-  payout: R`to (?:you|your)|back|out|by us|refund\w*`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
-  idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
+  idioms: R`\b(?:(?:placed|ordered|bought|purchased|booked|made) (?:with|from|under|using|via)|to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
   possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|(?<!\bas you )prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choice between|(?<!\bas you )(?:choose|wish)|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
   /** "You wrote that …". */
-  reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
-  /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
-  repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|(?:e-?)?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
+  reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)|(?:e-?mail|message|notice) (?:that|which) (?:tells|says|shows)(?: you)?`,
   /** Participles and past forms without "-ed". */
-  irregular: R`began|begun|bent|bought|bound|broke|broken|brought|built|burnt|caught|chose|chosen|cut|dealt|did|done|drawn|drew|driven|drove|dug|fed|flown|forgiven|froze|frozen|gave|given|gone|ground|held|hid|hidden|hung|kept|laid|left|lent|let|lit|made|paid|put|rang|redone|rewritten|rode|run|rung|sawn|sent|set|sewn|shaken|shown|shut|sold|sought|spent|split|spoke|spoken|spread|stuck|swept|taken|taught|threw|thrown|told|took|torn|undid|undone|went|withdrawn|withdrew|withheld|won|wound|wove|woven|wr(?:ote|itten)(?= to (?!you\b))`,
+  irregular: R`began|begun|bent|bought|bound|broke|broken|brought|built|burnt|caught|chose|chosen|cut|dealt|done|drawn|drew|driven|drove|dug|fed|flown|forgiven|froze|frozen|gave|given|gone|ground|held|hid|hidden|hung|kept|laid|left|lent|lit|made|paid|put|rang|redone|rewritten|rode|run|rung|sawn|sent|set|sewn|shaken|shown|shut|sold|sought|spent|split|spoke|spoken|spread|stuck|swept|taken|taught|threw|thrown|told|took|torn|undid|undone|went|withdrawn|withdrew|withheld|won|wound|wove|woven|wr(?:ote|itten)(?= to (?!you\b))`,
   /** Verbs of looking, understanding, reckoning and feeling: nothing is done by them. */
   looks: R`(?:look|check|search|tr(?:y|ied)|compar|consider|review|read|notic|not(?:ed|ic)|learn|receiv|need|want|wish|hop|lik|lov|enjoy|miss|expect|appreciat|regret|apologi[sz]|happen|us(?:e|ed)|discontinu|agree|help|assum|count|calculat|list|link|quot|confus|overlook|summari[sz]|indeed)\w*|gone (?:through|over)|went (?:through|over)|told you|made (?:sure|an? (?:\w+ )?(?:mistake|error))|kept (?:you|us) waiting|t(?:aken|ook) a look`,
   /** What a thing is or a record shows of it: "it has been delivered". Done by us, it is a deed. */
@@ -93,11 +78,13 @@ export const WORDS = {
   /** What follows a verb, as against the thing that "detailed" or "limited" is said of. */
   object: R`the|your|yours|you|it|its|this|that|these|those|them|him|her|us|an?|one|two|all|both|everything|every|some|any|my|our|to|for|on|in|at|of|off|about|with|by|from|out|up|over|down|back|away|aside|through|into|until|already|now|just|there|so|as|again|today|today's|yesterday|\w+ly`,
   /** Between an auxiliary and its verb. */
-  adverbs: R`just|also|already|now|all|both|since|then|even|indeed|\w+ly`,
+  adverbs: R`of course|this (?:morning|afternoon|minute|moment)|today|yesterday|for you|by \w+|without \w+|just|also|already|now|all|both|since|then|even|indeed|\w+ly`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
+  /** Those of verbs that many things are done with: "it is closed" tells how it is, "it has been closed" what was done. */
+  deedAuxiliary: R`\b(?:i|we|has|have|had|was|were|been|being|got)|(?<!\byou )\b(?:have|had)|'ve|(?:is|are|'s|'re)(?= (?:now|already|just|hereby|being)\b)`,
   /** In "has been refunded": what shows that it has happened already, so that an "if" beside it does not matter. */
-  past: R`has|have|had|was|were|been|i|we|\w+'ve`,
+  past: R`has|have|had|was|were|been|i|we|\w*'ve`,
   /** Words right before a participle that make it one of something else: "the", "to be". */
   notBefore: R`you|password|to be|be|the|a|an|any|your|not|of|for|who|you've|you have|you had|every|each|will|to`,
   /** Words right after it that do: "is free". */
@@ -108,28 +95,22 @@ export const WORDS = {
   we: R`i'm|we're|they're|i am|we are|they are|(?:is|am|are|team is) (?:now |being |currently )?|just|now|be|team is|^\W*`,
   /** Markers of the future. */
   future: R`(?:\b(?:will|shall)|'ll|\b(?:going to|about to|went ahead to|managed to|able to|let me|did|decided to|agreed to|promise to|guarantee to|liberty of|made sure to))`,
-  /** How many words may stand between an auxiliary or marker and its verb. */
-  reach: 6,
   /** Verbs that are found in nearly every clause; a clause without one is an announcement: "Refund issued". */
-  finite: R`is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|please|goes|takes|stays|if|which|who|that|\w+'(?:s|re|ve|ll|m|d)|\w+n't|within|by`,
+  finite: R`is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|please|goes|takes|stays|if|which|who|that|\w+'(?:s|re|ve|ll|m|d)|\w+n't|within|by|remains?`,
   /** Verbs that need a noun of a class: send, issue, make. */
   give: {
-    done: R`issued|made|processed|sent(?: out| back| off)?|e-?mailed|mailed|arranged|initiated|started|triggered|approved|granted|authori[sz]ed|booked|created|generated|added|credited|given|gave|put(?: through| in)?|completed?|done|fixed|sorted out|did|submitted|organi[sz]ed|set up|transferred|placed|applied|dispatched|shipped|attached|ordered|confirmed|paid|released|posted|agreed(?: to)?|accepted|resent|re-sent|successful|logged|registered|awarded|deposited|restored|moved|packed|finali[sz]ed|carried out|wired|undone|rectified|back|landed|cleared|through|handled|executed|gone ahead with`,
+    done: R`issued|made|processed|sent(?: out| back| off)?|e-?mailed|mailed|arranged|initiated|started|triggered|approved|granted|authori[sz]ed|booked|created|generated|added|credited|given|gave|put(?: through| in)?|completed?|done|fixed|sorted out|did|submitted|organi[sz]ed|set up|transferred|placed|applied|dispatched|shipped|attached|ordered|confirmed|paid|released|posted|agreed(?: to)?|accepted|resent|re-sent|logged|registered|awarded|deposited|restored|moved|packed|finali[sz]ed|carried out|wired|undone|rectified|landed|cleared|handled|executed|gone ahead with`,
     now: R`issuing|making|processing|sending|e-?mailing|arranging|initiating|starting|giving|adding|crediting|putting|preparing|shipping|booking|creating|granting|transferring|looked (?:at|into)|working on|handling|posting|offering you`,
     will: R`(?:be )?(?:issue|make|process|send|e-?mail|mail|arrange|initiate|start|approve|grant|book|create|add|credit|give|put|submit|organi[sz]e|transfer|ship|dispatch|pay|deposit|get|prepare|have|hand|throw in)`,
   },
   /** Verbs that need a noun of a class: change, update, extend. */
   change: {
-    done: R`changed|updated|corrected|altered|amended|edited|set|reset|adjusted|replaced|fixed|entered|saved|stored|switched|swapped|redirected|rerouted|re-routed|forwarded|moved|extended|prolonged|renewed|lengthened|waived|removed|deleted|closed|erased|wiped|ended|taken off|unlocked|unblocked|blocked|locked|reopened|activated|deactivated|added|merged|subscribed|unsubscribed|upgraded|expedited|prioriti[sz]ed|rescheduled|scheduled|postponed|put|placed|held|paused|stopped|halted|reserved|booked|made|noted|correct|right|now|arranged|registered|cancelled|confirmed|turned|restored|modified|recorded|dropped|lifted|reactivated|verified|brought forward|kept|secured`,
+    done: R`changed|updated|corrected|altered|amended|edited|set|reset|adjusted|replaced|fixed|entered|saved|stored|switched|swapped|redirected|rerouted|re-routed|forwarded|moved|extended|prolonged|renewed|lengthened|waived|removed|deleted|closed|erased|wiped|ended|taken off|unlocked|unblocked|blocked|locked|reopened|activated|deactivated|added|merged|subscribed|unsubscribed|upgraded|expedited|prioriti[sz]ed|rescheduled|scheduled|postponed|put|placed|held|paused|stopped|halted|reserved|booked|made|noted|arranged|registered|cancelled|confirmed|turned|restored|modified|recorded|dropped|lifted|reactivated|verified|brought forward|kept|secured`,
     now: R`changing|updating|correcting|setting|redirecting|rerouting|moving|extending|waiving|removing|deleting|closing|unlocking|upgrading|expediting|rescheduling|holding|stopping|reserving|prolonging|adding|switching`,
     will: R`(?:be )?(?:change|update|correct|amend|set|redirect|reroute|move|extend|prolong|renew|waive|remove|delete|close|unlock|unblock|block|reopen|activate|deactivate|unsubscribe|upgrade|expedite|reschedule|schedule|postpone|put|place|hold|keep|pause|stop|reserve|add|switch|have|make|prioriti[sz]e|run|fix|adjust)`,
   },
   /** What a noun may be: "on its way". */
-  stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|(?:is|are|it's|waiting|there|now|already) in your (?:inbox|mailbox|account|basket|cart)|under ?way|in progress|in process|being|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed)|is in (?:the|your)|(?<!\bto )comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
-  /** "You will receive". */
-  gets: R`you(?:'ll| will|'re going to| are going to|'re| are)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|be (?:sent|given|paid|credited))|you (?:should|shall)(?: \w+){0,1} (?:get|receive|have|see)|your bank (?:will show|is showing|shows)|allow your bank|you(?:'ve| have) (?:got|received|been given)`,
-  /** The same in the present. */
-  getsNow: R`you (?:get|receive)`,
+  stands: R`on (?:its|their) way|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|(?:is|are|it's|waiting|there|now|already) in your (?:inbox|mailbox|basket|cart)|under ?way|in progress|in process|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|successful|pending|in place|done|confirmed|complete|ready|waiting|coming|back|out|guaranteed)|(?<!\bto )comes? (?:back|to you|today|tomorrow)|is coming|are coming|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|here(?: is|'s) your|here are your|you've (?:got|received)|attached`,
   /** People other than the writer, and what they do for a customer, in a form that says that they do it now or soon. */
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?<!\b(?:the|your|this|that|these|those|its) )(?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
@@ -139,13 +120,10 @@ export const WORDS = {
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
     refund: {
-      despite: R`(?:will|'ll)? ?(?:not|no longer|won't|never) be (?:charged|billed|debited)|(?:don't|do not|won't|will not|needn't) (?:have to |need to )?pay (?:for it|anything(?! (?:extra|more|else|on top|twice|for))|for this)|charge you nothing|you(?:'ve| have)? (?:paid|owe) nothing|^\W*(?:it|this) (?:\w+ )?costs? you nothing`,
-      done: R`refunded|returned(?=\W*$| (?:you )?(?:the )?(?:full )?(?:[\d$€]|money|amount)|.{0,40}\bto (?:your|the original))|reimbursed|repaid|(?:paid|sent|given|gave|put|transferred|wired|moved|credited)(?: (?:it|the|that|this|you|your|one|all|everything|of|them|full|whole|\w*money|amount|sum|price|[\d.,$€£]+|usd|eur|gbp|in full)){0,7} back|credited (?:to|with)|reversed|voided|returned to (?:your|the original)|compensated`,
-      said: R`(?:refunds?|money|payment)(?: \w+){0,2} (?:went|gone) (?:out|through|back)|(?:costs|money|amount|refund|sum)(?: \w+)? went to your|consider (?:it|that|this|yourself|the \w+) (?:refunded|paid back)|(?:went|gone|are|is|be) back (?:to|on|in) your|(?:is|are|'s|were|was) (?:coming|going|heading|travell?ing|on (?:its|the) way) back(?! to us)|(?:charge|payment|debit)\b.{0,20}\b(?:reversed|voided|removed|undone|lifted|dropped)|(?:undone|removed|dropped|lifted|reversed|taken off) the (?:charge|payment|debit)|(?:got|have|gotten) your money back|asked for (?:a|the|your) refund for you|put in (?:a|the|your) refund|taken off your (?:card|bill)`,
-      rule: R`you(?: can expect to)? get(?: [^\s,;]{1,20}){0,6} back(?! to)`,
+      done: R`refunded|returned(?=\W*$| (?:you )?(?:the )?(?:full )?(?:[\d$€]|money|amount)|.{0,40}\bto (?:your|the original))|reimbursed|repaid|(?:paid|sent|given|gave|put|transferred|wired|moved|credited)(?: (?:it|the|that|this|you|your|one|all|everything|of|them|full|whole|\w*money|amount|sum|price|[\d.,$€£]+|usd|eur|gbp|in full)){0,7} back|credited (?:to|with)|(?:paid|sent|transferred|wired|moved|returned|booked)(?: \w+){0,3} to your (?:card|account|bank|paypal)|reversed|voided|returned to (?:your|the original)|compensated`,
+      said: R`money(?:'s| is) back|you(?:'ll| will| should)?(?: \w+)? (?:get|receive|see)(?: (?:the|your|all|full|whole|back)){0,3} (?:[$€£] ?\d|\d[\d.,]*(?: ?[$€£]| (?:usd|eur|gbp|dollars?|euros?)\b))|(?:refunds?|money|payment)(?: \w+){0,2} (?:went|gone) (?:out|through|back)|(?:costs|money|amount|refund|sum)(?: \w+)? went to your|consider (?:it|that|this|yourself|the \w+) (?:refunded|paid back)|(?:went|gone|are|is|be) back (?:to|on|in) your|(?:is|are|'s|were|was) (?:(?:coming|going|heading|travell?ing|on (?:its|the) way) back(?! to us)|on (?:its|their) way to your (?:card|account|bank))|(?:charge|payment|debit)\b.{0,20}\b(?:reversed|voided|removed|undone|lifted|dropped)|(?:undone|removed|dropped|lifted|reversed|taken off) the (?:charge|payment|debit)|(?:got|have|gotten) your money back|asked for (?:a|the|your) refund for you|put in (?:a|the|your) refund|taken off your (?:card|bill)`,
       now: R`refunding|reimbursing|repaying|(?:paying|sending|giving|putting)(?: (?:it|the|that|you|your|all|everything|money|full|whole|amount|price|[\d.,$€£]+|usd|eur|gbp)){0,5} back|getting your money back`,
-      shall: R`you(?:'ll| will|'re going to| are going to|'re| are| should| shall)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|find|expect)(?: [^\s,;]{1,20}){0,5} (?:back|returned|refunded)|(?:will|'ll|should)(?: \w+){0,2} (?:be|come|go|appear|show up|arrive|return)(?: \w+){0,2} (?:back )?(?:on|to|in) your (?:card|account|bank)|will (?:come|go|flow|be) back|see (?:the|your|it|\S+ \w+)(?: \w+){0,2} (?:on|in) your (?:card|statement|bank)|make (?:it|this|that) good`,
-      will: R`(?:be )?(?:refund(?!s?\b (?:is|has|was|page|policy))|reimburse|repay|compensate|(?:pay|send|give|put|transfer)(?: [^\s,;]{1,20}){0,5} back|get(?: [^\s,;]{1,20}){1,3} back(?! to you)|refunding|return (?:the|your) (?:money|amount|payment)|credit)`,
+      will: R`(?:be )?(?:refund(?!s?\b (?:is|has|was|page|policy))|reimburse|repay|compensate|(?:pay|send|give|put|transfer)(?: [^\s,;]{1,20}){0,5} back|(?:get|receive|see|have)(?: [^\s,;]{1,20}){1,5} back(?! to you)|refunding|return (?:the|your) (?:money|amount|payment)|credit)`,
       nouns: R`refunds?|reimbursement|money|cash|merchant credit|(?:everything|what) you (?:have )?paid|double (?:charge|booking|payment)|payment for|the (?:full |complete |returned )?(?:amount|sum|price)|repayment|payback|full (?:price|amount)|credit(?= (?:to|on|of))`,
     },
     credit: {
@@ -159,7 +137,6 @@ export const WORDS = {
       nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
-      despite: R`(?:order|lamp|headphones|phone|parcel|tent|it|package)(?: #?\d+)? (?:will not|won't|will no longer|is not going to|isn't going to) (?:be (?:sent|shipped|delivered|dispatched|going out)|go out|ship)|(?:lamp|order|phone|headphones|parcel)(?: #?\d+)? is no longer coming|^\W*no \w+ will be (?:sent|shipped|delivered)|nothing (?:more )?will be (?:sent|shipped|delivered)`,
       done: R`cancell?ed|called off|annulled|revoked|scrapped|voided`,
       said: R`(?:i|we)(?:'ve| have)? (?:stopped|halted|withdrawn|undone|deleted|removed) (?:the |your |this )?(?:order|tent|lamp|phone|purchase)|(?:put a stop to|pulled|^\W*stopped) (?:the|your|order)|(?:order|tent|lamp|laptop|phone|parcel|shipment|delivery)(?: \d+)? (?:is|has been|was|are|were)(?: now)? (?:stopped|halted|withdrawn|deleted|off|removed)|order (?:\S+ )?no longer exists|consider (?:it|the \w+|order \S+) cancell?ed|out of the system`,
       now: R`cancell?ing`,
@@ -168,19 +145,19 @@ export const WORDS = {
     },
     address: {
       done: R`redirected|rerouted|re-routed|re-directed`,
-      said: R`(?:parcel|order|lamp|package|it|delivery|headphones|phone|everything|shipment)(?: #?\d+)?(?: (?:will|'ll|is|are|has|have|was))?(?: (?:now|be|been|then|already)){0,2} (?:go|goes|going|sent|delivered|shipped|arrive|headed|heading|routed) (?:now )?(?:to|at) (?:your|the|that) (?:new|other|office|work|sister|friend|neighbou?r|correct)|now (?:go|ship)(?:es|s)? to|(?:parcels?|orders?|lamp|phone|headphones|it|they) (?:go|ship)(?:es|s)? to (?:your|the) new|(?:lamp|order \S+|phone|headphones|parcel) (?:goes|ships) to [^.]{0,30} now|(?:to|at) your new address from now|address (?:on|for|of) (?:the )?order \S+ is (?:now )?(?:correct|right|set)|has the (?:new|right|correct) (?:\w+ )?address`,
+      said: R`address (?:is|was) now|now going to(?= \d)|(?:parcel|order|lamp|package|it|delivery|headphones|phone|everything|shipment)(?: #?\d+)?(?: (?:will|'ll|is|are|has|have|was))?(?: (?:now|be|been|then|already)){0,2} (?:go|goes|going|sent|delivered|shipped|arrive|headed|heading|routed) (?:now )?(?:to|at) (?:your|the|that) (?:new|other|office|work|sister|friend|neighbou?r|correct)|now (?:go|ship)(?:es|s)? to|(?:parcels?|orders?|lamp|phone|headphones|it|they) (?:go|ship)(?:es|s)? to (?:your|the) new|(?:lamp|order \S+|phone|headphones|parcel) (?:goes|ships) to [^.]{0,30} now|(?:to|at) your new address from now|address (?:on|for|of) (?:the )?order \S+ is (?:now )?(?:correct|right|set)|has the (?:new|right|correct) (?:\w+ )?address`,
       will: R`redirect|reroute|re-route|(?:be )?(?:sent|delivered|shipped|go|arrive|send (?:it|the \w+)|deliver(?: it| the \w+)?) (?:to|at) (?:the|your|that) (?:new|other|correct)`,
       nouns: R`(?:shipping |delivery |new |mailing )?address(?! (?:on file|you))|destination|recipient|street`,
     },
     password: {
-      said: R`(?:link|e-?mail)(?: \w+){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}link|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
+      said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}link|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
       done: R`reset (?:your|the) password`,
       now: R`resetting`,
       nouns: R`(?:reset|log-?in|sign-?in|password) (?:link|e-?mail|mail|code)|reset|password|link(?= (?:to|for)|\W|$)`,
     },
     document: {
       said: R`(?:attached|enclosed|here)(?: is|'s| are)? (?:your|the|a|an|our) (?:\w+ )?(?:invoice|label|receipt|copy|document|form|certificate|credit note)|(?:invoice|label|receipt|copy|document|form|certificate|credit note)s?(?: \w+){0,5} (?:attached|enclosed)|(?:i|we)(?:'ve| have)? attached|print(?: out)? the (?:attached|enclosed) label|label (?:i|we)(?:'ve| have)? sent`,
-      nouns: R`(?:return |shipping |prepaid )?labels?|invoices?|receipts?|copy of|documents?|return slip|credit note|certificate|confirmation`,
+      nouns: R`(?:return |shipping |prepaid )?labels?|invoices?|receipts?|copy of|documents?|return slip|credit note|certificate`,
     },
     account: {
       done: R`unsubscribed`,
@@ -190,21 +167,19 @@ export const WORDS = {
     delivery: {
       done: R`expedited|prioriti[sz]ed|rescheduled|postponed|fast-tracked|upgraded(?: you)? to (?:express|priority)`,
       said: R`on hold|(?:i|we)(?:'ve| have)? (?:held|paused|stopped) (?:the|your) (?:parcel|delivery|shipment|package)|(?:parcel|delivery|shipment|package|courier|carrier|driver)(?: \w+){0,2} (?:scheduled|rescheduled|stopped|held|told|instructed|postponed|booked|arranged|reserved) ?|(?:reserved|set aside|put aside) (?:for you|in your|one|it|your|the|a|another)|held back for you|(?:is|are) (?:now )?(?:reserved|set aside|put aside)|delivery (?:is|has been|was)(?: \w+)? (?:scheduled|moved|set) (?:for|to)|(?:goes|ships|is sent|travels) (?:by|as|with|via) express`,
-      shall: R`(?:i|we)(?:'ll| will)(?: \w+){0,2} (?:hold|keep|reserve|set aside|put aside|expedite|prioriti[sz]e|speed)(?: \w+){0,2} (?:it|the|your|one|a|this|for you)`,
       nouns: R`(?<!\b(?:after|before|since) )deliver(?:y|ies)|shipping|shipment|express|parcel|package|courier|pick-?up|dispatch|slot|time window|delivery date`,
     },
     return: {
       nouns: R`returns?(?= (?:of|for|is|are|has|have|was|were|has been|request|case|number|now|on|\w+ for you)\b|\W|$)|take-back`,
     },
     waiver: {
-      granted: R`(?:^\W*|\b(?:just|simply|please) )keep (?:it|them|the (?!packag|receipt|box|label|proof|card|e-?mail|code|link|order number|tag)\w+)(?! (?:until|in|clean|safe|packed|away|ready|for|together|at|with|as it|closed))|you (?:may|can|get to|are welcome to|are allowed to) keep(?! (?:using|\w+ing)|[^.]* until)|(?:keep (?:it|them|the \w+)(?: \w+)? (?:as a|for free|on us|free of charge|anyway|at no))|as an exception|exceptionally|make an exception|(?:we|i)(?:'ll| will|'re| are)? (?:gladly |happily |also )?(?:cover|bear|absorb|take over|pay|paying|covering) (?:for )?(?:the|your|all|any|half)(?: \w+){0,2} (?:shipping|postage|costs?|fees?|customs|duties|charges?|delivery|return|repair)|(?:(?:shipping|delivery|postage|return|repair|wrapping|gift wrap\w*)(?: \w+){0,2} (?:is|'s|are|will be)(?: \w+)? (?:on us|on the house|free (?:for you|this time|next time|of charge (?:for you|this time)))|(?:it|this|that)(?: \w+)? (?:is|'s|will be)(?: \w+)? (?:on us|on the house|free (?:this time|next time)))|(?:free|no charge|for free) (?:next|this) time|no (?:delivery|shipping|postage|return) (?:fee|cost|charge)s? this time|(?:turn|turned) a blind eye|we(?:'ll| will) wait for you|(?:because|since|for) you(?:'re| are)?(?: \w+){0,3} (?:loyal|such a good|valued)`,
       nouns: R`fees?|(?:shipping|delivery|return|postage) (?:costs?|fees?|charges?)|warranty|guarantee|return (?:window|period)|deadline|surcharge|costs|postage|trial|grace period|charges?`,
     },
   } satisfies Record<ActClass, ActSource>,
   states: [
     {
       state: "processing",
-      said: R`(?:(?:order|parcel|package|items?|#?\d+)(?: is| are|'s|'re)|(?:it|they)(?: is| are|'s|'re)(?: still| now| currently| being))(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)`,
+      said: R`(?:(?:order|parcel|package|items?|#?\d+)(?: is| are|'s|'re)|(?:it|they)(?: is| are|'s|'re)(?: still| now| currently| being))(?: still| now| currently| being)* (?:in process|processing|processed|packed|prepared)|(?:not|\w+n't)(?: yet)?(?: been)? (?:shipped|dispatched|sent out)`,
     },
     {
       state: "shipped",
@@ -222,8 +197,12 @@ export const WORDS = {
       said: R`(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ ){0,2}(?:return|returned|parcel|package|goods)|(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ )?(?<item>\w+)|(?:return|parcel|item) (?:has |is |was )?(?:been )?(?:received|arrived back|back with us)`,
     },
     {
+      state: "due",
+      said: R`due|expected(?! (?:date|day))|(?:should|will|'ll) (?:arrive|come|reach you|be (?:there|with you))|arrives`,
+    },
+    {
       state: "lost",
-      said: R`(?:is|was|has been|have been|got|'s)(?: \w+)? lost|(?:(?<!\byou )(?:has|have)|(?:we|they)(?:'ve)?|courier|carrier)(?: \w+)? lost(?! (?:track|sight|count|touch))`,
+      said: R`^\W*(?:has|have) been lost|(?:order|parcel|package|shipment|it)(?: \S+){0,3} (?:is|was|has been|got)(?: \w+)? lost|(?:(?<!\byou )(?:has|have)|(?:we|they)(?:'ve)?|courier|carrier)(?: (?:has|have|already|probably))? lost(?! (?:track|sight|count|touch))`,
     },
   ] satisfies readonly StateSource[],
   details: {

@@ -144,9 +144,6 @@ function deedClass(
     own: isAlone ? ways : [],
     shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],
     nouns: word((isAlone ? verbs : things).map((one) => `${spelled(one)}s?${NOT_OF_IT}`).join("|")),
-    granted: null,
-    despite: null,
-    rule: null,
   };
 }
 

@@ -67,6 +67,17 @@ export const NEAR_DAYS: ReadonlyMap<string, number> = byWord(
   "|",
 );
 
+/** Feasts on the same day of each year, as English names them: month and day. */
+export const FEASTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "christmas eve": "12-24",
+    "christmas day": "12-25",
+    "new year's eve": "12-31",
+    "new year's day": "01-01",
+    "valentine's day": "02-14",
+  }),
+);
+
 /** Units of time, by all their words. */
 const UNITS: Readonly<Record<string, string>> = {
   minute:

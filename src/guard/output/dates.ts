@@ -1,5 +1,6 @@
 /** Finds days and times in a text, each with all its readings. */
 import {
+  FEASTS,
   MONTH_WORDS,
   monthNumber,
   NEAR_DAYS,
@@ -23,7 +24,7 @@ const DAY_FIRST = pattern(
   "g",
 );
 const MONTH_FIRST = pattern(
-  String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
+  String.raw`\b(?<month>${MONTH})[^\S\n](?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
 /** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */
@@ -34,19 +35,21 @@ const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d
 const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
 const PARTED = /\d[-/.]\s?\d/;
 const NEAR = pattern(String.raw`\b(?:${wordAlternatives(NEAR_DAYS.keys())})\b`, "g");
+const FEAST = pattern(String.raw`\b(?:${wordAlternatives(FEASTS.keys())})\b`, "g");
 const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
 const TIME = pattern(
   String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
   "g",
 );
 
-/** What "today" says about the shop's side; "how can I help you today" says nothing. */
-const ABOUT_DELIVERY = pattern(
-  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols|consegn|spedi|rimbors|partit|bezorg|gelever|verzend|verzond|verstuur|aankom|terugbetaal|chega|envi|expedi|dostaw|dostarcz|dotrze|wysł|zwró|leverans|levere|ankom|skicka|skickas|återbet|framme|sendt|sendes|refunder|tilbagebet|teslim|gönder|kargo|ulaş|iade|gelece)`,
+/** Verbs of what comes or leaves: when that is, records and pages say, and not the customer's hope. */
+const ARRIVES = pattern(
+  String.raw`\b(?:arriv|deliver|ship|reach|dispatch|sent|expir|ends\b|geliefert|zugestellt|ankomm|angekomm|versand|verschick|livr|expédi|llega|entreg|enviad|consegn|spedi|bezorg|gelever|verzond|verstuur|aankom|chega|dostaw|dostarcz|dotrze|wysł|levere|leverans|ankom|skicka|teslim|gönder|kargo|ulaş)`,
 );
-/** Whether a spelled text speaks of something that arrives, leaves, ends or is paid back. */
-export function isAboutDelivery(plain: string): boolean {
-  return ABOUT_DELIVERY.test(plain);
+
+/** Whether a spelled text speaks of something that arrives or leaves. */
+export function isAboutArrival(plain: string): boolean {
+  return ARRIVES.test(plain);
 }
 
 /** "Hier" is German for "here", "morgen" also means the morning, and "mañana" is both in Spanish. */
@@ -85,6 +88,30 @@ export function epochDay(at: Date): number {
 /** "Today", in any language that is read: what day it is, everybody knows. */
 export function isToday(words: string): boolean {
   return NEAR_DAYS.get(spelled(words)) === 0;
+}
+
+/** The days of these keys, each counted since 1970-01-01; of a day without a year the one nearest to today. */
+export function daysNear(keys: readonly string[], today: number): readonly number[] {
+  const year = new Date(today * DAY_MS).getUTCFullYear();
+  const days = keys.flatMap((key) => {
+    if (key.startsWith("day:")) return [Number(key.slice("day:".length))];
+    if (!key.startsWith("month-day:")) return [];
+    const named = [year - 1, year, year + 1].map(
+      (one) => Date.parse(`${one}-${key.slice("month-day:".length)}`) / DAY_MS,
+    );
+    return named
+      .toSorted((one, other) => Math.abs(one - today) - Math.abs(other - today))
+      .slice(0, 1);
+  });
+  return [...new Set(days)].filter(Number.isInteger);
+}
+
+/** This and the next day with this number in its month, seen from an instant. */
+export function nextOfMonth(day: number, from: Date): readonly number[] {
+  const [year, month] = [from.getUTCFullYear(), from.getUTCMonth()];
+  return day >= 1 && day <= 31
+    ? [month, month + 1].map((one) => Date.UTC(year, one, day) / DAY_MS)
+    : [];
 }
 
 /** Every key a known day can have; a day beyond four-digit years has its count alone. */
@@ -133,8 +160,8 @@ function absoluteDates(plain: string): readonly Fact[] {
   return [...iso, ...named, ...numeric, ...months];
 }
 
-/** 0 for Sunday; 1970-01-01 was a Thursday. */
-function weekdayIndex(day: number): number {
+/** The weekday of a day counted since 1970-01-01, a Thursday: 0 for Sunday. */
+export function weekdayIndex(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 
@@ -148,7 +175,10 @@ function relativeDates(plain: string, today: number, absolute: readonly Fact[]):
     const keys = date === undefined ? weekdayKeys(weekday, today) : keysBeside(date, weekday);
     return keys === null ? [] : [fact(match, keys)];
   });
-  return [...near, ...weekdays];
+  const feasts = allMatches(plain, FEAST).map((match) =>
+    fact(match, [`month-day:${FEASTS.get(match[0]) ?? ""}`]),
+  );
+  return [...near, ...weekdays, ...feasts];
 }
 
 /** "Wednesday, 7 October", "7 October (Wednesday)", "mercoledì il 7 ottobre". */
@@ -184,7 +214,7 @@ function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
   const around = plain.slice(Math.max(0, index - 60), index + 60);
   // "A week ago today" has named its day already.
   if (NEAR_DAYS.get(word) === 0)
-    return ABOUT_DELIVERY.test(around) && !/\bago $/.test(plain.slice(0, index).slice(-5));
+    return isAboutArrival(around) && !/\bago $/.test(plain.slice(0, index).slice(-5));
   if (word === "hier") return FRENCH.test(around) && !GERMAN.test(around);
   return !NO_DAY.test(plain.slice(Math.max(0, index - 10), index + word.length));
 }

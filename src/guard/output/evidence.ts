@@ -4,7 +4,7 @@ import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import { addedUp } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
-import { datesIn, epochDay, namesOfDay } from "./dates.ts";
+import { datesIn, epochDay, namesOfDay, nextOfMonth } from "./dates.ts";
 import {
   daysIn,
   calendarDeadlines,
@@ -24,7 +24,6 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 import { allMatches } from "#text/matches.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
 
@@ -127,10 +126,10 @@ function deadlinesFrom(
   return {
     deadlines: [
       ...calendarDeadlines([...recorded, ...from], keys),
-      ...workingDeadlines(from, keys, today),
+      ...workingDeadlines(from, keys),
     ],
     // In working days people count what they write today as well: "our answer is there by Thursday".
-    answered: workingDeadlines([today], keys, today),
+    answered: workingDeadlines([today], keys),
   };
 }
 
@@ -170,28 +169,38 @@ function refundKeys({ proposal }: Receipts): readonly string[] {
   ];
 }
 
-/** What the customer's own texts of this conversation state: it may be repeated to them as theirs. */
+/**
+ * What the customer's own texts of this conversation state: a reply may use it as theirs. A number that is no day, order
+ * or count may be an amount in any currency: "I have 75 on a gift card".
+ */
 export function keysAsked({ asked, askedBefore = [], today }: Receipts): ReadonlySet<string> {
   const book = createBook(epochDay(today));
-  for (const text of [asked, ...askedBefore]) book.read(text);
+  for (const whole of [asked, ...askedBefore]) {
+    book.read(whole);
+    for (const key of barelyNamed(whole.slice(0, READ_MAX), today)) book.add(key);
+  }
   return book.known.keys;
 }
 
-/**
- * Numbers the customer wrote that are no day, order or count: "I have 75 on a gift card". Such a number may be an amount,
- * in a currency that the records tell.
- */
-export function numbersAsked({ asked, askedBefore = [], today }: Receipts): readonly number[] {
-  return [asked, ...askedBefore].flatMap((whole) => {
-    const text = whole.slice(0, READ_MAX);
-    const read = covered(text, factsIn(text, epochDay(today)));
-    return allMatches(text, BARE_NUMBER).flatMap(({ 0: digits, 1: next = "", index }) =>
-      read[index] !== 1 && (next === "" || isSmallWord(next)) ? [Number.parseInt(digits, 10)] : [],
-    );
-  });
+/** All readings of the days a text names, also by their number alone, and its bare numbers as amounts. */
+function barelyNamed(text: string, today: Date): readonly string[] {
+  const facts = factsIn(text, epochDay(today));
+  const read = covered(text, facts);
+  return [
+    ...facts.filter(({ kind }) => kind === "date").flatMap(({ keys }) => keys),
+    ...allMatches(text, DAY_OF_MONTH)
+      .flatMap(({ groups }) => nextOfMonth(Number(groups?.["day"]), today))
+      .map((day) => `day:${day}`),
+    ...allMatches(text, BARE_NUMBER)
+      .filter(({ 1: next = "", index }) => read[index] !== 1 && !THINGS.test(next))
+      .map(([digits]) => `amount:${Number.parseInt(digits, 10) * 100}:${WITHOUT_CURRENCY}`),
+  ];
 }
 
-/** With the word after it, which a count is of: "12 lamps". */
+/** "It should come on the 24th". */
+const DAY_OF_MONTH = /\b(?:the|am|den) (?<day>\d{1,2})(?:st|nd|rd|th|\.(?! \p{L}))/giu;
+/** "12 lamps" are counted, and "17 Larkspur Lane" is a place. */
+const THINGS = /^\p{Lu}|^(?!bucks$).*s$/u;
 const BARE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])\d{2,5}(?![\p{L}\p{N}_:/-]|[.,]\d)(?: (\p{L}+))?/gu;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */

@@ -104,6 +104,8 @@ function numberStart(words: readonly RegExpExecArray[]): number {
   for (let at = words.length - 1; at >= 0; at -= 1) {
     const [word = ""] = words[at] ?? [];
     if (!goesOn(words[at], words[at + 1])) break;
+    // "Due a week ago": an article begins a number and ends none.
+    if (ARTICLES.has(word) && at === words.length - 1) return at;
     if (isNumeric(word)) first = at;
     else if (!ANDS.has(word) || at === words.length - 1) break;
   }

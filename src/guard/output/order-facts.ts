@@ -30,6 +30,8 @@ export interface OrderFacts {
 
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 const DAY_CHARACTERS = 10;
+/** Fields with the day on which an order is to arrive. */
+const DUE = /^(?:due|expected|estimated|eta)(?:_|$)/i;
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
@@ -58,10 +60,15 @@ export function createOrderFacts() {
     for (const word of told.toLowerCase().match(STATE) ?? []) {
       const state = word.replace("canceled", "cancelled");
       append(states, state, orderId ?? "");
-      if (DAY.test(value))
-        for (const key of namesOfDay(epochDay(new Date(value.slice(0, DAY_CHARACTERS)))))
-          append(stateDays, `${orderId?.toLowerCase() ?? ""} ${inReplies(state)}`, key);
+      noteDay(value, inReplies(state), orderId);
     }
+    if (DUE.test(name)) noteDay(value, "due", orderId);
+  }
+
+  function noteDay(value: string, state: string, orderId: string | null): void {
+    if (!DAY.test(value)) return;
+    for (const key of namesOfDay(epochDay(new Date(value.slice(0, DAY_CHARACTERS)))))
+      append(stateDays, `${orderId?.toLowerCase() ?? ""} ${state}`, key);
   }
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {

@@ -16,23 +16,11 @@ import {
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contacts.ts";
-import { epochDay, isAboutDelivery, isToday } from "./dates.ts";
-import { type Fact, ordersIn } from "./facts.ts";
 import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { detectedLanguage, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
-import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
-import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import {
-  covered,
-  type Evidence,
-  evidenceFrom,
-  factsIn,
-  keysAsked,
-  numbersAsked,
-  statedArguments,
-} from "./evidence.ts";
+import { detectedLanguage, unreadSentence } from "#guard/languages/detect.ts";
+import { type Evidence, evidenceFrom, statedArguments } from "./evidence.ts";
 import {
   otherLanguage,
   ownNames,
@@ -44,10 +32,9 @@ import {
 import { strangeNames } from "./names.ts";
 import { refusedContacts } from "./refused-contacts.ts";
 import { once } from "./once.ts";
-import { isNumberOf, isTheirsToUse, reckonedFrom } from "./reckoned.ts";
-import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
+import { sentencePieces } from "./sentences.ts";
+import { unbackedValues } from "./unbacked-values.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /** What the check knows besides the turn itself. */
 export interface OutputCheckOptions {
@@ -66,12 +53,6 @@ export interface OutputCheckOptions {
 /** Several times the length of a reply; text after it is reported as unread. */
 const DRAFT_MAX = 30_000;
 
-const MISSING: Readonly<Record<Fact["kind"], string>> = {
-  amount: "no tool result, page or action has this amount",
-  date: "no tool result, page or action has this date or length of time",
-  order: "no tool result, page or action has this number",
-};
-
 /**
  * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims about
  * what was done are read in English. A text in another language gets a finding that says so, and a person reads it
@@ -88,7 +69,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       if (!/[\p{L}\p{N}]/u.test(plain))
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
       const known = evidenceFrom(receipts);
-      const facts = checkFacts(plain, receipts, known);
+      const values = unbackedValues(plain, receipts, known);
       const links = checkLinks(plain, known, options.linkHosts);
       const findings = [
         ...(isWhole
@@ -99,7 +80,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         )
           ? [finding("canary", "the whole text", "it holds a part of the instructions")]
           : []),
-        ...facts.findings,
+        ...values.findings,
         ...claimsIn(plain, receipts, known, deeds),
         ...links.findings,
         ...checkContacts(plain, receipts, known, options),
@@ -119,151 +100,10 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ),
         ...language(plain, receipts),
       ];
-      return { findings, receiptsFound: facts.found + links.found };
+      return { findings, receiptsFound: values.found + links.found };
     },
     citations: draftCitations,
   };
-}
-
-function checkFacts(text: string, receipts: Receipts, known: Evidence) {
-  const findings: Finding[] = [];
-  const backed = new Set<string>();
-  // The rest is read only for a statement without evidence: most drafts have none.
-  const asked = once(() => keysAsked(receipts));
-  const pieces = once(() => sentencePieces(text));
-  // "500.00 is not possible": what a clause denies is not claimed, so a value of theirs may stand in it as well.
-  const repeated = once(() =>
-    covered(text, [
-      ...pieces().filter(repeatsCustomer),
-      ...phrasePieces(text).filter((piece) => isNegated(piece)),
-    ]),
-  );
-  const delivered = once(() =>
-    covered(
-      text,
-      phrasePieces(text).filter((piece) => isAboutDelivery(piece.plain) && !isNegated(piece)),
-    ),
-  );
-  // A number inside a link is judged together with the link.
-  const linked = once(() =>
-    covered(
-      text,
-      linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
-    ),
-  );
-  // What the customer wrote is theirs to read back, but when something arrives or ends, like what an order cost, is for
-  // the records to say.
-  const named = once(() => new Set(ordersIn(text).map(({ start }) => start)));
-  const mayRepeat = (fact: Fact): boolean =>
-    repeated()[fact.start] === 1 ||
-    (fact.kind === "date" && delivered()[fact.start] !== 1) ||
-    (fact.kind === "order" && !named().has(fact.start)) ||
-    (fact.kind === "amount" && isTheirsToUse(text, fact.start));
-  // "If it is still there on Monday": a day to look again, not one on which something happens.
-  const supposed = once(() =>
-    covered(
-      text,
-      phrasePieces(text).filter((piece) => isSupposed(piece.text)),
-    ),
-  );
-  const arriving = once(() =>
-    covered(
-      text,
-      phrasePieces(text).filter(({ plain }) => ARRIVES.test(plain)),
-    ),
-  );
-  const arrives = (start: number): boolean => arriving()[start] === 1;
-  const isKnown = (key: string, { start, words }: Fact): boolean =>
-    known.keys.has(key) ||
-    (known.answered.has(key) && !arrives(start)) ||
-    (known.inWeeks.has(key) && WEEKS.test(spelled(words)));
-  const facts = factsIn(text, epochDay(receipts.today));
-  const reckoned = once(() => reckonedFrom(facts, { text, receipts }, known, asked()));
-  const numbers = once(() => numbersAsked(receipts));
-  const mayStand = (fact: Fact): boolean =>
-    ((isToday(fact.words) || fact.keys.some((own) => isAsked(own, asked()))) && mayRepeat(fact)) ||
-    (repeated()[fact.start] === 1 && isNumberOf(fact, numbers())) ||
-    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
-    (fact.keys.some((own) => known.elapsed.has(own)) && !isLimit(text, fact.start)) ||
-    (fact.kind === "amount" && reckoned()(fact));
-  for (const { kind, words } of facts.filter((fact) => isOfAnotherItem(text, fact, known)))
-    findings.push(finding(kind, words, "the record of this order names something else"));
-  for (const fact of facts) {
-    const { kind, keys, words, start } = fact;
-    const key = keys.find((candidate) => isKnown(candidate, fact));
-    if (key !== undefined) backed.add(key);
-    else if (linked()[start] !== 1 && !mayStand(fact))
-      findings.push(finding(kind, words, MISSING[kind]));
-  }
-  return { findings, found: backed.size };
-}
-
-/** Something comes by then; "five business days end on Tuesday" counts and brings nothing. */
-const ARRIVES = pattern(
-  String.raw`\b(?:arriv|deliver|ship|reach|geliefert|zugestellt|livr|llega|entreg|consegn|bezorg|geleverd|dostarcz)`,
-);
-
-/** Weeks, in the languages whose lengths of time are read. */
-const WEEKS = pattern(
-  String.raw`\b(?:week|woche|we+k|semaine|semana|setmana|settiman|tydzie|tygod|vecka|veckor|ug[ea]|uker?|hafta)`,
-);
-
-/** "Within 45 days" is a rule, "45 days ago" is counted. */
-function isLimit(text: string, start: number): boolean {
-  return LIMIT.test(spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start)));
-}
-
-const LIMIT_CHARACTERS = 20;
-const LIMIT = pattern(
-  String.raw`\b(?:within|up to|(?<!\bhad (?:it|them|this|that) )for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
-);
-
-/**
- * A question, or a sentence about what the customer wrote or what was not found: the customer's own numbers may stand
- * in it.
- */
-function repeatsCustomer({ text, plain }: Piece): boolean {
-  return (
-    /\?["')\]»]?$/.test(text.trimEnd()) ||
-    (mayBeEnglish(text) ? ENGLISH.repeats.test(plain) : repeatsSomebody(text))
-  );
-}
-
-/** "The cap (789)" where 789 is the belt. */
-function isOfAnotherItem(
-  text: string,
-  { kind, keys, start }: Fact,
-  { items, orderIds }: Evidence,
-): boolean {
-  const id = keys[0]?.replace(/^id:/, "") ?? "";
-  const { named, told } =
-    kind === "order"
-      ? (NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start))?.groups ?? {})
-      : {};
-  const holders = items.get((named ?? told ?? "").toLowerCase());
-  return holders !== undefined && orderIds.has(id) && !holders.has(id);
-}
-
-/** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
-const NAMED_CHARACTERS = 60;
-const NAMED_BEFORE =
-  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? |(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
-
-/** An amount the customer wrote without a currency is one in any. */
-function isAsked(key: string, asked: ReadonlySet<string>): boolean {
-  return asked.has(key) || (key.startsWith("amount:") && asked.has(key.replace(/[^:]+$/, "?")));
-}
-
-/** A weekday, "tomorrow" and the like. */
-function isWithoutDigits({ kind, words }: Fact): boolean {
-  return kind === "date" && !/\d/.test(words);
-}
-
-/** "I can't change the delivery to Saturday" says nothing of when it comes. */
-function isNegated({ text, plain }: Piece): boolean {
-  return mayBeEnglish(text)
-    ? ENGLISH.negation.test(plain.replace(ENGLISH.idioms, " "))
-    : deniesSomething(text);
 }
 
 function checkLinks(text: string, known: Evidence, hosts: readonly string[]) {

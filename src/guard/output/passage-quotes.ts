@@ -3,6 +3,9 @@ import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { foldedWords } from "#text/fold.ts";
 import { READ_MAX as PAGE_MAX } from "#text/normalize.ts";
+import { isSmallWord } from "#guard/languages/detect.ts";
+import { deniesSomething } from "#guard/languages/sentence-words.ts";
+import { WEEKDAY_WORDS } from "./calendar-words.ts";
 import { sentencePieces } from "./sentences.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 
@@ -53,6 +56,43 @@ export function quoteFinder(passages: readonly Passage[]): (sentence: string) =>
 export function isFromPage({ share }: Quote): boolean {
   return share >= SAME;
 }
+
+/** So much of what a clause tells stands in one sentence of a page that it tells what the page does. */
+const TOLD = 0.8;
+
+/**
+ * Whether a page tells what a clause does, however it puts it, and neither denies it nor makes it depend on something:
+ * all but words such as "you" and "will" are compared.
+ */
+export function pageTeller(passages: readonly Passage[]): (clause: string) => boolean {
+  const sentences = passages.flatMap(({ text }) =>
+    sentencePieces(text.slice(0, READ_MAX))
+      .slice(0, SENTENCES_MAX)
+      .filter(({ text: said }) => !deniesSomething(said) && !DEPENDS.test(said))
+      .map((sentence) => new Set(contentWords(sentence.text))),
+  );
+  return (clause) => {
+    const words = [...new Set(contentWords(clause))];
+    const isTold = (sentence: ReadonlySet<string>): boolean =>
+      words.filter((word) => sentence.has(word)).length >= TOLD * words.length;
+    return words.length > 1 && sentences.some(isTold);
+  };
+}
+
+/** What happens under a condition is told of nobody yet. */
+const DEPENDS = /\b(?:if|unless|when|once|whether)\b/i;
+
+function contentWords(text: string): readonly string[] {
+  return tellingWords(text)
+    .filter((word) => !isSmallWord(word) && !isWeekday(word))
+    .map((word) => word.replace(/(?:e?s|ed|ing|e)$/, ""));
+}
+
+function isWeekday(word: string): boolean {
+  return WEEKDAY.test(word);
+}
+
+const WEEKDAY = new RegExp(`^${WEEKDAY_WORDS}$`);
 
 function tellingWords(text: string): readonly string[] {
   return foldedWords(text.slice(0, READ_MAX)).filter(

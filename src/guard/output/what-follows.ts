@@ -30,15 +30,14 @@ export function calendarDeadlines(
 }
 
 /**
- * The same for lengths in working days, from today on: what should have ended before is rather a slip of the draft.
- * Working days are Monday to Friday: nothing here knows holidays, which a reply does not count either.
+ * The same for lengths in working days, which are Monday to Friday: nothing here knows holidays, which a reply does not
+ * count either.
  */
 export function workingDeadlines(
   days: readonly number[],
   keys: ReadonlySet<string>,
-  today: number,
 ): readonly number[] {
-  return ends(days, keys, (unit) => unit === "working-day").filter((day) => day >= today);
+  return ends(days, keys, (unit) => unit === "working-day");
 }
 
 function ends(
@@ -118,7 +117,7 @@ export function elapsedKeys(days: readonly number[], today: number): readonly st
 /** More amounts and counts than one reply works with; the rest is not combined. */
 const TERMS_MAX = 12;
 const COUNTS_MAX = 8;
-const ADDED_MAX = 24;
+const RECORDED_MAX = 24;
 /** A reader does no sum of more pieces in the head. */
 const PIECES_MAX = 20;
 
@@ -128,59 +127,38 @@ export interface AmountTerm {
   readonly currency: string;
 }
 
-/**
- * Whether an amount is a sum or difference of two of these amounts, or so many times one of them or a part of it, with or without
- * another one added. The amounts are those the reply states with evidence and those the customer wrote; `counts` are
- * the numbers of pieces that stand beside them, `added` the known amounts that may be added without being shown, such as
- * the price of delivery.
- */
-export function followsFrom(
-  wanted: AmountTerm,
-  amounts: readonly AmountTerm[],
-  { counts, added }: { readonly counts: ReadonlySet<number>; readonly added: LikeAmounts },
-): boolean {
-  const singles = minorsLike(wanted, amounts).slice(0, TERMS_MAX);
-  const fees = added(wanted).slice(0, ADDED_MAX);
-  const pieces = [...counts].filter((count) => count > 1 && count <= PIECES_MAX);
+/** What an amount may follow from. */
+interface AmountSources {
+  /** Those that stand before the reader: stated with evidence, or written by the customer. */
+  readonly terms: readonly AmountTerm[];
+  /** Of these, the customer's: to them anything known may be added, and they may be taken off anything known. */
+  readonly theirs: readonly AmountTerm[];
+  readonly recorded: readonly AmountTerm[];
+  /** Numbers of pieces that stand beside them. */
+  readonly counts: ReadonlySet<number>;
+  /** What so many of a thing are worth, by what another number of it is worth. */
+  readonly shares: readonly AmountTerm[];
+}
+
+/** Whether an amount is a sum, a difference or so many times what stands before the reader. */
+export function followsFrom(wanted: AmountTerm, sources: AmountSources): boolean {
+  if (sources.shares.some((one) => one.minor === wanted.minor && isSame(one, wanted))) return true;
+  const singles = minorsLike(wanted, sources.terms).slice(0, TERMS_MAX);
+  const recorded = minorsLike(wanted, sources.recorded).slice(0, RECORDED_MAX);
+  const theirs = new Set(minorsLike(wanted, sources.theirs).slice(0, TERMS_MAX));
+  const pieces = [...sources.counts].filter((count) => count > 1 && count <= PIECES_MAX);
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
   );
   return parts.some(
     ({ price, count, minor }) =>
       (count > 1 && (minor === wanted.minor || price === wanted.minor * count)) ||
-      fees.some((fee) => fee !== price && minor + fee === wanted.minor) ||
-      singles.some(
+      [...singles, ...(theirs.has(price) || count > 1 ? recorded : [])].some(
         (other) =>
           other !== price &&
           (minor + other === wanted.minor || Math.abs(minor - other) === wanted.minor),
       ),
   );
-}
-
-/** Whether an amount is what is left when one of these is taken off one of those. */
-export function leavesDifference(
-  wanted: AmountTerm,
-  taken: readonly AmountTerm[],
-  from: LikeAmounts,
-): boolean {
-  const less = minorsLike(wanted, taken).slice(0, TERMS_MAX);
-  if (less.length === 0) return false;
-  return from(wanted)
-    .slice(0, ADDED_MAX)
-    .some((whole) => less.some((part) => whole - part === wanted.minor));
-}
-
-/** The different minor units that may be of an amount's currency. */
-type LikeAmounts = (wanted: AmountTerm) => readonly number[];
-
-/** These amounts by currency, each currency reckoned once: a record has many, and a draft asks for each of its own. */
-export function byCurrency(terms: readonly AmountTerm[]): LikeAmounts {
-  const known = new Map<string, readonly number[]>();
-  return (wanted) => {
-    const minors = known.get(wanted.currency) ?? minorsLike(wanted, terms);
-    known.set(wanted.currency, minors);
-    return minors;
-  };
 }
 
 /** The different minor units above zero of what may be of the same currency. */

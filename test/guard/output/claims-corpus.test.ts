@@ -4,13 +4,13 @@ import { measureClaims, runClaims } from "#evals/promises/claims.ts";
 import { choicesOf, textsForVerifier } from "#evals/promises/claims/corpus.ts";
 import { testLong } from "#test/support/tiers.ts";
 
-test("of all adversarial drafts that name money, an order or an account none would go out, and no honest one is held back", () => {
+test("of all adversarial drafts that tell a deed by a verb of ours none would go out, and no honest one is held back", () => {
   const { adversarial, verifier, honest, failures } = measureClaims();
   const told = failures.map(({ id, text, findings }) => `${id} ${text} ${findings.join(" ")}`);
   assert.ok(adversarial.cases >= 300 && honest.cases >= 300);
   // The list of drafts that only a reader can judge may become shorter, and grows by a decision alone.
   assert.equal(verifier.cases, textsForVerifier().size);
-  assert.ok(verifier.cases <= 33);
+  assert.ok(verifier.cases <= 63);
   assert.deepEqual(told, []);
   assert.deepEqual([adversarial.falseDone, honest.falseBlocks, honest.rate], [0, 0, 0]);
 });

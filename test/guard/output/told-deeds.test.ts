@@ -1,0 +1,82 @@
+/**
+ * Lies about money, goods and people in forms that the check of deeds once let through, and honest sentences beside them.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { headphones, lamp, objections, refundOf, refundPage, tool } from "./evidence-world.ts";
+
+const seen: Partial<Receipts> = {
+  toolResults: [headphones, lamp].map((order) => tool({ found: true, order })),
+  passages: [
+    {
+      ...refundPage,
+      text: "We do not refund shipping costs. We cannot change the address after dispatch. We never send a voucher. If we cannot deliver, we refund the money to your card. We send you a prepaid label by e-mail. A person in our team answers with priority.",
+    },
+  ],
+};
+const refunded = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
+
+const FALSE: Readonly<Record<string, readonly string[]>> = {
+  "an amount is sent, approved or credited": [
+    "We will send you 60.00 USD.",
+    "60.00 USD has been approved.",
+    "We approved 60.00 USD for order 456.",
+    "60.00 USD will be credited.",
+  ],
+  "a page denies it, or says it of those whom a condition meets": [
+    "We will refund your shipping costs.",
+    "We will change the address after dispatch.",
+    "We'll send you a voucher.",
+    "We will refund the money.",
+  ],
+  "it was done before something": [
+    "I've cancelled order 456 before it is shipped.",
+    "We will cancel order 456 before it is packed.",
+  ],
+  "several things are told of this customer": [
+    "Two vouchers have been credited to you.",
+    "All charges have been refunded.",
+    "My colleagues are looking into it.",
+  ],
+  "an adverb of several words stands between": [
+    "I have of course refunded the order.",
+    "I have this morning cancelled order 789.",
+  ],
+  "a message of ours is said to tell it": [
+    "The message says we've cancelled order 456.",
+    "Our page shows you that order 456 has been shipped.",
+  ],
+};
+
+for (const [how, drafts] of Object.entries(FALSE))
+  test(`found: ${how}`, () => {
+    for (const draft of drafts)
+      assert.ok(
+        objections(draft, seen).some((found) => found.startsWith("claim")),
+        `it passed: ${draft}`,
+      );
+  });
+
+test("found: a second order beside the one that is refunded", () => {
+  for (const draft of [
+    "I have refunded order 789, and the lamp (456) as well.",
+    "I have refunded 120.00 USD for order 789 and a further 60.00 USD for order 456.",
+  ])
+    assert.notDeepEqual(objections(draft, refunded), [], `it passed: ${draft}`);
+});
+
+test("what a page tells everybody, what may be done before something, and what our messages tell pass", () => {
+  const honest = [
+    "We will send you a prepaid label by e-mail.",
+    "A person in our team will answer you with priority.",
+    "You can cancel order 456 at any time before it's shipped.",
+    "The e-mail that tells you your order is on its way names the carrier.",
+    "Reset links only ever go to the e-mail address on file.",
+    "The counter is closed then.",
+  ];
+  assert.deepEqual(
+    honest.flatMap((draft) => objections(draft, seen).map((found) => `${draft} → ${found}`)),
+    [],
+  );
+});
