@@ -155,9 +155,7 @@ async function decideAmended(
     origin: sealed === null ? null : sealedOrigin(planned, sealed),
   });
   // A person is deciding already, so what policy alone would allow still needs this one click.
-  return decision.verdict === "allow"
-    ? { ...decision, verdict: "ask", reservations: [] }
-    : decision;
+  return decision.verdict === "allow" ? { ...decision, verdict: "ask" } : decision;
 }
 
 async function freshFacts(context: JobContext, orderId: string) {

@@ -15,7 +15,6 @@ import {
   wakeSoon,
 } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { lockLimits } from "#store/db/advisory-locks.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
@@ -28,7 +27,7 @@ import {
   refusedAnswer,
 } from "#jobs/approval/refusals.ts";
 import { type OrderChange, orderChangeText, UNFITTING } from "#jobs/effects/give-up.ts";
-import { type ActionRules, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
+import { rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
 import { barredByFourEyes } from "#jobs/approval/ballot.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
@@ -82,11 +81,14 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
   if (order !== null && "answer" in order) return order.answer;
   if (order !== null) return lapse(context, approval, { why: "order", change: order });
   const isComplete = counted.state === "approved";
+  const bookings = bound.actions.map(({ planned: { key }, rule: { reservations } }) => ({
+    key,
+    reservations,
+  }));
 
   // A vote that lapses is not written either: a crash would leave the card approved and forgotten.
   const outcome = await orTakenBack<ApprovalOutcome>(context.store, async (transaction, lapses) => {
-    const isRoom = !isComplete || (await bookLimits(transaction, bound, at));
-    if (!isRoom) return lapses({ why: "limit" });
+    if (isComplete && !(await reserve(transaction, bookings, at))) return lapses({ why: "limit" });
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return { why: "conversation" };
@@ -121,25 +123,6 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     return isComplete ? "intended" : "counted";
   });
   return afterApproval(context, approval, outcome);
-}
-
-/**
- * Books the limits of the rules that asked for this click; false when one has no room. What policy alone allowed on the
- * card is a person's decision by now and counts towards no limit.
- */
-async function bookLimits(
-  transaction: Transaction,
-  { actions }: ActionRules,
-  now: Date,
-): Promise<boolean> {
-  const asked = actions.filter(({ rule }) => rule.verdict === "ask");
-  await lockLimits(
-    transaction,
-    asked.flatMap(({ rule }) => rule.reservations),
-  );
-  for (const { planned, rule } of asked)
-    if (!(await reserve(transaction, planned.key, rule.reservations, now))) return false;
-  return true;
 }
 
 async function afterApproval(

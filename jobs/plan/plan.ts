@@ -12,7 +12,8 @@ import type { CaseFacts } from "#core/cases/same-case.ts";
 import type { Conversation, Message, PassedOver } from "#core/values/message.ts";
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts";
+import type { Approvers, Decision } from "#core/contracts/policy.ts";
+import type { Booking } from "#store/effects/policy-limits.ts";
 import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { Finding, GuardVerdict, Source } from "#core/contracts/guard.ts";
@@ -28,10 +29,7 @@ export interface PlannedBundle {
   readonly approvedBy: "policy" | "person" | "teammate";
   /** True when it was decided for the conversation as it was, and must not happen once more is said. */
   readonly forThisRevision: boolean;
-  readonly reservations: readonly {
-    readonly key: string;
-    readonly reservations: readonly Reservation[];
-  }[];
+  readonly reservations: readonly Booking[];
 }
 
 /** A draft that a teammate published by hand where they work, instead of by a click. */

@@ -17,10 +17,9 @@ import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
-import { lockLimits } from "#store/db/advisory-locks.ts";
 import { ownershipEntries } from "#jobs/conversation/resolve-hints.ts";
 import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
-import { messageKeyList, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
+import { messageKeyList, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import {
   CONVERSATION_PASSED_ON,
@@ -100,7 +99,7 @@ async function writeBefore(
   const count = bookings.length + changes.newSignals.length + changes.reopened.length;
   if (count === 0) return [];
   await requireLease(transaction, lease);
-  await bookLimits(transaction, bookings, now);
+  if (!(await reserve(transaction, bookings, now))) throw new StaleTurnError("a limit is used up");
   await reopenMessages(transaction, messageKeyList(changes.reopened));
   return addSignals(transaction, lease.conversationId, changes.newSignals);
 }
@@ -157,21 +156,6 @@ function messageOutcomes(
     for (const key of keys)
       if (!ended.has(key)) ended.set(key, { outcome, reason, passedOver, turnId });
   return ended;
-}
-
-/** Books what the plan uses of its limits; all locks are taken at once. */
-async function bookLimits(
-  transaction: Transaction,
-  bookings: PlannedBundle["reservations"],
-  now: Date,
-): Promise<void> {
-  await lockLimits(
-    transaction,
-    bookings.flatMap(({ reservations }) => reservations),
-  );
-  for (const { key, reservations } of bookings)
-    if (!(await reserve(transaction, key, reservations, now)))
-      throw new StaleTurnError("a limit is used up");
 }
 
 /**

@@ -30,39 +30,39 @@ export async function limitUsage(
   return usage;
 }
 
+/** What one effect uses of its limits. */
+export interface Booking {
+  readonly key: string;
+  readonly reservations: readonly Reservation[];
+}
+
 /**
- * Books what an effect uses of its limits, in the transaction that intends it. Bookings of one limit run one after
- * another, so two turns that both saw room cannot both take it. False when there is no room: nothing is booked.
+ * Books what effects use of their limits, in the transaction that intends them. All locks are taken at once, and bookings
+ * of one limit run one after another, so two turns that both saw room cannot both take it. False when there is no room:
+ * the transaction has to be taken back.
  */
 export async function reserve(
   transaction: Transaction,
-  effectKey: string,
-  reservations: readonly Reservation[],
+  bookings: readonly Booking[],
   now: Date,
 ): Promise<boolean> {
-  await lockLimits(transaction, reservations);
-  for (const wanted of reservations) {
-    const since = new Date(wanted.since);
-    const used = await limitUsage(transaction, [
-      { limit: wanted.limit, subject: wanted.subject, since },
-    ]);
-    const { count, minor } = used[wanted.limit] ?? { count: 0, minor: 0 };
-    if (wanted.countMax !== null && count + 1 > wanted.countMax) return false;
-    if (wanted.minorMax !== null && minor + wanted.minor > wanted.minorMax) return false;
+  await lockLimits(
+    transaction,
+    bookings.flatMap(({ reservations }) => reservations),
+  );
+  for (const { key, reservations } of bookings) {
+    for (const { limit, subject, since, minor, countMax, minorMax } of reservations) {
+      const needed = { limit, subject, since: new Date(since) };
+      const used = (await limitUsage(transaction, [needed]))[limit] ?? { count: 0, minor: 0 };
+      if (countMax !== null && used.count + 1 > countMax) return false;
+      if (minorMax !== null && used.minor + minor > minorMax) return false;
+    }
+    const booked = reservations.map(({ limit: limitName, subject, minor }) => {
+      return { effectKey: key, limitName, subject, minor, at: now };
+    });
+    if (booked.length > 0)
+      await transaction.insert(reservation).values(booked).onConflictDoNothing();
   }
-  if (reservations.length > 0)
-    await transaction
-      .insert(reservation)
-      .values(
-        reservations.map((wanted) => ({
-          effectKey,
-          limitName: wanted.limit,
-          subject: wanted.subject,
-          minor: wanted.minor,
-          at: now,
-        })),
-      )
-      .onConflictDoNothing();
   return true;
 }
 

@@ -229,6 +229,36 @@ onDesk("what people approve", (bench) => {
     assert.equal(refunds(), 2);
   });
 
+  test("what policy allows on a card counts by its rule once a person approved it, and the next one is asked", async () => {
+    const [first, second] = [
+      await ask("p1", 900, SANDBOX, "1002"),
+      await ask("p2", 800, SANDBOX, "1003"),
+    ];
+    const rules = async (id: string) => (await bench.pending(id))?.rules.map(({ rule }) => rule);
+    assert.deepEqual(await rules(second), ["refund.small", "reply.email.draft"]);
+    await approve(first, "sam@ourshop.test");
+    assert.match(await approve(second, "sam@ourshop.test"), /a limit was used up meanwhile/);
+    assert.equal(refunds(), 1);
+    assert.deepEqual(await rules(second), ["refund.usual", "reply.email.draft"]);
+    const used = (await bench.pending(second))?.card.actions[0]?.usedUp;
+    assert.deepEqual(
+      used?.map(({ name }) => name),
+      ["small_refunds_for_one"],
+    );
+    await approve(second, "sam@ourshop.test");
+    assert.equal(refunds(), 2);
+  });
+
+  test("an amount that policy would allow, typed on a card, needs a click and counts by that rule", async () => {
+    const id = await ask("e1", 3_000, SANDBOX);
+    const edit = { text: "8.00 it is.", amount: "8.00" };
+    await bench.press("edit", id, "sam@ourshop.test", { edit });
+    const [rule] = (await bench.pending(id))?.rules ?? [];
+    assert.deepEqual([rule?.rule, rule?.verdict], ["refund.small", "ask"]);
+    const counted = rule?.reservations.map(({ limit, minor }) => [limit, minor]);
+    assert.deepEqual(counted?.[0], ["small_refunds_for_one", 800]);
+  });
+
   test("a card whose order changed since is not approved, and says what changed", async () => {
     const id = await ask("o1", 3_000, SANDBOX);
     bench.shop.refund("789", 1_000);

@@ -26,7 +26,7 @@ function book(
   reservations: readonly Reservation[],
   at = NOW,
 ): Promise<boolean> {
-  return bench.run((transaction) => reserve(transaction, key, reservations, at));
+  return bench.run((transaction) => reserve(transaction, [{ key, reservations }], at));
 }
 
 async function used(bench: StoreBench, name: string, subject = "u456", since = NOW) {
@@ -93,7 +93,11 @@ onEveryDatabase("limits", (bench) => {
     const results = await bench.overManyConnections((run) =>
       Array.from({ length: 50 }, (_, index) =>
         run(index, (transaction) =>
-          reserve(transaction, `${name}:${index}`, [limit(name, { countMax: 1 })], NOW),
+          reserve(
+            transaction,
+            [{ key: `${name}:${index}`, reservations: [limit(name, { countMax: 1 })] }],
+            NOW,
+          ),
         ),
       ),
     );
@@ -108,8 +112,12 @@ onEveryDatabase("limits", (bench) => {
         run(index, (transaction) =>
           reserve(
             transaction,
-            `${name}:${index}`,
-            [limit(name, { minor: 700, minorMax: 5_000 })],
+            [
+              {
+                key: `${name}:${index}`,
+                reservations: [limit(name, { minor: 700, minorMax: 5_000 })],
+              },
+            ],
             NOW,
           ),
         ),
@@ -174,7 +182,7 @@ onEveryDatabase("limits", (bench) => {
     const name = bench.id("limit");
     await assert.rejects(
       bench.run(async (transaction) => {
-        await reserve(transaction, bench.id("refund"), [limit(name)], NOW);
+        await reserve(transaction, [{ key: bench.id("refund"), reservations: [limit(name)] }], NOW);
         throw new Error("overtaken");
       }),
       /overtaken/,
