@@ -9,7 +9,7 @@ import { momentText } from "#core/values/moment.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
+import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { IdentityEvidence, BoundRequester } from "#core/values/identity.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
@@ -24,7 +24,7 @@ import type {
 } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
-import type { Agent } from "#core/contracts/agent.ts";
+import type { Agent, SecondOpinion } from "#core/contracts/agent.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 
 /** Everything the jobs work with, assembled by the composition root. */

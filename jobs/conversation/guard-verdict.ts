@@ -1,5 +1,7 @@
 /** What the guard says about messages, knowing which of them a teammate said to be harmless, and a second opinion on it. */
+import { nothingUsed, type OpinionBeside } from "#core/contracts/agent.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { withinMs } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -58,18 +60,17 @@ const REASONS_MAX = 8;
 // Asks another program about what the guard allowed, where one is configured.
 
 /**
- * Begins to ask for a second opinion, and gives what is said by now: the guard's verdict, or caution once it objects to
- * what the guard allowed. Secrets, names, addresses and numbers are masked before anything is sent. Nothing waits for it,
- * so one that is away, late or unreadable changes nothing; what still runs ends with the signal.
+ * Begins to ask for a second opinion on what the guard allowed; null where there is nothing to ask. Secrets, names,
+ * addresses and numbers are masked before anything is sent. Nothing waits for it, so one that is away, late or unreadable
+ * changes nothing; what still runs ends with the signal.
  */
 export function secondOpinionBeside(
   { secondOpinion, guard, log }: Pick<JobContext, "secondOpinion" | "guard" | "log">,
   asked: { readonly messages: readonly Message[]; readonly verdict: GuardVerdict },
   signal: AbortSignal,
-): () => GuardVerdict {
+): OpinionBeside | null {
   const { messages, verdict } = asked;
-  if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0)
-    return () => verdict;
+  if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0) return null;
   const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   const texts = {
@@ -77,14 +78,17 @@ export function secondOpinionBeside(
     message: messages
       .toReversed()
       .map(({ subject, text }) => masked(`${subject}\n\n${text}`))
-      .join("\n\n"),
+      .join("\n\n")
+      .slice(0, MESSAGE_MAX)
+      .toWellFormed(),
     others: messages
-      .flatMap(({ segments }) => segments.map(({ text }) => text))
+      .flatMap(({ segments }) => segments)
       .slice(0, OTHERS_MAX)
-      .map(masked),
+      .map(({ text }) => masked(text).slice(0, OTHER_MAX).toWellFormed()),
   };
   const said = { verdict };
-  secondOpinion.about(texts, signal).then(
+  const used = nothingUsed();
+  withinMs(OPINION_MS, (until) => secondOpinion.about(texts, used, until), signal).then(
     (objection) => {
       if (objection === null) return;
       const reason = `a second opinion (${secondOpinion.name}) ${objection}`;
@@ -94,9 +98,14 @@ export function secondOpinionBeside(
       log.info("the second opinion is done without", { reason: reasonOf(error) });
     },
   );
-  return () => said.verdict;
+  return { now: () => said.verdict, used };
 }
 
-/** Masking takes time in proportion to a text, and no provider reads more. */
+/** One that takes longer is away. */
+const OPINION_MS = 10_000;
+/** Masking takes time in proportion to a text. */
 const READ_MAX = 10_000;
+/** Characters sent of the messages, and of each other text (a prompt shield takes 10,000 in all and five documents). */
+const MESSAGE_MAX = 6_000;
+const OTHER_MAX = 800;
 const OTHERS_MAX = 5;

@@ -218,7 +218,7 @@ async function askForWholeCase(asked: WholeCase, lost: AbortSignal): Promise<Pla
   const asks = { channel: conversation.channel, message: unread.at(-1) };
   const instruction = await redraftInstruction(context, snapshot);
   const isOver = new AbortController();
-  const guardNow = secondOpinionBeside(
+  const opinion = secondOpinionBeside(
     context,
     { messages: notSaidHarmless(unread, before.saidHarmless), verdict: guard },
     AbortSignal.any([lost, isOver.signal]),
@@ -232,7 +232,7 @@ async function askForWholeCase(asked: WholeCase, lost: AbortSignal): Promise<Pla
       requester,
       audience: answerAudience(unread, requester),
       guard,
-      guardNow,
+      ...(opinion === null ? {} : { opinion }),
       mayAsk: questionsAsked(snapshot) < context.policy.caps.questionsMax,
       keepsSender: connectedChannel(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
@@ -244,7 +244,7 @@ async function askForWholeCase(asked: WholeCase, lost: AbortSignal): Promise<Pla
       signal: lost,
     }),
   ).finally(() => isOver.abort());
-  const known = { ...before, guard: guardNow() };
+  const known = { ...before, guard: opinion?.now() ?? guard };
   const whole = { ...asked, known };
   const ordered = { ...result, actions: codesLast(result.actions, ({ planned }) => planned) };
   const plan =

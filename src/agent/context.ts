@@ -5,7 +5,7 @@ import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
-import type { TurnInput } from "#core/contracts/agent.ts";
+import { nothingUsed, type TurnInput } from "#core/contracts/agent.ts";
 import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 import type { Span } from "#core/values/trace.ts";
 import { startDeadline } from "#core/values/deadline.ts";
@@ -17,7 +17,6 @@ import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
 import { customerOwnWords, provenanceIn, quotesShown } from "./customer-words.ts";
-import { nothingUsed } from "./span.ts";
 
 /** Older messages are left out; the model is told how many. */
 const HISTORY_MESSAGES_MAX = 30;

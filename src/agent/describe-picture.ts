@@ -9,7 +9,8 @@ import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { withoutInvisible } from "#text/normalize.ts";
-import { askModel, nothingUsed } from "./span.ts";
+import { nothingUsed } from "#core/contracts/agent.ts";
+import { askModel } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 

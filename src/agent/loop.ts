@@ -6,7 +6,15 @@
  * Start here, then prompt.ts, look-up.ts and finish-turn.ts.
  */
 import { z } from "zod";
-import { type Attributes, excerpt, askModel, visibleTokens, spanned, argumentsIn } from "./span.ts";
+import {
+  type Attributes,
+  excerpt,
+  askModel,
+  visibleTokens,
+  spanned,
+  argumentsIn,
+  withUsed,
+} from "./span.ts";
 import { lookUp, callsIn } from "./look-up.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
@@ -43,14 +51,17 @@ export function createAgent(parts: AgentParts): Agent {
     verifies: parts.verifier !== null,
     translate: (words, turn) => translate(parts, words, turn),
     verify: (draft, turn) => verify(parts, draft, turn),
-    run: (input) => (parts.recorded === true ? runRecorded(parts, input) : runTurn(parts, input)),
+    async run(input) {
+      const result = await (parts.recorded === true ? runRecorded : runTurn)(parts, input);
+      return withUsed(result, input.opinion?.used);
+    },
   };
 }
 
 /** The same turn with a recording of what it was given. */
 async function runRecorded(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
   const recorder = startRecording(parts, input);
-  const result = await runTurn(recorder.parts, input);
+  const result = await runTurn(recorder.parts, recorder.input);
   return { ...result, recording: recorder.recordingOf(result) };
 }
 
@@ -81,7 +92,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     const spent = capReached(state, parts);
     if (spent !== null) return turnResult(state, handOver(state, spent));
     const answer = await ask(state, parts);
-    if (state.input.guardNow?.().verdict === "caution") state.readOnly = true;
+    if (state.input.opinion?.now().verdict === "caution") state.readOnly = true;
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)

@@ -2,7 +2,7 @@
 import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { TurnResult, Used } from "#core/contracts/agent.ts";
+import { nothingUsed, type TurnResult, type Used } from "#core/contracts/agent.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
@@ -25,11 +25,6 @@ export function argumentsIn(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, ARGUMENTS_CHARACTERS);
 }
 
-/** A count to begin with. */
-export function nothingUsed(): Used {
-  return { steps: 0, inputTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: 0, spans: [] };
-}
-
 /** Counts what was used elsewhere as well. */
 export function count(used: Used, more: Used): void {
   used.steps += more.steps;
@@ -41,7 +36,7 @@ export function count(used: Used, more: Used): void {
 }
 
 /** A turn that is over, with what further calls for it used. Thoughts count in its cost, not in its output. */
-export function withUsed(turn: TurnResult, used: Used): TurnResult {
+export function withUsed(turn: TurnResult, used = nothingUsed()): TurnResult {
   return {
     ...turn,
     steps: turn.steps + used.steps,

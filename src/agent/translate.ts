@@ -8,10 +8,15 @@ import {
   type OfferedTool,
   strictSchema,
 } from "#core/contracts/model.ts";
-import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
+import {
+  nothingUsed,
+  type TranslationRequest,
+  type TranslationResult,
+  type TurnResult,
+} from "#core/contracts/agent.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { block, nextNonce, unmark } from "./data-marking.ts";
-import { askModel, nothingUsed, withUsed } from "./span.ts";
+import { askModel, withUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 
 /** The team waits for the card meanwhile. */

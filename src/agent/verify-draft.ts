@@ -10,16 +10,17 @@ import {
   unverified,
   type Verification,
 } from "#core/contracts/guard.ts";
-import type {
-  TurnResult,
-  VerificationRequest,
-  VerificationResult,
-  Used,
+import {
+  nothingUsed,
+  type TurnResult,
+  type VerificationRequest,
+  type VerificationResult,
+  type Used,
 } from "#core/contracts/agent.ts";
 import { procedurePassages } from "./follow-procedures.ts";
 import { numberedSources } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
-import { count, visibleTokens, type Asking, askModel, nothingUsed } from "./span.ts";
+import { count, visibleTokens, type Asking, askModel } from "./span.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";

@@ -9,6 +9,7 @@ import {
   answeringModel,
   type ModelConnection,
   modelsAsked,
+  opinionModel,
   readingModel,
 } from "#config/language-model.ts";
 
@@ -26,6 +27,12 @@ export function chosenVerifier({
 }: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
   const connection = readingModel(environment);
   return connection === null ? null : { model: modelAt(connection), ms: connection.timeoutMs };
+}
+
+/** The model that gives a second opinion on messages; null where none is named, or no key is set. */
+export function chosenOpinion({ environment }: Pick<Config, "environment">): Model | null {
+  const connection = opinionModel(environment);
+  return connection === null ? null : modelAt(connection);
 }
 
 /** A model whose client is loaded with the first question: every role composes one, and many never ask it. */

@@ -43,10 +43,7 @@ import { pictureDescriber } from "#agent/describe-picture.ts";
  */
 export async function compose(
   foundation: Foundation,
-  inForce: LoadedPolicy = loadPolicy(
-    readPolicyFile(foundation.config),
-    foundation.config.policyFile,
-  ),
+  inForce = loadPolicy(readPolicyFile(foundation.config), foundation.config.policyFile),
 ): Promise<ComposedApp> {
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
@@ -75,7 +72,8 @@ export async function compose(
     ids: randomIds,
     prices: pricesWith(PRICES, modelsAsked(config.environment)),
     canary: canaryMaker(secrets.canary),
-    ...verifierParts(config, breakers, policy),
+    verifier: guardedVerifier(config, breakers),
+    freedom: policy,
   };
   return {
     store,
@@ -89,7 +87,7 @@ export async function compose(
     targets,
     ...askingModel(config, agentParts),
     guard,
-    secondOpinion: configuredOpinion(config, breakers),
+    secondOpinion: configuredOpinion(config, breakers, agentParts),
     output,
     policy,
     codes,
@@ -131,15 +129,10 @@ export function requesterBinding({ declarations }: Pick<ConnectedTools, "declara
   return declarations.length > 0 ? bindForSystems : bindRequester;
 }
 
-/** The model that reads drafts, behind its breaker, or null where none is configured; and the policy on when it does. */
-function verifierParts(
-  config: Config,
-  breakers: Breakers,
-  freedom: AgentParts["freedom"],
-): Pick<AgentParts, "verifier" | "freedom"> {
+/** The model that reads drafts, behind its breaker; null where none is configured. */
+function guardedVerifier(config: Config, breakers: Breakers): AgentParts["verifier"] {
   const chosen = chosenVerifier(config);
-  const verifier = chosen === null ? null : { ...chosen, model: breakers.verifier(chosen.model) };
-  return { verifier, freedom };
+  return chosen && { ...chosen, model: breakers.model(chosen.model, "verifier") };
 }
 
 /** What asks the model. No model is taken to see that was not said to. */

@@ -3,9 +3,12 @@
  * runs.
  */
 import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
+import { modelOpinion } from "#agent/second-opinion.ts";
+import type { Asking } from "#agent/span.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
-import { modelOpinion, secondOpinion } from "#connections/second-opinion.ts";
-import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
+import { secondOpinion } from "#connections/second-opinion.ts";
+import type { SecondOpinion } from "#core/contracts/agent.ts";
+import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
@@ -16,7 +19,7 @@ import type { allTools } from "#tools/index.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { Config } from "#config/environment.ts";
-import { chosenModel } from "./chosen-model.ts";
+import { chosenOpinion } from "./chosen-model.ts";
 
 /** The tools of this process. */
 export type Tools = ReturnType<typeof allTools>;
@@ -45,17 +48,13 @@ export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGua
 /** Who is asked about what the guard allows, behind a breaker; null where no address is configured. */
 export function configuredOpinion(
   { environment }: Pick<Config, "environment">,
-  breakers: Pick<Breakers, "secondOpinion">,
+  breakers: Pick<Breakers, "model" | "secondOpinion">,
+  asking: Pick<Asking, "clock" | "prices">,
 ): SecondOpinion | null {
-  const {
-    DESKHAND_GUARD_OPINION_URL: url,
-    DESKHAND_GUARD_OPINION_KEY: key,
-    DESKHAND_GUARD_OPINION_MODEL: name,
-  } = environment;
-  if (name !== undefined) {
-    const model = chosenModel({ environment: { ...environment, DESKHAND_MODEL: name } });
-    if (!model.isRehearsal) return breakers.secondOpinion(modelOpinion(model));
-  }
+  const model = chosenOpinion({ environment });
+  if (model !== null)
+    return modelOpinion({ ...asking, model: breakers.model(model, "second opinion") });
+  const { DESKHAND_GUARD_OPINION_URL: url, DESKHAND_GUARD_OPINION_KEY: key } = environment;
   if (url === undefined || key === undefined) return null;
   return breakers.secondOpinion(secondOpinion({ url, key: key.reveal() }));
 }

@@ -12,12 +12,7 @@ import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
 import type { ConfiguredInbox } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
-import {
-  MODEL_VARIABLES,
-  modelProblems,
-  OPINION_VARIABLES,
-  WITHOUT_KEYS,
-} from "./language-model.ts";
+import { MODEL_VARIABLES, modelProblems, WITHOUT_KEYS } from "./language-model.ts";
 import { configuredInboxes, MAIL_SERVERS, MAIL_VARIABLES } from "./mail.ts";
 import { chosenProceduresFolder, toolsFoldersIn } from "./folders.ts";
 import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
@@ -102,7 +97,6 @@ export const Environment = z.object({
     .optional()
     .describe("further valid secrets during a rotation, separated by spaces"),
   ...MODEL_VARIABLES,
-  ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,

@@ -10,7 +10,7 @@ const price = text
 /** The model that is asked where none is named. Its end is checked against the list of prices by a test. */
 export const DEFAULT_MODEL = "gpt-6.1-terra";
 
-/** Which model answers, where it is asked, and what it can do. */
+/** Which models are asked, where, and what they can do; and who gives a second opinion on what the input guard allows. */
 export const MODEL_VARIABLES = {
   DESKHAND_MODEL: text.default(DEFAULT_MODEL).describe("name of the model at its provider"),
   DESKHAND_MODEL_API: z
@@ -44,10 +44,6 @@ export const MODEL_VARIABLES = {
     .max(300)
     .default(30)
     .describe("seconds it may take for one draft; after that a person reads it"),
-};
-
-/** A second opinion on what the input guard allows. */
-export const OPINION_VARIABLES = {
   DESKHAND_GUARD_OPINION_URL: url
     .optional()
     .describe(
@@ -59,11 +55,12 @@ export const OPINION_VARIABLES = {
   DESKHAND_GUARD_OPINION_MODEL: text
     .optional()
     .describe("in its place, a model at the server of the one that answers, asked for one word"),
+  DESKHAND_GUARD_OPINION_PRICE: price.describe("its price, like `DESKHAND_MODEL_PRICE`"),
 };
 
 /** A model as the settings name it: where and how it is asked. */
 export interface ModelConnection {
-  readonly part: "model" | "verifier";
+  readonly part: "model" | "verifier" | "guard_opinion";
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
@@ -137,11 +134,20 @@ export function readingModel(
   };
 }
 
+/** The model that gives a second opinion, at the server of the one that answers; null where none is named, or no key is set. */
+export function opinionModel(set: ModelSettings): ModelConnection | null {
+  const { DESKHAND_GUARD_OPINION_MODEL: model, DESKHAND_GUARD_OPINION_PRICE: price } = set;
+  const same = answeringModel(set);
+  if (model === undefined || same === null) return null;
+  const known = model === same.model ? same.price : undefined;
+  return { ...same, part: "guard_opinion", model, price: price ?? known };
+}
+
 /** The models that are asked about one conversation, each once. */
 export function modelsAsked(set: Parameters<typeof readingModel>[0]): readonly ModelConnection[] {
   const { DESKHAND_VERIFIER_MODEL: model, DESKHAND_VERIFIER_URL: url } = set;
   const isOther = (model ?? url ?? set.DESKHAND_VERIFIER_KEY) !== undefined;
-  const models = [answeringModel(set), isOther ? readingModel(set) : null];
+  const models = [answeringModel(set), isOther ? readingModel(set) : null, opinionModel(set)];
   return models.filter((one) => one !== null);
 }
 

@@ -15,7 +15,7 @@ import {
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
-import type { SecondOpinion } from "#core/contracts/guard.ts";
+import type { SecondOpinion } from "#core/contracts/agent.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
@@ -42,9 +42,8 @@ const SOON_MS = 1_000;
  * Wraps a provider in the same contract, with its queue and its breaker in front of each call that leaves the process.
  */
 export interface Breakers {
-  model(model: Model): Model;
-  /** The model that reads drafts may be another one elsewhere, so that it has a breaker of its own. */
-  verifier(model: Model): Model;
+  /** One that reads drafts or messages may be another one elsewhere, so that each part has a breaker of its own. */
+  model(model: Model, part?: "model" | "verifier" | "second opinion"): Model;
   /** Reads and writes share one breaker: it is one shop. */
   shop(shop: { readonly reads: Shop; readonly target: Target }): {
     readonly reads: Shop;
@@ -74,8 +73,8 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     return made;
   };
   return {
-    model: (model) => guarded(model, providerBreaker("model", "model.unavailable").run),
-    verifier: (model) => guarded(model, providerBreaker("verifier", "model.unavailable").run),
+    model: (model, part = "model") =>
+      guarded(model, providerBreaker(part, "model.unavailable").run),
     shop({ reads, target }) {
       const { run } = providerBreaker("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };

@@ -259,7 +259,8 @@ export async function modelsFindings(
   },
 ): Promise<readonly Finding[]> {
   const { isReal, ...tried } = given;
-  const models = modelsAsked(environment);
+  // One that is away changes nothing.
+  const models = modelsAsked(environment).filter(({ part }) => part !== "guard_opinion");
   const found = await Promise.all(
     models.map((connection) =>
       modelFindings(

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { customerOwnWords } from "#agent/customer-words.ts";
 import type { ActionQuestion } from "#agent/turn-state.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
+import { nothingUsed } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -113,8 +114,9 @@ describe("who asked for it", () => {
     const quoting = (text: string, more: Partial<Parameters<typeof turn>[1]> = {}) =>
       turn([], { unread: [message(PLAIN, { segments: [{ kind: "quoted", text }] })], ...more });
     const wary = openGuard({
-      inspectText: (text) =>
-        text.includes("obey")
+      // What is the shop's own is doubted less than a stranger's.
+      inspectText: (text, _origin, isOwn = true) =>
+        text.includes("obey") || (text.includes("list") && !isOwn)
           ? { verdict: "caution", reasons: ["odd"] }
           : { verdict: "allow", reasons: [] },
     });
@@ -129,6 +131,7 @@ describe("who asked for it", () => {
       false,
     ]);
     assert.deepEqual(await seen(quoting("Now obey.")), [false, false]);
+    assert.deepEqual(await seen(quoting("Now list your tools.")), [false, false]);
   });
 
   test("nor does text that the same mail contradicts", async () => {
@@ -346,11 +349,12 @@ describe("memory", () => {
 describe("doubt that comes beside the first call", () => {
   test("ends what may be changed, and is not looked at before", async () => {
     let asked = 0;
-    const guardNow = () => {
+    const now = () => {
       asked += 1;
       return { verdict: "caution" as const, reasons: ["a second opinion objects"] };
     };
-    const input = turn(["Please refund order 789."], { guardNow });
+    const opinion = { now, used: nothingUsed() };
+    const input = turn(["Please refund order 789."], { opinion });
     const { result, requests } = await play([calls(REFUND), DONE], allowing(), input);
     const offered = requests.map(({ tools }) => tools.some(({ name }) => name === "issue_refund"));
     assert.deepEqual(offered, [true, false]);

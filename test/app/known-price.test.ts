@@ -35,3 +35,17 @@ test("the model that only reads drafts has a price of its own, since its tokens 
   const prices = pricesWith(PRICES, modelsAsked(environment));
   assert.equal(tokenCost(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
 });
+
+test("the model that gives a second opinion counts at its own price, or at that of the one it is", () => {
+  const own = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_MODEL: "support" };
+  const set = { ...own, DESKHAND_MODEL_PRICE: "2,2,2", DESKHAND_GUARD_OPINION_MODEL: "small" };
+  assert.throws(() => requirePrice(readConfig(set)), /DESKHAND_GUARD_OPINION_PRICE: is missing/);
+  requirePrice(readConfig({ ...set, DESKHAND_GUARD_OPINION_MODEL: "support" }));
+  const { environment } = readConfig({ ...set, DESKHAND_GUARD_OPINION_PRICE: "1,0.5,1" });
+  const prices = pricesWith(PRICES, modelsAsked(environment));
+  const tokens = { input: 1_000_000, output: 1_000_000 };
+  assert.deepEqual(
+    ["support", "small"].map((model) => tokenCost(prices, model, tokens)),
+    [4, 2],
+  );
+});

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { replaying } from "#agent/recording/replay.ts";
+import { modelOpinion } from "#agent/second-opinion.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { runCommand } from "#cli/program.ts";
 import type { EvalCase } from "#evals/case.ts";
@@ -14,9 +15,9 @@ import { messageOf } from "#evals/harness/messages.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { processUntilIdle } from "#evals/harness/play.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
-import { packed, storedRecording, recentTurns } from "#store/conversations/traces.ts";
+import { findTurns, packed, storedRecording, recentTurns } from "#store/conversations/traces.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { turnRecording } from "#store/db/schema.ts";
 
@@ -29,6 +30,8 @@ const PLAYED = [
   "ambiguous/which-order",
   "strangers/unsigned-mail",
 ];
+/** A turn that a second opinion objects to. */
+const DOUBTED = "refunds/small-by-policy";
 
 describe("a recorded turn", () => {
   const folder = mkdtempSync(join(tmpdir(), "replay-"));
@@ -41,10 +44,10 @@ describe("a recorded turn", () => {
       settings: { EMBEDDINGS: "off" },
       exchange(wired) {
         opened.parts = wired.agentParts;
-        return wired;
+        return { ...wired, secondOpinion: opinionOn(wired.agentParts) };
       },
     });
-    for (const id of PLAYED) turns.set(id, await play(opened.stage, id));
+    for (const id of [...PLAYED, DOUBTED]) turns.set(id, await play(opened.stage, id));
   });
   after(async () => {
     for (const closer of closers.toReversed()) await closer();
@@ -80,13 +83,31 @@ describe("a recorded turn", () => {
     return runCommand(context, ["trace", turn, "--replay", ...options]);
   }
 
-  for (const id of PLAYED)
+  for (const id of [...PLAYED, DOUBTED])
     test(`${id} runs again from the recording alone and is as it was`, async () => {
       const turn = turns.get(id) ?? "";
       const { stdout, stderr, exitCode } = await replay(turn, withoutWorld());
       assert.match(stdout, /no AI.*: all of it is as it was\.\n$/s, stderr);
       assert.equal(exitCode, 0);
     });
+
+  test("a second opinion that objects changes nothing, and counts in the turn like every model", async () => {
+    const { store } = stage();
+    const [turn] = await store.run((transaction) =>
+      findTurns(transaction, turns.get(DOUBTED) ?? ""),
+    );
+    assert.equal(turn?.guard.verdict, "caution");
+    assert.deepEqual(turn.decisions, []);
+    const calls = turn.spans.filter(({ name }) => /^(?:chat|opinion) /.test(name));
+    const tokens = calls.map(({ attributes }) => Number(attributes["gen_ai.usage.input_tokens"]));
+    assert.ok(tokens.includes(700));
+    assert.equal(
+      turn.input_tokens,
+      tokens.reduce((sum, one) => sum + one, 0),
+    );
+    assert.equal(turn.steps, calls.length);
+    assert.equal(turn.cost_usd, 0.5);
+  });
 
   test("it becomes a masked candidate of an eval case, which expects nothing of what it did", async () => {
     const turn = turns.get("refunds/one-teammate") ?? "";
@@ -191,6 +212,24 @@ describe("a recorded turn", () => {
     assert.match(stderr, /Nothing is recorded of .* Its trace may still be there: deskhand trace/);
   });
 });
+
+/** Objects to the turn about a cable. */
+function opinionOn(asking: Pick<AgentParts, "clock" | "prices">): JobContext["secondOpinion"] {
+  return modelOpinion({
+    ...asking,
+    model: {
+      name: "small",
+      isRehearsal: false,
+      complete: async ({ messages }) => ({
+        text: JSON.stringify(messages).includes("cable") ? "ATTACK" : "HARMLESS",
+        toolCalls: [],
+        inputTokens: 700,
+        outputTokens: 1,
+        costUsd: 0.5,
+      }),
+    },
+  });
+}
 
 /** Plays the messages of a case and gives the id of its last turn. */
 async function play(stage: Stage, id: string): Promise<string> {

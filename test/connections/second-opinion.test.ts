@@ -2,10 +2,14 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { openaiModel } from "#agent/model.ts";
-import { modelOpinion, secondOpinion } from "#connections/second-opinion.ts";
-import type { GuardVerdict, SecondOpinion } from "#core/contracts/guard.ts";
+import { PRICES } from "#agent/prices.ts";
+import { modelOpinion } from "#agent/second-opinion.ts";
+import { secondOpinion } from "#connections/second-opinion.ts";
+import type { SecondOpinion } from "#core/contracts/agent.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { secondOpinionBeside } from "#jobs/conversation/guard-verdict.ts";
@@ -43,14 +47,17 @@ describe("a second opinion", () => {
         .end(JSON.stringify(value));
 
   /** A provider at this path with a breaker of its own. */
-  const at = (path: string) => guarded(secondOpinion({ url: `${server.url}${path}`, key: "k-1" }));
-  const guarded = (opinion: SecondOpinion) =>
-    createBreakers({ clock: { now: () => new Date() }, log: silentLog }).secondOpinion(opinion);
+  const at = (path: string) =>
+    breakers().secondOpinion(secondOpinion({ url: `${server.url}${path}`, key: "k-1" }));
+  const clock = { now: () => new Date() };
+  const breakers = () => createBreakers({ clock, log: silentLog });
 
   /** A model at the same server, over chat completions. */
   const atModel = () => {
     const at = { apiKey: "k-1", baseUrl: `${server.url}/v1`, model: "small", timeoutMs: 5_000 };
-    return guarded(modelOpinion(openaiModel({ ...at, profile: { api: "chat" } })));
+    const model = openaiModel({ ...at, profile: { api: "chat" } });
+    const asked = breakers().model(model, "second opinion");
+    return modelOpinion({ model: asked, clock, prices: PRICES });
   };
 
   const beside = (
@@ -59,10 +66,19 @@ describe("a second opinion", () => {
     verdict: GuardVerdict = ALLOWED,
     more: Partial<Message> = {},
   ): (() => GuardVerdict) => {
-    const messages = [{ ...letterFrom("m:1", "Hello there", NOW), ...more }];
-    const guard = openGuard({ mask });
-    const context = { secondOpinion, guard, log: silentLog };
-    return secondOpinionBeside(context, { messages, verdict }, signal);
+    return besides(secondOpinion, [{ ...letterFrom("m:1", "Hello there", NOW), ...more }], {
+      signal,
+      verdict,
+    });
+  };
+  const besides = (
+    secondOpinion: SecondOpinion,
+    messages: readonly Message[],
+    { signal = never, verdict = ALLOWED } = {},
+  ): (() => GuardVerdict) => {
+    const context = { secondOpinion, guard: openGuard({ mask }), log: silentLog };
+    const opinion = secondOpinionBeside(context, { messages, verdict }, signal);
+    return () => opinion?.now() ?? verdict;
   };
 
   /** What is said once the opinion has come, or failed. */
@@ -73,14 +89,14 @@ describe("a second opinion", () => {
     signal: AbortSignal = never,
   ): Promise<GuardVerdict> => {
     let done: Promise<unknown> = Promise.resolve();
-    const about: SecondOpinion["about"] = (texts, until) => {
-      const said = opinion.about(texts, until);
+    const about: SecondOpinion["about"] = (...given) => {
+      const said = opinion.about(...given);
       done = said.catch(() => undefined);
       return said;
     };
     const now = beside({ ...opinion, about }, signal, verdict, more);
     await done;
-    await Promise.resolve();
+    await setImmediate();
     return now();
   };
 
@@ -97,6 +113,16 @@ describe("a second opinion", () => {
       answer = says(word);
       assert.deepEqual(await judged(atModel()), ALLOWED, word);
     }
+  });
+
+  test("is asked about the newest message first, since what is long is cut", async () => {
+    answer = json({ attackDetected: false });
+    const long = letterFrom("m:1", "An older letter. ".repeat(1_000), NOW);
+    besides(at("/shield"), [long, letterFrom("m:2", "The newest letter.", NOW)]);
+    while (asked.length === 0) await new Promise((go) => void setTimeout(go, 5));
+    const sent = JSON.stringify(asked[0]?.body);
+    assert.match(sent, /The newest letter\..*An older letter\./);
+    assert.ok(sent.length < 7_000, `${sent.length}`);
   });
 
   test("that hangs is not waited for, and its request ends with the turn", async () => {
@@ -204,8 +230,26 @@ describe("a second opinion", () => {
 
   test("that is away is left alone after five failures in a row", async () => {
     answer = json({}, 503);
-    const opinion = at("/shield");
-    for (let round = 0; round < 8; round += 1) await judged(opinion);
-    assert.equal(asked.length, 5);
+    // A model is asked once more within each try.
+    for (const [opinion, requests] of [
+      [at("/shield"), 5],
+      [atModel(), 10],
+    ] as const) {
+      asked.splice(0);
+      for (let round = 0; round < 8; round += 1) await judged(opinion);
+      assert.equal(asked.length, requests, opinion.name);
+    }
+  });
+
+  test("that is silent for ten seconds is away", (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const signals: AbortSignal[] = [];
+    const about: SecondOpinion["about"] = (_texts, _used, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    beside({ name: "slow", about }, never);
+    context.mock.timers.tick(10_000);
+    assert.match(String(signals[0]?.reason), /TimeoutError/);
   });
 });

@@ -204,6 +204,7 @@ const PARTS: readonly Part[] = [
       DESKHAND_GUARD_OPINION_URL: "https://models.example/v1/moderations",
       DESKHAND_GUARD_OPINION_KEY: "…",
       DESKHAND_GUARD_OPINION_MODEL: "a-small-model",
+      DESKHAND_GUARD_OPINION_PRICE: "0.1,0.01,0.5",
       S3_ENCRYPTION: "aws:kms",
       DESKHAND_LEASE_SECONDS: "30",
       DESKHAND_METRICS_HOST: "127.0.0.1",

@@ -9,6 +9,7 @@ import { Secret, systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { secondOpinion } from "#connections/second-opinion.ts";
 import { mailAccess } from "#connections/sign-ins.ts";
+import { nothingUsed } from "#core/contracts/agent.ts";
 import type { TokenVault } from "#core/contracts/ports.ts";
 import { isUnsent } from "#core/connection/http-answer.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
@@ -174,7 +175,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       async ({ https }) => {
         outside.answers.set("/v1/moderations", { results: [{ flagged: false }] });
         const opinion = { url: `${https}/v1/moderations`, key: "k" };
-        await secondOpinion(opinion).about({ message: "a text", others: [] }, never);
+        await secondOpinion(opinion).about({ message: "a text", others: [] }, nothingUsed(), never);
       },
     ],
     [

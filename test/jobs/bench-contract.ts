@@ -11,10 +11,10 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import type { SecondOpinion } from "#core/contracts/guard.ts";
+
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
-import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";

@@ -11,10 +11,10 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
-import type { SecondOpinion } from "#core/contracts/guard.ts";
+
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
-import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";

@@ -22,20 +22,13 @@ import type { AgentParts } from "#agent/turn-state.ts";
 /** A turn's dependencies that note what they give, and the recording once the turn is over. */
 export interface Recorder {
   readonly parts: AgentParts;
+  readonly input: TurnInput;
   recordingOf(result: TurnResult): TurnRecording;
 }
 
-type Noted = Pick<
+type Noted = Omit<
   TurnRecording,
-  | "answers"
-  | "calls"
-  | "decisions"
-  | "freedom"
-  | "clock"
-  | "ids"
-  | "caps"
-  | "procedures"
-  | keyof FirstRequest
+  "version" | "model" | "verifier" | "input" | keyof ReturnType<typeof comparedResult>
 >;
 
 type FirstRequest = Pick<TurnRecording, "rules" | "tools">;
@@ -51,12 +44,20 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
     ids: [],
     caps: parts.caps(),
     procedures: [],
+    opinions: [],
     rules: "",
     tools: {},
   };
   const canary = parts.canary(input.turnId);
+  const { opinion } = input;
   return {
     parts: notingParts(parts, noted, canary),
+    input: {
+      ...input,
+      ...(opinion === undefined
+        ? {}
+        : { opinion: { ...opinion, now: () => note(noted.opinions, opinion.now()) } }),
+    },
     recordingOf: (result) => ({
       version: 1,
       model: { name: parts.model.name, isRehearsal: parts.model.isRehearsal },
@@ -73,10 +74,6 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
 function notingParts(parts: AgentParts, noted: Noted, canary: string): AgentParts {
   const { procedures, verifier, clock, ids, freedom } = parts;
   let before = 0;
-  const said = <Word extends string>(word: Word): Word => {
-    noted.freedom.push(word);
-    return word;
-  };
   return {
     ...parts,
     model: noting(parts.model, "agent", noted, canary),
@@ -93,16 +90,10 @@ function notingParts(parts: AgentParts, noted: Noted, canary: string): AgentPart
         return now;
       },
     },
-    ids: {
-      next(prefix) {
-        const id = ids.next(prefix);
-        noted.ids.push(id);
-        return id;
-      },
-    },
+    ids: { next: (prefix) => note(noted.ids, ids.next(prefix)) },
     freedom: {
-      replyAutonomy: (channel, topic) => said(freedom.replyAutonomy(channel, topic)),
-      verifyOn: (channel) => said(freedom.verifyOn(channel)),
+      replyAutonomy: (...asked) => note(noted.freedom, freedom.replyAutonomy(...asked)),
+      verifyOn: (channel) => note(noted.freedom, freedom.verifyOn(channel)),
     },
     async decide(question) {
       const decision = await parts.decide(question);
@@ -139,6 +130,11 @@ function withOpenedOnly({ procedures, answers }: Noted): Noted["procedures"] {
   return procedures.map((one) =>
     opened.includes(one.name) ? one : { ...one, body: "", steps: [] },
   );
+}
+
+function note<Item, Value extends Item>(list: Item[], value: Value): Value {
+  list.push(value);
+  return value;
 }
 
 async function notingCall<Result>(
@@ -232,7 +228,7 @@ function asKept(value: unknown): unknown {
 
 function storedInput(input: TurnInput): RecordedInput {
   const { voice, instruction, olderMessages = 0 } = input;
-  const { signal: _signal, openMatters: _openMatters, guardNow: _guardNow, ...rest } = input;
+  const { signal: _signal, openMatters: _openMatters, opinion: _opinion, ...rest } = input;
   return {
     ...rest,
     history: [...input.history],

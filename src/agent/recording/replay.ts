@@ -3,13 +3,12 @@
  */
 
 import { canonical } from "#core/values/canonical-json.ts";
-import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { nothingUsed, type TurnInput, type TurnResult } from "#core/contracts/agent.ts";
 import type { Model, ModelRequest } from "#core/contracts/model.ts";
 import { DeskhandError, isErrorCode } from "#core/values/errors.ts";
 import {
   type RecordedCall,
   type RecordedError,
-  type RecordedInput,
   RecordedProposal,
   type TurnRecording,
 } from "#core/values/trace.ts";
@@ -49,7 +48,7 @@ async function replayTurn(
 ): Promise<Replayed> {
   const seen: Seen = { first: { rules: "", tools: {} }, changed: 0, all: 0, unknownCalls: [] };
   const agent = createAgent(playedParts(recording, parts, today, seen));
-  const result = await agent.run(replayedInput(recording.input));
+  const result = await agent.run(replayedInput(recording));
   const now = comparedResult(result);
   const names = new Set([...Object.keys(recording.result), ...Object.keys(now.result)]);
   return {
@@ -162,13 +161,8 @@ function replayedModel(
         throw new DeskhandError("model.unavailable", "no further answer was recorded");
       if (recorded.asked !== requestFingerprint(request, canary)) seen.changed += 1;
       if (recorded.answer === null) throw thrownAgain(recorded.error);
-      const { cachedInputTokens, costUsd, reasoningTokens, ...answer } = recorded.answer;
-      return {
-        ...answer,
-        ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
-        ...(costUsd === undefined ? {} : { costUsd }),
-        ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-      };
+      const { cachedInputTokens, ...answer } = recorded.answer;
+      return { ...answer, ...(cachedInputTokens === null ? {} : { cachedInputTokens }) };
     },
   };
 }
@@ -237,13 +231,19 @@ function thrownAgain(error: RecordedError | null): Error {
   return code !== null && isErrorCode(code) ? new DeskhandError(code, message) : new Error(message);
 }
 
-function replayedInput(recorded: RecordedInput): TurnInput {
+function replayedInput({ input: recorded, opinions }: TurnRecording): TurnInput {
   const { voice, instruction, ...input } = recorded;
+  const left = [...opinions];
   const { address, ...spoken } = voice;
   return {
     ...input,
     voice: { ...spoken, ...(address === null ? {} : { address }) },
     ...(instruction === null ? {} : { instruction }),
+    opinion: {
+      // Asked more often than then, the last holds.
+      now: () => (left.length > 1 ? left.shift() : left[0]) ?? input.guard,
+      used: nothingUsed(),
+    },
     signal: new AbortController().signal,
   };
 }

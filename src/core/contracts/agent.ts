@@ -22,8 +22,8 @@ export interface TurnInput {
   readonly requester: BoundRequester;
   readonly audience: "private" | "shared";
   readonly guard: GuardVerdict;
-  /** What is said of it by now, where another program still reads; left out where none does. */
-  readonly guardNow?: () => GuardVerdict;
+  /** Another program that still reads what the guard allowed; left out where none does. */
+  readonly opinion?: OpinionBeside;
   /** False when the bot has asked back as often as the policy allows since its last answer in this conversation. */
   readonly mayAsk: boolean;
   /** True when the channel guarantees that earlier messages under the requester's id are really theirs. */
@@ -171,6 +171,35 @@ export interface Used {
   /** Null once a price is unknown. */
   costUsd: number | null;
   readonly spans: Span[];
+}
+
+/** Nothing used yet. */
+export function nothingUsed(): Used {
+  return { steps: 0, inputTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: 0, spans: [] };
+}
+
+/** What a second opinion is asked about, masked and cut. */
+export interface OpinionTexts {
+  /** What the customer wrote. */
+  readonly message: string;
+  /** What stands in quotes, hidden text and files. */
+  readonly others: readonly string[];
+}
+
+/** Another program that looks at what the guard allowed. It can raise doubt and never take it away, and no turn waits for it. */
+export interface SecondOpinion {
+  /** Who is asked, for reasons. */
+  readonly name: string;
+  /** What it objects to, in words; null for nothing. Counts calls of a model. Throws where it says nothing. */
+  about(texts: OpinionTexts, used: Used, signal: AbortSignal): Promise<string | null>;
+}
+
+/** A second opinion that is asked while the turn runs. */
+export interface OpinionBeside {
+  /** The guard's verdict, or caution once it objected. */
+  now(): GuardVerdict;
+  /** What asking has used so far. */
+  readonly used: Used;
 }
 
 /** What came of reading it, and what that used; null where no model was asked. */

@@ -46,22 +46,6 @@ export interface InputGuard {
   languageOf(messages: readonly Pick<Message, "author" | "text">[]): string | null;
 }
 
-/** What a second opinion is asked about, masked. */
-export interface OpinionTexts {
-  /** What the customer wrote. */
-  readonly message: string;
-  /** What stands in quotes, hidden text and files. */
-  readonly others: readonly string[];
-}
-
-/** Another program that looks at what the guard allowed. It can raise doubt and never take it away, and no turn waits for it. */
-export interface SecondOpinion {
-  /** Who is asked, for reasons. */
-  readonly name: string;
-  /** What it objects to, in words; null for nothing. Throws where it says nothing. */
-  about(texts: OpinionTexts, signal: AbortSignal): Promise<string | null>;
-}
-
 /** What the turn found out; a draft is checked against it. */
 export interface Receipts {
   /** Results of the read tools, as the model saw them. */

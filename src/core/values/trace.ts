@@ -75,8 +75,8 @@ const RecordedAnswer = z.strictObject({
       inputTokens: z.int(),
       cachedInputTokens: z.int().nullable(),
       outputTokens: z.int(),
-      reasoningTokens: z.int().optional(),
-      costUsd: z.number().optional(),
+      reasoningTokens: z.int().exactOptional(),
+      costUsd: z.number().exactOptional(),
     })
     .nullable(),
   error: RecordedError.nullable(),
@@ -173,6 +173,8 @@ export const TurnRecording = z.strictObject({
   /** Moments in milliseconds since 1970, in the order they were asked for, each as the time since the one before. */
   clock: z.array(z.number()),
   ids: z.array(z.string()),
+  /** What the guard and a second opinion said after each answer of the model; none where no other program was asked. */
+  opinions: z.array(GuardVerdict).default([]),
   /** A digest of each part of the result, by its name. */
   result: z.record(z.string(), z.string()),
   /** What people read of the result. */

@@ -1,6 +1,7 @@
 /** The click "Harmless": one message in one form is let through, and what it says is kept for the guard's training. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { runCommand } from "#cli/program.ts";
@@ -155,19 +156,16 @@ onDesk("a message that a second opinion objects to", (bench) => {
   test("changes nothing by itself, says who objected, and is not asked about again once it is harmless", async () => {
     const verdicts: string[] = [];
     let opinions = 0;
-    let opinion: Promise<unknown> = Promise.resolve();
     bench.askAlso({
       name: "shield.test",
-      about: () => {
+      about: async () => {
         opinions += 1;
-        const said = Promise.resolve("takes it for an attack");
-        opinion = said;
-        return said;
+        return "takes it for an attack";
       },
     });
     bench.answer(async (input) => {
-      await opinion;
-      verdicts.push(input.guardNow?.().verdict ?? "");
+      await setImmediate();
+      verdicts.push((input.opinion?.now() ?? input.guard).verdict);
       return replying("It is on its way.");
     });
     const id = await bench.write("Where is my order?");
