@@ -142,15 +142,16 @@ async function decideAmended(
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return { answer: refusedAnswer("The conversation is gone.") };
-  const place = decided.findIndex((one) => one.planned === refund);
-  const sealed = decided[place]?.rule ?? null;
+  const sealed = decided.find((one) => one.planned === refund)?.rule ?? null;
+  const others = decided.filter((one) => one.planned !== refund);
   const decision = await decideAction(context, planned, {
     conversation: state.conversation,
     level: IdentityLevel.parse(approval.card.requester.level),
     actingLevel: approval.card.requester.actingLevel,
     customerId: actionOrder(planned)?.customerId ?? null,
     topic: "refund",
-    earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),
+    // Approval books all of them, so the ones after it count as well.
+    earlier: others.flatMap(({ rule }) => rule.reservations),
     // The editor sets the amount; the origin of the refund itself stays as it is.
     origin: sealed === null ? null : sealedOrigin(planned, sealed),
   });

@@ -86,12 +86,12 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     reservations,
   }));
 
-  // A vote that lapses is not written either: a crash would leave the card approved and forgotten.
+  // What lapses or is too late writes nothing, no booking either: a crash would leave the card approved and forgotten.
   const outcome = await orTakenBack<ApprovalOutcome>(context.store, async (transaction, lapses) => {
     if (isComplete && !(await reserve(transaction, bookings, at))) return lapses({ why: "limit" });
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
-      return { why: "conversation" };
+      return lapses({ why: "conversation" });
     const undoUntil = undoTime(context, state.conversation.channel, at);
     const set = await changeApproval(
       transaction,
@@ -111,7 +111,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
       },
       at,
     );
-    if (!set) return RACED;
+    if (!set) return lapses(RACED);
     const intended = isComplete
       ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];

@@ -9,13 +9,11 @@ import {
   approvalsDecidedBefore,
   isDecidedBefore,
   type DecidedBefore,
-  effectBookings,
   bundlesAllowedBefore,
 } from "#store/policy/policy-changes.ts";
 import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
-import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
+import { recheckDecision, type RecheckedDecision, withoutBookings } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { Policy } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
@@ -202,17 +200,14 @@ async function isStillAllowed(context: Deciding, allowed: Allowed): Promise<bool
 }
 
 async function isActionAllowed(
-  { store, policy }: Deciding,
+  context: Deciding,
   { turn, brand }: Allowed,
   { key, action, facts }: Effect,
 ): Promise<boolean> {
-  const own = await store.run((transaction) => effectBookings(transaction, key));
+  const { store } = context;
+  const policy = await withoutBookings(context, [key]);
   const { verdict } = await decideAction(
-    {
-      store,
-      policy: withoutBookings(policy, own),
-      clock: { now: () => new Date(turn.started_at) },
-    },
+    { store, policy, clock: { now: () => new Date(turn.started_at) } },
     { key, action, facts, label: action.operation },
     {
       conversation: { channel: turn.channel, brand },
@@ -226,21 +221,6 @@ async function isActionAllowed(
     },
   );
   return verdict === "allow";
-}
-
-/** The policy without this effect's own bookings, which would count twice. */
-function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof effectBookings>>): Policy {
-  return {
-    ...policy,
-    decide(question) {
-      const usage = { ...question.usage };
-      for (const { limit, minor } of own) {
-        const used = usage[limit];
-        if (used !== undefined) usage[limit] = { count: used.count - 1, minor: used.minor - minor };
-      }
-      return policy.decide({ ...question, usage });
-    },
-  };
 }
 
 async function withdrawAllowed(context: Deciding, { effects, turn }: Allowed): Promise<void> {

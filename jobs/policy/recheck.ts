@@ -8,6 +8,7 @@ import {
   decisionGround,
   type Approvers,
   type Decision,
+  type Policy,
   type PolicyQuestion,
   type Reservation,
 } from "#core/contracts/policy.ts";
@@ -18,6 +19,7 @@ import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
+import { effectBookings } from "#store/policy/policy-changes.ts";
 import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
@@ -64,13 +66,16 @@ export async function recheckDecision(
   const bound = rulesOfActions(approval.proposal, approval.rules);
   if (bound === null)
     return { changes: [UNFITTING], allowed: false, needs: bundleApprovers(approval.rules, 1) };
+  const { store } = context;
+  const keys = bound.actions.map(({ planned: { key } }) => key);
+  // Nothing of a card that waits is booked yet, and its keys may be another card's.
+  const policy =
+    approval.state === "pending" ? context.policy : await withoutBookings(context, keys);
   const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    pairs.push({
-      sealed: rule,
-      again: await recheckAction(context, planned, rule, asked, earlier),
-    });
+    const again = await recheckAction({ store, policy }, planned, rule, asked, earlier);
+    pairs.push({ sealed: rule, again });
   }
   pairs.push({ sealed: bound.reply, again: recheckReply(context, asked) });
   const decided = pairs.map(({ again }) => again);
@@ -78,6 +83,25 @@ export async function recheckDecision(
     changes: pairs.flatMap((pair) => (isStricter(pair) ? [inWords(pair)] : [])),
     allowed: decided.every(({ verdict }) => verdict !== "deny"),
     needs: bundleApprovers(decided, 1),
+  };
+}
+
+/** The policy without these effects' own bookings, which would count twice. */
+export async function withoutBookings(
+  { store, policy }: Pick<JobContext, "store" | "policy">,
+  keys: readonly string[],
+): Promise<Policy> {
+  const own = await store.run((transaction) => effectBookings(transaction, keys));
+  return {
+    ...policy,
+    decide(question) {
+      const usage = { ...question.usage };
+      for (const { limit, minor } of own) {
+        const used = usage[limit];
+        if (used !== undefined) usage[limit] = { count: used.count - 1, minor: used.minor - minor };
+      }
+      return policy.decide({ ...question, usage });
+    },
   };
 }
 
@@ -182,18 +206,18 @@ export async function pendingCards(
 
 /**
  * True when the card may not go on as it was shown. A decision that grew more lenient, or only has another name, leaves
- * it to the people who have it; what is done then books the limits it was sealed with, so those must be the same.
+ * it to the people who have it; what is done then books the limits it was sealed with, so it may name no other ones.
  */
 function isStricter({ sealed, again }: DecisionPair): boolean {
   if (isLaxer(sealed, again)) return true;
-  return (
-    sealed.verdict === again.verdict &&
-    canonical(bookingsIn(sealed)) !== canonical(bookingsIn(again))
-  );
+  // An edit is sealed to be asked where the rule allows, so one rule is compared whatever its verdict.
+  const isAlike = sealed.verdict === again.verdict || sealed.rule === again.rule;
+  const sealedBookings = bookingsIn(sealed);
+  return isAlike && bookingsIn(again).some((booking) => !sealedBookings.includes(booking));
 }
 
-function bookingsIn({ reservations }: Decision) {
-  return reservations.map(({ since: _since, ...rest }) => rest);
+function bookingsIn({ reservations }: Decision): readonly string[] {
+  return reservations.map(({ since: _since, ...rest }) => canonical(rest));
 }
 
 function inWords({ sealed, again }: DecisionPair): string {

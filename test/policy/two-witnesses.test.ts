@@ -20,13 +20,16 @@ function verdictOn(asked: PolicyQuestion, by = policy): string {
 test("money that a rule would allow is asked, and allowed after a code", () => {
   const refund = (proof: Partial<PolicyQuestion>) => question("refund", ORDERS.cable, 9, proof);
   assert.equal(verdictOn(refund({})), "allow refund.small");
+  // Once a person approves it, it counts by the rule that would have allowed it.
+  const { reservations } = policy.decide(refund({}));
+  assert.equal(reservations.length, 2);
   assert.deepEqual(policy.decide(refund(WITNESSED)), {
     verdict: "ask",
     rule: "refund.witnesses",
     reason:
       "What proves the sender of this mail is enough to answer it, but not for this, so a person decides.",
     approvers: { count: 1, leads: 0 },
-    reservations: [],
+    reservations,
   });
   assert.equal(verdictOn(refund({ level: 3 })), "allow refund.small");
 });

@@ -259,15 +259,15 @@ export async function bundlesAllowedBefore(
     );
 }
 
-/** This effect's own bookings of limits, which do not count against it when it is decided again. */
+/** These effects' own bookings of limits, which do not count against them when they are decided again. */
 export async function effectBookings(
   transaction: Transaction,
-  effectKey: string,
+  effectKeys: readonly string[],
 ): Promise<readonly { readonly limit: string; readonly minor: number }[]> {
   return transaction
     .select({ limit: reservation.limitName, minor: reservation.minor })
     .from(reservation)
-    .where(eq(reservation.effectKey, effectKey));
+    .where(inArray(reservation.effectKey, [...effectKeys]));
 }
 
 /** What the policy watch acts on, at one moment. */

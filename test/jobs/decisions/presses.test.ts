@@ -213,6 +213,44 @@ onDesk("what people approve", (bench) => {
     assert.equal(refunds(), 2);
   });
 
+  for (const [happens, meanwhile] of [
+    ["is rejected", (id: string) => bench.press("reject", id, "lea@ourshop.test")],
+    [
+      "is edited",
+      (id: string) =>
+        bench.press("edit", id, "lea@ourshop.test", { edit: { text: "Soon.", amount: null } }),
+    ],
+    ["gets a message", () => bench.write("And more.", { thread: "r1", key: "r1:2" })],
+  ] as const)
+    test(`a card that ${happens} while it is approved books nothing`, async () => {
+      const id = await ask("r1", 3_000, LIMITED);
+      const card = await bench.pending(id);
+      assert.ok(card !== null);
+      // The order is read once more between the press and what it writes.
+      let others: Promise<unknown> | null = null;
+      const order: typeof bench.shop.order = async (...given) => {
+        const read = await bench.shop.order(...given);
+        await (others ??= meanwhile(id));
+        return read;
+      };
+      const parts = { ...bench.parts, shop: { ...bench.parts.shop, order } };
+      const sam = { id: "sam", name: "Sam", email: "sam@ourshop.test", eligible: true };
+      const { id: approvalId, version } = card;
+      const answer = await deskHandler(parts).decide({
+        decisionId: bench.parts.ids.next("click"),
+        approvalId,
+        version,
+        button: "approve",
+        teammate: sam,
+        reason: "",
+        edit: null,
+      });
+      assert.ok(others !== null);
+      assert.equal(answer.accepted, false, JSON.stringify(answer));
+      const key = z.object({ key: z.string() });
+      assert.deepEqual(await bench.rows(key, sql`select effect_key as key from reservation`), []);
+    });
+
   test("a limit of a rule that asks counts what was approved, and beyond it a lead decides", async () => {
     const [first, second] = [
       await ask("l1", 3_000, LIMITED),
@@ -257,6 +295,21 @@ onDesk("what people approve", (bench) => {
     assert.deepEqual([rule?.rule, rule?.verdict], ["refund.small", "ask"]);
     const counted = rule?.reservations.map(({ limit, minor }) => [limit, minor]);
     assert.deepEqual(counted?.[0], ["small_refunds_for_one", 800]);
+  });
+
+  test("an amount typed for one refund is asked about where a later one of the card takes the limit", async () => {
+    const [rule] = (await bench.pending(await ask("e2", 800, SANDBOX, "1003")))?.rules ?? [];
+    const later = refundOf(800, { orderId: "1003", decision: rule ?? {} });
+    const actions = [refundOf(900, { orderId: "1002" }), later];
+    bench.answer(() => replying("We refund both.", { actions }));
+    const id = await bench.write("Both back, please.", { thread: "e3" });
+    const edit = { text: "8.50 and 8.00 it is.", amount: "8.50" };
+    await bench.press("edit", id, "sam@ourshop.test", { edit });
+    assert.deepEqual(
+      (await bench.pending(id))?.rules.map((one) => one.rule),
+      ["refund.usual", "refund.small", "reply.email.draft"],
+    );
+    assert.equal((await bench.press("approve", id, "sam@ourshop.test")).message, "");
   });
 
   test("a card whose order changed since is not approved, and says what changed", async () => {

@@ -192,6 +192,14 @@ for (const database of [MAIN_DATABASE])
       assert.equal(edited.rules[0]?.rule, "refund.small");
       await bench.enforce(UNRELATED);
       assert.deepEqual(await stored(asked), edited);
+      await bench.enforce((policy) => policy.replace("sum_max: 50.00", "sum_max: 40.00"));
+      assert.match((await stored(asked)).closing, /refund\.small now says/);
+    });
+
+    test("an edited card is void when its rule allows no more what was typed", async () => {
+      const asked = await bench.ask("My headphones broke, please refund order 789");
+      const text = asked.card.draft?.text ?? "";
+      await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
       await bench.enforce((policy) => policy.replace("up_to: 10.00", "up_to: 4.00"));
       assert.match((await stored(asked)).closing, /refund\.small → refund\.usual/);
     });
@@ -209,6 +217,19 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual(bench.shop.journal(), []);
       assert.deepEqual(bench.sent, []);
       assert.deepEqual((await bench.waiting())?.needs, { count: 2, leads: 1 });
+    });
+
+    test("what was approved and has not begun does not count against itself", async () => {
+      const limited = (text: string): string =>
+        text.replace("approvers: { count: 1", "limits: [small_refunds_for_one]\n        $&");
+      await bench.begin(limited);
+      const asked = await bench.ask(REFUND);
+      await bench.press(sam, cardOf(asked), "approve");
+      await bench.enforce(UNRELATED);
+      assert.equal((await stored(asked)).state, "approved");
+      assert.deepEqual(await effectStates(asked), ["intended", "intended"]);
+      await bench.enforce((text) => TWO_PEOPLE(UNRELATED(text)));
+      assert.equal((await stored(asked)).state, "void");
     });
 
     test("what was approved by enough people for the new policy goes on", async () => {
