@@ -73,15 +73,15 @@ export function secondOpinionBeside(
   if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0) return null;
   const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
+  // The newest first, since what is long is cut.
+  const newest = messages.toReversed();
   const texts = {
-    // The newest first, since what is long is cut.
-    message: messages
-      .toReversed()
+    message: newest
       .map(({ subject, text }) => masked(`${subject}\n\n${text}`))
       .join("\n\n")
       .slice(0, MESSAGE_MAX)
       .toWellFormed(),
-    others: messages
+    others: newest
       .flatMap(({ segments }) => segments)
       .slice(0, OTHERS_MAX)
       .map(({ text }) => masked(text).slice(0, OTHER_MAX).toWellFormed()),

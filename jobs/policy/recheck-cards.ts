@@ -204,10 +204,9 @@ async function isActionAllowed(
   { turn, brand }: Allowed,
   { key, action, facts }: Effect,
 ): Promise<boolean> {
-  const { store } = context;
   const policy = await withoutBookings(context, [key]);
   const { verdict } = await decideAction(
-    { store, policy, clock: { now: () => new Date(turn.started_at) } },
+    { ...context, policy, clock: { now: () => new Date(turn.started_at) } },
     { key, action, facts, label: action.operation },
     {
       conversation: { channel: turn.channel, brand },

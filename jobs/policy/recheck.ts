@@ -66,7 +66,6 @@ export async function recheckDecision(
   const bound = rulesOfActions(approval.proposal, approval.rules);
   if (bound === null)
     return { changes: [UNFITTING], allowed: false, needs: bundleApprovers(approval.rules, 1) };
-  const { store } = context;
   const keys = bound.actions.map(({ planned: { key } }) => key);
   // Nothing of a card that waits is booked yet, and its keys may be another card's.
   const policy =
@@ -74,7 +73,7 @@ export async function recheckDecision(
   const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    const again = await recheckAction({ store, policy }, planned, rule, asked, earlier);
+    const again = await recheckAction({ ...context, policy }, planned, rule, asked, earlier);
     pairs.push({ sealed: rule, again });
   }
   pairs.push({ sealed: bound.reply, again: recheckReply(context, asked) });
@@ -212,8 +211,7 @@ function isStricter({ sealed, again }: DecisionPair): boolean {
   if (isLaxer(sealed, again)) return true;
   // An edit is sealed to be asked where the rule allows, so one rule is compared whatever its verdict.
   const isAlike = sealed.verdict === again.verdict || sealed.rule === again.rule;
-  const sealedBookings = bookingsIn(sealed);
-  return isAlike && bookingsIn(again).some((booking) => !sealedBookings.includes(booking));
+  return isAlike && bookingsIn(again).some((booking) => !bookingsIn(sealed).includes(booking));
 }
 
 function bookingsIn({ reservations }: Decision): readonly string[] {

@@ -68,7 +68,7 @@ export interface Asking {
 
 /**
  * Asks a model once, as a span of this name that ends when `read` has made something of the answer. A call counts
- * whatever its outcome. Throws what the model and `read` throw.
+ * whatever its outcome, but for one that was not tried. Throws what the model and `read` throw.
  */
 export async function askModel<Read>(
   used: Used,
@@ -80,7 +80,10 @@ export async function askModel<Read>(
   return spanned(used.spans, clock, `${name} ${model.name}`, async (attributes) => {
     attributes["gen_ai.operation.name"] = "chat";
     attributes["gen_ai.request.model"] = model.name;
-    const answer = await model.complete(request);
+    const answer = await model.complete(request).catch((error: unknown) => {
+      if (error instanceof DeskhandError && error.notTried) used.steps -= 1;
+      throw error;
+    });
     const { inputTokens: input, outputTokens: output, reasoningTokens } = answer;
     const {
       cachedInputTokens: cached = 0,

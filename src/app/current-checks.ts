@@ -45,7 +45,7 @@ export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGua
   };
 }
 
-/** Who is asked about what the guard allows, behind a breaker; null where no address is configured. */
+/** Who is asked about what the guard allows, behind a breaker; null where neither a model nor an address is configured. */
 export function configuredOpinion(
   { environment }: Pick<Config, "environment">,
   breakers: Pick<Breakers, "model" | "secondOpinion">,

@@ -147,7 +147,9 @@ export function opinionModel(set: ModelSettings): ModelConnection | null {
 export function modelsAsked(set: Parameters<typeof readingModel>[0]): readonly ModelConnection[] {
   const { DESKHAND_VERIFIER_MODEL: model, DESKHAND_VERIFIER_URL: url } = set;
   const isOther = (model ?? url ?? set.DESKHAND_VERIFIER_KEY) !== undefined;
-  const models = [answeringModel(set), isOther ? readingModel(set) : null, opinionModel(set)];
+  const [answering, opinion] = [answeringModel(set), opinionModel(set)];
+  const isItself = opinion?.model === answering?.model;
+  const models = [answering, isOther ? readingModel(set) : null, isItself ? null : opinion];
   return models.filter((one) => one !== null);
 }
 

@@ -20,6 +20,8 @@ import { reasonOf } from "#core/values/errors.ts";
 import { meantBy } from "#procedures/check.ts";
 import { ANSWER } from "#verifier/request.ts";
 import type { Config } from "#config/environment.ts";
+import { nothingUsed } from "#core/contracts/agent.ts";
+import { modelOpinion } from "#agent/second-opinion.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
 /** A turn of four calls should fit into the policy's minute. */
@@ -34,7 +36,7 @@ const NOTE: OfferedTool = {
 
 /** What a try needs. */
 interface ModelTry {
-  /** What is tried: the model that answers, or another one that only reads drafts. */
+  /** What is tried: the model that answers, or another one that only reads drafts or messages. */
   readonly connection: ModelConnection;
   /** Those a turn offers; left out where only the connection is known yet. */
   readonly tools?: readonly OfferedTool[];
@@ -90,17 +92,13 @@ function endFindings(part: string, ends: readonly ModelEnd[], now: Date): readon
 }
 
 function wellFinding(
-  part: string,
+  part: ModelConnection["part"],
   name: string,
   { input, output, slowest }: Spent,
   usd: number | null,
 ): Finding {
   const price = usd === null ? "a price nobody told" : `${usd.toFixed(4)} USD`;
-  const did =
-    part === "model"
-      ? "called a tool, took its result and answered in the reader's format"
-      : "answered in the reader's format";
-  const found = `${name} ${did}: ${input} tokens in, ${output} out, ${price}, the slowest call ${(slowest / 1_000).toFixed(1)} s`;
+  const found = `${name} ${TRIES[part].did}: ${input} tokens in, ${output} out, ${price}, the slowest call ${(slowest / 1_000).toFixed(1)} s`;
   const finding = findingsAbout(part);
   const remedy = "choose a faster model, or raise caps.turn.seconds of the policy";
   return slowest > SLOW_MS
@@ -120,25 +118,37 @@ interface Trying {
 /** Why it cannot be worked with, in the provider's words, and what to do about it; null when all is well. */
 async function troubleFinding(given: Trying): Promise<Finding | null> {
   const { at } = given;
+  // Without a second opinion everything goes on, but nothing else would say that none is given.
+  const state = at.part === "guard_opinion" ? "warning" : "problem";
   const told = async (found: string, error: unknown): Promise<Finding> =>
-    findingsAbout(at.part)("problem", "asked", found, await mendFor(error, at));
+    findingsAbout(at.part)(state, "asked", found, await mendFor(error, at));
   try {
-    const found =
-      (at.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given));
+    const found = await TRIES[at.part].problem(given);
     return found === null ? null : await told(found, null);
   } catch (error) {
     return told(reasonOf(error), error);
   }
 }
 
+/** What each part is tried with, and what it did then. */
+const TRIES = {
+  model: {
+    did: "called a tool, took its result and answered in the reader's format",
+    problem: async (given: Trying) => (await callProblem(given)) ?? readingProblem(given),
+  },
+  verifier: { did: "answered in the reader's format", problem: readingProblem },
+  guard_opinion: { did: "answered in one word", problem: opinionProblem },
+};
+
 const Refused = z.object({ status: z.int() }).catch({ status: 0 });
 
 /** By the status of a refusal; without an error the model itself cannot do what is asked. */
 async function mendFor(error: unknown, at: ModelConnection): Promise<string> {
-  const [key, url, name] =
-    at.part === "model"
-      ? ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DESKHAND_MODEL"]
-      : ["DESKHAND_VERIFIER_KEY", "DESKHAND_VERIFIER_URL", "DESKHAND_VERIFIER_MODEL"];
+  const [key, url] =
+    at.part === "verifier"
+      ? ["DESKHAND_VERIFIER_KEY", "DESKHAND_VERIFIER_URL"]
+      : ["OPENAI_API_KEY", "OPENAI_BASE_URL"];
+  const name = at.part === "model" ? "DESKHAND_MODEL" : `DESKHAND_${at.part.toUpperCase()}_MODEL`;
   const { status } = Refused.parse(error instanceof Error ? error.cause : null);
   const isWhole = /\/v\d/.test(at.baseUrl);
   const address = `check ${url}${isWhole ? "" : ": most servers want /v1 at its end"}`;
@@ -210,6 +220,19 @@ async function readingProblem(given: Trying): Promise<string | null> {
     : `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
 }
 
+async function opinionProblem(given: Trying): Promise<string | null> {
+  const model = { ...given.model, complete: (request: ModelRequest) => asked(given, request) };
+  const asking = { model, clock: { now: () => new Date() }, prices: PRICES };
+  const texts = { message: "Where is my order?", others: [] };
+  return modelOpinion(asking)
+    .about(texts, nothingUsed(), AbortSignal.timeout(given.tryMsMax))
+    .catch((error: unknown) => {
+      // Another word is the model's own doing; without an answer its server is to blame.
+      if (given.spent.slowest === 0) throw error;
+      return reasonOf(error);
+    });
+}
+
 const MARKER = "Marigold.";
 /** Rules, pages and a conversation take about as much: a server that cuts theirs has to cut this. */
 const FILLING = "This line only takes room, as the rules do. ".repeat(550);
@@ -259,8 +282,7 @@ export async function modelsFindings(
   },
 ): Promise<readonly Finding[]> {
   const { isReal, ...tried } = given;
-  // One that is away changes nothing.
-  const models = modelsAsked(environment).filter(({ part }) => part !== "guard_opinion");
+  const models = modelsAsked(environment);
   const found = await Promise.all(
     models.map((connection) =>
       modelFindings(

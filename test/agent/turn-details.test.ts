@@ -335,6 +335,8 @@ test("a recording keeps what each procedure is for, and the text of those that w
   const { agent, parts } = agentUnderTest({ model, procedures, recorded: true });
   const { recording } = await agent.run(turn(["Where is my parcel?"]));
   assert.deepEqual(recording?.procedures, [held[0], { ...held[1], body: "", steps: [] }]);
-  const again = await replaying(parts)(recording ?? assert.fail("it was recorded"), null);
+  // An earlier version reads no part that it does not know.
+  assert.ok(!("opinions" in recording));
+  const again = await replaying(parts)(recording, null);
   assert.ok(again.same, again.lines.join("\n"));
 });

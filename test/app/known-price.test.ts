@@ -40,7 +40,9 @@ test("the model that gives a second opinion counts at its own price, or at that 
   const own = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_MODEL: "support" };
   const set = { ...own, DESKHAND_MODEL_PRICE: "2,2,2", DESKHAND_GUARD_OPINION_MODEL: "small" };
   assert.throws(() => requirePrice(readConfig(set)), /DESKHAND_GUARD_OPINION_PRICE: is missing/);
-  requirePrice(readConfig({ ...set, DESKHAND_GUARD_OPINION_MODEL: "support" }));
+  const same = readConfig({ ...set, DESKHAND_GUARD_OPINION_MODEL: "support" });
+  requirePrice(same);
+  assert.equal(modelsAsked(same.environment).length, 1);
   const { environment } = readConfig({ ...set, DESKHAND_GUARD_OPINION_PRICE: "1,0.5,1" });
   const prices = pricesWith(PRICES, modelsAsked(environment));
   const tokens = { input: 1_000_000, output: 1_000_000 };

@@ -8,8 +8,10 @@ import { openaiModel } from "#agent/model.ts";
 import { PRICES } from "#agent/prices.ts";
 import { modelOpinion } from "#agent/second-opinion.ts";
 import { secondOpinion } from "#connections/second-opinion.ts";
-import type { SecondOpinion } from "#core/contracts/agent.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
+import { nothingUsed, type SecondOpinion } from "#core/contracts/agent.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
+import { unlessAborted } from "#core/values/deadline.ts";
 import type { Message } from "#core/values/message.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { secondOpinionBeside } from "#jobs/conversation/guard-verdict.ts";
@@ -47,17 +49,16 @@ describe("a second opinion", () => {
         .end(JSON.stringify(value));
 
   /** A provider at this path with a breaker of its own. */
-  const at = (path: string) =>
-    breakers().secondOpinion(secondOpinion({ url: `${server.url}${path}`, key: "k-1" }));
+  const at = (path: string, behind = breakers()) =>
+    behind.secondOpinion(secondOpinion({ url: `${server.url}${path}`, key: "k-1" }));
   const clock = { now: () => new Date() };
   const breakers = () => createBreakers({ clock, log: silentLog });
 
   /** A model at the same server, over chat completions. */
-  const atModel = () => {
+  const atModel = (behind = breakers()) => {
     const at = { apiKey: "k-1", baseUrl: `${server.url}/v1`, model: "small", timeoutMs: 5_000 };
     const model = openaiModel({ ...at, profile: { api: "chat" } });
-    const asked = breakers().model(model, "second opinion");
-    return modelOpinion({ model: asked, clock, prices: PRICES });
+    return modelOpinion({ model: behind.model(model, "second opinion"), clock, prices: PRICES });
   };
 
   const beside = (
@@ -117,11 +118,16 @@ describe("a second opinion", () => {
 
   test("is asked about the newest message first, since what is long is cut", async () => {
     answer = json({ attackDetected: false });
-    const long = letterFrom("m:1", "An older letter. ".repeat(1_000), NOW);
-    besides(at("/shield"), [long, letterFrom("m:2", "The newest letter.", NOW)]);
+    const quoting = (text: string) => ({ kind: "quoted" as const, text });
+    const long = {
+      ...letterFrom("m:1", "An older letter. ".repeat(1_000), NOW),
+      segments: ["One.", "Two.", "Three.", "Four.", "Five."].map(quoting),
+    };
+    const newest = letterFrom("m:2", "The newest letter.", NOW);
+    besides(at("/shield"), [long, { ...newest, segments: [quoting("A new quote.")] }]);
     while (asked.length === 0) await new Promise((go) => void setTimeout(go, 5));
     const sent = JSON.stringify(asked[0]?.body);
-    assert.match(sent, /The newest letter\..*An older letter\./);
+    assert.match(sent, /The newest letter\..*An older letter\..*"A new quote\.","One\."/);
     assert.ok(sent.length < 7_000, `${sent.length}`);
   });
 
@@ -241,15 +247,36 @@ describe("a second opinion", () => {
     }
   });
 
-  test("that is silent for ten seconds is away", (context) => {
+  test("that is left alone counts no step of a turn", async () => {
+    answer = json({}, 503);
+    const [opinion, used] = [atModel(), nothingUsed()];
+    for (let round = 0; round < 8; round += 1)
+      await assert.rejects(opinion.about({ message: "Hello", others: [] }, used, never));
+    assert.equal(used.steps, 5);
+  });
+
+  test("that is silent for ten seconds is away", async (context) => {
     context.mock.timers.enable({ apis: ["setTimeout"] });
-    const signals: AbortSignal[] = [];
-    const about: SecondOpinion["about"] = (_texts, _used, signal) => {
-      signals.push(signal);
-      return new Promise(() => undefined);
-    };
-    beside({ name: "slow", about }, never);
-    context.mock.timers.tick(10_000);
-    assert.match(String(signals[0]?.reason), /TimeoutError/);
+    const all = breakers();
+    const silent: Fetch = (_url, { signal } = {}) =>
+      unlessAborted(new Promise(() => {}), signal ?? never);
+    const opinion = all.secondOpinion(secondOpinion({ url: "https://a.test", key: "k" }, silent));
+    for (let round = 0; round < 5; round += 1) {
+      assert.equal(all.states()["second opinion"], "closed");
+      beside(opinion, never);
+      await setImmediate();
+      context.mock.timers.tick(10_000);
+      await setImmediate();
+    }
+    assert.equal(all.states()["second opinion"], "open");
+  });
+
+  test("that is a model and silent is away as well", async () => {
+    answer = () => undefined;
+    const all = breakers();
+    const opinion = atModel(all);
+    for (let round = 0; round < 5; round += 1)
+      await judged(opinion, ALLOWED, {}, AbortSignal.timeout(50));
+    assert.equal(all.states()["second opinion"], "open");
   });
 });

@@ -180,6 +180,41 @@ test("the reader and the embeddings are asked where they are others", async (con
   assert.deepEqual(await ofOthers(readConfig(key).environment), []);
 });
 
+test("a second opinion is asked for its one word, and one that gives none is a warning", async (context) => {
+  const { url } = await provider(context, (body, response) => {
+    if (body === "") return json(response, 200, { data: [{ id: "small" }] });
+    if (body.includes('"smal"')) return json(response, 404, error("no such model"));
+    if (!body.includes("that one word")) return obliging(body, response);
+    const content = body.includes('"small"')
+      ? "HARMLESS"
+      : body.includes("timid")
+        ? "ATTACK"
+        : "Hello!";
+    const choices = [{ message: { role: "assistant", content }, finish_reason: "stop" }];
+    json(response, 200, { choices });
+  });
+  const opinion = async (model: string) => {
+    const { environment } = readConfig({
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: url,
+      DESKHAND_DATA: ".deskhand",
+      DESKHAND_GUARD_OPINION_MODEL: model,
+      DESKHAND_GUARD_OPINION_PRICE: "1,1,1",
+    });
+    const found = await modelsFindings(environment, { isReal: true });
+    const [first, ...more] = found.filter(({ part }) => part === "guard_opinion");
+    assert.deepEqual(more, []);
+    return `${first?.state}: ${first?.found} ${first?.remedy}`;
+  };
+  assert.match(await opinion("small"), /^ok: small answered in one word/);
+  assert.match(await opinion("smal"), /^warning: .*no such model.*GUARD_OPINION_MODEL.*small/);
+  assert.match(
+    await opinion("chatty"),
+    /^warning: .*chatty answered with another word name another model in DESKHAND_GUARD_OPINION_MODEL/,
+  );
+  assert.match(await opinion("timid"), /^warning: takes it for an attack name another model/);
+});
+
 test("a large enough context passes", async (context) => {
   const [first] = await examined(context, forgetful(100_000));
   assert.match(first ?? "", /^asked ok/);

@@ -11,7 +11,6 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";

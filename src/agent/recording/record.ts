@@ -7,6 +7,7 @@
  */
 import { digest, Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
@@ -28,7 +29,7 @@ export interface Recorder {
 
 type Noted = Omit<
   TurnRecording,
-  "version" | "model" | "verifier" | "input" | keyof ReturnType<typeof comparedResult>
+  "version" | "model" | "verifier" | "input" | "opinions" | keyof ReturnType<typeof comparedResult>
 >;
 
 type FirstRequest = Pick<TurnRecording, "rules" | "tools">;
@@ -44,20 +45,18 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
     ids: [],
     caps: parts.caps(),
     procedures: [],
-    opinions: [],
     rules: "",
     tools: {},
   };
   const canary = parts.canary(input.turnId);
   const { opinion } = input;
+  const opinions: GuardVerdict[] = [];
   return {
     parts: notingParts(parts, noted, canary),
-    input: {
-      ...input,
-      ...(opinion === undefined
-        ? {}
-        : { opinion: { ...opinion, now: () => note(noted.opinions, opinion.now()) } }),
-    },
+    input:
+      opinion === undefined
+        ? input
+        : { ...input, opinion: { ...opinion, now: () => note(opinions, opinion.now()) } },
     recordingOf: (result) => ({
       version: 1,
       model: { name: parts.model.name, isRehearsal: parts.model.isRehearsal },
@@ -65,6 +64,8 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
         parts.verifier === null ? null : { name: parts.verifier.model.name, ms: parts.verifier.ms },
       input: storedInput(input),
       ...noted,
+      // An earlier version reads no recording with a part it does not know.
+      ...(opinion === undefined ? {} : { opinions }),
       procedures: withOpenedOnly(noted),
       ...comparedResult(result),
     }),

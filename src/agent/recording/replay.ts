@@ -231,7 +231,7 @@ function thrownAgain(error: RecordedError | null): Error {
   return code !== null && isErrorCode(code) ? new DeskhandError(code, message) : new Error(message);
 }
 
-function replayedInput({ input: recorded, opinions }: TurnRecording): TurnInput {
+function replayedInput({ input: recorded, opinions = [] }: TurnRecording): TurnInput {
   const { voice, instruction, ...input } = recorded;
   const left = [...opinions];
   const { address, ...spoken } = voice;

@@ -173,8 +173,8 @@ export const TurnRecording = z.strictObject({
   /** Moments in milliseconds since 1970, in the order they were asked for, each as the time since the one before. */
   clock: z.array(z.number()),
   ids: z.array(z.string()),
-  /** What the guard and a second opinion said after each answer of the model; none where no other program was asked. */
-  opinions: z.array(GuardVerdict).default([]),
+  /** What the guard and a second opinion said after each answer of the model; left out where no other program was asked. */
+  opinions: z.array(GuardVerdict).exactOptional(),
   /** A digest of each part of the result, by its name. */
   result: z.record(z.string(), z.string()),
   /** What people read of the result. */
