@@ -10,6 +10,8 @@ import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/o
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+import { withoutAddress } from "#guard/output/names.ts";
 import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
@@ -28,7 +30,7 @@ const UNTOLD = [
   meant prefer choose choice decide send give photo photos picture pictures name could unfortunately bear
   moment than ever who where both either each waiting wait happened went wrong
   congratulations sincere happily myself ourselves yourself situation matter indeed quite too imagine accept appreciate
-  honest helps wishing`,
+  honest helps wishing that's course thinking idea here here's overview summary found`,
   `hallo guten guter tag morgen abend liebe lieber sehr geehrte geehrter vielen dank danke herzlichen für ihre ihrer ihren
   ihrem ihr ihnen deine deiner deinen dein dir dich sie du ich wir uns mir mich bin sind ist war es das dass die der den dem
   ein eine einen nachricht mail e-mail anfrage frage fragen geduld verständnis mühe und oder zu zum zur in im mit von bei
@@ -100,7 +102,7 @@ const TURNS =
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
-  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
+  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|here(?:'s| is| are)|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
 
 /** What says more within such a clause: what is so, what we tell, when, and what is not to be done. */
 const SAYS_MORE =
@@ -181,8 +183,20 @@ export function statesNothing(
   sources: ReadSources,
 ): boolean {
   const theirs = repeatsSomebody(text) ? wordsOfCustomer(sources) : isNobodys;
-  return isCourtesy(text, theirs) || (kind === "question" && onlyAsks(text, sources));
+  const told = withoutAddress(text);
+  return (
+    isCourtesy(told, theirs) || isPraise(told) || (kind === "question" && onlyAsks(text, sources))
+  );
 }
+
+/** "Nice collection!", "What a lovely idea!": a liking, of something that no deed of ours is done with. */
+function isPraise(text: string): boolean {
+  const plain = spelled(text);
+  return PRAISE.test(plain) && !ENGLISH.classes.some(({ nouns }) => nouns?.test(plain) === true);
+}
+
+const PRAISE =
+  /^\W*(?:what an? |such an? )?(?:nice|lovely|good|great|wonderful|beautiful|poor|fine|sweet|clever|happy)(?: [a-z'-]{2,20}){1,3}!\W*$/;
 
 const isNobodys = (): boolean => false;
 
@@ -248,4 +262,4 @@ function clausesAbroad({ text }: Piece): readonly AskingClause[] {
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES =
-  /(?<!\p{L})(?:know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;
+  /(?<!\p{L})(?:(?<!like to )know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;

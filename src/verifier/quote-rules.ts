@@ -212,7 +212,7 @@ function isRule({ kind }: Source): boolean {
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
 function followsFromAll(fact: Fact, sources: ReadSources): boolean {
-  return fact.keys.some((key) => sources.follows(key)) && !isKnown(fact, sources.all, sources);
+  return sources.follows(fact) && !isKnown(fact, sources.all, sources);
 }
 
 /** A record of one order backs nothing about another one. */

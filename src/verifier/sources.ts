@@ -4,13 +4,15 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
+import { unbackedValues } from "#guard/output/unbacked-values.ts";
+import { once } from "#guard/output/once.ts";
 import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
-import { NO_RECEIPTS, type Source } from "#core/contracts/guard.ts";
+import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { epochDay } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";
-import { strangeNames } from "#guard/output/names.ts";
+import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
 
 /** A quote from what comes after this is refused, so that a sentence resting on it waits for a person. */
@@ -271,21 +273,22 @@ export interface ReadSources {
   foldedOf(source: Source): Folded;
   /** The amounts, days, lengths of time and numbers of a source, by value. */
   keysOf(source: Source): ReadonlySet<string>;
-  /** What no single source says and several together do: a deadline, or how long ago something was. */
-  follows(key: string): boolean;
+  /** Whether what no single source says follows from several, as the output check reckons: a deadline, or a sum. */
+  follows(fact: Fact): boolean;
 }
 
-/** Reads sources for the rules. */
+/** Reads sources for the rules about a reply. */
 export function readSources({
+  reply,
   sources,
   today,
 }: {
+  readonly reply: string;
   readonly sources: readonly Source[];
   readonly today: Date;
 }): ReadSources {
   const texts = new Map<Source, Folded>();
   const keys = new Map<Source, ReadonlySet<string>>();
-  let together: ReturnType<typeof evidenceFrom> | null = null;
   const kept = <Value>(map: Map<Source, Value>, source: Source, make: () => Value): Value => {
     const known = map.get(source);
     if (known !== undefined) return known;
@@ -293,33 +296,37 @@ export function readSources({
     map.set(source, made);
     return made;
   };
+  const unbacked = once(() => {
+    const receipts = receiptsOf(sources, today);
+    const { findings } = unbackedValues(reply, receipts, evidenceFrom(receipts));
+    return new Set(findings.map(({ words }) => words));
+  });
   return {
     all: sources,
     today: epochDay(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
-    keysOf: (source) => kept(keys, source, () => keysIn([source], today).keys),
-    follows(key) {
-      together ??= keysIn(
-        sources.filter(({ kind }) => kind !== "customer"),
-        today,
-      );
-      return together.keys.has(key) || together.elapsed.has(key);
-    },
+    keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
+    follows: ({ words }) => !unbacked().has(words),
   };
 }
 
 /** By the same rules as the output check, so that a value means the same in both. */
-function keysIn(sources: readonly Source[], today: Date): ReturnType<typeof evidenceFrom> {
+function receiptsOf(sources: readonly Source[], today: Date): Receipts {
   const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
-  return evidenceFrom({
+  const isTheirs = ({ kind }: Source): boolean => kind === "customer" && sources.length > 1;
+  return {
     ...NO_RECEIPTS,
     // Deadlines are counted from recorded days alone.
     toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
     passages: sources
-      .filter((one) => !isRecorded(one))
+      .filter((one) => !isRecorded(one) && !isTheirs(one))
       .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),
+    asked: sources
+      .filter(isTheirs)
+      .map(({ text }) => text)
+      .join("\n\n"),
     today,
-  });
+  };
 }
 
 /** Whether one of these sources has the value of a fact. */
@@ -332,7 +339,9 @@ export function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSo
   );
 }
 
-/** The names of a statement that no source has. */
+/** The names of a statement that no source has; whom it addresses is for the output check. */
 export function namesWithoutSource(text: string, { all }: ReadSources): readonly string[] {
-  return strangeNames(text, (name) => all.some((one) => one.text.toLowerCase().includes(name)));
+  return strangeNames(withoutAddress(text), (name) =>
+    all.some((one) => one.text.toLowerCase().includes(name)),
+  );
 }

@@ -40,3 +40,12 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
     (name) => !NO_NAME.test(name) && !isSmallWord(name) && !isKnown(name.toLowerCase()),
   );
 }
+
+/** "Hi Linnea, …", "It did, Jonas!": a name beside a greeting, or between commas, speaks to somebody of nothing. */
+const ADDRESS =
+  /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) \p{Lu}[\p{L}'’-]{1,20}(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?\p{Lu}[\p{L}'’-]{1,20}(?=[.,!?:;]|$)/gu;
+
+/** A text without the name it speaks to. */
+export function withoutAddress(text: string): string {
+  return text.replaceAll(ADDRESS, "");
+}

@@ -33,17 +33,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const denied = flags((phrase) => deniesSomething(phrase.text));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
   const supposed = flags((phrase) => isSupposed(phrase.text));
-  const repeated = once(() =>
-    covered(
-      text,
-      sentencePieces(text).filter(
-        (sentence) =>
-          repeatsSomebody(sentence.text) ||
-          deniesSomething(sentence.text) ||
-          /\?["')\]»]?$/.test(sentence.text.trimEnd()),
-      ),
-    ),
-  );
+  const repeated = once(() => covered(text, sentencePieces(text).filter(mayRepeat)));
   // A number inside a link is judged together with the link.
   const linked = once(() =>
     covered(
@@ -76,6 +66,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const mayStand = (fact: Fact): boolean =>
     (!isForRecords(fact) &&
       (isToday(fact.words) ||
+        isNear(fact, today) ||
         fact.keys.some((key) => isAsked(key, theirs()) || daysReckoned().has(key)))) ||
     (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
     (isDayOf(fact, weekdays) && fact.kind === "date") ||
@@ -103,16 +94,21 @@ const YOUR_CHOICE =
   /\byou(?:'d| can| could| may| might| would| want| hope| prefer| choose| need| wish| like)\b/;
 
 const OTHER_NUMBER = "the action, the records and the customer have another number there";
+/** Says that it is the customer's, denies it or asks: a value of theirs may stand there that is for the records to tell. */
+function mayRepeat({ text }: Piece): boolean {
+  return repeatsSomebody(text) || deniesSomething(text) || /\?["')\]»]?$/.test(text.trimEnd());
+}
+
 const OF_ANOTHER = "the record of this order names something else";
 
 /**
- * Yesterday, today and tomorrow, and the days on which known lengths of time end after the days of these keys, which are
+ * The days on which known lengths of time end after the days of these keys, which are
  * the customer's: "if the e-mail came on Monday, until the next".
  */
 function daysAfter(keys: readonly string[], known: Evidence, today: number): ReadonlySet<string> {
   const days = daysNear(keys, today);
   const ends = [...calendarDeadlines(days, known.keys), ...workingDeadlines(days, known.keys)];
-  return new Set([today - 1, today, today + 1, ...ends].flatMap((day) => namesOfDay(day)));
+  return new Set(ends.flatMap((day) => namesOfDay(day)));
 }
 
 /** The weekdays of days that are known and stated: "until 1 November, which is a Sunday". */
@@ -185,6 +181,14 @@ function isAsked(key: string, theirs: ReadonlySet<string>): boolean {
 function isCost(text: string, start: number): boolean {
   return ENGLISH.details.priceBefore.test(
     spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start)),
+  );
+}
+
+/** Yesterday, today or tomorrow by their dates: anybody may name them. A weekday may be that of any week. */
+function isNear({ keys }: Fact, today: number): boolean {
+  return (
+    keys[0]?.startsWith("weekday:") !== true &&
+    [today - 1, today, today + 1].flatMap(namesOfDay).some((name) => keys.includes(name))
   );
 }
 

@@ -1,0 +1,64 @@
+/** What a careful reader has no quote for, and code knows all the same: a name called, a liking, a sum. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judged } from "./samples.ts";
+
+const order = (id: string, item: string, amount: string) => ({
+  kind: "record" as const,
+  name: `order ${id}`,
+  orderId: id,
+  text: `order ${id}: item ${item}\norder ${id}: amount ${amount}`,
+});
+const page = {
+  kind: "page" as const,
+  name: "Points",
+  orderId: null,
+  text: "100 points are worth 5.00 USD. Gift wrapping is 3.50 USD per product.",
+};
+const theirs = {
+  kind: "customer" as const,
+  name: "the customer's own words",
+  orderId: null,
+  text: "I have 640 points. And three presents to wrap.",
+};
+const sources = [page, theirs, order("17", "novel", "17.90 USD"), order("18", "lamp", "46.00 USD")];
+
+const fact = (text: string, source: number | null, quote: string | null) =>
+  judged([{ kind: "fact", text, source, quote }], { sources }).findings;
+
+test("a courtesy may call the customer by a name, and like something, but not give it", () => {
+  const courtesy = (text: string) =>
+    judged([{ kind: "courtesy", text, source: null, quote: null }], { sources }).findings.length;
+  for (const text of [
+    "Thanks for asking, Greta.",
+    "Good thinking, Ben!",
+    "What a lovely idea, Amy!",
+    "Nice collection!",
+    "I understand that's frustrating.",
+    "Here's the overview:",
+  ])
+    assert.equal(courtesy(text), 0, text);
+  for (const text of [
+    "Great discount!",
+    "Nice refund, Ben!",
+    "Here is your voucher, Amy.",
+    "Thanks for asking, it is in Denver.",
+    "Lovely lamp, Ben, and it is yours!",
+  ])
+    assert.equal(courtesy(text), 1, text);
+});
+
+test("whom a statement calls needs no source, and whom it tells of does", () => {
+  const quote = "Gift wrapping is 3.50 USD per product.";
+  assert.deepEqual(fact("Gift wrapping is 3.50 USD per product, Nerys.", 1, quote), []);
+  assert.equal(fact("Gift wrapping at Nerys Lane is 3.50 USD per product.", 1, quote).length, 1);
+});
+
+test("what the reply reckons from its sources is known, and another value is not", () => {
+  const rate = "100 points are worth 5.00 USD.";
+  assert.deepEqual(fact("Your 640 points are worth 32.00 USD.", 1, rate), []);
+  assert.equal(fact("Your 640 points are worth 34.00 USD.", 1, rate).length, 1);
+  const each = "Gift wrapping is 3.50 USD per product.";
+  assert.deepEqual(fact("For three presents 3.50 USD each are 10.50 USD.", 1, each), []);
+  assert.equal(fact("For three presents 3.50 USD each are 11.50 USD.", 1, each).length, 1);
+});
