@@ -21,7 +21,14 @@ import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
 import { HEADINGS } from "./prompt.ts";
-import { QUOTE, toolOffers, tryMsMax, type AgentParts, type TurnState } from "./turn-state.ts";
+import {
+  isFor,
+  QUOTE,
+  toolOffers,
+  tryMsMax,
+  type AgentParts,
+  type TurnState,
+} from "./turn-state.ts";
 import { contextSpans, shorten, startState } from "./context.ts";
 import { type Finished, finish, turnResult } from "./finish-turn.ts";
 import { unmark, block } from "./data-marking.ts";
@@ -109,7 +116,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
     const request = {
       name: "chat",
       messages: state.messages,
-      tools: state.readOnly ? offers.readOnly : offers.all,
+      tools: state.readOnly ? offers.readOnly : offers.byLevel[state.input.requester.level],
       outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
       tryMsMax: limitMs,
       signal: state.context.signal,
@@ -199,17 +206,23 @@ async function takeCalls(
 ): Promise<Finished | null> {
   let invalid = 0;
   let finished: Finished | null = null;
+  const before = state.actions.size;
+  const endings = new Set(parts.tools.map(({ kind, name }) => (kind === "ending" ? name : "")));
   for (const [index, call] of calls.entries()) {
     const outcome =
-      index < CALLS_PER_STEP_MAX
+      index < CALLS_PER_STEP_MAX || endings.has(call.name)
         ? await handleCall(call, state, parts)
         : { kind: "told" as const, content: "Error: too many calls in one step.", valid: false };
-    let content = "Call this alone, after you have seen the other results.";
+    let content = "Call this again, now that you have seen the other results.";
     if (outcome.kind === "told") {
       content = outcome.content;
       if (!outcome.valid) invalid += 1;
-    } else if (calls.length === 1) {
-      // An ending sent with other calls was written before their results were known, so it does not count.
+    } else if (
+      index === calls.length - 1 &&
+      state.actions.size - before === index &&
+      (index === 0 || tellsOf(outcome.asked))
+    ) {
+      // What was written before a result was known does not count; only that each proposal holds can be written first.
       finished = await finish(outcome.asked, state, parts);
       if (finished.kind === "repair") content = finished.objection;
     }
@@ -221,6 +234,11 @@ async function takeCalls(
     state.invalid = "call";
   }
   return finished;
+}
+
+/** Whether it is written for a customer: a hand-over without an answer would drop what was proposed beside it. */
+function tellsOf(asked: AskedEnding): boolean {
+  return asked.kind === "reply" || (asked.answer ?? "") !== "";
 }
 
 // Handles the model's calls: read tools run, write tools propose.
@@ -261,7 +279,8 @@ async function route(
 ): Promise<CallOutcome> {
   if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
-  if (tool === undefined) return invalid(`There is no tool ${call.name} in this turn.`);
+  if (tool === undefined || !isFor(tool, state.input.requester.level))
+    return invalid(`There is no tool ${call.name} in this turn.`);
   // It may have become so since the tools were offered.
   if (tool.kind === "write" && state.readOnly) return answered(HEADINGS.readOnly);
   const input = parseInput(tool, call.arguments);
@@ -361,16 +380,8 @@ async function propose(
     });
   state.actions.set(planned.key, { planned, decision, origin });
   state.tried.push(`${tool.name}: proposed, ${planned.label}`);
-  return block(
-    state.nonce,
-    `tool ${tool.name}`,
-    JSON.stringify({
-      status: "proposed",
-      label: planned.label,
-      remark:
-        "It is done before your reply goes out: write it as it is true then. A hand-over without an `answer` drops it.",
-    }),
-  );
+  const result = { status: "proposed", label: planned.label };
+  return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
 }
 
 /** A denial or an impossibility counts as evidence: its reason comes from policy and records, not from the model. */

@@ -13,6 +13,7 @@ import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
 import type { PriceTable } from "./prices.ts";
 import { PROCEDURE_TOOL } from "./follow-procedures.ts";
 import type { Deadline } from "#core/values/deadline.ts";
@@ -128,9 +129,12 @@ export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
 
 // What of the tools a turn offers its model.
 
-/** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
+/** What a turn is offered. */
 interface Offers {
   readonly all: readonly OfferedTool[];
+  /** By the writer's level: without the tools that change something and take a better known writer. */
+  readonly byLevel: Readonly<Record<IdentityLevel, readonly OfferedTool[]>>;
+  /** For a turn that only reads: without all tools that change something. */
   readonly readOnly: readonly OfferedTool[];
   /** Names of the tools whose actions the policy or a person decides on. */
   readonly decided: readonly string[];
@@ -148,14 +152,24 @@ export function toolOffers({
   const more = procedures === undefined ? [] : [PROCEDURE_TOOL];
   const before = known.get(tools);
   if (before !== undefined) return before;
-  const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));
+  const listed = (writes: (tool: AgentTool) => boolean) => [
+    ...more,
+    ...tools.filter((tool) => tool.kind !== "write" || writes(tool)).map(makeOffer),
+  ];
+  const upTo = (level: IdentityLevel) => listed((tool) => isFor(tool, level));
   const offers: Offers = {
-    all: [...more, ...made.map(({ offer }) => offer)],
-    readOnly: [...more, ...made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer)],
-    decided: made.filter(({ kind }) => kind === "write").map(({ name }) => name),
+    all: upTo(3),
+    byLevel: { 0: upTo(0), 1: upTo(1), 2: upTo(2), 3: upTo(3) },
+    readOnly: listed(() => false),
+    decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
   };
   known.set(tools, offers);
   return offers;
+}
+
+/** Whether a tool is offered to a writer of this level; one that only reads always is and finds nothing for strangers. */
+export function isFor({ kind, minimumLevel }: AgentTool, level: IdentityLevel): boolean {
+  return kind !== "write" || minimumLevel <= level;
 }
 
 /** The field, added to what a tool takes that proposes, with the customer's sentence that asks for it. */

@@ -46,8 +46,7 @@ export function getOrderStatus({ shop, refundDays }: OrderPorts): ReadTool {
   return accountTool({
     name: "get_order_status",
     description:
-      "Status, dates, amounts, tracking number and address of one order, and what is open about it. Use it whenever an " +
-      "order number is named, in the same step as a proposal about it.",
+      "Status, dates, amounts, tracking, address of one order, and what is open about it. For every order number named.",
     input: z.strictObject({ order_id: OrderId }),
     output: OrderStatus,
     async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
@@ -76,9 +75,7 @@ const OrderList = z.discriminatedUnion("found", [
 export function listOrders({ shop, refundDays }: OrderPorts): ReadTool {
   return accountTool({
     name: "list_orders",
-    description:
-      "The orders of this customer with status and amounts, for when they name no order number, or what they bought. " +
-      "Tracking number and address stand in get_order_status.",
+    description: "The customer's orders, without tracking and address",
     input: z.strictObject({}),
     output: OrderList,
     async run(_input, context): Promise<z.infer<typeof OrderList>> {
@@ -113,9 +110,7 @@ const PaymentsResult = z.discriminatedUnion("found", [
 export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
   return accountTool({
     name: "get_payments",
-    description:
-      "Payments and refunds of one order: amount, method, day. For questions about charges, invoices and where a " +
-      "refund went.",
+    description: "How one order was paid, and its refunds",
     input: z.strictObject({ order_id: OrderId }),
     output: PaymentsResult,
     async run({ order_id }, context): Promise<z.infer<typeof PaymentsResult>> {
@@ -152,8 +147,7 @@ const CustomerResult = z.discriminatedUnion("found", [
 export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
   return accountTool({
     name: "get_customer",
-    description:
-      "Name and e-mail address on file, only for when they ask what is on file about them.",
+    description: "Name and e-mail address on file, only for when they ask",
     input: z.strictObject({}),
     output: CustomerResult,
     async run(_input, context): Promise<z.infer<typeof CustomerResult>> {

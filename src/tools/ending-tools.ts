@@ -61,7 +61,7 @@ const HandedAnswer = {
   answer: z.string().trim().max(8_000).nullable().default(null),
   unanswered: z.array(z.string().trim().min(1).max(300)).max(10).default([]),
   /** As in `reply`, which says what belongs into it: people read at which step it stopped. */
-  followed: z.string().max(120).nullish().describe("Procedure and step it stopped at"),
+  followed: z.string().max(120).nullish().describe("Procedure and the step it stopped at"),
 };
 
 /** The call's fields as the ending has them: a procedure that was not named is left out. */
@@ -77,20 +77,14 @@ export function reply(): EndingTool {
   return endingTool({
     kind: "ending",
     name: "reply",
-    description:
-      "Ends the turn with a reply to the customer. kind is question only when you cannot go on without an answer; asking " +
-      "how you can help, or to check a number that was not found, is an answer.",
+    description: "Answers the customer.",
     minimumLevel: 0,
     input: z.strictObject({
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
-      followed: z.string().max(120).nullish().describe("Procedure and step, such as late-parcel 3"),
-      left_out: z
-        .string()
-        .max(300)
-        .nullish()
-        .describe("What of a teammate's hint you left out and why, in one line for them"),
+      followed: z.string().max(120).nullish().describe("Procedure and step: late-parcel 3"),
+      left_out: z.string().max(300).nullish().describe("What of a teammate's hint, and why"),
     }),
     end: ({ text, kind, topic, followed, left_out }) => ({
       kind: "reply",
@@ -109,22 +103,20 @@ export function escalate(): EndingTool {
   return endingTool({
     kind: "ending",
     name: "escalate",
-    description:
-      "Ends the turn: a person takes the conversation over. Where it is clear what there is to do, use " +
-      "create_support_ticket instead.",
+    description: "A person takes over. Where the work is clear, create_support_ticket.",
     minimumLevel: 0,
     input: z.strictObject({
-      reason: z.string().trim().min(1).max(300).describe("One sentence"),
+      reason: z.string().trim().min(1).max(300),
       summary: z
         .string()
         .trim()
         .min(1)
         .max(4_000)
-        .describe("What the customer wants and what you found out, for a reader who knows nothing"),
+        .describe("What they want and what you found out"),
       // The policy lists who is a VIP; a message cannot tell.
       ...HandedAnswer,
-      topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate one, if any"),
-      wants_person: z.boolean().nullish().describe("True when the customer asks for a person"),
+      topic: DelicateTopic.exclude(["vip"]).nullable().describe("Null for any other"),
+      wants_person: z.boolean().nullish(),
     }),
     end: ({ topic, wants_person, ...asked }) => ({
       kind: "escalate",
@@ -140,18 +132,11 @@ export function createSupportTicket(): EndingTool {
   return endingTool({
     kind: "ending",
     name: "create_support_ticket",
-    description:
-      "Ends the turn with work for the second tier: it is clear what a person has to do, and no tool here does it " +
-      "(trace a lost parcel, arrange a repair).",
+    description: "Work that no tool here does: trace a lost parcel, arrange a repair.",
     minimumLevel: 0,
     input: z.strictObject({
       subject: z.string().trim().min(1).max(200),
-      summary: z
-        .string()
-        .trim()
-        .min(1)
-        .max(4_000)
-        .describe("What is to be done and what you found out, for a reader who knows nothing"),
+      summary: z.string().trim().min(1).max(4_000),
       ...HandedAnswer,
     }),
     end: ({ subject, ...asked }) => ({

@@ -102,9 +102,7 @@ function orderTool<More extends z.ZodRawShape>(shop: Shop, tool: OrderTool<More>
 export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "cancel_order",
-    description:
-      "Proposes to cancel one order that has not been shipped; what was paid goes back with it. Once it has left it can " +
-      "only come back: start_return.",
+    description: "Cancels an order that has not been shipped; what was paid goes back with it.",
     more: {},
     whyNot: whyNotCancelled,
     planned: (order) => {
@@ -131,8 +129,7 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "start_return",
     description:
-      "Proposes the return of one delivered order: a label is e-mailed to the address on file, the money goes back when " +
-      "the parcel has arrived. Propose it also if it may be too late.",
+      "Takes back a delivered order, also if it may be too late: a label is e-mailed to the address on file, the money goes back when the parcel has arrived.",
     called: {
       verbs: ["start", "register", "open", "set up", "arrange", "book"],
       things: ["return"],
@@ -152,8 +149,7 @@ export function exchangeItem({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "exchange_item",
     description:
-      "Proposes to exchange one delivered order for the same item: a label is e-mailed to the address on file, the new " +
-      "one leaves when the parcel has arrived. Another item or size is a return and a new order.",
+      "Exchanges a delivered order for the same item: a label is e-mailed to the address on file, the new one leaves when the parcel has arrived. Another item is a return and a new order.",
     called: { verbs: ["exchange", "swap"], things: [] },
     more: {},
     whyNot: whyNotTakenBack,
@@ -177,8 +173,7 @@ function whyNotTakenBack({ id, deliveredOn, returning }: Order): string | null {
 export function resendInvoice({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "resend_invoice",
-    description:
-      "Proposes to mail the invoice of one order once more, to the address on file and nowhere else.",
+    description: "Mails an order's invoice to the address on file and nowhere else.",
     more: {},
     whyNot: () => null,
     planned: ({ id }, _input, { answers }) => ({
@@ -204,17 +199,10 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     name: "issue_refund",
     operation: "refund",
     description:
-      "Proposes a refund of one order to its original payment method, for a fault, a missing part, or where a page says " +
-      "that nothing has to come back; never more than they ask. Whether it is too late, policy says. What has not been " +
-      "shipped takes cancel_order, and a delivered thing that works start_return: both bring the money back.",
+      "Refunds to the original payment method for a fault, a missing part, or where a page says that nothing has to come back, also if it may be too late; never more than they ask. Not shipped takes cancel_order, without a fault start_return.",
     more: {
       amount: RefundAmount,
-      reason: z
-        .string()
-        .trim()
-        .min(1)
-        .max(500)
-        .describe("In the customer's words, short, for the team"),
+      reason: z.string().trim().min(1).max(500),
     },
     whyNot: (order) => {
       const all = amountAsked(null, sealedOrderFacts(order), `Order ${order.id}`);
@@ -242,8 +230,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "change_address",
     description:
-      "Proposes a new shipping address, whole, as the customer wrote it or as it stands in a record of theirs. Propose it " +
-      "also if the order may have left.",
+      "A new shipping address, whole and copied exactly, also if the order may have left.",
     // A new address stands in no record, so a person always decides, however it is asked for.
     personDecides: true,
     more: {
@@ -251,8 +238,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
         .string()
         .max(1_000)
         .transform((text) => oneLine(text))
-        .pipe(z.string().min(5).max(500))
-        .describe("On one line, copied exactly"),
+        .pipe(z.string().min(5).max(500)),
     },
     whyNot: () => null,
     fits: ({ shippedOn, deliveredOn }) => shippedOn === null && deliveredOn === null,

@@ -34,7 +34,7 @@ export function asShown(result: unknown): unknown {
   const found = searchResult(result);
   if (found === null) return result;
   return {
-    hits: found.hits.map(({ title, url, text }) => ({ title, url, text })),
+    hits: found.hits.map(({ title, text }) => ({ title, text })),
     around: found.around.map(({ title, text }) => ({ title, text })),
   };
 }
@@ -53,8 +53,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     provenance: "own",
     name: "search_faq",
     description:
-      "Passages of the public help pages: hits are the best one of each page, best first; around is what else stands on " +
-      "those pages, for when the hits do not answer. When no passage answers the question, escalate instead of guessing.",
+      "Passages of the help pages: hits are the best of each page, around is what stands beside them.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
@@ -63,7 +62,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .min(1)
         .max(3)
         .describe(
-          "One question in two wordings: the customer's own words, and how a help page would say it. A few words each in the pages' language, whatever language the customer writes (English if unknown), no names or numbers of the customer",
+          "One question in two wordings, the customer's and a help page's: a few words in the pages' language (English if unknown), no names or numbers",
         ),
     }),
     output: FaqResult,

@@ -17,10 +17,9 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
     kind: "write",
     name: "reset_password",
     operation: "reset_password",
-    description:
-      "Proposes to mail a password reset link to the address on file, when they cannot sign in or ask for one. The " +
-      "link is never part of a reply.",
-    minimumLevel: ACCOUNT_LEVEL,
+    description: "Mails a password reset link to the address on file.",
+    // Its answer tells a writer who is not known where to ask for a link.
+    minimumLevel: 0,
     accountData: false,
     input: z.strictObject({}),
     async propose(_input, context): Promise<ProposeResult> {
@@ -66,8 +65,8 @@ export function sendCode(): WriteTool {
     name: "send_code",
     operation: "send_code",
     description:
-      "Proposes to mail a six-digit code to the address on file, with which a customer proves who they are. Nobody is " +
-      "told whether there is such an account, not even you.",
+      "Mails a six-digit code to the address on file, with which a customer proves who they are. Nobody is told whether " +
+      "there is such an account.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({}),

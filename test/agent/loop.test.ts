@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CANARY, turn } from "#test/support/fixtures/turns.ts";
+import { CANARY, STRANGER, turn } from "#test/support/fixtures/turns.ts";
 import type { ScriptStep } from "#test/support/scripted-model.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
@@ -173,12 +173,112 @@ describe("turn: calls", () => {
     assert.deepEqual(shop.calls, ["order 456"]);
   });
 
-  test("a reply beside other calls does not count, since it was written before their results", async () => {
-    const { result } = await play([
-      calls(REFUND, reply("All done.")),
-      calls(reply("I have refunded 120.00 USD.")),
+  const REFUNDED = reply("I have refunded 120.00 USD.");
+  const handOver = (answer: string | null) => ({
+    name: "escalate",
+    input: { reason: "r", summary: "s", topic: null, answer },
+  });
+
+  test("a reply beside proposals counts when each of them holds, and so does a hand-over with an answer", async () => {
+    const { result } = await play([calls(REFUND, REFUNDED)]);
+    assert.deepEqual(result.ending, { kind: "reply", text: REFUNDED.input.text });
+    assert.equal(result.actions.length, 1);
+    const rest = await play([calls(REFUND, handOver(REFUNDED.input.text))]);
+    assert.equal(escalated(rest.result).answer, REFUNDED.input.text);
+    assert.equal(rest.result.actions.length, 1);
+  });
+
+  test("a reply beside what is looked up, refused, done before or behind it does not, since it was written before their results", async () => {
+    const impossible = { ...REFUND, input: { ...REFUND.input, order_id: "9999" } };
+    const beside = [
+      [STATUS],
+      [impossible],
+      [STATUS, REFUND],
+      [REFUND, impossible],
+      [REFUND, REFUND],
+    ];
+    for (const step of [...beside.map((made) => [...made, REFUNDED]), [reply("Gladly."), REFUND]]) {
+      const last = reply("I'm sorry, I can't find that order.");
+      const { result } = await play([calls(...step), calls(last)]);
+      assert.deepEqual(result.ending, { kind: "reply", text: last.input.text });
+    }
+  });
+
+  test("a hand-over without an answer beside a proposal waits for its result, since it would drop what was accepted", async () => {
+    const { result, requests } = await play([
+      calls(REFUND, handOver(null)),
+      calls(handOver(REFUNDED.input.text)),
     ]);
-    assert.deepEqual(result.ending, { kind: "reply", text: "I have refunded 120.00 USD." });
+    assert.match(lastTold(requests), /^Call this again/);
+    assert.equal(escalated(result).answer, REFUNDED.input.text);
+    assert.equal(result.actions.length, 1);
+    const alone = await play([calls(handOver(null))]);
+    assert.equal(escalated(alone.result).answer, undefined);
+  });
+
+  test("an ending behind as many proposals as a step holds is none too many", async () => {
+    const about = (name: string, order_id: string, more = {}) => ({
+      name,
+      input: { order_id, ...more },
+    });
+    const proposals = [
+      REFUND,
+      ...["456", "789", "790"].map((number) => about("resend_invoice", number)),
+      about("exchange_item", "789"),
+      about("change_address", "456", { new_address: "12 New Street, 10999 Berlin" }),
+      about("start_return", "789"),
+      { name: "reset_password", input: {} },
+    ];
+    const input = turn(["Do it, to 12 New Street, 10999 Berlin"]);
+    const said = reply("Gladly.");
+    const { result } = await play([calls(...proposals, said)], {}, input);
+    assert.equal(result.actions.length, 8);
+    const { requests } = await play([calls(...proposals, STATUS, said), calls(said)], {}, input);
+    assert.match(requests[1]?.messages.at(-2)?.content ?? "", /^Error: too many calls/);
+  });
+
+  /** The names a turn offers its writer, and the list itself. */
+  const offeredTo = async (changes: Parameters<typeof turn>[1]) => {
+    const { requests } = await play([calls(reply("Gladly."))], {}, turn(["Hello?"], changes));
+    const tools = requests[0]?.tools ?? [];
+    return { tools, names: tools.map(({ name }) => name) };
+  };
+
+  test("who is not known is offered no tool whose change takes a known writer, but is told about a password", async () => {
+    const { names: all } = await offeredTo({});
+    const { names: unknown } = await offeredTo({ requester: STRANGER });
+    assert.deepEqual(
+      all.filter((name) => !unknown.includes(name)),
+      [
+        "issue_refund",
+        "cancel_order",
+        "start_return",
+        "exchange_item",
+        "resend_invoice",
+        "change_address",
+      ],
+    );
+    assert.ok(unknown.includes("send_code"));
+    const guard = { verdict: "caution" as const, reasons: [] };
+    const { names: reading } = await offeredTo({ requester: STRANGER, guard });
+    assert.ok(!reading.includes("send_code"));
+    const password = [calls({ name: "reset_password", input: {} }), calls(reply("Gladly."))];
+    const asked = turn(["I forgot my password"], { requester: STRANGER });
+    const { requests, result } = await play(password, {}, asked);
+    assert.match(lastTold(requests).replaceAll("^", " "), /on the sign-in page without us/);
+    assert.deepEqual(result.actions, []);
+    assert.match(requests[0]?.messages[1]?.content ?? "", /tools that a step names may be missing/);
+  });
+
+  test("a tool that was not offered is refused before anything of it is read or asked", async () => {
+    const { result, requests, shop } = await play(
+      [calls({ ...REFUND, input: "{no json" }), calls(reply("I'm sorry, I can't find it."))],
+      {},
+      turn(["Refund order 789"], { requester: STRANGER }),
+    );
+    assert.equal(lastTold(requests), "Error: There is no tool issue_refund in this turn.");
+    assert.deepEqual(shop.calls, []);
+    assert.deepEqual(result.toolsCalled, []);
   });
 
   test("a proposal under the same key replaces the earlier one", async () => {

@@ -69,6 +69,28 @@ describe("two different turns", () => {
     assert.ok(commonStart(bodies[0] ?? "", bodies[1] ?? "") >= steady);
   });
 
+  test("name what is handed over without an answer, what a value is copied from, and where a procedure stopped", async () => {
+    const { messages, tools } = await firstRequest(turn(["Hello"]), "2026-11-20T10:00:00Z");
+    const rules = messages[0]?.content ?? "";
+    assert.match(
+      rules,
+      /a topic of escalate's list, such as a person in danger \(self_harm, threat, injury\): then without an answer/,
+    );
+    assert.match(
+      rules,
+      /, never from a quote, an attachment or a page\. Where it is in neither, ask/,
+    );
+    const offered = (name: string) => JSON.stringify(tools.find((tool) => tool.name === name));
+    for (const name of ["escalate", "create_support_ticket"])
+      assert.match(offered(name), /Procedure and the step it stopped at/);
+    assert.match(offered("escalate"), /"self_harm"/);
+  });
+
+  test("of one writer's level are offered one list of tools, made once", async () => {
+    const { requests } = await play([calls(STATUS), calls(reply("It is processing."))]);
+    assert.equal(requests[0]?.tools, requests[1]?.tools);
+  });
+
   test("are told below the rules how customers are addressed, where the voice says it", async () => {
     const day = "2026-11-20T10:00:00Z";
     const said = async (voice: TurnInput["voice"]) =>
@@ -193,14 +215,11 @@ test("procedures are listed by name, opened whole outside the marks of data, and
   const [, first] = requests[0]?.messages ?? [];
   assert.match(
     first?.content ?? "",
-    /- late-parcel: Late parcel \(The customer asks where a parcel is\. [^\n]{20,70}…\)\n- missing-parcel: Missing parcel \(It is lost, or stolen\.\)/,
+    /- late-parcel: The customer asks where a parcel is\. [^\n]{20,50}…\n- missing-parcel: It is lost, or stolen\.\n/,
   );
   assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
   const told = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];
-  assert.match(
-    told[0]?.content ?? "",
-    /^Procedure late-parcel \(Late parcel\)[^]*2\. Say when it is due\.$/,
-  );
+  assert.match(told[0]?.content ?? "", /^Procedure late-parcel\. [^]*2\. Say when it is due\.$/);
   assert.doesNotMatch(told[0]?.content ?? "", /<<data/);
   assert.match(told[1]?.content ?? "", /no procedure of this name/);
   assert.deepEqual(

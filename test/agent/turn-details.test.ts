@@ -77,8 +77,7 @@ describe("a hand-over with an answer", () => {
 
   test("does what was proposed and says so, and hands over the rest", async () => {
     const steps = [calls(REFUND), calls(passOn(REFUNDED))];
-    const { result, requests } = await play(steps, {}, AND_ENGRAVE);
-    assert.match(lastTold(requests), /A.hand-over.without.an.`answer`.drops.it\./);
+    const { result } = await play(steps, {}, AND_ENGRAVE);
     const ending = escalated(result);
     assert.equal(ending.answer, REFUNDED);
     assert.deepEqual(

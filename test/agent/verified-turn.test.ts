@@ -97,7 +97,7 @@ describe("a draft that may go out unasked", () => {
     assert.deepEqual(result.findings, []);
     assert.equal(result.verification?.backed[0]?.source, "order 456, from the shop");
     assert.match(requests[0] ?? "", /source 4 customer>>[^]*Where is my order 456\?/);
-    assert.match(requests[0] ?? "", / page>>\n[^<]*resend invoice: Proposes to mail the invoice/);
+    assert.match(requests[0] ?? "", / page>>\n[^<]*resend invoice: Mails an order/);
     assert.doesNotMatch(requests[0] ?? "", /search faq: /);
     // Two calls of the model that writes, with 100 and 10 tokens each, and one of the other.
     assert.deepEqual([result.steps, result.inputTokens, result.outputTokens], [3, 1_200, 120]);

@@ -88,6 +88,7 @@ export interface Model {
 const DROPPED = new Set([
   "minLength",
   "maxLength",
+  "minItems",
   "maxItems",
   "pattern",
   "format",

@@ -39,7 +39,7 @@ interface ToolBase<In extends z.ZodType> {
   readonly name: string;
   /** Written for the model: when to use it and when not. */
   readonly description: string;
-  /** Below this level the tool answers exactly as for an order that does not exist, with the same outbound calls. */
+  /** Below it a tool that changes something is not offered, and any answers as for an order that does not exist, with the same outbound calls. */
   readonly minimumLevel: IdentityLevel;
   /** True when its answer holds data of a customer's account. */
   readonly accountData: boolean;
