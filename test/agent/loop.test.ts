@@ -204,6 +204,12 @@ describe("turn: calls", () => {
     }
   });
 
+  test("what an earlier step proposed makes up for no look-up beside a reply", async () => {
+    const last = reply("I have refunded 120.00 USD for order 789.");
+    const { result } = await play([calls(REFUND), calls(STATUS, REFUNDED), calls(last)]);
+    assert.deepEqual(result.ending, { kind: "reply", text: last.input.text });
+  });
+
   test("a hand-over without an answer beside a proposal waits for its result, since it would drop what was accepted", async () => {
     const { result, requests } = await play([
       calls(REFUND, handOver(null)),
