@@ -12,7 +12,6 @@ import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { percent, inWords } from "#core/values/words.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { wilsonShare } from "#jobs/rehearsal/figures.ts";
@@ -31,14 +30,8 @@ export async function readScorecard(
   now: Date,
   since: Date = daysBefore(now, SCORED_DAYS),
 ): Promise<readonly TopicScore[]> {
-  const span = { from: since, to: now };
-  const past = await pastProposals(transaction);
-  const scores = await draftScores(transaction, span);
-  return topicScorecard(
-    scores
-      .flatMap((score) => atPresentLevel(policy, score))
-      .filter((score) => isSinceChange(score, past)),
-  );
+  const scores = await draftScores(transaction, { from: since, to: now });
+  return topicScorecard(scores.flatMap((score) => atPresentLevel(policy, score)));
 }
 
 /** A draft that was judged while its topic had another freedom says nothing about the one it has now. */
@@ -50,16 +43,6 @@ function atPresentLevel(
   // While answers go out by themselves, those that ask all the same are cards.
   const counts = score.autonomy === autonomy || (autonomy === "auto" && score.autonomy === "draft");
   return counts ? [{ ...score, autonomy }] : [];
-}
-
-function isSinceChange({ channel, topic, at }: DraftScore, past: readonly PastProposal[]): boolean {
-  return past.every(
-    (one) =>
-      one.channel !== channel ||
-      one.topic !== topic ||
-      one.activeSince === null ||
-      at > one.activeSince,
-  );
 }
 
 /** The drafts of one topic on one channel, at one level of autonomy. */
@@ -89,17 +72,27 @@ function topicScore(scores: readonly DraftScore[]): readonly TopicScore[] {
   const [first] = scores;
   if (first === undefined) return [];
   const { channel, topic, autonomy } = first;
-  const share = (has: (score: DraftScore) => boolean): Share =>
-    wilsonShare(scores.filter(has).length, scores.length);
+  const sum = (of: (score: DraftScore) => number): number =>
+    scores.reduce((total, score) => total + of(score), 0);
+  const judged = sum((score) => score.judged);
   return [
     {
       channel,
       topic,
       autonomy,
-      judged: scores.length,
-      agreed: share(({ agreed }) => agreed),
-      wrongActions: share(({ wrongActions }) => wrongActions > 0),
-      missingFacts: share(({ missingFacts }) => missingFacts > 0),
+      judged,
+      agreed: wilsonShare(
+        sum(({ agreed }) => agreed),
+        judged,
+      ),
+      wrongActions: wilsonShare(
+        sum(({ wrongActions }) => wrongActions),
+        judged,
+      ),
+      missingFacts: wilsonShare(
+        sum(({ missingFacts }) => missingFacts),
+        judged,
+      ),
       atRisk: addedUp(scores.map(({ atRisk }) => atRisk)),
     },
   ];

@@ -8,9 +8,9 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { draftScore } from "#store/db/schema.ts";
 import { BY_TOPIC, DECIDED_DRAFTS, type Span } from "./counted-rows.ts";
 
-/** One draft, judged by what people did instead of it or with it. */
+/** Drafts of one topic, judged by what people did instead of them or with them. */
 export interface DraftScore extends z.infer<typeof ScoreRow> {
-  /** How freely replies about the topic went out when the draft was judged. */
+  /** How freely replies about the topic went out when they were judged. */
   readonly autonomy: Autonomy;
 }
 
@@ -78,7 +78,7 @@ export async function draftsToJudge(
 
 /** How a draft was judged, or why it cannot be. */
 export type Judged =
-  | Pick<DraftScore, "agreed" | "wrongActions" | "missingFacts" | "atRisk">
+  | (Pick<DraftScore, "wrongActions" | "missingFacts" | "atRisk"> & { readonly agreed: boolean })
   | { readonly unjudged: string };
 
 /** Keeps the result; a draft that was erased meanwhile has no row any more, and stays without. */
@@ -120,14 +120,14 @@ const ScoreRow = z
   .object({
     channel: ChannelName,
     topic: z.string(),
-    agreed: z.boolean(),
-    /** Actions of the draft that people did not take, or took otherwise. */
+    judged: z.coerce.number(),
+    agreed: z.coerce.number(),
+    /** Drafts with an action that people did not take, or took otherwise. */
     wrongActions: z.coerce.number(),
-    /** Facts of people's answer that the draft lacks or contradicts. */
+    /** Drafts that lack or contradict a fact of people's answer. */
     missingFacts: z.coerce.number(),
     riskMinor: z.coerce.number().nullable(),
     riskCurrency: z.string().nullable(),
-    at: z.coerce.date(),
   })
   .transform(({ riskMinor, riskCurrency, ...row }) => ({
     ...row,
@@ -138,14 +138,27 @@ const ScoreRow = z
         : Money.parse({ minor: riskMinor, currency: riskCurrency }),
   }));
 
-/** Every judged draft, by how freely it went out: those only shown, those on cards, and those that went out by themselves. */
+/**
+ * The judged drafts of a span, counted where they are stored, by how freely they went out: those only shown, those on
+ * cards, and those that went out by themselves. After an agreed change of a topic's autonomy only what came later counts.
+ */
 export async function draftScores(
   transaction: Transaction,
   span: Span,
 ): Promise<readonly DraftScore[]> {
   const scores: DraftScore[] = [];
   for (const [autonomy, judged] of JUDGED) {
-    const rows = await rowsOf(transaction, ScoreRow, judged(span));
+    const rows = await rowsOf(
+      transaction,
+      ScoreRow,
+      sql`select s.channel, s.topic, count(*) as judged, count(*) filter (where s.agreed) as agreed,
+            count(*) filter (where s."wrongActions" > 0) as "wrongActions",
+            count(*) filter (where s."missingFacts" > 0) as "missingFacts", sum(s."riskMinor") as "riskMinor", s."riskCurrency"
+          from (${judged(span)}) s
+          where not exists (select 1 from autonomy_proposal p join policy_change c on c.id = p.change_id
+            where p.channel = s.channel and p.topic = s.topic and c.active_since >= s.at)
+          group by s.channel, s.topic, s."riskCurrency" order by 1, 2`,
+    );
     scores.push(...rows.map((row) => ({ ...row, autonomy })));
   }
   return scores;
@@ -155,8 +168,7 @@ export async function draftScores(
 function shown({ from, to }: Span): SQL {
   return sql`select channel, topic, agreed, wrong_actions as "wrongActions", missing_facts as "missingFacts",
                risk_minor as "riskMinor", risk_currency as "riskCurrency", judged_at as at
-        from draft_score where agreed is not null and judged_at >= ${from} and judged_at < ${to}
-        order by judged_at, approval_id`;
+        from draft_score where agreed is not null and judged_at >= ${from} and judged_at < ${to}`;
 }
 
 /**
@@ -179,11 +191,14 @@ function decided(span: Span): SQL {
                  from jsonb_array_elements(d.refused) p) as "riskMinor",
                (select max(p #>> '{action,arguments,amount,currency}')
                  from jsonb_array_elements(d.refused) p) as "riskCurrency"
-        from decided d order by d.at`;
+        from decided d`;
 }
 
+/** So many turns are looked through for answers that went out by themselves: enough for the rarest topic to be judged. */
+const TURNS_MAX = 50_000;
+
 /**
- * Answers that went out by themselves. People agreed with one unless the next public message after it is a teammate's:
+ * Answers that went out by themselves, of the newest turns. People agreed with one unless the next public message after it is a teammate's:
  * then a person corrected it before the customer said a word.
  */
 function automatic({ from, to }: Span): SQL {
@@ -192,12 +207,14 @@ function automatic({ from, to }: Span): SQL {
                  where m.conversation_id = e.conversation_id and m.visibility = 'public'
                    and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
                  order by m.sent_at, m.id limit 1), true) as agreed,
-               0 as "wrongActions", 0 as "missingFacts", null as "riskMinor", null as "riskCurrency"
-        from effect e join conversation c on c.id = e.conversation_id left join turn t on t.id = e.turn_id
+               0 as "wrongActions", 0 as "missingFacts", null::bigint as "riskMinor", null::text as "riskCurrency"
+        from (select id, conversation_id, trace from turn where started_at >= ${from} and started_at < ${to}
+            order by started_at desc limit ${TURNS_MAX}) t
+          join effect e on e.conversation_id = t.conversation_id and e.turn_id = t.id
+          join conversation c on c.id = e.conversation_id
         where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
           and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0
-          and e.finished_at >= ${from} and e.finished_at < ${to}
-        order by e.finished_at`;
+          and e.finished_at >= ${from} and e.finished_at < ${to}`;
 }
 
 const JUDGED = [

@@ -18,26 +18,21 @@ import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
 
-function score(more: Partial<DraftScore> = {}): DraftScore {
-  return {
-    channel: "email",
-    topic: "refund",
-    autonomy: "shadow",
-    agreed: true,
-    wrongActions: 0,
-    missingFacts: 0,
-    atRisk: null,
-    at: new Date("2026-03-01T10:00:00.000Z"),
-    ...more,
-  };
-}
-
 /** So many drafts of one topic, of which people did not agree with some. */
 function drafts(all: number, apart: number, more: Partial<DraftScore> = {}) {
-  const scores = Array.from({ length: all }, (_, index) =>
-    score({ ...more, agreed: index >= apart }),
-  );
-  const [topic] = topicScorecard(scores);
+  const [topic] = topicScorecard([
+    {
+      channel: "email",
+      topic: "refund",
+      autonomy: "shadow",
+      judged: all,
+      agreed: all - apart,
+      wrongActions: 0,
+      missingFacts: 0,
+      atRisk: null,
+      ...more,
+    },
+  ]);
   assert.ok(topic);
   return topic;
 }
@@ -166,5 +161,37 @@ describe("a change of autonomy", () => {
     assert.deepEqual(now, []);
     assert.equal(await propose(), null);
     assert.equal(change?.state, "proposed");
+  });
+
+  test("counts answers that went out by themselves, those that a teammate corrected before the customer wrote apart", async () => {
+    const at = bench.clock.now().toISOString();
+    await bench.rows(
+      z.object({}),
+      sql`with said as (select n, 'auto' || n as id, ${at}::timestamptz - interval '1 hour' as at from generate_series(1, 3) n),
+          conversations as (insert into conversation (id, channel, created_at, updated_at) select id, 'chat', at, at from said),
+          turns as (insert into turn (id, conversation_id, started_at, outcome, trace)
+            select 't' || id, id, at, 'answered', '{"topic": "faq"}' from said),
+          effects as (insert into effect (key, conversation_id, turn_id, bundle, position, target, operation, action,
+              request_digest, facts, approved_by, state, not_before, created_at, finished_at)
+            select id, id, 't' || id, id, 0, 'chat', 'reply', '{"arguments": {"answers": ["m"]}}', '', '[]', 'policy', 'done', at, at, at
+            from said)
+          insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+          select who || id, id, who, '', 'public', '', at + after, at + after from said,
+            (values (1, 'requester', interval '1 minute'), (1, 'teammate', interval '2 minutes'), (2, 'teammate', interval '1 minute'))
+              later (of_n, who, after) where of_n = n returning 1 as one`,
+    );
+    const counted = async () => {
+      const scores = await bench.store.run((transaction) =>
+        readScorecard({ replyAutonomy: () => "auto" }, transaction, bench.clock.now()),
+      );
+      return scores.map(({ topic, judged, agreed }) => [topic, judged, agreed.count]);
+    };
+    assert.deepEqual(await counted(), [["faq", 3, 2]]);
+    await bench.rows(
+      z.object({}),
+      sql`insert into autonomy_proposal (change_id, kind, channel, topic, came_from, goes_to, judged, proposed_at)
+          select id, 'promote', 'chat', 'faq', 'draft', 'auto', 0, ${at} from policy_change where active_since is not null limit 1`,
+    );
+    assert.deepEqual(await counted(), [], "the topic had another freedom then");
   });
 });
