@@ -14,7 +14,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { isBareThanks } from "#jobs/conversation/open-messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { refreshCandidate } from "#store/reports/eval-candidates.ts";
+import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import {
   type KnownConversation,
   readResolutionFacts,
@@ -50,7 +50,7 @@ async function decideBatch(transaction: Transaction, now: Date, quietMs: number)
     return { conversationId: known.id, dueAt: dueAfter(rows, terms), rows };
   });
   const changed = await storeResolutions(transaction, decided, now);
-  for (const id of changed) await refreshCandidate(transaction, id, now);
+  await refreshCandidates(transaction, changed, now);
   return ids.length;
 }
 

@@ -1,7 +1,7 @@
 /** Writes a decided turn within its transaction. */
 import type { Signal } from "#core/values/message.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
-import { refreshCandidate } from "#store/reports/eval-candidates.ts";
+import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import type { ConversationChange } from "#store/conversations/conversations.ts";
 import {
   reopenMessages,
@@ -65,7 +65,7 @@ export async function saveTurn(
   const signals = await writeBefore(transaction, turn, now);
   await record(context, transaction, turn, { signals, now });
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
-    await refreshCandidate(transaction, conversationId, now);
+    await refreshCandidates(transaction, [conversationId], now);
   await noteTeammatesAnswer(transaction, conversationId, changes, now);
   await noteGapsOfTurn(transaction, { snapshot, changes, plan, signals, now });
   await noteAnswersOfTurn(context, transaction, { snapshot, changes, plan, now });

@@ -22,7 +22,7 @@ export const ANSWERED_BY: Readonly<Record<AnsweredBy, string>> = {
 };
 
 /** A conversation's rows that concern its answers. */
-interface Rows {
+export interface AnswerRows {
   /** Oldest first. */
   readonly messages: readonly StoredMessage[];
   readonly replies: readonly Effect[];
@@ -33,7 +33,7 @@ interface Rows {
  * Who wrote the final public answer; null while the customer's last message has none. A notice that answers nothing,
  * such as that the team is away until tomorrow, is no answer.
  */
-export function answeredBy({ messages, replies, cards }: Rows): AnsweredBy | null {
+export function answeredBy({ messages, replies, cards }: AnswerRows): AnsweredBy | null {
   const last = messages.findLast(
     ({ message, outcome }) =>
       message.visibility === "public" &&

@@ -1,11 +1,11 @@
 /** Conversations and single turns that can become eval cases. */
 import { z } from "zod";
-import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { answeredBy, AnsweredBy } from "./answered-by.ts";
+import { answeredBy, AnsweredBy, type AnswerRows } from "./answered-by.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -93,17 +93,22 @@ export async function listCandidates(
 }
 
 /**
- * Updates the list of candidates for a conversation: listed while a person has solved it and its final public answer is
- * known, removed when it is reopened or excluded.
+ * Updates the list of candidates for these conversations: one is listed while a person has solved it and its final
+ * public answer is known, and removed when it is reopened or excluded.
  */
-export async function refreshCandidate(
+export async function refreshCandidates(
   transaction: Transaction,
-  conversationId: string,
+  conversationIds: readonly string[],
   now: Date,
 ): Promise<void> {
-  const found = await assessCandidate(transaction, conversationId);
-  if ("refusal" in found) await withdraw(transaction, conversationId);
-  else await record(transaction, found, now);
+  if (conversationIds.length === 0) return;
+  const assessed = await assessCandidates(transaction, conversationIds);
+  const found = [...assessed.values()].flatMap((one) => ("refusal" in one ? [] : [one]));
+  await withdraw(
+    transaction,
+    conversationIds.filter((id) => !found.some((one) => one.conversationId === id)),
+  );
+  await record(transaction, found, now);
 }
 
 /**
@@ -114,9 +119,11 @@ export async function recordCandidate(
   conversationId: string,
   now: Date,
 ): Promise<Candidate> {
-  const found = await assessCandidate(transaction, conversationId);
+  const found = (await assessCandidates(transaction, [conversationId])).get(conversationId) ?? {
+    refusal: `no conversation is known under ${conversationId}`,
+  };
   if ("refusal" in found) throw invalidInput(found.refusal);
-  await record(transaction, found, now);
+  await record(transaction, [found], now);
   const [lastTurn = null] = await findTurns(transaction, conversationId);
   return {
     ...found,
@@ -139,39 +146,58 @@ type Row = typeof conversation.$inferSelect;
 /** A conversation that may be a candidate, as far as that has to be known to tell. */
 type FoundCandidate = Omit<Candidate, "lastTurn" | "effects" | "comment">;
 
-async function assessCandidate(
+/** A candidate, or why it is none. */
+type Assessed = FoundCandidate | { readonly refusal: string };
+
+/** What is known of each conversation that is stored. */
+async function assessCandidates(
   transaction: Transaction,
-  conversationId: string,
-): Promise<FoundCandidate | { readonly refusal: string }> {
-  const [row] = await transaction
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Assessed>> {
+  const rows = await transaction
     .select()
     .from(conversation)
-    .where(eq(conversation.id, conversationId));
-  if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
-  const solved = await solvedByLedger(transaction, conversationId);
-  const refusal = caseRefusal(row, solved);
-  if (refusal !== null) return { refusal };
-  const stored = await conversationMessages(transaction, conversationId);
-  if (stored.some(({ message }) => isErased(message)))
-    return { refusal: "words of it were removed" };
-  const cards = await approvalsWhere(transaction, eq(approval.conversationId, conversationId));
-  const isSentReply = and(
-    eq(effect.conversationId, conversationId),
+    .where(inArray(conversation.id, [...ids]));
+  const solved = await solvedByLedger(transaction, ids);
+  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, [...ids]));
+  const areReplies = and(
+    inArray(effect.conversationId, [...ids]),
     eq(effect.operation, "reply"),
     eq(effect.state, "done"),
   );
-  const replies = await effectsWhere(transaction, isSentReply, effect.position);
-  const by = answeredBy({ messages: stored, replies, cards });
+  const replies = await effectsWhere(transaction, areReplies, effect.position);
+  const assessed = new Map<string, Assessed>();
+  for (const row of rows) {
+    const isOfRow = (one: Approval | Effect): boolean => one.conversationId === row.id;
+    const refusal = caseRefusal(row, solved.has(row.id));
+    assessed.set(
+      row.id,
+      refusal === null
+        ? foundIn(row, {
+            messages: await conversationMessages(transaction, row.id),
+            replies: replies.filter(isOfRow),
+            cards: cards.filter(isOfRow),
+          })
+        : { refusal },
+    );
+  }
+  return assessed;
+}
+
+function foundIn(row: Row, read: AnswerRows): Assessed {
+  const messages = read.messages.map(({ message }) => message);
+  if (messages.some(isErased)) return { refusal: "words of it were removed" };
+  const by = answeredBy(read);
   if (by === null) return { refusal: "the customer's last words were not answered" };
   const rating = candidateRating(row);
   return {
-    conversationId,
+    conversationId: row.id,
     channel: ChannelName.parse(row.channel),
     reason: rating?.score ?? "solved",
     rating,
     answeredBy: by,
-    messages: stored.map(({ message }) => message),
-    cards,
+    messages,
+    cards: read.cards,
   };
 }
 
@@ -190,15 +216,18 @@ function caseRefusal(
   return solvedByRule ? "a rule solved it, so no teammate said that it was answered" : null;
 }
 
-/** True when the newest matter of the conversation counts as solved. */
-async function solvedByLedger(transaction: Transaction, conversationId: string): Promise<boolean> {
-  const [row] = await transaction
-    .select({ solvedAt: resolution.solvedAt })
+/** Those whose newest matter counts as solved. */
+async function solvedByLedger(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction
+    .select({ id: resolution.conversationId, solvedAt: resolution.solvedAt })
     .from(resolution)
-    .where(eq(resolution.conversationId, conversationId))
-    .orderBy(desc(resolution.place))
-    .limit(1);
-  return row !== undefined && row.solvedAt !== null;
+    .where(inArray(resolution.conversationId, [...ids]))
+    .orderBy(asc(resolution.place));
+  const newest = new Map(rows.map(({ id, solvedAt }) => [id, solvedAt]));
+  return new Set([...newest].flatMap(([id, solvedAt]) => (solvedAt === null ? [] : [id])));
 }
 
 function candidateRating({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
@@ -222,23 +251,32 @@ async function ratingComment(transaction: Transaction, conversationId: string): 
 /** One that is listed already keeps its date, so that it expires by its age, whatever happens later. */
 async function record(
   transaction: Transaction,
-  { conversationId, reason, answeredBy: by }: FoundCandidate,
+  found: readonly FoundCandidate[],
   now: Date,
 ): Promise<void> {
+  if (found.length === 0) return;
   await transaction
     .insert(candidateCase)
-    .values({ conversationId, reason, answeredBy: by, at: now })
+    .values(
+      found.map(({ conversationId, reason, answeredBy: by }) => ({
+        conversationId,
+        reason,
+        answeredBy: by,
+        at: now,
+      })),
+    )
     .onConflictDoUpdate({
       target: candidateCase.conversationId,
-      set: { reason, answeredBy: by },
+      set: { reason: sql`excluded.reason`, answeredBy: sql`excluded.answered_by` },
     });
 }
 
 /** One that a person has decided about stays, with who and when. */
-async function withdraw(transaction: Transaction, conversationId: string): Promise<void> {
+async function withdraw(transaction: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   await transaction
     .delete(candidateCase)
-    .where(and(eq(candidateCase.conversationId, conversationId), isNull(candidateCase.decision)));
+    .where(and(inArray(candidateCase.conversationId, [...ids]), isNull(candidateCase.decision)));
 }
 
 /** Records what a person decided about a listed candidate. */
