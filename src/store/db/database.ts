@@ -171,14 +171,16 @@ const LIMITS = { statement_timeout: 30_000, idle_in_transaction_session_timeout:
 /** The same for one transaction. SET is no query, so an isolation level may still follow. */
 const LIMITS_HERE = Object.entries(LIMITS)
   .map(([name, ms]) => `set local ${name} = ${ms}`)
+  .concat("set local jit = off")
   .join("; ");
 
 /**
- * Opens a pool whose sessions start with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
+ * Opens a pool whose sessions start with our limits, and compile no statement: each reads few rows, whatever the planner
+ * fears, and compiling one takes longer than all it does. A pooler in between (PgBouncer in transaction mode) refuses such
  * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
 async function openPostgres(url: string, log: Log): Promise<Store> {
-  const pool = connectionPool(url, LIMITS, log);
+  const pool = connectionPool(url, { ...LIMITS, options: "-c jit=off" }, log);
   try {
     if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
   } catch (error) {

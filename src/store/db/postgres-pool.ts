@@ -72,7 +72,7 @@ export function poolFigures(): {
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
 export function connectionPool(
   url: string,
-  limits: Readonly<Record<string, number>>,
+  limits: Readonly<Record<string, number | string>>,
   log: Log,
 ): Pool {
   const pg: Driver = require("pg");

@@ -20,6 +20,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
+import { HAS_OPEN_MESSAGE } from "#store/conversations/due-work.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { DAY_MS } from "#core/values/moment.ts";
@@ -118,11 +119,11 @@ export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
   const found = await rowsOf(
     transaction,
     z.object({ isOpen: z.boolean() }),
-    sql`select exists (select 1 from effect where state in ('intended', 'executing', 'unknown'))
+    sql`select exists (select 1 from effect where state in ('intended', 'executing'))
+        or exists (select 1 from effect where state = 'unknown')
         or exists (select 1 from approval where state = 'pending')
         or exists (select 1 from hint where state = 'unread')
-        or exists (select 1 from message m join conversation c on c.id = m.conversation_id
-                   where m.outcome is null and m.author_kind = 'requester' and c.owner = 'bot') as "isOpen"`,
+        or exists (select 1 from conversation c where c.owner = 'bot' and ${sql.raw(HAS_OPEN_MESSAGE)}) as "isOpen"`,
   );
   return onlyRow(found).isOpen;
 }

@@ -61,7 +61,7 @@ export const clearHints: ClearRows = async (transaction, which, now) => {
     })
     .from(hint)
     .where(which)
-    .orderBy(asc(hint.id))
+    .orderBy(asc(hint.receivedAt))
     .limit(ROWS)
     .for("update", { skipLocked: true });
   for (const { id, channel, eventId, kind } of rows)
@@ -89,7 +89,7 @@ export const clearFiles: ClearRows = async (transaction, which, now) => {
     .select({ id: attachment.id, blobRef: attachment.blobRef })
     .from(attachment)
     .where(which)
-    .orderBy(asc(attachment.id))
+    .orderBy(asc(attachment.receivedAt))
     .limit(ROWS)
     .for("update", { skipLocked: true });
   for (const { id } of rows)
@@ -138,7 +138,7 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
       .from(message)
       .innerJoin(messageContent, eq(messageContent.messageId, message.id))
       .where(which)
-      .orderBy(asc(message.id))
+      .orderBy(asc(message.receivedAt))
       .limit(ROWS)
       .for("update", { of: message, skipLocked: true });
     for (const { id, authorKind, content } of rows) {

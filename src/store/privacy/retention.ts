@@ -114,24 +114,18 @@ function isNewest(): SQL {
 }
 
 function oldHints({ content }: Cutoffs): SQL | undefined {
-  return and(
-    lt(hint.receivedAt, content),
-    ne(hint.state, "unread"),
-    or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
-  );
+  return and(isNull(hint.clearedAt), lt(hint.receivedAt, content), ne(hint.state, "unread"));
 }
 
 /** A file is removed by the age of its message, even while that waits for an answer: people open it at its source. */
 function oldFiles({ content }: Cutoffs): SQL | undefined {
-  return or(
-    and(
-      lt(attachment.receivedAt, content),
-      or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
-    ),
-    // A process of the version before erases the file and does not know of its description.
-    and(ne(attachment.description, ""), sql`${attachment.clearedAt} is not null`),
-  );
+  return and(isNull(attachment.clearedAt), lt(attachment.receivedAt, content));
 }
+
+/** A process died before it removed the file, or one of an older version erased it and does not know of its description. */
+const LEFT_FILES = sql`${attachment.clearedAt} is not null
+  and (${attachment.blobRef} is not null or ${attachment.description} <> '')`;
+const LEFT_BODIES = sql`${hint.clearedAt} is not null and ${hint.bodyRef} is not null`;
 
 function oldMessages({ content }: Cutoffs): SQL | undefined {
   const id = sql`${message.conversationId}`;
@@ -173,6 +167,7 @@ function oldEffects({ content }: Cutoffs): SQL | undefined {
 function oldSubjects({ content }: Cutoffs): SQL | undefined {
   const id = sql`${conversation.id}`;
   return and(
+    lt(conversation.createdAt, content),
     lt(conversation.updatedAt, content),
     or(ne(conversation.subject, ""), ne(conversation.ownerReason, "")),
     sql`not (${isWaitedFor(id)})`,
@@ -236,7 +231,9 @@ function clearing(
 /** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
   clearing("raw mails and deliveries", oldHints, clearHints),
+  clearing("raw mails left behind", () => LEFT_BODIES, clearHints),
   clearing("attached files", oldFiles, clearFiles),
+  clearing("attached files left behind", () => LEFT_FILES, clearFiles),
   clearing("messages", oldMessages, clearMessages({ forgetsAuthors: false })),
   clearing("traces", oldTurns, clearTurns),
   clearing("closed cards", oldCards, clearApprovals({ closing: OLD_CARD, onDesk: false })),

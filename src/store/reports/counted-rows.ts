@@ -321,20 +321,18 @@ export async function firstReplies(
     transaction,
     z.object({ ms: z.coerce.number() }),
     sql`with begun as (
-          select r.conversation_id as id, min(r.received_at) as at from ${table}
-          where ${which(span)} and not exists (select 1 from message p where p.conversation_id = r.conversation_id
-            and p.author_kind = 'requester' and p.visibility = 'public' and p.outcome is distinct from 'ignored'
-            and (p.received_at < ${span.from.toISOString()}::timestamptz or ${isHistory(sql`p.sent_at`, span)}))
-          group by r.conversation_id
-        ), answered as (
-          select b.at, least(
-            (select min(a.outcome_at) from message a
-              where a.conversation_id = b.id and a.author_kind = 'requester' and a.outcome = 'answered'),
-            (select min(t.sent_at) from message t where t.conversation_id = b.id
-              and t.author_kind = 'teammate' and t.visibility = 'public' and t.sent_at >= b.at),
-            (select min(e.finished_at) from effect e where e.conversation_id = b.id
-              and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')
-          ) as reply from begun b
+          select r.conversation_id as id, min(r.received_at) as at from ${table} where ${which(span)} group by 1
+        ), answered as materialized (
+          select b.at, least(w.answered, w.written, (select min(e.finished_at) from effect e
+            where e.conversation_id = b.id and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')
+          ) as reply
+          from begun b cross join lateral (
+            select min(m.outcome_at) filter (where m.author_kind = 'requester' and m.outcome = 'answered') as answered,
+              min(m.sent_at) filter (where m.author_kind = 'teammate' and m.visibility = 'public' and m.sent_at >= b.at) as written,
+              bool_or(m.author_kind = 'requester' and m.visibility = 'public' and m.outcome is distinct from 'ignored'
+                and (m.received_at < ${span.from.toISOString()}::timestamptz or ${isHistory(sql`m.sent_at`, span)})) as is_older
+            from message m where m.conversation_id = b.id) w
+          where not w.is_older
         )
         select extract(epoch from (reply - at)) * 1000 as ms from answered where reply is not null`,
   );

@@ -59,7 +59,7 @@ export type MetricRows = Awaited<ReturnType<typeof metricRows>>;
 function thanks(transaction: Transaction, { from, to }: Span): Promise<number> {
   return rowTotal(
     transaction,
-    sql`message m where m.author_kind = 'requester' and m.passed_over = 'thanks'
+    sql`message m where m.author_kind = 'requester' and m.outcome = 'ignored' and m.passed_over = 'thanks'
           and m.outcome_at >= ${from} and m.outcome_at < ${to}`,
   );
 }

@@ -163,6 +163,9 @@ export interface DecidedConversation {
   readonly rows: readonly ResolutionRow[];
 }
 
+/** An array, because PostgreSQL expects a hundred rows of a list, for which it would read a small table as a whole. */
+const IS_DECIDED = `r.conversation_id = any (array(select "conversationId" from decided))`;
+
 /** `$1` what was decided, `$2` when. Gives the conversations whose feedback may differ now. */
 const DECIDE = {
   name: "resolutions_decided",
@@ -172,9 +175,9 @@ given as (select r.*, d."dueAt" from decided d, jsonb_populate_recordset(null::r
 before as (
   select r.conversation_id, bool_or(r.changed) as changed,
     array_agg(r.solved_at order by r.place) filter (where r.solved_at is not null) as solved
-  from resolution r join decided d on d."conversationId" = r.conversation_id group by r.conversation_id),
+  from resolution r where ${IS_DECIDED} group by r.conversation_id),
 surplus as (
-  delete from resolution r using decided d where r.conversation_id = d."conversationId"
+  delete from resolution r where ${IS_DECIDED}
     and not exists (select 1 from given g where g.conversation_id = r.conversation_id and g.place = r.place)),
 written as (
   insert into resolution (conversation_id, place, kind, reason, started_at, ended_at, solved_at, quiet_at, continued_in,
@@ -188,10 +191,10 @@ written as (
 related as (
   update resolution r set due_at = $2::timestamptz
   where r.place = 0 and r.due_at is distinct from $2::timestamptz
-    and r.conversation_id not in (select "conversationId" from decided)
-    and r.conversation_id in (
+    and r.conversation_id = any (array(
       select o.id from before b, lateral ${OF_SAME_PERSON("b.conversation_id")} o where b.changed
-      union select l.linked_id from before b join conversation l on l.id = b.conversation_id where b.changed))
+      union select l.linked_id from before b join conversation l on l.id = b.conversation_id where b.changed
+      except select "conversationId" from decided)))
 select d."conversationId" as id from decided d left join before b on b.conversation_id = d."conversationId"
 where b.solved is distinct from (
   select array_agg(g.solved_at order by g.place) filter (where g.solved_at is not null) from given g

@@ -88,6 +88,7 @@ for (const kind of BOTH_DATABASES)
     test("a database of a version from which no way leads here is refused by name, unchanged", async () => {
       const store = emptied();
       await migrate(store);
+      await execute(store, `delete from deskhand_migration where name <> '${NAMES[0] ?? ""}'`);
       await execute(store, "update deskhand_migration set name = '0013_return.sql'");
       const refused = (error: unknown): boolean => {
         assert.ok(error instanceof DeskhandError);
