@@ -17,7 +17,7 @@ import {
   calledOrders,
   earlierContactIn,
   tellingWords,
-  namesOrder,
+  namedOrders,
   standsIn,
 } from "#text/about-text.ts";
 
@@ -50,12 +50,12 @@ export function factsFrom(
  */
 export function ordersNamedIn(text: string, own: readonly OwnOrder[]): readonly string[] {
   const words = text.slice(0, CHARACTERS_MAX);
-  const byNumber = own.filter(({ id }) => namesOrder(words, id));
-  const byItem = own.filter(
-    ({ id, item }) =>
-      standsIn(words, item) && own.every((other) => other.id === id || other.item !== item),
-  );
-  return [...new Set([...byNumber, ...(byNumber.length > 0 ? [] : byItem)].map(({ id }) => id))];
+  const ids = (those: readonly OwnOrder[]) => [...new Set(those.map(({ id }) => id))];
+  const byNumber = namedOrders(words, ids(own));
+  if (byNumber.length > 0) return byNumber;
+  const isOnlyOne = ({ id, item }: OwnOrder): boolean =>
+    own.every((other) => other.id === id || other.item !== item);
+  return ids(own.filter((order) => standsIn(words, order.item) && isOnlyOne(order)));
 }
 
 const SeenOrder = z.looseObject({ order_id: z.string(), item: z.string() });
@@ -95,7 +95,7 @@ export function factsOfOther(other: OtherMember): CaseFacts {
  * long conversation about several orders, only what is asked now can be the same case as a message elsewhere.
  */
 export function ordersAboutNow(words: string, orders: readonly string[]): readonly string[] {
-  const named = orders.filter((id) => namesOrder(words.slice(0, CHARACTERS_MAX), id));
+  const named = namedOrders(words.slice(0, CHARACTERS_MAX), orders);
   return named.length > 0 ? named : orders;
 }
 

@@ -7,7 +7,7 @@ import type { TurnInput } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { inspectKnowing } from "#jobs/conversation/guard-verdict.ts";
 import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
-import { calledOrders, namesOrder } from "#text/about-text.ts";
+import { calledOrders, namedOrders } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { openMatters } from "#store/cases/open-matters.ts";
@@ -143,7 +143,7 @@ function namesOthersOnly(known: TurnContext, other: OtherMember): boolean {
     orders.length > 0 &&
     called.length > 0 &&
     !called.some(isTheirs) &&
-    !orders.some((id) => namesOrder(words, id))
+    namedOrders(words, orders).length === 0
   );
 }
 

@@ -122,35 +122,47 @@ const OF_WORD = String.raw`[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{S
 const COUNTED = "[元円圓块塊年月日号號时時点點]|บาท";
 
 /**
- * True when the text names this order's id by itself: not inside a longer number or word, and neither as an amount nor as
- * a day.
+ * Those of the orders whose id the text names by itself: not inside a longer number or word, and neither as an amount nor
+ * as a day. The text is folded once for all of them, since a customer may have fifty.
  */
+export function namedOrders(ownWords: string, orderIds: readonly string[]): readonly string[] {
+  const text = folded(ownWords);
+  return orderIds.filter((orderId) => {
+    const id = bareId(orderId);
+    // Of most orders nothing is there, and their pattern would take longer to build than all texts to read.
+    return id !== "" && text.includes(id) && byItself(id).test(text);
+  });
+}
+
+/** True when the text names this order. */
 export function namesOrder(ownWords: string, orderId: string): boolean {
-  const id = idPattern(orderId);
-  if (id === null) return false;
-  const pattern = new RegExp(
-    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`,
+  return namedOrders(ownWords, [orderId]).length > 0;
+}
+
+function byItself(id: string): RegExp {
+  return new RegExp(
+    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${asPattern(id)}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`,
     "v",
   );
-  return pattern.test(folded(ownWords));
 }
 
 /** True when the text may be about this order, "Order-1001" too: for what people are shown, where nothing rests on it. */
 export function mentionsOrder(text: string, orderId: string): boolean {
-  const id = idPattern(orderId);
+  const [id, words] = [bareId(orderId), folded(text)];
   return (
-    id !== null &&
-    new RegExp(String.raw`(?<![\p{L}\p{N}])${id}(?![\p{L}\p{N}])`, "u").test(folded(text))
+    id !== "" &&
+    words.includes(id) &&
+    new RegExp(String.raw`(?<![\p{L}\p{N}])${asPattern(id)}(?![\p{L}\p{N}])`, "u").test(words)
   );
 }
 
-/**
- * An id as a pattern, without signs around it, as "#1001" is written without its own; signs within stand for themselves.
- * Null for one without a letter or digit.
- */
-function idPattern(orderId: string): string | null {
-  const id = folded(orderId).replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
-  if (id === "") return null;
+/** An id without signs around it, as "#1001" is written without its own; empty for one without a letter or digit. */
+function bareId(orderId: string): string {
+  return folded(orderId).replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+}
+
+/** Signs within an id stand for themselves. */
+function asPattern(id: string): string {
   return id.replaceAll(
     /[^\p{L}\p{N}]/gu,
     (sign) => String.raw`\u{${sign.codePointAt(0)?.toString(16)}}`,
