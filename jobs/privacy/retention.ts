@@ -2,7 +2,7 @@
 
 import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
+import { isAuditOlder, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import type { Store } from "#store/db/database.ts";
 import {
@@ -115,9 +115,9 @@ function together(
 async function trim(context: RetentionPlan, now: Date): Promise<number> {
   const { records } = cutoffsAt(now, context.keep);
   const isDue = await context.store.run((transaction) =>
-    auditOlderThan(transaction, new Date(records.getTime() - AUDIT_SLACK_MS)),
+    isAuditOlder(transaction, new Date(records.getTime() - AUDIT_SLACK_MS)),
   );
-  if (isDue === 0) return 0;
+  if (!isDue) return 0;
   return context.store.run((transaction) =>
     trimAudit(transaction, { before: records, limit: AUDIT_ROWS, now }),
   );

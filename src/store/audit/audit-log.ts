@@ -133,9 +133,10 @@ async function isAttested(transaction: Transaction, start: Start): Promise<boole
   return row !== undefined;
 }
 
-/** How many entries are older than this moment. */
-export async function auditOlderThan(transaction: Transaction, before: Date): Promise<number> {
-  return transaction.$count(audit, lt(audit.at, before));
+/** True when the chain begins before this moment. */
+export async function isAuditOlder(transaction: Transaction, before: Date): Promise<boolean> {
+  const [oldest] = await transaction.select().from(audit).orderBy(asc(audit.seq)).limit(1);
+  return oldest !== undefined && oldest.at < before;
 }
 
 /**

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { z } from "zod";
+import { isAuditOlder } from "#store/audit/audit-log.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -48,6 +49,7 @@ const STEPS: readonly (readonly [
       dueSteps(transaction, { name: "l", holder: "h", forMs: 3_000, now: NOW, settings: [] }),
   ],
   ["the look after downtime", 1, hasOpenEnds],
+  ["the look for old entries of the audit", 1, (transaction) => isAuditOlder(transaction, NOW)],
   [
     "waking what has waited",
     DUE,
@@ -104,6 +106,9 @@ onEveryDatabase("beside thousands of conversations", (bench) => {
     await bench.execute(sql`
       insert into resolution (conversation_id, due_at, changed)
       select 'c' || n, case when n <= ${DUE} then ${NOW}::timestamptz end, true from generate_series(1, ${CONVERSATIONS}::int) n`);
+    await bench.execute(sql`
+      insert into audit (at, kind, data, previous, hash)
+      select ${NOW}, 'turn', '{}', '', '' from generate_series(1, ${CONVERSATIONS}::int) n`);
     await bench.execute(sql`analyze`);
   });
 
@@ -130,7 +135,7 @@ async function rowsRead(transaction: Transaction): Promise<number> {
     transaction,
     z.object({ rows: z.coerce.number() }),
     sql`select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) as rows from pg_stat_xact_user_tables
-        where relname in ('conversation', 'message', 'message_content', 'hint', 'resolution')`,
+        where relname in ('conversation', 'message', 'message_content', 'hint', 'resolution', 'audit')`,
   );
   return row?.rows ?? Number.NaN;
 }
