@@ -1,7 +1,7 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
 import type { Duty } from "#core/contracts/ports.ts";
-import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
+import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
 import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
@@ -40,7 +40,6 @@ import { tellPageChanges, tellTeam } from "#jobs/operating/watch-process.ts";
 import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
 import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
-import { createWorkerState, type WorkerState } from "./worker-state.ts";
 
 /** How often due times are checked, in milliseconds. */
 const TICK_MS = 1_000;
@@ -69,7 +68,6 @@ export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 export function startReconciler(
   context: JobContext,
   queue: Notifier,
-  workerState: Pick<WorkerState, "takeCounts"> = createWorkerState(),
   duties: readonly Duty[] | null = null,
 ): Running & {
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
@@ -82,7 +80,6 @@ export function startReconciler(
   const state = {
     context,
     queue,
-    workerState,
     figures,
     leadership: sharedLeadership(context),
     tasks: backgroundTasks(context, figures),
@@ -103,7 +100,6 @@ export function startReconciler(
 interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;
-  readonly workerState: Pick<WorkerState, "takeCounts">;
   readonly leadership: Leadership;
   readonly figures: FiguresFollower;
   readonly tasks: ReturnType<typeof backgroundTasks>;
@@ -123,7 +119,6 @@ async function loop(
     await sleep(TICK_MS, signal);
   }
   for (const task of Object.values(tasks)) await task.finished();
-  await logged(context, () => saveWakeCounts(state));
   await logged(context, () => leadership.leave());
   await logged(context, () => recovery.stop());
 }
@@ -146,7 +141,6 @@ const SETTINGS = [
  */
 async function tick(state: ReconcilerState): Promise<void> {
   const { context, leadership } = state;
-  await logged(context, () => saveWakeCounts(state));
   const now = context.clock.now();
   const due = await leadership.look(now, SETTINGS);
   if (due === null) {
@@ -222,13 +216,6 @@ async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
     limit: WAKES_MAX,
   });
   await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
-}
-
-/** Saves how many wakes there were, by kind; the refused and idle ones matter. A crash loses a second's worth. */
-async function saveWakeCounts({ context, workerState }: ReconcilerState): Promise<void> {
-  const counts = workerState.takeCounts();
-  if (counts.size === 0) return;
-  await addWakeCounts(context.store, counts);
 }
 
 /** What takes longer than a tick may, each one round at a time. */

@@ -1,4 +1,4 @@
-/** State that the wakes of one process share: the slot for quarantined conversations, and the wake counts. */
+/** State that the wakes of one process share: the slot for quarantined conversations, and who counts them. */
 
 import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
 
@@ -16,28 +16,18 @@ export interface WorkerState {
    * the slot, or null while it is taken.
    */
   isolate(): (() => void) | null;
+  /** Hears what each wake came to. */
   count(notifiedBy: NotifiedBy, found: WakeKind): void;
-  /** The number of wakes since the last call, by kind, such as `reconciler.idle`. */
-  takeCounts(): ReadonlyMap<string, number>;
 }
 
 export function createWorkerState(): WorkerState {
   const room = { taken: false };
-  const counts = new Map<string, number>();
   return {
     isolate() {
       if (room.taken) return null;
       room.taken = true;
       return () => (room.taken = false);
     },
-    count(notifiedBy, found) {
-      const kind = `${notifiedBy}.${found}`;
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    },
-    takeCounts() {
-      const taken = new Map(counts);
-      counts.clear();
-      return taken;
-    },
+    count: () => undefined,
   };
 }

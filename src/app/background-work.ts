@@ -43,7 +43,7 @@ export function startWork(
     CONCURRENCY,
   );
   const duties = dutiesToShare(parts.store, parts.connections);
-  const reconciler = startReconciler(parts, queue, workerState, duties);
+  const reconciler = startReconciler(parts, queue, duties);
   heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
   heartbeat.figures = () => reconciler.figures();
   onDrain(() => reconciler.stop());

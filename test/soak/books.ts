@@ -1,4 +1,4 @@
-/** Reads the results of a run from the database: messages, effects, wakes. */
+/** Reads the results of a run from the database: messages and effects. */
 import pg from "pg";
 import { z } from "zod";
 
@@ -22,8 +22,6 @@ export interface RunRecords {
   messages(): Promise<readonly StoredMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
-  /** Wakes by the reconciler, by their result. */
-  wakes(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
   /** Turns and effects of a conversation in the order they came, one line each, for looking into a finding. */
@@ -94,16 +92,6 @@ export async function openRunRecords(databaseUrl: string): Promise<RunRecords> {
         "select operation || ' ' || state as name, count(*) as count from effect group by 1 order by 1",
       );
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
-    },
-    async wakes() {
-      const rows = await ask(
-        Counted,
-        "select kind as name, count from wake_count where kind like 'reconciler.%'",
-      );
-      const sum = (names: readonly string[]): number =>
-        rows.reduce((all, { name, count }) => all + (names.includes(name) ? count : 0), 0);
-      const needless = sum(["reconciler.idle", "reconciler.refused"]);
-      return { all: needless + sum(["reconciler.worked"]), needless };
     },
     async takenIn(among) {
       const rows = await ask(

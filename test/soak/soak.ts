@@ -19,6 +19,7 @@ import type { VisibleLine } from "#test/support/visitor.ts";
 import { faultsFor, addMarkers, SOAK_POLICY } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
+import { METRICS, reconcilerWakes } from "./wakes.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
@@ -86,7 +87,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       slack: { fate: faults.slack },
     });
     const { redis, vendors } = ground;
-    const { fleet, web } = await startFleet(onEnd, ground, options);
+    const { fleet, web } = await startFleet(onEnd, ground, { ...options, environment: METRICS });
     const records = await openRunRecords(ground.databaseUrl);
     onEnd(() => records.close());
     return await run({ options, plan, fleet, web, redis, vendors, records });
@@ -130,7 +131,7 @@ async function run(running: Running): Promise<SoakReport> {
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
-    const wakes = await records.wakes();
+    const wakes = await reconcilerWakes(fleet);
     const counts = faults.counts();
     return {
       seed: options.seed,

@@ -109,7 +109,6 @@ export function measuredProcess(): ProcessMetrics {
     wakes: (state) => ({
       ...state,
       count(notifiedBy, found) {
-        state.count(notifiedBy, found);
         meter.count("wakes", { notified_by: notifiedBy, found });
       },
     }),

@@ -1,4 +1,4 @@
-/** Which conversations have work due, which hand-overs need a reminder, and counts of wakes. */
+/** Which conversations have work due, and which hand-overs need a reminder. */
 import { and, eq, gte, inArray, lte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
@@ -141,23 +141,6 @@ export async function recordRefusedWake(
     sql`update conversation set rung_at = coalesce(rung_at, ${now}) where id = ${conversationId}`,
   );
   return "taken";
-}
-
-const ADD_WAKES = {
-  name: "add_wakes",
-  text: `
-insert into wake_count as w (kind, count)
-select key, value::bigint from jsonb_each_text($1::jsonb) order by key
-on conflict (kind) do update set count = w.count + excluded.count`,
-  row: z.unknown(),
-} as const;
-
-/** Adds to the counts of wakes, by kind. */
-export async function addWakeCounts(
-  reader: Reader,
-  counts: ReadonlyMap<string, number>,
-): Promise<void> {
-  await ask(reader, ADD_WAKES, [JSON.stringify(Object.fromEntries(counts))]);
 }
 
 /** A hand-over of ours whose reminder is due. */

@@ -266,6 +266,7 @@ export const tokenVault = pgTable("token_vault", {
   claimedUntil: time("claimed_until"),
 });
 
+/** Workers of 0.3.0 write it; no code reads it, and it goes once none of them can run beside this version. */
 export const wakeCount = pgTable("wake_count", {
   kind: text("kind").primaryKey(),
   count: count("count").notNull(),

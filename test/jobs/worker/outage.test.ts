@@ -9,7 +9,6 @@ import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { type Notifier, startReconciler } from "#jobs/worker/reconciler.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
-import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -248,13 +247,14 @@ onDesk("entries that wait for their place in the audit", (bench) => {
             values ('reconciler', 'another process', now() + interval '1 minute')
             on conflict (name) do update set holder = excluded.holder, until = excluded.until`);
     await record(bench, "one");
-    const counts = createWorkerState();
     const rounds = { begun: 0 };
-    const takeCounts = () => {
-      rounds.begun += 1;
-      return counts.takeCounts();
+    const clock = {
+      now: () => {
+        rounds.begun += 1;
+        return bench.parts.clock.now();
+      },
     };
-    const reconciler = startReconciler(bench.parts, queue, { takeCounts });
+    const reconciler = startReconciler({ ...bench.parts, clock }, queue);
     await until("a round to be over and another one to begin", async () => rounds.begun > 1);
     await reconciler.stop();
     assert.equal((await verify(bench)).waiting, 1);
