@@ -30,7 +30,6 @@ import {
   type WakeEnd,
   extendLease,
 } from "#store/conversations/lease.ts";
-import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
 import { claimAndRead } from "#store/conversations/read-snapshot.ts";
 import { createWorkerState, type WorkerState, type WakeKind } from "./worker-state.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
@@ -55,21 +54,7 @@ const HOLD_MAX_MS = 300_000;
 export async function processConversation(
   context: JobContext,
   conversationId: string,
-  {
-    workerState,
-    notifiedBy,
-  }: { readonly workerState: WorkerState; readonly notifiedBy: NotifiedBy } = {
-    workerState: createWorkerState(),
-    notifiedBy: "queue",
-  },
-): Promise<void> {
-  workerState.count(notifiedBy, await processWhenFree(context, conversationId, workerState));
-}
-
-async function processWhenFree(
-  context: JobContext,
-  conversationId: string,
-  workerState: WorkerState,
+  workerState: WorkerState = createWorkerState(),
 ): Promise<WakeKind> {
   const first = await claimConversation(context, conversationId, true);
   if (first !== "quarantined")

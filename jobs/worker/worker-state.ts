@@ -1,6 +1,4 @@
-/** State that the wakes of one process share: the slot for quarantined conversations, and who counts them. */
-
-import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
+/** State that the wakes of one process share: the slot for quarantined conversations. */
 
 /**
  * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or
@@ -16,8 +14,6 @@ export interface WorkerState {
    * the slot, or null while it is taken.
    */
   isolate(): (() => void) | null;
-  /** Hears what each wake came to. */
-  count(notifiedBy: NotifiedBy, found: WakeKind): void;
 }
 
 export function createWorkerState(): WorkerState {
@@ -28,6 +24,5 @@ export function createWorkerState(): WorkerState {
       room.taken = true;
       return () => (room.taken = false);
     },
-    count: () => undefined,
   };
 }

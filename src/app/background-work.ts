@@ -34,11 +34,11 @@ export function startWork(
     readonly onDrain: Closing["onDrain"];
   },
 ): void {
-  const workerState = metrics.wakes(createWorkerState());
+  const workerState = createWorkerState();
   queue.work(
     (conversationId, notifiedBy) =>
       workingOn({ conversation: conversationId }, () =>
-        metrics.wake(() => processConversation(parts, conversationId, { workerState, notifiedBy })),
+        metrics.wake(notifiedBy, () => processConversation(parts, conversationId, workerState)),
       ),
     CONCURRENCY,
   );

@@ -68,8 +68,7 @@ export async function serve(
 const NOT_MEASURED: ProcessMetrics = {
   turns: noSpans,
   desk: (handler) => handler,
-  wake: (work) => work(),
-  wakes: (state) => state,
+  wake: async (_by, work) => void (await work()),
   text: async () => "",
   contentType: "text/plain",
 };

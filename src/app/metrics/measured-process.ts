@@ -15,7 +15,8 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { WorkerState } from "#jobs/worker/worker-state.ts";
+import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
+import type { WakeKind } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { Rejections } from "#server/http/webhook-routes.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";
@@ -96,22 +97,16 @@ export function measuredProcess(): ProcessMetrics {
         return answer;
       },
     }),
-    async wake(work) {
+    async wake(notifiedBy, work) {
       const began = performance.now();
       running.wakes += 1;
       try {
-        await work();
+        meter.count("wakes", { notified_by: notifiedBy, found: await work() });
       } finally {
         running.wakes -= 1;
         meter.observe("wakeDuration", {}, (performance.now() - began) / 1_000);
       }
     },
-    wakes: (state) => ({
-      ...state,
-      count(notifiedBy, found) {
-        meter.count("wakes", { notified_by: notifiedBy, found });
-      },
-    }),
     async text(sources) {
       await look(sources);
       return meter.text();
@@ -235,8 +230,7 @@ export interface ProcessMetrics {
   readonly turns: TraceExporter;
   desk(handler: DeskHandler): DeskHandler;
   /** Runs the work of one wake. */
-  wake(work: () => Promise<void>): Promise<void>;
-  wakes(state: WorkerState): WorkerState;
+  wake(notifiedBy: NotifiedBy, work: () => Promise<WakeKind>): Promise<void>;
   /** Prometheus' text, with what the sources say at this moment. */
   text(sources: MetricSources): Promise<string>;
   readonly contentType: string;

@@ -2,15 +2,15 @@
 import perfHooks from "node:perf_hooks";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { createWorkerState, type WorkerState } from "#jobs/worker/worker-state.ts";
+import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
+import type { WakeKind } from "#jobs/worker/worker-state.ts";
 import type { MetricSources } from "#app/metrics/measured-process.ts";
 
 /** Metrics as a process has them, or none. */
 export interface SwitchedMetrics {
   readonly turns: TraceExporter;
   /** Runs the work of one wake. */
-  wake(work: () => Promise<void>): Promise<void>;
-  wakes(state: WorkerState): WorkerState;
+  wake(notifiedBy: NotifiedBy, work: () => Promise<WakeKind>): Promise<void>;
   /** Prometheus' text. */
   text(sources: MetricSources): Promise<string>;
   switch(on: boolean): void;
@@ -39,27 +39,18 @@ export async function switchedMetrics(): Promise<SwitchedMetrics> {
         if (last.push(trace) > KEPT) last.shift();
       },
     },
-    wake: (work) => (state.on ? metrics.wake(work) : work()),
-    wakes(plain) {
-      const counted = metrics.wakes(plain);
-      return {
-        ...plain,
-        count: (by, found) => (state.on ? counted : plain).count(by, found),
-      };
-    },
+    wake: async (by, work) => void (await (state.on ? metrics.wake(by, work) : work())),
     text: (sources) => metrics.text(sources),
     switch(on) {
       state.on = on;
       runtime.switch(on);
     },
     async countingMs(used) {
-      const state = metrics.wakes(createWorkerState());
       const ms = await used(async () => {
         for (let time = 0; time < TIMES; time += 1)
           for (const trace of last) {
             metrics.turns.export(trace);
-            state.count("queue", "worked");
-            await metrics.wake(async () => undefined);
+            await metrics.wake("queue", async () => "worked");
           }
       });
       return ms / (TIMES * last.length);

@@ -100,11 +100,11 @@ function worker(
   metrics: SwitchedMetrics,
   woken: string[],
 ): (count: number) => Promise<void> {
-  const workerState = metrics.wakes(createWorkerState());
+  const workerState = createWorkerState();
   const email = parts.channels.get("email");
   if (email === undefined) throw new Error("no channel");
   const wake = (id: string): Promise<void> =>
-    metrics.wake(() => processConversation(parts, id, { workerState, notifiedBy: "queue" }));
+    metrics.wake("queue", () => processConversation(parts, id, workerState));
   const one = async (): Promise<string> => {
     const key = `message ${randomUUID()}`;
     const receivedAt = new Date();

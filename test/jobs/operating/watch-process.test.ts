@@ -223,7 +223,7 @@ onDesk(
           reason: words,
           edit: null,
         });
-      await metrics.wake(async () => undefined);
+      await metrics.wake("reconciler", async () => "idle");
       bench.skip(HOUR);
       await follower.read(false);
       const text = await metrics.text(sourcesOf(bench, () => follower.seen()));
@@ -231,6 +231,7 @@ onDesk(
       for (const line of [
         'deskhand_messages_received_total{channel="email"} 1',
         'deskhand_cards_open{age="under_4h"} 1',
+        'deskhand_wakes_total{notified_by="reconciler",found="idle"} 1',
         "deskhand_oldest_card_seconds 3600",
         "deskhand_leader 1",
         "deskhand_queue_jobs 2",

@@ -88,11 +88,7 @@ onDesk("work that ends its process every time", (bench) => {
     await crash(bench, second, 2);
     // Once is chance: whatever else was in flight when a process ended is not made to queue for it.
     await crash(bench, usual);
-    const refused: string[] = [];
-    const workerState = {
-      ...createWorkerState(),
-      count: (by: string, found: string) => void (found === "refused" && refused.push(by)),
-    };
+    const workerState = createWorkerState();
     const open = Promise.withResolvers<void>();
     context.after(() => open.resolve());
     const began: string[] = [];
@@ -111,18 +107,16 @@ onDesk("work that ends its process every time", (bench) => {
         },
       },
     };
-    const wake = (id: string) =>
-      processConversation(parts, id, { workerState, notifiedBy: "queue" });
+    const wake = (id: string) => processConversation(parts, id, workerState);
     const running = wake(first);
     while (!began.includes("first")) await new Promise((resolve) => setTimeout(resolve, 5));
-    await wake(second);
+    assert.equal(await wake(second), "refused");
     await wake(usual);
     assert.deepEqual(began, ["first", "usual"]);
     open.resolve();
     await running;
     await wake(second);
     assert.deepEqual(began, ["first", "usual", "second"]);
-    assert.deepEqual(refused, ["queue"]);
   });
 });
 

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
-import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { claimLease } from "#store/conversations/lease.ts";
@@ -12,7 +11,6 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
 
 const SECOND = 1_000;
 const DEAD = {
@@ -95,21 +93,12 @@ onDesk("the reconciler", (bench) => {
     assert.equal((await ticked(bench)).length, 1);
   });
 
-  test("what its notifications came to is told apart from others", async () => {
-    const one = await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND });
-    const other = await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND });
-    const counted: string[] = [];
-    const workerState = {
-      ...createWorkerState(),
-      count: (by: string, found: string) => void counted.push(`${by}.${found}`),
-    };
-    const process = (id: string): Promise<unknown> =>
-      processConversation(bench.parts, id, { workerState, notifiedBy: "reconciler" });
-    await process(one);
-    bench.bindTo(customerCalled("bob"));
-    await process(other);
-    await process(one);
-    assert.deepEqual(counted, ["reconciler.worked", "reconciler.worked", "reconciler.idle"]);
+  test("what a wake came to is told", async () => {
+    const id = await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND });
+    assert.equal(await processConversation(bench.parts, id), "worked");
+    assert.equal(await processConversation(bench.parts, id), "idle");
+    await bench.at(claimLease, { conversationId: id, owner: "another", leaseMs: 60_000 });
+    assert.equal(await processConversation(bench.parts, id), "refused");
   });
 });
 
