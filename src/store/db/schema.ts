@@ -266,12 +266,6 @@ export const tokenVault = pgTable("token_vault", {
   claimedUntil: time("claimed_until"),
 });
 
-/** Workers of 0.3.0 write it; no code reads it, and it goes once none of them can run beside this version. */
-export const wakeCount = pgTable("wake_count", {
-  kind: text("kind").primaryKey(),
-  count: count("count").notNull(),
-});
-
 /**
  * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
  * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
