@@ -21,10 +21,7 @@ export interface WakeThresholds {
 const isOpen = (table: string): string =>
   `${table}.outcome is null and ${table}.author_kind = 'requester' and ${table}.visibility = 'public'`;
 
-/**
- * That a customer's message in conversation `c` has no outcome. The few that are open come first: the planner takes them
- * for a quarter of all messages, since no answer of ours has an outcome, and would read every conversation instead.
- */
+/** That a customer's message in conversation `c` is open; the few that are come first, as the planner expects a quarter. */
 export const HAS_OPEN_MESSAGE = `c.id = any (array(
   select m.conversation_id from message m where m.outcome is null and m.author_kind = 'requester'))`;
 

@@ -159,27 +159,27 @@ async function assessCandidates(
     .from(conversation)
     .where(inArray(conversation.id, [...ids]));
   const solved = await solvedByLedger(transaction, ids);
-  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, [...ids]));
+  const assessed = new Map<string, Assessed>();
+  const open: Row[] = [];
+  for (const row of rows) {
+    const refusal = caseRefusal(row, solved.has(row.id));
+    if (refusal === null) open.push(row);
+    else assessed.set(row.id, { refusal });
+  }
+  if (open.length === 0) return assessed;
+  const openIds = open.map(({ id }) => id);
+  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, openIds));
   const areReplies = and(
-    inArray(effect.conversationId, [...ids]),
+    inArray(effect.conversationId, openIds),
     eq(effect.operation, "reply"),
     eq(effect.state, "done"),
   );
   const replies = await effectsWhere(transaction, areReplies, effect.position);
-  const assessed = new Map<string, Assessed>();
-  for (const row of rows) {
+  for (const row of open) {
     const isOfRow = (one: Approval | Effect): boolean => one.conversationId === row.id;
-    const refusal = caseRefusal(row, solved.has(row.id));
-    assessed.set(
-      row.id,
-      refusal === null
-        ? foundIn(row, {
-            messages: await conversationMessages(transaction, row.id),
-            replies: replies.filter(isOfRow),
-            cards: cards.filter(isOfRow),
-          })
-        : { refusal },
-    );
+    const messages = await conversationMessages(transaction, row.id);
+    const read = { messages, replies: replies.filter(isOfRow), cards: cards.filter(isOfRow) };
+    assessed.set(row.id, foundIn(row, read));
   }
   return assessed;
 }
