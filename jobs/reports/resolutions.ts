@@ -26,7 +26,7 @@ import {
 import { folded } from "#text/fold.ts";
 
 /** Conversations in one transaction. */
-const BATCH = 200;
+const BATCH = 100;
 
 /** Decides what is due, batch after batch. Two processes at once take different conversations. */
 export async function decideResolutions(

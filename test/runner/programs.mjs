@@ -37,6 +37,7 @@ export const PROGRAMS = {
       onDisk: true,
     }),
     sizing: alone("test/bench/sizing/main.ts"),
+    growth: besideServices("test/bench/stored/growth.ts", { onDisk: true }),
     sealing: besideServices("test/bench/sizing/sealing.ts"),
     "console-pages": besideServices("test/bench/stored/console-pages.ts"),
     metrics: besideServices("test/bench/metrics/main.ts"),

@@ -99,7 +99,7 @@ npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take ten gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take seventeen gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
 

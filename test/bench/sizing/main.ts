@@ -51,5 +51,5 @@ process.stdout.write(
 );
 if (values.write) {
   const page = join(DOCS, "sizing.md");
-  writeFileSync(page, withTables(readFileSync(page, "utf8"), tables));
+  writeFileSync(page, withTables(readFileSync(page, "utf8"), "sizing", tables));
 }

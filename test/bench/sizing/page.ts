@@ -39,15 +39,13 @@ function known(value: number | undefined): number {
   return value;
 }
 
-const BEGIN = "<!-- written by npm run bench -- sizing -->";
-const END = "<!-- end -->";
-
-/** The page with these tables in place of those it has. */
-export function withTables(page: string, tables: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
+/** The page with these tables in place of those that the same program wrote there before. */
+export function withTables(page: string, program: "sizing" | "growth", tables: string): string {
+  const mark = `<!-- written by npm run bench -- ${program} -->`;
+  const begin = page.indexOf(mark);
+  const end = page.indexOf("<!-- end -->", begin);
   if (begin < 0 || end < begin) throw new Error("docs/sizing.md has no place for the tables.");
-  return `${page.slice(0, begin)}${BEGIN}\n\n${tables}\n\n${page.slice(end)}`;
+  return `${page.slice(0, begin)}${mark}\n\n${tables}\n\n${page.slice(end)}`;
 }
 
 /** The sizes as a table, what was assumed, and what stops being true. */

@@ -24,8 +24,8 @@ export function storedMsOf(cost: JobCost): number {
   return cost.webMs + jobMsOf(cost);
 }
 
-/** With its indexes, a conversation and all that was said and done in it. */
-export const CONVERSATION_BYTES = 9_500;
+/** With its indexes, a conversation and all that was said and done in it: `npm run bench -- growth`. */
+export const CONVERSATION_BYTES = 16_800;
 
 /** Beside the tables there is PostgreSQL's log, and what else the machine does. */
 const SHARE_MAX = 0.7;
@@ -60,11 +60,7 @@ export async function compareStored(options: {
     for (const size of thatFit(options.sizes, options.say)) {
       const database = await freshDatabase();
       databases.push({ size, database });
-      await over(database, async (fleet) => {
-        await askInChat(fleet.web.url, { count: 1, atOnce: 1 });
-        await delay(PUT_AWAY_MS);
-      });
-      await fillStore(database.url, size, options.say);
+      await fillFresh({ shared, modelUrl: model.url, database, size }, options.say);
     }
     for (let round = 1; round <= options.rounds; round += 1)
       for (const { size, database } of databases) {
@@ -83,6 +79,23 @@ export async function compareStored(options: {
   return Stored.parse(
     Object.fromEntries([...seen].map(([size, costs]) => [String(size), medianOf(costs)])),
   );
+}
+
+/** Fills an empty database with copies of a conversation that is had in it. */
+export async function fillFresh(
+  at: {
+    readonly shared: SharedServices;
+    readonly modelUrl: string;
+    readonly database: FreshDatabase;
+    readonly size: number;
+  },
+  say: (line: string) => void,
+): Promise<void> {
+  await withFleet({ ...at, databaseUrl: at.database.url }, async (fleet) => {
+    await askInChat(fleet.web.url, { count: 1, atOnce: 1 });
+    await delay(PUT_AWAY_MS);
+  });
+  await fillStore(at.database.url, at.size, say);
 }
 
 export async function withFleet(

@@ -109,6 +109,8 @@ async function templateOf(client: pg.Client): Promise<Template> {
 /** A condition on the rows that belong to conversation `$1`; null for a table that has none of a conversation. */
 function rowsOfTemplate(table: string, columns: readonly Column[]): string | null {
   if (table === "conversation") return "t.id = $1";
+  // It names no conversation in a column; that of a database with one conversation is about nothing else.
+  if (table === "audit") return "t.kind <> 'policy_in_force' and $1::text is not null";
   if (columns.some(({ name }) => name === "conversation_id"))
     // What the chat shows is stored under the chat's own key.
     return "(t.conversation_id = $1 or t.conversation_id in (select key from conversation_key where conversation_id = $1))";
