@@ -16,7 +16,7 @@ import { silentLog } from "#test/store/bench.ts";
 
 const skip = pgbouncerMissing || postgresMissing || redisMissing;
 
-const Limits = z.object({ statement: z.string(), idle: z.string() });
+const Limits = z.object({ statement: z.string(), idle: z.string(), jit: z.string() });
 const limitsIn = (store: Store) =>
   store.run(async (transaction) => {
     await transaction.execute(sql`set transaction isolation level repeatable read`);
@@ -24,7 +24,7 @@ const limitsIn = (store: Store) =>
       transaction,
       Limits,
       sql`select current_setting('statement_timeout') as statement,
-                 current_setting('idle_in_transaction_session_timeout') as idle`,
+                 current_setting('idle_in_transaction_session_timeout') as idle, current_setting('jit') as jit`,
     );
   });
 
@@ -49,25 +49,22 @@ for (const [what, settings] of [
     ["ignore_startup_parameters = statement_timeout,idle_in_transaction_session_timeout"],
   ],
 ] as const)
-  test(
-    `every transaction has its time limits, also where the pooler ${what}`,
-    { skip },
-    async () => {
-      const database = await freshDatabase();
-      const pooler = await startPgbouncer(database.url, settings);
-      try {
-        for (const url of [pooler.url, database.url])
-          await opened(url, async (store) => {
-            await migrate(store);
-            const found = await Promise.all(Array.from({ length: 6 }, () => limitsIn(store)));
-            for (const rows of found) assert.deepEqual(rows, [{ statement: "30s", idle: "10s" }]);
-          });
-      } finally {
-        await pooler.stop();
-        await database.drop();
-      }
-    },
-  );
+  test(`every transaction has its settings, also where the pooler ${what}`, { skip }, async () => {
+    const database = await freshDatabase();
+    const pooler = await startPgbouncer(database.url, settings);
+    try {
+      for (const url of [pooler.url, database.url])
+        await opened(url, async (store) => {
+          await migrate(store);
+          const found = await Promise.all(Array.from({ length: 6 }, () => limitsIn(store)));
+          for (const rows of found)
+            assert.deepEqual(rows, [{ statement: "30s", idle: "10s", jit: "off" }]);
+        });
+    } finally {
+      await pooler.stop();
+      await database.drop();
+    }
+  });
 
 test("a database that cannot be reached is told with what the system said", { skip }, async () => {
   const database = await freshDatabase();
