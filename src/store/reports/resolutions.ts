@@ -166,6 +166,10 @@ export interface DecidedConversation {
 /** An array, because PostgreSQL expects a hundred rows of a list, for which it would read a small table as a whole. */
 const IS_DECIDED = `r.conversation_id = any (array(select "conversationId" from decided))`;
 
+/** A matter of conversation `o` was not quiet for long enough when `b` began: what is written in `b` may be about it. */
+const MAY_GO_ON = `(select bool_or(q.quiet_at is null or q.quiet_at >= b.began) from resolution q
+  where q.conversation_id = o.id)`;
+
 /** `$1` what was decided, `$2` when. Gives the conversations whose feedback may differ now. */
 const DECIDE = {
   name: "resolutions_decided",
@@ -174,6 +178,7 @@ with decided as (select * from jsonb_to_recordset($1::jsonb) d ("conversationId"
 given as (select r.*, d."dueAt" from decided d, jsonb_populate_recordset(null::resolution, d.rows) r),
 before as (
   select r.conversation_id, bool_or(r.changed) as changed,
+    (select min(m.sent_at) from message m where m.conversation_id = r.conversation_id) as began,
     array_agg(r.solved_at order by r.place) filter (where r.solved_at is not null) as solved
   from resolution r where ${IS_DECIDED} group by r.conversation_id),
 surplus as (
@@ -192,7 +197,7 @@ related as (
   update resolution r set due_at = $2::timestamptz
   where r.place = 0 and r.due_at is distinct from $2::timestamptz
     and r.conversation_id = any (array(
-      select o.id from before b, lateral ${OF_SAME_PERSON("b.conversation_id")} o where b.changed
+      select o.id from before b, lateral ${OF_SAME_PERSON("b.conversation_id")} o where b.changed and ${MAY_GO_ON}
       union select l.linked_id from before b join conversation l on l.id = b.conversation_id where b.changed
       except select "conversationId" from decided)))
 select d."conversationId" as id from decided d left join before b on b.conversation_id = d."conversationId"

@@ -184,4 +184,28 @@ describe("the resolution ledger", () => {
     await decideAll(61);
     assert.deepEqual(await rows(""), kept);
   });
+
+  test("what comes late decides those anew that it may go on with, and none that had been quiet for long enough", async () => {
+    for (const person of ["late", "after"]) {
+      await write(person, { where: 0, day: 1, what: "asks of 456" }, `${person}-asks`);
+      await write(person, { where: 0, day: 1.5, what: "bot" }, `${person}-answer`);
+    }
+    await decide(20);
+    await write("late", { where: 1, day: 5, what: "asks of 456" }, "late-again");
+    await write("after", { where: 1, day: 15, what: "asks of 456" }, "after-again");
+    await decide(21);
+    const due = await store().run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ id: z.string() }),
+        sql`select conversation_id as id from resolution where due_at <= ${new Date(START + 21.5 * DAY)}`,
+      ),
+    );
+    assert.deepEqual(due, [{ id: "late-0" }]);
+    await decide(21);
+    const [late] = await rows("late");
+    assert.match(late?.row ?? "", /went on elsewhere .*1$/);
+    const [after] = await rows("after");
+    assert.match(after?.row ?? "", /^0 0 durable/);
+  });
 });

@@ -31,7 +31,7 @@ const CONTENT = JSON.stringify(
 const AT = sql`lateral (select ${NOW}::timestamptz + case when n % 400 > 0 then interval '2 days' else '0' end as at) times`;
 
 /** Of each thing that is due, a few dozen rows may be read. */
-const ROWS_EACH = 60;
+const ROWS_EACH = 80;
 
 const due = Array.from({ length: DUE }, (_, index) => `c${index + 1}`);
 const span = { from: later(-DAY_MS), to: NOW };
