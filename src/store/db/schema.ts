@@ -266,6 +266,11 @@ export const tokenVault = pgTable("token_vault", {
   claimedUntil: time("claimed_until"),
 });
 
+export const wakeCount = pgTable("wake_count", {
+  kind: text("kind").primaryKey(),
+  count: count("count").notNull(),
+});
+
 /**
  * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
  * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
