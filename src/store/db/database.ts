@@ -174,13 +174,18 @@ const LIMITS_HERE = Object.entries(LIMITS)
   .concat("set local jit = off")
   .join("; ");
 
+/** The same for a session, after what the URL and PGOPTIONS say; not for one that a pooler shares, without our limits. */
+const COMPILE_NOTHING = `select set_config('jit', 'off', false) from pg_settings
+  where name = 'statement_timeout' and setting::int = ${LIMITS.statement_timeout}`;
+
 /**
  * Opens a pool whose sessions start with our limits, and compile no statement: each reads few rows, whatever the planner
  * fears, and compiling one takes longer than all it does. A pooler in between (PgBouncer in transaction mode) refuses such
  * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
 async function openPostgres(url: string, log: Log): Promise<Store> {
-  const pool = connectionPool(url, { ...LIMITS, options: "-c jit=off" }, log);
+  const onConnect = (client: PoolClient) => client.query(COMPILE_NOTHING);
+  const pool = connectionPool(url, { ...LIMITS, onConnect }, log);
   try {
     if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
   } catch (error) {

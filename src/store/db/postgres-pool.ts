@@ -72,11 +72,11 @@ export function poolFigures(): {
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
 export function connectionPool(
   url: string,
-  limits: Readonly<Record<string, number | string>>,
+  settings: Readonly<Record<string, unknown>>,
   log: Log,
 ): Pool {
   const pg: Driver = require("pg");
-  const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
+  const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...settings });
   for (const one of pools) if (one.ended) pools.delete(one);
   pools.add(pool);
   const lost = (error: Error): void =>

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import pg from "pg";
-import { openStore, withoutTimeLimits } from "#store/db/database.ts";
+import { z } from "zod";
+import { openStore, rowsOf, withoutTimeLimits } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -45,6 +46,40 @@ test(
     }
   },
 );
+
+for (const source of ["the URL", "PGOPTIONS"])
+  test(
+    `what ${source} says of a session holds beside our settings`,
+    { skip: postgresMissing },
+    async (context) => {
+      const database = await freshDatabase();
+      context.after(() => database.drop());
+      const folder = mkdtempSync(join(tmpdir(), "deskhand-options-"));
+      context.after(() => rmSync(folder, { recursive: true, force: true }));
+      const options = "-c search_path=shop -c jit=on";
+      const url = new URL(database.url);
+      if (source === "the URL") url.searchParams.set("options", options);
+      else process.env["PGOPTIONS"] = options;
+      context.after(() => delete process.env["PGOPTIONS"]);
+      const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
+      context.after(() => store.close());
+      const Settings = z.object({ path: z.string(), jit: z.string(), statement: z.string() });
+      const found = await Promise.all(
+        Array.from({ length: 3 }, () =>
+          store.run((transaction) =>
+            rowsOf(
+              transaction,
+              Settings,
+              sql`select current_setting('search_path') as path, current_setting('jit') as jit,
+                  current_setting('statement_timeout') as statement from pg_sleep(0.02)`,
+            ),
+          ),
+        ),
+      );
+      for (const rows of found)
+        assert.deepEqual(rows, [{ path: "shop", jit: "off", statement: "30s" }]);
+    },
+  );
 
 test(
   "a migration's statement may take longer than the driver waits for usual work, which it goes on doing afterwards",
