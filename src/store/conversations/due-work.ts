@@ -21,9 +21,18 @@ export interface WakeThresholds {
 const isOpen = (table: string): string =>
   `${table}.outcome is null and ${table}.author_kind = 'requester' and ${table}.visibility = 'public'`;
 
-/** That a customer's message in conversation `c` is open; the few that are come first, as the planner expects a quarter. */
-export const HAS_OPEN_MESSAGE = `c.id = any (array(
-  select m.conversation_id from message m where m.outcome is null and m.author_kind = 'requester'))`;
+/**
+ * That a conversation `c` of the bot's has an open message and more holds of it. The partial index is walked from one
+ * conversation to the next, up to the first: the planner takes a quarter of all messages to be open.
+ */
+export const hasOpenMessage = (more = "true"): string => {
+  const next = (after: string): string => `(select m.conversation_id as id from message m
+    where m.outcome is null and m.author_kind = 'requester' and ${after} order by 1 limit 1)`;
+  return `exists (with recursive open as (${next("true")}
+      union all select ${next("m.conversation_id > o.id")} from open o where o.id is not null)
+    select 1 from open o cross join lateral (
+      select 1 from conversation c where c.id = o.id and c.owner = 'bot' and ${more} limit 1) found)`;
+};
 
 /** No wake is planned further ahead than this. */
 const AHEAD_MS = 120_000;

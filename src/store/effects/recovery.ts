@@ -20,7 +20,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
-import { HAS_OPEN_MESSAGE } from "#store/conversations/due-work.ts";
+import { hasOpenMessage } from "#store/conversations/due-work.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { DAY_MS } from "#core/values/moment.ts";
@@ -123,7 +123,7 @@ export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
         or exists (select 1 from effect where state = 'unknown')
         or exists (select 1 from approval where state = 'pending')
         or exists (select 1 from hint where state = 'unread')
-        or exists (select 1 from conversation c where c.owner = 'bot' and ${sql.raw(HAS_OPEN_MESSAGE)}) as "isOpen"`,
+        or ${sql.raw(hasOpenMessage())} as "isOpen"`,
   );
   return onlyRow(found).isOpen;
 }

@@ -6,7 +6,7 @@
  * This file: the one statement an idle installation asks every second.
  */
 import { z } from "zod";
-import { HAS_OPEN_MESSAGE } from "#store/conversations/due-work.ts";
+import { hasOpenMessage } from "#store/conversations/due-work.ts";
 import { ask, type Reader } from "#store/db/database.ts";
 import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
 
@@ -64,9 +64,8 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
     or exists (select 1 from effect e where ${isOpen} and e.not_before <= $4
       and (e.held_at is null or e.held_at <= $4 - interval '30 seconds'))
     or exists (select 1 from conversation where wake_at <= $4)
-    or exists (select 1 from conversation c where c.owner = 'bot' and ${HAS_OPEN_MESSAGE}
-        and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
-        and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)))`,
+    or ${hasOpenMessage(`not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
+        and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)`)})`,
   staleCards: `exists (select 1 from approval
     where card_stale and ${isPast("post_after")} and ${isPast("post_locked_until")})`,
   cardsWithStatus: `(
