@@ -75,24 +75,16 @@ function topicScore(scores: readonly DraftScore[]): readonly TopicScore[] {
   const sum = (of: (score: DraftScore) => number): number =>
     scores.reduce((total, score) => total + of(score), 0);
   const judged = sum((score) => score.judged);
+  const share = (of: (score: DraftScore) => number): Share => wilsonShare(sum(of), judged);
   return [
     {
       channel,
       topic,
       autonomy,
       judged,
-      agreed: wilsonShare(
-        sum(({ agreed }) => agreed),
-        judged,
-      ),
-      wrongActions: wilsonShare(
-        sum(({ wrongActions }) => wrongActions),
-        judged,
-      ),
-      missingFacts: wilsonShare(
-        sum(({ missingFacts }) => missingFacts),
-        judged,
-      ),
+      agreed: share(({ agreed }) => agreed),
+      wrongActions: share(({ wrongActions }) => wrongActions),
+      missingFacts: share(({ missingFacts }) => missingFacts),
       atRisk: addedUp(scores.map(({ atRisk }) => atRisk)),
     },
   ];

@@ -198,7 +198,7 @@ function decided(span: Span): SQL {
 /** So many turns of each topic are looked through for answers that went out by themselves. */
 const TURNS_MAX = 5_000;
 
-/** As the index `turn_topic` has it. */
+/** As the index `turn_topic` has it: only with both of its columns compared as one is it surely read by it. */
 const TOPIC = sql`coalesce(nullif(t.trace ->> 'topic', ''), 'other')`;
 
 /**
@@ -214,19 +214,18 @@ function automatic({ from, to }: Span): SQL {
           select (select ${TOPIC} from turn t where ${TOPIC} > k.topic order by 1 limit 1) from topics k where k.topic is not null
         ), replies as (
           select k.topic, e.* from topics k cross join lateral (select t.id, t.conversation_id from turn t
-              where ${TOPIC} = k.topic and t.started_at >= ${from} and t.started_at < ${until}
-              order by t.started_at desc limit ${TURNS_MAX}) t
+              where (${TOPIC}, t.started_at) >= (k.topic, ${from}) and (${TOPIC}, t.started_at) < (k.topic, ${until})
+              order by ${TOPIC} desc, t.started_at desc limit ${TURNS_MAX}) t
             join effect e on e.conversation_id = t.conversation_id and e.turn_id = t.id
           union all select 'other', e.* from effect e where e.turn_id is null
         )
-        select c.channel, e.topic, e.finished_at as at,
+        select (select c.channel from conversation c where c.id = e.conversation_id) as channel, e.topic, e.finished_at as at,
                coalesce((select m.author_kind <> 'teammate' from message m
                  where m.conversation_id = e.conversation_id and m.visibility = 'public'
                    and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
                  order by m.sent_at, m.id limit 1), true) as agreed,
                0 as "wrongActions", 0 as "missingFacts", null::bigint as "riskMinor", null::text as "riskCurrency"
-        from replies e join conversation c on c.id = e.conversation_id
-        where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
+        from replies e where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
           and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0
           and e.finished_at >= ${from} and e.finished_at < ${until}`;
 }
