@@ -7,19 +7,17 @@
 export type WakeKind = "worked" | "idle" | "refused";
 
 /** What the wakes of one process share. */
-export interface WorkerState {
-  /**
-   * Takes the one slot for a quarantined conversation, whose last wakes never finished. Only one of them runs in a
-   * process at a time, so that a crash is not blamed on other conversations in flight. Returns the function that frees
-   * the slot, or null while it is taken.
-   */
-  isolate(): (() => void) | null;
-}
+export type WorkerState = ReturnType<typeof createWorkerState>;
 
-export function createWorkerState(): WorkerState {
+/**
+ * `isolate` takes the one slot for a quarantined conversation, whose last wakes never finished. Only one of them runs in
+ * a process at a time, so that a crash is not blamed on other conversations in flight. It returns the function that frees
+ * the slot, or null while it is taken.
+ */
+export function createWorkerState() {
   const room = { taken: false };
   return {
-    isolate() {
+    isolate(): (() => void) | null {
       if (room.taken) return null;
       room.taken = true;
       return () => (room.taken = false);

@@ -130,7 +130,9 @@ export function namedOrders(ownWords: string, orderIds: readonly string[]): read
   return orderIds.filter((orderId) => {
     const id = bareId(orderId);
     // Of most orders nothing is there, and their pattern would take longer to build than all texts to read.
-    return id !== "" && text.includes(id) && byItself(id).test(text);
+    if (id === "" || !text.includes(id)) return false;
+    const byItself = String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${asPattern(id)}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`;
+    return new RegExp(byItself, "v").test(text);
   });
 }
 
@@ -139,21 +141,11 @@ export function namesOrder(ownWords: string, orderId: string): boolean {
   return namedOrders(ownWords, [orderId]).length > 0;
 }
 
-function byItself(id: string): RegExp {
-  return new RegExp(
-    String.raw`(?<!${OF_WORD}|-|\d[.,]|(?:${MONEY_SIGN})\s?)${asPattern(id)}(?!${OF_WORD}|-|[.,]\d|\s?(?:${MONEY_SIGN}|${COUNTED}))`,
-    "v",
-  );
-}
-
 /** True when the text may be about this order, "Order-1001" too: for what people are shown, where nothing rests on it. */
 export function mentionsOrder(text: string, orderId: string): boolean {
-  const [id, words] = [bareId(orderId), folded(text)];
-  return (
-    id !== "" &&
-    words.includes(id) &&
-    new RegExp(String.raw`(?<![\p{L}\p{N}])${asPattern(id)}(?![\p{L}\p{N}])`, "u").test(words)
-  );
+  const id = bareId(orderId);
+  const alone = String.raw`(?<![\p{L}\p{N}])${asPattern(id)}(?![\p{L}\p{N}])`;
+  return id !== "" && new RegExp(alone, "u").test(folded(text));
 }
 
 /** An id without signs around it, as "#1001" is written without its own; empty for one without a letter or digit. */

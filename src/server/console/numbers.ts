@@ -323,7 +323,8 @@ function scorecardView(scores: readonly TopicScore[]): Html {
           : html`<div class="table-box">${table(JUDGED, rows)}</div>`
       }
       <p class="soft">
-        ${LEVEL_RULE} A change that is proposed waits on
+        ${LEVEL_RULE} An answer that went out by itself counts a day later, of each topic’s newest
+        5,000 turns. A change that is proposed waits on
         <a href="/console/policy">the page of the policy</a>.
       </p>`,
     "plain",

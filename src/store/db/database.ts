@@ -174,7 +174,7 @@ const LIMITS_HERE = Object.entries(LIMITS)
   .concat("set local jit = off")
   .join("; ");
 
-/** The same for a session, after what the URL and PGOPTIONS say; not for one that a pooler shares, without our limits. */
+/** The same for a session, after what the URL and PGOPTIONS say; no row where a pooler has dropped our limits. */
 const COMPILE_NOTHING = `select set_config('jit', 'off', false) from pg_settings
   where name = 'statement_timeout' and setting::int = ${LIMITS.statement_timeout}`;
 
@@ -187,7 +187,8 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   const onConnect = (client: PoolClient) => client.query(COMPILE_NOTHING);
   const pool = connectionPool(url, { ...LIMITS, onConnect }, log);
   try {
-    if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
+    const { rowCount } = await pool.query(COMPILE_NOTHING);
+    if (rowCount === 1) return withNotices(storeOn(pool, null), url, log);
   } catch (error) {
     if (!isRefusedSetting(error)) {
       await pool.end();
@@ -204,14 +205,6 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
     await plain.end();
     throw notReached(error);
   }
-}
-
-async function hasLimits(pool: Pool): Promise<boolean> {
-  const found: unknown = await pool.query(
-    "select setting::int as ms from pg_settings where name = 'statement_timeout'",
-  );
-  const { rows } = z.object({ rows: z.array(z.object({ ms: z.int() })) }).parse(found);
-  return rows[0]?.ms === LIMITS.statement_timeout;
 }
 
 /** PgBouncer's message; its error code is that of an unknown message. */

@@ -257,14 +257,7 @@ async function record(
   if (found.length === 0) return;
   await transaction
     .insert(candidateCase)
-    .values(
-      found.map(({ conversationId, reason, answeredBy: by }) => ({
-        conversationId,
-        reason,
-        answeredBy: by,
-        at: now,
-      })),
-    )
+    .values(found.map((one) => ({ ...one, at: now })))
     .onConflictDoUpdate({
       target: candidateCase.conversationId,
       set: { reason: sql`excluded.reason`, answeredBy: sql`excluded.answered_by` },
