@@ -5,17 +5,13 @@ import { join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
 import { DAY_MS } from "#core/values/moment.ts";
-import { openLessons } from "#jobs/lessons/find-lessons.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
-import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { isAuditOlder } from "#store/audit/audit-log.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { openStore, type Store, type Transaction } from "#store/db/database.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
-import { resolutionTotals } from "#store/reports/counted-rows.ts";
-import { gapsSince } from "#store/reports/knowledge-gaps.ts";
 import { readOperatingFigures } from "#store/reports/operating-figures.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { berlinPolicy } from "#test/jobs/reports/two-weeks.ts";
@@ -38,7 +34,7 @@ interface Step {
 const BATCH = 100;
 const WAITING = 100;
 
-/** Everything by the clock that reads a table which grows. */
+/** Everything by the clock that reads a table which grows and has rows here. */
 export function periodicSteps(now: Date): readonly Step[] {
   const before = (ms: number): Date => new Date(now.getTime() - ms);
   const policy = berlinPolicy();
@@ -70,9 +66,6 @@ export function periodicSteps(now: Date): readonly Step[] {
     step("operating figures", "twice a minute", (transaction) =>
       readOperatingFigures(transaction, { now, from: before(30_000), to: now }),
     ),
-    step("matters of a week", "hourly", (transaction) =>
-      resolutionTotals(transaction, { from: before(7 * DAY_MS), to: now }),
-    ),
     step("scorecard", "hourly", (transaction) => readScorecard(policy, transaction, now)),
     step("retention, nothing due", "hourly", (transaction) => retain(transaction, now, 0)),
     step("retention, a batch of everything", "each second, if due", (transaction) =>
@@ -81,16 +74,11 @@ export function periodicSteps(now: Date): readonly Step[] {
     step("entries of the audit that are too old", "hourly", (transaction) =>
       isAuditOlder(transaction, now),
     ),
-    step("what waits on the desk", "daily", deskTotals),
     step("figures of a day", "daily", (transaction) =>
       compareDays(policy, transaction, policy.digest.sinceWorkday(today)),
     ),
     step("figures of a week", "weekly", (transaction) =>
       compareDays(policy, transaction, policy.digest.weekBefore(today)),
-    ),
-    { name: "lessons", runs: "weekly", work: (store) => openLessons({ store, now }) },
-    step("questions without a page", "when a lead asks", (transaction) =>
-      gapsSince(transaction, before(30 * DAY_MS)),
     ),
   ];
 }
