@@ -10,7 +10,6 @@ import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/o
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
-import { spelled } from "#guard/languages/spelling.ts";
 import { withoutAddress } from "#guard/output/names.ts";
 import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 
@@ -30,7 +29,7 @@ const UNTOLD = [
   meant prefer choose choice decide send give photo photos picture pictures name could unfortunately bear
   moment than ever who where both either each waiting wait happened went wrong
   congratulations sincere happily myself ourselves yourself situation matter indeed quite too imagine accept appreciate
-  honest helps wishing that's course thinking idea here here's overview summary found`,
+  honest helps wishing thinking idea`,
   `hallo guten guter tag morgen abend liebe lieber sehr geehrte geehrter vielen dank danke herzlichen für ihre ihrer ihren
   ihrem ihr ihnen deine deiner deinen dein dir dich sie du ich wir uns mir mich bin sind ist war es das dass die der den dem
   ein eine einen nachricht mail e-mail anfrage frage fragen geduld verständnis mühe und oder zu zum zur in im mit von bei
@@ -98,11 +97,11 @@ const UNTOLD = [
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|(?<=understand )that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
-  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|here(?:'s| is| are)|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
+  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
 
 /** What says more within such a clause: what is so, what we tell, when, and what is not to be done. */
 const SAYS_MORE =
@@ -185,18 +184,15 @@ export function statesNothing(
   const theirs = repeatsSomebody(text) ? wordsOfCustomer(sources) : isNobodys;
   const told = withoutAddress(text);
   return (
-    isCourtesy(told, theirs) || isPraise(told) || (kind === "question" && onlyAsks(text, sources))
+    isCourtesy(told, theirs) ||
+    PRAISE.test(told) ||
+    (kind === "question" && onlyAsks(text, sources))
   );
 }
 
-/** "Nice collection!", "What a lovely idea!": a liking, of something that no deed of ours is done with. */
-function isPraise(text: string): boolean {
-  const plain = spelled(text);
-  return PRAISE.test(plain) && !ENGLISH.classes.some(({ nouns }) => nouns?.test(plain) === true);
-}
-
+/** "Nice collection!", "What a lovely idea!": a liking, of what is the customer's. A closed class like the others. */
 const PRAISE =
-  /^\W*(?:what an? |such an? )?(?:nice|lovely|good|great|wonderful|beautiful|poor|fine|sweet|clever|happy)(?: [a-z'-]{2,20}){1,3}!\W*$/;
+  /^\W*(?:what an? )?(?:nice|lovely|good|great|wonderful|beautiful) (?:collection|idea|choice|question|thinking|taste|plan|photo|occasion|present|gift)!\W*$/i;
 
 const isNobodys = (): boolean => false;
 
@@ -262,4 +258,4 @@ function clausesAbroad({ text }: Piece): readonly AskingClause[] {
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES =
-  /(?<!\p{L})(?:(?<!like to )know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;
+  /(?<!\p{L})(?:know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;

@@ -35,20 +35,20 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
   const reason = objectionToSource(statement, source, words, sources);
   if (reason !== null) return unbacked(reason);
   if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
-  const wrong = contradiction(statement.text, { source, quote: words, stretches }, sources);
+  const wrong = contradiction(statement, { source, quote: words, stretches }, sources);
   return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
 }
 
 /** What the statement says beyond its quote, or against it. */
 function contradiction(
-  text: string,
+  { text, kind }: Said,
   quoted: Parameters<typeof oppositeRemark>[1],
   sources: ReadSources,
 ): string | null {
   const { source, quote } = quoted;
   return (
     onlyNames(text, quote, source, sources) ??
-    strangeFigure(text, source, sources) ??
+    strangeFigure({ text, kind }, source, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, source, sources) ??
     oppositeRemark(text, quoted)
@@ -192,14 +192,21 @@ function hasNumber(text: string, digits: string): boolean {
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
  * a page or a procedure is applied to a record, the values of both may.
  */
-function strangeFigure(text: string, source: Source, sources: ReadSources): string | null {
+function strangeFigure(
+  { text, kind }: Pick<Said, "text" | "kind">,
+  source: Source,
+  sources: ReadSources,
+): string | null {
   const isApplied = (one: Source): boolean =>
     isRule(source) ? isFields(one) : isFields(source) && isRule(one);
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
       (one) => fact.kind === "order" || one === source || isApplied(one),
     );
-    if (!isKnown(fact, from, sources) && !followsFromAll(fact, sources))
+    if (
+      !isKnown(fact, from, sources) &&
+      !followsFromAll(fact, kind === "fact" && isRule(source), sources)
+    )
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
@@ -211,8 +218,9 @@ function isRule({ kind }: Source): boolean {
 }
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
-function followsFromAll(fact: Fact, sources: ReadSources): boolean {
-  return sources.follows(fact) && !isKnown(fact, sources.all, sources);
+function followsFromAll(fact: Fact, isApplied: boolean, sources: ReadSources): boolean {
+  const follows = sources.follows(fact) || (isApplied && sources.isReckoned(fact));
+  return follows && !isKnown(fact, sources.all, sources);
 }
 
 /** A record of one order backs nothing about another one. */

@@ -3,8 +3,8 @@ import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
-import { unbackedValues } from "#guard/output/unbacked-values.ts";
+import { LETTERS, evidenceFrom, factsIn } from "#guard/output/evidence.ts";
+import { reckonedFrom } from "#guard/output/reckoned.ts";
 import { once } from "#guard/output/once.ts";
 import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
@@ -273,8 +273,10 @@ export interface ReadSources {
   foldedOf(source: Source): Folded;
   /** The amounts, days, lengths of time and numbers of a source, by value. */
   keysOf(source: Source): ReadonlySet<string>;
-  /** Whether what no single source says follows from several, as the output check reckons: a deadline, or a sum. */
+  /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
+  /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
+  isReckoned(fact: Fact): boolean;
 }
 
 /** Reads sources for the rules about a reply. */
@@ -296,17 +298,23 @@ export function readSources({
     map.set(source, made);
     return made;
   };
-  const unbacked = once(() => {
-    const receipts = receiptsOf(sources, today);
-    const { findings } = unbackedValues(reply, receipts, evidenceFrom(receipts));
-    return new Set(findings.map(({ words }) => words));
+  // What the customer wrote is no fact of ours, and what the reply counts no count.
+  const told = once(() => receiptsOf(sources, today));
+  const known = once(() => evidenceFrom(told()));
+  const reckoned = once(() => {
+    const backed = factsIn(reply, epochDay(today)).filter(({ keys }) =>
+      keys.some((key) => known().keys.has(key)),
+    );
+    return reckonedFrom(backed, { text: "", receipts: told() }, known(), new Set());
   });
   return {
     all: sources,
     today: epochDay(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
     keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
-    follows: ({ words }) => !unbacked().has(words),
+    follows: ({ keys: own }) =>
+      own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
+    isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
   };
 }
 

@@ -44,6 +44,11 @@ test("a courtesy may call the customer by a name, and like something, but not gi
     "Here is your voucher, Amy.",
     "Thanks for asking, it is in Denver.",
     "Lovely lamp, Ben, and it is yours!",
+    "Good it shipped!",
+    "Great waterproof jacket!",
+    "We found it, Ann!",
+    "Of course, Ann.",
+    "Thanks for asking, Yes.",
   ])
     assert.equal(courtesy(text), 1, text);
 });
@@ -58,6 +63,9 @@ test("what the reply reckons from its sources is known, and another value is not
   const rate = "100 points are worth 5.00 USD.";
   assert.deepEqual(fact("Your 640 points are worth 32.00 USD.", 1, rate), []);
   assert.equal(fact("Your 640 points are worth 34.00 USD.", 1, rate).length, 1);
+  const paid = "order 17: amount 17.90 USD";
+  for (const text of ["Order 17 was paid yesterday.", "Two novels at 17.90 USD are 35.80 USD."])
+    assert.equal(fact(text, 3, paid).length, 1, text);
   const each = "Gift wrapping is 3.50 USD per product.";
   assert.deepEqual(fact("For three presents 3.50 USD each are 10.50 USD.", 1, each), []);
   assert.equal(fact("For three presents 3.50 USD each are 11.50 USD.", 1, each).length, 1);

@@ -41,11 +41,12 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
   );
 }
 
-/** "Hi Linnea, …", "It did, Jonas!": a name beside a greeting, or between commas, speaks to somebody of nothing. */
+/** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */
 const ADDRESS =
-  /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) \p{Lu}[\p{L}'’-]{1,20}(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?\p{Lu}[\p{L}'’-]{1,20}(?=[.,!?:;]|$)/gu;
+  /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.!?]?\s*$)/u;
 
 /** A text without the name it speaks to. */
 export function withoutAddress(text: string): string {
-  return text.replaceAll(ADDRESS, "");
+  const { greeted, called = greeted ?? "" } = ADDRESS.exec(text)?.groups ?? {};
+  return NO_NAME.test(called) ? text : text.replace(ADDRESS, "");
 }

@@ -35,7 +35,7 @@ export function reckonedFrom(
     shares: [
       ...sharesOf(`${receipts.asked}\n${text}`, receipts.passages),
       ...percentages(`${receipts.asked}\n${text}`, theirs),
-      ...addedUp(amountTerms(shown.flatMap(({ keys }) => keys.slice(0, 1)))),
+      ...addedUp(amountTerms(new Set(shown.flatMap(({ keys }) => keys.slice(0, 1))))),
     ],
   };
   return (fact) => {
