@@ -13,7 +13,7 @@ export const RefundAmount = z
   .string()
   .max(40)
   .nullable()
-  .describe('"25.00" for a part; null for all that is left');
+  .describe('Such as "25.00" for a part; null for all that is left');
 
 /** Operations that move money: an unknown outcome is never settled by trying again. */
 export const MONEY_OPERATIONS: readonly string[] = ["refund", "cancel_order"];
