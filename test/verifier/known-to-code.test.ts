@@ -64,7 +64,7 @@ test("what the reply reckons from its sources is known, and another value is not
   assert.deepEqual(fact("Your 640 points are worth 32.00 USD.", 1, rate), []);
   assert.equal(fact("Your 640 points are worth 34.00 USD.", 1, rate).length, 1);
   const paid = "order 17: amount 17.90 USD";
-  for (const text of ["Order 17 was paid yesterday.", "Two novels at 17.90 USD are 35.80 USD."])
+  for (const text of ["Order 17 was paid yesterday.", "Three novels at 17.90 USD are 53.70 USD."])
     assert.equal(fact(text, 3, paid).length, 1, text);
   const each = "Gift wrapping is 3.50 USD per product.";
   assert.deepEqual(fact("For three presents 3.50 USD each are 10.50 USD.", 1, each), []);

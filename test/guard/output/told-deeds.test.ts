@@ -11,7 +11,7 @@ const seen: Partial<Receipts> = {
   passages: [
     {
       ...refundPage,
-      text: "We do not refund shipping costs. We cannot change the address after dispatch. We never send a voucher. If we cannot deliver, we refund the money to your card. We send you a prepaid label by e-mail. A person in our team answers with priority.",
+      text: "We do not refund shipping costs. We cannot change the address after dispatch. We never send a voucher. If a parcel is lost, we refund the money to your card. We send you a prepaid label by e-mail. A person in our team answers with priority.",
     },
   ],
 };
@@ -28,7 +28,7 @@ const FALSE: Readonly<Record<string, readonly string[]>> = {
     "We will refund your shipping costs.",
     "We will change the address after dispatch.",
     "We'll send you a voucher.",
-    "We will refund the money.",
+    "We will refund the money to your card.",
   ],
   "it was done before something": [
     "I've cancelled order 456 before it is shipped.",
@@ -70,7 +70,7 @@ test("what a page tells everybody, what may be done before something, and what o
   const honest = [
     "We will send you a prepaid label by e-mail.",
     "A person in our team will answer you with priority.",
-    "You can cancel order 456 at any time before it's shipped.",
+    "You can still cancel order 456, at any time before it's shipped.",
     "The e-mail that tells you your order is on its way names the carrier.",
     "Reset links only ever go to the e-mail address on file.",
     "The counter is closed then.",
