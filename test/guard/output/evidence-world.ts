@@ -1,4 +1,5 @@
 /** What a turn about Ann's orders found out, for the tests of the output check. */
+import assert from "node:assert/strict";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
@@ -134,4 +135,25 @@ export function objections(text: string, changes: Partial<Receipts> = {}): reado
   return outputCheck
     .check(text, receipts(changes))
     .findings.map(({ kind, words }) => `${kind}: ${words}`);
+}
+
+/** Each of these drafts passes the check, whose objections are shown where one does not. */
+export function allPass(drafts: readonly string[], changes: Partial<Receipts>): void {
+  const found = drafts.flatMap((text) =>
+    objections(text, changes).map((objection) => `${text} → ${objection}`),
+  );
+  assert.deepEqual(found, []);
+}
+
+/** Each of these drafts has an objection of this kind; "" stands for any. */
+export function allFound(
+  drafts: readonly string[],
+  changes: Partial<Receipts>,
+  kind: string,
+): void {
+  for (const text of drafts)
+    assert.ok(
+      objections(text, changes).some((objection) => objection.startsWith(kind)),
+      `it passed: ${text}`,
+    );
 }
