@@ -49,9 +49,16 @@ export function zendesk(options: ZendeskOptions): Channel {
     waitMsMax: POLLER_WAIT_MS,
   });
   const reading = ticketReading(options, writer);
-  const bot: { id: number | null } = { id: options.botUserId ?? null };
+  const bot = { id: options.botUserId ?? null, isAsked: false };
   const botUserId = async (signal: AbortSignal): Promise<number> =>
     (bot.id ??= await requireWriter({ client: writer, signal }));
+  /** Our own changes are no news. A process that only receives webhooks learns at the first of them who we are. */
+  const learnBot = async (): Promise<void> => {
+    if (bot.id !== null || bot.isAsked) return;
+    bot.isAsked = true;
+    await botUserId(AbortSignal.timeout(timeoutMs)).catch(() => undefined);
+    bot.isAsked = false;
+  };
   let place: DutyPlace | null = null;
 
   const commits = committer({ ...reading, botUserId });
@@ -70,7 +77,11 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) => webhookHints(delivery, { secret, botUserId: bot.id, resumeTag }),
+    receive(delivery) {
+      const hints = webhookHints(delivery, { secret, botUserId: bot.id, resumeTag });
+      void learnBot();
+      return hints;
+    },
     async resolve(hint, { signal, receivedAt }) {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export repeats what webhooks reported; a ticket already read up to then needs no second call.

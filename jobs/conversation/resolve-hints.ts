@@ -56,12 +56,8 @@ export async function resolveHints(
   }
   for (const { group, found } of looked) {
     try {
-      // Without a code requested here, and nothing stored with one masked, there is nothing to look up.
-      const mayHoldCodes =
-        snapshot.hasCodes || found.messages.some(({ key }) => snapshot.messageKeys.has(key));
-      const messages = mayHoldCodes
-        ? await verifyCodes(context, snapshot.state.conversation, found.messages)
-        : found.messages;
+      const { conversation } = snapshot.state;
+      const messages = await verifyCodes(context, conversation, found.messages, snapshot);
       resolved.push({ ...found, messages });
       read.push(...group.map(({ id }) => id));
     } catch (error) {

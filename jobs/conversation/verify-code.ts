@@ -18,6 +18,7 @@ import {
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { literally } from "#core/values/words.ts";
 import { isToAnswer } from "./open-messages.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** What checking a code needs of the job context. */
 type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
@@ -42,8 +43,12 @@ export async function verifyCodes(
   context: CodeContext,
   conversation: Pick<Conversation, "id" | "channel">,
   messages: readonly Message[],
+  /** What is known of the conversation: without a code requested there, and nothing stored with one, nothing is looked up. */
+  snapshot?: Pick<ConversationSnapshot, "hasCodes" | "messageKeys">,
 ): Promise<readonly Message[]> {
   if (!messages.some(isToAnswer)) return messages;
+  const isBare = snapshot !== undefined && !snapshot.hasCodes;
+  if (isBare && !messages.some(({ key }) => snapshot.messageKeys.has(key))) return messages;
   const now = context.clock.now();
   const keys = messages.map(({ key }) => key);
   const known = await knownCodes(context.store, conversation.id, keys, now);

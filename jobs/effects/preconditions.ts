@@ -42,6 +42,8 @@ export type OutsideState =
 /** The part of an effect that its preconditions depend on. */
 export interface UpcomingEffect extends Pick<Effect, "revision" | "position" | "facts"> {
   readonly conversation: Conversation;
+  /** Where its turn has just read it. */
+  readonly snapshot?: Parameters<typeof verifyCodes>[3];
 }
 
 /**
@@ -52,10 +54,10 @@ export async function readOutsideState(
   context: JobContext,
   upcoming: UpcomingEffect,
 ): Promise<OutsideState> {
-  const { revision, position, facts, conversation } = upcoming;
+  const { revision, position, facts } = upcoming;
   try {
     const news =
-      revision !== null && position === 0 ? await conversationNews(context, conversation) : null;
+      revision !== null && position === 0 ? await conversationNews(context, upcoming) : null;
     const changed = await changedFact(context, facts);
     return changed === null
       ? { kind: "same", news }
@@ -72,12 +74,12 @@ export async function readOutsideState(
 
 async function conversationNews(
   context: JobContext,
-  conversation: Conversation,
+  { conversation, snapshot }: UpcomingEffect,
 ): Promise<News | null> {
   const channel = connectedChannel(context, conversation.channel);
   if (!channel.keepsHistory) return null;
   const shown = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
-  return { ...shown, messages: await verifyCodes(context, conversation, shown.messages) };
+  return { ...shown, messages: await verifyCodes(context, conversation, shown.messages, snapshot) };
 }
 
 /** How the commit that was to begin an effect ended. */

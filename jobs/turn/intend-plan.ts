@@ -272,6 +272,7 @@ export async function bundleToStart(
     position: 0,
     facts: first.facts,
     conversation: conversationAfter(snapshot, changes),
+    snapshot,
   });
   return isAsRead(outside, snapshot, changes) ? { bundle, line: bundleLine(target, bundle) } : null;
 }

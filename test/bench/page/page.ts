@@ -40,7 +40,7 @@ This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \
 
 Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
-PostgreSQL's files lie on the machine's disk, and each commit waits for it (\`fsync\`); Redis keeps nothing. Switched off: the second model that reads answers, search by meaning, the policy's limits, and the wait for a person. The sample shop has few orders and help pages.
+PostgreSQL's files lie on the machine's disk, and each commit waits for it (\`fsync\`); Redis keeps nothing. Switched off: the second model that reads answers, search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket. The sample shop has few orders and help pages.
 
 ## Now, and what was demanded
 

@@ -6,7 +6,8 @@ import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { failsWith, signed } from "#test/zendesk/bench.ts";
+import { benchFor, failsWith, signed } from "#test/zendesk/bench.ts";
+import { until } from "#test/support/waiting.ts";
 
 const SECRET = "a secret of this test";
 /** The example of Zendesk's documentation, recomputed with openssl. */
@@ -80,6 +81,18 @@ describe("a webhook delivery of Zendesk", () => {
       trigger("7").map(({ eventId, kind }) => [eventId, kind]),
       [["trigger:35:9", "message"]],
     );
+  });
+
+  test("a process that only receives webhooks learns who the bot is, and then leaves out what it did", async (context) => {
+    const bench = await benchFor(context);
+    const { sandbox } = bench;
+    const receiver = bench.stranger(sandbox.tokens.bot);
+    const own = () =>
+      receiver.receive(
+        signed(sandbox.webhookSecret, event("comment_added", String(sandbox.users.bot))),
+      );
+    assert.equal(own().length, 1, "it cannot know yet that this is the bot");
+    await until("its own changes are left out", async () => own().length === 0);
   });
 
   test("the published example is accepted in a sandbox at its time, and refused as a secret elsewhere", () => {
