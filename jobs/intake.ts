@@ -6,18 +6,10 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { nowWorkingOn, workingOn, type DutyLease } from "#core/contracts/ports.ts";
+import { nowWorkingOn, workingOn } from "#core/contracts/ports.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
-import {
-  acceptHints,
-  acceptHintsWith,
-  lockNames,
-  type AcceptedHints,
-} from "#store/inbox/accept-hints.ts";
-import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
-import type { Store } from "#store/db/database.ts";
-import { requireDuty } from "#store/db/duty-leases.ts";
+import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
@@ -42,9 +34,10 @@ export async function intake(
   delivery: Delivery,
 ): Promise<IntakeResult> {
   const hints = await received(context, channel, delivery);
-  const [first] = hints;
-  if (first === undefined) return { conversationIds: [], eventIds: [], isNew: false };
-  return workingOn({ message: first.eventId }, () => takeIn(context, channel, delivery, hints));
+  const message = hints[0]?.eventId;
+  return workingOn(message === undefined ? {} : { message }, () =>
+    takeIn(context, channel, delivery, hints),
+  );
 }
 
 async function takeIn(
@@ -53,8 +46,11 @@ async function takeIn(
   delivery: Delivery,
   hints: readonly Hint[],
 ): Promise<IntakeResult> {
-  const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
-  const taken = await accept(context, channel, delivery, { hints, bodyRef });
+  const bodyRef = hints.some((hint) => hint.keepBody)
+    ? (delivery.kept ?? (await context.blobs.put(delivery.body)))
+    : null;
+  const { store, ids } = context;
+  const taken = await acceptHints(store, hints, { ...delivery, ids, bodyRef });
   const [place] = taken;
   if (place !== undefined) nowWorkingOn({ conversation: place.conversationId });
   const fresh = taken.filter(({ known }) => !known);
@@ -77,55 +73,6 @@ async function takeIn(
   };
 }
 
-/** What was committed of one hint. */
-type TakenHint = AcceptedHints & { readonly hint: Hint };
-
-/** Commits the hints of a delivery, all or none. */
-async function accept(
-  { store, ids }: Pick<JobContext, "store" | "ids">,
-  { name }: Channel,
-  { receivedAt, lease = null }: Delivery,
-  { hints, bodyRef }: { readonly hints: readonly Hint[]; readonly bodyRef: string | null },
-): Promise<readonly TakenHint[]> {
-  const [first] = hints;
-  const taken = { receivedAt, ids };
-  if (first !== undefined && hints.length === 1 && isSingle(first))
-    return [{ hint: first, ...(await acceptAlone(store, first, { ...taken, lease })) }];
-  return store.run(async (transaction) => {
-    await requireDuty(transaction, lease);
-    const results: TakenHint[] = [];
-    if (hints.length > 1)
-      await lockNames(
-        transaction,
-        name,
-        hints.flatMap(({ conversationKeys }) => conversationKeys),
-      );
-    for (const hint of hints) {
-      const options = { ...taken, bodyRef: hint.keepBody ? bodyRef : null };
-      const earlier = results.map(({ conversationId }) => conversationId);
-      const one =
-        hint.opens === false
-          ? await acceptHintsWith(transaction, hint, { ...options, earlier })
-          : await acceptHints(transaction, hint, options);
-      if (one !== null) results.push({ hint, ...one });
-    }
-    return results;
-  });
-}
-
-/** One statement, or a transaction with the look at the lease it was read under. */
-function acceptAlone(
-  store: Store,
-  hint: Hint,
-  { lease, ...options }: Parameters<typeof acceptSingle>[2] & { readonly lease: DutyLease | null },
-): Promise<AcceptedHints> {
-  if (lease === null) return acceptSingle(store, hint, options);
-  return store.run(async (transaction) => {
-    await requireDuty(transaction, lease);
-    return acceptSingle(transaction, hint, options);
-  });
-}
-
 /** Removes the body the poller kept when no hint needs it. */
 async function received(
   { blobs }: Pick<JobContext, "blobs">,
@@ -140,17 +87,4 @@ async function received(
     const isWanted = hints.some((hint) => hint.keepBody);
     if (delivery.kept !== undefined && !isWanted) await blobs.remove(delivery.kept);
   }
-}
-
-/**
- * Stores the raw bytes, unless the poller has. The database is asked first: while it is down, sources send the same
- * mail again and again, and every try would leave a copy without a row.
- */
-async function keep(
-  { store, blobs }: Pick<JobContext, "store" | "blobs">,
-  { body, kept }: Delivery,
-): Promise<string> {
-  if (kept !== undefined) return kept;
-  await store.run(async () => undefined);
-  return blobs.put(body);
 }

@@ -81,7 +81,6 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
   return {
     name: "chat",
     supports: ["reply"],
-    findIsReliable: true,
     ...KEEPS_NO_HISTORY,
     // Every message is backed by a token or by the conversation's secret id.
     keepsSender: true,

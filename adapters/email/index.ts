@@ -67,7 +67,6 @@ export function email(options: EmailOptions): Channel {
     ...SHOWS_NO_WORK,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
-    findIsReliable: false,
     receive: (delivery) => mailHints(delivery, own),
     resolve: (hint, context) => resolveMail(hint, context, resolving),
     async start(accept: Accept): Promise<void> {
@@ -86,7 +85,8 @@ export function email(options: EmailOptions): Channel {
       places = [];
       await Promise.all(stopping.map((place) => place.stop()));
     },
-    commit: async (action, key, signal) => sender.send(letterFor(action, key, own), signal),
+    commit: async (action, key, signal, isFirst) =>
+      sender.send(letterFor(action, key, own), signal, isFirst),
     find: async (action, key) => sender.find(letterFor(action, key, own)),
   };
 }

@@ -41,7 +41,6 @@ export function shopTarget(client: ShopClient): Target {
   return {
     name: "shop",
     supports: Object.keys(WRITES),
-    findIsReliable: true,
     async commit(action, key, signal) {
       const write = writeFor(action);
       const path = `${write.place}/${write.path}`;

@@ -75,7 +75,6 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsHistory: true,
     // A mail into the ticket is its requester's by the From line alone.
     keepsSender: false,
-    findIsReliable: true,
     supports: commits.supports,
     receive(delivery) {
       const hints = webhookHints(delivery, { secret, botUserId: bot.id, resumeTag });

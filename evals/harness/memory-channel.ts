@@ -38,7 +38,6 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
   return {
     name,
     supports: SUPPORTED[name],
-    findIsReliable: true,
     keepsHistory: false,
     keepsSender: name === "chat" || name === "slack",
     ...OPENS_NO_FILES,

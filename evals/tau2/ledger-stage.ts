@@ -93,7 +93,6 @@ function shopOf(shops: ReadonlyMap<string, RetailShop>): Target {
   return {
     name: "shop",
     supports: [...CHANGES.keys()],
-    findIsReliable: true,
     commit: (action, key, signal) => targetFor(key).commit(action, key, signal),
     find: (action, key, signal) => targetFor(key).find(action, key, signal),
   };

@@ -45,7 +45,6 @@ export function openRetailShop(world: string, start: RetailState): RetailShop {
     target: {
       name: "shop",
       supports: [...CHANGES.keys()],
-      findIsReliable: true,
       async commit({ operation, arguments: input }, key) {
         if (shop.done.has(key)) return committedAs(key);
         const changed = applied(shop.state, operation, input);

@@ -38,9 +38,15 @@ interface EffectContext {
   readonly lookFirst: ReadonlySet<string>;
 }
 
+/** The effect that this process has just begun, and when it asked for that commit, on the monotonic clock. */
+interface BegunEffect {
+  readonly effect: Effect;
+  readonly asked: number;
+}
+
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
 type EffectResult =
-  | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
+  | { readonly kind: "done"; readonly next: BegunEffect | null; readonly released: Released | null }
   | { readonly kind: "open" };
 
 const OPEN: EffectResult = { kind: "open" };
@@ -54,7 +60,7 @@ function withdrawn(context: JobContext, effect: Effect, why: CancelReason): Prom
   return leftOpen(giveUp(context, effect, "withdrawn", cancelText(why)));
 }
 
-/** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
+/** One effect with the next one in its bundle. */
 interface EffectStep {
   readonly effect: Effect;
   readonly bundle: readonly Effect[];
@@ -64,11 +70,11 @@ interface EffectStep {
 /** Takes one effect as far as it goes now: called, looked up, put off or withdrawn. */
 function advanceEffect(
   at: EffectContext,
-  { begun, ...step }: EffectStep & { readonly begun: Effect | null },
+  { begun, ...step }: EffectStep & { readonly begun: BegunEffect | null },
 ): Promise<EffectResult> {
   const { turnId } = step.effect;
   return workingOn(turnId === null ? {} : { turn: turnId }, () => {
-    if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
+    if (begun?.effect.key === step.effect.key) return call(at, step, begun);
     return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
   });
 }
@@ -146,19 +152,19 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   context.crashPoint(`effect:executing:${effect.operation}`);
   // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
-  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first.
-  const isFirst = (): boolean =>
-    beginning.effect.attempts === 1 && performance.now() - asked < context.leaseMs / 2;
-  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } }, isFirst);
+  return call(at, step, { effect: { ...beginning.effect, awayCount, awaySince }, asked });
 }
 
 async function call(
   at: EffectContext,
-  step: EffectStep,
-  isFirst?: () => boolean,
+  rest: EffectStep,
+  { effect, asked }: BegunEffect,
 ): Promise<EffectResult> {
   const { context } = at;
-  const { effect } = step;
+  const step = { ...rest, effect };
+  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first.
+  const isFirst = (): boolean =>
+    effect.attempts === 1 && performance.now() - asked < context.leaseMs / 2;
   let committed: CommitResult;
   try {
     const action = await withCase(context, effect);
@@ -170,7 +176,11 @@ async function call(
     return afterFailure(at, step, error);
   }
   context.crashPoint(`effect:committed:${effect.operation}`);
-  return finish(at, step, committed);
+  try {
+    return await finish(at, step, committed);
+  } finally {
+    await committed.afterwards?.();
+  }
 }
 
 /** Final: nothing happened, and nothing will. */
@@ -237,6 +247,7 @@ async function finish(
   const { context, lease, conversation } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
+  const asked = performance.now();
   const { begun, released, passedOn } = await recordDone(context, lease, {
     conversation,
     effect,
@@ -248,17 +259,19 @@ async function finish(
   // A lost wake is found again by what is intended.
   if (passedOn) await context.wake(effect.conversationId).catch(() => undefined);
   if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
-  return { kind: "done", next: begun, released };
+  const following = begun === null ? null : { effect: begun, asked };
+  return { kind: "done", next: following, released };
 }
 
 /**
- * Whether the commit that records one effect may begin the next. Not when its facts must be read again first, and not
- * when `find` is unreliable: a crash between the two would leave a reply begun and never sent.
+ * Whether the commit that records one effect may begin the next. Not when its facts or its source must be read again
+ * first, and not when it may have to wait for its turn under its target's limits: the first of a bundle has its turn.
  */
 function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
   if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
   if (held.has(next.key)) return false;
-  return context.targets.get(next.target)?.findIsReliable === true;
+  if (next.position === 0) return next.revision === null;
+  return context.targets.get(next.target)?.reserve === undefined;
 }
 
 // Asks a target what became of an effect whose answer was lost.
@@ -314,7 +327,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
   for (const [index, bundle] of found.bundles.entries()) {
     // The earlier bundles took time, in which a click may have undone this one.
     const effects = index === 0 ? found.first : await bundleEffects(context.store, bundle);
-    const released = await drainBundle(at, effects, null);
+    const released = await drain(at, effects, null);
     if (released !== null) return released;
   }
   return null;
@@ -334,35 +347,38 @@ async function heldEffectKeys(
 }
 
 /**
- * Runs what the commit of a turn has already begun, with the rest of its bundle. Nothing is read again in between: that
- * commit checked everything.
+ * Runs what the commit of a turn has already begun, with all else that it intended here. Nothing is read again in
+ * between: that commit checked everything.
  */
 export async function finishStarted(
   context: JobContext,
   lease: Lease,
   given: {
     readonly conversation: Conversation;
-    readonly bundle: readonly Effect[];
+    readonly effects: readonly Effect[];
     readonly begun: Effect;
+    /** When the commit that began it was asked for, on the monotonic clock. */
+    readonly asked: number;
   },
 ): Promise<Released | null> {
-  const { conversation, bundle, begun } = given;
+  const { conversation, effects, begun, asked } = given;
   context.crashPoint(`effect:executing:${begun.operation}`);
   const at: EffectContext = { context, lease, conversation, held: new Set(), lookFirst: new Set() };
-  return drainBundle(at, bundle, begun);
+  return drain(at, effects, { effect: begun, asked });
 }
 
 /** Returns whether the lease was released with the last of them. */
-async function drainBundle(
+async function drain(
   at: EffectContext,
-  bundle: readonly Effect[],
-  first: Effect | null,
+  effects: readonly Effect[],
+  first: BegunEffect | null,
 ): Promise<Released | null> {
   let begun = first;
-  for (const [index, effect] of bundle.entries()) {
+  for (const [index, effect] of effects.entries()) {
     if (effect.state === "done") continue;
     if (effect.state !== "intended" && effect.state !== "executing") return null;
-    const next = bundle[index + 1] ?? null;
+    const next = effects[index + 1] ?? null;
+    const bundle = effects.filter((one) => one.bundle === effect.bundle);
     const settled = await advanceEffect(at, { effect, begun, bundle, next });
     if (settled.kind !== "done") return null;
     if (settled.released !== null) return settled.released;

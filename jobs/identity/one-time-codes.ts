@@ -121,7 +121,6 @@ export function codeSender(sender: Sender): Target {
   return {
     name: "identity",
     supports: mail?.supports.includes("notice") === true ? ["send_code"] : [],
-    findIsReliable: false,
     commit: async (action, key, signal) =>
       send(sender, pace, { asked: sendCodeArguments(action), key, signal }),
     find: async (action, key, signal) => find(sender, sendCodeArguments(action), key, signal),

@@ -38,7 +38,10 @@ export async function decideAction(
   const { operation } = planned.action;
   const customerId = about.customerId ?? customerIn(planned);
   const needed = context.policy.limitsNeeded(operation, customerId, at);
-  const booked = await context.store.run((transaction) => limitUsage(transaction, needed));
+  const booked =
+    needed.length === 0
+      ? {}
+      : await context.store.run((transaction) => limitUsage(transaction, needed));
   const usage = withEarlier(booked, about.earlier);
   return context.policy.decide({
     operation,

@@ -25,10 +25,10 @@ import { storable } from "#store/db/storable-text.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { type ConversationSnapshot, participantsAfter } from "#jobs/conversation/snapshot.ts";
 
-/** What a turn's commit began, with the whole bundle it belongs to. */
+/** What a turn's commit began, with all that it intended in this conversation, in order. */
 export interface StartedEffects {
   readonly begun: Effect;
-  readonly bundle: readonly Effect[];
+  readonly effects: readonly Effect[];
 }
 
 /** A bundle of the plan as it is about to be intended. */
@@ -91,7 +91,14 @@ export async function intendPlan(
   };
   const effects = await intendTurn(transaction, lease, intended, now);
   for (const bundle of bundles) refuseKnownKeys(bundle, effects);
-  return startedIn(effects, first);
+  const here = bundles.filter(({ conversationId }) => conversationId === lease.conversationId);
+  const ordered = here.flatMap(({ bundle }) =>
+    effects
+      .filter((effect) => effect.bundle === bundle)
+      .toSorted((one, other) => one.position - other.position),
+  );
+  const [begun] = ordered;
+  return begun?.state === "executing" ? { begun, effects: ordered } : null;
 }
 
 function bundlesToIntend(
@@ -200,17 +207,6 @@ function refuseKnownKeys(
     throw new StaleTurnError("the same action is under way already");
 }
 
-function startedIn(
-  effects: readonly Effect[],
-  first: BundleToIntend | null,
-): StartedEffects | null {
-  const bundle = effects
-    .filter((effect) => effect.bundle === first?.bundle)
-    .toSorted((one, other) => one.position - other.position);
-  const [begun] = bundle;
-  return begun?.state === "executing" ? { begun, bundle } : null;
-}
-
 function intendedEntry(
   conversationId: string,
   { approvedBy }: PlannedBundle,
@@ -250,22 +246,23 @@ export interface BundleAtOnce {
  * The bundle whose first effect may begin with the commit that intends it, after a last look outside; null when every
  * effect waits for a commit of its own.
  *
- * Only where `find` is reliable: a crash between that commit and the call is then looked up and repaired. Only the
- * bundle that is called first: a later one would count as begun while the first call runs, and a pause could no longer
- * stop it. Where something changed outside, the bundle goes the usual way, which reports what changed.
+ * After a crash between that commit and the call its target is asked, as after one that follows a commit of its own.
+ * Only the bundle that is called first: a later one would count as begun while the first call runs, and a pause could no
+ * longer stop it. Where something changed outside, the bundle goes the usual way, which reports what changed; and so it
+ * does where its turn under its target's limits comes later.
  */
 export async function bundleToStart(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
-  plan: Plan,
+  { plan, turns }: { readonly plan: Plan; readonly turns: ReadonlyMap<string, Date> },
 ): Promise<BundleAtOnce | null> {
   const [bundle] = plan.bundles;
   const first = bundle?.actions[0];
   if (bundle === undefined || first === undefined || bundle.approvedBy !== "policy") return null;
   const target = context.targets.get(first.action.target);
-  const isReliable = target?.findIsReliable === true;
-  if (!isReliable || !target.supports.includes(first.action.operation)) return null;
+  if (target?.supports.includes(first.action.operation) !== true || turns.has(first.key))
+    return null;
   const outside = await readOutsideState(context, {
     // Any revision will do: the commit creates the one this is bound to.
     revision: bundle.forThisRevision ? snapshot.state.revision : null,

@@ -235,16 +235,20 @@ type DecidedTurn = Omit<Parameters<typeof saveTurn>[2], "atOnce" | "turns">;
 /** A saved turn, with the effect that began in its commit, and whether that commit was the last of its work. */
 interface SavedTurn extends DecidedTurn {
   readonly begun: Awaited<ReturnType<typeof saveTurn>>;
+  /** When that commit was asked for, on the monotonic clock. */
+  readonly asked: number;
   readonly released: Released | null;
 }
 
 /** Writes the turn in one commit, together with the start of its first call. */
 async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<SavedTurn> {
-  const atOnce = await bundleToStart(context, turn.snapshot, turn.changes, turn.plan);
-  const turns = await bookedTurns(context, turn.plan.bundles);
+  const { snapshot, changes, plan } = turn;
+  const turns = await bookedTurns(context, plan.bundles);
+  const atOnce = await bundleToStart(context, snapshot, changes, { plan, turns });
   context.crashPoint("turn:before-commit");
   for (const { action } of atOnce?.bundle.actions.slice(0, 1) ?? [])
     context.crashPoint(`effect:intended:${action.operation}`);
+  const asked = performance.now();
   try {
     const written = await context.store.run(async (transaction) => {
       const begun = await saveTurn(context, transaction, { ...turn, atOnce, turns });
@@ -252,7 +256,7 @@ async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<Saved
         begun === null ? await releaseWhenDone(transaction, turn.lease, context.clock.now()) : null;
       return { begun, released };
     });
-    return { ...turn, ...written };
+    return { ...turn, ...written, asked };
   } catch (error) {
     if (error instanceof CaseFound) await joinFound(context.store, error, context.clock.now());
     throw error;
@@ -265,7 +269,7 @@ async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<Saved
  */
 async function callBegun(
   context: JobContext,
-  { lease, snapshot, changes, plan, begun, released }: SavedTurn,
+  { lease, snapshot, changes, plan, begun, released, asked }: SavedTurn,
 ): Promise<Released | null> {
   context.crashPoint("turn:after-commit");
   const finished =
@@ -273,6 +277,7 @@ async function callBegun(
       ? released
       : await finishStarted(context, lease, {
           ...begun,
+          asked,
           conversation: conversationAfter(snapshot, changes),
         });
   if (plan.trace !== null) context.spans.export(plan.trace);

@@ -262,7 +262,6 @@ const NO_SHOP: ReturnType<Breakers["shop"]> = {
   target: {
     name: "shop",
     supports: [],
-    findIsReliable: true,
     commit: async ({ operation }) => {
       throw new DeskhandError("channel.unsupported", `no shop is connected to ${operation}`);
     },

@@ -23,8 +23,6 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
   return {
     name: "system",
     supports: declarations.flatMap((one) => (one.kind === "write" ? [one.operation] : [])),
-    // A declaration may say that there is no way to know.
-    findIsReliable: false,
     async commit(action, key, signal) {
       const change = systemChange(declarations, action, key);
       const problem = await changedSince(ports, change, signal);

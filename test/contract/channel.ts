@@ -248,20 +248,16 @@ async function findIsTrue(bench: ChannelBench): Promise<void> {
   const action = await replyTo(bench, hello, "It is on its way.");
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const before = await channel.find(action, "key-f", signal);
-  assert.notEqual(before.state, "done");
-  if (channel.findIsReliable) assert.equal(before.state, "absent");
+  assert.equal(before.state, "absent");
   const committed = await channel.commit(action, "key-f", signal);
   const after = await channel.find(action, "key-f", signal);
-  assert.notEqual(after.state, "absent");
-  if (channel.findIsReliable) assert.equal(after.state, "done");
-  if (after.state === "done") assert.equal(after.committed.ref, committed.ref);
+  assert.ok(after.state === "done");
+  assert.equal(after.committed.ref, committed.ref);
   assert.notEqual((await channel.find(action, "key-other", signal)).state, "done");
 }
 
 async function oneEffect(bench: ChannelBench): Promise<void> {
   const { channel } = bench;
-  // Elsewhere the ledger asks `find` first and a person decides what cannot be known.
-  if (!channel.findIsReliable) return;
   const action = await replyTo(bench, hello, "Only once.");
   const first = await channel.commit(action, "key-1", AbortSignal.timeout(PATIENCE_MS));
   const second = await channel.commit(action, "key-1", AbortSignal.timeout(PATIENCE_MS));

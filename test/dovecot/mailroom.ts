@@ -233,6 +233,9 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
         refuse(Buffer.from(delivery.body));
         catchUp();
         const { conversationIds } = await intake(desk.parts, channel, delivery);
+        // The mailroom's positions are its own, so that one can be forgotten.
+        const { position } = delivery;
+        if (position !== undefined) await cursors.write(position.name, position.value);
         // The copies of our answers in Sent are looked at as well.
         if (delivery.headers["x-folder"] !== "sent") deliveries.push(delivery);
         conversations.push(...conversationIds.filter((id) => !conversations.includes(id)));

@@ -10,7 +10,7 @@ import { email } from "#email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#email/options.ts";
 import type { Accept, Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import type { Blobs } from "#core/contracts/ports.ts";
+import type { Blobs, Cursors } from "#core/contracts/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { resolver, written } from "./mails.ts";
@@ -171,7 +171,7 @@ export async function openBench(
     limits: { ...EMAIL_LIMITS, retryMs: { first: 20, most: 200 } },
     ...rest,
   };
-  const channel = email(options);
+  const channel = inUse(email(options), options.cursors);
   return {
     sandbox,
     channel,
@@ -180,7 +180,7 @@ export async function openBench(
     log,
     smtpWire,
     imapWire,
-    again: (more = {}) => email({ ...options, ...more }),
+    again: (more = {}) => inUse(email({ ...options, ...more }), more.cursors ?? options.cursors),
     received: async (address) => {
       const folder = join(directory, "people", Buffer.from(address).toString("hex"), "received");
       const names = await readdir(folder).catch(() => []);
@@ -220,6 +220,27 @@ export function benchForTests(changes: Parameters<typeof openBench>[0] = {}): Em
 /** A mail as the poller would hand it in. */
 export function deliveryOf(raw: Uint8Array): Delivery {
   return { source: "imap", headers: { "x-inbox": SUPPORT }, body: raw, receivedAt: new Date() };
+}
+
+/**
+ * As intake and ledger use it: where the reader goes on is kept with what is accepted, and what may wait until a result is
+ * recorded follows it.
+ */
+export function inUse(channel: Channel, cursors: Cursors): Channel {
+  return {
+    ...channel,
+    commit: async (...given) => {
+      const { afterwards, ...committed } = await channel.commit(...given);
+      await afterwards?.();
+      return committed;
+    },
+    start: (accept) =>
+      channel.start(async (delivery) => {
+        await accept(delivery);
+        const { position, lease = null } = delivery;
+        if (position !== undefined) await cursors.write(position.name, position.value, lease);
+      }),
+  };
 }
 
 /** Takes a delivery through `receive` and `resolve`. */

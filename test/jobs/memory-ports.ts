@@ -45,7 +45,6 @@ export function memoryTarget(name: TargetName, { left, faults }: World) {
       "digest",
       "change_address",
     ],
-    findIsReliable: true,
     commit: async (action: Action, key: string) => {
       const what = { target: name, action, key };
       faults.commit(what);

@@ -9,7 +9,14 @@ import type { PlannedAction } from "#core/values/action.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Ids, Log } from "#core/contracts/ports.ts";
-import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import {
+  openStore,
+  type Reader,
+  rowsOf,
+  type Store,
+  type Transaction,
+} from "#store/db/database.ts";
+import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
 import type { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
@@ -117,6 +124,7 @@ async function openedDatabase(
 /** What a test works with; every id it hands out is new, so that tests of one file do not meet. */
 export interface StoreBench {
   readonly kind: DatabaseKind;
+  readonly store: Store;
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Runs work on five stores of ten connections each, as five processes would; on the embedded database on its one. */
   overManyConnections<T>(
@@ -175,6 +183,9 @@ function benchOn(kind: DatabaseKind, opened: () => OpenedStore): StoreBench {
     store().run((transaction) => rowsOf(transaction, row, query));
   return {
     kind,
+    get store() {
+      return store();
+    },
     run: (work) => store().run(work),
     async overManyConnections(start) {
       const beside = await storesBeside(opened());
@@ -251,6 +262,18 @@ export function hintOf(eventId: string, conversationKeys: readonly string[]): Hi
     data: {},
     keepBody: false,
   };
+}
+
+/** Takes in a hint that goes to a conversation, as a delivery of its own. */
+export async function acceptOne(
+  reader: Reader,
+  hint: Hint,
+  options: Parameters<typeof acceptHints>[2],
+): Promise<{ readonly conversationId: string; readonly known: boolean }> {
+  const [taken] = await acceptHints(reader, [hint], options);
+  if (taken === undefined) throw new Error("it goes to no conversation");
+  const { conversationId, known } = taken;
+  return { conversationId, known };
 }
 
 /** A customer's public message, unless said otherwise. */

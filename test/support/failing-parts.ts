@@ -35,7 +35,6 @@ function targetOn(failing: Failing): Target {
   return {
     name: "slack",
     supports: ["reply"],
-    findIsReliable: false,
     commit: () => failing("commit"),
     find: () => failing("find"),
   };

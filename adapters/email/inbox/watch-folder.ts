@@ -6,18 +6,20 @@
  * May touch: IMAP servers, the position store, and the blob store for large mails. Nothing else.
  *
  * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
- * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
+ * in the commit that takes the mail in, so that a crash neither loses nor repeats it.
  * The first visit starts behind what is there. When the server numbers its mails anew (UIDVALIDITY), everything since
  * that first visit is offered again.
  *
  * A mail that cannot be taken in is noted as failed and passed; it is tried again with less of its content, and then
- * people are told of it. Its tries are counted in the position, also when they end the process. Only a failing `accept`
+ * people are told of it. Its tries are counted in the position, also when they end the process: which mail that was is
+ * noted for all that is there at a start, since the last process may have ended with one of them. Only a failing `accept`
  * that says "try again" (the database is away) stops the line.
  */
 
 import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Accept } from "#core/contracts/channel.ts";
+import type { Delivery } from "#core/values/delivery.ts";
 import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -89,6 +91,8 @@ class Watcher {
   readonly #cursor: string;
   /** True until the position was read: what it says is in hand then is from another process. */
   #isFresh = true;
+  /** True until all that was there at the start was looked at. */
+  #isCautious = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
   #spamDueMs = 0;
@@ -161,6 +165,7 @@ class Watcher {
         this.#news = new AbortController();
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
+        if (!this.#isOver(client)) this.#isCautious = false;
         if (client.usable) working();
         await this.#countSpam(client);
         if (!this.#isOver(client))
@@ -260,10 +265,17 @@ class Watcher {
   async #offer(client: ImapFlow, uid: number, from: FolderPosition): Promise<FolderPosition> {
     const { log, address } = this.#options;
     // Should this mail end the process, the next one knows which it was.
-    const position = await this.#store({ ...from, inHand: uid });
+    const position = this.#isCautious ? await this.#store({ ...from, inHand: uid }) : from;
+    const after = afterSuccess(position, uid);
     try {
-      await this.#take(client, uid, position);
-      return await this.#store(afterSuccess(position, uid));
+      const delivery = await this.#deliveryOf(client, uid, position);
+      if (delivery === null) await this.#store(after);
+      else {
+        const kept = { name: this.#cursor, value: JSON.stringify(after) };
+        await this.#accept({ ...delivery, position: kept });
+      }
+      this.#reasons.delete(uid);
+      return after;
     } catch (error) {
       if (this.#stopping.aborted) {
         // We stopped this try, so the next start must not count it as a mail that ended the process.
@@ -288,14 +300,15 @@ class Watcher {
     }
   }
 
-  /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
-  async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
+  /** A mail as a delivery, or null when there is nothing to take; the last resort is to tell people of it. */
+  async #deliveryOf(
+    client: ImapFlow,
+    uid: number,
+    position: FolderPosition,
+  ): Promise<Delivery | null> {
     const { log, address, folder, path, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
-    if (tries > TRIES_MAX) {
-      await this.#giveUp(uid, position);
-      return;
-    }
+    if (tries > TRIES_MAX) return this.#lostDelivery(uid, position);
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
@@ -309,12 +322,11 @@ class Watcher {
     });
     if (fetched === "gone")
       log.info("mail was moved or deleted before it was read", { inbox: inboxName(address), uid });
-    else if (fetched !== "old") await this.#accept(fetched);
-    this.#reasons.delete(uid);
+    return typeof fetched === "string" ? null : fetched;
   }
 
   /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
-  async #giveUp(uid: number, { uidValidity }: FolderPosition): Promise<void> {
+  #lostDelivery(uid: number, { uidValidity }: FolderPosition): Delivery {
     const { log, address, folder, clock } = this.#options;
     const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
     log.error("mail could not be taken in and stays in the inbox", {
@@ -322,7 +334,7 @@ class Watcher {
       uid,
       reason,
     });
-    await this.#accept({
+    return {
       source: "imap",
       headers: {
         "x-inbox": address,
@@ -333,8 +345,7 @@ class Watcher {
       } satisfies PollerHeaderTexts,
       body: new Uint8Array(),
       receivedAt: clock.now(),
-    });
-    this.#reasons.delete(uid);
+    };
   }
 
   /** As long as it takes, or until the watcher stops. */

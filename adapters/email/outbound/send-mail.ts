@@ -4,11 +4,13 @@
  * Out: the state of the sending: sent, not sent, or unknown; a copy in Sent.
  * May touch: SMTP servers, Microsoft Graph, the Sent folder over IMAP, and the channel's cursors.
  *
- * Neither SMTP nor Graph has an idempotency key. So three notes in our cursors, all under the Message-ID derived from the key, record how
- * far the sending came: `sending` is written when the server is reached and before it receives any command of the mail,
- * `accepted` or `not-sent` when it has answered. No note means that nothing was sent. After `sending` we search the Sent
- * folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a notice is sent again, the
- * same mail under the same id. Graph keeps the copy itself, maybe under another Message-ID, which is learned from it.
+ * Neither SMTP nor Graph has an idempotency key. So notes in our cursors, all under the Message-ID derived from the key,
+ * record how far the sending came: `sending` is written when the server is reached and before it receives any command of
+ * the mail, `not-sent` when it has refused, and `accepted` only where the provider has another name for the mail, since
+ * what was sent is in the ledger in the next moment, before the copy in Sent. No note means that nothing was sent. After
+ * `sending` we search the Sent folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a
+ * notice is sent again, the same mail under the same id. Graph keeps the copy itself, maybe under another Message-ID, which
+ * is learned from it.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -25,7 +27,12 @@ import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
-  send(letter: PreparedMail, signal: AbortSignal): Promise<CommitResult>;
+  /** `isFirst` as for a target. */
+  send(
+    letter: PreparedMail,
+    signal: AbortSignal,
+    isFirst: (() => boolean) | undefined,
+  ): Promise<CommitResult>;
   find(letter: PreparedMail): Promise<EffectLookup>;
 }
 
@@ -63,21 +70,26 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
     return { ...options, ...place, letter };
   };
   return {
-    send: (letter, signal) => send(sendContext(letter), signal),
+    send: async (letter, signal, isFirst) => {
+      const context = sendContext(letter);
+      if (isFirst?.() !== true) {
+        const before = await find(context);
+        if (before.state === "done") return before.committed;
+        if (before.state === "unknowable")
+          throw new DeskhandError("channel.uncertain", before.reason);
+      }
+      return send(context, signal);
+    },
     find: (letter) => look(sendContext(letter)),
   };
 }
 
 async function send(context: SendContext, signal: AbortSignal): Promise<CommitResult> {
-  const before = await find(context);
-  if (before.state === "done") return before.committed;
-  if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
   const raw = await context.letter.build(context.clock.now());
   const progress = await handOver(context, raw, signal);
   if (context.inbox.graph !== undefined)
     return commitResult(context, await withCopysId(context, progress));
-  await keepCopy(context, raw);
-  return commitResult(context, progress);
+  return { ...commitResult(context, progress), afterwards: () => keepCopy(context, raw) };
 }
 
 /** The copy that Exchange keeps may come a moment after its answer; answers without it are found by their marks. */
@@ -111,7 +123,11 @@ async function handOver(
     if (!isUncertain) await saveProgress(context, "not-sent");
     throw error;
   }
-  return saveProgress(context, "accepted", takenAs(context, response));
+  const { inbox, letter } = context;
+  const named = takenAs(context, response);
+  return inbox.graph === undefined && named.takenAs === undefined
+    ? { state: "accepted", messageId: letter.messageId }
+    : saveProgress(context, "accepted", named);
 }
 
 /**

@@ -61,7 +61,6 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
   return {
     name: "desk",
     supports: ["alert", "digest"],
-    findIsReliable: false,
 
     async post(card, _key, signal) {
       signal.throwIfAborted();

@@ -43,8 +43,6 @@ export function slackChannel(parts: ChannelRoom, app: SlackApp): Channel {
     // Slack identifies each writer by user id.
     keepsSender: true,
     ...OPENS_NO_FILES,
-    // A thread longer than we read back, or a message deleted by an admin, hides what we posted.
-    findIsReliable: false,
 
     receive(delivery) {
       if (delivery.source !== "socket")

@@ -14,6 +14,8 @@ export interface CommitResult {
    * What turned out differently from the request, in one sentence for the team; a later look-up does not return it.
    */
   readonly remark?: string;
+  /** What may wait until the result is recorded, such as a copy in Sent. Run once, then or when that failed; never throws. */
+  readonly afterwards?: () => Promise<void>;
 }
 
 /** A line of a chat, which Deskhand keeps in its own database. */
@@ -37,8 +39,6 @@ export interface Target {
   readonly name: TargetName;
   /** The operations it can carry out; any other is refused by name before the call. */
   readonly supports: readonly string[];
-  /** True when `find` always knows: such effects need no separate `intended` commit. */
-  readonly findIsReliable: boolean;
   /**
    * Books the turn of this action under the target's rate limits: milliseconds until it, when `commit` goes through.
    * Left out by a target whose limits are seldom reached.

@@ -25,6 +25,8 @@ export interface Delivery {
    * duty. Left out for what arrives by itself.
    */
   readonly lease?: { readonly name: string; readonly generation: number } | null;
+  /** Where its reader goes on after it: kept with what is taken in, in the same commit. Set by our own readers alone. */
+  readonly position?: { readonly name: string; readonly value: string };
   readonly receivedAt: Date;
 }
 

@@ -16,7 +16,6 @@ export function consoleDesk(log: Log): ApprovalDesk {
   return {
     name: "desk",
     supports: ["alert", "digest"],
-    findIsReliable: true,
     async commit(action, key) {
       if (action.operation === "digest") {
         const { to, sheet } = ReportArguments.parse(action.arguments);

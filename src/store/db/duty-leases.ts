@@ -117,27 +117,22 @@ export async function releaseDuty(reader: Reader, lease: DutyLease): Promise<voi
   await ask(reader, RELEASE, [lease.name, lease.generation]);
 }
 
-/** A share lock waits for a process that is just taking the duty over, and makes it wait for this commit. */
-const FENCE = {
-  name: "duty_fence",
-  text: "select generation from duty where name = $1 and generation = $2::int for share",
-  row: z.object({ generation: z.int() }),
-} as const;
-
 /**
- * Throws `store.fenced` when the duty was taken or released since; null is the only process and passes. Until this
- * transaction ends, no other process can take the duty.
+ * For statements that begin with `with`: a table `on_duty` with one row while the lease of this name and generation
+ * holds, and where there is none to hold (null, for the only process). Its share lock waits for a process that is just
+ * taking the duty over, and makes it wait for this commit.
  */
-export async function requireDuty(
-  transaction: Transaction,
-  lease: DutyLease | null,
-): Promise<void> {
-  if (lease === null) return;
-  const [held] = await ask(transaction, FENCE, [lease.name, lease.generation]);
-  if (held !== undefined) return;
-  throw new DeskhandError(
+export function onDuty(name: string, generation: string): string {
+  return `on_lease as materialized (
+  select from duty where name = ${name}::text and generation = ${generation}::int for share),
+on_duty as (select from on_lease union all select where ${name} is null)`;
+}
+
+/** The error of a statement that found its duty taken or released since. */
+export function lostDuty(lease: DutyLease | null): DeskhandError {
+  return new DeskhandError(
     "store.fenced",
-    `another process took over ${lease.name}; what was read here is not taken in, the other process reads it`,
+    `another process took over ${lease?.name}; what was read here is not taken in, the other process reads it`,
   );
 }
 

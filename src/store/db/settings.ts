@@ -1,10 +1,10 @@
 /** Settings and poller positions that outlive the process. */
 import { eq, sql } from "./drizzle.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
-import { SPAM_CURSOR, type Cursors } from "#core/contracts/ports.ts";
-import type { Store, Transaction } from "./database.ts";
-import { requireDuty } from "./duty-leases.ts";
+import { SPAM_CURSOR, type Cursors, type DutyLease } from "#core/contracts/ports.ts";
+import { ask, type Reader, type Store, type Transaction } from "./database.ts";
+import { lostDuty, onDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-json.ts";
 import { position, setting } from "./schema.ts";
 
@@ -59,22 +59,37 @@ export async function writeSettingOnce(
   await transaction.insert(setting).values({ name, value }).onConflictDoNothing();
 }
 
+const READ_POSITION = {
+  name: "read_position",
+  text: "select value from position where name = $1",
+  row: z.object({ value: z.string() }),
+} as const;
+
+const WRITE_POSITION = {
+  name: "write_position",
+  text: `
+with ${onDuty("$3", "$4")}
+insert into position (name, value) select $1, $2 from on_duty
+on conflict (name) do update set value = excluded.value returning name`,
+  row: z.object({ name: z.string() }),
+} as const;
+
+/** Throws `store.fenced`, and writes nothing, when the duty was taken or released since; null is the only process. */
+export async function writePosition(
+  reader: Reader,
+  { name, value }: { readonly name: string; readonly value: string },
+  lease: DutyLease | null,
+): Promise<void> {
+  const values = [name, value, lease?.name ?? null, lease?.generation ?? null];
+  const written = await ask(reader, WRITE_POSITION, values);
+  if (written.length === 0) throw lostDuty(lease);
+}
+
 /** The port through which pollers store their positions. */
 export function storedCursors(store: Store): Cursors {
   return {
-    read: (name) =>
-      store.run(async (transaction) => {
-        const [row] = await transaction.select().from(position).where(eq(position.name, name));
-        return row?.value ?? null;
-      }),
-    write: (name, value, lease = null) =>
-      store.run(async (transaction) => {
-        await requireDuty(transaction, lease);
-        await transaction
-          .insert(position)
-          .values({ name, value })
-          .onConflictDoUpdate({ target: position.name, set: { value } });
-      }),
+    read: async (name) => (await ask(store, READ_POSITION, [name]))[0]?.value ?? null,
+    write: (name, value, lease = null) => writePosition(store, { name, value }, lease),
     claim: (name, value) =>
       store.run(async (transaction) => {
         const [row] = await transaction

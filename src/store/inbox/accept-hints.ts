@@ -6,159 +6,215 @@
  * This file: commits a hint to its conversation, found or opened by its keys.
  */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { and, eq, inArray } from "#store/db/drizzle.ts";
-import type { Hint } from "#core/values/delivery.ts";
+import { eq, inArray } from "#store/db/drizzle.ts";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Ids } from "#core/contracts/ports.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { z } from "zod";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction, within } from "#store/db/database.ts";
+import { lostDuty, onDuty } from "#store/db/duty-leases.ts";
 import { erasedName } from "#store/people/person-names.ts";
-import { conversation, conversationKey, hint as hintTable } from "#store/db/schema.ts";
+import { conversation, conversationKey } from "#store/db/schema.ts";
+import type { StatementValue } from "#store/db/statement.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { createHmac, randomBytes } from "node:crypto";
-import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
-import { DAY_MS } from "#core/values/moment.ts";
+import { readSetting, writePosition, writeSettingOnce } from "#store/db/settings.ts";
 
 /** What intake did with a hint: `known` when this same event was accepted before. */
-export interface AcceptedHints {
+export interface AcceptedHint {
+  readonly hint: Hint;
   readonly conversationId: string;
   readonly known: boolean;
 }
 
-/** How a hint is accepted. */
-interface AcceptOptions {
+/** How the hints of a delivery are accepted. */
+interface AcceptOptions extends Pick<Delivery, "receivedAt" | "lease" | "position"> {
   readonly bodyRef: string | null;
-  readonly receivedAt: Date;
   readonly ids: Ids;
 }
 
 /**
- * Commits one hint: finds or opens its conversation, stores all its keys, and adds it to the inbox. The unique event id
- * makes a second delivery of the same event a no-op.
+ * Commits the hints of one delivery, all or none: finds or opens the conversation of each, stores all its keys, and adds
+ * it to the inbox. The unique event id makes a second delivery of the same event a no-op. The usual delivery, of one
+ * hint, takes one statement. Hints that open no conversation and find none are left out of the result.
+ *
+ * Throws `store.fenced` when another process has taken the duty they were read under, and `store.unavailable` when a key
+ * gets no conversation: nothing is stored then, and the source delivers them again.
  */
 export async function acceptHints(
-  transaction: Transaction,
-  hint: Hint,
+  reader: Reader,
+  hints: readonly Hint[],
   options: AcceptOptions,
-): Promise<AcceptedHints> {
-  const seen = await seenBefore(transaction, hint);
-  if (seen !== null) return seen;
-  return put(transaction, hint, await conversationFor(transaction, hint, options), options);
+): Promise<readonly AcceptedHint[]> {
+  const { position, lease = null } = options;
+  const [first, ...others] = hints;
+  if (first === undefined) {
+    if (position !== undefined) await writePosition(reader, position, lease);
+    return [];
+  }
+  const accepted: AcceptedHint[] = [];
+  const accept = async (at: Reader, hint: Hint, isLast: boolean): Promise<void> => {
+    const earlier = accepted.map(({ conversationId }) => conversationId);
+    const more = { earlier, position: isLast ? (position ?? null) : null };
+    accepted.push(...(await acceptHint(at, hint, options, more)));
+  };
+  if (others.length === 0) await accept(reader, first, true);
+  else
+    await within(reader, async (transaction) => {
+      const keys = hints.flatMap(({ conversationKeys }) => conversationKeys);
+      await lockNames(transaction, first.channel, keys);
+      for (const hint of hints) await accept(transaction, hint, hint === hints.at(-1));
+    });
+  return accepted;
 }
 
 /**
- * The same for a hint that opens no conversation. Null when none is known under its keys, or when an earlier hint of
- * the same delivery went to that one.
+ * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` the keys, best first, as JSON, `$5` the id that
+ * derives from them and `$6` another one in case it is taken, `$7` when, `$8` kind, `$9` the hint, `$10` its body, `$11`
+ * after how many days without news a conversation is over, `$12` whether a conversation may be opened, and `$13`, if
+ * not, those of the earlier hints of the delivery, as JSON; `$14` and `$15` the duty it was read under, `$16` and `$17`
+ * the reader's position after it.
+ *
+ * Keys that are to be written are locked as `lockNames` does. A delivery that had to wait there still looks with the eyes
+ * of before: none of its keys can be written then, and it asks once more. Where a part of them could be, the hint would
+ * have no conversation, which the table refuses, and the whole statement with it.
  */
-export async function acceptHintsWith(
-  transaction: Transaction,
-  hint: Hint,
-  options: AcceptOptions & { readonly earlier: readonly string[] },
-): Promise<AcceptedHints | null> {
-  const seen = await seenBefore(transaction, hint);
-  if (seen !== null) return seen;
-  const { earlier } = options;
-  const keys = [...new Set(hint.conversationKeys.map(storable))];
-  const conversationId = firstKnown(keys, await knownKeys(transaction, keys));
-  if (conversationId === undefined || earlier.includes(conversationId)) return null;
-  await lockNames(transaction, hint.channel, keys);
-  await rememberKeys(transaction, conversationId, keys);
-  return put(transaction, hint, { conversationId, related: earlier[0] ?? null }, options);
+const ACCEPT = {
+  name: "accept_hint",
+  text: `
+with ${onDuty("$14", "$15")},
+seen as (select conversation_id as id from hint where channel = $1 and event_id in ($2, $3) limit 1),
+asked as materialized (
+  select key, min(place) as place from json_array_elements_text($4::json) with ordinality a (key, place)
+  where exists (select from on_duty) and not exists (select from seen) group by key),
+known as (select key, place, conversation_id as id from asked join conversation_key using (key)),
+best as (select id from known order by place limit 1),
+over as (
+  select id from best join conversation using (id)
+  where extract(epoch from $7::timestamptz - updated_at) > $11::float8 * 86400),
+missing as (select key from asked except select key from known),
+moving as (select key from known join over using (id)),
+locks as materialized (
+  select count(pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.conversationNames}, hashtext($1))::text)
+    + count(pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hash)::text) as held
+  from (select distinct hashtext(key) as hash from asked
+        where exists (select from missing) or exists (select from over) order by 1) k),
+target as (
+  select id, false as is_new, $13::json ->> 0 as related from best
+  where not exists (select from over)
+    and ($12::boolean or id not in (select json_array_elements_text($13::json)))
+  union all
+  select case when exists (select from conversation where id = $5) then $6 else $5 end, true, (select id from over)
+  from locks where held > 0 and $12 and (not exists (select from best) or exists (select from over))),
+named as (
+  insert into conversation_key (key, conversation_id) select key, id from missing, target, locks where held > 0
+  on conflict do nothing returning key),
+passed as (
+  update conversation_key k set conversation_id = t.id from target t, over o, locks
+  where held > 0 and k.conversation_id = o.id and k.key in (select key from asked) returning k.key),
+kept as (
+  select target.*, (select count(*) from named) + (select count(*) from passed) as written,
+    (select count(*) from missing) + (select count(*) from moving) as wanted
+  from target),
+place as (select * from kept where written = wanted),
+made as (
+  insert into conversation (id, channel, created_at, updated_at) select id, $1, $7, $7 from place where is_new),
+put as (
+  insert into hint (channel, event_id, conversation_id, kind, payload, body_ref, received_at)
+  select $1, $2, (select id from place), $8,
+    $9::jsonb || case when related is null then '{}' else jsonb_build_object('related', related) end, $10, $7
+  from kept where written = wanted or written > 0
+  on conflict do nothing returning id),
+taken as (
+  select id, true as known from seen where exists (select from on_duty)
+  union all select id, not exists (select from put) from place
+  union all select null, false where exists (select from asked) and not $12 and not exists (select from target)),
+moved as (
+  insert into position (name, value) select $16, $17 from taken where $16::text is not null
+  on conflict (name) do update set value = excluded.value)
+select exists (select from on_duty) as "onDuty", id as "conversationId", known from (select) one left join taken on true`,
+  row: z.object({
+    onDuty: z.boolean(),
+    conversationId: z.string().nullable(),
+    known: z.boolean().nullable(),
+  }),
+} as const;
+
+/**
+ * How often the database is asked. Once is enough, and twice where another delivery took a key meanwhile; more says
+ * that something keeps a key's row from being written or seen.
+ */
+const LOOKS_MAX = 10;
+
+/** What PostgreSQL says to a hint without a conversation. */
+const NOT_NULL_VIOLATION = "23502";
+
+/** What differs between the hints of a delivery. */
+interface HintOptions {
+  /** The conversations of the hints before it. */
+  readonly earlier: readonly string[];
+  readonly position: NonNullable<Delivery["position"]> | null;
 }
 
-async function seenBefore(transaction: Transaction, hint: Hint): Promise<AcceptedHints | null> {
-  const [seen] = await transaction
-    .select({ conversationId: hintTable.conversationId })
-    .from(hintTable)
-    .where(
-      and(
-        eq(hintTable.channel, hint.channel),
-        // The event id may have contained the name of a person who was erased since.
-        inArray(hintTable.eventId, [hint.eventId, erasedName(hint.eventId)]),
-      ),
-    );
-  return seen === undefined ? null : { conversationId: seen.conversationId, known: true };
-}
-
-async function put(
-  transaction: Transaction,
-  hint: Hint,
-  { conversationId, related }: HintPlace,
-  { bodyRef, receivedAt }: AcceptOptions,
-): Promise<AcceptedHints> {
-  const inserted = await transaction
-    .insert(hintTable)
-    .values({
-      channel: hint.channel,
-      eventId: hint.eventId,
-      conversationId,
-      kind: hint.kind,
-      payload: related === null ? hint : { ...hint, related },
-      bodyRef,
-      receivedAt,
-    })
-    .onConflictDoNothing()
-    .returning({ id: hintTable.id });
-  return { conversationId, known: inserted.length === 0 };
-}
-
-/** The conversation a hint belongs to, and the one related to it. */
-interface HintPlace {
-  readonly conversationId: string;
-  readonly related: string | null;
-}
-
-/** The first known key decides; when none is known a conversation is opened. All keys are stored. */
-async function conversationFor(
-  transaction: Transaction,
+async function acceptHint(
+  reader: Reader,
   hint: Hint,
   options: AcceptOptions,
-): Promise<HintPlace> {
-  const keys = [...new Set(hint.conversationKeys.map(storable))];
-  const before = await knownKeys(transaction, keys);
-  const first = firstKnown(keys, before);
-  const isOver = first !== undefined && (await hasEnded(transaction, first, hint, options));
-  if (first !== undefined && before.size === keys.length && !isOver)
-    return { conversationId: first, related: null };
-  await lockNames(transaction, hint.channel, keys);
-  // While this transaction waited for the lock, another may have continued the conversation.
-  const known = firstKnown(keys, await knownKeys(transaction, keys));
-  if (known !== undefined && (await hasEnded(transaction, known, hint, options))) {
-    const conversationId = await open(transaction, hint, keys, options);
-    await passKeys(transaction, known, conversationId, keys);
-    return { conversationId, related: known };
+  more: HintOptions,
+): Promise<readonly AcceptedHint[]> {
+  const values = acceptValues(hint, await naming(reader), options, more);
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    const row = await ask(reader, ACCEPT, values).then(onlyRow, (error: unknown) => {
+      if (errorCode(error) === NOT_NULL_VIOLATION && "run" in reader) return null;
+      throw error;
+    });
+    if (row?.onDuty === false) throw lostDuty(options.lease ?? null);
+    if (row === null || row.known === null) continue;
+    const { conversationId, known } = row;
+    return conversationId === null ? [] : [{ hint, conversationId, known }];
   }
-  const conversationId = known ?? (await open(transaction, hint, keys, options));
-  await rememberKeys(transaction, conversationId, keys);
-  return { conversationId, related: null };
+  throw new DeskhandError(
+    "store.unavailable",
+    `${LOOKS_MAX} times in a row, a delivery's key was taken by another and had no conversation after it`,
+  );
 }
 
-/** Whether nothing has happened in a conversation for longer than the hint allows. */
-async function hasEnded(
-  transaction: Transaction,
-  conversationId: string,
-  { restDaysMax }: Hint,
-  { receivedAt }: AcceptOptions,
-): Promise<boolean> {
-  if (restDaysMax === undefined) return false;
-  const [row] = await transaction
-    .select({ updatedAt: conversation.updatedAt })
-    .from(conversation)
-    .where(eq(conversation.id, conversationId));
-  return row !== undefined && receivedAt.getTime() - row.updatedAt.getTime() > restDaysMax * DAY_MS;
+/** The values of `ACCEPT`, in order. */
+function acceptValues(
+  hint: Hint,
+  idFor: Naming,
+  { receivedAt, bodyRef, ids, lease = null }: AcceptOptions,
+  { earlier, position }: HintOptions,
+): readonly StatementValue[] {
+  const { channel, eventId, kind, opens = true, restDaysMax = null, keepBody } = hint;
+  const keys = [...new Set(hint.conversationKeys.map(storable))];
+  return [
+    channel,
+    storable(eventId),
+    erasedName(eventId),
+    storableJson(keys),
+    idFor(channel, keys),
+    ids.next("c"),
+    receivedAt,
+    kind,
+    storableJson(DOCUMENTS.hint.encode(hint)),
+    keepBody ? bodyRef : null,
+    restDaysMax,
+    opens,
+    storableJson(earlier),
+    ...(lease === null ? [null, null] : [lease.name, lease.generation]),
+    ...(position === null ? [null, null] : [position.name, position.value]),
+  ];
 }
 
-/** Points the keys of this thread to the conversation it continues in. */
-async function passKeys(
-  transaction: Transaction,
-  from: string,
-  to: string,
-  keys: readonly string[],
-): Promise<void> {
-  await transaction
-    .update(conversationKey)
-    .set({ conversationId: to })
-    .where(and(eq(conversationKey.conversationId, from), inArray(conversationKey.key, [...keys])));
-  await rememberKeys(transaction, to, keys);
+/** The secret that ids derive from never changes, so that it is read once. */
+const namings = new WeakMap<Reader, Naming>();
+
+async function naming(reader: Reader): Promise<Naming> {
+  const known = namings.get(reader) ?? (await within(reader, conversationIds));
+  namings.set(reader, known);
+  return known;
 }
 
 const NAMES = {
@@ -200,18 +256,6 @@ function firstKnown(
   known: ReadonlyMap<string, string>,
 ): string | undefined {
   return keys.map((key) => known.get(key)).find((id) => id !== undefined);
-}
-
-function open(
-  transaction: Transaction,
-  hint: Hint,
-  keys: readonly string[],
-  options: AcceptOptions,
-): Promise<string> {
-  const { channel } = hint;
-  const { receivedAt, ids } = options;
-  const row = { channel, createdAt: receivedAt, updatedAt: receivedAt };
-  return insertNamed(transaction, keys, row, () => ids.next("c"));
 }
 
 /** Its id derives from its keys; when another conversation had these keys before and lost them, it gets another id. */
@@ -289,14 +333,15 @@ export async function openLinked(
 
 const NAME = "naming";
 
+/** The id of the conversation of a channel that is opened under these keys. */
+type Naming = (channel: string, names: readonly string[]) => string;
+
 /**
  * Gives the id of a conversation opened under some keys: the same keys always give the same id, so that a message that
  * arrives again after a restore matches the keys of what was done for it before. It cannot be guessed without this
  * installation's secret, which is read once, because such an id identifies a chat visitor.
  */
-export async function conversationIds(
-  transaction: Transaction,
-): Promise<(channel: string, names: readonly string[]) => string> {
+export async function conversationIds(transaction: Transaction): Promise<Naming> {
   const secret = await hintSecret(transaction);
   return (channel, names) => {
     const named = JSON.stringify([channel, ...names.toSorted()]);

@@ -43,6 +43,33 @@ test("tries of a mail count on after a restart, and also when the process ended 
   );
 });
 
+test("which mail is in hand is noted of those that were there at a start, where the last process may have ended with one", async (context) => {
+  const world = await bench(context, { startAt: "all" });
+  const position = (): FolderPosition =>
+    FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? "{}"));
+  const noted: (number | null)[] = [];
+  const left: string[] = [];
+  const take: Accept = async () => {
+    noted.push(position().inHand);
+    left.push(JSON.stringify(position()));
+  };
+  world.sandbox.deliver(mail("before"));
+  await world.channel.start(take);
+  await until("it", async () => noted.length === 1);
+  world.sandbox.deliver(mail("while it runs"));
+  await until("the other", async () => noted.length === 2);
+  await world.channel.stop();
+  assert.deepEqual(noted, [1, null]);
+  assert.deepEqual(position(), { ...position(), uid: 2, inHand: null });
+  // As a process that ended with the second one leaves it.
+  world.cursors.rows.set(CURSOR, left[1] ?? "");
+  const again = world.again();
+  await again.start(take);
+  await until("it again", async () => noted.length === 3);
+  await again.stop();
+  assert.deepEqual(noted, [1, null, 2]);
+});
+
 test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
   const world = await bench(context, { startAt: "all" });
   for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));

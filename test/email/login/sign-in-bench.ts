@@ -21,6 +21,7 @@ import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
+import { inUse } from "#test/email/bench.ts";
 import { resolver, written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { type Provider, startProvider } from "./sign-in-servers.ts";
@@ -94,7 +95,7 @@ export function mailboxesForTests() {
     const configured = (await configWith(entries)).inboxes;
     const { inboxes } = mailAccess(configured, { vault: storedTokenVault(store()), clock, log });
     const accounts = loginStates(inboxes, { clock, log, waits });
-    const channel = email({
+    const read = email({
       inboxes,
       accounts,
       cursors,
@@ -108,6 +109,7 @@ export function mailboxesForTests() {
       startAt: "now",
       limits: { ...EMAIL_LIMITS, pollMs: 50, retryMs: { first: 10, most: 40 } },
     });
+    const channel = inUse(read, cursors);
     running.push(channel);
     const subjects: string[] = [];
     await channel.start(async ({ body }) => {

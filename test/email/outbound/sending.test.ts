@@ -281,3 +281,25 @@ test("a crash before the server was reached is known to have sent nothing", asyn
   await world.again().commit(action, "crashed", signal());
   await only(world);
 });
+
+test("a first try writes one note and reads none; a second one finds what was sent by its copy", async (context) => {
+  const world = await bench(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  const said: string[] = [];
+  const read = async (name: string): Promise<string | null> => {
+    said.push("read");
+    return world.cursors.read(name);
+  };
+  const write: typeof world.cursors.write = async (name, value) => {
+    said.push(value);
+    await world.cursors.write(name, value);
+  };
+  const channel = world.again({ cursors: { ...world.cursors, read, write } });
+  const first = await channel.commit(action, "first", signal(), () => true);
+  assert.deepEqual(
+    said.map((one) => /"state":"([^"]+)"/.exec(one)?.[1] ?? one),
+    ["sending"],
+  );
+  assert.deepEqual(await channel.commit(action, "first", signal()), first);
+  await only(world);
+});

@@ -281,12 +281,52 @@ onDesk("a call that is not made because its provider is being left alone", (benc
   });
 });
 
+onDesk("what may wait until a result is recorded", (bench) => {
+  test("follows the commit that records it, and also one that failed, so that the copy tells of it", async () => {
+    const seen: (string | undefined)[] = [];
+    bench.replace({
+      ...memoryTarget("email", bench),
+      commit: async (_action, key) => ({
+        ref: "sent",
+        conversationKeys: [],
+        afterwards: async () => void seen.push((await effectOf(bench, key)).state),
+      }),
+    });
+    bench.answer(() => replying("Thank you."));
+    await bench.press("approve", await bench.write("Hello"));
+    await pass(bench, 1);
+    assert.deepEqual(seen, ["done"]);
+    const id = await bench.write("And another thing");
+    await bench.press("approve", id);
+    const { store } = bench.parts;
+    const database = { isAway: false };
+    const run: typeof store.run = async (work) => {
+      if (!database.isAway) return store.run(work);
+      database.isAway = false;
+      throw new DeskhandError("store.unavailable", "the database is away");
+    };
+    const crashPoint = (name: string): void => {
+      database.isAway ||= name === "effect:committed:reply";
+    };
+    const parts = Object.defineProperties(
+      { ...bench.parts },
+      {
+        ...Object.getOwnPropertyDescriptors(bench.parts),
+        store: { value: { ...store, run } },
+        crashPoint: { value: crashPoint },
+      },
+    );
+    bench.skip(MINUTE);
+    await processConversation(parts, id);
+    assert.deepEqual(seen, ["done", "executing"]);
+  });
+});
+
 onDesk("a reply with an unknown result", (bench) => {
   test("is held for a person, counts as escalated, and the alert says what to look for", async () => {
     const usual = memoryTarget("email", bench);
     bench.replace({
       ...usual,
-      findIsReliable: false,
       commit: async () => {
         throw new DeskhandError("channel.uncertain", "no answer after the mail was handed over");
       },

@@ -62,8 +62,6 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     const done = { looks: 0, asked: 0, turnAt: bench.parts.clock.now().getTime() + 60_000 };
     bench.connect({
       ...chat,
-      // Its first effect may not begin with the turn.
-      findIsReliable: false,
       keepsHistory: true,
       fetch: async (conversation, signal) => {
         done.looks += 1;
@@ -101,8 +99,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
       context.mock.method(bench.parts, "crashPoint", (at: string) => {
         if (at === "effect:executing:reply") stopped.ms = stoodStillMs;
       });
-      // Its first effect may not begin with the turn.
-      bench.connect({ ...chat, findIsReliable: false, keepsHistory: true, commit });
+      bench.connect({ ...chat, keepsHistory: true, commit });
       await bench.write("Hello", { channel: "chat" });
       await bench.tick();
       assert.deepEqual(calls, [called]);

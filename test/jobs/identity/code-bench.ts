@@ -26,7 +26,6 @@ function postbox() {
   const mail: Target = {
     name: "email",
     supports: ["reply", "notice"],
-    findIsReliable: false,
     async commit(action, key) {
       const fault = faults.shift();
       if (fault !== undefined) throw fault;

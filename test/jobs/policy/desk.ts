@@ -39,7 +39,6 @@ export function keptDesk(): KeptDesk {
   const desk: KeptDesk = {
     name: "desk",
     supports: ["alert"],
-    findIsReliable: true,
     cards,
     notices,
     notified: 0,

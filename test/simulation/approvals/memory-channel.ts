@@ -83,7 +83,6 @@ export function createMemoryChannel(
   const channel: Channel = {
     name,
     supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
-    findIsReliable: kind.knows,
     keepsHistory: kind.keepsHistory,
     keepsSender: name === "chat",
     ...OPENS_NO_FILES,

@@ -26,7 +26,6 @@ export function createMemoryDesk(journal: Journal): MemoryDesk {
   const desk: ApprovalDesk = {
     name: "desk",
     supports: ["alert"],
-    findIsReliable: true,
     async commit(action, key) {
       const before = journal.done("desk", key);
       journal.add({ target: "desk", key, action, happened: before === null });

@@ -94,7 +94,6 @@ function targetOf(
   return {
     name: "shop",
     supports: ["refund", "change_address", "reset_password"],
-    findIsReliable: true,
     async commit(action, key) {
       const trouble = shop.isDown() ? "unavailable" : callFaults.take();
       const happens = trouble === null || trouble === "lost";

@@ -8,11 +8,11 @@ import type { Outcome } from "#core/values/vocabulary.ts";
 import { storedChatState, latestChat, writeLine } from "#store/chat/chat-state.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
-import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { intend } from "#store/effects/intend.ts";
 import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
 import {
+  acceptOne,
   hintOf,
   later,
   messageOf,
@@ -53,7 +53,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
     await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(event, [chat]), {
+      acceptOne(transaction, hintOf(event, [chat]), {
         bodyRef: null,
         receivedAt: NOW,
         ids: bench.ids,
@@ -80,7 +80,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await reply.arrive();
     await end(bench, conversation, [first], "answered");
     const next = await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
+      acceptOne(transaction, hintOf(bench.id("event"), [chat]), {
         bodyRef: null,
         receivedAt: NOW,
         ids: bench.ids,
@@ -143,7 +143,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {
   const chat = bench.id(prefix);
   const { conversationId } = await bench.run((transaction) =>
-    acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
+    acceptOne(transaction, hintOf(bench.id("event"), [chat]), {
       bodyRef: null,
       receivedAt: NOW,
       ids: bench.ids,

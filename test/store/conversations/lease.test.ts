@@ -13,9 +13,9 @@ import {
   type Lease,
 } from "#store/conversations/lease.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
-import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { intend } from "#store/effects/intend.ts";
 import {
+  acceptOne,
   hintOf,
   later,
   NOW,
@@ -176,18 +176,14 @@ onEveryDatabase("leases", (bench) => {
   test("intake does not wait for a worker that is about to commit", async () => {
     const key = bench.id("key");
     const { conversationId } = await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(bench.id("event"), [key]), intakeOptions(bench)),
+      acceptOne(transaction, hintOf(bench.id("event"), [key]), intakeOptions(bench)),
     );
     const lease = await claimed(bench, conversationId, "one");
     if (bench.kind === "pglite") return; // One connection: everything waits for everything there.
     await bench.run(async (transaction) => {
       await requireLease(transaction, lease);
       const taken = await bench.run((beside) =>
-        acceptHints(
-          beside,
-          hintOf(bench.id("event"), [key, bench.id("key")]),
-          intakeOptions(bench),
-        ),
+        acceptOne(beside, hintOf(bench.id("event"), [key, bench.id("key")]), intakeOptions(bench)),
       );
       assert.equal(taken.known, false);
     });
@@ -230,7 +226,7 @@ function wakeUps(bench: StoreBench): void {
 
   async function withMail(): Promise<string> {
     const { conversationId } = await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(bench.id("event"), [bench.id("key")]), intakeOptions(bench)),
+      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), intakeOptions(bench)),
     );
     return conversationId;
   }

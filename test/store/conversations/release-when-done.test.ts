@@ -13,13 +13,19 @@ import {
 } from "#store/conversations/lease.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { intend } from "#store/effects/intend.ts";
-import { acceptHints } from "#store/inbox/accept-hints.ts";
-import { hintOf, messageOf, NOW, onEveryDatabase, plannedRefund } from "#test/store/bench.ts";
+import {
+  acceptOne,
+  hintOf,
+  messageOf,
+  NOW,
+  onEveryDatabase,
+  plannedRefund,
+} from "#test/store/bench.ts";
 
 onEveryDatabase("a lease", (bench) => {
   const claimed = async (): Promise<Lease> => {
     const { conversationId } = await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(bench.id("event"), [bench.id("key")]), {
+      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), {
         bodyRef: null,
         receivedAt: NOW,
         ids: bench.ids,

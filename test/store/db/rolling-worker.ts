@@ -45,7 +45,7 @@ function messageOf(key: string): Message {
 
 /** From a delivery to a settled effect, as far as the database has to do with it. */
 async function round(run: Store["run"], id: string): Promise<void> {
-  const { conversationId } = await run((transaction) => takenIn(transaction, id));
+  const conversationId = await run((transaction) => takenIn(transaction, id));
   const lease = await run((transaction) =>
     claimLease(transaction, { conversationId, owner: id, leaseMs: 60_000 }),
   );
@@ -74,19 +74,22 @@ async function round(run: Store["run"], id: string): Promise<void> {
     throw new Error(`round ${id} did not come to its end`);
 }
 
-function takenIn(transaction: Transaction, id: string) {
-  return acceptHints(
+async function takenIn(transaction: Transaction, id: string): Promise<string> {
+  const [taken] = await acceptHints(
     transaction,
-    {
-      channel: "email",
-      eventId: id,
-      conversationKeys: [`key ${id}`],
-      kind: "message",
-      data: {},
-      keepBody: false,
-    },
+    [
+      {
+        channel: "email",
+        eventId: id,
+        conversationKeys: [`key ${id}`],
+        kind: "message",
+        data: {},
+        keepBody: false,
+      },
+    ],
     { bodyRef: null, receivedAt: NOW, ids: { next: (prefix) => `${prefix} ${id}` } },
   );
+  return taken?.conversationId ?? "";
 }
 
 function plannedOf(key: string): Parameters<typeof intend>[1][number] {

@@ -23,14 +23,13 @@ import {
   addSignals,
   conversationSignals,
 } from "#store/conversations/messages.ts";
-import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { intend } from "#store/effects/intend.ts";
 import { bundleEffects } from "#store/effects/ledger.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
-import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { acceptOne, hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
@@ -62,9 +61,10 @@ onEveryDatabase("stored values", (bench) => {
           ...made,
           eventId: bench.id("event"),
           conversationKeys: [bench.id("key")],
+          opens: true,
         };
         const read = await bench.run(async (transaction) => {
-          const { conversationId } = await acceptHints(transaction, hint, {
+          const { conversationId } = await acceptOne(transaction, hint, {
             bodyRef: null,
             receivedAt: NOW,
             ids: bench.ids,
@@ -288,10 +288,10 @@ onEveryDatabase("stored values", (bench) => {
         ];
         await bench.run(async (transaction) => {
           const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
-          const first = await acceptHints(transaction, hintOf(event, [key]), options);
-          const again = await acceptHints(transaction, hintOf(event, [key]), options);
+          const first = await acceptOne(transaction, hintOf(event, [key]), options);
+          const again = await acceptOne(transaction, hintOf(event, [key]), options);
           assert.deepEqual(again, { ...first, known: true });
-          const other = await acceptHints(transaction, hintOf(bench.id("event"), [key]), options);
+          const other = await acceptOne(transaction, hintOf(bench.id("event"), [key]), options);
           assert.equal(other.conversationId, first.conversationId);
           const add = () =>
             addMessages(transaction, first.conversationId, [messageOf(message)], NOW);

@@ -4,36 +4,36 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
-import {
-  openLinked,
-  acceptHints,
-  type AcceptedHints,
-  conversationIds,
-} from "#store/inbox/accept-hints.ts";
-import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
+import { acceptHints, conversationIds, lockNames, openLinked } from "#store/inbox/accept-hints.ts";
+import { DAY_MS } from "#core/values/moment.ts";
+import { takeDuties } from "#store/db/duty-leases.ts";
 import { hintFailed } from "#store/inbox/unread-hints.ts";
-import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import {
+  acceptOne,
+  hintOf,
+  later,
+  NOW,
+  onEveryDatabase,
+  type StoreBench,
+} from "#test/store/bench.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
+import { until } from "#test/support/waiting.ts";
 
 /** Enough to be in each other's way on every pool, few enough for two cores. */
 const AT_ONCE = 10;
 
+type Accepted = Awaited<ReturnType<typeof acceptOne>>;
+
+/** As a delivery of its own, alone or in a transaction of the caller. */
 function take(
   bench: StoreBench,
   eventId: string,
   keys: readonly string[],
   bodyRef: string | null = null,
-): Promise<AcceptedHints> {
-  return bench.run((transaction) =>
-    accept(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
-  );
+): Promise<Accepted> {
+  const hint = { ...hintOf(eventId, keys), keepBody: bodyRef !== null };
+  return acceptOne(bench.store, hint, { bodyRef, receivedAt: NOW, ids: bench.ids });
 }
-
-/** As intake does: what one statement can accept is accepted by one. */
-const accept: typeof acceptHints = (transaction, hint, options) =>
-  isSingle(hint) && options.bodyRef === null
-    ? acceptSingle(transaction, hint, options)
-    : acceptHints(transaction, hint, options);
 
 function many<T>(work: (index: number) => Promise<T>): Promise<readonly T[]> {
   return Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
@@ -57,7 +57,7 @@ onEveryDatabase("intake", (bench) => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     await take(bench, event, [key]);
     const other = await bench.run((transaction) =>
-      accept(
+      acceptOne(
         transaction,
         { ...hintOf(event, [bench.id("key")]), channel: "slack" },
         { bodyRef: null, receivedAt: NOW, ids: bench.ids },
@@ -86,10 +86,10 @@ onEveryDatabase("intake", (bench) => {
   test("the first deliveries of an installation, on many connections at once, name conversations by the secret that is kept", async () => {
     const keys = Array.from({ length: AT_ONCE }, () => bench.id("key"));
     await bench.execute(sql`delete from setting where name = 'naming'`);
-    const taken = await bench.overManyConnections<AcceptedHints>((run) =>
+    const taken = await bench.overManyConnections<Accepted>((run) =>
       keys.map((key, index) =>
         run(index, (transaction) =>
-          accept(transaction, hintOf(bench.id("event"), [key]), {
+          acceptOne(transaction, hintOf(bench.id("event"), [key]), {
             bodyRef: null,
             receivedAt: NOW,
             ids: bench.ids,
@@ -159,10 +159,79 @@ onEveryDatabase("intake", (bench) => {
     assert.equal((await take(bench, event, [key])).known, false);
   });
 
-  test("answers to one new mail at once share its conversation, though each names itself first", async () => {
+  test("answers to one new mail share its conversation, though each names itself first and all had to wait for its key", async () => {
     const root = bench.id("root");
-    const taken = await many(() => take(bench, bench.id("event"), [bench.id("own"), root]));
+    const locked = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    const holding = bench.run(async (transaction) => {
+      await lockNames(transaction, "email", [root]);
+      locked.resolve();
+      await open.promise;
+    });
+    await locked.promise;
+    const taking = [1, 2, 3, 4].map(() => take(bench, bench.id("event"), [bench.id("own"), root]));
+    const blocked = sql`select count(*) from pg_locks where locktype = 'advisory' and not granted`;
+    // One connection: everything waits for everything there.
+    if (bench.kind === "postgres")
+      await until("all to wait", async () => (await bench.count(blocked)) >= taking.length);
+    open.resolve();
+    await holding;
+    const taken = await Promise.all(taking);
     assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+  });
+
+  test("of many mails at once into a thread that is over, all go on in one new conversation that follows it", async () => {
+    const root = bench.id("root");
+    const { conversationId: before } = await take(bench, bench.id("event"), [root]);
+    const taken = await many(() => {
+      const hint = hintOf(bench.id("event"), [bench.id("own"), root]);
+      const receivedAt = later(100 * DAY_MS);
+      const options = { bodyRef: null, receivedAt, ids: bench.ids };
+      return acceptOne(bench.store, { ...hint, restDaysMax: 90 }, options);
+    });
+    const [now] = new Set(taken.map(({ conversationId }) => conversationId));
+    assert.ok(now !== undefined && now !== before);
+    assert.ok(taken.every(({ conversationId }) => conversationId === now));
+    assert.equal(
+      await bench.count(
+        sql`select count(*) from hint where conversation_id = ${now} and payload ->> 'related' = ${before}`,
+      ),
+      1,
+      "the first of them opened it",
+    );
+  });
+
+  test("where the reader goes on is kept with the last hint, also of a delivery without one; neither is once another process reads", async () => {
+    const [name, key] = [bench.id("position"), bench.id("key")];
+    const [lease] = await takeDuties(bench.store, { holder: "one", forMs: 1, names: [name] });
+    const take = (value: string, hints: readonly Hint[]) =>
+      acceptHints(bench.store, hints, {
+        bodyRef: null,
+        receivedAt: NOW,
+        ids: bench.ids,
+        lease: lease ?? assert.fail(),
+        position: { name, value },
+      });
+    const kept = async () =>
+      bench.rows(
+        z.object({ value: z.string(), hints: z.coerce.number() }),
+        sql`select value, (select count(*) from hint join conversation_key using (conversation_id) where key = ${key}) as hints
+            from position where name = ${name}`,
+      );
+    const hint = hintOf(bench.id("event"), [key]);
+    await take("1", [hint]);
+    assert.deepEqual(await kept(), [{ value: "1", hints: 1 }]);
+    await take("2", []);
+    await take("3", [hint]);
+    const lost = { ...hintOf(bench.id("event"), [bench.id("nobody's")]), opens: false };
+    assert.deepEqual(await take("4", [lost]), []);
+    const two = hintOf(bench.id("event"), [key]);
+    assert.equal((await take("5", [two, lost])).length, 1);
+    assert.deepEqual(await kept(), [{ value: "5", hints: 2 }]);
+    await bench.execute(sql`update duty set generation = generation + 1 where name = ${name}`);
+    for (const hints of [[], [hintOf(bench.id("event"), [key])], [two, lost]])
+      await assert.rejects(take("6", hints), { code: "store.fenced" });
+    assert.deepEqual(await kept(), [{ value: "5", hints: 2 }]);
   });
 
   test("deliveries that name the same keys in opposite orders do not block each other", async () => {
@@ -269,7 +338,7 @@ onEveryDatabase("intake", (bench) => {
       const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
         bench.run((transaction) =>
-          accept(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+          acceptOne(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
         ),
         bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
       ]);
