@@ -3,7 +3,7 @@
  * one that is broken. Judged by what the servers were told.
  */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -136,13 +136,18 @@ describe("signing in with a password", () => {
   test("a wrong one is a state, tried seldom; put right in its file it goes on where it was, without a restart", async () => {
     const plain = await provider();
     const file = passwordFile();
-    await writeFile(file, "right\n");
+    // At once: a folder's first connection may read it at any moment.
+    const write = async (password: string): Promise<void> => {
+      await writeFile(`${file}.new`, `${password}\n`);
+      await rename(`${file}.new`, file);
+    };
+    await write("right");
     const { channel, subjects, problem } = await processFor([
       entry(plain, SUPPORT, { password: { file: "password" } }),
     ]);
     plain.deliver(mail("a"));
     await arrived(subjects, "a");
-    await writeFile(file, "wrong\n");
+    await write("wrong");
     plain.cut();
     plain.deliver(mail("while it was locked out"));
     await until("the state", async () => problem(SUPPORT) !== null);
@@ -153,7 +158,7 @@ describe("signing in with a password", () => {
     const before = plain.refusals("IMAP");
     await until("two more tries", async () => plain.refusals("IMAP") >= before + 2);
     assert.ok(Date.now() - since >= 100, "the tries lie apart and grow");
-    await writeFile(file, "right\n");
+    await write("right");
     await arrived(subjects, "while it was locked out");
     assert.deepEqual(subjects, ["a", "while it was locked out"]);
     await until("the answer", async () => {
