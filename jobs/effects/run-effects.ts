@@ -11,12 +11,11 @@ import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts"
 import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
-import { bundleEffects, type Effect, openEffects } from "#store/effects/ledger.ts";
+import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import { withCase } from "#jobs/handoff/alerted-case.ts";
 import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
 import { type JobContext, LIMITS, supportingTarget } from "#jobs/context/job-context.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
+import { conditionsAndBundles } from "#store/effects/start-conditions.ts";
 import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { recordDone } from "./record-done.ts";
 import { type CancelReason, cancelText, giveUp } from "./give-up.ts";
@@ -302,31 +301,18 @@ export async function findResult(
  */
 export async function runEffects(context: JobContext, lease: Lease): Promise<Released | null> {
   const { conversationId } = lease;
-  const found = await context.store.run(async (transaction) => {
-    const open = await openEffects(transaction, conversationId);
-    const bundles = [...new Set(open.map((effect) => effect.bundle))];
-    const [first] = bundles;
-    if (first === undefined) return null;
-    const conditions = await startConditions(transaction, conversationId);
-    if (conditions === null) return null;
-    return {
-      bundles,
-      conversation: conditions.state.conversation,
-      held: await heldEffectKeys(transaction, conditions, open),
-      lookFirst: await toLookUpFirst(
-        transaction,
-        conditions.back,
-        open.map(({ key }) => key),
-      ),
-      first: await bundleEffects(transaction, first),
-    };
-  });
-  if (found === null) return null;
-  const { conversation, held, lookFirst } = found;
+  const found = await conditionsAndBundles(context.store, conversationId);
+  if (found === null || found.effects.length === 0) return null;
+  const { conversation } = found.state;
+  const { held, lookFirst } = await heldAndDoubtful(context, found);
   const at: EffectContext = { context, lease, conversation, held, lookFirst };
-  for (const [index, bundle] of found.bundles.entries()) {
+  const bundles = [...new Set(found.effects.map(({ bundle }) => bundle))];
+  for (const [index, bundle] of bundles.entries()) {
     // The earlier bundles took time, in which a click may have undone this one.
-    const effects = index === 0 ? found.first : await bundleEffects(context.store, bundle);
+    const effects =
+      index === 0
+        ? found.effects.filter((effect) => effect.bundle === bundle)
+        : await bundleEffects(context.store, bundle);
     const released = await drain(at, effects, null);
     if (released !== null) return released;
   }
@@ -334,16 +320,19 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<Rel
 }
 
 /** Read once for all of them; the commit that begins an effect checks the pause again. */
-async function heldEffectKeys(
-  transaction: Transaction,
-  { state, pause }: StartConditions,
-  effects: readonly Effect[],
-): Promise<ReadonlySet<string>> {
+async function heldAndDoubtful(
+  { store }: JobContext,
+  { state, pause, back, effects }: NonNullable<Awaited<ReturnType<typeof conditionsAndBundles>>>,
+): Promise<Pick<EffectContext, "held" | "lookFirst">> {
   const held = new Set<string>();
+  if (pause.holds.length === 0 && back === null) return { held, lookFirst: held };
   const { channel } = state.conversation;
-  for (const effect of effects)
-    if (await isHeld(transaction, pause, channel, effect)) held.add(effect.key);
-  return held;
+  return store.run(async (transaction) => {
+    for (const effect of effects)
+      if (await isHeld(transaction, pause, channel, effect)) held.add(effect.key);
+    const keys = effects.map(({ key }) => key);
+    return { held, lookFirst: await toLookUpFirst(transaction, back, keys) };
+  });
 }
 
 /**

@@ -22,7 +22,7 @@ import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
-import { openEffects } from "#store/effects/ledger.ts";
+import { openEffects } from "#test/support/stored-rows.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";

@@ -5,8 +5,9 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { ADD_TRACES, traceRow } from "#store/conversations/traces.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { hint as hintTable } from "#store/db/schema.ts";
+import { effect, hint as hintTable } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
+import { effectsWhere, type Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 
@@ -64,4 +65,14 @@ export async function markRead(transaction: Transaction, ids: readonly number[])
     .update(hintTable)
     .set({ state: "read" })
     .where(inArray(hintTable.id, [...ids]));
+}
+
+/** The unsettled effects of a conversation, in the order they have to happen. */
+export function openEffects(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Effect[]> {
+  const isOpen = inArray(effect.state, ["intended", "executing"]);
+  const condition = and(eq(effect.conversationId, conversationId), isOpen);
+  return effectsWhere(transaction, condition, effect.createdAt, effect.bundle, effect.position);
 }

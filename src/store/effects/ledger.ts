@@ -65,17 +65,6 @@ export async function effectsWhere(
   return rows.map((row) => Effect.parse(row));
 }
 
-/** The unsettled effects of a conversation, in the order they have to happen. */
-export function openEffects(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<readonly Effect[]> {
-  const { createdAt, bundle, position, state } = effect;
-  const isOpen = inArray(state, ["intended", "executing"]);
-  const condition = and(eq(effect.conversationId, conversationId), isOpen);
-  return effectsWhere(transaction, condition, createdAt, bundle, position);
-}
-
 export async function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
   const [found] = await effectsWhere(transaction, eq(effect.key, key));
   return found ?? null;

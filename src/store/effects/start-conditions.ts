@@ -7,9 +7,10 @@ import {
   stateOfRow,
   type ConversationState,
 } from "#store/conversations/conversations.ts";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
-import { conversation } from "#store/db/schema.ts";
+import { conversation, effect } from "#store/db/schema.ts";
+import { Effect } from "./ledger.ts";
 import { PAUSE_SETTINGS, pauseIn, type Pause } from "./pause.ts";
 import { DOWNTIME, type Downtime } from "./recovery.ts";
 
@@ -48,6 +49,29 @@ const CONDITIONS_AND_REVISION = {
   text: conditionsWith(`, ${REVISED_BY} as messages`),
   row: Row.extend({ messages: RevisedBy }),
 } as const;
+
+/** Each bundle with anything open, with what of it is done, in the order in which all of it has to happen. */
+const OPEN_BUNDLES = `
+  (select coalesce(json_agg(e order by e.created_at, e.bundle, e.position), '[]') from effect e
+     where e.bundle in (select o.bundle from effect o
+                          where o.conversation_id = c.id and o.state in ('intended', 'executing')))`;
+
+const CONDITIONS_AND_BUNDLES = {
+  name: "start_conditions_and_bundles",
+  text: conditionsWith(`, ${OPEN_BUNDLES} as effects`),
+  row: Row.extend({ effects: z.array(z.unknown()) }),
+} as const;
+
+/** The same with the effects of all bundles in which anything is open. */
+export async function conditionsAndBundles(
+  reader: Reader,
+  conversationId: string,
+): Promise<(StartConditions & { readonly effects: readonly Effect[] }) | null> {
+  const [row] = await ask(reader, CONDITIONS_AND_BUNDLES, [conversationId]);
+  if (row === undefined) return null;
+  const effects = row.effects.map((json) => Effect.parse(rowFromJson(effect, json)));
+  return { ...conditionsFrom(row), effects };
+}
 
 /** Null for a conversation that is gone. Where the caller holds the pause, it stays as read. */
 export async function startConditions(

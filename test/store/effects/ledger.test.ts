@@ -10,11 +10,11 @@ import {
   bundleEffects,
   effectByKey,
   effectsOfApproval,
-  openEffects,
   settleEffect,
   withdraw,
   type Effect,
 } from "#store/effects/ledger.ts";
+import { openEffects } from "#test/support/stored-rows.ts";
 import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
