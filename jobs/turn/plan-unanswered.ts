@@ -231,7 +231,7 @@ export async function planDuplicate(
   const keys = result.actions.map(({ planned }) => planned.key);
   if (keys.length === 0) return null;
   const now = context.clock.now().getTime();
-  const others = await context.store.run((transaction) => effectsUnder(transaction, keys));
+  const others = await effectsUnder(context.store, keys);
   const toPeople = (reason: string): Plan => {
     const summary = "Nothing was proposed for it a second time.";
     return planToPeople(known, requester, result, { reason, summary });

@@ -23,6 +23,7 @@ import { TargetName } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { effect } from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 import { releaseReservations } from "./policy-limits.ts";
 
 /** One row of the ledger: an outward effect under its key. */
@@ -203,17 +204,18 @@ export async function returnEffect(
 }
 
 /** The effects stored under these keys, with their time of creation. */
-export async function effectsUnder(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<readonly (Effect & { readonly createdAt: Date })[]> {
-  if (keys.length === 0) return [];
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(inArray(effect.key, [...keys]));
-  return rows.map((row) => ({ ...Effect.parse(row), createdAt: row.createdAt }));
+export function effectsUnder(reader: Reader, keys: readonly string[]) {
+  return ask(reader, UNDER, [storableJson(keys)]);
 }
+
+const UNDER = {
+  name: "effects_under",
+  text: "select to_json(e) as effect from effect e where e.key in (select json_array_elements_text($1::json))",
+  row: z.object({ effect: z.unknown() }).transform((given) => {
+    const row = rowFromJson(effect, given.effect);
+    return { ...Effect.parse(row), createdAt: row.createdAt };
+  }),
+} as const;
 
 /** All effects that have begun without a known result, in all conversations, oldest first. */
 export function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
