@@ -9,7 +9,7 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { eq, inArray } from "#store/db/drizzle.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Ids } from "#core/contracts/ports.ts";
-import { DeskhandError, errorCode } from "#core/values/errors.ts";
+import { DeskhandError, errorCode, invalidInput } from "#core/values/errors.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Reader, type Transaction, within } from "#store/db/database.ts";
 import { lostDuty, onDuty } from "#store/db/duty-leases.ts";
@@ -39,7 +39,7 @@ interface AcceptOptions extends Pick<Delivery, "receivedAt" | "lease" | "positio
  * it to the inbox. The unique event id makes a second delivery of the same event a no-op. The usual delivery, of one
  * hint, takes one statement. Hints that open no conversation and find none are left out of the result.
  *
- * Throws `store.fenced` when another process has taken the duty they were read under, and `store.unavailable` when a key
+ * Throws `input.invalid` for a hint without keys, `store.fenced` when another process has taken the duty they were read under, and `store.unavailable` when a key
  * gets no conversation: nothing is stored then, and the source delivers them again.
  */
 export async function acceptHints(
@@ -53,20 +53,32 @@ export async function acceptHints(
     if (position !== undefined) await writePosition(reader, position, lease);
     return [];
   }
-  const accepted: AcceptedHint[] = [];
-  const accept = async (at: Reader, hint: Hint, isLast: boolean): Promise<void> => {
-    const earlier = accepted.map(({ conversationId }) => conversationId);
-    const more = { earlier, position: isLast ? (position ?? null) : null };
-    accepted.push(...(await acceptHint(at, hint, options, more)));
+  if (hints.some(({ conversationKeys }) => conversationKeys.length === 0))
+    throw invalidInput("a hint names no conversation");
+  const acceptAll = async (at: Reader): Promise<readonly AcceptedHint[]> => {
+    const accepted: AcceptedHint[] = [];
+    for (const hint of hints) {
+      const earlier = accepted.map(({ conversationId }) => conversationId);
+      const more = { earlier, position: hint === hints.at(-1) ? (position ?? null) : null };
+      accepted.push(...(await acceptHint(at, hint, options, more)));
+    }
+    return accepted;
   };
-  if (others.length === 0) await accept(reader, first, true);
-  else
-    await within(reader, async (transaction) => {
-      const keys = hints.flatMap(({ conversationKeys }) => conversationKeys);
-      await lockNames(transaction, first.channel, keys);
-      for (const hint of hints) await accept(transaction, hint, hint === hints.at(-1));
-    });
-  return accepted;
+  const attempt = (): Promise<readonly AcceptedHint[]> =>
+    others.length === 0
+      ? acceptAll(reader)
+      : within(reader, async (transaction) => {
+          const keys = hints.flatMap(({ conversationKeys }) => conversationKeys);
+          await lockNames(transaction, first.channel, keys);
+          return acceptAll(transaction);
+        });
+  // What the table refused ended its whole transaction, so that all of it is done again.
+  return firstAnswer(() =>
+    attempt().catch((error: unknown) => {
+      if (errorCode(error) === NOT_NULL_VIOLATION && "run" in reader) return null;
+      throw error;
+    }),
+  );
 }
 
 /**
@@ -164,15 +176,19 @@ async function acceptHint(
   more: HintOptions,
 ): Promise<readonly AcceptedHint[]> {
   const values = acceptValues(hint, await naming(reader), options, more);
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    const row = await ask(reader, ACCEPT, values).then(onlyRow, (error: unknown) => {
-      if (errorCode(error) === NOT_NULL_VIOLATION && "run" in reader) return null;
-      throw error;
-    });
-    if (row?.onDuty === false) throw lostDuty(options.lease ?? null);
-    if (row === null || row.known === null) continue;
-    const { conversationId, known } = row;
+  return firstAnswer(async () => {
+    const { onDuty, conversationId, known } = onlyRow(await ask(reader, ACCEPT, values));
+    if (!onDuty) throw lostDuty(options.lease ?? null);
+    if (known === null) return null;
     return conversationId === null ? [] : [{ hint, conversationId, known }];
+  });
+}
+
+/** Asks until there is an answer. */
+async function firstAnswer<Answer>(asked: () => Promise<Answer | null>): Promise<Answer> {
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    const answer = await asked();
+    if (answer !== null) return answer;
   }
   throw new DeskhandError(
     "store.unavailable",
