@@ -91,7 +91,7 @@ class Watcher {
   readonly #cursor: string;
   /** True until the position was read: what it says is in hand then is from another process. */
   #isFresh = true;
-  /** True until all that was there at the start was looked at. */
+  /** True until all that was there at the start, or when the store failed, was looked at. */
   #isCautious = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
@@ -282,8 +282,11 @@ class Watcher {
         await this.#store(from);
         throw error;
       }
-      // The mail is not to blame, so this was no try of it.
-      if (error instanceof DeskhandError && error.retry) throw error;
+      if (error instanceof DeskhandError && error.retry) {
+        // The mail is not to blame, so this was no try of it. While nothing can be written, it is not fetched again.
+        this.#isCautious = true;
+        throw error;
+      }
       const reason = imapReason(error);
       const tries = fetchTries(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {

@@ -53,7 +53,10 @@ export interface Resolved {
   readonly keepsConversation?: true;
 }
 
-/** Accepts one delivery. When it resolves, everything is committed and the source may be acknowledged. */
+/**
+ * Accepts one delivery. When it resolves, everything is committed, the delivery's `position` with it, and the source may
+ * be acknowledged.
+ */
 export type Accept = (delivery: Delivery) => Promise<void>;
 
 /** A raw body in the blob store, which may be too large to hold in memory. */
@@ -116,7 +119,7 @@ export interface Channel extends Target {
    */
   readonly keepsSender: boolean;
   /**
-   * Verifies and translates one delivery. Pure: bytes in, hints out. Our own messages and irrelevant events give `[]`.
+   * Verifies and translates one delivery. Bytes in, hints out, waiting for nothing. Our own messages and irrelevant events give `[]`.
    * Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
    */
   receive(delivery: Delivery): readonly Hint[];

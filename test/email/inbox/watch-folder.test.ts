@@ -70,6 +70,35 @@ test("which mail is in hand is noted of those that were there at a start, where 
   assert.deepEqual(noted, [1, null, 2]);
 });
 
+test("while the store takes no writes, a mail is fetched once and not anew at each try", async (context) => {
+  const store = { isFull: false, fetched: 0, refused: 0 };
+  const world = await bench(context, { startAt: "all" });
+  const refuse = (): void => {
+    if (!store.isFull) return;
+    store.refused += 1;
+    throw new DeskhandError("store.unavailable", "the disk is full");
+  };
+  const write: typeof world.cursors.write = async (...given) => {
+    refuse();
+    await world.cursors.write(...given);
+  };
+  const channel = world.again({ cursors: { ...world.cursors, write } });
+  await channel.start(async () => {
+    store.fetched += 1;
+    refuse();
+  });
+  world.sandbox.deliver(mail("before"));
+  await until("the first", async () => store.fetched === 1);
+  store.isFull = true;
+  world.sandbox.deliver(mail("while it is full"));
+  await until("some tries", async () => store.refused >= 5);
+  assert.equal(store.fetched, 2);
+  store.isFull = false;
+  await until("the second", async () => store.fetched === 3);
+  await channel.stop();
+  assert.match(world.cursors.rows.get(CURSOR) ?? "", /"uid":2/);
+});
+
 test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
   const world = await bench(context, { startAt: "all" });
   for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));
