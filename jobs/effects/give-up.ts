@@ -101,6 +101,8 @@ const BREAKS = {
  *
  * `withdrawn`: what it rested on changed before anything happened, so the conversation is planned again.
  * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
+ *
+ * One that has ended meanwhile stays as it is, with all that was written of its end.
  */
 export async function giveUp(
   context: JobContext,
@@ -110,7 +112,7 @@ export async function giveUp(
 ): Promise<void> {
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
-    await settleEffect(transaction, effect.key, { state, error: reason, now });
+    if (!(await settleEffect(transaction, effect.key, { state, error: reason, now }))) return;
     const bundle = await bundleEffects(transaction, effect.bundle);
     await withdraw(transaction, { bundle: effect.bundle }, reason, now);
     // An effect that may have happened keeps using its limits.

@@ -117,9 +117,9 @@ export async function settleEffect(
     readonly notBefore?: Date;
     readonly now: Date;
   },
-): Promise<void> {
+): Promise<boolean> {
   const isFinal = settled.state !== "intended" && settled.state !== "executing";
-  await transaction
+  const changed = await transaction
     .update(effect)
     .set({
       state: settled.state,
@@ -130,7 +130,9 @@ export async function settleEffect(
       awayCount: 0,
       awaySince: null,
     })
-    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])));
+    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])))
+    .returning({ key: effect.key });
+  return changed.length > 0;
 }
 
 /**

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { setPause } from "#jobs/context/pause.ts";
+import { giveUp } from "#jobs/effects/give-up.ts";
 import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
 import { recordDone } from "#jobs/effects/record-done.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
@@ -55,6 +56,20 @@ onDesk("an effect that is due", (bench) => {
   test("begins where nothing changed", async () => {
     assert.equal(why(await begun(await due())), "begun");
     assert.equal(await state(), "executing");
+  });
+
+  test("is not ended again by a process that read it before it ended", async () => {
+    const { effect } = await due();
+    const entries = () =>
+      count(sql`select count(*)::int as count from (
+        select kind from audit union all select kind from audit_pending) a where kind in ('withdrawn', 'failed')`);
+    await giveUp(bench.parts, effect, "withdrawn", "the order changed");
+    const before = await entries();
+    assert.ok(before > 0);
+    await giveUp(bench.parts, effect, "withdrawn", "it is over");
+    await giveUp(bench.parts, effect, "failed", "it is over");
+    assert.equal(await entries(), before);
+    assert.equal((await run((now) => effectByKey(now, REFUND)))?.error, "the order changed");
   });
 
   test("does not begin for a worker that lost its lease", async () => {

@@ -280,8 +280,9 @@ async function apply(
   bench: StoreBench,
   { conversation, key, move }: { conversation: string; key: string; move: string },
 ): Promise<void> {
-  const settle = (state: EffectState) =>
-    bench.run((transaction) => settleEffect(transaction, key, { state, now: NOW }));
+  const settle = async (state: EffectState): Promise<void> => {
+    await bench.run((transaction) => settleEffect(transaction, key, { state, now: NOW }));
+  };
   switch (move) {
     case "intend":
       await intended(bench, [key], intention(conversation, { bundle: bench.id("b") }));
