@@ -6,7 +6,7 @@
  */
 
 import { workingOn } from "#core/contracts/ports.ts";
-import { withinMs } from "#core/values/deadline.ts";
+import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
@@ -175,10 +175,17 @@ async function call(
     return afterFailure(at, step, error);
   }
   context.crashPoint(`effect:committed:${effect.operation}`);
+  let isRecorded = false;
   try {
-    return await finish(at, step, committed);
+    const result = await finish(at, step, committed);
+    isRecorded = true;
+    return result;
   } finally {
-    await committed.afterwards?.();
+    const { afterwards } = committed;
+    if (afterwards !== undefined)
+      await withinMs(LIMITS.effectMs, (signal) =>
+        unlessAborted(afterwards(isRecorded), signal).catch(() => undefined),
+      );
   }
 }
 
@@ -244,7 +251,9 @@ async function finish(
   committed: CommitResult,
 ): Promise<EffectResult> {
   const { context, lease, conversation } = at;
-  const follower = next !== null && followsAtOnce(at, next) ? next : null;
+  // Nothing stands begun while a copy is written.
+  const isFree = committed.afterwards === undefined;
+  const follower = isFree && next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
   const asked = performance.now();
   const { begun, released, passedOn } = await recordDone(context, lease, {

@@ -132,6 +132,8 @@ export interface EmailBench {
   readonly imapWire: Wire;
   /** A second channel on the same world, as after a restart of the process. */
   readonly again: (changes?: Partial<EmailOptions>) => Channel;
+  /** The same, where no result can be recorded. */
+  readonly unrecorded: () => Channel;
   /** The raw mails this address received, oldest first. */
   readonly received: (address: string) => Promise<readonly Buffer[]>;
   readonly close: () => Promise<void>;
@@ -181,6 +183,7 @@ export async function openBench(
     smtpWire,
     imapWire,
     again: (more = {}) => inUse(email({ ...options, ...more }), more.cursors ?? options.cursors),
+    unrecorded: () => inUse(email(options), options.cursors, false),
     received: async (address) => {
       const folder = join(directory, "people", Buffer.from(address).toString("hex"), "received");
       const names = await readdir(folder).catch(() => []);
@@ -226,12 +229,12 @@ export function deliveryOf(raw: Uint8Array): Delivery {
  * As intake and ledger use it: where the reader goes on is kept with what is accepted, and what may wait until a result is
  * recorded follows it.
  */
-export function inUse(channel: Channel, cursors: Cursors): Channel {
+export function inUse(channel: Channel, cursors: Cursors, isRecorded = true): Channel {
   return {
     ...channel,
     commit: async (...given) => {
       const { afterwards, ...committed } = await channel.commit(...given);
-      await afterwards?.();
+      await afterwards?.(isRecorded);
       return committed;
     },
     start: (accept) =>

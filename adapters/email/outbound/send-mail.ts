@@ -6,11 +6,12 @@
  *
  * Neither SMTP nor Graph has an idempotency key. So notes in our cursors, all under the Message-ID derived from the key,
  * record how far the sending came: `sending` is written when the server is reached and before it receives any command of
- * the mail, `not-sent` when it has refused, and `accepted` only where the provider has another name for the mail, since
- * what was sent is in the ledger in the next moment, before the copy in Sent. No note means that nothing was sent. After
- * `sending` we search the Sent folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a
- * notice is sent again, the same mail under the same id. Graph keeps the copy itself, maybe under another Message-ID, which
- * is learned from it.
+ * the mail, `not-sent` when it has refused, and `accepted` only where the provider has another name for the mail or the
+ * ledger could not record it, since what was sent is there in the next moment, before the copy in Sent. No note means that
+ * nothing was sent. After `sending` we search the Sent folder; if the mail is not there, the outcome is unknown. A reply
+ * then waits for a person; a notice is sent again, the same mail under the same id. So a crash between the server's yes and
+ * that record makes a reply unknown, and a notice may come twice. Graph keeps the copy itself, maybe under another
+ * Message-ID, which is learned from it.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -72,7 +73,8 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
   return {
     send: async (letter, signal, isFirst) => {
       const context = sendContext(letter);
-      if (isFirst?.() !== true) {
+      // Graph may have taken what it put off, also under an effect that ended and is intended again.
+      if (isFirst?.() !== true || context.inbox.graph !== undefined) {
         const before = await find(context);
         if (before.state === "done") return before.committed;
         if (before.state === "unknowable")
@@ -89,7 +91,11 @@ async function send(context: SendContext, signal: AbortSignal): Promise<CommitRe
   const progress = await handOver(context, raw, signal);
   if (context.inbox.graph !== undefined)
     return commitResult(context, await withCopysId(context, progress));
-  return { ...commitResult(context, progress), afterwards: () => keepCopy(context, raw) };
+  const afterwards = async (isRecorded: boolean): Promise<void> => {
+    if (!isRecorded) await saveProgress(context, "accepted", progress).catch(() => undefined);
+    await keepCopy(context, raw);
+  };
+  return { ...commitResult(context, progress), afterwards };
 }
 
 /** The copy that Exchange keeps may come a moment after its answer; answers without it are found by their marks. */

@@ -14,8 +14,11 @@ export interface CommitResult {
    * What turned out differently from the request, in one sentence for the team; a later look-up does not return it.
    */
   readonly remark?: string;
-  /** What may wait until the result is recorded, such as a copy in Sent. Run once, then or when that failed; never throws. */
-  readonly afterwards?: () => Promise<void>;
+  /**
+   * What may wait until the result is recorded, such as a copy in Sent. Run once, then or when that failed, within the
+   * time limit of a commit; never throws.
+   */
+  readonly afterwards?: (isRecorded: boolean) => Promise<void>;
 }
 
 /** A line of a chat, which Deskhand keeps in its own database. */

@@ -124,7 +124,7 @@ export async function givenUpHints(
 
 /**
  * Puts everything of a dead letter back to its state before it was given up: hints unread, messages open, counts at
- * zero. An effect returns as begun, so that its target is first asked whether it happened. False when it was put back
+ * their start. An effect returns as begun, so that its target is first asked whether it happened. False when it was put back
  * already.
  */
 export async function reviveDeadLetter(
@@ -153,7 +153,8 @@ export async function reviveDeadLetter(
       .update(effect)
       .set({
         state: "executing",
-        attempts: 0,
+        // It may have been sent, so its next try is not its first.
+        attempts: 1,
         error: null,
         finishedAt: null,
         notBefore: now,

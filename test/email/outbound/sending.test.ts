@@ -303,3 +303,13 @@ test("a first try writes one note and reads none; a second one finds what was se
   assert.deepEqual(await channel.commit(action, "first", signal()), first);
   await only(world);
 });
+
+test("what is out and could not be recorded is known to be out without a copy of it", async (context) => {
+  const world = await bench(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await world.imapWire.close();
+  const { ref } = await world.unrecorded().commit(action, "lost", signal(), () => true);
+  const found = await world.again().find(action, "lost", signal());
+  assert.equal(found.state === "done" ? found.committed.ref : found.state, ref);
+  await only(world);
+});

@@ -283,19 +283,20 @@ onDesk("a call that is not made because its provider is being left alone", (benc
 
 onDesk("what may wait until a result is recorded", (bench) => {
   test("follows the commit that records it, and also one that failed, so that the copy tells of it", async () => {
-    const seen: (string | undefined)[] = [];
+    const seen: (readonly [string, boolean])[] = [];
     bench.replace({
       ...memoryTarget("email", bench),
       commit: async (_action, key) => ({
         ref: "sent",
         conversationKeys: [],
-        afterwards: async () => void seen.push((await effectOf(bench, key)).state),
+        afterwards: async (isRecorded: boolean) =>
+          void seen.push([(await effectOf(bench, key)).state, isRecorded]),
       }),
     });
     bench.answer(() => replying("Thank you."));
     await bench.press("approve", await bench.write("Hello"));
     await pass(bench, 1);
-    assert.deepEqual(seen, ["done"]);
+    assert.deepEqual(seen, [["done", true]]);
     const id = await bench.write("And another thing");
     await bench.press("approve", id);
     const { store } = bench.parts;
@@ -318,7 +319,27 @@ onDesk("what may wait until a result is recorded", (bench) => {
     );
     bench.skip(MINUTE);
     await processConversation(parts, id);
-    assert.deepEqual(seen, ["done", "executing"]);
+    assert.deepEqual(seen, [
+      ["done", true],
+      ["executing", false],
+    ]);
+  });
+
+  test("is over before the next effect begins, so that nothing stands begun meanwhile", async () => {
+    await refunding(bench, 500, "allow");
+    const begun: string[] = [];
+    const usual = memoryTarget("shop", bench);
+    bench.replace({
+      ...usual,
+      commit: async (action, key) => ({
+        ...(await usual.commit(action, key)),
+        afterwards: async () =>
+          void begun.push(...(await bench.parts.store.run(inFlightEffectLines))),
+      }),
+    });
+    await bench.write("Please refund order 789", { channel: "chat" });
+    assert.deepEqual(begun, []);
+    assert.equal(bench.replies().length, 1);
   });
 });
 
