@@ -7,7 +7,7 @@
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { startRunning } from "#core/values/repeat.ts";
-import { invalidConfig } from "#core/values/errors.ts";
+import { invalidConfig, reasonOf } from "#core/values/errors.ts";
 import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { committer } from "#zendesk/write/commit.ts";
@@ -30,6 +30,9 @@ import {
 /** The poller has no other work, so it may wait long for room in the limits. */
 const POLLER_WAIT_MS = 90_000;
 
+/** A process that only receives webhooks asks who we are no more often than this. */
+const ASK_AGAIN_MS = 60_000;
+
 /** For this long, a line of the export is read only when there is room in the limits at once. */
 const YIELD_MS = 5 * 60_000;
 
@@ -49,16 +52,12 @@ export function zendesk(options: ZendeskOptions): Channel {
     waitMsMax: POLLER_WAIT_MS,
   });
   const reading = ticketReading(options, writer);
-  const bot = { id: options.botUserId ?? null, isAsked: false };
+  const bot = { id: options.botUserId ?? null };
   const botUserId = async (signal: AbortSignal): Promise<number> =>
     (bot.id ??= await requireWriter({ client: writer, signal }));
-  /** Our own changes are no news. A process that only receives webhooks learns at the first of them who we are. */
-  const learnBot = async (): Promise<void> => {
-    if (bot.id !== null || bot.isAsked) return;
-    bot.isAsked = true;
-    await botUserId(AbortSignal.timeout(timeoutMs)).catch(() => undefined);
-    bot.isAsked = false;
-  };
+  const learnBot = identityLearning({ ...shared, log }, async (signal) => {
+    if (bot.id === null) await botUserId(signal);
+  });
   let place: DutyPlace | null = null;
 
   const commits = committer({ ...reading, botUserId });
@@ -110,6 +109,29 @@ export function zendesk(options: ZendeskOptions): Channel {
       await place?.stop();
       place = null;
     },
+  };
+}
+
+/**
+ * Our own changes are no news. A process that only receives webhooks learns at the first of them who we are; where that
+ * fails, it asks again at a later one.
+ */
+function identityLearning(
+  { clock, log, timeoutMs }: Pick<ZendeskOptions, "clock" | "log"> & { readonly timeoutMs: number },
+  learn: (signal: AbortSignal) => Promise<void>,
+): () => Promise<void> {
+  let askFromMs = 0;
+  return async () => {
+    const nowMs = clock.now().getTime();
+    if (nowMs < askFromMs) return;
+    const isFirst = askFromMs === 0;
+    askFromMs = nowMs + ASK_AGAIN_MS;
+    await learn(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
+      if (isFirst)
+        log.warn("Zendesk does not say who we are yet: our own changes come as news", {
+          reason: reasonOf(error),
+        });
+    });
   };
 }
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { benchFor, failsWith, signed } from "#test/zendesk/bench.ts";
+import { benchFor, failsWith, optionsOn, signed } from "#test/zendesk/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 const SECRET = "a secret of this test";
@@ -93,6 +94,36 @@ describe("a webhook delivery of Zendesk", () => {
       );
     assert.equal(own().length, 1, "it cannot know yet that this is the bot");
     await until("its own changes are left out", async () => own().length === 0);
+  });
+
+  test("where that is refused, it asks once a minute at most and says so once", async (context) => {
+    const { sandbox } = await benchFor(context);
+    const { botUserId: _, ...options } = optionsOn(sandbox);
+    const warnings: string[] = [];
+    const asked = { count: 0, now: Date.now() };
+    const receiver = zendesk({
+      ...options,
+      clock: { now: () => new Date(asked.now) },
+      log: { ...silentLog, warn: (line) => void warnings.push(line) },
+      writerToken: async () => {
+        asked.count += 1;
+        return await Promise.resolve("refused");
+      },
+    });
+    const receive = () => receiver.receive(signed(sandbox.webhookSecret, event("created")));
+    receive();
+    await until("its answer", async () => warnings.length === 1);
+    const { count } = asked;
+    for (let times = 0; times < 3; times += 1) {
+      receive();
+      await setTimeout(20);
+    }
+    assert.equal(asked.count, count);
+    asked.now += 60_000;
+    receive();
+    await until("it to ask again", async () => asked.count === 2 * count);
+    await setTimeout(20);
+    assert.equal(warnings.length, 1);
   });
 
   test("the published example is accepted in a sandbox at its time, and refused as a secret elsewhere", () => {
