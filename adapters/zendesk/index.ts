@@ -42,8 +42,7 @@ const YIELD_MS = 5 * 60_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock, log, webhookSecret: secret, resumeTag = RESUME_TAG } = options;
-  const { timeoutMs = 15_000 } = options;
+  const { clock, log, webhookSecret: secret, resumeTag = RESUME_TAG, timeoutMs = 15_000 } = options;
   const shared = { url: options.url, timeoutMs, clock, limiter: zendeskLimiter(options) };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
   const reader = zendeskClient({
@@ -52,12 +51,19 @@ export function zendesk(options: ZendeskOptions): Channel {
     waitMsMax: POLLER_WAIT_MS,
   });
   const reading = ticketReading(options, writer);
-  const bot = { id: options.botUserId ?? null };
+  const bot = { id: options.botUserId ?? null, askFromMs: 0 };
   const botUserId = async (signal: AbortSignal): Promise<number> =>
     (bot.id ??= await requireWriter({ client: writer, signal }));
-  const learnBot = identityLearning({ ...shared, log }, async (signal) => {
-    if (bot.id === null) await botUserId(signal);
-  });
+  /** Our own changes are no news. A process that only receives webhooks learns at the first of them who we are. */
+  const learnBot = async (): Promise<void> => {
+    const nowMs = clock.now().getTime();
+    if (bot.id !== null || nowMs < bot.askFromMs) return;
+    const isFirst = bot.askFromMs === 0;
+    bot.askFromMs = nowMs + ASK_AGAIN_MS;
+    await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
+      if (isFirst) log.warn("Zendesk does not say who we are yet", { reason: reasonOf(error) });
+    });
+  };
   let place: DutyPlace | null = null;
 
   const commits = committer({ ...reading, botUserId });
@@ -109,29 +115,6 @@ export function zendesk(options: ZendeskOptions): Channel {
       await place?.stop();
       place = null;
     },
-  };
-}
-
-/**
- * Our own changes are no news. A process that only receives webhooks learns at the first of them who we are; where that
- * fails, it asks again at a later one.
- */
-function identityLearning(
-  { clock, log, timeoutMs }: Pick<ZendeskOptions, "clock" | "log"> & { readonly timeoutMs: number },
-  learn: (signal: AbortSignal) => Promise<void>,
-): () => Promise<void> {
-  let askFromMs = 0;
-  return async () => {
-    const nowMs = clock.now().getTime();
-    if (nowMs < askFromMs) return;
-    const isFirst = askFromMs === 0;
-    askFromMs = nowMs + ASK_AGAIN_MS;
-    await learn(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
-      if (isFirst)
-        log.warn("Zendesk does not say who we are yet: our own changes come as news", {
-          reason: reasonOf(error),
-        });
-    });
   };
 }
 

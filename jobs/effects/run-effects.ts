@@ -175,18 +175,14 @@ async function call(
     return afterFailure(at, step, error);
   }
   context.crashPoint(`effect:committed:${effect.operation}`);
-  let isRecorded = false;
-  try {
-    const result = await finish(at, step, committed);
-    isRecorded = true;
-    return result;
-  } finally {
-    const { afterwards } = committed;
-    if (afterwards !== undefined)
-      await withinMs(LIMITS.effectMs, (signal) =>
-        unlessAborted(afterwards(isRecorded), signal).catch(() => undefined),
-      );
-  }
+  const finished = finish(at, step, committed);
+  const { afterwards } = committed;
+  if (afterwards === undefined) return finished;
+  const isRecorded = await finished.then(Boolean, () => false);
+  await withinMs(LIMITS.effectMs, (signal) =>
+    unlessAborted(afterwards(isRecorded), signal).catch(() => undefined),
+  );
+  return finished;
 }
 
 /** Final: nothing happened, and nothing will. */
@@ -252,8 +248,8 @@ async function finish(
 ): Promise<EffectResult> {
   const { context, lease, conversation } = at;
   // Nothing stands begun while a copy is written.
-  const isFree = committed.afterwards === undefined;
-  const follower = isFree && next !== null && followsAtOnce(at, next) ? next : null;
+  const isAlone = next === null || committed.afterwards !== undefined || !followsAtOnce(at, next);
+  const follower = isAlone ? null : next;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
   const asked = performance.now();
   const { begun, released, passedOn } = await recordDone(context, lease, {

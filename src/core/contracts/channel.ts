@@ -119,8 +119,8 @@ export interface Channel extends Target {
    */
   readonly keepsSender: boolean;
   /**
-   * Verifies and translates one delivery. Bytes in, hints out, waiting for nothing. Our own messages and irrelevant events give `[]`.
-   * Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
+   * Verifies and translates one delivery. Bytes in, hints out, waiting for nothing. Our own messages, as far as it knows
+   * them by then, and irrelevant events give `[]`. Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
    */
   receive(delivery: Delivery): readonly Hint[];
   /** Looks up what a hint announced, with evidence of the author. Runs in the worker and may be repeated. */

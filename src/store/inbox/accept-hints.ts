@@ -39,8 +39,8 @@ interface AcceptOptions extends Pick<Delivery, "receivedAt" | "lease" | "positio
  * it to the inbox. The unique event id makes a second delivery of the same event a no-op. The usual delivery, of one
  * hint, takes one statement. Hints that open no conversation and find none are left out of the result.
  *
- * Throws `input.invalid` for a hint without keys, `store.fenced` when another process has taken the duty they were read under, and `store.unavailable` when a key
- * gets no conversation: nothing is stored then, and the source delivers them again.
+ * Throws `input.invalid` for a hint without keys, `store.fenced` when another process has taken the duty they were read
+ * under, and `store.unavailable` when a key gets no conversation: nothing is stored then.
  */
 export async function acceptHints(
   reader: Reader,
@@ -72,12 +72,16 @@ export async function acceptHints(
           await lockNames(transaction, first.channel, keys);
           return acceptAll(transaction);
         });
-  // What the table refused ended its whole transaction, so that all of it is done again.
-  return firstAnswer(() =>
-    attempt().catch((error: unknown) => {
-      if (errorCode(error) === NOT_NULL_VIOLATION && "run" in reader) return null;
-      throw error;
-    }),
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1)
+    try {
+      return await attempt();
+    } catch (error) {
+      // What the table refused ended its whole transaction, so that all of it is done again.
+      if (errorCode(error) !== NOT_NULL_VIOLATION || !("run" in reader)) throw error;
+    }
+  throw new DeskhandError(
+    "store.unavailable",
+    `${LOOKS_MAX} times in a row, a delivery's key was taken by another and had no conversation after it`,
   );
 }
 
@@ -89,8 +93,8 @@ export async function acceptHints(
  * the reader's position after it.
  *
  * Keys that are to be written are locked as `lockNames` does. A delivery that had to wait there still looks with the eyes
- * of before: none of its keys can be written then, and it asks once more. Where a part of them could be, the hint would
- * have no conversation, which the table refuses, and the whole statement with it.
+ * of before: not all of its keys can be written then, and the hint would have no conversation, which the table refuses,
+ * and the whole statement with it.
  */
 const ACCEPT = {
   name: "accept_hint",
@@ -136,7 +140,7 @@ put as (
   insert into hint (channel, event_id, conversation_id, kind, payload, body_ref, received_at)
   select $1, $2, (select id from place), $8,
     $9::jsonb || case when related is null then '{}' else jsonb_build_object('related', related) end, $10, $7
-  from kept where written = wanted or written > 0
+  from kept
   on conflict do nothing returning id),
 taken as (
   select id, true as known from seen where exists (select from on_duty)
@@ -176,24 +180,9 @@ async function acceptHint(
   more: HintOptions,
 ): Promise<readonly AcceptedHint[]> {
   const values = acceptValues(hint, await naming(reader), options, more);
-  return firstAnswer(async () => {
-    const { onDuty, conversationId, known } = onlyRow(await ask(reader, ACCEPT, values));
-    if (!onDuty) throw lostDuty(options.lease ?? null);
-    if (known === null) return null;
-    return conversationId === null ? [] : [{ hint, conversationId, known }];
-  });
-}
-
-/** Asks until there is an answer. */
-async function firstAnswer<Answer>(asked: () => Promise<Answer | null>): Promise<Answer> {
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    const answer = await asked();
-    if (answer !== null) return answer;
-  }
-  throw new DeskhandError(
-    "store.unavailable",
-    `${LOOKS_MAX} times in a row, a delivery's key was taken by another and had no conversation after it`,
-  );
+  const { onDuty, conversationId, known } = onlyRow(await ask(reader, ACCEPT, values));
+  if (!onDuty) throw lostDuty(options.lease ?? null);
+  return conversationId === null || known === null ? [] : [{ hint, conversationId, known }];
 }
 
 /** The values of `ACCEPT`, in order. */
@@ -256,24 +245,6 @@ export async function lockNames(
   await ask(transaction, NAMES, [channel, storableJson(keys)]);
 }
 
-async function knownKeys(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await transaction
-    .select()
-    .from(conversationKey)
-    .where(inArray(conversationKey.key, [...keys]));
-  return new Map(rows.map((row) => [row.key, row.conversationId]));
-}
-
-function firstKnown(
-  keys: readonly string[],
-  known: ReadonlyMap<string, string>,
-): string | undefined {
-  return keys.map((key) => known.get(key)).find((id) => id !== undefined);
-}
-
 /** Its id derives from its keys; when another conversation had these keys before and lost them, it gets another id. */
 async function insertNamed(
   transaction: Transaction,
@@ -322,7 +293,11 @@ export async function openLinked(
   },
 ): Promise<void> {
   await lockNames(transaction, "zendesk", linked.keys);
-  const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
+  const rows = await transaction
+    .select()
+    .from(conversationKey)
+    .where(inArray(conversationKey.key, [...linked.keys]));
+  const [known] = linked.keys.flatMap((key) => rows.filter((row) => row.key === key));
   const owned = {
     owner: "human",
     ownerReason: "handed to people",
@@ -337,7 +312,9 @@ export async function openLinked(
     createdAt: linked.now,
     updatedAt: linked.now,
   };
-  const id = known ?? (await insertNamed(transaction, linked.keys, row, () => linked.otherwiseId));
+  const id =
+    known?.conversationId ??
+    (await insertNamed(transaction, linked.keys, row, () => linked.otherwiseId));
   if (known !== undefined)
     await transaction.update(conversation).set(owned).where(eq(conversation.id, id));
   await rememberKeys(transaction, id, linked.keys);
