@@ -125,7 +125,7 @@ export async function releaseDuty(reader: Reader, lease: DutyLease): Promise<voi
 export function onDuty(name: string, generation: string): string {
   return `on_lease as materialized (
   select from duty where name = ${name}::text and generation = ${generation}::int for share),
-on_duty as (select from on_lease union all select where ${name} is null)`;
+on_duty as (select from on_lease union all select where ${name}::text is null)`;
 }
 
 /** The error of a statement that found its duty taken or released since. */
