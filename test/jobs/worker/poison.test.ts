@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -10,6 +11,7 @@ import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
+import { memoryTarget } from "#test/jobs/memory-ports.ts";
 import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
@@ -167,9 +169,17 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     const [letter] = await letters(bench);
     let asked = 0;
     bench.faults.find = () => void (asked += 1);
+    const firsts: unknown[] = [];
+    const shop = memoryTarget("shop", bench);
+    const commit: Target["commit"] = (action, effectKey, _signal, isFirst) => {
+      firsts.push(isFirst?.());
+      return shop.commit(action, effectKey);
+    };
+    bench.replace({ ...shop, commit });
     await command(bench, "--redrive", "--all");
     for (let count = 0; count < 3; count += 1, bench.skip(MINUTE)) await bench.tick();
     assert.ok(asked >= 1);
+    assert.deepEqual(firsts, [false], "it may have been sent before");
     assert.equal(await effectState(bench, key), "done");
     assert.equal(refunds(), 1);
     assert.match(await command(bench, letter?.id ?? ""), /put back at .*\n.*now done/);
