@@ -161,9 +161,10 @@ async function call(
 ): Promise<EffectResult> {
   const { context } = at;
   const step = { ...rest, effect };
-  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first.
+  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first, and so
+  // does one that finds why it had to wait: it may have been called before, however its tries are counted.
   const isFirst = (): boolean =>
-    effect.attempts === 1 && performance.now() - asked < context.leaseMs / 2;
+    effect.error === null && performance.now() - asked < context.leaseMs / 2;
   let committed: CommitResult;
   try {
     const action = await withCase(context, effect);

@@ -124,8 +124,8 @@ export async function givenUpHints(
 
 /**
  * Puts everything of a dead letter back to its state before it was given up: hints unread, messages open, counts at
- * their start. An effect returns as begun, so that its target is first asked whether it happened. False when it was
- * put back already.
+ * zero. An effect returns as begun, so that its target is first asked whether it happened. False when it was put back
+ * already.
  */
 export async function reviveDeadLetter(
   transaction: Transaction,
@@ -153,8 +153,7 @@ export async function reviveDeadLetter(
       .update(effect)
       .set({
         state: "executing",
-        // It may have been sent, so its next try is not its first.
-        attempts: 1,
+        attempts: 0,
         error: null,
         finishedAt: null,
         notBefore: now,

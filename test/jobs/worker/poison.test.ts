@@ -177,6 +177,12 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     };
     bench.replace({ ...shop, commit });
     await command(bench, "--redrive", "--all");
+    await bench.tick();
+    assert.deepEqual(
+      await rows(bench, sql`select state, attempts from effect where key = ${key}`),
+      [{ state: "intended", attempts: 0 }],
+      "nothing of it was tried since, so a stricter policy still looks at it",
+    );
     for (let count = 0; count < 3; count += 1, bench.skip(MINUTE)) await bench.tick();
     assert.ok(asked >= 1);
     assert.deepEqual(firsts, [false], "it may have been sent before");
