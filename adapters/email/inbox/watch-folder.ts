@@ -183,6 +183,8 @@ class Watcher {
     const mailbox = client.mailbox;
     if (mailbox === false) throw new Error("no mailbox is open");
     const uidValidity = String(mailbox.uidValidity);
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
     const stored = await cursors.read(this.#cursor);
     if (stored === null) {
       // Another folder of a mailbox that was read before: what moved there meanwhile would be lost.
@@ -203,10 +205,10 @@ class Watcher {
       return this.#store(positionAt({ uidValidity, uid, since: since.toISOString() }));
     }
     const known = FolderPosition.parse(JSON.parse(stored));
-    const isFresh = this.#isFresh;
-    this.#isFresh = false;
     if (known.uidValidity === uidValidity)
-      return isFresh ? this.#store(afterRestart(known)) : { ...known, inHand: null };
+      return known.inHand === null
+        ? known
+        : this.#store(isFresh ? afterRestart(known) : { ...known, inHand: null });
     log.warn("mailbox was numbered anew, looking through it again", { inbox: inboxName(address) });
     return this.#store(positionAt({ uidValidity, uid: 0, since: known.since }));
   }
@@ -285,6 +287,7 @@ class Watcher {
       if (error instanceof DeskhandError && error.retry) {
         // The mail is not to blame, so this was no try of it. While nothing can be written, it is not fetched again.
         this.#isCautious = true;
+        if (position !== from) await this.#store(from).catch(() => undefined);
         throw error;
       }
       const reason = imapReason(error);

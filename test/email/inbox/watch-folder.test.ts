@@ -6,6 +6,7 @@ import { imapClient } from "#email/inbox/imap-connection.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { HOUR_MS } from "#core/values/moment.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { until } from "#test/support/waiting.ts";
@@ -155,6 +156,41 @@ test("a mail that was not accepted is not passed: a store that is away gets it l
   await waitFor(context, () => subjects.length === 2);
   assert.deepEqual(subjects, ["a", "b"]);
   await waitFor(context, () => /"uid":2/.test(cursors.rows.get(CURSOR) ?? ""));
+});
+
+test("a mail that the store did not take is not in hand any more, so that a restart meanwhile is no try of it", async (context) => {
+  // It is put back at once, or with the next connection when nothing can be written then.
+  for (const isAway of [false, true]) {
+    const store = { isAway: false };
+    const written: FolderPosition[] = [];
+    const world = await bench(context, { startAt: "all" });
+    const write: typeof world.cursors.write = async (name, value) => {
+      if (store.isAway) {
+        store.isAway = false;
+        throw new DeskhandError("store.unavailable", "away");
+      }
+      await world.cursors.write(name, value);
+      if (name === CURSOR) written.push(FolderPosition.parse(JSON.parse(value)));
+    };
+    const first = isAway ? 20 : HOUR_MS;
+    const limits = { ...EMAIL_LIMITS, retryMs: { first, most: first } };
+    const channel = world.again({ cursors: { ...world.cursors, write }, limits });
+    world.sandbox.deliver(mail("a"));
+    await channel.start(async () => {
+      store.isAway = isAway;
+      throw new DeskhandError("store.unavailable", "away");
+    });
+    await until("it to be put back", async () => written.length >= 3);
+    await channel.stop();
+    assert.deepEqual(
+      written.slice(0, 3).map(({ inHand, tries }) => [inHand, tries]),
+      [
+        [null, []],
+        [1, []],
+        [null, []],
+      ],
+    );
+  }
 });
 
 test("the position is written only after the mail was accepted", async (context) => {
