@@ -132,8 +132,8 @@ export interface EmailBench {
   readonly imapWire: Wire;
   /** A second channel on the same world, as after a restart of the process. */
   readonly again: (changes?: Partial<EmailOptions>) => Channel;
-  /** The same, where no result can be recorded. */
-  readonly unrecorded: () => Channel;
+  /** The same, where no result can be recorded, or where the process ends before it is. */
+  readonly ending: (how: "unrecorded" | "crashed") => Channel;
   /** The raw mails this address received, oldest first. */
   readonly received: (address: string) => Promise<readonly Buffer[]>;
   readonly close: () => Promise<void>;
@@ -183,7 +183,7 @@ export async function openBench(
     smtpWire,
     imapWire,
     again: (more = {}) => inUse(email({ ...options, ...more }), more.cursors ?? options.cursors),
-    unrecorded: () => inUse(email(options), options.cursors, false),
+    ending: (how) => inUse(email(options), options.cursors, how),
     received: async (address) => {
       const folder = join(directory, "people", Buffer.from(address).toString("hex"), "received");
       const names = await readdir(folder).catch(() => []);
@@ -229,12 +229,16 @@ export function deliveryOf(raw: Uint8Array): Delivery {
  * As intake and ledger use it: where the reader goes on is kept with what is accepted, and what may wait until a result is
  * recorded follows it.
  */
-export function inUse(channel: Channel, cursors: Cursors, isRecorded = true): Channel {
+export function inUse(
+  channel: Channel,
+  cursors: Cursors,
+  result: "recorded" | "unrecorded" | "crashed" = "recorded",
+): Channel {
   return {
     ...channel,
     commit: async (...given) => {
       const { afterwards, ...committed } = await channel.commit(...given);
-      await afterwards?.(isRecorded);
+      if (result !== "crashed") await afterwards?.(result === "recorded");
       return committed;
     },
     start: (accept) =>

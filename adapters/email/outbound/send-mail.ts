@@ -220,7 +220,8 @@ async function find(context: SendContext): Promise<EffectLookup> {
   if (isOff || whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
-    reason: "the mail server got the mail but never answered, and Sent has no copy of it",
+    reason:
+      "the mail server got the mail, what it answered is not known, and Sent has no copy of it",
   };
 }
 

@@ -282,6 +282,19 @@ test("a crash before the server was reached is known to have sent nothing", asyn
   await only(world);
 });
 
+test("a crash between the server's yes and its record leaves a reply to a person, and it is not sent again", async (context) => {
+  const world = await bench(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await world.ending("crashed").commit(action, "crashed", signal(), () => true);
+  const found = await world.again().find(action, "crashed", signal());
+  assert.equal(found.state, "unknowable");
+  await assert.rejects(
+    world.again().commit(action, "crashed", signal()),
+    failsWith("channel.uncertain"),
+  );
+  await only(world);
+});
+
 test("a first try writes one note and reads none; a second one finds what was sent by its copy", async (context) => {
   const world = await bench(context);
   const action = await replyTo(world, await signed(written({})), "Text.");
@@ -308,7 +321,7 @@ test("what is out and could not be recorded is known to be out without a copy of
   const world = await bench(context);
   const action = await replyTo(world, await signed(written({})), "Text.");
   await world.imapWire.close();
-  const { ref } = await world.unrecorded().commit(action, "lost", signal(), () => true);
+  const { ref } = await world.ending("unrecorded").commit(action, "lost", signal(), () => true);
   const found = await world.again().find(action, "lost", signal());
   assert.equal(found.state === "done" ? found.committed.ref : found.state, ref);
   await only(world);
