@@ -7,19 +7,21 @@
  */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
+import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import {
-  type Clause,
-  type Piece,
-  readSentence,
-  type SentenceBefore,
-  sentencePieces,
-} from "#guard/output/sentences.ts";
-import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
+  ACT_CLASSES,
+  type ActForm,
+  type DeedClass,
+  ENGLISH,
+  fillers,
+  isDenied,
+} from "./deed-grammar.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 
-/** An act a clause tells; its orders, amounts and words are those of the clause. */
+/** The act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
-  readonly name: string;
+  /** What it may be: "the label is sent" tells of a document and of a return. */
+  readonly names: readonly string[];
   readonly form: ActForm;
   /** By which words it is told, as they stand there. */
   readonly words: string;
@@ -33,18 +35,16 @@ interface ToldBefore {
   readonly act: Act | null;
   /** The classes it named, which a clause without a subject of its own is about. */
   readonly named: readonly DeedClass[];
-  /** It speaks of what is possible or wished. */
-  readonly isOpen: boolean;
 }
 
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
 const CHARACTERS_MAX = 1_000;
 
-/** A clause of a text with the acts it tells. */
+/** A clause of a text with the act it tells. */
 export interface ReadClause {
   readonly piece: Piece;
   readonly clause: Clause;
-  readonly acts: readonly Act[];
+  readonly act: Act | null;
 }
 
 /** The clauses of a text in their order, without sentences of other languages. */
@@ -52,62 +52,35 @@ export function* clausesIn(
   text: string,
   deeds: readonly DeedClass[] = ENGLISH.classes,
 ): Generator<ReadClause> {
-  let sentenceBefore: SentenceBefore | undefined;
   for (const piece of sentencePieces(text)) {
     if (!mayBeEnglish(piece.text)) continue;
-    let before: ToldBefore = { act: null, named: [], isOpen: false };
-    const clauses = readSentence(piece, sentenceBefore);
-    sentenceBefore = clauses[0]?.sentence;
-    for (const clause of clauses) {
-      const { acts, ...reading } = actsIn(clause, before, deeds);
-      before = { ...reading, act: acts[0] ?? before.act };
-      yield { piece, clause, acts };
+    let before: ToldBefore = { act: null, named: [] };
+    for (const clause of readSentence(piece)) {
+      const { act, named } = actIn(clause, before, deeds);
+      before = { named, act: act ?? before.act };
+      yield { piece, clause, act };
     }
   }
 }
 
-function actsIn(
-  clause: Clause,
-  before: ToldBefore,
-  deeds: readonly DeedClass[],
-): Omit<ToldBefore, "act"> & { readonly acts: readonly Act[] } {
+function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]): ToldBefore {
   const { sentence } = clause;
   const plain = ownWords(clause);
-  const isOpenToo = before.isOpen && sharesVerb(clause);
-  const isOpen = isOpenToo || ENGLISH.possible.test(plain);
-  const own = namedIn(plain, deeds);
+  const own = deeds.filter(({ nouns }) => nouns?.test(plain) === true);
   const goesOn = own.length === 0 && WITHOUT_SUBJECT.test(plain);
   const named = goesOn ? before.named : withMoney(own, plain, deeds);
-  const reading = { isOpen, named: own.length === 0 ? before.named : own };
-  if (sentence.isQuestion || isOpenToo || assertsNothing(plain)) return { acts: [], ...reading };
-  const acts = isDenied(plain) ? [] : toldActs(clause, plain, named, deeds);
-  return { acts: acts.length > 0 ? acts : ellipticActs(clause, plain, before.act), ...reading };
+  const reading = { named: own.length === 0 ? before.named : own };
+  if (sentence.isQuestion || assertsNothing(plain)) return { act: null, ...reading };
+  const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
+  return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
-function ellipticActs(clause: Clause, plain: string, act: Act | null): readonly Act[] {
-  return act === null || !isElliptic(plain) || isSubject(clause)
-    ? []
-    : [{ ...act, words: clause.text.trim(), elliptic: true }];
+function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {
+  return act !== null && isElliptic(plain) && !isSubject(clause)
+    ? { ...act, words: clause.text.trim(), elliptic: true }
+    : null;
 }
-
-function toldActs(
-  { text, sentence }: Clause,
-  plain: string,
-  named: readonly DeedClass[],
-  deeds: readonly DeedClass[],
-): readonly Act[] {
-  const found = deeds
-    .flatMap((deed) => foundAct(plain, deed, named.includes(deed), sentence.isConditional) ?? [])
-    // "Confirm it before you're subscribed": not yet.
-    .filter(({ start }) => !BEFORE.test(plain.slice(0, start)));
-  return tellingActs(found).map((act) => ({
-    ...inAccount(act, plain),
-    words: text.slice(text.lastIndexOf(" ", act.start) + 1, act.end).trim(),
-  }));
-}
-
-const BEFORE = /\bbefore\b[^,;]{0,40}$/;
 
 /** "Order 123 (kettle) has been shipped": what follows is told of it. */
 function isSubject({ end, sentence }: Clause): boolean {
@@ -115,6 +88,41 @@ function isSubject({ end, sentence }: Clause): boolean {
 }
 
 const SUBJECT_GOES_ON = /^\s*(?:\([^()]{1,80}\)\s*)?(?:is|are|was|were|has|have|had|will|can)\b/;
+
+/**
+ * A verb says more than the nouns beside it ("refunded to your account"), and of several nouns the narrowest counts
+ * ("the delivery address"). What a tool declares is another reading of it: one of them has to be true.
+ */
+function toldAct(
+  { text, sentence }: Clause,
+  plain: string,
+  named: readonly DeedClass[],
+  deeds: readonly DeedClass[],
+): Act | null {
+  const found = deeds
+    .flatMap((deed) => foundAct(plain, deed, named.includes(deed), sentence.isConditional) ?? [])
+    // "Confirm it before you're subscribed": not yet.
+    .filter(({ start }) => !BEFORE.test(plain.slice(0, start)));
+  const declared = found.filter(({ name }) => !(name in ACT_CLASSES));
+  const kind = ["own", "narrow", "broad"].flatMap((one) =>
+    found.filter(({ name, says }) => name in ACT_CLASSES && says === one),
+  )[0];
+  const readings = [...(kind === undefined ? [] : [kind]), ...declared];
+  const [first] = readings;
+  return first === undefined
+    ? null
+    : {
+        names: readings.map(({ name }) => name),
+        form: first.form,
+        words: text.slice(text.lastIndexOf(" ", first.start) + 1, first.end).trim(),
+        elliptic: false,
+      };
+}
+
+/** Classes whose nouns occur in sentences about anything. */
+const BROAD: ReadonlySet<string> = new Set(["delivery", "waiver", "account"]);
+
+const BEFORE = /\bbefore\b[^,;]{0,40}$/;
 
 /** "Your refund (order 789) has been issued", "your refund: completed". */
 const WITHOUT_SUBJECT =
@@ -125,36 +133,15 @@ export function ownWords({ plain }: Clause): string {
   return plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
 }
 
-/** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
-function sharesVerb({ plain, start, sentence }: Clause): boolean {
-  const before = sentence.plain.slice(0, start - sentence.start).trimEnd();
-  return (
-    /\w$/.test(before) &&
-    !ENGLISH.finite.test(plain) &&
-    plain.trim().split(/\s+/).length <= SHARED_WORDS_MAX
-  );
-}
-
-const SHARED_WORDS_MAX = 5;
-
-/** The classes a clause names. */
-function namedIn(plain: string, classes: readonly DeedClass[]): readonly DeedClass[] {
-  // An e-mail address is no place that a parcel goes to.
-  const places = plain.replace(E_MAIL_ADDRESS, blank);
-  return classes.filter(
-    ({ name, nouns }) => nouns?.test(name === "address" ? places : plain) === true,
-  );
-}
-
 /** Where nothing else is named but the account it goes to, an amount that is sent or approved is a refund. */
 function withMoney(
   named: readonly DeedClass[],
   plain: string,
   classes: readonly DeedClass[],
 ): readonly DeedClass[] {
-  const isMoney =
-    named.every(({ name }) => name === "account") && MONEY.test(plain) && !PAYMENT.test(plain);
-  return isMoney ? [...named, ...classes.filter(({ name }) => name === "refund")] : named;
+  return MONEY.test(plain) && !PAYMENT.test(plain) && named.every(({ name }) => name === "account")
+    ? [...named, ...classes.filter(({ name }) => name === "refund")]
+    : named;
 }
 
 /** A payment of the customer's. */
@@ -165,38 +152,14 @@ const PAYMENT =
 const MONEY =
   /(?<!\bfor )(?:\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d)(?!\S* (?:paid|remain))/;
 
-const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
-
-/** An act, where it is told, and whether its verb names the class or only a noun does. */
-interface FoundAct extends Omit<Act, "words"> {
+/** A reading of an act, where it is told, and whether its verb tells the class or a noun beside it. */
+interface FoundAct {
+  readonly name: string;
+  readonly form: ActForm;
   readonly start: number;
   readonly end: number;
-  readonly isOwn: boolean;
+  readonly says: "own" | "narrow" | "broad";
 }
-
-/**
- * The verb says more than the nouns beside it ("refunded to your account"), and of several nouns the narrowest counts
- * ("the delivery address").
- */
-function tellingActs(found: readonly FoundAct[]): readonly FoundAct[] {
-  const own = found.filter(({ isOwn }) => isOwn);
-  const narrow = found.filter(({ name }) => !BROAD.has(name));
-  if (own.length > 0) {
-    const narrowOwn = own.filter(({ name }) => !BROAD.has(name));
-    return narrowOwn.length > 0 ? narrowOwn : own;
-  }
-  return (narrow.length > 0 ? narrow : found).slice(0, 1);
-}
-
-/** The address of the account is not that of an order. */
-function inAccount(act: FoundAct, plain: string): FoundAct {
-  return act.name === "address" && ENGLISH.details.account.test(plain)
-    ? { ...act, name: "account" }
-    : act;
-}
-
-/** Classes whose nouns occur in sentences about anything. */
-const BROAD: ReadonlySet<string> = new Set(["delivery", "waiver", "account"]);
 
 /** A rule, or the beginning of an "if". */
 function assertsNothing(plain: string): boolean {
@@ -219,8 +182,11 @@ function foundAct(
         form,
         start: found.index,
         end: found.index + found[0].length,
-        isOwn: own.some((way) => way.pattern === pattern),
-        elliptic: false,
+        says: own.some((way) => way.pattern === pattern)
+          ? "own"
+          : BROAD.has(name)
+            ? "broad"
+            : "narrow",
       };
   }
   return null;
@@ -229,10 +195,6 @@ function foundAct(
 function isPastBeforeIf({ 0: words, index }: RegExpExecArray, plain: string): boolean {
   const from = ENGLISH.condition.exec(plain)?.index ?? plain.length;
   return ENGLISH.past.test(words) && (from === 0 || index + words.length <= from);
-}
-
-function blank(words: string): string {
-  return " ".repeat(words.length);
 }
 
 const ELLIPTIC_WORDS_MAX = 10;
@@ -248,7 +210,7 @@ function isElliptic(plain: string): boolean {
 
 /** What an earlier answer said was done. */
 export interface ToldAct {
-  readonly name: string;
+  readonly names: readonly string[];
   /** The order numbers and amounts of its sentence; none where it gave none. */
   readonly orders: readonly string[];
   readonly amounts: readonly string[];
@@ -265,16 +227,18 @@ export function actsTold(
   deeds?: Parameters<typeof clausesIn>[1],
 ): readonly ToldAct[] {
   return (said ?? []).slice(-ANSWERS_MAX).flatMap(({ text }) =>
-    [...clausesIn(text.slice(0, ANSWER_CHARACTERS_MAX), deeds)].flatMap(({ piece, acts }) =>
-      acts
-        .filter(({ form }) => form === "done" || form === "underway")
-        .map(({ name }) => ({
-          name,
-          orders: ordersIn(piece.text, piece.plain).flatMap(({ keys }) =>
-            keys.map((key) => key.slice("id:".length)),
-          ),
-          amounts: amountsIn(piece.text, piece.plain).flatMap(({ keys }) => keys.slice(0, 1)),
-        })),
+    [...clausesIn(text.slice(0, ANSWER_CHARACTERS_MAX), deeds)].flatMap(({ piece, act }) =>
+      act === null || act.form === "future"
+        ? []
+        : [
+            {
+              names: act.names,
+              orders: ordersIn(piece.text, piece.plain).flatMap(({ keys }) =>
+                keys.map((key) => key.slice("id:".length)),
+              ),
+              amounts: amountsIn(piece.text, piece.plain).flatMap(({ keys }) => keys.slice(0, 1)),
+            },
+          ],
     ),
   );
 }
@@ -296,15 +260,15 @@ const TEXT_CHARACTERS_MAX = 20_000;
 /** Every stance of the English sentences of a text, in their order. */
 export function stancesIn(text: string): readonly Stance[] {
   return [...clausesIn(text.slice(0, TEXT_CHARACTERS_MAX))].flatMap(
-    ({ piece, clause, acts }): readonly Stance[] =>
-      acts.length > 0
-        ? acts.map(({ name, form }) => ({
+    ({ piece, clause, act }): readonly Stance[] =>
+      act === null
+        ? deniedIn(clause).map((name) => ({ name, says: "no", isDone: false, sentence: piece }))
+        : act.names.slice(0, 1).map((name) => ({
             name,
             says: "yes",
-            isDone: form === "done" || form === "underway",
+            isDone: act.form !== "future",
             sentence: piece,
-          }))
-        : deniedIn(clause).map((name) => ({ name, says: "no", isDone: false, sentence: piece })),
+          })),
   );
 }
 

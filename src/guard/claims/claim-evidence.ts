@@ -4,7 +4,7 @@ import { RefundArguments } from "#core/values/action.ts";
 import { addedUp, Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
-import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
+import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH } from "./deed-grammar.ts";
 import {
   movedAmount,
   type Orders,
@@ -37,8 +37,6 @@ export interface ClaimEvidence {
   readonly waiting: readonly (Deed & { readonly operation: string })[];
   /** The orders a clause names (`own`), and those it means when it names none. */
   readonly ordersOf: (clause: Clause) => Orders;
-  /** Whether a stretch of the text contains an amount or a day. */
-  readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
   /** The keys of the days in a stretch of the text; a time of day is none. */
   readonly daysIn: (stretch: { readonly start: number; readonly end: number }) => readonly string[];
   /** The amounts of the whole text, in order. */
@@ -49,8 +47,6 @@ export interface ClaimEvidence {
   readonly isPages: () => (words: string) => boolean;
   /** What makes an act of this name true. */
   readonly backingOf: (name: string) => DeedBacking;
-  /** Whether the clause tells this operation in words that an act of this name is read in as well. */
-  readonly isMeantBy: (operation: string, name: string, clause: Clause) => boolean;
   /** What earlier answers of this conversation told as done. */
   readonly told: () => readonly ToldAct[];
   /** Whether a page says this, in lower case. "That" and "this" are read as "it". */
@@ -63,7 +59,6 @@ export interface ClaimEvidence {
 const Arguments = z.looseObject({
   orderId: z.string().optional().catch(undefined),
   amount: Money.optional().catch(undefined),
-  address: z.string().optional().catch(undefined),
 });
 
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
@@ -102,19 +97,10 @@ export function evidenceOfClaims(
       within(days, start, end)
         .flatMap(({ keys }) => keys)
         .filter((key) => !key.startsWith("time:")),
-    hasFacts: ({ start, end }) =>
-      [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
-    told: once(() => actsTold(receipts.said, deeds).flatMap((act) => inAllNames(act, deeds))),
+    told: once(() => actsTold(receipts.said, deeds)),
     isPages: once(() => pageTeller(receipts.passages)),
-    isMeantBy: (operation, name, { plain: words }) =>
-      deeds.some(
-        (one) =>
-          one.backing.operation.test(operation) &&
-          one.alsoReads?.has(name) === true &&
-          isTold(one, words),
-      ),
     backingOf: (name) => deeds.find((one) => one.name === name)?.backing ?? NOTHING_BACKS,
     pagesSay: (words) => {
       const sought = plainlyReferring(words);
@@ -131,13 +117,6 @@ export function evidenceOfClaims(
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
-
-/** What was told as "I have reset it" may be told again as "your password was reset", which another class reads. */
-function inAllNames(act: ToldAct, deeds: readonly DeedClass[]): readonly ToldAct[] {
-  const own = deeds.find(({ name }) => name === act.name)?.alsoReads ?? [];
-  const others = deeds.filter(({ alsoReads }) => alsoReads?.has(act.name) === true);
-  return [act.name, ...own, ...others.map(({ name }) => name)].map((name) => ({ ...act, name }));
-}
 
 function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);
@@ -163,36 +142,46 @@ interface Details {
   readonly amount: string | null;
 }
 
-/** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
+/** Why an act has no evidence, or null when an action of the proposal, a record or a page supports one reading of it. */
 export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
   const amount = movedAmount(clause, said, backing);
   if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
-  const deed = backing.backingOf(said.name);
-  const candidates = backing.actions.filter(
-    ({ action }) =>
-      deed.operation.test(action.operation) ||
-      backing.isMeantBy(action.operation, said.name, clause) ||
-      (said.name === "refund" && bringsMoneyBack(action, amount)),
-  );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
-  const sums = own.length === 1 ? [] : refundSums(candidates);
-  const isBacked = named.every((orders) => {
-    const details = { orders, amount };
-    return (
-      candidates.some((planned) => fits(planned, details, { sums, clause })) ||
-      wasDoneBefore(clause, said, details, backing) ||
-      (said.form === "underway" &&
-        saysThatItWaits(clause) &&
-        backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
+  const readings = said.names.map((name) => {
+    const deed = backing.backingOf(name);
+    const candidates = backing.actions.filter(
+      ({ action }) =>
+        deed.operation.test(action.operation) ||
+        (name === "refund" && bringsMoneyBack(action, amount)),
     );
+    return { name, deed, candidates };
   });
-  const isEnough =
-    candidates.length > 1 || own.length > 1 || !ENGLISH.details.several.test(clause.plain);
-  return isBacked && isEnough && !goesElsewhere(clause, said, backing)
+  const isBacked = readings.some(({ name, deed, candidates }) => {
+    const sums = own.length === 1 ? [] : refundSums(candidates);
+    const isOfAll = named.every((orders) => {
+      const details = { orders, amount };
+      return (
+        candidates.some((planned) => fits(planned, details, { sums, clause })) ||
+        wasDoneBefore(clause, { name, form: said.form }, details, backing) ||
+        (said.form === "underway" &&
+          saysThatItWaits(clause) &&
+          backing.waiting.some((one) => deed.operation.test(one.operation) && agrees(one, details)))
+      );
+    });
+    const isEnough =
+      candidates.length > 1 || own.length > 1 || !ENGLISH.details.several.test(clause.plain);
+    return isOfAll && isEnough && !(name === "refund" && goesElsewhere(clause, backing));
+  });
+  const [first] = readings;
+  return isBacked || first === undefined
     ? null
-    : reasonFor(said, deed, candidates.length > 0);
+    : reasonFor(
+        said,
+        first.deed,
+        readings.some(({ candidates }) => candidates.length > 0),
+      );
 }
 
 const TRACKING = /\btrack/;
@@ -200,12 +189,12 @@ const PASSWORD = /password|log-?in|reset/;
 
 /** "Refunded: 0.00 USD", a part without a verb that has nothing of its own, or a link to follow a parcel. */
 function saysNothing(
-  { name, elliptic }: Act,
+  { names, elliptic }: Act,
   own: readonly string[],
   amount: string | null,
   { plain }: ClaimEvidence,
 ): boolean {
-  if (name === "password" && TRACKING.test(plain) && !PASSWORD.test(plain)) return true;
+  if (names.includes("password") && TRACKING.test(plain) && !PASSWORD.test(plain)) return true;
   return amount === null ? elliptic && own.length === 0 : amount.startsWith("amount:0:");
 }
 
@@ -249,10 +238,9 @@ function fits(
   { orders, amount }: Details,
   { sums, clause }: { readonly sums: readonly string[]; readonly clause: Clause },
 ): boolean {
-  const { orderId, address } = Arguments.parse(action.arguments);
+  const { orderId } = Arguments.parse(action.arguments);
   if (orderId !== undefined && orders.length > 0 && !orders.includes(orderId.toLowerCase()))
     return false;
-  if (address !== undefined && !sameAddress(clause, address)) return false;
   const refund = RefundArguments.safeParse(action.arguments).data?.amount;
   if (refund === undefined) return true;
   const known = [amountKey(refund), ...sums];
@@ -269,34 +257,22 @@ function sharesFit({ plain }: Clause, minor: number, facts: Planned["facts"]): b
   );
 }
 
-/** Capitals and digits after "to" have to be part of the address that is set. */
-function sameAddress({ sentence, start, text }: Clause, address: string): boolean {
-  const said = ENGLISH.details.toPlace.exec(text);
-  if (said === null) return true;
-  const from = start - sentence.start + said.index + said[0].length;
-  const place = sentence.text.slice(from, from + 200).replace(/[.!?](?:\s.*)?$/s, "");
-  const parts = new Set(address.toLowerCase().match(/[\p{L}\p{N}]+/gu));
-  return (place.match(/[\p{L}\p{N}]+/gu) ?? [])
-    .filter((word) => /^[\d\p{Lu}]/u.test(word))
-    .every((word) => parts.has(word.toLowerCase()));
-}
-
 /** Money goes back where it came from: a record has to name any other place. */
-function goesElsewhere({ plain }: Clause, { name }: Act, { records }: ClaimEvidence): boolean {
+function goesElsewhere({ plain }: Clause, { records }: ClaimEvidence): boolean {
   const place = ENGLISH.details.otherPlaces.exec(plain)?.[0];
-  return name === "refund" && place !== undefined && !records().includes(place.toLowerCase());
+  return place !== undefined && !records().includes(place.toLowerCase());
 }
 
 function wasDoneBefore(
   clause: Clause,
-  { name, form }: Act,
+  { name, form }: Pick<Act, "form"> & { readonly name: string },
   details: Details,
   { known, told, backingOf }: ClaimEvidence,
 ): boolean {
   const { anew, inFull } = ENGLISH.details;
   const { orders, amount } = details;
   if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
-  if (told().some((act) => act.name === name && agrees(act, details))) return true;
+  if (told().some((act) => act.names.includes(name) && agrees(act, details))) return true;
   const { state } = backingOf(name);
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)

@@ -31,8 +31,8 @@ export function claimsIn(
   // Texts the team writes itself are replies to one customer: they say what was done for that one.
   const isQuoted = quotedFrom(receipts.passages.filter(({ url }) => url !== ""));
   const findings = new Map<string, Finding>();
-  for (const { clause, acts } of clausesIn(text, deeds)) {
-    const reason = objectionTo(clause, acts, backing);
+  for (const { clause, act } of clausesIn(text, deeds)) {
+    const reason = objectionTo(clause, act, backing);
     if (reason === null || isQuoted(clause.sentence)) continue;
     const words = clause.text.trim();
     findings.set(`${clause.start} ${reason}`, { kind: "claim", words, reason });
@@ -40,18 +40,12 @@ export function claimsIn(
   return [...findings.values()];
 }
 
-function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidence): string | null {
+function objectionTo(clause: Clause, act: Act | null, backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause)) return null;
-  const isDone = acts.some(({ name }) =>
-    backing.actions.some(({ action }) => action.operation === name),
-  );
+  const isDone = backing.actions.some(({ action }) => act?.names.includes(action.operation));
   if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing))
     return "says that people see to it, but no action tells them: hand it over or leave it out";
-  for (const act of acts) {
-    const reason = unbackedAct(clause, act, backing);
-    if (reason !== null) return reason;
-  }
-  if (acts.length > 0) return null;
+  if (act !== null) return unbackedAct(clause, act, backing);
   if (isUnshownState(clause, backing)) return UNSHOWN_STATE;
   return isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null;
 }
@@ -62,57 +56,41 @@ const UNSHOWN_DEED =
 
 /**
  * "I have put one aside", "It has been sorted": where nothing is done with the reply, nothing was done before and no
- * person has it, we did nothing but look. Whatever the verb is, since no list has them all.
+ * person has it, we did nothing but look. Whatever the verb is, since no list has them all. A deed that is told of
+ * another order than the reply's actions is none of them.
  */
 function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
-  const { sentence } = clause;
+  const { own } = backing.ordersOf(clause);
   const plain = ownWords(clause);
-  if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
-  if (sentence.isConditional) return false;
-  const isOfOrder = backing.ordersOf(clause).own.length > 0;
-  // What stands beside a day or an amount is checked by it, unless we did it or it is about an order.
-  if (!isOfOrder && !OURS.test(plain) && backing.hasFacts(clause)) return false;
-  const deed = toldDeed(clause, isOfOrder);
   return (
-    deed !== null &&
+    !clause.sentence.isConditional &&
+    !backing.isHandedOver &&
+    backing.told().length === 0 &&
+    isOfNoAction(own, backing) &&
+    tellsDeed(plain, own.length > 0) &&
     !ENGLISH.general.test(plain) &&
-    ENGLISH.states.every((one) => !one.pattern.test(plain)) &&
     !isShown(plain, [...backing.known.states.keys()]) &&
-    !isOnPage(plain.slice(deed.lastIndexOf(" ") + 1), backing)
+    !backing.isPages()(plain)
   );
 }
 
-const OURS = /\b(?:i|we)\b/;
+/** Whether no action of the reply is about these orders; where none is named, whether there is no action. */
+function isOfNoAction(orders: readonly string[], { actions }: ClaimEvidence): boolean {
+  if (actions.length === 0) return true;
+  const acted = actions.map(({ action }) => action.arguments["orderId"]);
+  return (
+    orders.length > 0 &&
+    acted.every((id) => typeof id === "string" && !orders.includes(id.toLowerCase()))
+  );
+}
 
-/** What a clause says up to the verb of a deed of ours, unless it denies it or calls it possible; null without one. */
-function toldDeed(clause: Clause, isOfOrder: boolean): string | null {
-  const { did, didToOrder, weDid, negation, possible } = ENGLISH;
-  const plain = ownWords(clause);
-  const found =
-    (isOfOrder ? didToOrder : did).exec(plain) ?? (isForThem(clause) ? weDid.exec(plain) : null);
-  if (found === null || negation.test(plain)) return null;
+/** Whether a clause tells a deed of ours, and neither denies it nor calls it possible. */
+function tellsDeed(plain: string, isOfOrder: boolean): boolean {
+  const { did, didToOrder, negation, possible } = ENGLISH;
+  const found = (isOfOrder ? didToOrder : did).exec(plain);
   // "I've swapped the cable you needed": a wish behind the deed does not make it one.
-  if (possible.test(plain.slice(0, found.index))) return null;
-  return plain.slice(0, found.index + found[0].length).trimEnd();
+  return found !== null && !negation.test(plain) && !possible.test(plain.slice(0, found.index));
 }
-
-/** Whether a page has the verb with the words after it: "stopped making it". */
-function isOnPage(fromVerb: string, { pagesSay }: ClaimEvidence): boolean {
-  const words = fromVerb.match(/[\w'-]+/g)?.slice(0, WORDS_OF_A_DEED) ?? [];
-  return words.length === WORDS_OF_A_DEED && pagesSay(words.join(" "));
-}
-
-/** Whether a clause, or what stands right before and after it, speaks of this customer. */
-function isForThem({ plain, start, sentence }: Clause): boolean {
-  const from = start - sentence.start;
-  const to = from + plain.length + FOR_THEM_CHARACTERS;
-  return FOR_THEM.test(sentence.plain.slice(Math.max(0, from - FOR_THEM_CHARACTERS), to));
-}
-
-const FOR_THEM_CHARACTERS = 100;
-
-/** "We designed it for outdoor use" is the shop's history, "we mailed it to you" a deed for this customer. */
-const FOR_THEM = /\b(?:(?:for|to|with) you|your)\b/;
 
 const ON_ITS_WAY = /\bon (?:its|their|the) way\b/;
 
@@ -144,16 +122,15 @@ function saysPeopleHaveIt(
   if (handed.test(words)) return true;
   if (sentence.isConditional || general.test(words) || !people.test(words)) return false;
   const [dealt = ""] = deals.exec(words) ?? [];
-  const told = dealt.split(" ").slice(-WORDS_OF_A_DEED).join(" ");
+  // "Pass it on": with fewer words it could be anything.
+  const told = dealt.split(" ").slice(-3).join(" ");
   return dealt !== "" && !pagesSay(told) && !isPages()(plain);
 }
-
-/** "Pass it on": with fewer words it could be anything. */
-const WORDS_OF_A_DEED = 3;
 
 /** What was delivered or is on its way was shipped; "dispatched" is another word for it. */
 const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   shipped: ["shipped", "dispatched", "delivered", "returned"],
+  travelling: ["shipped", "dispatched"],
 };
 
 /**
@@ -171,8 +148,9 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
     const match = pattern.exec(plain);
     const thing = match?.groups?.["item"];
     if (match === null || (thing !== undefined && !backing.known.items.has(thing))) return false;
-    // "Is still being packed", "has not been shipped yet".
-    if (state === "processing") return isPast(named, backing);
+    // "Is still being packed", "has not been shipped yet", "is on its way".
+    if (isOver(state, named, backing)) return true;
+    if (state === "processing") return false;
     // "You can cancel it at any time before it's shipped."
     if (isNo || BEFORE_IT.test(plain.slice(0, match.index))) return false;
     const isOther = isOtherDay(named, state, backing.daysIn(clause), backing);
@@ -182,14 +160,19 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
 
 const BEFORE_IT = /\bbefore (?:it|they)\b/;
 
-/** Whether records show that an order, or each there is, is no longer being packed: shops have many words for "not sent". */
-function isPast(named: readonly string[], { known }: ClaimEvidence): boolean {
-  const over = PAST_PACKING.flatMap((state) => [...(known.states.get(state) ?? [])]);
+/** Whether records show that an order, or each there is, has left this state: shops have many words for "not sent". */
+function isOver(state: string, named: readonly string[], { known }: ClaimEvidence): boolean {
+  const over = (OVER_BY[state] ?? []).flatMap((later) => [...(known.states.get(later) ?? [])]);
   const orders = named.length > 0 ? named : [...known.orderIds];
   return orders.length > 0 && orders.every((id) => over.includes(id));
 }
 
-const PAST_PACKING = ["shipped", "dispatched", "delivered", "returned", "cancelled"];
+const ARRIVED = ["delivered", "returned", "cancelled"];
+/** The states in which an order is no longer being packed, or no longer comes. */
+const OVER_BY: Readonly<Record<string, readonly string[]>> = {
+  processing: ["shipped", "dispatched", ...ARRIVED],
+  travelling: ARRIVED,
+};
 
 /** Whether another day is told than the record of the orders gives this state. */
 function isOtherDay(
@@ -199,42 +182,32 @@ function isOtherDay(
   { known }: ClaimEvidence,
 ): boolean {
   const meant = orders.length === 0 && known.orderIds.size === 1 ? known.orderIds : orders;
-  const recorded = [...meant].flatMap((id) => [...(known.stateDays.get(`${id} ${state}`) ?? [])]);
+  const days = state === "travelling" ? ["shipped", "due"] : [state];
+  const recorded = [...meant].flatMap((id) =>
+    days.flatMap((day) => [...(known.stateDays.get(`${id} ${day}`) ?? [])]),
+  );
   return told.length > 0 && recorded.length > 0 && !told.some((key) => recorded.includes(key));
 }
 
-/** "Two of the three have been delivered" is true of some orders, "the rest" of all but those named before. */
-function isHeldByPart(
-  part: Readonly<Record<string, string>>,
-  holders: ReadonlySet<string>,
-  {
-    named,
-    orderIds,
-  }: { readonly named: readonly string[]; readonly orderIds: ReadonlySet<string> },
-): boolean {
-  if (part["most"] !== undefined) return holders.size * 2 > orderIds.size;
-  if (part["rest"] === undefined) return holders.size >= (numberValue(part["count"] ?? "1") ?? 1);
-  const others = [...orderIds].filter((id) => !named.includes(id));
-  const lacking = others.filter((id) => !holders.has(id)).length;
-  return lacking <= (named.length === 0 ? 1 : 0) && lacking < others.length;
-}
-
 /** Whether records give the orders that the clause means this state, or one that shows it. */
-function isHeld(
-  clause: Clause,
-  state: string,
-  { known, ordersOf, hasFacts }: ClaimEvidence,
-): boolean {
+function isHeld(clause: Clause, state: string, { known, ordersOf }: ClaimEvidence): boolean {
   const shown = SHOWN_BY[state] ?? [state];
   const holders = new Set(shown.flatMap((word) => [...(known.states.get(word) ?? [])]));
-  const named = ordersOf(clause).meant;
-  const part = ENGLISH.some.exec(clause.plain)?.groups;
-  if (part?.["rest"] !== undefined || (part !== undefined && named.length === 0))
-    return isHeldByPart(part, holders, { named, orderIds: known.orderIds });
-  // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount, which
-  // are checked separately.
-  const orders = named.length > 0 || hasFacts(clause.sentence) ? named : [...known.orderIds];
-  const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
+  const { own, meant } = ordersOf(clause);
+  // "Two are delivered" is told of orders that it does not name, "it has been delivered" of the one before.
+  const [count = "one"] = COUNT.exec(clause.plain) ?? [];
+  const others = EACH.test(clause.plain) ? [...known.orderIds] : [];
+  const orders = own.length > 0 || OF_BEFORE.test(clause.plain) ? meant : others;
+  const fits =
+    orders.length === 0
+      ? holders.size >= (numberValue(count) ?? 1)
+      : orders.every((id) => holders.has(id));
   // A record without an order number applies to the only order it can be about.
   return fits || holders.has("");
 }
+
+const COUNT =
+  /\b(?:two|three|four|five)(?= (?:are|have|were|orders|parcels|of (?:them|your orders|the (?:two|three|four|five)))\b)/;
+const EACH = /^\W*(?:both|all|your orders)\b/;
+const OF_BEFORE =
+  /^\W*(?:(?:also|now|already) )?(?:it|they|this|that|which|has|have|is|are|was|were)\b/;

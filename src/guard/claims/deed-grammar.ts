@@ -31,8 +31,6 @@ export interface DeedBacking {
 export interface DeedClass {
   readonly name: string;
   readonly backing: DeedBacking;
-  /** Acts that are read where this one is told, and are meant by its words: "resent the invoice" is no replacement. */
-  readonly alsoReads?: ReadonlySet<string>;
   /** Ways that name the class themselves. */
   readonly own: readonly ActPattern[];
   /** Ways that need a noun of the class. */
@@ -88,11 +86,6 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
     operation: /ship|deliver|expedit|upgrad|schedul|priorit|hold|reserve/,
     verbs: ["change"],
   },
-  return: {
-    called: "a return or exchange",
-    operation: /return|exchange|take_back/,
-    verbs: ["give"],
-  },
   waiver: {
     called: "a waived fee, a longer term or something to keep",
     operation: /warrant|extend|waive|prolong|renew/,
@@ -122,8 +115,6 @@ export const ENGLISH = {
   refuses: word(WORDS.refuses),
   idioms: pattern(WORDS.idioms, "g"),
   possible: word(WORDS.possible),
-  thereupon: pattern(String.raw`^\W*(?:${WORDS.thereupon})\b`),
-  eitherWay: word(WORDS.eitherWay),
   // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
   reported: pattern(
     String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
@@ -131,15 +122,10 @@ export const ENGLISH = {
   /** A deed of ours, whatever its verb, but to look or to speak; and one done to an order, where to speak counts. */
   did: deedPattern(`${WORDS.looks}|${WORDS.says}`),
   didToOrder: deedPattern(WORDS.looks),
-  /** The past of a "we", which may be the shop's history. */
-  weDid: word(
-    String.raw`we (?:(?:${WORDS.adverbs}) ){0,2}${verbOfDeed(`${WORDS.looks}|${WORDS.says}`)}`,
-  ),
   finite: word(WORDS.finite),
   past: word(WORDS.past),
   people: word(WORDS.people),
   deals: word(WORDS.deals),
-  some: word(WORDS.some),
   handed: word(WORDS.handed),
   /** The kinds of acts a shop has, whatever its tools. */
   classes: Object.keys(ACT_CLASSES).filter(isClass).map(namedDeedClass),
@@ -148,8 +134,6 @@ export const ENGLISH = {
     ...wordPatterns(WORDS.details),
     priceBefore: pattern(String.raw`\b(?:${WORDS.details.priceBefore})\s$`),
     priceAfter: pattern(String.raw`^\s(?:${WORDS.details.priceAfter})\b`),
-    /** Before an address, in the original spelling. */
-    toPlace: /\bto (?=\d|\p{Lu})/u,
     likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
   },
 };
@@ -278,12 +262,6 @@ function statePattern({ state, done, said }: StateSource): StatePattern {
 /** A pattern for these words, whole. */
 export function word(source: string): RegExp {
   return pattern(String.raw`(?<!\w)(?:${source})(?!\w)`);
-}
-
-/** Whether a clause has a way to say such an act, with its noun where that way needs it. */
-export function isTold({ own, shared, nouns }: DeedClass, plain: string): boolean {
-  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
-  return ways.some((way) => way.pattern.test(plain));
 }
 
 /** Whether a clause denies, or speaks of what is possible or wished. */

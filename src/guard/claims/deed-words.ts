@@ -13,7 +13,6 @@ export type ActClass =
   | "document"
   | "account"
   | "delivery"
-  | "return"
   | "waiver";
 
 /** The forms of some verbs, each as alternatives of a pattern in the spelling of spelling.ts; absent ones do not exist. */
@@ -36,7 +35,14 @@ export interface ActSource extends VerbForms {
 
 /** States of an order: participles after an auxiliary, and phrases that say it by themselves. */
 export interface StateSource {
-  readonly state: "processing" | "shipped" | "delivered" | "returned" | "lost" | "due";
+  readonly state:
+    | "processing"
+    | "shipped"
+    | "travelling"
+    | "delivered"
+    | "returned"
+    | "lost"
+    | "due";
   readonly done?: string;
   readonly said?: string;
 }
@@ -48,7 +54,7 @@ export const WORDS = {
   /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
   /** "If" and the like, anywhere in a sentence. */
-  condition: R`(?<=\b(?:or|can|may) [^.!?]{0,80})as you (?:like|prefer|wish|choose)|with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:(?:send|drop|tell|give|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:(?:i|we|you|it|that)(?:'ll| will)?|the (?:\w+ ){1,2}(?:is|are|will))|check\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)?)|(?:i|we)(?:'ll| will) then`,
+  condition: R`^\W*(?:then|after that|afterwards|thereafter)|(?<=\b(?:or|can|may) [^.!?]{0,80})as you (?:like|prefer|wish|choose)|with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|^\W*should (?:it|they|this|that|the|your|anything)|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:(?:send|drop|tell|give|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:(?:i|we|you|it|that)(?:'ll| will)?|the (?:\w+ ){1,2}(?:is|are|will))|check\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)?)|(?:i|we)(?:'ll| will) then`,
   /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
@@ -56,9 +62,6 @@ export const WORDS = {
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
   /** What we do not do: "we can't send it there". */
   refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
-  /** How a sentence goes on under a condition that the one before told, and with either of the ways it offered. */
-  thereupon: R`then|after that|afterwards|thereafter`,
-  eitherWay: R`in (?:both|either|each|any) (?:cases?|events?)|either way|both ways|whichever (?:you|way)|with either`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
   idioms: R`\b(?:(?:placed|ordered|bought|purchased|booked|made) (?:with|from|under|using|via)|to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) (?:worry|hesitate)|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
@@ -114,8 +117,6 @@ export const WORDS = {
   /** People other than the writer, and what they do for a customer, in a form that says that they do it now or soon. */
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?<!\b(?:the|your|this|that|these|those|its) )(?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
-  /** Part of what was ordered. */
-  some: R`^\W*(?:(?<count>one|two|three|four|five)|(?<most>most)|(?<rest>(?:all )?the (?:others?|rest))|some|part|the (?:first|second|third))(?: of (?:the|your|our|them|these|those)(?: \w+){0,2})? (?:has|have|is|are|was|were)`,
   /** "I have passed it on to the team." */
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
@@ -169,9 +170,6 @@ export const WORDS = {
       said: R`on hold|(?:i|we)(?:'ve| have)? (?:held|paused|stopped) (?:the|your) (?:parcel|delivery|shipment|package)|(?:parcel|delivery|shipment|package|courier|carrier|driver)(?: \w+){0,2} (?:scheduled|rescheduled|stopped|held|told|instructed|postponed|booked|arranged|reserved) ?|(?:reserved|set aside|put aside) (?:for you|in your|one|it|your|the|a|another)|held back for you|(?:is|are) (?:now )?(?:reserved|set aside|put aside)|delivery (?:is|has been|was)(?: \w+)? (?:scheduled|moved|set) (?:for|to)|(?:goes|ships|is sent|travels) (?:by|as|with|via) express`,
       nouns: R`(?<!\b(?:after|before|since) )deliver(?:y|ies)|shipping|shipment|express|parcel|package|courier|pick-?up|dispatch|slot|time window|delivery date`,
     },
-    return: {
-      nouns: R`returns?(?= (?:of|for|is|are|has|have|was|were|has been|request|case|number|now|on|\w+ for you)\b|\W|$)|take-back`,
-    },
     waiver: {
       nouns: R`fees?|(?:shipping|delivery|return|postage) (?:costs?|fees?|charges?)|warranty|guarantee|return (?:window|period)|deadline|surcharge|costs|postage|trial|grace period|charges?`,
     },
@@ -184,7 +182,11 @@ export const WORDS = {
     {
       state: "shipped",
       done: R`shipped|dispatched|sent out|handed (?:over )?to (?:the )?(?:carrier|courier|postal service|post|ups|usps|dhl|fedex|dpd|gls)|posted`,
-      said: R`(?:we|they|i)(?:'ve| have)?(?: now| already| just)* (?:shipped|dispatched|sent out|posted)|left (?:our|the) warehouse|in transit|out for delivery|(?:is|now|already) with the (?:carrier|courier)|(?:your|the|order) (?:[\w#-]+ ){1,3}(?:is|are|'s) (?:now |already )?on (?:its|the|their) way`,
+      said: R`(?:we|they|i)(?:'ve| have)?(?: now| already| just)* (?:shipped|dispatched|sent out|posted)|left (?:our|the) warehouse`,
+    },
+    {
+      state: "travelling",
+      said: R`in transit|out for delivery|(?:is|now|already) with the (?:carrier|courier)|(?<!\bfor )(?:your|the|order) (?!(?:[\w#-]+ ){0,2}(?:refund|money|e-?mail|mail|link|code|label|replacement|voucher|answer|reply|invoice|new|amount)\b)(?:[\w#-]+ ){1,3}(?:is|are|'s) (?:now |already |still )?on (?:its|the|their) way`,
     },
     {
       state: "delivered",
@@ -217,8 +219,6 @@ export const WORDS = {
     /** Before and after an amount that was paid, not moved. */
     priceBefore: R`of (?:the|your)|you paid|paid|costs?|price(?: of| was|:)?|worth|total(?: of| was|:)?|out of|from (?:the|your)|originally|charged`,
     priceAfter: R`order|purchase|items?|product|you (?:paid|had paid|were charged)|that you|price|total|in total|paid|(?!refund|credit)[a-z]+ (?:has|have|was|were) (?:now |already |just )?been`,
-    /** The account of the customer as the place of something: "in your account". */
-    account: R`(?:in|on|of|for|to) your (?:\w+ )?(?:account|profile)|account address|your account's`,
     /** "So is order 456": repeats the verb of the clause before. */
     likewise: R`(?:and )?so (?:is|has|was|are|have|were|did)\b`,
   },

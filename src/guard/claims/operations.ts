@@ -4,15 +4,7 @@
  */
 import type { CalledAction, WriteTool } from "#core/contracts/tool.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import {
-  type DeedClass,
-  ENGLISH,
-  GIVEN,
-  isTold,
-  STANDS,
-  actPatterns,
-  word,
-} from "./deed-grammar.ts";
+import { type DeedClass, ENGLISH, GIVEN, STANDS, actPatterns, word } from "./deed-grammar.ts";
 import { WORDS } from "./deed-words.ts";
 
 /** What is known of an operation by its tool. */
@@ -25,19 +17,9 @@ export function toolOperations(
   return tools.flatMap((tool) => ("operation" in tool ? [tool] : []));
 }
 
-/** The acts a check reads: those of these operations, and those every shop has. */
+/** The acts a check reads: those every shop has, and those of these operations. */
 export function deedClasses(operations: readonly NamedOperation[]): readonly DeedClass[] {
-  const all = operations.map((one) => ({ operation: one.operation, words: actionWords(one) }));
-  const own = all.flatMap(({ operation, words }) => {
-    // Two tools that are called alike back the same words.
-    const alike = all.filter((other) => isCalledAlike(words, other.words));
-    const backedBy = new Set(alike.map((other) => other.operation));
-    const others = all.map((other) => other.operation).filter((other) => !backedBy.has(other));
-    return isReadAlready({ operation, words, others })
-      ? []
-      : [deedClass(operation, words, backedBy)];
-  });
-  return [...own, ...ENGLISH.classes];
+  return [...ENGLISH.classes, ...operations.map(operationClass)];
 }
 
 /** What a tool says it is called, else the verb of its name with what its description has of the rest. */
@@ -65,42 +47,6 @@ function isGeneral(verb: string): boolean {
   return GENERAL.exec(verb)?.[0] === verb;
 }
 
-/** "Refund it" and "issue a refund" are told alike, to pause and to cancel a subscription are not. */
-function isCalledAlike(one: CalledAction, other: CalledAction): boolean {
-  const shares = (words: readonly string[], others: readonly string[]): boolean =>
-    words.some((word) => others.includes(word));
-  const [own, theirs] = [one, other].map(({ verbs }) => verbs.filter((verb) => !isGeneral(verb)));
-  return (
-    shares(own ?? [], [...other.verbs, ...other.things]) ||
-    shares(theirs ?? [], one.things) ||
-    (shares(one.verbs, other.verbs) && shares(one.things, other.things))
-  );
-}
-
-/** The acts every shop has that are read where the operation is told. */
-function readAsWell(words: CalledAction): readonly DeedClass[] {
-  const told = samples(words);
-  return ENGLISH.classes.filter((known) => told.some((plain) => isTold(known, plain)));
-}
-
-/** Whether such an act reads all that the operation is called, and is made true by it and no other. */
-function isReadAlready({
-  operation,
-  words,
-  others,
-}: {
-  readonly operation: string;
-  readonly words: CalledAction;
-  readonly others: readonly string[];
-}): boolean {
-  return ENGLISH.classes.some(
-    (known) =>
-      known.backing.operation.test(operation) &&
-      !others.some((other) => known.backing.operation.test(other)) &&
-      samples(words).every((plain) => isTold(known, plain)),
-  );
-}
-
 /** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
 export function toldForms(operation: NamedOperation): readonly string[] {
   return samples(actionWords(operation));
@@ -126,20 +72,17 @@ function written(form: string, verb: string): string {
 }
 
 /** Verbs beside which a thing is named tell it with that thing; others tell it alone, and are its noun: "the exchange". */
-function deedClass(
-  operation: string,
-  { verbs, things }: CalledAction,
-  backedBy: ReadonlySet<string>,
-): DeedClass {
+function operationClass(declared: NamedOperation): DeedClass {
+  const { operation } = declared;
+  const { verbs, things } = actionWords(declared);
   const isAlone = things.length === 0;
   const isMade = isAlone || verbs.some((verb) => word(WORDS.give.will).test(verb));
   const ways = actPatterns(verbForms(verbs));
   return {
     name: operation,
-    alsoReads: new Set(readAsWell({ verbs, things }).map(({ name }) => name)),
     backing: {
       called: `“${operation.replaceAll("_", " ")}”`,
-      operation: { test: (done) => backedBy.has(done) },
+      operation: { test: (done) => done === operation },
     },
     own: isAlone ? ways : [],
     shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],

@@ -85,11 +85,6 @@ export function epochDay(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
-/** "Today", in any language that is read: what day it is, everybody knows. */
-export function isToday(words: string): boolean {
-  return NEAR_DAYS.get(spelled(words)) === 0;
-}
-
 /** The days of these keys, each counted since 1970-01-01; of a day without a year the one nearest to today. */
 export function daysNear(keys: readonly string[], today: number): readonly number[] {
   const year = new Date(today * DAY_MS).getUTCFullYear();

@@ -5,13 +5,7 @@ import { addedUp } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay, nextOfMonth } from "./dates.ts";
-import {
-  daysIn,
-  calendarDeadlines,
-  elapsedKeys,
-  inWeeks,
-  workingDeadlines,
-} from "./what-follows.ts";
+import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
 import {
   amountsIn,
   durationsIn,
@@ -34,8 +28,6 @@ export interface Evidence extends OrderFacts {
   readonly elapsed: ReadonlySet<string>;
   /** Days a page's working days from today, such as that of an answer; nothing is delivered by them. */
   readonly answered: ReadonlySet<string>;
-  /** Whole weeks for a page's working days: true where weeks are told, and no number of days. */
-  readonly inWeeks: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Keys of the contacts in pages and records: of mail addresses those in pages alone. */
   readonly contacts: ReadonlySet<string>;
@@ -99,7 +91,6 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     isProposed: receipts.proposal !== null,
   });
   for (const day of deadlines) book.add(`day:${day}`);
-  const weeks = new Set(inWeeks(book.known.keys));
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of refundKeys(receipts)) book.add(key);
@@ -111,7 +102,6 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     contacts: new Set([...book.known.contacts, ...mails]),
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
     answered: new Set(answered.flatMap((day) => [`day:${day}`, ...namesOfDay(day)])),
-    inWeeks: weeks,
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
 }

@@ -3,7 +3,6 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { allMatches } from "#text/matches.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
-import { addedUp } from "#core/values/money.ts";
 import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";
 import { countsIn } from "./numbers.ts";
@@ -35,7 +34,6 @@ export function reckonedFrom(
     shares: [
       ...sharesOf(`${receipts.asked}\n${text}`, receipts.passages),
       ...percentages(`${receipts.asked}\n${text}`, theirs),
-      ...addedUp(amountTerms(new Set(shown.flatMap(({ keys }) => keys.slice(0, 1))))),
     ],
   };
   return (fact) => {

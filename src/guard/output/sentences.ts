@@ -57,18 +57,14 @@ export function phrasesIn(piece: Piece): readonly Piece[] {
 
 const PHRASE_END = /[,;:–—]\s|\s-\s|\s(?=\()/g;
 
-/** What a sentence before told, on which the next may rest. */
-export type SentenceBefore = Pick<Sentence, "plain" | "isConditional">;
-
 /** A sentence as English reads it, in clauses. */
-export function readSentence(piece: Piece, before?: SentenceBefore): readonly Clause[] {
+export function readSentence(piece: Piece): readonly Clause[] {
   const { text, plain } = piece;
   const asks = /\?["')\]»]?$/.test(text.trimEnd());
   const sentence: Sentence = {
     ...piece,
     isQuestion: false,
-    isConditional:
-      ENGLISH.condition.test(plain) || (before !== undefined && restsOn(before, plain)),
+    isConditional: ENGLISH.condition.test(plain),
   };
   const clauses = pieces(piece, plain, ENGLISH.clauseEnd);
   // "We have refunded you, is that all right?" begins to ask at its second clause.
@@ -78,17 +74,6 @@ export function readSentence(piece: Piece, before?: SentenceBefore): readonly Cl
     ...clause,
     sentence: first >= 0 && at >= first ? asked : sentence,
   }));
-}
-
-/** "We check it after it has arrived. Then it is approved", "You can refuse it or return it. In both cases …". */
-function restsOn(before: SentenceBefore, plain: string): boolean {
-  const { thereupon, eitherWay, possible, idioms } = ENGLISH;
-  if (before.isConditional && (thereupon.test(plain) || eitherWay.test(plain))) return true;
-  return (
-    eitherWay.test(plain) &&
-    /\bor\b/.test(before.plain) &&
-    possible.test(before.plain.replace(idioms, " "))
-  );
 }
 
 function pieces(

@@ -4,9 +4,9 @@
  */
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
-import { daysNear, epochDay, isAboutArrival, isToday, namesOfDay, weekdayIndex } from "./dates.ts";
+import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
 import { covered, type Evidence, factsIn, keysAsked } from "./evidence.ts";
 import { type Fact, ordersIn } from "./facts.ts";
 import { linksIn } from "./links.ts";
@@ -31,8 +31,6 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
     once(() => covered(text, phrases().filter(isMeant)));
   const arriving = flags(({ plain }) => isAboutArrival(plain) && !YOUR_CHOICE.test(plain));
   const denied = flags((phrase) => deniesSomething(phrase.text));
-  // "If it is still there on Monday": a day to look again, not one on which something happens.
-  const supposed = flags((phrase) => isSupposed(phrase.text));
   const repeated = once(() => covered(text, sentencePieces(text).filter(mayRepeat)));
   // A number inside a link is judged together with the link.
   const linked = once(() =>
@@ -43,12 +41,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   );
   const arrives = ({ start }: Fact): boolean => arriving()[start] === 1 && denied()[start] !== 1;
   const knownKey = (fact: Fact): string | undefined =>
-    fact.keys.find(
-      (key) =>
-        known.keys.has(key) ||
-        (known.answered.has(key) && !arrives(fact)) ||
-        (known.inWeeks.has(key) && WEEKS.test(spelled(fact.words))),
-    );
+    fact.keys.find((key) => known.keys.has(key) || (known.answered.has(key) && !arrives(fact)));
   const today = epochDay(receipts.today);
   const facts = factsIn(text, today);
   const backed = facts.filter((fact) => knownKey(fact) !== undefined);
@@ -65,10 +58,8 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   };
   const mayStand = (fact: Fact): boolean =>
     (!isForRecords(fact) &&
-      (isToday(fact.words) ||
-        isNear(fact, today) ||
+      (isNear(fact, today) ||
         fact.keys.some((key) => isAsked(key, theirs()) || daysReckoned().has(key)))) ||
-    (isWithoutDigits(fact) && supposed()[fact.start] === 1) ||
     (isDayOf(fact, weekdays) && fact.kind === "date") ||
     (fact.keys.some((key) => known.elapsed.has(key)) && !isLimit(text, fact)) ||
     (fact.kind === "amount" && reckoned()(fact));
@@ -132,11 +123,6 @@ function isDayOf({ keys }: Fact, weekdays: () => ReadonlySet<number>): boolean {
   return first.startsWith("weekday:") && weekdays().has(Number(first.slice("weekday:".length)));
 }
 
-/** Weeks, in the languages whose lengths of time are read. */
-const WEEKS = pattern(
-  String.raw`\b(?:week|woche|we+k|semaine|semana|setmana|settiman|tydzie|tygod|vecka|veckor|ug[ea]|uker?|hafta)`,
-);
-
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
 function isLimit(text: string, { keys, start }: Fact): boolean {
   const before = spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start));
@@ -190,9 +176,4 @@ function isNear({ keys }: Fact, today: number): boolean {
     keys[0]?.startsWith("weekday:") !== true &&
     [today - 1, today, today + 1].flatMap(namesOfDay).some((name) => keys.includes(name))
   );
-}
-
-/** A weekday, "tomorrow" and the like. */
-function isWithoutDigits({ kind, words }: Fact): boolean {
-  return kind === "date" && !/\d/.test(words);
 }

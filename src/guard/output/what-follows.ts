@@ -87,17 +87,6 @@ function monthsAfter(day: number, count: number): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
-/** Working days that make whole weeks, as people tell them: "10 business days" are two weeks. */
-export function inWeeks(keys: ReadonlySet<string>): readonly string[] {
-  return [...keys].flatMap((key) => {
-    const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
-    const weeks = [Number(first), Number(last)].map((days) => days / WORKING);
-    return unit === "working-day" && weeks.every(Number.isInteger)
-      ? [`duration:${weeks.map((count) => count * WEEK).join("-")}:day`]
-      : [];
-  });
-}
-
 /** The keys of lengths of time between today and these days, exact in days and as people round weeks and months. */
 export function elapsedKeys(days: readonly number[], today: number): readonly string[] {
   return days.flatMap((day) => {

@@ -6,6 +6,7 @@ import {
   allFound,
   allPass as passing,
   headphones,
+  lamp,
   outputCheck,
   receipts,
   refundOf,
@@ -21,7 +22,6 @@ describe("deeds of any name", () => {
     "I have set one aside for you.",
     "I spoke with the depot just now.",
     "We've embroidered it for you.",
-    "We engraved it for you.",
     "We've embroidered it for you on order 789, as of 8 November.",
     "I have asked about order 789 for you.",
     "It has been sorted.",
@@ -41,6 +41,8 @@ describe("deeds of any name", () => {
   test("beside an action of the reply it may be that", () => {
     const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
     allPass(["It has been sorted."], done);
+    const two = { ...done, toolResults: [tool({ found: true, orders: [headphones, lamp] })] };
+    allFound(["I've also stopped the lamp.", "I've paused order 456 as well."], two, "claim");
   });
 
   test("what we have, what a thing is, what records show and what only was said is no deed", () => {

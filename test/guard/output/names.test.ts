@@ -152,6 +152,26 @@ describe("what the record of the order shows", () => {
     allPass(["It is packed in recycled card."], orders(phone));
   });
 
+  test("what has arrived is no longer on its way, and travels on the days of its record", () => {
+    allPass(
+      ["Order 2001 is on its way.", "Your order 2001 is with the carrier, due on 22 November."],
+      orders(headphones, phone),
+    );
+    allFound(
+      [
+        "Order 789 is on its way.",
+        "Your headphones are still on their way.",
+        "Order 2001 is out for delivery on 21 November.",
+      ],
+      orders({ ...headphones, seen: "2026-11-21" }, phone),
+      "claim",
+    );
+    allPass(["Your refund for order 789 is on the way to the bank."], {
+      ...orders(headphones),
+      proposal: { actions: [refundOf("789", 12_000)] },
+    });
+  });
+
   test("one of several may be delivered where not all are", () => {
     allPass(["One of the three has been delivered."], orders(headphones, lamp, phone));
     allFound(
@@ -164,12 +184,11 @@ describe("what the record of the order shows", () => {
       orders(lamp, phone),
       "claim",
     );
-    allFound(
-      ["Most of your orders have been delivered.", "The rest has been delivered."],
+    allPass(
+      ["Order 456 is not sent. The rest has been shipped.", "One is delivered, the lamp is not."],
       orders(headphones, lamp, phone),
-      "claim",
     );
-    allPass(["Order 456 is not sent. The rest has been shipped."], orders(headphones, lamp, phone));
+    allFound(["It's order 456, and it has been delivered."], orders(headphones, lamp), "claim");
   });
 
   test("an order's number stands beside its own item", () => {

@@ -8,7 +8,6 @@ import { workingDeadlines } from "#guard/output/what-follows.ts";
 import {
   allFound as having,
   allPass as passing,
-  actionOf,
   headphones,
   refundOf,
   tool,
@@ -155,17 +154,6 @@ describe("what was said before", () => {
 });
 
 describe("what a clause says of an act", () => {
-  test("the address in the account is another than that of the order", () => {
-    const changed: Partial<Receipts> = {
-      ...seen,
-      proposal: {
-        actions: [actionOf("change_address", { orderId: "789", address: "3 Elm Road" })],
-      },
-    };
-    allPass(["I have changed the address of order 789."], changed);
-    allFound(["I have changed the address in your account."], changed, "claim:");
-  });
-
   test("what was not taken denies nothing of what was", () => {
     const refund = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
     allPass(["I have refunded 120.00 USD instead of the voucher."], refund);

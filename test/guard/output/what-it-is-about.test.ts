@@ -94,30 +94,6 @@ describe("what a sentence is about", () => {
     allFound(["I have refunded order 789 (120.00 USD) and order 123."], refund);
   });
 
-  test("what follows in either of two ways that were offered is a rule", () => {
-    const refused =
-      "You can refuse the parcel at the door, or accept it and return it within 30 days after delivery.";
-    allPass(
-      [`${refused} In both cases you get your money back for the kettle.`],
-      told(`${refused} In both cases the money goes back.`),
-    );
-    allPass(
-      [
-        "You can refuse the parcel or send it back. Either way, you get your money back.",
-        "You can wait for it or refuse it. In either case you get back what you paid, and the money goes to your card.",
-        "You could refuse it at the door or return it later. In both cases we will refund what you paid.",
-      ],
-      records,
-    );
-    allFound(
-      [
-        "I checked the parcel. Either way, we will refund what you paid.",
-        "You can refuse it or return it. In both cases I have refunded your money.",
-      ],
-      records,
-    );
-  });
-
   test("the next step of a rule told under a condition is a rule, and what was done is not", () => {
     allPass(
       [
