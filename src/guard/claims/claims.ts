@@ -66,7 +66,7 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
     !clause.sentence.isConditional &&
     !backing.isHandedOver &&
     backing.told().length === 0 &&
-    isOfNoAction(own, backing) &&
+    isOfNoAction(plain, own, backing) &&
     tellsDeed(plain, own.length > 0) &&
     !ENGLISH.general.test(plain) &&
     !isShown(plain, [...backing.known.states.keys()]) &&
@@ -74,15 +74,29 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   );
 }
 
-/** Whether no action of the reply is about these orders; where none is named, whether there is no action. */
-function isOfNoAction(orders: readonly string[], { actions }: ClaimEvidence): boolean {
-  if (actions.length === 0) return true;
-  const acted = actions.map(({ action }) => action.arguments["orderId"]);
-  return (
-    orders.length > 0 &&
-    acted.every((id) => typeof id === "string" && !orders.includes(id.toLowerCase()))
+/**
+ * Whether no action of the reply is about the orders a deed is told of, or, where it names none, whether there is no
+ * action, or none about what "I have also" done.
+ */
+function isOfNoAction(
+  plain: string,
+  orders: readonly string[],
+  { actions }: ClaimEvidence,
+): boolean {
+  if (orders.length > 0)
+    return actions.every(({ action }) => {
+      const { orderId } = action.arguments;
+      return typeof orderId === "string" && !orders.includes(orderId.toLowerCase());
+    });
+  const isNamed = ENGLISH.classes.some(
+    ({ nouns, backing }) =>
+      nouns?.test(plain) === true &&
+      actions.some(({ action }) => backing.operation.test(action.operation)),
   );
+  return actions.length === 0 || (ALSO.test(plain) && !isNamed);
 }
+
+const ALSO = /\b(?:i|we)(?:'ve| have)? also\b/;
 
 /** Whether a clause tells a deed of ours, and neither denies it nor calls it possible. */
 function tellsDeed(plain: string, isOfOrder: boolean): boolean {

@@ -55,7 +55,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
   credit: {
     called: "a voucher, discount or points",
     operation: /discount|voucher|coupon|credit|compensat|gift|points/,
-    verbs: ["give", "change"],
+    verbs: ["give"],
   },
   replacement: {
     called: "a replacement",
@@ -69,7 +69,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
     verbs: ["give"],
   },
   address: { called: "a change of address", operation: /address/, verbs: ["change"] },
-  password: { called: "a password reset", operation: /password/, verbs: ["give", "change"] },
+  password: { called: "a password reset", operation: /password/, verbs: ["give"] },
   document: {
     called: "a document on its way",
     operation: /invoice|label|document|receipt|send_|mail|return|exchange/,

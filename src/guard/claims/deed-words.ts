@@ -131,10 +131,9 @@ export const WORDS = {
       nouns: R`vouchers?|coupons?|gift cards?|store credit|discounts?|(?:bonus |loyalty )?points|credit|goodwill|\d+ ?% off|gift|promo(?:tion)? code|compensation|code`,
     },
     replacement: {
-      done: R`reshipped|re-shipped|resent|re-sent`,
+      said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
       now: R`replacing|reshipping|resending|exchanging`,
       will: R`replace|reship|resend|exchange|repair`,
-      said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
       nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
@@ -145,28 +144,22 @@ export const WORDS = {
       nouns: R`cancell?ation`,
     },
     address: {
-      done: R`redirected|rerouted|re-routed|re-directed`,
-      said: R`address (?:is|was) now|now going to(?= \d)|(?:parcel|order|lamp|package|it|delivery|headphones|phone|everything|shipment)(?: #?\d+)?(?: (?:will|'ll|is|are|has|have|was))?(?: (?:now|be|been|then|already)){0,2} (?:go|goes|going|sent|delivered|shipped|arrive|headed|heading|routed) (?:now )?(?:to|at) (?:your|the|that) (?:new|other|office|work|sister|friend|neighbou?r|correct)|now (?:go|ship)(?:es|s)? to|(?:parcels?|orders?|lamp|phone|headphones|it|they) (?:go|ship)(?:es|s)? to (?:your|the) new|(?:lamp|order \S+|phone|headphones|parcel) (?:goes|ships) to [^.]{0,30} now|(?:to|at) your new address from now|address (?:on|for|of) (?:the )?order \S+ is (?:now )?(?:correct|right|set)|has the (?:new|right|correct) (?:\w+ )?address`,
       will: R`redirect|reroute|re-route|(?:be )?(?:sent|delivered|shipped|go|arrive|send (?:it|the \w+)|deliver(?: it| the \w+)?) (?:to|at) (?:the|your|that) (?:new|other|correct)`,
+      said: R`address (?:is|was) now|now going to(?= \d)|(?:parcel|order|lamp|package|it|delivery|headphones|phone|everything|shipment)(?: #?\d+)?(?: (?:will|'ll|is|are|has|have|was))?(?: (?:now|be|been|then|already)){0,2} (?:go|goes|going|sent|delivered|shipped|arrive|headed|heading|routed) (?:now )?(?:to|at) (?:your|the|that) (?:new|other|office|work|sister|friend|neighbou?r|correct)|now (?:go|ship)(?:es|s)? to|(?:parcels?|orders?|lamp|phone|headphones|it|they) (?:go|ship)(?:es|s)? to (?:your|the) new|(?:lamp|order \S+|phone|headphones|parcel) (?:goes|ships) to [^.]{0,30} now|(?:to|at) your new address from now|address (?:on|for|of) (?:the )?order \S+ is (?:now )?(?:correct|right|set)|has the (?:new|right|correct) (?:\w+ )?address`,
       nouns: R`(?:shipping |delivery |new |mailing )?address(?! (?:on file|you))|destination|recipient|street`,
     },
     password: {
       said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}link|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
-      done: R`reset (?:your|the) password`,
-      now: R`resetting`,
       nouns: R`(?:reset|log-?in|sign-?in|password) (?:link|e-?mail|mail|code)|reset|password|link(?= (?:to|for)|\W|$)`,
     },
     document: {
-      said: R`(?:attached|enclosed|here)(?: is|'s| are)? (?:your|the|a|an|our) (?:\w+ )?(?:invoice|label|receipt|copy|document|form|certificate|credit note)|(?:invoice|label|receipt|copy|document|form|certificate|credit note)s?(?: \w+){0,5} (?:attached|enclosed)|(?:i|we)(?:'ve| have)? attached|print(?: out)? the (?:attached|enclosed) label|label (?:i|we)(?:'ve| have)? sent`,
       nouns: R`(?:return |shipping |prepaid )?labels?|invoices?|receipts?|copy of|documents?|return slip|credit note|certificate`,
     },
     account: {
-      done: R`unsubscribed`,
       said: R`(?:i|we)(?:'ve| have)? (?:unlocked|unblocked|deleted|closed|deactivated|reactivated|merged|subscribed|removed you|taken you off|signed you up|verified your|made a note|added a note|left a note)|you(?:'re| are|'ve been| have been) (?:now )?(?:unsubscribed|signed up|subscribed|removed from|off (?:the|our) (?:mailing )?(?:list|newsletter)|upgraded to|a \w+ member)`,
       nouns: R`account|profile|newsletter|subscription|e-?mail (?:address|preferences)|phone number|(?:first |last |middle )?name|mailing list|user ?name|data|login|billing details|(?:payment|card) details|membership|(?:old|stolen|lost) card|details|data|colou?r|size|note`,
     },
     delivery: {
-      done: R`expedited|prioriti[sz]ed|rescheduled|postponed|fast-tracked|upgraded(?: you)? to (?:express|priority)`,
       said: R`on hold|(?:i|we)(?:'ve| have)? (?:held|paused|stopped) (?:the|your) (?:parcel|delivery|shipment|package)|(?:parcel|delivery|shipment|package|courier|carrier|driver)(?: \w+){0,2} (?:scheduled|rescheduled|stopped|held|told|instructed|postponed|booked|arranged|reserved) ?|(?:reserved|set aside|put aside) (?:for you|in your|one|it|your|the|a|another)|held back for you|(?:is|are) (?:now )?(?:reserved|set aside|put aside)|delivery (?:is|has been|was)(?: \w+)? (?:scheduled|moved|set) (?:for|to)|(?:goes|ships|is sent|travels) (?:by|as|with|via) express`,
       nouns: R`(?<!\b(?:after|before|since) )deliver(?:y|ies)|shipping|shipment|express|parcel|package|courier|pick-?up|dispatch|slot|time window|delivery date`,
     },

@@ -23,7 +23,7 @@ export function deedClasses(operations: readonly NamedOperation[]): readonly Dee
 }
 
 /** What a tool says it is called, else the verb of its name with what its description has of the rest. */
-function actionWords({ name, description, called }: NamedOperation): CalledAction {
+export function actionWords({ name, description, called }: NamedOperation): CalledAction {
   if (called !== undefined) return called;
   const parts = spelled(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")).match(/[a-z]+/g) ?? [name];
   const told = spelled(description);
@@ -45,30 +45,6 @@ const GENERAL = word(`${WORDS.give.will}|${WORDS.change.will}`);
 /** A verb that many things are done with, so that it needs its thing beside it: to start, to change. */
 function isGeneral(verb: string): boolean {
   return GENERAL.exec(verb)?.[0] === verb;
-}
-
-/** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
-export function toldForms(operation: NamedOperation): readonly string[] {
-  return samples(actionWords(operation));
-}
-
-function samples({ verbs, things }: CalledAction): readonly string[] {
-  const named = things.length > 0 ? things : ["order"];
-  return verbs.flatMap((verb) => {
-    const forms = [
-      `i have ${written(participle(verb), verb)}`,
-      `i am ${written(presentForm(verb), verb)}`,
-      `i will ${verb}`,
-    ];
-    return forms.flatMap((form) => named.map((thing) => `${form} the ${thing}`));
-  });
-}
-
-/** A form without its choice: "opened", but "stopped". */
-function written(form: string, verb: string): string {
-  return form.replace(/.\?/, (end) =>
-    /[aeiou][^aeiou]+[aeiou]/.test(verb) ? "" : end.slice(0, 1),
-  );
 }
 
 /** Verbs beside which a thing is named tell it with that thing; others tell it alone, and are its noun: "the exchange". */

@@ -28,6 +28,8 @@ export interface Evidence extends OrderFacts {
   readonly elapsed: ReadonlySet<string>;
   /** Days a page's working days from today, such as that of an answer; nothing is delivered by them. */
   readonly answered: ReadonlySet<string>;
+  /** The ends of other known lengths of time from today, for what is said to begin today. */
+  readonly fromToday: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Keys of the contacts in pages and records: of mail addresses those in pages alone. */
   readonly contacts: ReadonlySet<string>;
@@ -86,10 +88,11 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  const { deadlines, answered } = deadlinesFrom(book, recorded, {
-    today,
-    isProposed: receipts.proposal !== null,
-  });
+  const { keys } = book.known;
+  const deadlines = [
+    ...calendarDeadlines([...recorded, ...book.running], keys),
+    ...workingDeadlines([...book.running], keys),
+  ];
   for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
@@ -101,25 +104,9 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...book.known,
     contacts: new Set([...book.known.contacts, ...mails]),
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
-    answered: new Set(answered.flatMap((day) => [`day:${day}`, ...namesOfDay(day)])),
+    answered: new Set(workingDeadlines([today], keys).flatMap(namesOfDay)),
+    fromToday: new Set(calendarDeadlines([today], keys).flatMap(namesOfDay)),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
-  };
-}
-
-/** The ends of known lengths of time after recorded days; what is proposed happens today, so its time runs from today. */
-function deadlinesFrom(
-  { known: { keys }, running }: ReturnType<typeof createBook>,
-  recorded: readonly number[],
-  { today, isProposed }: { readonly today: number; readonly isProposed: boolean },
-) {
-  const from = [...running, ...(isProposed ? [today] : [])];
-  return {
-    deadlines: [
-      ...calendarDeadlines([...recorded, ...from], keys),
-      ...workingDeadlines(from, keys),
-    ],
-    // In working days people count what they write today as well: "our answer is there by Thursday".
-    answered: workingDeadlines([today], keys),
   };
 }
 

@@ -39,9 +39,21 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
       linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
     ),
   );
+  // "A card bought today would last until …".
+  const begun = once(() =>
+    covered(
+      text,
+      sentencePieces(text).filter(({ plain }) => TODAY.test(plain)),
+    ),
+  );
   const arrives = ({ start }: Fact): boolean => arriving()[start] === 1 && denied()[start] !== 1;
   const knownKey = (fact: Fact): string | undefined =>
-    fact.keys.find((key) => known.keys.has(key) || (known.answered.has(key) && !arrives(fact)));
+    fact.keys.find(
+      (key) =>
+        known.keys.has(key) ||
+        (known.answered.has(key) && !arrives(fact)) ||
+        (known.fromToday.has(key) && begun()[fact.start] === 1),
+    );
   const today = epochDay(receipts.today);
   const facts = factsIn(text, today);
   const backed = facts.filter((fact) => knownKey(fact) !== undefined);
@@ -83,6 +95,8 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
 /** "You can choose 24 December", "you hope for the 28th": no promise that it comes then. */
 const YOUR_CHOICE =
   /\byou(?:'d| can| could| may| might| would| want| hope| prefer| choose| need| wish| like)\b/;
+
+const TODAY = /\btoday\b/;
 
 const OTHER_NUMBER = "the action, the records and the customer have another number there";
 /** Says that it is the customer's, denies it or asks: a value of theirs may stand there that is for the records to tell. */
@@ -155,8 +169,8 @@ function isOfAnotherItem(
 /** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
 const NAMED_CHARACTERS = 60;
 const NAMED_BEFORE =
-  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? |(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
-const NAMED_AFTER = /^(?:, | \()(?:the|your) (?<item>\p{L}{1,30})(?=[,)])/iu;
+  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? (?:(?:that's|which is|is) )?|(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
+const NAMED_AFTER = /^(?:, | \()(?:the|your) (?:\p{L}{1,30} )?(?<item>\p{L}{1,30})(?=[,)])/iu;
 
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, theirs: ReadonlySet<string>): boolean {

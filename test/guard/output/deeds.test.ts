@@ -42,7 +42,16 @@ describe("deeds of any name", () => {
     const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
     allPass(["It has been sorted."], done);
     const two = { ...done, toolResults: [tool({ found: true, orders: [headphones, lamp] })] };
-    allFound(["I've also stopped the lamp.", "I've paused order 456 as well."], two, "claim");
+    allFound(
+      [
+        "I've also stopped the lamp.",
+        "I've paused order 456 as well.",
+        "I've also signed you out.",
+      ],
+      two,
+      "claim",
+    );
+    allPass(["I've also looked at it.", "I've also submitted the refund of order 789."], two);
   });
 
   test("what we have, what a thing is, what records show and what only was said is no deed", () => {

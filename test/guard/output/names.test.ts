@@ -193,7 +193,15 @@ describe("what the record of the order shows", () => {
 
   test("an order's number stands beside its own item", () => {
     allPass(["The lamp (order 456) is not sent yet."], orders(headphones, lamp));
-    allFound(["The headphones (order 456) are not sent yet."], orders(headphones, lamp), "order");
+    allFound(
+      [
+        "The headphones (order 456) are not sent yet.",
+        "Please keep the headphones, that's order 456.",
+        "Order 789, the desk lamp, is not sent yet.",
+      ],
+      orders(headphones, lamp),
+      "order",
+    );
     const cover = { ...lamp, item: "phone case" };
     allPass(["In this case, order 789 stays as it is."], orders(headphones, cover));
     for (const [item, draft] of [
@@ -257,7 +265,11 @@ describe("what the customer wrote", () => {
       passages: [page("Within 14 days we match a price.")],
     };
     allPass(
-      ["I see the tax number 47-2210983 in your mail.", "Counted from today, that is enough time."],
+      [
+        "I see the tax number 47-2210983 in your mail.",
+        "Counted from today, that is enough time.",
+        "An offer seen today counts until 4 December.",
+      ],
       asked,
     );
     allFound(

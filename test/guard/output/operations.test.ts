@@ -1,7 +1,7 @@
 /** What a reply says was done is compared with the ledger for every operation a tool declares, by the tool's own words. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type NamedOperation, toolOperations, toldForms } from "#guard/claims/operations.ts";
+import { actionWords, type NamedOperation, toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { readyMadeTools } from "#test/shops/shops.ts";
@@ -56,10 +56,34 @@ function claims(
     .map(({ words }) => words);
 }
 
+/** How a reply may tell an operation: done, under way and to come, for each of its words. */
+function toldForms(operation: NamedOperation): readonly string[] {
+  const { verbs, things } = actionWords(operation);
+  return verbs.flatMap((verb) => {
+    const [base = verb, ...rest] = verb.split(" ");
+    const stem = /^(?:stop|swap|ship)$/.test(base) ? `${base}${base.at(-1)}` : base;
+    const done = DONE[base] ?? `${stem.replace(/e$/, "")}ed`;
+    const told = [`have ${done}`, `am ${stem.replace(/e$/, "")}ing`, `will ${base}`];
+    return told.flatMap((form) =>
+      (things.length > 0 ? things : ["order"]).map((thing) =>
+        ["I", form, ...rest, "the", thing].join(" "),
+      ),
+    );
+  });
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  send: "sent",
+  resend: "resent",
+  set: "set",
+  reset: "reset",
+  cancel: "cancelled",
+};
+
 describe("a deed is compared with the ledger", () => {
   for (const one of [...DECLARED, ...IMPORTED])
     test(`${one.operation}: by the words of its own declaration`, () => {
-      const sentences = toldForms(one).map((text) => `${text.replace("i ", "I ")}.`);
+      const sentences = toldForms(one).map((text) => `${text}.`);
       assert.ok(sentences.length > 0);
       const all = [...DECLARED, ...IMPORTED];
       for (const text of sentences) {
