@@ -1,27 +1,31 @@
 /**
- * `npm run bench -- [--json] [--quick] [--write] [--from FILE] [--only PART]`: what a turn and a conversation cost, beside
- * the loops of others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to
- * standard error. `--write` writes docs/performance.md and its charts, `--from` takes a result printed earlier instead of
- * measuring, `--only` measures one part (turns, jobs, conversation, paths, stored) and prints its medians. A whole
- * run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
+ * `npm run bench -- [--json] [--quick] [--million] [--write] [--from FILE] [--only PART]`: what a conversation costs, on
+ * every channel, in a world like a customer's, beside the loops of others. Prints each figure beside what is demanded of it,
+ * or with `--json` one object with the medians behind them; progress goes to standard error. `--write` writes
+ * docs/performance.md with its charts, the tables of docs/sizing.md and the figures of README, `--from` takes a result printed earlier instead of
+ * measuring, `--only` measures one part (turns, jobs, channels, stored, start) and prints its medians. A whole run takes
+ * about twelve minutes on two quiet cores; `--quick` has smaller numbers, for a first look; `--million` measures beside a
+ * million stored conversations as well, which takes some minutes and twenty gigabytes more.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { say } from "#test/support/program.ts";
+import { say as print } from "#test/support/program.ts";
 import { compareJobs } from "./jobs/compare-jobs.ts";
-import { countNeeds } from "./jobs/compare-counts.ts";
 import { compareTurns } from "./loops/compare-turns.ts";
 import { writePage } from "./page/page.ts";
-import { measurePaths } from "./paths/all-paths.ts";
-import { Figures, figuresOf, Medians, Result } from "./result.ts";
+import { demandedTable } from "./page/tables.ts";
+import { measureChannels } from "./paths/customer-like.ts";
+import { Medians, Result } from "./result.ts";
+import { measureStarts } from "./start/measure-start.ts";
 import { compareStored } from "./stored/compare-stored.ts";
 
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    million: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     from: { type: "string" },
     only: { type: "string" },
@@ -29,56 +33,63 @@ const { values } = parseArgs({
 });
 
 const WHOLE = {
-  rounds: 3,
-  levels: [1, 4, 16, 64],
-  workers: [1, 2, 4],
-  turns: 800,
-  jobs: (atOnce: number): number => (atOnce === 1 ? 60 : atOnce === 4 ? 200 : 1_000),
-  counted: 200,
-  idleMs: 20_000,
-  sizes: [10_000, 100_000, 1_000_000],
-  beside: 300,
-  path: 60,
+  rounds: 1,
+  levels: [1, 16],
+  turns: 600,
+  jobs: (atOnce: number): number => (atOnce === 1 ? 60 : 400),
+  idleMs: 15_000,
+  path: 48,
+  sizes: [10_000, 100_000],
+  storedRounds: 2,
+  beside: 200,
 };
 
 const QUICK: typeof WHOLE = {
-  rounds: 1,
-  levels: [1, 16],
-  workers: [1, 2],
-  turns: 200,
-  jobs: (atOnce) => (atOnce === 1 ? 20 : 100),
-  counted: 60,
+  ...WHOLE,
+  turns: 150,
+  jobs: (atOnce) => (atOnce === 1 ? 20 : 80),
   idleMs: 6_000,
-  sizes: [10_000],
-  beside: 60,
   path: 12,
+  sizes: [10_000],
+  storedRounds: 1,
+  beside: 60,
 };
+
+const began = performance.now();
+
+/** With the time, so that a person who waits sees how far it is. */
+function say(line: string): void {
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  print(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${line}`);
+}
 
 /** What can be measured by itself; a whole run does all of it in this order. */
 function partsOf(plan: typeof WHOLE) {
-  const { rounds, levels, idleMs } = plan;
+  const { rounds, levels, idleMs, storedRounds } = plan;
+  const sizes = values.million ? [...plan.sizes, 1_000_000] : plan.sizes;
+  const channels = { conversations: plan.path, idleMs, say };
   return {
+    start: () => measureStarts(say),
+    channels: async () => ({
+      read: await measureChannels({ ...channels, verified: true }),
+      unread: await measureChannels({ ...channels, verified: false }),
+    }),
+    jobs: () => compareJobs({ rounds, conversations: plan.jobs, say }),
     turns: () => compareTurns({ rounds, levels, conversations: plan.turns, say }),
-    jobs: () =>
-      compareJobs({ rounds, levels, workers: plan.workers, conversations: plan.jobs, say }),
-    conversation: () => countNeeds({ idleMs, conversations: plan.counted, say }),
-    paths: () => measurePaths({ conversations: plan.path, idleMs, say }),
-    stored: () => compareStored({ sizes: plan.sizes, rounds, conversations: plan.beside, say }),
+    stored: () => compareStored({ sizes, rounds: storedRounds, conversations: plan.beside, say }),
   };
 }
 
 async function measure(quick: boolean): Promise<Result> {
-  const began = performance.now();
   const parts = partsOf(quick ? QUICK : WHOLE);
   const medians: Medians = {
-    turns: await parts.turns(),
+    start: await parts.start(),
+    channels: await parts.channels(),
     jobs: await parts.jobs(),
-    conversation: await parts.conversation(),
-    paths: await parts.paths(),
+    turns: await parts.turns(),
     stored: await parts.stored(),
   };
   return Result.parse({
-    ...figuresOf(medians),
     run: {
       day: new Date().toISOString().slice(0, 10),
       commit: execFileSync("git", ["rev-parse", "--short=10", "HEAD"]).toString().trim(),
@@ -91,20 +102,20 @@ async function measure(quick: boolean): Promise<Result> {
   });
 }
 
-function printed(result: Result): string {
-  if (values.json) return JSON.stringify(result, null, 1);
-  return Object.entries(Figures.parse(result))
-    .map(([name, value]) => `${name.padEnd(28)} ${value?.toFixed(2) ?? "not measured"}`)
-    .join("\n");
-}
-
 if (values.only === undefined) {
   const result =
     values.from === undefined
       ? await measure(values.quick)
       : Result.parse(JSON.parse(readFileSync(values.from, "utf8")));
-  if (values.write) writePage(result);
-  process.stdout.write(`${printed(result)}\n`);
+  if (values.write) {
+    writePage(result);
+    // What is made from the page: the sizes of installations, and the figures of README.
+    for (const made of [["test/bench/sizing/main.ts", "--write"], ["test/docs/main.ts"]])
+      execFileSync(process.execPath, made, { stdio: ["ignore", "ignore", "inherit"] });
+  }
+  process.stdout.write(
+    `${values.json ? JSON.stringify(result, null, 1) : demandedTable(result)}\n`,
+  );
 } else {
   const part = Medians.keyof().parse(values.only);
   const found = await partsOf(values.quick ? QUICK : WHOLE)[part]();

@@ -20,8 +20,13 @@ import { changedPolicy, policyIn, unverified } from "./sandbox-policy.ts";
 const HEALTH_TOKEN = "a health token of these tests alone";
 export const IDENTITY_SECRET = "an identity secret of these tests alone";
 
-/** Everything the processes share. Database and queue are behind proxies that a test may close. */
-export async function startSharedServices() {
+/**
+ * Everything the processes share. Database and queue are behind proxies that a test may close; `world` is what the shop
+ * starts with, if not the sample.
+ */
+export async function startSharedServices({
+  world,
+}: { readonly world?: Parameters<typeof startSampleShop>[0]["world"] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
   const asked = { hangs: false, count: 0 };
   const [database, redis, slack, model] = await Promise.all([
@@ -37,6 +42,7 @@ export async function startSharedServices() {
   ]);
   const shop = await startSampleShop({
     directory: join(folder, "shop"),
+    ...(world === undefined ? {} : { world }),
     now: () => new Date(),
     sendMail: async () => undefined,
   });

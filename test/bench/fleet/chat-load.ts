@@ -4,8 +4,7 @@ import { z } from "zod";
 import { inLanes, percentile } from "#test/support/program.ts";
 import { IDENTITY_SECRET } from "#test/support/processes.ts";
 import { visitorToken } from "#test/support/visitor.ts";
-
-export const QUESTION = "Where is my order 456?";
+import { ANN_ALONE, inTurn, questionOf, type Asker } from "./customers.ts";
 
 /** One question and its answer, by the clock of `performance.now()`. */
 export interface Asked {
@@ -13,23 +12,29 @@ export interface Asked {
   readonly to: number;
 }
 
-const CUSTOMER = "u123";
+/** How many questions, how many at once, and whose: without `next`, all are the sample's one customer's. */
+export interface ChatLoad {
+  readonly count: number;
+  readonly atOnce: number;
+  readonly next?: () => Asker;
+}
 
 /** Asks `count` questions, so many at once. Throws when one is not answered. */
 export async function askInChat(
   url: string,
-  { count, atOnce }: { readonly count: number; readonly atOnce: number },
+  { count, atOnce, next = inTurn(ANN_ALONE) }: ChatLoad,
 ): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
-  const token = await visitorToken(CUSTOMER, IDENTITY_SECRET);
   await inLanes(Array(count).keys(), atOnce, async () => {
+    const asker = next();
+    const token = await visitorToken(asker.id, IDENTITY_SECRET);
     const from = performance.now();
     const response = await fetch(`${url}/support/chat`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({
-        user_id: CUSTOMER,
-        message: QUESTION,
+        user_id: asker.id,
+        message: questionOf(asker),
         conversation_id: randomBytes(16).toString("hex"),
       }),
     });

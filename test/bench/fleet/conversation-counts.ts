@@ -8,15 +8,7 @@ import type { Role } from "#test/support/role-process.ts";
 import { askInChat, type Asked } from "./chat-load.ts";
 import type { Fleet } from "./fleet.ts";
 import { total } from "./meter.ts";
-import {
-  countsOf,
-  signatureOf,
-  watch,
-  withoutIdle,
-  type OwnNeeds,
-  type RoleTransaction,
-  type Seen,
-} from "./watch.ts";
+import { signatureOf, watch, type RoleTransaction, type Seen } from "./watch.ts";
 import { longestChain } from "./wire-tap.ts";
 
 const Calls = z.array(z.object({ calls: z.number(), text: z.string() }));
@@ -33,18 +25,6 @@ export const AloneCounts = z.object({
   byRedisCommand: Calls,
 });
 export type AloneCounts = z.infer<typeof AloneCounts>;
-
-/** The mean of conversations that go on beside each other, and what is done without any. */
-export const ManyCounts = z.object({
-  statements: z.number(),
-  commits: z.number(),
-  redisCommands: z.number(),
-  /** What all processes together do each second. */
-  idle: z.object({ statements: z.number(), commits: z.number(), redisCommands: z.number() }),
-  /** For one conversation, the most frequent first. */
-  byStatement: Calls,
-});
-export type ManyCounts = z.infer<typeof ManyCounts>;
 
 const WARM_UP = { count: 6, atOnce: 2 };
 
@@ -101,29 +81,6 @@ export async function countAlone(
   };
 }
 
-/** Counts conversations that go on beside each other. */
-export async function countMany(
-  fleet: Fleet,
-  options: { readonly idle: Seen; readonly conversations: number; readonly atOnce: number },
-): Promise<ManyCounts> {
-  const { idle, conversations, atOnce } = options;
-  const busy = await watch(fleet, async () => {
-    await askInChat(fleet.web.url, { count: conversations, atOnce });
-    await delay(AFTERWARDS_MS);
-  });
-  const needs = withoutIdle(busy, idle, conversations);
-  return {
-    ...countsOf(needs),
-    idle: {
-      statements:
-        total(idle.transactions.map(({ statements }) => statements.length)) / idle.seconds,
-      commits: idle.transactions.length / idle.seconds,
-      redisCommands: total(idle.redisCommands) / idle.seconds,
-    },
-    byStatement: frequentStatements(needs),
-  };
-}
-
 /** A page that waits for its answer looks again after so long, even when nothing was announced. */
 const LOOK_AGAIN_MS = 2_000;
 
@@ -171,13 +128,6 @@ function serialCommitsOf(transactions: readonly RoleTransaction[], asked: Asked)
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
-}
-
-function frequentStatements({ transactions }: OwnNeeds): z.infer<typeof Calls> {
-  const counts = new Map<string, number>();
-  for (const { statements, times } of transactions)
-    for (const text of statements.map(oneLine)) counts.set(text, (counts.get(text) ?? 0) + times);
-  return mostFirst(counts);
 }
 
 function mostFirst(counts: ReadonlyMap<string, number>): z.infer<typeof Calls> {

@@ -59,6 +59,8 @@ export interface FleetOptions {
   /** Variables of workers alone. */
   readonly workerEnvironment?: Environment;
   readonly shared?: SharedServices;
+  /** Whether a second model reads answers before they go out, as it does unless an operator says otherwise. */
+  readonly verified?: boolean;
 }
 
 /** Starts an installation. With `shared`, its services are the caller's, who also ends them. */
@@ -74,12 +76,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
   try {
     // The proxies that tests close would cost processor time of the measuring process.
+    const policy = changedPolicy(WITHOUT_LIMITS);
     const environment: Environment = {
       ...withoutZendesk(shared.environment),
       DATABASE_URL: shared.databaseUrl,
       REDIS_URL: shared.redisUrl,
       EMBEDDINGS: "off",
-      ...policyIn(folder, unverified(changedPolicy(WITHOUT_LIMITS))),
+      ...policyIn(folder, options.verified === true ? policy : unverified(policy)),
       ...options.environment,
     };
     const started: RoleProcess[] = [];

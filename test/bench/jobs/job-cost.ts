@@ -6,7 +6,7 @@
  * This file: measures one load on a running installation.
  */
 import { z } from "zod";
-import { askInChat, median } from "#test/bench/fleet/chat-load.ts";
+import { askInChat, median, type ChatLoad } from "#test/bench/fleet/chat-load.ts";
 import type { Fleet } from "#test/bench/fleet/fleet.ts";
 
 /** For one conversation; the time of workers is the sum over all of them. */
@@ -33,10 +33,7 @@ export function ownMsOf(cost: JobCost): number {
 }
 
 /** Asks `count` questions, so many at once, and gives what each cost. */
-export async function measureJobs(
-  fleet: Fleet,
-  load: { readonly count: number; readonly atOnce: number },
-): Promise<JobCost> {
+export async function measureJobs(fleet: Fleet, load: ChatLoad): Promise<JobCost> {
   const useFrom = fleet.use();
   const from = await fleet.meter.read();
   const began = performance.now();

@@ -9,7 +9,14 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
 import { chartsOf } from "./charts.ts";
-import { demandedTable, jobsTable, pathsTable, storedTable, turnsTable } from "./tables.ts";
+import {
+  demandedTable,
+  jobsTable,
+  pathsTable,
+  startTable,
+  storedTable,
+  turnsTable,
+} from "./tables.ts";
 
 const DOCS = join(import.meta.dirname, "../../../docs");
 
@@ -40,62 +47,67 @@ This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \
 
 Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
-PostgreSQL's files lie on the machine's disk, and each commit waits for it (\`fsync\`); Redis keeps nothing. Switched off: the second model that reads answers, search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket. The sample shop has few orders and help pages.
+PostgreSQL writes each commit to the machine's disk before it answers (\`fsync\`), but in the one row that says so; Redis keeps nothing. The world is like a customer's: 60 customers who have each written twice before, of whom each tenth has 50 orders and the others four, 200 help pages, chat, mail, Zendesk and Slack connected. A second model reads each answer, at once, unless a row says "no reader". Switched off: search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket.
 
-## Now, and what was demanded
+${run.cores} cores are shared by the processes, the servers, and those who ask: what more workers gain shows only where cores are free. The bare jobs and SDKs are a floor: they have no door (HTTP, identity), one tool in memory where Deskhand asks a shop over HTTP, and LangGraph no checkpointer.
+
+## Now, and what is demanded
+
+For one conversation, if nothing else is said. "Before" is from outside, where the benchmark did not measure it.
 
 ${demandedTable(result)}
 
-${picture("counts.svg", "Statements, commits and Redis commands of one conversation, now, demanded and before")}
+## The whole path of each channel
 
-## A turn alone
+With a web, a channels and a worker process, without what they do when idle. Mail comes signed from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, asked one at a time, elsewhere about an order.
 
-Three calls of a model that answers at once, two look-ups and an answer, without a database: Deskhand with guard, policy and output check, beside bare clients and SDKs. Milliseconds of processor time a conversation, by how many were held at once; medians.
-
-${turnsTable(result)}
-
-${picture("turns.svg", "Processor time of a turn")}
+${pathsTable(result)}
 
 ## A whole job
 
-From question to answer. Deskhand: chat message, queue, worker, PostgreSQL, Redis, the shop asked over HTTP. Bare jobs: a BullMQ worker around each loop, with six rows in two commits and the order looked up in memory. "Job" is worker, PostgreSQL and Redis together.
+From question to answer in the chat: queue, worker, PostgreSQL, Redis, the shop asked over HTTP. Bare jobs: a BullMQ worker around each loop, with six rows in two commits of the same PostgreSQL. "Job" is worker, PostgreSQL and Redis together.
 
 ${jobsTable(result)}
 
 ${picture("jobs.svg", "Processor time of a whole job")}
 
-${picture("throughput.svg", "Conversations a second by how many were asked at once")}
+## A turn alone
 
-## The whole path of each channel
+Three calls of a model that answers at once, two look-ups and an answer, without a database or a reader: Deskhand with guard, policy and output check, beside bare clients and SDKs. Milliseconds of processor time a conversation, by how many were held at once.
 
-With a web, a channels and a worker process. Counts leave out what idle processes do; times include it, as the last column says. Mail comes from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, elsewhere about an order.
+${turnsTable(result)}
 
-${pathsTable(result)}
+${picture("turns.svg", "Processor time of a turn")}
 
 ## Beside many stored conversations
 
-The same conversation beside copies of a real one over ninety days.
+The sample's customer beside copies of a real conversation over ninety days, without a reader.
 
 ${storedTable(result)}
 
 ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
+## A start
+
+${startTable(result)}
+
 ## How it is measured
 
 - **Processor time** is counted by the operating system, without the processes that ask, the model and the shop.
 - **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back.
-- **Commits in sequence** are those a reply waits for: the longest chain of workers' transactions, each begun after the one before; the median of fifteen conversations.
-- **Redis commands** include those inside scripts. **Idle commits** are those of web, channels and two workers without customers.
+- **Commits in sequence** are those a reply waits for: the longest chain of workers' transactions, each begun after the one before; the least of fifteen conversations.
+- **Redis commands** include those inside scripts.
 - **Cold start** is the time from start to first answer, **memory** the most a process held.
 
 ## Repeat it
 
 \`\`\`sh
-npm run bench                          # the figures; about twenty minutes on two quiet cores
-npm run bench -- --quick               # one round and small numbers; a few minutes
+npm run bench                          # the figures; about twelve minutes on two quiet cores
+npm run bench -- --quick               # small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
-npm run bench -- --only jobs           # one part; conversation prints every transaction and Redis command
-npm run bench -- --write               # this page and its charts
+npm run bench -- --only channels       # one part; this one prints every transaction and Redis command of a chat
+npm run bench -- --million             # beside a million stored conversations as well
+npm run bench -- --write               # this page, its charts, and the tables of sizing.md
 npm run bench -- --write --from result.json
 \`\`\`
 

@@ -1,9 +1,10 @@
 /** The page's tables, in Markdown. */
+import { VARIANTS } from "#test/bench/jobs/compare-jobs.ts";
 import { jobMsOf, ownMsOf } from "#test/bench/jobs/job-cost.ts";
 import { ownMsOfPath } from "#test/bench/paths/path.ts";
-import { Figures, type Result } from "#test/bench/result.ts";
+import type { Result } from "#test/bench/result.ts";
 import { storedMsOf } from "#test/bench/stored/compare-stored.ts";
-import { BEFORE, DEMANDED, type Demand } from "./demanded.ts";
+import { DEMANDED } from "./demanded.ts";
 import { LOOP_NAMES } from "./loop-names.ts";
 
 const NOT_MEASURED = "–";
@@ -23,47 +24,23 @@ function number(value: number | null | undefined, digits = 2): string {
 }
 
 /** Each figure beside what was demanded of it. */
-export function demandedTable(result: Result): string {
-  const before: Readonly<Record<string, number>> = BEFORE;
-  const rows = Object.entries(DEMANDED).map(([name, given]) => {
-    const demand: Demand = given;
-    const now = Figures.parse(result)[Figures.keyof().parse(name)];
-    const { what, most, least, stretch, unit = "", note } = demand;
-    const withUnit = (value: number): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
-    const isMet = now !== null && (least === true ? now >= most : now <= most);
-    const met = now === null ? NOT_MEASURED : isMet ? "yes" : "not yet";
-    const wanted = `${least === true ? "≥" : "≤"} ${withUnit(most)}${stretch === undefined ? "" : ` (${stretch})`}`;
+export function demandedTable({ medians }: Result): string {
+  const rows = DEMANDED.map(({ what, before, most, least, stretch, unit = "", of }) => {
+    const now = of(medians);
+    const withUnit = (value: number | string): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
+    const isMet = now !== undefined && most !== undefined && (least ? now >= most : now <= most);
+    const sign = least ? "≥" : "≤";
     return [
-      note === undefined ? what : `${what} (${note})`,
-      before[name] === undefined ? NOT_MEASURED : withUnit(before[name]),
-      now === null
+      what,
+      before === undefined ? NOT_MEASURED : withUnit(before),
+      now === undefined ? NOT_MEASURED : withUnit(now.toFixed(now < 10 ? 2 : 1)),
+      most === undefined
         ? NOT_MEASURED
-        : `${now.toFixed(now < 10 ? 2 : 1)}${unit === "" ? "" : ` ${unit}`}`,
-      wanted,
-      met,
+        : `${sign} ${withUnit(most)}${stretch === undefined ? "" : ` (${stretch})`}`,
+      most === undefined || now === undefined ? NOT_MEASURED : isMet ? "yes" : "not yet",
     ];
   });
-  const others = [
-    ["commits in sequence before the reply", number(result.serial_commits, 0)],
-    ["a turn against the Agents SDK's", `${number(result.turn_cpu_vs_agents_sdk)} ×`],
-    ["a turn against LangGraph's", `${number(result.turn_cpu_vs_langgraph)} ×`],
-    [
-      "one job at a time against one over bare node:http, median time",
-      `${number(result.job_p50_vs_http_floor)} ×`,
-    ],
-    ["memory against the openai client's loop", `${number(result.rss_vs_openai)} ×`],
-    ["cold start against the openai client's loop", `${number(result.cold_start_vs_openai)} ×`],
-  ].map(([what = "", now = ""]) => [what, NOT_MEASURED, now, NOT_MEASURED, NOT_MEASURED]);
-  return table(
-    [
-      "for one conversation, if nothing else is said",
-      "before",
-      "now",
-      "demanded (better still)",
-      "met",
-    ],
-    [...rows, ...others],
-  );
+  return table(["", "before", "now", "must (better still)", "met"], rows);
 }
 
 export function turnsTable({ medians }: Result): string {
@@ -82,7 +59,7 @@ export function turnsTable({ medians }: Result): string {
 export function jobsTable({ medians }: Result): string {
   const bare = Object.entries(medians.jobs.bare).flatMap(([loop, levels]) =>
     Object.entries(levels).map(([level, cost]) => [
-      `bare job over ${LOOP_NAMES[loop] ?? loop}`,
+      `floor: bare job over ${LOOP_NAMES[loop] ?? loop}`,
       "1",
       level,
       number(cost.ownMs),
@@ -92,25 +69,34 @@ export function jobsTable({ medians }: Result): string {
       number(cost.perSecond, 0),
     ]),
   );
-  const ours = Object.entries(medians.jobs.ours).flatMap(([workers, levels]) =>
-    Object.entries(levels).map(([level, cost]) => [
-      "**Deskhand**",
-      workers,
-      level,
-      number(jobMsOf(cost)),
-      number(cost.workerMs),
-      number(ownMsOf(cost)),
-      number(cost.p50Ms, 1),
-      number(cost.perSecond, 0),
-    ]),
+  const ours = Object.entries(VARIANTS).flatMap(([name, { words, workers }]) =>
+    workers.flatMap((count) =>
+      Object.entries(medians.jobs.ours[`${name} ${count}`] ?? {}).map(([level, cost]) => [
+        `**Deskhand**${words}`,
+        String(count),
+        level,
+        number(jobMsOf(cost)),
+        number(cost.workerMs),
+        number(ownMsOf(cost)),
+        number(cost.p50Ms, 1),
+        number(cost.perSecond, 0),
+      ]),
+    ),
   );
   return table(
-    ["", "workers", "at once", "job, ms", "worker, ms", "all of ours, ms", "p50, ms", "a second"],
+    ["", "workers", "at once", "job, ms", "worker, ms", "web + worker, ms", "p50, ms", "a second"],
     [...ours, ...bare],
   );
 }
 
-export function pathsTable({ medians }: Result): string {
+/** docs/sizing.md is made from the rows whose name is one word. */
+export function pathsTable({ medians: { channels } }: Result): string {
+  const rows = [
+    ...Object.entries(channels.read.paths),
+    ...Object.entries(channels.unread.paths).map(
+      ([name, cost]) => [`${name}, no reader`, cost] as const,
+    ),
+  ];
   return table(
     [
       "",
@@ -123,9 +109,8 @@ export function pathsTable({ medians }: Result): string {
       "statements",
       "commits",
       "Redis commands",
-      "idle, ms a second",
     ],
-    Object.entries(medians.paths).map(([name, cost]) => [
+    rows.map(([name, cost]) => [
       name,
       `**${number(ownMsOfPath(cost), 1)}**`,
       number(cost.webMs, 1),
@@ -136,7 +121,21 @@ export function pathsTable({ medians }: Result): string {
       number(cost.statements, 1),
       number(cost.commits, 1),
       number(cost.redisCommands, 1),
-      number(cost.idleMsPerSecond, 0),
+    ]),
+  );
+}
+
+export function startTable({ medians: { start } }: Result): string {
+  return table(
+    ["until it is ready", "modules loaded", "processor time, ms", "the first time"],
+    [
+      ["a worker with real services", start.worker] as const,
+      ["`npm start`, with the sandbox's", start.sandbox] as const,
+    ].map(([name, { modules, cpuMs, cpuMsAnew }]) => [
+      name,
+      number(modules, 0),
+      number(cpuMs, 0),
+      number(cpuMsAnew, 0),
     ]),
   );
 }

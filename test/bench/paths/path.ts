@@ -8,10 +8,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startFleet, type Fleet } from "#test/bench/fleet/fleet.ts";
-import { countsOf, watch, withoutIdle } from "#test/bench/fleet/watch.ts";
+import { countsOf, watch, withoutIdle, type Seen } from "#test/bench/fleet/watch.ts";
 import type { SharedServices } from "#test/support/processes.ts";
 
-/** For one conversation. The counts are without what the same processes do when they are idle, the times are with it. */
+/** For one conversation, without what the same processes do when they are idle. */
 export const PathCost = z.object({
   webMs: z.number(),
   workerMs: z.number(),
@@ -21,9 +21,6 @@ export const PathCost = z.object({
   statements: z.number(),
   commits: z.number(),
   redisCommands: z.number(),
-  /** How long all conversations took, and what our processes use each second without any. */
-  seconds: z.number(),
-  idleMsPerSecond: z.number(),
 });
 export type PathCost = z.infer<typeof PathCost>;
 
@@ -41,7 +38,7 @@ export interface Source {
 export const OPEN_SOURCE_MS = 180_000;
 
 /** Until the processes are done with what they do after a start. */
-const SETTLE_MS = 3_000;
+export const SETTLE_MS = 3_000;
 
 /** Runs `conversations` over one path, with a web, a channels and a worker process. */
 export async function measurePath(
@@ -63,24 +60,31 @@ export async function measurePath(
     await source.ask(fleet, Math.min(8, options.conversations));
     await delay(SETTLE_MS);
     const idle = await watch(fleet, () => delay(options.idleMs));
-    const busy = await watch(fleet, () => source.ask(fleet, options.conversations));
-    const { cpuMs } = busy;
-    const each = (value: number): number => value / options.conversations;
-    return {
-      webMs: each(cpuMs.web),
-      workerMs: each(cpuMs.worker),
-      channelsMs: each(cpuMs.channels),
-      postgresMs: each(cpuMs.postgres),
-      redisMs: each(cpuMs.redis),
-      ...countsOf(withoutIdle(busy, idle, options.conversations)),
-      seconds: busy.seconds,
-      idleMsPerSecond: (idle.cpuMs.web + idle.cpuMs.worker + idle.cpuMs.channels) / idle.seconds,
-    };
+    return await askedOver(fleet, source, { idle, conversations: options.conversations });
   } catch (error) {
     throw new Error(`the processes printed:\n${fleet.output().slice(-4_000)}`, { cause: error });
   } finally {
     await fleet.close();
   }
+}
+
+/** Asks so many questions over one of the channels that are connected, and gives what each cost. */
+export async function askedOver(
+  fleet: Fleet,
+  source: Source,
+  { idle, conversations }: { readonly idle: Seen; readonly conversations: number },
+): Promise<PathCost> {
+  const busy = await watch(fleet, () => source.ask(fleet, conversations));
+  const spent = (of: keyof Seen["cpuMs"]): number =>
+    Math.max(0, busy.cpuMs[of] - (idle.cpuMs[of] * busy.seconds) / idle.seconds) / conversations;
+  return {
+    webMs: spent("web"),
+    workerMs: spent("worker"),
+    channelsMs: spent("channels"),
+    postgresMs: spent("postgres"),
+    redisMs: spent("redis"),
+    ...countsOf(withoutIdle(busy, idle, conversations)),
+  };
 }
 
 /** All of our own processes. */

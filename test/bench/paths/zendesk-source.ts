@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
-import { QUESTION } from "#test/bench/fleet/chat-load.ts";
+import { ANN_ALONE, inTurn, questionOf } from "#test/bench/fleet/customers.ts";
 import { ask } from "#test/support/http-request.ts";
 import { until } from "#test/support/waiting.ts";
 import { OPEN_SOURCE_MS, type Source } from "./path.ts";
@@ -28,8 +28,16 @@ const Comments = z.object({
   comments: z.array(z.object({ author_id: z.number(), public: z.boolean() })),
 });
 
+/** Those the account's help centre can sign in. */
+const SIGNED_IN = ["ann", "bob", "cara"] as const;
+
 /** Starts the account. */
-export async function zendeskSource(): Promise<Source> {
+export async function zendeskSource(askers = ANN_ALONE): Promise<Source> {
+  const known = SIGNED_IN.flatMap((user) => {
+    const asker = askers.find(({ email }) => email.startsWith(`${user}@`));
+    return asker === undefined ? [] : [{ ...asker, user }];
+  });
+  const next = inTurn(known);
   const folder = mkdtempSync(join(tmpdir(), "bench-zendesk-"));
   const child = spawn(
     process.execPath,
@@ -89,15 +97,14 @@ export async function zendeskSource(): Promise<Source> {
     async ask(_fleet, count) {
       const open: number[] = [];
       for (let index = 0; index < count; index += 1) {
-        const request = { subject: "My order", body: QUESTION };
-        open.push(await askInHelpCenter(account.url, "ann", request));
+        const asker = next();
+        const request = { subject: "My order", body: questionOf(asker) };
+        open.push(await askInHelpCenter(account.url, asker.user, request));
       }
       await until(
         `${count} answers in Zendesk`,
         async () => {
-          const [next] = open;
-          if (next === undefined) return true;
-          if (await isAnswered(next)) open.shift();
+          for (const ticket of open.splice(0)) if (!(await isAnswered(ticket))) open.push(ticket);
           return open.length === 0;
         },
         OPEN_SOURCE_MS,

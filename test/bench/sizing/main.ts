@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { PathCost } from "#test/bench/paths/path.ts";
+import { Result } from "#test/bench/result.ts";
 import { CONVERSATION_BYTES } from "#test/bench/stored/compare-stored.ts";
 import { costsOnPage, tablesOf, withTables } from "./page.ts";
 import { Assumptions, Prices, sizeFor } from "./sizing.ts";
@@ -36,8 +36,7 @@ const [result] = positionals;
 const costs =
   result === undefined
     ? costsOnPage(readFileSync(join(DOCS, "performance.md"), "utf8"))
-    : z.object({ medians: z.object({ paths: z.record(z.string(), PathCost) }) }).parse(read(result))
-        .medians.paths;
+    : Result.parse(read(result)).medians.channels.read.paths;
 const assumed = Assumptions.parse({
   bytesPerConversation: CONVERSATION_BYTES,
   auditPerConversation: AUDIT_ENTRIES,

@@ -1,0 +1,93 @@
+/** An installation in a world like a customer's, with all channels connected, whose customers have all written before. */
+import { ownPostgres } from "#test/faults/own-postgres.ts";
+import { startFakeModel } from "#test/bench/loops/turns.ts";
+import { mailSource } from "#test/bench/paths/mail-source.ts";
+import type { Source } from "#test/bench/paths/path.ts";
+import { chatSource, slackSource } from "#test/bench/paths/sources.ts";
+import { zendeskSource } from "#test/bench/paths/zendesk-source.ts";
+import { dovecotMissing } from "#test/dovecot/server.ts";
+import { startSharedServices } from "#test/support/processes.ts";
+import { askInChat } from "./chat-load.ts";
+import { addHelpPages, customerWorld, inTurn, type Asker } from "./customers.ts";
+import { startFleet, type Fleet } from "./fleet.ts";
+
+/** How the installation differs. */
+export interface CustomerFleetOptions {
+  readonly workers: number;
+  /** Whether a second model reads answers before they go out. */
+  readonly verified: boolean;
+  /** False for a PostgreSQL that answers before anything is on the disk. */
+  readonly isDurable?: boolean;
+  readonly tapped?: boolean;
+  /** How often each customer wrote before, for each worker. */
+  readonly earlier?: number;
+  readonly say: (line: string) => void;
+}
+
+export interface CustomerFleet {
+  readonly fleet: Fleet;
+  /** By channel; no mail where this machine has no Dovecot. */
+  readonly sources: ReadonlyMap<string, Source>;
+  /** The customer who asks next. */
+  readonly next: () => Asker;
+}
+
+/** Two rounds of every customer are also what V8 needs to compile what runs often. */
+const EARLIER = 2;
+
+/** Starts it with a web, a channels and some worker processes, gives it to `use` and ends it. */
+export async function withCustomerFleet<Found>(
+  options: CustomerFleetOptions,
+  use: (running: CustomerFleet) => Promise<Found>,
+): Promise<Found> {
+  const { workers, verified, tapped = false, earlier = EARLIER, say } = options;
+  const { shop, askers } = customerWorld();
+  const next = inTurn(askers);
+  const closers: (() => unknown)[] = [];
+  try {
+    const shared = await startSharedServices({ world: shop });
+    closers.push(() => shared.close());
+    const model = await startFakeModel();
+    closers.push(() => model.stop());
+    const database = options.isDurable === false ? await ownPostgres({ settings: HASTY }) : null;
+    closers.push(async () => database?.close());
+    const sources = new Map<string, Source>();
+    const connect = async (name: string, opening: Promise<Source>): Promise<void> => {
+      const source = await opening;
+      closers.push(() => source.close());
+      sources.set(name, source);
+    };
+    await connect("chat", chatSource(askers));
+    if (dovecotMissing === false) await connect("mail", mailSource(askers));
+    else say(`no mail: ${dovecotMissing}`);
+    await connect("zendesk", zendeskSource(askers));
+    await connect("slack", slackSource());
+    const fleet = await startFleet({
+      roles: ["web", "channels", ...Array.from({ length: workers }, () => "worker" as const)],
+      tapped,
+      verified,
+      environment: Object.assign(
+        { OPENAI_BASE_URL: model.url, ...(database && { DATABASE_URL: database.url }) },
+        ...[...sources.values()].map(({ environment }) => environment),
+      ),
+      shared,
+    });
+    closers.push(() => fleet.close());
+    for (const source of sources.values()) await source.connect(fleet);
+    await addHelpPages(fleet);
+    const count = askers.length * earlier * workers;
+    await askInChat(fleet.web.url, { count, atOnce: 8, next });
+    return await use({ fleet, sources, next });
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+const HASTY = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  shared_buffers: "64MB",
+  max_connections: "300",
+  shared_preload_libraries: "pg_stat_statements",
+};
