@@ -38,7 +38,7 @@ const WHOLE = {
   turns: 600,
   jobs: (atOnce: number): number => (atOnce === 1 ? 60 : 400),
   idleMs: 15_000,
-  path: 48,
+  path: 30,
   sizes: [10_000, 100_000],
   storedRounds: 2,
   beside: 200,
