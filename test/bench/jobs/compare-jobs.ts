@@ -38,9 +38,7 @@ export function oursIn(jobs: Jobs, variant: Variant, workers: number): Jobs["our
   return jobs.ours[`${variant} ${workers}`] ?? {};
 }
 
-/** Those whose job says something that the turn alone does not. */
-const BARE_LOOPS = OTHER_LOOPS.filter((loop) => loop !== "undici");
-const BARE_LEVELS = [1, 16] as const;
+const BARE_LEVELS = [16] as const;
 
 export interface JobLoad {
   readonly rounds: number;
@@ -58,7 +56,7 @@ export async function compareJobs(load: JobLoad): Promise<Jobs> {
     void seen.set(key, [...(seen.get(key) ?? []), cost]);
   for (let round = 1; round <= rounds; round += 1) {
     const told = `jobs, round ${round} of ${rounds}`;
-    for (const loop of BARE_LOOPS) {
+    for (const loop of OTHER_LOOPS) {
       say(`${told}: bare job over ${loop}`);
       const loads = BARE_LEVELS.map((atOnce) => ({ jobs: conversations(atOnce), atOnce }));
       const costs = await measureBareJobs(loop, loads);

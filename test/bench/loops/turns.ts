@@ -31,7 +31,6 @@ export type TurnCost = z.infer<typeof TurnCost>;
 /** The loops of others, from the floor upwards. */
 export const OTHER_LOOPS = [
   "node-http",
-  "undici",
   "openai-lean",
   "openai-stock",
   "ai-sdk",

@@ -123,10 +123,6 @@ export const DEMANDED: readonly Demand[] = [
     of: ({ channels }) => channels.read.idle.cpuMs,
   },
   {
-    what: "commits in sequence before a chat's reply",
-    of: ({ channels }) => channels.read.alone.serialCommits,
-  },
-  {
     what: "a conversation beside the most stored against beside 10,000",
     most: 1.1,
     unit: "×",
@@ -138,11 +134,6 @@ export const DEMANDED: readonly Demand[] = [
         : share(most && storedMsOf(most), least && storedMsOf(least));
     },
   },
-  ...(["openai-stock", "agents-sdk", "langgraph"] as const).map((loop) => ({
-    what: `a turn against ${{ "openai-stock": "the openai client's", "agents-sdk": "the Agents SDK's", langgraph: "LangGraph's" }[loop]}`,
-    unit: "×",
-    of: ({ turns }: Medians) => share(turns.ours[AT_ONCE]?.cpuMs, turns[loop][AT_ONCE]?.cpuMs),
-  })),
 ];
 
 function share(one: number | undefined, other: number | undefined): number | undefined {

@@ -2,7 +2,6 @@
 export const LOOP_NAMES: Readonly<Record<string, string>> = {
   ours: "Deskhand",
   "node-http": "node:http, bare",
-  undici: "undici, bare",
   "openai-lean": "openai over undici",
   "openai-stock": "openai as it comes",
   "ai-sdk": "AI SDK",

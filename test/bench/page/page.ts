@@ -13,7 +13,7 @@ import {
   demandedTable,
   jobsTable,
   pathsTable,
-  startTable,
+  startWords,
   storedTable,
   turnsTable,
 } from "./tables.ts";
@@ -47,9 +47,7 @@ This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \
 
 Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
-PostgreSQL writes each commit to the machine's disk before it answers (\`fsync\`), but in the one row that says so; Redis keeps nothing. The world is like a customer's: 60 customers who have each written twice before, of whom each tenth has 50 orders and the others four, 200 help pages, chat, mail, Zendesk and Slack connected. A second model reads each answer, at once, unless a row says "no reader". Switched off: search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket.
-
-${run.cores} cores are shared by the processes, the servers, and those who ask: what more workers gain shows only where cores are free. The bare jobs and SDKs are a floor: they have no door (HTTP, identity), one tool in memory where Deskhand asks a shop over HTTP, and LangGraph no checkpointer.
+PostgreSQL writes each commit to the machine's disk before it answers (\`fsync\`), but in the one row that says so; Redis keeps nothing. The world is like a customer's: 60 customers who have each written twice before, of whom each tenth has 50 orders and the others four, 200 help pages, chat, mail, Zendesk and Slack connected. A second model reads each answer, at once, unless something else is said. Switched off: search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket. ${run.cores} cores are shared by the processes, the servers, and those who ask: what more workers gain shows only where cores are free. The bare jobs and SDKs are a floor: they have no door (HTTP, identity), one tool in memory where Deskhand asks a shop over HTTP, and LangGraph no checkpointer.
 
 ## Now, and what is demanded
 
@@ -87,17 +85,12 @@ ${storedTable(result)}
 
 ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
-## A start
-
-${startTable(result)}
-
 ## How it is measured
 
 - **Processor time** is counted by the operating system, without the processes that ask, the model and the shop.
 - **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back.
-- **Commits in sequence** are those a reply waits for: the longest chain of workers' transactions, each begun after the one before; the least of fifteen conversations.
 - **Redis commands** include those inside scripts.
-- **Cold start** is the time from start to first answer, **memory** the most a process held.
+- **Cold start** is the time from start to first answer, **memory** the most a process held. ${startWords(result)}
 
 ## Repeat it
 
@@ -108,7 +101,6 @@ npm run bench -- --json > result.json  # one object with every median
 npm run bench -- --only channels       # one part; this one prints every transaction and Redis command of a chat
 npm run bench -- --million             # beside a million stored conversations as well
 npm run bench -- --write               # this page, its charts, and the tables of sizing.md
-npm run bench -- --write --from result.json
 \`\`\`
 
 It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take seventeen gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.

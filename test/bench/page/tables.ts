@@ -89,14 +89,8 @@ export function jobsTable({ medians }: Result): string {
   );
 }
 
-/** docs/sizing.md is made from the rows whose name is one word. */
+/** docs/sizing.md is made from it. */
 export function pathsTable({ medians: { channels } }: Result): string {
-  const rows = [
-    ...Object.entries(channels.read.paths),
-    ...Object.entries(channels.unread.paths).map(
-      ([name, cost]) => [`${name}, no reader`, cost] as const,
-    ),
-  ];
   return table(
     [
       "",
@@ -109,8 +103,9 @@ export function pathsTable({ medians: { channels } }: Result): string {
       "statements",
       "commits",
       "Redis commands",
+      "ours without a reader, ms",
     ],
-    rows.map(([name, cost]) => [
+    Object.entries(channels.read.paths).map(([name, cost]) => [
       name,
       `**${number(ownMsOfPath(cost), 1)}**`,
       number(cost.webMs, 1),
@@ -121,23 +116,16 @@ export function pathsTable({ medians: { channels } }: Result): string {
       number(cost.statements, 1),
       number(cost.commits, 1),
       number(cost.redisCommands, 1),
+      number(channels.unread.paths[name] && ownMsOfPath(channels.unread.paths[name]), 1),
     ]),
   );
 }
 
-export function startTable({ medians: { start } }: Result): string {
-  return table(
-    ["until it is ready", "modules loaded", "first, ms of processor time", "later"],
-    [
-      ["a worker with real services", start.worker] as const,
-      ["`npm start`, with the sandbox's", start.sandbox] as const,
-    ].map(([name, { modules, firstMs, laterMs }]) => [
-      name,
-      number(modules, 0),
-      number(firstMs, 0),
-      number(laterMs, 0),
-    ]),
-  );
+/** What a start takes, as a sentence each. */
+export function startWords({ medians: { start } }: Result): string {
+  const words = ({ modules, firstMs, laterMs }: Result["medians"]["start"]["worker"]): string =>
+    `loads ${modules.toLocaleString("en")} modules until it is ready, with ${number(firstMs, 0)} ms of processor time the first time and ${number(laterMs, 0)} later`;
+  return `A worker with real services ${words(start.worker)}; \`npm start\` with those of the sandbox ${words(start.sandbox)}.`;
 }
 
 export function storedTable({ medians }: Result): string {
