@@ -23,15 +23,15 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
-  askingAuthor,
   type Booked,
   challengeById,
+  codeAskedBy,
   CODE_LIVES_MS,
   isOpen,
   openChallenge,
   type Challenge,
 } from "#store/identity/one-time-codes.ts";
-import { askingNetwork, CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
+import { CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesUnder } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -237,7 +237,7 @@ async function book(
   const { store, codes } = sender;
   const { challengeId: id, conversationId, address, answers } = asked;
   return store.run(async (transaction) => {
-    const authorId = await askingAuthor(transaction, conversationId, answers);
+    const { authorId, network } = await codeAskedBy(transaction, conversationId, answers);
     if (authorId === null)
       throw new DeskhandError("channel.refused", "those who asked for the code are not one writer");
     const booked = await openChallenge(
@@ -249,7 +249,7 @@ async function book(
         addressHash: codes.addressHashOf(address),
         emailOnFile,
         codeHash: codes.hashOf(id, codes.codeOf(id)),
-        networkHash: await askingNetwork(transaction, conversationId, answers),
+        networkHash: network,
       },
       now,
     );

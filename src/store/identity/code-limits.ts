@@ -1,8 +1,6 @@
 /** Limits on how often one-time codes may be requested. */
-import { and, eq, gt, isNotNull, ne, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { challenge } from "#store/db/schema.ts";
+import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { DAY_MS, HOUR_MS } from "#core/values/moment.ts";
 
 /**
@@ -27,14 +25,35 @@ export const CODE_LIMITS = {
 /** Which limit prevented a code from being sent. */
 export type CodeLimit = "address" | "conversation" | "network" | "overall";
 
-/** How many codes were mailed within an hour. */
-export async function mailedWithinHour(transaction: Transaction, now: Date): Promise<number> {
-  return used(transaction, { now, ms: HOUR_MS }, isNotNull(challenge.emailOnFile));
-}
+/** `$1` and `$2` an hour and a day ago, `$3` address, `$4` network, `$5` conversation. What was limited counts nowhere. */
+const USED = {
+  name: "codes_used",
+  text: `
+select count(*) filter (where is_recent and email_on_file is not null)::int as mailed,
+  count(*) filter (where is_recent and is_here)::int as "hereHour",
+  count(*) filter (where is_here)::int as "hereDay",
+  count(*) filter (where is_recent and is_address)::int as "addressHour",
+  count(*) filter (where is_address)::int as "addressDay",
+  count(*) filter (where is_recent and conversation_id = $5)::int as conversation,
+  count(*) filter (where is_recent and network_hash = $4)::int as network
+from (select *, created_at > $1 as is_recent, address_hash = $3 as is_address,
+        address_hash = $3 and network_hash is not distinct from $4::text as is_here
+      from challenge
+      where created_at > $2 and (created_at > $1 or address_hash = $3) and state <> 'limited') c`,
+  row: z.object({
+    mailed: z.int(),
+    hereHour: z.int(),
+    hereDay: z.int(),
+    addressHour: z.int(),
+    addressDay: z.int(),
+    conversation: z.int(),
+    network: z.int(),
+  }),
+} as const;
 
 /**
- * The limit that prevents a code; null when there is none. The overall limit counts mails but is applied to every
- * address: it must not reveal whether the shop knows one.
+ * The limit that prevents a code, null when there is none, and how many codes were mailed within an hour. The overall
+ * limit counts mails but is applied to every address: it must not reveal whether the shop knows one.
  */
 export async function codeLimit(
   transaction: Transaction,
@@ -42,53 +61,25 @@ export async function codeLimit(
     readonly conversationId: string;
     readonly addressHash: string;
     readonly networkHash: string | null;
-    readonly mailed: number;
   },
   now: Date,
-): Promise<CodeLimit | null> {
-  if (asked.mailed >= CODE_LIMITS.overallPerHour) return "overall";
-  const hour = { now, ms: HOUR_MS };
-  const day = { now, ms: DAY_MS };
-  const ofAddress = eq(challenge.addressHash, asked.addressHash);
-  const ofNetwork = sql`${challenge.networkHash} is not distinct from ${asked.networkHash}::text`;
-  const here = and(ofAddress, ofNetwork);
-  if (
-    (await used(transaction, hour, here)) >= CODE_LIMITS.addressPerHour ||
-    (await used(transaction, day, here)) >= CODE_LIMITS.addressPerDay ||
-    (await used(transaction, hour, ofAddress)) >= CODE_LIMITS.addressOverallPerHour ||
-    (await used(transaction, day, ofAddress)) >= CODE_LIMITS.addressOverallPerDay
-  )
-    return "address";
-  const ofConversation = eq(challenge.conversationId, asked.conversationId);
-  if ((await used(transaction, hour, ofConversation)) >= CODE_LIMITS.conversationPerHour)
-    return "conversation";
-  const fromNetwork = asked.networkHash === null ? 0 : await used(transaction, hour, ofNetwork);
-  return fromNetwork >= CODE_LIMITS.networkPerHour ? "network" : null;
-}
-
-/** How many codes were not limited, within this long before now. */
-async function used(
-  transaction: Transaction,
-  { now, ms }: { readonly now: Date; readonly ms: number },
-  which: SQL | undefined,
-): Promise<number> {
-  const since = gt(challenge.createdAt, new Date(now.getTime() - ms));
-  return transaction.$count(challenge, and(since, ne(challenge.state, "limited"), which));
-}
-
-/** The network of the chat messages that asked, as a keyed digest; null where unknown. */
-export async function askingNetwork(
-  transaction: Transaction,
-  conversationId: string,
-  messageKeys: readonly string[],
-): Promise<string | null> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ network: z.string() }),
-    sql`select payload -> 'data' ->> 'network' as network from hint
-        where conversation_id = ${conversationId} and event_id in ${[...messageKeys]}
-          and payload -> 'data' ->> 'network' is not null
-        order by id desc limit 1`,
+): Promise<{ readonly limitedBy: CodeLimit | null; readonly mailed: number }> {
+  const since = [HOUR_MS, DAY_MS].map((ms) => new Date(now.getTime() - ms));
+  const { addressHash, networkHash, conversationId } = asked;
+  const used = onlyRow(
+    await ask(transaction, USED, [...since, addressHash, networkHash, conversationId]),
   );
-  return rows[0]?.network ?? null;
+  const isAddressUsed =
+    used.hereHour >= CODE_LIMITS.addressPerHour ||
+    used.hereDay >= CODE_LIMITS.addressPerDay ||
+    used.addressHour >= CODE_LIMITS.addressOverallPerHour ||
+    used.addressDay >= CODE_LIMITS.addressOverallPerDay;
+  const limits: readonly (readonly [CodeLimit, boolean])[] = [
+    ["overall", used.mailed >= CODE_LIMITS.overallPerHour],
+    ["address", isAddressUsed],
+    ["conversation", used.conversation >= CODE_LIMITS.conversationPerHour],
+    ["network", used.network >= CODE_LIMITS.networkPerHour],
+  ];
+  const limitedBy = limits.find(([, isUsedUp]) => isUsedUp)?.[0] ?? null;
+  return { limitedBy, mailed: used.mailed };
 }

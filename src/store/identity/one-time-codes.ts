@@ -7,16 +7,16 @@
  */
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { timingSafeEqual } from "node:crypto";
-import { and, eq, getTableColumns, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
+import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import { type CodeLimit, codeLimit, mailedWithinHour } from "./code-limits.ts";
+import { type CodeLimit, codeLimit } from "./code-limits.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
-import { challenge, challengeTry, message } from "#store/db/schema.ts";
+import { challenge, challengeTry } from "#store/db/schema.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Long enough to switch to the mailbox and back, short enough that a mail left open is useless. */
@@ -85,9 +85,9 @@ export async function openChallenge(
   await takeLock(transaction, "oneTimeCodes");
   const before = await challengeById(transaction, asked.id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
-  await forgetOld(transaction, now);
-  const mailed = await mailedWithinHour(transaction, now);
-  const limitedBy = await codeLimit(transaction, { ...asked, mailed }, now);
+  // The daily limit needs the longest memory; addresses are not stored beyond it.
+  await ask(transaction, FORGET, [new Date(now.getTime() - DAY_MS)]);
+  const { limitedBy, mailed } = await codeLimit(transaction, asked, now);
   const state = limitedBy === null ? "open" : "limited";
   if (state === "open")
     await transaction
@@ -113,20 +113,13 @@ export async function openChallenge(
   return { challenge: Challenge.parse(row), limitedBy, mailed: mailed + (isMailed ? 1 : 0) };
 }
 
-/** The daily limit needs the longest memory; addresses are not stored beyond it. */
-async function forgetOld(transaction: Transaction, now: Date): Promise<void> {
-  const old = await transaction
-    .delete(challenge)
-    .where(lte(challenge.createdAt, new Date(now.getTime() - DAY_MS)))
-    .returning({ id: challenge.id });
-  if (old.length === 0) return;
-  await transaction.delete(challengeTry).where(
-    inArray(
-      challengeTry.challengeId,
-      old.map(({ id }) => id),
-    ),
-  );
-}
+const FORGET = {
+  name: "forget_codes",
+  text: `
+with old as (delete from challenge where created_at <= $1 returning id)
+delete from challenge_try where challenge_id in (select id from old) returning challenge_id as id`,
+  row: z.object({ id: z.string() }),
+} as const;
 
 /** One challenge; null when it was never booked or was deleted. */
 export async function challengeById(
@@ -242,22 +235,28 @@ function isSame(kept: string, entered: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** The author of the messages that asked; null when they do not have one author in this conversation. */
-export async function askingAuthor(
+/** `$1` conversation, `$2` the keys of the messages that asked. */
+const ASKING = {
+  name: "code_asked_by",
+  text: `
+with asked as (select json_array_elements_text($2::json) as key)
+select
+  (select case when count(distinct author_id) = 1 then min(author_id) end from message
+     where conversation_id = $1 and author_kind = 'requester' and key in (select key from asked)) as "authorId",
+  (select payload -> 'data' ->> 'network' from hint
+     where conversation_id = $1 and event_id in (select key from asked) and payload -> 'data' ->> 'network' is not null
+     order by id desc limit 1) as network`,
+  row: z.object({ authorId: z.string().nullable(), network: z.string().nullable() }),
+} as const;
+
+/**
+ * The author of the messages that asked, null when they do not have one author in this conversation; and the network of
+ * those from the chat, as a keyed digest, null where unknown.
+ */
+export async function codeAskedBy(
   transaction: Transaction,
   conversationId: string,
   messageKeys: readonly string[],
-): Promise<string | null> {
-  const rows = await transaction
-    .selectDistinct({ authorId: message.authorId })
-    .from(message)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        eq(message.authorKind, "requester"),
-        inArray(message.key, [...messageKeys]),
-      ),
-    );
-  const [only] = rows;
-  return rows.length === 1 && only !== undefined ? only.authorId : null;
+): Promise<z.output<typeof ASKING.row>> {
+  return onlyRow(await ask(transaction, ASKING, [conversationId, storableJson(messageKeys)]));
 }
