@@ -65,9 +65,12 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
         signal: new AbortController().signal,
       },
     );
-    const { state, reason } = verification;
+    const { state, reason, mended } = verification;
+    // A turn sends the reply without these words, and asks for no other.
+    const left = mended === undefined ? verification : { ...verification, findings: [] };
     return {
-      findings: withVerification(findings, verification),
+      findings: withVerification(findings, left),
+      ...(mended === undefined ? {} : { mended }),
       unverified: state === "read" ? null : reason,
       tokens: { input: used.inputTokens, output: used.outputTokens },
     };

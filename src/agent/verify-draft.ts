@@ -322,9 +322,10 @@ function askedAgain(answer: string, miscopied: readonly string[]): readonly Mode
 
 function finalVerification(last: Heard): Verification {
   if ("problem" in last) return unverified(last.problem);
-  const { findings, backed, sentences, miscopied } = last.judgement;
+  const { findings, backed, sentences, mended, miscopied } = last.judgement;
+  const read = { state: "read", reason: "", findings, backed, sentences } as const;
   return miscopied.length === 0
-    ? { state: "read", reason: "", findings, backed, sentences }
+    ? { ...read, ...(mended === null ? {} : { mended }) }
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
 }
 

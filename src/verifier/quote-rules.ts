@@ -3,8 +3,9 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isKnown, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
-import { isFields, oppositeRemark } from "./opposites.ts";
+import { isKnown, isRule, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
+import { isFields, oppositeRemark, type Quoted } from "./opposites.ts";
+import { reckonedFromQuotes } from "./reckoning.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import type { Statement } from "./request.ts";
 
@@ -24,46 +25,61 @@ export interface Said extends Statement {
   readonly sentence: string;
 }
 
-/** Whether the statement's quote backs it. */
+/**
+ * Whether the statement's quote backs it. Of several lines each has to stand in a source; one of them has to say it, and
+ * the others are what it is reckoned from.
+ */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
   const { kind, quote } = statement;
   if (quote === null || statement.source === null) return unbacked(neededBy(kind));
-  const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
-  if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
-  const { source, stretches } = quoted;
-  const words = isFields(source) ? wholeLines(source, stretches) : quote;
-  const reason = objectionToSource(statement, source, words, sources);
-  if (reason !== null) return unbacked(reason);
-  if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
-  const wrong = contradiction(statement, { source, quote: words, stretches }, sources);
-  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+  const quoted = quotedIn(quote, sourceAt(sources.all, statement.source), sources);
+  if (quoted.length === 0) return { ...unbacked("its quote stands in no source"), miscopied: true };
+  const strange = strangeFigure(statement, quoted, sources) ?? strangeWord(statement.text, sources);
+  const wrong = quoted.map((one) => objectionToOne(statement, one, { strange, sources }));
+  const backing = quoted[wrong.indexOf(null)];
+  return backing === undefined
+    ? unbacked(wrong[0] ?? NOTHING_SAYS_IT)
+    : { reason: null, source: backing.source, miscopied: false };
 }
 
-/** What the statement says beyond its quote, or against it. */
-function contradiction(
-  { text, kind }: Said,
-  quoted: Parameters<typeof oppositeRemark>[1],
-  sources: ReadSources,
+/** Why this part of a quote does not say it; null where it does. `strange` is what stands in no part. */
+function objectionToOne(
+  statement: Said,
+  quoted: Copied,
+  { strange, sources }: { readonly strange: string | null; readonly sources: ReadSources },
 ): string | null {
-  const { source, quote } = quoted;
+  const { text } = statement;
+  const isEmpty = quoted.source.kind !== "customer" && saysNothing(quoted.copied);
   return (
-    onlyNames(text, quote, source, sources) ??
-    strangeFigure({ text, kind }, source, sources) ??
-    strangeWord(text, sources) ??
-    otherOrder(text, source, sources) ??
+    objectionToSource(statement, quoted, sources) ??
+    (isEmpty ? NOTHING_SAYS_IT : null) ??
+    onlyNames(text, quoted, sources) ??
+    strange ??
+    otherOrder(text, quoted.source, sources) ??
     oppositeRemark(text, quoted)
   );
 }
 
+/** Also as the reader copied it. */
+interface Copied extends Quoted {
+  readonly copied: string;
+}
+
+/** Where a quote stands as a whole, or else each of its lines; empty where one of them stands nowhere. */
+function quotedIn(quote: string, named: Source | null, sources: ReadSources): readonly Copied[] {
+  const whole = standingIn(quote, named, sources);
+  if (whole !== null) return [whole];
+  const lines = quote.split("\n").filter((line) => line.trim() !== "");
+  const parts = lines.flatMap((line) => standingIn(line, named, sources) ?? []);
+  return parts.length === lines.length ? parts : [];
+}
+
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
-function quotedFrom(
-  quote: string,
-  named: Source | null,
-  sources: ReadSources,
-): { readonly source: Source; readonly stretches: readonly Stretch[] } | null {
+function standingIn(copied: string, named: Source | null, sources: ReadSources): Copied | null {
   for (const source of named === null ? sources.all : [named, ...sources.all]) {
-    const stretches = allStretches(sources.foldedOf(source), quote);
-    if (stretches.length > 0) return { source, stretches };
+    const stretches = allStretches(sources.foldedOf(source), copied);
+    const quote = isFields(source) ? wholeLines(source, stretches) : copied;
+    if (stretches.length > 0) return { source, quote, stretches, copied };
   }
   return null;
 }
@@ -94,13 +110,12 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
 /** What a source of this kind cannot back. */
 function objectionToSource(
   said: Said,
-  source: Source,
-  words: string,
+  { source, quote }: Quoted,
   sources: ReadSources,
 ): string | null {
   const { kind, text } = said;
   if (kind === "done" || kind === "promise" || kind === "grant")
-    return isDeed(said, source, words, sources) ? null : neededBy(kind);
+    return isDeed(said, source, quote, sources) ? null : neededBy(kind);
   if (source.kind === "customer")
     return repeatsSomebody(said.sentence)
       ? null
@@ -134,13 +149,8 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(
-  text: string,
-  words: string,
-  source: Source,
-  sources: ReadSources,
-): string | null {
-  const lines = words.split("\n");
+function onlyNames(text: string, { quote, source }: Quoted, sources: ReadSources): string | null {
+  const lines = quote.split("\n");
   const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
   if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
   return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
@@ -189,38 +199,37 @@ function hasNumber(text: string, digits: string): boolean {
 }
 
 /**
- * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
- * a page or a procedure is applied to a record, the values of both may.
+ * A value of the statement that its source does not hold, and that is not reckoned from the lines of its quote. Numbers of
+ * orders may stand in any source, and where a rule of a page or a procedure is applied to a record, the values of both may.
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
-  source: Source,
+  quoted: readonly Quoted[],
   sources: ReadSources,
 ): string | null {
+  const named = quoted.map(({ source }) => source);
+  const own = named.some(({ kind: one }) => one !== "customer") ? named.filter(isOurs) : named;
   const isApplied = (one: Source): boolean =>
-    isRule(source) ? isFields(one) : isFields(source) && isRule(one);
+    own.some((source) => (isRule(source) ? isFields(one) : isFields(source) && isRule(one)));
+  const isReckoned = reckonedFromQuotes(text, quoted, sources);
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
-      (one) => fact.kind === "order" || one === source || isApplied(one),
+      (one) => fact.kind === "order" || own.includes(one) || isApplied(one),
     );
-    if (
-      !isKnown(fact, from, sources) &&
-      !followsFromAll(fact, kind === "fact" && isRule(source), sources)
-    )
+    const isRead = isKnown(fact, from, sources) || (kind === "fact" && isReckoned(fact));
+    if (!isRead && !followsFromAll(fact, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
 }
 
-/** Says how things work here, for any order. */
-function isRule({ kind }: Source): boolean {
-  return kind === "page" || kind === "procedure";
+function isOurs({ kind }: Source): boolean {
+  return kind !== "customer";
 }
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
-function followsFromAll(fact: Fact, isApplied: boolean, sources: ReadSources): boolean {
-  const follows = sources.follows(fact) || (isApplied && sources.isReckoned(fact));
-  return follows && !isKnown(fact, sources.all, sources);
+function followsFromAll(fact: Fact, sources: ReadSources): boolean {
+  return sources.follows(fact) && !isKnown(fact, sources.all, sources);
 }
 
 /** A record of one order backs nothing about another one. */

@@ -57,6 +57,9 @@ test("whom a statement calls needs no source, and whom it tells of does", () => 
   const quote = "Gift wrapping is 3.50 USD per product.";
   assert.deepEqual(fact("Gift wrapping is 3.50 USD per product, Nerys.", 1, quote), []);
   assert.equal(fact("Gift wrapping at Nerys Lane is 3.50 USD per product.", 1, quote).length, 1);
+  for (const text of ["Yes, Nerys, it is 3.50 USD.", "I'm sorry, Nerys, it is 3.50 USD."])
+    assert.deepEqual(fact(text, 1, quote), [], text);
+  assert.equal(fact("It is there, Nerys, for 3.50 USD.", 1, quote).length, 1);
 });
 
 test("what the reply reckons from its sources is known, and another value is not", () => {
@@ -69,4 +72,88 @@ test("what the reply reckons from its sources is known, and another value is not
   const each = "Gift wrapping is 3.50 USD per product.";
   assert.deepEqual(fact("For three presents 3.50 USD each are 10.50 USD.", 1, each), []);
   assert.equal(fact("For three presents 3.50 USD each are 11.50 USD.", 1, each).length, 1);
+});
+
+const today = {
+  kind: "record" as const,
+  name: "the calendar",
+  orderId: null,
+  text: "today 2026-11-21",
+};
+const express = {
+  ...page,
+  name: "Shipping",
+  text: "Later orders leave on the next business day. Express takes 1 to 2 business days.",
+};
+const glass = {
+  ...order("19", "wine glasses", "48.00 USD"),
+  text: "order 19: amount 48.00 USD\norder 19: shipped on 2026-11-12\norder 19: due on 2026-11-16\norder 19: delivered on 2026-11-18",
+};
+
+/** How many sentences are found in a fact that quotes these lines. */
+function quoting(text: string, lines: readonly string[], kind: "fact" | "done" = "fact"): number {
+  const asked = {
+    ...theirs,
+    text: "One of the 4 glasses is broken. And I want a set for 44 dollars.",
+  };
+  const all = [
+    page,
+    asked,
+    order("17", "novel", "17.90 USD"),
+    order("18", "lamp", "46.00 USD"),
+    today,
+    express,
+    glass,
+  ];
+  return judged([{ kind, text, source: 1, quote: lines.join("\n") }], { sources: all }).findings
+    .length;
+}
+
+test("a quote may be several lines, of several sources, and what they come to is reckoned from them alone", () => {
+  const [novel, lamp] = ["order 17: amount 17.90 USD", "order 18: amount 46.00 USD"];
+  const [set, four] = ["order 19: amount 48.00 USD", "One of the 4 glasses is broken"];
+  const [due, came] = ["order 19: due on 2026-11-16", "order 19: delivered on 2026-11-18"];
+  for (const [text, lines] of [
+    ["Together they come to 63.90 USD.", [novel, lamp]],
+    ["The lamp was 28.10 USD dearer.", [novel, lamp]],
+    ["All three come to 111.90 USD.", [novel, lamp, set]],
+    ["One glass of 4 is 12.00 USD.", [set, four]],
+    [
+      "Wrapped it would be 47.50 USD.",
+      ["Gift wrapping is 3.50 USD per product.", "I want a set for 44 dollars"],
+    ],
+    ["It came two days late.", [due, came]],
+    [
+      "It leaves on Monday, 23 November.",
+      ["today 2026-11-21", "Later orders leave on the next business day."],
+    ],
+    [
+      "So it is Tuesday, 24 November.",
+      ["Later orders leave on the next business day. Express takes 1 to 2 business days."],
+    ],
+  ] as const)
+    assert.equal(quoting(text, lines), 0, text);
+  for (const [text, lines] of [
+    ["Together they come to 64.90 USD.", [novel, lamp]],
+    ["Together they come to 63.90 USD.", [novel]],
+    ["Two novels come to 35.80 USD.", [novel, lamp]],
+    ["The lamp was paid yesterday.", [lamp, "today 2026-11-21"]],
+    ["It was a set for 44.00 USD.", [set, "I want a set for 44 dollars"]],
+    ["It came six days late.", [due, came]],
+    ["Together they come to 63.90 USD.", [novel, "order 18: amount 47.00 USD"]],
+  ] as const)
+    assert.equal(quoting(text, lines), 1, text);
+  assert.equal(quoting("We refunded 63.90 USD.", [novel, lamp], "done"), 1);
+});
+
+test("of several lines one has to say it", () => {
+  assert.equal(
+    quoting("It has arrived.", ["order 19: delivered on 2026-11-18", "One of the 4 glasses"]),
+    0,
+  );
+  assert.equal(
+    quoting("Your 4 glasses are in Denver.", ["order 17: item novel", "One of the 4 glasses"]),
+    1,
+  );
+  assert.equal(quoting("You have 4 glasses.", ["One of the 4 glasses", "I want a set"]), 1);
 });
