@@ -67,6 +67,9 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
       ? []
       : [{ words: text, source: source.name, kind: source.kind, quote: oneLine(quote) }],
   );
+  // What would be left has to say or ask something.
+  const isReply =
+    backed.length > 0 || read.some(({ kind, reason }) => kind === "question" && reason === null);
   const told = new Set(
     read.flatMap((one) => ((one.reason ?? one.source) === null ? [] : [one.sentence])),
   );
@@ -78,9 +81,8 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
       all,
       courtesies: all - sentences.filter(({ text }) => told.has(text.trim())).length,
     },
-    // What would be left has to say something.
     mended:
-      missing.length === 0 && wrong.length * backed.length > 0
+      missing.length === 0 && wrong.length > 0 && isReply
         ? withoutIdle(given, wrong, sources)
         : null,
     miscopied: [...unplaced, ...read.flatMap((one) => (one.miscopied ? (one.quote ?? []) : []))],

@@ -7,6 +7,7 @@ import { isKnown, isRule, namesWithoutSource, type ReadSources, sourceAt } from 
 import { isFields, oppositeRemark, type Quoted } from "./opposites.ts";
 import { reckonedFromQuotes } from "./reckoning.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
+import { withoutAddress } from "#guard/output/names.ts";
 import type { Statement } from "./request.ts";
 
 /** A statement's source, or what would mend it. */
@@ -134,11 +135,16 @@ function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSour
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
+  if (said.kind === "done" && LOOKED.test(withoutAddress(said.text))) return true;
   const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
   return factsIn(said.text, today).some(
     (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
   );
 }
+
+/** What was found shows that we looked, and no more than that. */
+const LOOKED =
+  /^\W*(?:i|we)(?:['’]ve| have)? (?:just )?(?:looked (?:it|this|that|them) up|had a look|checked(?: it| this| that)?)\W*$/i;
 
 /** "Order 2001:" alone says of no order how it stands. */
 function saysNothing(quote: string): boolean {

@@ -157,3 +157,11 @@ test("of several lines one has to say it", () => {
   );
   assert.equal(quoting("You have 4 glasses.", ["One of the 4 glasses", "I want a set"]), 1);
 });
+
+test("a line of what was found backs that we looked, and nothing else we did", () => {
+  const found = ["order 17: amount 17.90 USD"];
+  for (const text of ["I've looked it up:", "I've had a look, Fatima."])
+    assert.equal(quoting(text, found, "done"), 0, text);
+  for (const text of ["I've looked it up with the depot.", "We have packed it."])
+    assert.equal(quoting(text, found, "done"), 1, text);
+});

@@ -52,6 +52,8 @@ test("a reply in which nothing else was found is mended, with its greeting", () 
   assert.equal(findings.length, 2);
   assert.equal(mended, "Hi Linnea! Your phone has been shipped.");
   assert.equal(judged([HELLO, SHIPPED]).mended, null);
+  const question = said("question", "Which order do you mean?");
+  assert.equal(judged([said("courtesy", "Of course."), question]).mended, question.text);
 });
 
 test("nothing is left out where something has no backing, or nothing would be said", () => {

@@ -1,6 +1,6 @@
 /** Finds the order a request is about and answers questions about orders and payments. */
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import { quoteFor } from "./pages.ts";
+import { answerFromPages, quoteFor } from "./pages.ts";
 import {
   type Answer,
   OFFER_PERSON,
@@ -46,7 +46,12 @@ function orderMeant(
   }
   const list = lookAtOrders(transcript);
   if (list.kind !== "seen") return { kind: "answer", answer: beforehand(list) };
-  if (list.value.length === 0) return { kind: "answer", answer: neutral(noOrders(transcript)) };
+  if (list.value.length === 0) {
+    const answer = OWN_ORDER.test(wish.text)
+      ? neutral(noOrders(transcript))
+      : answerFromPages(transcript, wish.text);
+    return { kind: "answer", answer };
+  }
   const named = list.value.filter((order) => namesItem(wish.text, order.item));
   const [item] = named;
   if (item !== undefined && named.length === 1) return { kind: "one", order: item };
@@ -56,6 +61,10 @@ function orderMeant(
     ? { kind: "one", order: only }
     : { kind: "several", orders: candidates };
 }
+
+/** Who has no order and speaks of none of theirs asks about something else, whatever word of an order stands in it. */
+const OWN_ORDER =
+  /\b(?:my|our|the|this|that) (?:\w+ ){0,2}(?:orders?|refunds?|money|invoices?|payments?)\b|\b(?:my|our) (?:\w+ ){0,2}(?:parcels?|packages?|deliver(?:y|ies)|things?|stuff)\b|\b(?:i|we)(?:['’]ve| have| was| were)? (?:\w+ )?(?:ordered|bought|paid|charged|returned|received|got)\b|^\W*(?:where|when)(?:['’]s| is| are| does| will)? (?:it|my|our|the)\b/i;
 
 function neutral(text: string): Answer {
   return { kind: "missing", text, topic: "order_status" };
