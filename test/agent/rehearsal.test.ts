@@ -49,6 +49,21 @@ describe("rehearsal model: order status", () => {
     assert.equal(foreign.result.accountData, false);
   });
 
+  test("a customer without orders is told so where they speak of one, and of anything else pages are searched", async () => {
+    const none = { requester: { ...BOB, customerId: "u-none" } };
+    const own = await run(["Where is my order?"], none);
+    assert.match(textOf(own.result), /can't find any orders/);
+    for (const asked of [
+      "where are your backpacks made and is it child labour free",
+      "can you send somebody to install the dishwasher when it comes",
+      "Will the speaker pair with my old 2012 tv?",
+    ]) {
+      const { result } = await run([asked], none);
+      assert.equal(result.ending.kind, "escalate", asked);
+      assert.ok(result.toolsCalled.includes("search_faq"), asked);
+    }
+  });
+
   test("a shop that is down ends the turn as unavailable", async () => {
     const { agent, shop } = agentUnderTest({ model: rehearsalModel() });
     shop.goDown();
