@@ -144,7 +144,7 @@ function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSour
 
 /** What was found shows that we looked, and no more than that. */
 const LOOKED =
-  /^\W*(?:i|we)(?:['’]ve| have)? (?:just )?(?:looked (?:it|this|that|them) up|had a look|checked(?: it| this| that)?)\W*$/i;
+  /^\W*(?:i|we)(?:['’]ve| have)? (?:just )?(?:looked|checked|had a look)(?: (?:it|this|that|them|at|up|into|your|the|orders?|details|#?\d{1,20})){0,5}\W*$/i;
 
 /** "Order 2001:" alone says of no order how it stands. */
 function saysNothing(quote: string): boolean {
@@ -183,15 +183,21 @@ const NAMED_WORDS_MAX = 6;
 function strangeWord(text: string, sources: ReadSources): string | null {
   const [name] = namesWithoutSource(text, sources);
   const read = covered(text, factsIn(text, sources.today));
+  const mark = LIST_MARK.exec(text)?.[0].length ?? 0;
   const number = [...text.matchAll(NUMBER)].find(
     ({ 0: digits, index }) =>
-      read[index] !== 1 && !sources.all.some((source) => hasNumber(source.text, digits)),
+      index >= mark &&
+      read[index] !== 1 &&
+      !sources.all.some((source) => hasNumber(source.text, digits)),
   );
   const strange = name ?? number?.[0];
   return strange === undefined
     ? null
     : `“${strange}” does not stand in what backs this: write what stands there, or leave it out`;
 }
+
+/** "2." before a line of a list counts nothing. */
+const LIST_MARK = /^\s*\d{1,2}[.)]\s/;
 
 const NUMBER = /(?<![\d.,])\d+(?:[.,]\d+)?/g;
 

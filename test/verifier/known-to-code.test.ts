@@ -160,8 +160,23 @@ test("of several lines one has to say it", () => {
 
 test("a line of what was found backs that we looked, and nothing else we did", () => {
   const found = ["order 17: amount 17.90 USD"];
-  for (const text of ["I've looked it up:", "I've had a look, Fatima."])
+  for (const text of [
+    "I've looked it up:",
+    "I've had a look, Fatima.",
+    "I've looked at order 17:",
+    "I've checked your order, Amelia:",
+  ])
     assert.equal(quoting(text, found, "done"), 0, text);
-  for (const text of ["I've looked it up with the depot.", "We have packed it."])
+  for (const text of [
+    "I've looked it up with the depot.",
+    "I've checked your parcel at the depot.",
+    "We have packed it.",
+  ])
     assert.equal(quoting(text, found, "done"), 1, text);
+});
+
+test("the number of a list's line counts nothing, and another number does", () => {
+  const quote = "order 17: amount 17.90 USD";
+  assert.deepEqual(fact("2. The novel was 17.90 USD.", 3, quote), []);
+  assert.equal(fact("The 2 novels were 17.90 USD.", 3, quote).length, 1);
 });
