@@ -25,6 +25,8 @@ const BOUNDS = {
   kept: { flagged: 0, missed: 8, languages: 11 },
   /** By twelve writers who had seen no code; English alone. */
   "fresh-2026-11-26": { flagged: 9, missed: 300, languages: 1 },
+  /** By two more. */
+  "fresh-2026-11-27": { flagged: 1, missed: 48, languages: 1 },
 };
 
 for (const [half, bound] of Object.entries(BOUNDS))
