@@ -86,9 +86,7 @@ function linesOf(
   judged: readonly JudgedReply[],
   { supported, unsupported, unverified, tokens }: ReplyFigures,
 ): string {
-  const mended = judged.filter((one) => one.mended !== undefined);
   return [
-    ...mended.map(({ reply, mended: text }) => `${reply.id} ${reply.kind}, goes out as: ${text}`),
     ...judged
       .filter(isWrong)
       .map(({ reply, findings }) =>

@@ -5,8 +5,6 @@ import type { LabelledReply } from "./read.ts";
 /** What a judge found in one reply: each finding is a reason to hold it back. */
 export interface Judgement {
   readonly findings: readonly Finding[];
-  /** The reply as it goes out, where friendly words that nothing backs were left out of it. */
-  readonly mended?: string;
   /** Why a model that was asked gave no usable answer; null where it did, or where none was asked. */
   readonly unverified: string | null;
   /** What a model was given and gave for it, with every try; left out where none was asked. */

@@ -65,12 +65,9 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
         signal: new AbortController().signal,
       },
     );
-    const { state, reason, mended } = verification;
-    // A turn sends the reply without these words, and asks for no other.
-    const left = mended === undefined ? verification : { ...verification, findings: [] };
+    const { state, reason } = verification;
     return {
-      findings: withVerification(findings, left),
-      ...(mended === undefined ? {} : { mended }),
+      findings: withVerification(findings, verification),
       unverified: state === "read" ? null : reason,
       tokens: { input: used.inputTokens, output: used.outputTokens },
     };

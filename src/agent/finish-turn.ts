@@ -71,8 +71,7 @@ export async function finish(
     return done(state, handOver(state, ANSWERS_NOTHING, text), answered);
   const read = await readText(text, answered, state, parts);
   if (read.kind === "repair") return read;
-  const kind = asked.question ? "clarify" : "reply";
-  return done(state, { kind, text: read.text }, read.checked);
+  return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
 }
 
 /** What a model wrote, as the customer reads it: checked, shown and sent in this form. */
@@ -105,7 +104,7 @@ async function finishHandOver(
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
     ? done(state, plain)
-    : done(state, { ...ending, answer: read.text }, read.checked);
+    : done(state, { ...ending, answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */
@@ -138,7 +137,7 @@ function checkText(
 
 /**
  * Has a draft read against its sources where it must be, and gives the model the one chance to mend what is unbacked
- * that the check did not use up. Friendly words that nothing backs cost no chance: they are left out.
+ * that the check did not use up.
  */
 async function readText<Checked extends CheckedDraft>(
   text: string,
@@ -149,26 +148,20 @@ async function readText<Checked extends CheckedDraft>(
   | Extract<Finished, { kind: "repair" }>
   | {
       readonly kind: "read";
-      readonly text: string;
       readonly checked: Checked & Pick<TurnResult, "verification" | "sources">;
     }
 > {
-  if (parts.verifier === null) return { kind: "read", text, checked };
+  if (parts.verifier === null) return { kind: "read", checked };
   const sources = sourcesOfTurn(state, parts, checked);
-  const read = await verifiedInTurn({ text, sources }, checked, state, parts);
-  if (read === null) return { kind: "read", text, checked: { ...checked, sources } };
-  const { mended, ...verification } = read.mended === undefined ? read : { ...read, findings: [] };
+  const verification = await verifiedInTurn({ text, sources }, checked, state, parts);
+  if (verification === null) return { kind: "read", checked: { ...checked, sources } };
   const unbacked = verification.state === "read" ? verification.findings : [];
   if (unbacked.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
     return { kind: "repair", objection: objectionTo(unbacked) };
   }
   const findings = withVerification(checked.findings, verification);
-  return {
-    kind: "read",
-    text: mended ?? text,
-    checked: { ...checked, findings, sources, verification },
-  };
+  return { kind: "read", checked: { ...checked, findings, sources, verification } };
 }
 
 function hasAnswer(ending: TurnEnding): boolean {

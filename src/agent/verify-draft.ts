@@ -322,10 +322,9 @@ function askedAgain(answer: string, miscopied: readonly string[]): readonly Mode
 
 function finalVerification(last: Heard): Verification {
   if ("problem" in last) return unverified(last.problem);
-  const { findings, backed, sentences, mended, miscopied } = last.judgement;
-  const read = { state: "read", reason: "", findings, backed, sentences } as const;
+  const { findings, backed, sentences, miscopied } = last.judgement;
   return miscopied.length === 0
-    ? { ...read, ...(mended === null ? {} : { mended }) }
+    ? { state: "read", reason: "", findings, backed, sentences }
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
 }
 

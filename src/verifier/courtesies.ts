@@ -11,9 +11,7 @@ import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import { tellingWords } from "./opposites.ts";
-import type { Statement } from "./request.ts";
-import { isKnown, isRule, namesWithoutSource, type ReadSources } from "./sources.ts";
+import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
@@ -192,31 +190,6 @@ export function statesNothing(
   );
 }
 
-/**
- * Whether words can be left out of a reply without a loss: called a courtesy or the customer's own, without a figure or a
- * link, and not what a page says. They never go out, so that nothing rests on who called them so.
- */
-export function isIdle(
-  { kind, text }: Pick<Statement, "kind" | "text">,
-  sources: ReadSources,
-): boolean {
-  return (
-    (kind === "courtesy" || kind === "echo") &&
-    !/[\d@%$€£/]/.test(text) &&
-    factsIn(text, sources.today).length === 0 &&
-    !sources.all.some((source) => isRule(source) && isToldIn(text, source.text))
-  );
-}
-
-/** Whether one sentence of the page has most of the words: "Please keep the packaging" is no courtesy where a page asks it. */
-function isToldIn(text: string, page: string): boolean {
-  const words = tellingWords(text);
-  return sentencePieces(page).some((sentence) => {
-    const told = new Set(tellingWords(sentence.text));
-    return words.filter((one) => told.has(one)).length * 3 >= Math.max(1, words.length) * 2;
-  });
-}
-
 /** "Nice collection!", "What a lovely idea!": a liking, of what is the customer's. A closed class like the others. */
 const PRAISE =
   /^\W*(?:what an? )?(?:nice|lovely|good|great|wonderful|beautiful) (?:collection|idea|choice|question|thinking|taste|plan|photo|occasion|present|gift)!\W*$/i;
@@ -285,4 +258,4 @@ function clausesAbroad({ text }: Piece): readonly AskingClause[] {
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES =
-  /(?<!\p{L})(?:(?<!like to )know|know(?! where| how)|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;
+  /(?<!\p{L})(?:know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;

@@ -16,9 +16,8 @@ import { folded, type Stretch, foundStretch } from "./folded.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
-import { isIdle, statesNothing } from "./courtesies.ts";
-import { withoutStretches } from "./left-out.ts";
-import type { Reading, Statement } from "./request.ts";
+import { statesNothing } from "./courtesies.ts";
+import type { Reading } from "./request.ts";
 import { readSources, type ReadSources } from "./sources.ts";
 
 /** What code makes of a reading. */
@@ -26,8 +25,6 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
   readonly sentences: { readonly all: number; readonly courtesies: number };
-  /** The reply without the words that made up all findings, where these are friendly words that can be left out. */
-  readonly mended: string | null;
   /** Texts and quotes that stand nowhere: a reading to ask for again, not to rely on. */
   readonly miscopied: readonly string[];
 }
@@ -46,93 +43,52 @@ export interface Judged {
  * that stands in its source, says yes or no as it does, and holds its numbers. Total: any reading has a judgement.
  */
 export function judge({ statements }: Reading, given: Judged): Judgement {
+  const reply = folded(given.reply);
   const sources = readSources(given);
   const sentences = sentencePieces(given.reply);
+  const findings = new Map<string, Finding>();
+  const backed: BackedStatement[] = [];
   const covered = new Uint8Array(given.reply.length);
-  const { placed, unplaced } = placesOf(statements, given.reply);
-  const read = placed.map(({ statement, stretch }) => {
+  const miscopied: string[] = [];
+  const read = new Set<string>();
+  let from = 0;
+  const object = (stretch: Stretch, reason: string): void => {
+    const words = sentenceAt(given.reply, sentences, stretch);
+    if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason });
+  };
+  for (const statement of statements) {
+    const stretch = foundStretch(reply, statement.text, from);
+    if (stretch === null) {
+      miscopied.push(statement.text);
+      continue;
+    }
+    from = Math.max(from, stretch.end);
     covered.fill(1, stretch.start, stretch.end);
     const text = given.reply.slice(stretch.start, stretch.end);
     const sentence = sentenceAt(given.reply, sentences, stretch);
-    const said = { ...statement, text, sentence };
-    return { ...said, stretch, ...verdictOn(said, given.claims(text), sources) };
-  });
-  const missing = leftOut(given.reply, covered).map((stretch) => ({
-    sentence: sentenceAt(given.reply, sentences, stretch),
-    reason: LEFT_OUT,
-  }));
-  const wrong = read.filter(({ reason }) => reason !== null);
-  const backed = read.flatMap(({ text, source, quote }) =>
-    source === null || quote === null
-      ? []
-      : [{ words: text, source: source.name, kind: source.kind, quote: oneLine(quote) }],
-  );
-  // What would be left has to say or ask something.
-  const isReply =
-    backed.length > 0 || read.some(({ kind, reason }) => kind === "question" && reason === null);
-  const told = new Set(
-    read.flatMap((one) => ((one.reason ?? one.source) === null ? [] : [one.sentence])),
-  );
+    const result = verdictOn({ ...statement, text, sentence }, given.claims(text), sources);
+    if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
+    if (result.reason !== null || result.source !== null) read.add(sentence);
+    if (result.reason !== null) object(stretch, result.reason);
+    else if (result.source !== null && statement.quote !== null)
+      backed.push({
+        words: text,
+        source: result.source.name,
+        kind: result.source.kind,
+        quote: oneLine(statement.quote),
+      });
+  }
+  for (const stretch of leftOut(given.reply, covered)) object(stretch, LEFT_OUT);
   const all = sentences.length;
   return {
-    findings: findingsOf([...wrong, ...missing]),
+    findings: [...findings.values()],
     backed,
     sentences: {
       all,
-      courtesies: all - sentences.filter(({ text }) => told.has(text.trim())).length,
+      courtesies: all - sentences.filter(({ text }) => read.has(text.trim())).length,
     },
-    mended:
-      missing.length === 0 && wrong.length > 0 && isReply
-        ? withoutIdle(given, wrong, sources)
-        : null,
-    miscopied: [...unplaced, ...read.flatMap((one) => (one.miscopied ? (one.quote ?? []) : []))],
+    miscopied,
   };
-}
-
-/** Where each statement stands in the reply, one after another, and the texts of those that stand nowhere. */
-function placesOf(statements: Reading["statements"], reply: string) {
-  const whole = folded(reply);
-  const placed: { readonly statement: Statement; readonly stretch: Stretch }[] = [];
-  const unplaced: string[] = [];
-  let from = 0;
-  for (const statement of statements) {
-    const stretch = foundStretch(whole, statement.text, from);
-    if (stretch === null) unplaced.push(statement.text);
-    else placed.push({ statement, stretch });
-    from = Math.max(from, stretch?.end ?? 0);
-  }
-  return { placed, unplaced };
-}
-
-/** One for each sentence, with the first thing that is wrong with it. */
-function findingsOf(
-  wrong: readonly { readonly sentence: string; readonly reason: string | null }[],
-): readonly Finding[] {
-  const reasons = new Map<string, string>();
-  for (const { sentence, reason } of wrong)
-    if (!reasons.has(sentence)) reasons.set(sentence, reason ?? "");
-  return [...reasons].map(([words, reason]) => ({ kind: UNBACKED, words, reason }));
-}
-
-/** The reply without what is wrong, where all of it can be left out. */
-function withoutIdle(
-  { reply, claims }: Judged,
-  wrong: readonly (Pick<Statement, "kind" | "text"> & { readonly stretch: Stretch })[],
-  sources: ReadSources,
-): string | null {
-  return wrong.every((one) => !claims(one.text) && isIdle(one, sources))
-    ? withoutStretches(
-        reply,
-        wrong.map(({ stretch, text }) => withoutGreeting(stretch, text, sources)),
-      )
-    : null;
-}
-
-/** "Hi Linnea, poor dough!": what is a courtesy by its form stays where the rest of the sentence goes. */
-function withoutGreeting(stretch: Stretch, text: string, sources: ReadSources): Stretch {
-  const [greeting = ""] = /^[^,;:.!?–—]*[,;:.!?–—]\s+(?=\S.*[.!?…]$)/s.exec(text) ?? [];
-  const isKept = statesNothing(greeting, "courtesy", sources);
-  return { ...stretch, start: stretch.start + (isKept ? greeting.length : 0) };
 }
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";

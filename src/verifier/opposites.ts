@@ -6,9 +6,8 @@ import { isEnglish } from "#guard/languages/detect.ts";
 import { textPolarity, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";
 
 /** A quote, and where it stands in its source. */
-export interface Quoted {
+interface Quoted {
   readonly source: Source;
-  /** Of a record its whole lines. */
   readonly quote: string;
   readonly stretches: readonly Stretch[];
 }
@@ -62,9 +61,9 @@ function polarityOfQuote({ source, quote, stretches }: Quoted): Polarity {
 }
 
 /** "You need not register it: the order number is enough" says no and yes. */
-const CLAUSE_END = /[:;](?=\s)|\n/g;
+const CLAUSE_END = /[:;](?=\s)/g;
 /** People write without these marks; what they wrote backs nothing but that they wrote it. */
-const LOOSE_CLAUSE_END = /[:;,](?=\s)|\n/g;
+const LOOSE_CLAUSE_END = /[:;,](?=\s)/g;
 
 function sourceClauses({ kind, text }: Source): readonly Stretch[] {
   const mark = kind === "customer" ? LOOSE_CLAUSE_END : CLAUSE_END;
@@ -104,8 +103,7 @@ function sharesWord(text: string, quote: string): boolean {
   return tellingWords(text).some((one) => words.has(one));
 }
 
-/** The longer words of a text, by their beginnings. */
-export function tellingWords(text: string): readonly string[] {
+function tellingWords(text: string): readonly string[] {
   return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
     .filter((one) => one !== "order")
     .map((one) => one.slice(0, STEM_CHARACTERS));

@@ -3,11 +3,9 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isKnown, isRule, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
-import { isFields, oppositeRemark, type Quoted } from "./opposites.ts";
-import { reckonedFromQuotes } from "./reckoning.ts";
+import { isKnown, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
+import { isFields, oppositeRemark } from "./opposites.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { withoutAddress } from "#guard/output/names.ts";
 import type { Statement } from "./request.ts";
 
 /** A statement's source, or what would mend it. */
@@ -26,61 +24,46 @@ export interface Said extends Statement {
   readonly sentence: string;
 }
 
-/**
- * Whether the statement's quote backs it. Of several lines each has to stand in a source; one of them has to say it, and
- * the others are what it is reckoned from.
- */
+/** Whether the statement's quote backs it. */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
   const { kind, quote } = statement;
   if (quote === null || statement.source === null) return unbacked(neededBy(kind));
-  const quoted = quotedIn(quote, sourceAt(sources.all, statement.source), sources);
-  if (quoted.length === 0) return { ...unbacked("its quote stands in no source"), miscopied: true };
-  const strange = strangeFigure(statement, quoted, sources) ?? strangeWord(statement.text, sources);
-  const wrong = quoted.map((one) => objectionToOne(statement, one, { strange, sources }));
-  const backing = quoted[wrong.indexOf(null)];
-  return backing === undefined
-    ? unbacked(wrong[0] ?? NOTHING_SAYS_IT)
-    : { reason: null, source: backing.source, miscopied: false };
+  const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
+  if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
+  const { source, stretches } = quoted;
+  const words = isFields(source) ? wholeLines(source, stretches) : quote;
+  const reason = objectionToSource(statement, source, words, sources);
+  if (reason !== null) return unbacked(reason);
+  if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
+  const wrong = contradiction(statement, { source, quote: words, stretches }, sources);
+  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
 }
 
-/** Why this part of a quote does not say it; null where it does. `strange` is what stands in no part. */
-function objectionToOne(
-  statement: Said,
-  quoted: Copied,
-  { strange, sources }: { readonly strange: string | null; readonly sources: ReadSources },
+/** What the statement says beyond its quote, or against it. */
+function contradiction(
+  { text, kind }: Said,
+  quoted: Parameters<typeof oppositeRemark>[1],
+  sources: ReadSources,
 ): string | null {
-  const { text } = statement;
-  const isEmpty = quoted.source.kind !== "customer" && saysNothing(quoted.copied);
+  const { source, quote } = quoted;
   return (
-    objectionToSource(statement, quoted, sources) ??
-    (isEmpty ? NOTHING_SAYS_IT : null) ??
-    onlyNames(text, quoted, sources) ??
-    strange ??
-    otherOrder(text, quoted.source, sources) ??
+    onlyNames(text, quote, source, sources) ??
+    strangeFigure({ text, kind }, source, sources) ??
+    strangeWord(text, sources) ??
+    otherOrder(text, source, sources) ??
     oppositeRemark(text, quoted)
   );
 }
 
-/** Also as the reader copied it. */
-interface Copied extends Quoted {
-  readonly copied: string;
-}
-
-/** Where a quote stands as a whole, or else each of its lines; empty where one of them stands nowhere. */
-function quotedIn(quote: string, named: Source | null, sources: ReadSources): readonly Copied[] {
-  const whole = standingIn(quote, named, sources);
-  if (whole !== null) return [whole];
-  const lines = quote.split("\n").filter((line) => line.trim() !== "");
-  const parts = lines.flatMap((line) => standingIn(line, named, sources) ?? []);
-  return parts.length === lines.length ? parts : [];
-}
-
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
-function standingIn(copied: string, named: Source | null, sources: ReadSources): Copied | null {
+function quotedFrom(
+  quote: string,
+  named: Source | null,
+  sources: ReadSources,
+): { readonly source: Source; readonly stretches: readonly Stretch[] } | null {
   for (const source of named === null ? sources.all : [named, ...sources.all]) {
-    const stretches = allStretches(sources.foldedOf(source), copied);
-    const quote = isFields(source) ? wholeLines(source, stretches) : copied;
-    if (stretches.length > 0) return { source, quote, stretches, copied };
+    const stretches = allStretches(sources.foldedOf(source), quote);
+    if (stretches.length > 0) return { source, stretches };
   }
   return null;
 }
@@ -111,12 +94,13 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
 /** What a source of this kind cannot back. */
 function objectionToSource(
   said: Said,
-  { source, quote }: Quoted,
+  source: Source,
+  words: string,
   sources: ReadSources,
 ): string | null {
   const { kind, text } = said;
   if (kind === "done" || kind === "promise" || kind === "grant")
-    return isDeed(said, source, quote, sources) ? null : neededBy(kind);
+    return isDeed(said, source, words, sources) ? null : neededBy(kind);
   if (source.kind === "customer")
     return repeatsSomebody(said.sentence)
       ? null
@@ -135,16 +119,11 @@ function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSour
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
-  if (said.kind === "done" && LOOKED.test(withoutAddress(said.text))) return true;
   const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
   return factsIn(said.text, today).some(
     (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
   );
 }
-
-/** What was found shows that we looked, and no more than that. */
-const LOOKED =
-  /^\W*(?:i|we)(?:['’]ve| have)? (?:just )?(?:looked|checked|had a look)(?: (?:it|this|that|them|at|up|into|your|the|orders?|details|#?\d{1,20})){0,5}\W*$/i;
 
 /** "Order 2001:" alone says of no order how it stands. */
 function saysNothing(quote: string): boolean {
@@ -155,8 +134,13 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(text: string, { quote, source }: Quoted, sources: ReadSources): string | null {
-  const lines = quote.split("\n");
+function onlyNames(
+  text: string,
+  words: string,
+  source: Source,
+  sources: ReadSources,
+): string | null {
+  const lines = words.split("\n");
   const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
   if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
   return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
@@ -183,21 +167,15 @@ const NAMED_WORDS_MAX = 6;
 function strangeWord(text: string, sources: ReadSources): string | null {
   const [name] = namesWithoutSource(text, sources);
   const read = covered(text, factsIn(text, sources.today));
-  const mark = LIST_MARK.exec(text)?.[0].length ?? 0;
   const number = [...text.matchAll(NUMBER)].find(
     ({ 0: digits, index }) =>
-      index >= mark &&
-      read[index] !== 1 &&
-      !sources.all.some((source) => hasNumber(source.text, digits)),
+      read[index] !== 1 && !sources.all.some((source) => hasNumber(source.text, digits)),
   );
   const strange = name ?? number?.[0];
   return strange === undefined
     ? null
     : `“${strange}” does not stand in what backs this: write what stands there, or leave it out`;
 }
-
-/** "2." before a line of a list counts nothing. */
-const LIST_MARK = /^\s*\d{1,2}[.)]\s/;
 
 const NUMBER = /(?<![\d.,])\d+(?:[.,]\d+)?/g;
 
@@ -211,37 +189,38 @@ function hasNumber(text: string, digits: string): boolean {
 }
 
 /**
- * A value of the statement that its source does not hold, and that is not reckoned from the lines of its quote. Numbers of
- * orders may stand in any source, and where a rule of a page or a procedure is applied to a record, the values of both may.
+ * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
+ * a page or a procedure is applied to a record, the values of both may.
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
-  quoted: readonly Quoted[],
+  source: Source,
   sources: ReadSources,
 ): string | null {
-  const named = quoted.map(({ source }) => source);
-  const own = named.some(({ kind: one }) => one !== "customer") ? named.filter(isOurs) : named;
   const isApplied = (one: Source): boolean =>
-    own.some((source) => (isRule(source) ? isFields(one) : isFields(source) && isRule(one)));
-  const isReckoned = reckonedFromQuotes(text, quoted, sources);
+    isRule(source) ? isFields(one) : isFields(source) && isRule(one);
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
-      (one) => fact.kind === "order" || own.includes(one) || isApplied(one),
+      (one) => fact.kind === "order" || one === source || isApplied(one),
     );
-    const isRead = isKnown(fact, from, sources) || (kind === "fact" && isReckoned(fact));
-    if (!isRead && !followsFromAll(fact, sources))
+    if (
+      !isKnown(fact, from, sources) &&
+      !followsFromAll(fact, kind === "fact" && isRule(source), sources)
+    )
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
 }
 
-function isOurs({ kind }: Source): boolean {
-  return kind !== "customer";
+/** Says how things work here, for any order. */
+function isRule({ kind }: Source): boolean {
+  return kind === "page" || kind === "procedure";
 }
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
-function followsFromAll(fact: Fact, sources: ReadSources): boolean {
-  return sources.follows(fact) && !isKnown(fact, sources.all, sources);
+function followsFromAll(fact: Fact, isApplied: boolean, sources: ReadSources): boolean {
+  const follows = sources.follows(fact) || (isApplied && sources.isReckoned(fact));
+  return follows && !isKnown(fact, sources.all, sources);
 }
 
 /** A record of one order backs nothing about another one. */

@@ -3,7 +3,8 @@ import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
+import { LETTERS, evidenceFrom, factsIn } from "#guard/output/evidence.ts";
+import { reckonedFrom } from "#guard/output/reckoned.ts";
 import { once } from "#guard/output/once.ts";
 import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
@@ -57,7 +58,7 @@ export function numberedSources(known: Known): readonly Source[] {
     source("customer", "the customer's own words", known.asked),
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
-    source("record", CALENDAR, `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+    source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
     source("procedure", "what we can do", waysOpen(known).join("\n")),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
@@ -87,8 +88,6 @@ function changeLine({ name, description }: Known["changes"][number]): string {
   return `${spaced(name)}: ${description.replaceAll(/(?<=[a-z])_(?=[a-z])/g, " ")}`;
 }
 
-/** The name of the source that says what day it is. */
-export const CALENDAR = "the calendar";
 const DAY_CHARACTERS = "2026-11-20".length;
 
 function source(
@@ -265,11 +264,6 @@ export function sourceAt(sources: readonly Source[], number: number | null): Sou
   return number === null ? null : (sources[number - 1] ?? null);
 }
 
-/** Whether a source says how things work here, for any order. */
-export function isRule({ kind }: Source): boolean {
-  return kind === "page" || kind === "procedure";
-}
-
 // The sources as the rules about quotes read them.
 
 /** The sources as far as rules need them, each worked out when it is first asked for. */
@@ -281,13 +275,17 @@ export interface ReadSources {
   keysOf(source: Source): ReadonlySet<string>;
   /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
+  /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
+  isReckoned(fact: Fact): boolean;
 }
 
 /** Reads sources for the rules about a reply. */
 export function readSources({
+  reply,
   sources,
   today,
 }: {
+  readonly reply: string;
   readonly sources: readonly Source[];
   readonly today: Date;
 }): ReadSources {
@@ -300,7 +298,15 @@ export function readSources({
     map.set(source, made);
     return made;
   };
-  const known = once(() => evidenceFrom(receiptsOf(sources, today)));
+  // What the customer wrote is no fact of ours, and what the reply counts no count.
+  const told = once(() => receiptsOf(sources, today));
+  const known = once(() => evidenceFrom(told()));
+  const reckoned = once(() => {
+    const backed = factsIn(reply, epochDay(today)).filter(({ keys }) =>
+      keys.some((key) => known().keys.has(key)),
+    );
+    return reckonedFrom(backed, { text: "", receipts: told() }, known(), new Set());
+  });
   return {
     all: sources,
     today: epochDay(today),
@@ -308,11 +314,12 @@ export function readSources({
     keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
+    isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
   };
 }
 
 /** By the same rules as the output check, so that a value means the same in both. */
-export function receiptsOf(sources: readonly Source[], today: Date): Receipts {
+function receiptsOf(sources: readonly Source[], today: Date): Receipts {
   const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
   const isTheirs = ({ kind }: Source): boolean => kind === "customer" && sources.length > 1;
   return {

@@ -131,23 +131,6 @@ describe("a draft that may go out unasked", () => {
     );
   });
 
-  test("goes out without friendly words that nothing backs, and is not written again for them", async () => {
-    const { result } = await played(
-      [`Lucky you! ${BACKED}`],
-      [[{ text: "Lucky you!", kind: "courtesy" }, PROCESSED]],
-      UNASKED,
-    );
-    assert.deepEqual(result.ending, { kind: "reply", text: BACKED });
-    assert.deepEqual(result.findings, []);
-    assert.equal(result.verification?.state, "read");
-    const handedOver = await played(
-      [`${BACKED} Lucky you!`],
-      [[PROCESSED, { text: "Lucky you!", kind: "courtesy" }]],
-      { ...UNASKED, handsOver: true },
-    );
-    assert.equal("answer" in handedOver.result.ending && handedOver.result.ending.answer, BACKED);
-  });
-
   test("is unverified, and not mended, when the second model is away", async () => {
     const { result } = await played([BACKED], [AWAY], UNASKED);
     assert.deepEqual(result.ending, { kind: "reply", text: BACKED });

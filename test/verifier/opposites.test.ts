@@ -123,16 +123,6 @@ describe("yes and no", () => {
     assert.equal(of("Ne teniamo una copia.", "copy of it"), 1);
   });
 
-  test("the heading over a sentence is no part of it", () => {
-    const page = { kind: "page" as const, name: "P", orderId: null };
-    const sources = [{ ...page, text: "There is no confirmation\nLook into the spam folder." }];
-    const of = (text: string) =>
-      judged([{ text, kind: "fact", source: 1, quote: "Look into the spam folder" }], { sources })
-        .findings.length;
-    assert.equal(of("Please check the spam folder first."), 0);
-    assert.equal(of("Please do not look into the spam folder."), 1);
-  });
-
   test("what the customer wrote is read with its clause, since people write without points", () => {
     const asked = "I tried another socket, nothing helps";
     const from = { kind: "customer" as const, name: "C", text: asked, orderId: null };

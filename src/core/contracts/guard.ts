@@ -186,10 +186,6 @@ export interface Verification {
   /** Sentences without backing, of the kind `unbacked`. */
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
-  /**
-   * The reply without the words that are all that was found, where these state nothing and may go: it needs no finding.
-   */
-  readonly mended?: string;
   /** How many sentences of the reply there are, and how many of them state nothing; left out where nobody read. */
   readonly sentences?: { readonly all: number; readonly courtesies: number };
 }

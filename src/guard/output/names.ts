@@ -41,9 +41,9 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
   );
 }
 
-/** A name behind a greeting, a yes, a no or a regret, or alone at the end, speaks to somebody of nothing. */
+/** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */
 const ADDRESS =
-  /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|(?:[Yy]es|[Nn]o|[Ss]orry|[Ss]ure|[Oo]f course|[Gg]ood news|I['’]m (?:so |very |really )?sorry),)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!:;])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.,;:!?]?\s*$)/u;
+  /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.!?]?\s*$)/u;
 
 /** A text without the name it speaks to. */
 export function withoutAddress(text: string): string {
