@@ -66,7 +66,7 @@ export function zendesk(options: ZendeskOptions): Channel {
   };
   let place: DutyPlace | null = null;
 
-  const commits = committer({ ...reading, botUserId });
+  const commits = committer({ ...reading, botUserId, limiter: shared.limiter });
 
   const read = async (
     ticketId: number,
@@ -80,7 +80,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsHistory: true,
     // A mail into the ticket is its requester's by the From line alone.
     keepsSender: false,
-    supports: commits.supports,
+    ...commits,
     receive(delivery) {
       const hints = webhookHints(delivery, { secret, botUserId: bot.id, resumeTag });
       void learnBot();
@@ -101,8 +101,6 @@ export function zendesk(options: ZendeskOptions): Channel {
     },
     ...SHOWS_NO_WORK,
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
-    commit: async (action, key, signal) => await commits.commit(action, key, signal),
-    find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (place !== null) throw new Error("the Zendesk channel is started already");
       bot.id = (await requirePermissions({ writer, reader, clock, timeoutMs, log })) ?? bot.id;

@@ -59,7 +59,7 @@ export function quickExports(): Allowances {
   const widened = (wanted: readonly Allowance[]): readonly Allowance[] =>
     wanted.map((one) => (one.name.endsWith(":exports") ? { ...one, max: 6_000, burst: 600 } : one));
   return {
-    take: (wanted, waitMsMax) => kept.take(widened(wanted), waitMsMax),
+    take: (wanted, ...how) => kept.take(widened(wanted), ...how),
     hold: (held, ms) => kept.hold(held, ms),
     heldMs: (wanted) => kept.heldMs(widened(wanted)),
   };

@@ -98,7 +98,7 @@ export interface Calls {
     ask: Ask,
     schema: Schema,
     signal: AbortSignal,
-    headers?: Readonly<Record<string, string>>,
+    how?: Partial<Pick<CallContext, "headers" | "key">>,
   ): Promise<z.output<Schema>>;
 }
 
@@ -201,8 +201,8 @@ function createCalls(account: Account, waitMsMax: number): Calls {
       const answer = await account(ask, context).catch(throwReadError);
       return parsed(UploadAnswer, answer).upload.token;
     },
-    async write(ask, schema, signal, headers = {}) {
-      const context = { signal, headers, query: {}, waitMsMax };
+    async write(ask, schema, signal, how) {
+      const context = { signal, headers: {}, query: {}, waitMsMax, ...how };
       const answer = await account(ask, context).catch(throwWriteError);
       // A write whose answer cannot be parsed was still carried out.
       return parsed(schema, answer, "channel.uncertain");

@@ -47,6 +47,8 @@ export interface CallContext {
   readonly query: Query;
   /** How long it may wait for room in the limits. */
   readonly waitMsMax: number;
+  /** The key of its place in the limits, where it has one. */
+  readonly key?: string | undefined;
   /** What Zendesk answered, once it has. */
   answer?: Answer;
 }
@@ -98,7 +100,8 @@ export function safeTransport(options: TransportOptions) {
         if (context === undefined || context.answer !== undefined)
           throw new Error("node-zendesk made a call that the client did not ask for");
         const call = await preparedCall(options, context.query, uri, prepared);
-        await options.limiter.take(call, context.waitMsMax, context.signal);
+        const limited = { ...call, key: context.key };
+        await options.limiter.take(limited, context.waitMsMax, context.signal);
         const body = await sendRenewingCredential(options, context, call);
         context.answer = { path: call.path, body };
       },

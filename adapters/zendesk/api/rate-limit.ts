@@ -13,6 +13,8 @@ export interface LimitedCall {
   readonly method: string;
   /** Below `/api/v2`, without a slash in front, such as `tickets/35`. */
   readonly path: string;
+  /** The same each time it is tried: under it a place is booked for a call that has to come back. */
+  readonly key?: string | undefined;
 }
 
 /** What an answer said about limits, in Zendesk's own headers. */
@@ -27,6 +29,8 @@ interface LimitAnswer {
 export interface Limiter {
   /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
   take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void>;
+  /** Books the place of a call with a key: milliseconds until its turn, when `take` goes through. */
+  reserve(call: LimitedCall): Promise<number>;
   /** Learns from every answer: the account's limit, what is left of it, and when to wait. */
   learn(call: LimitedCall, answer: LimitAnswer): Promise<void>;
 }
@@ -52,6 +56,8 @@ const PAUSE_MS_MAX = 15 * MINUTE_MS;
 const RESERVE_SHARE = 0.05;
 /** Waits are lengthened by up to this part, so that callers do not all return at once. */
 const JITTER_SHARE = 0.2;
+/** Starts no call: only a place is booked. */
+const NOT_NOW_MS = -1;
 
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
 export function zendeskLimiter(options: {
@@ -60,7 +66,8 @@ export function zendeskLimiter(options: {
   readonly callsPerMinute?: number | undefined;
   readonly allowances?: Allowances | undefined;
 }): Limiter {
-  const kept = options.allowances ?? inProcessAllowances();
+  const crowd = { until: 0 };
+  const kept = noticingWaits(options.allowances ?? inProcessAllowances(), crowd);
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
   const allowancesFor = (call: LimitedCall): CallAllowances => ({
@@ -78,7 +85,14 @@ export function zendeskLimiter(options: {
   return {
     async take(call, waitMsMax, signal) {
       const { account: own, others } = allowancesFor(call);
-      await waitForTurn(kept, [own, ...others], { waitMsMax, signal, tooLong: limitReached });
+      const how = { waitMsMax, signal, ...placeFor(call) };
+      await waitForTurn(kept, [own, ...others], how);
+    },
+    async reserve(call) {
+      // Where nothing had to wait for a minute, the call itself finds room.
+      if (performance.now() > crowd.until) return 0;
+      const { account: own, others } = allowancesFor(call);
+      return (await kept.take([own, ...others], NOT_NOW_MS, placeFor(call).place)).waitMs;
     },
     async learn(call, answer) {
       learnLimit(answer.headers);
@@ -86,6 +100,16 @@ export function zendeskLimiter(options: {
       if (pause !== null) await kept.hold(pause.held, withJitter(pause.ms));
     },
   };
+}
+
+/** The same, which notes until when there is a crowd: for a minute after each call that had to wait. */
+function noticingWaits(kept: Allowances, crowd: { until: number }): Allowances {
+  const take: Allowances["take"] = async (...asked) => {
+    const booking = await kept.take(...asked);
+    if (booking.waitMs > 0) crowd.until = performance.now() + MINUTE_MS;
+    return booking;
+  };
+  return { ...kept, take };
 }
 
 /** The limits a call counts towards: the account always, then any others, the narrowest last. */
@@ -157,12 +181,18 @@ function exportPause(headers: Headers, others: readonly Allowance[]): Pause | nu
     : null;
 }
 
-/** No request was made, so this is not a failed attempt. */
-function limitReached(waitMs: number): DeskhandError {
-  return new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
-    retryAfterMs: Math.ceil(withJitter(waitMs)),
-    notTried: true,
-  });
+/** The place of a call, where it has one, and what is thrown when its turn is too far away. */
+function placeFor({
+  key,
+}: LimitedCall): Pick<Parameters<typeof waitForTurn>[2], "place" | "tooLong"> {
+  const place = key === undefined ? {} : { place: { name: key, calls: 1 } };
+  // No request was made, so this is not a failed attempt. Whoever has a place comes back at its time.
+  const tooLong = (waitMs: number): DeskhandError =>
+    new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
+      retryAfterMs: Math.ceil(key === undefined ? withJitter(waitMs) : waitMs),
+      notTried: true,
+    });
+  return { ...place, tooLong };
 }
 
 function withJitter(ms: number): number {

@@ -23,6 +23,7 @@ import {
   ticketReadUpTo,
 } from "#zendesk/read/ticket-reader.ts";
 import type { Ask } from "#zendesk/api/client.ts";
+import type { Limiter } from "#zendesk/api/rate-limit.ts";
 import { literalBody } from "./comment-text.ts";
 import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
@@ -39,12 +40,14 @@ import { conversationKey } from "#zendesk/read/arrivals.ts";
 /** Carries out every write to tickets. */
 export interface Committer {
   readonly supports: readonly string[];
+  reserve(action: Action, key: string): Promise<number>;
   commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
 interface CommitContext extends TicketReading {
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
+  readonly limiter: Limiter;
 }
 
 /** One action's write: the key that marks it, and the fields a hand-over has besides its own. */
@@ -89,6 +92,11 @@ export function committer(context: CommitContext): Committer {
 
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
+    async reserve(action, key) {
+      if (action.operation === "create_ticket") return 0;
+      const path = `tickets/${updateFor(action, key).ticketId}`;
+      return await context.limiter.reserve({ method: "PUT", path, key });
+    },
     async commit(action, key, signal) {
       const update = action.operation === "create_ticket" ? null : updateFor(action, key);
       const { fields, remark } = await assigneeUpdate(context.client, action, signal);
@@ -251,7 +259,7 @@ async function sendFields(
   const body = literalBody({ ticket });
   const ask: Ask = ({ tickets }) => tickets.update(ticketId, body);
   try {
-    const { audit } = await context.client.longWait.write(ask, WriteAnswer, signal);
+    const { audit } = await context.client.longWait.write(ask, WriteAnswer, signal, { key });
     return committedFrom(audit, ticketId);
   } catch (error) {
     throw await withFieldNames(error, context.client, signal);

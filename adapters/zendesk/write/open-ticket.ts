@@ -37,12 +37,9 @@ export async function openOnce(
   const ask: Ask = ({ tickets }) => tickets.create(body);
   for (let looks = 1; ; looks += 1) {
     try {
-      const { ticket: opened, audit } = await client.longWait.write(
-        ask,
-        WriteAnswer,
-        signal,
+      const { ticket: opened, audit } = await client.longWait.write(ask, WriteAnswer, signal, {
         headers,
-      );
+      });
       const comment = audit.events.find(({ type }) => type === "Comment");
       return openedTicket(opened.id, comment?.author_id ?? opened.submitter_id, botUserId);
     } catch (error) {

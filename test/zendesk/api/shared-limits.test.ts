@@ -12,7 +12,7 @@ import { type SharedRateLimits, sharedRateLimits } from "#connections/shared-rat
 import { silentLog } from "#test/store/bench.ts";
 import { type FreshRedis, freshRedis } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
-import { signal } from "#test/zendesk/bench.ts";
+import { benchFor, signal } from "#test/zendesk/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const URL_OF_ACCOUNT = "https://example.zendesk.com";
@@ -149,5 +149,41 @@ describe("the limits of Zendesk", () => {
     assert.equal(await started(limiter, GET, 1), 1);
     await limiter.learn(GET, answered(429, {}));
     assert.equal(await started(limiter, GET, 1), 0);
+  });
+});
+
+describe("replies that come faster than Zendesk takes updates", () => {
+  /** One update each half minute. */
+  const few = (kept: Allowances): Allowances => ({
+    ...kept,
+    take: (wanted, ...how) =>
+      kept.take(
+        wanted.map((one) =>
+          one.name.endsWith(":updates") ? { ...one, max: 3, windowMs: 60_000, burst: 1 } : one,
+        ),
+        ...how,
+      ),
+  });
+
+  test("have their turns one after the other, and none is waited for where the call is made", async (context) => {
+    const { channel, ask, replyTo } = await benchFor(context, {
+      allowances: few(inProcessAllowances()),
+    });
+    const tickets = [await ask("One?"), await ask("Two?"), await ask("Three?")];
+    const [first, second, third] = await Promise.all(tickets.map((id) => replyTo(id, "Soon.")));
+    assert.ok(first && second && third);
+    const turn = async (action: typeof first, key: string): Promise<number> =>
+      Math.round(((await channel.reserve?.(action, key, signal)) ?? Number.NaN) / 10_000);
+    assert.equal(await turn(first, "first"), 0);
+    await channel.commit(first, "first", signal);
+    // Nothing had to wait yet, so nobody is asked; the call finds that out, and has its place.
+    assert.equal(await turn(second, "second"), 0);
+    const began = performance.now();
+    await assert.rejects(channel.commit(second, "second", signal), {
+      code: "channel.rate_limited",
+      notTried: true,
+    });
+    assert.ok(performance.now() - began < 10_000);
+    assert.deepEqual([await turn(third, "third"), await turn(second, "second")], [6, 3]);
   });
 });
