@@ -1,4 +1,5 @@
 /** Rate limits that all processes share through Redis. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import {
   type Allowance,
@@ -76,7 +77,7 @@ if isNew then
   end
 end
 if starts then left = left - 1 end
-if place and left < 1 then redis.call('DEL', place) end
+if place and left < 1 and not isNew then redis.call('DEL', place) end
 if place and left > 0 then
   redis.call('HSET', place, 'start', string.format('%.3f', start), 'left', left)
   for index = 1, count do redis.call('HSET', place, index, moved[index]) end
@@ -135,7 +136,7 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
     allowances.map((allowance) => allowanceShare(allowance, SHARE));
 
-  /** Null when Redis cannot be asked. */
+  /** Null when Redis cannot be asked. A script is sent once: the server knows it by its digest from then on. */
   async function ask(
     script: string,
     keys: readonly string[],
@@ -145,7 +146,12 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
     try {
       // While the connection is being made, this is no failure.
       if (redis.status !== "ready") return null;
-      return await redis.eval(script, keys.length, ...keys, ...values);
+      const given = [keys.length, ...keys, ...values] as const;
+      const known = createHash("sha1").update(script).digest("hex");
+      return await redis.evalsha(known, ...given).catch((error: unknown) => {
+        if (!reasonOf(error).startsWith("NOSCRIPT")) throw error;
+        return redis.eval(script, ...given);
+      });
     } catch (error) {
       away.until = performance.now() + AWAY_MS;
       log.warn("limits are kept by this process alone for now", { reason: reasonOf(error) });

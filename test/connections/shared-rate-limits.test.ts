@@ -1,6 +1,7 @@
 /** Places in the queue of a limit, in one process and through Redis, and a Redis that does not answer for a moment. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Redis } from "ioredis";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import {
   type Allowances,
@@ -94,6 +95,20 @@ describe("limits in Redis", { skip: redisMissing }, () => {
     await opened.redis?.stop();
   });
   promisesOfPlaces(limits);
+
+  test("are sent their scripts once, and again after the server forgot them", async () => {
+    const server = new Redis(opened.redis?.url ?? "");
+    const sent = async (): Promise<number> =>
+      Number(/cmdstat_eval:calls=(\d+)/.exec(await server.info("commandstats"))?.[1] ?? 0);
+    const limit = { name: "scripts", max: 100, windowMs: MINUTE_MS, burst: 50 };
+    const take = async () => (await limits().take([limit], 0)).booked;
+    await take();
+    const before = await sent();
+    assert.deepEqual([await take(), await take(), await sent()], [true, true, before]);
+    await server.script("FLUSH");
+    assert.deepEqual([await take(), await take(), await sent()], [true, true, before + 1]);
+    server.disconnect();
+  });
 
   test("that did not answer for a moment hold nobody back for longer than what was used meanwhile", async () => {
     // Slack's for one channel: the time between two posts is longer than a card waits for its turn.
