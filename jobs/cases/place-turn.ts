@@ -12,9 +12,9 @@ import {
   lockCustomer,
   rememberEntry,
   sizesOfCases,
-  waitingFor,
 } from "#store/cases/changes.ts";
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
+import { openElsewhere } from "#store/cases/open-matters.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -207,25 +207,23 @@ export async function joinFound(
 
 /**
  * Joins a turn with what waits elsewhere before the model is asked, where the customer's words alone show that it is one
- * case; what only a look-up shows is found when the turn is saved. Throws `CaseFound` once it is joined.
+ * case; what only a look-up shows is found when the turn is saved. Throws `CaseFound` once it is joined. Gives back the
+ * turn, which knows from then on whether anything of this customer's is open elsewhere.
  */
-export async function joinBeforehand({ known, requester }: WholeCase): Promise<void> {
+export async function joinBeforehand(whole: WholeCase): Promise<WholeCase> {
+  const { known, requester } = whole;
   const { context, snapshot } = known;
   const { id } = snapshot.state.conversation;
   const { customerId } = requester;
   const { caseId = null, orders: before = [], keptApart = false } = snapshot.caseMember ?? {};
   if (!snapshot.mayBeOpen || customerId === null || !mayHaveCase(known, requester) || keptApart)
-    return;
+    return whole;
   const written = writtenHere(known, customerId);
-  if (written === null) return;
+  if (written === null) return whole;
   const { place, words } = written;
   const now = context.clock.now();
-  const others = await context.store.run(async (transaction) => {
-    const waiting = (await waitingFor(transaction, customerId)).filter((other) => other !== id);
-    if (waiting.length === 0) return [];
-    return joinableWith(transaction, caseId, await readOthers(transaction, waiting, now));
-  });
-  for (const other of others.filter(isLive)) {
+  const { others, mayBeOpen } = await openElsewhere(context.store, { customerId, id, now });
+  for (const other of await liveJoinable(context.store, caseId, others)) {
     const { conversationId, orders: theirs } = other.member;
     const shared = ordersNamedIn(
       words,
@@ -241,6 +239,18 @@ export async function joinBeforehand({ known, requester }: WholeCase): Promise<v
     await joinFound(context.store, joined, now);
     throw joined;
   }
+  return { ...whole, known: { ...known, snapshot: { ...snapshot, mayBeOpen } } };
+}
+
+/** Where none of them still waits, nothing is asked. */
+async function liveJoinable(
+  store: Store,
+  caseId: string | null,
+  others: readonly OtherMember[],
+): Promise<readonly OtherMember[]> {
+  const live = others.filter(isLive);
+  if (live.length === 0) return [];
+  return store.run((transaction) => joinableWith(transaction, caseId, live));
 }
 
 /** Who wrote what this turn answers here, when, and in which words; null where nothing was. */

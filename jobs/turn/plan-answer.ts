@@ -188,8 +188,7 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const junk = await planJunk(given, requester);
   if (junk !== null) return junk;
-  const whole = withWholeCase(given, requester);
-  await joinBeforehand(whole);
+  const whole = await joinBeforehand(withWholeCase(given, requester));
   const people = await whyToPeople(whole);
   if (people === null) return askForWholeCase(whole, lost);
   const plan = planToPeople(whole.known, whole.requester, null, {

@@ -70,21 +70,8 @@ export async function rememberEntry(
 
 /** Keeps other turns and clicks for this customer out until the transaction ends. */
 export async function lockCustomer(transaction: Transaction, customerId: string): Promise<void> {
-  await customerRow(transaction, customerId).for("update");
-}
-
-/** The customer's conversations that wait, as they are now. */
-export async function waitingFor(
-  transaction: Transaction,
-  customerId: string,
-): Promise<readonly string[]> {
-  const [row] = await customerRow(transaction, customerId);
-  return row?.waiting ?? [];
-}
-
-function customerRow(transaction: Transaction, customerId: string) {
   const columns = transaction.select({ waiting: caseCustomer.waiting });
-  return columns.from(caseCustomer).where(eq(caseCustomer.customerId, customerId));
+  await columns.from(caseCustomer).where(eq(caseCustomer.customerId, customerId)).for("update");
 }
 
 /** Forgets that these conversations wait; the caller has the customer's row. */

@@ -65,13 +65,16 @@ export const CASE_OTHERS = (conversationId: string, now: string): string => `
          and k.conversation_id <> ${conversationId} and k.written_at > ${now} - interval '${2 * CASE_DAYS} days'
        order by k.written_at desc limit ${OTHERS_MAX}) m)`;
 
+/** Those of a list of ids that were written in within the days of a case before a moment, the newest first. */
+export const OTHERS_AMONG = (list: string, now: string): string => `
+select ${OTHER} as other from case_member k join conversation o on o.id = k.conversation_id
+where k.conversation_id = any (array(select jsonb_array_elements_text(${list})))
+  and k.written_at > ${now} - interval '${CASE_DAYS} days'
+order by k.written_at desc limit ${OTHERS_MAX}`;
+
 const OTHERS = {
   name: "case_others_by_id",
-  text: `
-select ${OTHER} as other from case_member k join conversation o on o.id = k.conversation_id
-where k.conversation_id = any (array(select jsonb_array_elements_text($1::jsonb)))
-  and k.written_at > $2::timestamptz - interval '${CASE_DAYS} days'
-order by k.written_at desc limit ${OTHERS_MAX}`,
+  text: OTHERS_AMONG("$1::jsonb", "$2::timestamptz"),
   row: z.object({ other: z.unknown() }),
 } as const;
 

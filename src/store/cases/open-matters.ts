@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { OpenMatter } from "#core/cases/open-matter.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
+import { OTHERS_AMONG, otherFrom, type OtherMember } from "./members.ts";
 import { approvalFrom } from "#store/approvals/approvals.ts";
 import { ask, onlyRow, type Reader } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
@@ -70,6 +71,31 @@ select
 } as const;
 
 type Row = z.infer<(typeof OPEN_MATTERS)["row"]>;
+
+/** $1 the customer, $2 the conversation that is left out, $3 a moment, $4 the facts of an order of this customer. */
+const OPEN_ELSEWHERE = {
+  name: "open_elsewhere",
+  text: `
+with listed as (select coalesce((select w.waiting - $2::text from case_customer w where w.customer_id = $1), '[]') as ids)
+select (select coalesce(json_agg(m.other), '[]') from (${OTHERS_AMONG("(select ids from listed)", "$3::timestamptz")}) m) as others,
+  l.ids <> '[]' or exists (select 1 from effect e where ${OPEN_CHANGE}
+    and e.facts @> $4::jsonb and e.cleared_at is null) as "mayBeOpen"
+from listed l`,
+  row: z.object({ others: z.array(z.unknown()), mayBeOpen: z.boolean() }),
+} as const;
+
+/**
+ * What waits for a proven customer in other conversations, as far as it may be of one case, and whether anything of
+ * theirs is open at all: where nothing is, `openMatters` finds nothing. One statement.
+ */
+export async function openElsewhere(
+  reader: Reader,
+  { customerId, id, now }: { readonly customerId: string; readonly id: string; readonly now: Date },
+): Promise<{ readonly others: readonly OtherMember[]; readonly mayBeOpen: boolean }> {
+  const values = [customerId, id, now, JSON.stringify([{ customerId }])];
+  const { others, mayBeOpen } = onlyRow(await ask(reader, OPEN_ELSEWHERE, values));
+  return { others: others.map(otherFrom), mayBeOpen };
+}
 
 /** What to look for. */
 interface Looked {

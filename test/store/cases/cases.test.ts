@@ -1,5 +1,6 @@
 /** What is written down of cases: turns of one customer follow each other, and joins and separations stay as decided. */
 import assert from "node:assert/strict";
+import { openElsewhere } from "#store/cases/open-matters.ts";
 import { test } from "node:test";
 import {
   askAbout,
@@ -147,6 +148,19 @@ onEveryDatabase("cases", (bench) => {
     await bench.run((transaction) => rememberEntry(transaction, one, entryOf(bench.id("u")), NOW));
     assert.equal(await caseOf(one), null);
     assert.notEqual(await caseOf(two), null);
+  });
+
+  test("one look tells what waits elsewhere for a customer, and whether anything of theirs is open", async () => {
+    const customer = bench.id("u");
+    const [one, two] = [await remembered(customer), await remembered(customer)];
+    const look = async (customerId: string) => {
+      const found = await bench.run((transaction) =>
+        openElsewhere(transaction, { customerId, id: one, now: NOW }),
+      );
+      return [found.others.map(({ member }) => member.conversationId), found.mayBeOpen];
+    };
+    assert.deepEqual(await look(customer), [[two], true]);
+    assert.deepEqual(await look(bench.id("u")), [[], false]);
   });
 
   test("what is older than a case lasts is not compared any more", async () => {
