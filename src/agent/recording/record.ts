@@ -5,7 +5,7 @@
  * May touch: what the agent touches while recording; nothing while replaying, but the model when asked to.
  * This file: records a turn.
  */
-import { digest, Json } from "#core/values/canonical-json.ts";
+import { digest, type Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
@@ -146,10 +146,10 @@ async function notingCall<Result>(
 ): Promise<Result> {
   try {
     const result = await call();
-    calls.push({ tool, input: plain(input), result: plain(result), error: null });
+    calls.push({ tool, input: asKept(input), result: asKept(result), error: null });
     return result;
   } catch (error) {
-    calls.push({ tool, input: plain(input), result: null, error: recordedError(error) });
+    calls.push({ tool, input: asKept(input), result: null, error: recordedError(error) });
     throw error;
   }
 }
@@ -219,11 +219,7 @@ function recordedError(error: unknown): RecordedError {
 }
 
 /** As JSON keeps it: without what is undefined. */
-function plain(value: unknown): Json {
-  return Json.parse(asKept(value));
-}
-
-function asKept(value: unknown): unknown {
+function asKept(value: unknown): Json {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
