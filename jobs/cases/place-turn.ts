@@ -15,7 +15,7 @@ import {
 } from "#store/cases/changes.ts";
 import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
 import { openElsewhere } from "#store/cases/open-matters.ts";
-import type { Store, Transaction } from "#store/db/database.ts";
+import { type Reader, type Store, type Transaction, within } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import {
@@ -124,7 +124,7 @@ async function markMoneyCards(
 
 /** Those that are not of the case yet, and with which it would not grow beyond what is read of one. */
 async function joinableWith(
-  transaction: Transaction,
+  reader: Reader,
   caseId: string | null,
   others: readonly OtherMember[],
 ): Promise<readonly OtherMember[]> {
@@ -133,7 +133,9 @@ async function joinableWith(
   );
   if (apart.length === 0) return [];
   const cases = [caseId, ...apart.map(({ member }) => member.caseId)].filter((id) => id !== null);
-  const sizes = await sizesOfCases(transaction, [...new Set(cases)]);
+  const sizes = await within(reader, (transaction) =>
+    sizesOfCases(transaction, [...new Set(cases)]),
+  );
   const caseSize = (id: string | null): number => (id === null ? 1 : (sizes.get(id) ?? 1));
   return apart.filter(({ member }) => caseSize(caseId) + caseSize(member.caseId) <= MEMBERS_MAX);
 }
@@ -223,7 +225,7 @@ export async function joinBeforehand(whole: WholeCase): Promise<WholeCase> {
   const { place, words } = written;
   const now = context.clock.now();
   const { others, mayBeOpen } = await openElsewhere(context.store, { customerId, id, now });
-  for (const other of await liveJoinable(context.store, caseId, others)) {
+  for (const other of await joinableWith(context.store, caseId, others.filter(isLive))) {
     const { conversationId, orders: theirs } = other.member;
     const shared = ordersNamedIn(
       words,
@@ -240,17 +242,6 @@ export async function joinBeforehand(whole: WholeCase): Promise<WholeCase> {
     throw joined;
   }
   return { ...whole, known: { ...known, snapshot: { ...snapshot, mayBeOpen } } };
-}
-
-/** Where none of them still waits, nothing is asked. */
-async function liveJoinable(
-  store: Store,
-  caseId: string | null,
-  others: readonly OtherMember[],
-): Promise<readonly OtherMember[]> {
-  const live = others.filter(isLive);
-  if (live.length === 0) return [];
-  return store.run((transaction) => joinableWith(transaction, caseId, live));
 }
 
 /** Who wrote what this turn answers here, when, and in which words; null where nothing was. */

@@ -66,7 +66,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     covered.fill(1, stretch.start, stretch.end);
     const text = given.reply.slice(stretch.start, stretch.end);
     const sentence = sentenceAt(given.reply, sentences, stretch);
-    const result = verdictOn({ ...statement, text, sentence }, given.claims(text), sources);
+    const result = verdictOn({ ...statement, text, sentence }, given.claims, sources);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
     if (result.reason !== null || result.source !== null) read.add(sentence);
     if (result.reason !== null) object(stretch, result.reason);
@@ -94,13 +94,14 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
 /** What is wrong with one statement, or the source that backs it; both null where it needs none. */
-function verdictOn(statement: Said, claims: boolean, sources: ReadSources) {
+function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources) {
   const { kind, text } = statement;
   if (kind !== "courtesy" && kind !== "question") return objectionToQuote(statement, sources);
   // What is more than that needs what a fact needs, whatever it was called.
-  return !claims && statesNothing(text, kind, sources)
+  const isClaim = claims(text);
+  return !isClaim && statesNothing(text, kind, sources)
     ? { reason: null, source: null, miscopied: false }
-    : objectionToQuote({ ...statement, kind: claims ? "done" : "fact" }, sources);
+    : objectionToQuote({ ...statement, kind: isClaim ? "done" : "fact" }, sources);
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */

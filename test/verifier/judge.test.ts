@@ -167,6 +167,15 @@ describe("the judge", () => {
       assert.equal(reasons(said("question", text)).length, 1, text);
   });
 
+  test("only what is called friendly or a question is searched for deeds, since the rest has its quote", () => {
+    const searched: string[] = [];
+    const claims = (text: string): boolean => searched.push(text) === 0;
+    judged([said("courtesy", "Thank you."), said("fact", "It is shipped.", ORDER, SHIPPED)], {
+      claims,
+    });
+    assert.deepEqual(searched, ["Thank you."]);
+  });
+
   test("whatever no statement holds is unbacked, up to a small conjunction", () => {
     const statements = [said("courtesy", "Thank you."), said("courtesy", "Kind regards")];
     const left = (between: string) =>
