@@ -11,7 +11,7 @@ import { renewWritten, followSources, type FollowedSources } from "#knowledge/sy
 import { databaseNotices, type Store } from "#store/db/database.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
-import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
 import type { openaiEmbeddings } from "#agent/model.ts";
@@ -56,7 +56,7 @@ export async function knowledgeFor(
   };
 }
 
-/** The same search, which also loads at once what a lead saves or switches in another process. */
+/** The same search, which also loads at once what changes in another process: pages saved, switched, read or removed. */
 export function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledge): OpenKnowledge {
   const ignore = databaseNotices(store).follow("help-pages", () => {
     void knowledge.reload().catch((error: unknown) => {
@@ -91,8 +91,6 @@ export function pageShelf(
       await renewWritten(store, knowledge);
       await knowledge.review();
       await knowledge.reload();
-      // Only now is there something for others to load.
-      await store.run(announcePages);
     },
   };
 }

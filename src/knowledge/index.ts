@@ -20,7 +20,7 @@ import {
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-doubts.ts";
-import { slugsOff } from "#store/knowledge/written-pages.ts";
+import { announcePages, slugsOff } from "#store/knowledge/written-pages.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
   hitsFor,
@@ -78,7 +78,7 @@ function pageDigest({ title, text }: SourcePage): string {
   return digest([title, text]).slice(0, 32);
 }
 
-/** Compares all pages, and looks which sources are gone; searches know it after their next `reload`. */
+/** Compares all pages, looks which sources are gone, and tells every process that there is something to load. */
 async function reviewPages(store: Store, now: Date): Promise<void> {
   const contradictions = await comparedPages(store);
   await store.run(async (transaction) => {
@@ -104,6 +104,7 @@ async function reviewPages(store: Store, now: Date): Promise<void> {
       doubts: [...doubts.values()],
       at: now,
     });
+    await announcePages(transaction);
   });
 }
 
@@ -117,7 +118,7 @@ export interface OpenKnowledge extends Knowledge, ExplainingSearch {
    * must have been opened with this source.
    */
   take(source: string, pages: readonly SourcePage[]): Promise<void>;
-  /** Compares all pages with each other; searches know what came of it after the next `reload`. */
+  /** Compares all pages with each other; this search knows what came of it after the next `reload`, and others are told. */
   review(): Promise<void>;
   /** Loads what changed in the tables, whatever process changed it; true when there was a change. */
   reload(): Promise<boolean>;

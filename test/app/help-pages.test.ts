@@ -1,9 +1,12 @@
 /** Help pages in several processes: what one of them saves or switches off, the others know at once. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { hearingOfChanges, pageShelf } from "#app/knowledge.ts";
 import { switchOff, switchOn, writePage, type PageWriter } from "#jobs/knowledge/pages.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
+import { addSource, removeSource } from "#knowledge/sources/read-source.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
@@ -69,6 +72,15 @@ for (const kind of DATABASES)
     await until("it to be off there", async () => !(await finds(other, "sharpen skates")));
     await switchOn(shelf, { slug, by: LEA });
     await until("it to be on there", () => finds(other, "sharpen skates"));
+
+    const pages = temporaryFolder(context);
+    writeFileSync(join(pages, "sledges.md"), "# Sledges\n\nWe hire out sledges.\n");
+    const source = { name: "hire", kind: "folder", location: pages, isLocal: false } as const;
+    const reader = { store, clock: { now: () => NOW }, knowledge: own };
+    await addSource(reader, source, () => undefined);
+    await until("the added folder to be known there", () => finds(other, "sledges"));
+    await removeSource(reader, "hire");
+    await until("it to be gone there", async () => !(await finds(other, "sledges")));
   });
 
 test("saving at the same time leaves the newest texts of all writers searchable", async (context) => {

@@ -214,6 +214,8 @@ export async function readAgain(
 export async function removeSource(reader: SourceReader, name: string): Promise<void> {
   if (!(await reader.store.run((transaction) => deleteSource(transaction, name))))
     throw unknownSource(name);
+  // What contradicted its pages contradicts nothing any more.
+  await reader.knowledge.review();
   await reader.knowledge.reload();
 }
 
