@@ -117,7 +117,7 @@ export async function startEffect(
 export async function isSuperseded(context: JobContext, effect: Effect): Promise<boolean> {
   if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
     return false;
-  return context.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
+  return hasUnreadMessage(context.store, effect.conversationId);
 }
 
 /** As `startEffect`, inside a transaction that already holds the lease and the pause. */

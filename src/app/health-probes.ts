@@ -162,14 +162,15 @@ const NameRow = z.object({ name: z.string() });
 /** The tables a message passes through. */
 const MESSAGE_TABLES = sql.raw("conversation, hint, message, turn, effect, audit");
 
+const PATIENCE = sql`select set_config('lock_timeout', '1500ms', true), set_config('statement_timeout', '1900ms', true)`;
+
 /**
  * Writes as real work does: a server that accepts connections, or answers from memory, may still have a locked table or
  * a full disk. It waits for a lock for less time than the caller waits for an answer.
  */
 function probeDatabase(store: Store, clock: Clock) {
   return store.run(async (transaction) => {
-    await transaction.execute(sql`set local lock_timeout = '1500ms'`);
-    await transaction.execute(sql`set local statement_timeout = '1900ms'`);
+    await transaction.execute(PATIENCE);
     await transaction.execute(sql`lock table ${MESSAGE_TABLES} in row exclusive mode`);
     await writeSetting(transaction, "readiness", { at: clock.now().toISOString() });
     const [newest] = await rowsOf(

@@ -1,11 +1,10 @@
 /** A clock that follows the database's, so that all processes agree on the time. */
 
-import { sql } from "#store/db/drizzle.ts";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { rowsOf, type Store } from "#store/db/database.ts";
+import { ask, onlyRow, type Store } from "#store/db/database.ts";
 
 /** A drift of seconds a day, as on a machine without a time service, stays far below a second within this interval. */
 const EVERY_MS = 60_000;
@@ -49,14 +48,11 @@ export function sharedClock(
   const compare = async (store: Store, log: Log): Promise<void> => {
     state.anchor ??= { at: own.now().getTime(), passed: passedMs() };
     const asked = nowMs();
-    const [row] = await store.run((transaction) =>
-      rowsOf(transaction, z.object({ ms: z.coerce.number() }), NOW_MS),
-    );
-    if (row === undefined) return;
+    const { ms } = onlyRow(await ask(store, NOW_MS, []));
     const passed = passedMs();
     const answered = nowMs();
     // The database read its clock somewhere between the two times; the middle is wrong by at most half the interval.
-    const found = Math.round(row.ms - (asked + answered) / 2);
+    const found = Math.round(ms - (asked + answered) / 2);
     if (Math.abs(found) >= NOTED_MS) state.anchor = { at: answered + found, passed };
     const ahead = Math.round(aheadMs());
     if (Math.abs(ahead - state.comparedAheadMs) >= NOTED_MS)
@@ -98,4 +94,8 @@ export function clockProblem(clock: Clock | SharedClock): string | null {
   return `the clock of ${hostname()} is ${off} ${way} the database's. Deskhand goes by the database's and dates nothing wrongly; sign-ins, TLS and S3 may refuse this machine. Set it: timedatectl set-ntp true, or chronyc makestep.`;
 }
 
-const NOW_MS = sql`select extract(epoch from clock_timestamp()) * 1000 as ms`;
+const NOW_MS = {
+  name: "clock_ms",
+  text: "select extract(epoch from clock_timestamp()) * 1000 as ms",
+  row: z.object({ ms: z.coerce.number() }),
+} as const;

@@ -1,7 +1,8 @@
 /** Hints that were not read yet. */
-import { and, eq, sql } from "#store/db/drizzle.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
+import { z } from "zod";
 import { hint as hintTable } from "#store/db/schema.ts";
 
 /** One unread hint with what intake kept of it. */
@@ -13,17 +14,16 @@ export interface UnreadHint {
   readonly attempts: number;
 }
 
+const UNREAD_MESSAGE = {
+  name: "has_unread_message",
+  text: `select exists (select 1 from hint where conversation_id = $1 and state = 'unread'
+    and payload ->> 'kind' = 'message') as "isThere"`,
+  row: z.object({ isThere: z.boolean() }),
+} as const;
+
 /** True while a message has arrived that was not read yet. */
-export async function hasUnreadMessage(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<boolean> {
-  const isTheirs = and(
-    eq(hintTable.conversationId, conversationId),
-    eq(hintTable.state, "unread"),
-    sql`${hintTable.payload} ->> 'kind' = 'message'`,
-  );
-  return (await transaction.$count(hintTable, isTheirs)) > 0;
+export async function hasUnreadMessage(reader: Reader, conversationId: string): Promise<boolean> {
+  return onlyRow(await ask(reader, UNREAD_MESSAGE, [conversationId])).isThere;
 }
 
 /**
