@@ -16,8 +16,7 @@ import { connectImap, findFolder, folderPath } from "#email/inbox/imap-connectio
 import { isAbsence, systemDns } from "#email/sender-auth/dkim.ts";
 import { addressDomain } from "#email/mime/addresses.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
-import type { GraphMailbox } from "#email/outbound/graph.ts";
-import { connectSmtp, smtpLine, trySender } from "#email/outbound/smtp.ts";
+import { type GraphMailbox, connectSmtp, smtpLine, trySender } from "#email/outbound/deliver.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 

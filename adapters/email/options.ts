@@ -7,8 +7,7 @@ import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
 import type { ImapServer, ImapTimeouts } from "./inbox/imap-connection.ts";
-import type { GraphMailbox } from "./outbound/graph.ts";
-import type { SmtpServer, SmtpTimeouts } from "./outbound/smtp.ts";
+import type { GraphMailbox, SmtpServer, SmtpTimeouts } from "#email/outbound/deliver.ts";
 
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {

@@ -14,7 +14,7 @@ import {
 import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
+import { slackApp, type SlackTransport, httpTransport } from "#slack/transport/slack-app.ts";
 import type { SocketOptions } from "#slack/transport/socket-mode.ts";
 import { senderTo, slackCalls } from "#slack/api/web-api.ts";
 import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
@@ -24,7 +24,6 @@ import { slackPosting } from "#slack/api/post-once.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
 import type { TrustedWorkspaces } from "#slack/channel/history.ts";
 import { openWorkspace, type Workspace } from "#slack/api/workspace.ts";
-import { httpTransport } from "#slack/transport/http-requests.ts";
 
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);

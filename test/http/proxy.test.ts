@@ -16,7 +16,7 @@ import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { requestToken } from "#core/connection/token-request.ts";
 import { shopFinding } from "#doctor/probes.ts";
 import { connectImap } from "#email/inbox/imap-connection.ts";
-import { submitMail } from "#email/outbound/smtp.ts";
+import { submitMail } from "#email/outbound/deliver.ts";
 import { openExit, socketDispatcher } from "#http/proxy.ts";
 import { publicFetch } from "#http/public-fetch.ts";
 import { slackCalls } from "#slack/api/web-api.ts";

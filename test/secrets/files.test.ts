@@ -10,7 +10,7 @@ import { readConfig } from "#config/environment.ts";
 import { isOperator } from "#server/http/health.ts";
 import { NOW } from "#test/store/bench.ts";
 import { configuredChatAccess } from "#connections/sign-ins.ts";
-import { verifySignature } from "#slack/transport/http-requests.ts";
+import { verifySignature } from "#slack/transport/slack-app.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 /** A folder of secrets, and a configuration that reads them. */

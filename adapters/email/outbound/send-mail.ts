@@ -22,8 +22,7 @@ import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailOptions, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
-import { submitByGraph } from "./graph.ts";
-import { submitMail } from "./smtp.ts";
+import { submitByGraph, submitMail } from "./deliver.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 
 /** The writing half of the channel. */

@@ -21,7 +21,7 @@ export const MailContent = z.object({
   senderName: z.string(),
   date: z.date().nullable(),
   text: z.string(),
-  /** The mail it answers, as far as it quotes it; see `answered-mail.ts`. */
+  /** The mail it answers, as far as it quotes it; see `mail-content.ts`. */
   answered: z.object({ by: z.string(), above: z.string(), text: z.string() }).nullable(),
   segments: z.array(Segment),
   attachments: z.array(Attachment),

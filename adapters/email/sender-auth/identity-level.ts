@@ -14,8 +14,7 @@ import {
 } from "./authentication-results.ts";
 import { addressDomain, ownAddressesIn } from "#email/mime/addresses.ts";
 import { dateIn, valueOf, headerValues, messageIdsIn, type Head } from "#email/mime/headers.ts";
-import type { Signature, Signatures } from "./dkim.ts";
-import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
+import { type Signature, type Signatures, unsignedHeadersProblem, type BodyEdges } from "./dkim.ts";
 
 /** The level with its reason and, in a sentence for people, what would raise it. */
 export interface SenderVerdict {

@@ -27,6 +27,7 @@ import {
   type Signatures,
   type Signature,
   systemDns,
+  captureBodyEdges,
 } from "./dkim.ts";
 import {
   type Head,
@@ -37,7 +38,6 @@ import {
   valueOf,
 } from "#email/mime/headers.ts";
 import { type MailSource, piecesOf, normalizeLineEnds } from "#email/mime/raw-mail.ts";
-import { captureBodyEdges } from "./unsigned-headers.ts";
 import {
   coversAll,
   judgeSender,

@@ -12,7 +12,7 @@ import {
   section,
   webLink,
 } from "#slack/api/text.ts";
-import { caseActions, caseButton, caseTitle } from "./case-buttons.ts";
+import { caseActions, caseButton, caseTitle } from "./alerts.ts";
 import { oneLine } from "#core/values/words.ts";
 import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";

@@ -28,7 +28,7 @@ import {
   type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
-import { showOnMessage } from "./case-buttons.ts";
+import { showOnMessage } from "./alerts.ts";
 import { deskTeammate, isForeign, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */

@@ -12,7 +12,12 @@ import {
   withFieldNames,
   triageFieldReader,
   type TriageFields,
-} from "./ticket-fields.ts";
+  committedTicket,
+  openOnce,
+  findOpenedTicket,
+  earlierTicketUpdate,
+  earlierTicket,
+} from "./open-ticket.ts";
 import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
 import { signalAccount } from "#zendesk/read/read-ticket.ts";
 import {
@@ -27,13 +32,6 @@ import type { Limiter } from "#zendesk/api/rate-limit.ts";
 import { literalBody } from "./comment-text.ts";
 import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
-import {
-  committedTicket,
-  openOnce,
-  findOpenedTicket,
-  earlierTicketUpdate,
-  earlierTicket,
-} from "./open-ticket.ts";
 import { ticketExternalId, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 import { conversationKey } from "#zendesk/read/arrivals.ts";
 

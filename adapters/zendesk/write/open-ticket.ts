@@ -1,17 +1,21 @@
-/** Opens one ticket under a key, however often it is asked for, and finds the one that an earlier hand-over opened. */
-
+/**
+ * Opens one ticket under a key, however often it is asked for, or finds the one that an earlier hand-over opened; and
+ * the fields that a hand-over fills in.
+ */
 import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
-import { literalBody } from "./comment-text.ts";
-import { TicketsAnswer, WriteAnswer } from "#zendesk/api/schema.ts";
-import { type Action, CreateTicketArguments } from "#core/values/action.ts";
+import { TicketsAnswer, WriteAnswer, type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
+import { type Action, CreateTicketArguments, Triage, Assignee } from "#core/values/action.ts";
 import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
 import { currentTicket, ticketAudits } from "#zendesk/read/ticket-reader.ts";
-import { handoverComment, INTERNAL, type Update } from "./updates.ts";
 import { conversationKey } from "#zendesk/read/arrivals.ts";
+import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
+import { literalBody } from "./comment-text.ts";
+import { handoverComment, INTERNAL, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;
@@ -174,4 +178,199 @@ export function earlierTicketUpdate(
       ...(ticket.tags.includes(LINKED_TAG) ? {} : { tags: [...ticket.tags, LINKED_TAG] }),
     }),
   };
+}
+
+/** The parts of a ticket field that decide which values it takes. */
+const FieldAnswer = z.object({
+  ticket_field: z.object({
+    type: z.string(),
+    active: z.boolean().nullish(),
+    custom_field_options: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+  }),
+});
+type Field = z.output<typeof FieldAnswer>["ticket_field"];
+
+/** Ticket fields to be written with an update; `null` stands for a ticket that is new. */
+export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, unknown>>;
+
+/** The arguments of any hand-over. */
+const TriageArguments = z.looseObject({ triage: Triage });
+
+/** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */
+const CACHED_CALLS_MAX = 200;
+const TEXT_MAX = 250;
+
+/**
+ * Of a hand-over, puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list
+ * takes only values it has, by value or name: other values are left out, and so is a field that does not exist. A value
+ * that is already in a field was put there deliberately, and stays.
+ */
+export function triageFieldReader(parts: {
+  readonly options: Pick<ZendeskOptions, "fields" | "log">;
+  readonly client: ZendeskClient;
+}): (action: Action, signal: AbortSignal) => Promise<TriageFields> {
+  const known = new Map<number, { field: Field | null; uses: number }>();
+
+  async function cachedField(id: number, signal: AbortSignal): Promise<Field | null> {
+    const kept = known.get(id);
+    if (kept !== undefined && kept.uses < CACHED_CALLS_MAX) {
+      kept.uses += 1;
+      return kept.field;
+    }
+    const field = await readField(parts, id, signal);
+    known.set(id, { field, uses: 0 });
+    return field;
+  }
+
+  return async (action, signal) => {
+    const given = TriageArguments.safeParse(action.arguments);
+    if (!given.success) return () => ({});
+    const { intent, language, reason, priority } = given.data.triage;
+    const values: { readonly id: number; readonly value: string }[] = [];
+    for (const [name, text] of Object.entries({ intent, language, reason })) {
+      const id = parts.options.fields?.[name === "intent" || name === "language" ? name : "reason"];
+      if (id === undefined || text === null) continue;
+      const value = valueFor(await cachedField(id, signal), text);
+      if (value !== null) values.push({ id, value });
+    }
+    return (ticket) => fieldsFor(ticket, values, priority);
+  };
+}
+
+async function readField(
+  { client, options }: Parameters<typeof triageFieldReader>[0],
+  id: number,
+  signal: AbortSignal,
+): Promise<Field | null> {
+  try {
+    const ask: Ask = ({ ticketfields }) => ticketfields.show(id);
+    const answer = await client.find(ask, FieldAnswer, signal);
+    if (answer === null) options.log.warn("a ticket field is not there", { field: id });
+    return answer?.ticket_field ?? null;
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
+    // Teammates wait for the ticket, so an unreadable field must not hold it back.
+    options.log.warn("a ticket field cannot be read", { field: id, code: error.code });
+    return null;
+  }
+}
+
+function valueFor(field: Field | null, text: string): string | null {
+  if (field === null || field.active === false) return null;
+  if (field.type === "text" || field.type === "textarea") return text.slice(0, TEXT_MAX);
+  if (field.type !== "tagger") return null;
+  const wanted = normalizedName(text);
+  const option = field.custom_field_options?.find(
+    ({ name, value }) => normalizedName(value) === wanted || normalizedName(name) === wanted,
+  );
+  return option?.value ?? null;
+}
+
+function normalizedName(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "_");
+}
+
+function fieldsFor(
+  ticket: Ticket | null,
+  values: readonly { readonly id: number; readonly value: string }[],
+  priority: Triage["priority"],
+): Readonly<Record<string, unknown>> {
+  const filled = new Set(
+    (ticket?.custom_fields ?? [])
+      .filter(({ value }) => value !== null && value !== undefined && value !== "")
+      .map(({ id }) => id),
+  );
+  const open = values.filter(({ id }) => !filled.has(id));
+  const hasPriority = ticket !== null && typeof ticket.priority === "string";
+  return {
+    ...(open.length === 0 ? {} : { custom_fields: open }),
+    ...(priority === null || hasPriority ? {} : { priority }),
+  };
+}
+
+/** The teammate a hand-over is for, as fields of the ticket; none when it is for the group. */
+interface AssigneeUpdate {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Why the named teammate was not assigned; empty when they were, or when none was named. */
+  readonly remark: string;
+}
+
+const TakerArguments = z.looseObject({ taker: Assignee });
+
+const NO_ASSIGNEE: AssigneeUpdate = { fields: {}, remark: "" };
+
+/** Roles that can be assigned a ticket; an account's custom roles are reported as one of these. */
+const AGENT_ROLES = new Set(["agent", "admin"]);
+
+/**
+ * Looks up the agent by the address of the teammate who takes a conversation. Zendesk assigns a person only within one
+ * of their groups, so the ticket moves to the agent's default group.
+ */
+export async function assigneeUpdate(
+  client: ZendeskClient,
+  action: Action,
+  signal: AbortSignal,
+): Promise<AssigneeUpdate> {
+  const named = TakerArguments.safeParse(action.arguments);
+  if (!named.success) return NO_ASSIGNEE;
+  const { name, email } = named.data.taker;
+  const agent = email === null ? undefined : await agentWith(client, email, signal);
+  if (agent === undefined) {
+    const remark = `${name} is no agent in Zendesk under this address, so the ticket is with the group, and the note names ${name}.`;
+    return { ...NO_ASSIGNEE, remark };
+  }
+  return { fields: { assignee_id: agent.id, group_id: agent.default_group_id }, remark: "" };
+}
+
+async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
+  // A quote in the address would end the search term and begin another.
+  const query = `email:"${email.replaceAll('"', "")}"`;
+  const ask: Ask = (account) => account.users.search({ query });
+  const { users } = await client.longWait.get(ask, UsersAnswer, signal);
+  return users.find(
+    (user) =>
+      // Compared again here: a search returns more than exact matches.
+      user.email?.toLowerCase() === email.toLowerCase() &&
+      AGENT_ROLES.has(user.role) &&
+      user.suspended !== true &&
+      user.only_private_comments !== true &&
+      user.default_group_id != null,
+  );
+}
+
+/**
+ * A write that Zendesk refused because fields have to be filled in first, with the fields' names in place of numbers.
+ * Deskhand invents no values for them, so it is for people; anything else is given back as it is.
+ */
+export async function withFieldNames(
+  error: unknown,
+  client: ZendeskClient,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const failure = error instanceof DeskhandError ? error.cause : null;
+  if (!(failure instanceof ZendeskFailure) || failure.fields.length === 0) return error;
+  const titles = await fieldTitles(client, signal);
+  const names = failure.fields.map((id) => `“${titles.get(id) ?? `field ${id}`}”`);
+  return new DeskhandError(
+    "channel.refused",
+    `Zendesk wants ${names.join(", ")} filled in first, which is for people to do`,
+    { cause: failure },
+  );
+}
+
+const FieldTitle = z.object({ id: z.int().positive(), title: z.string() });
+
+/** The numbers alone are better than nothing when the list cannot be read. */
+async function fieldTitles(
+  client: ZendeskClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, string>> {
+  try {
+    const ask: Ask = ({ ticketfields }) => ticketfields.list();
+    const fields = await client.longWait.list(ask, FieldTitle, signal);
+    return new Map(fields.map(({ id, title }) => [id, title]));
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return new Map();
+  }
 }

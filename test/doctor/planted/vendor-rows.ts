@@ -4,7 +4,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { signatureFindings } from "#doctor/probes.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
 import { SCOPES } from "#slack/setup/check-workspace.ts";
-import { httpTransport } from "#slack/transport/http-requests.ts";
+import { httpTransport } from "#slack/transport/slack-app.ts";
 import { refusal } from "#test/slack/bench.ts";
 import { TEAM } from "#test/slack/local-slack.ts";
 import { silentLog } from "#test/store/bench.ts";
