@@ -13,8 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { profileFor } from "#agent/wire/profile.ts";
-import { requestBody } from "#agent/wire/request-body.ts";
+import { profileFor, requestBody } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 

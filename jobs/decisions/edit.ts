@@ -1,6 +1,14 @@
-/** Opens the edit form of a card and stores the edit as a new version. */
-
-import { type PlannedAction, type Proposal, ReplyArguments } from "#core/values/action.ts";
+/**
+ * Opens the edit form of a card, applies a teammate's edit to the proposal, asks the policy again, and stores it as a
+ * new version.
+ */
+import {
+  type PlannedAction,
+  type Proposal,
+  ReplyArguments,
+  actionOrder,
+  RefundArguments,
+} from "#core/values/action.ts";
 import type {
   Card,
   DeskAnswer,
@@ -12,7 +20,7 @@ import { textDifference } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
-import { formatAmount, formatMoney } from "#core/values/money.ts";
+import { formatAmount, formatMoney, parseAmount } from "#core/values/money.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import {
@@ -21,6 +29,8 @@ import {
   RACED,
   type RacedAnswer,
   refusedAnswer,
+  overLimitText,
+  wrongInput,
 } from "#jobs/approval/refusals.ts";
 import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/notes/differences.ts";
@@ -30,18 +40,24 @@ import {
   largestAmount,
   unusualFlag,
 } from "#jobs/approval/card-content.ts";
-import { recordAuthor } from "#jobs/approval/ballot.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { bundleApprovers, sealFor } from "#jobs/approval/seal.ts";
-import { type CardPress, pressOn } from "./card-press.ts";
+import { recordAuthor, overLimit } from "#jobs/approval/ballot.ts";
+import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import {
-  type EditedProposal,
-  applyEdit,
-  proposedReply,
-  proposedRefund,
-  refundsIn,
-  refundArguments,
-} from "./apply-edit.ts";
+  bundleApprovers,
+  sealFor,
+  type DecidedPlan,
+  rulesIn,
+  rulesOfActions,
+} from "#jobs/approval/seal.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import { sealedOrderFacts } from "#core/contracts/shop.ts";
+import { isBlank } from "#text/fold.ts";
+import { UNFITTING } from "#jobs/effects/give-up.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { sealedOrigin } from "#jobs/policy/recheck.ts";
+import { type CardPress, pressOn } from "./card-press.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function filledEditForm(
@@ -232,4 +248,160 @@ function wordsAfterEdit(
     draft: draft === null ? null : { ...draft, text, marks: markedPassages(text, findings) },
     translation: isSame ? translation : { ...translation, draft: "" },
   };
+}
+
+/** What a card proposes after an edit, with the decisions on it. */
+interface EditedProposal {
+  readonly proposal: Proposal;
+  readonly rules: readonly Decision[];
+  /** The actions besides the reply, each with its decision. */
+  readonly decided: readonly DecidedPlan[];
+}
+
+/** The typed text and amount, and the editor's role. */
+type EditInput = NonNullable<CardPress["decision"]["edit"]> & { readonly role: Role };
+
+/** An input error, or why nothing can be edited right now. */
+interface Mistake {
+  readonly answer: DeskAnswer;
+}
+
+/**
+ * The proposal with the new text in its reply and the new amount in its refund (`proposedRefund`). Every other action and its
+ * decision stay unchanged, and input equal to the current value changes nothing. So a card never needs fewer approvers
+ * than its strictest decision.
+ */
+async function applyEdit(
+  context: JobContext,
+  { id, proposal, rules, ...approval }: Approval,
+  typed: EditInput,
+): Promise<EditedProposal | Mistake> {
+  if (isBlank(typed.text)) return wrong({ text: "The reply must not be empty." });
+  const bound = proposal === null ? null : rulesOfActions(proposal, rules);
+  if (proposal === null || bound === null)
+    return { answer: refusedAnswer(`This card cannot be edited: ${UNFITTING}.`) };
+  const refund = proposedRefund(proposal);
+  const amended =
+    refund === null || typed.amount === null
+      ? null
+      : await amendRefund(context, { ...approval, id, proposal, rules }, bound.actions, {
+          refund,
+          amount: typed.amount,
+          role: typed.role,
+        });
+  if (amended !== null && "answer" in amended) return amended;
+  const reply = proposedReply(proposal);
+  const changed = (planned: PlannedAction): PlannedAction => {
+    if (planned === reply) return withText(planned, typed.text);
+    return amended !== null && planned === refund ? amended.planned : planned;
+  };
+  const decided = bound.actions.map((one) =>
+    amended !== null && one.planned === refund ? amended : one,
+  );
+  return {
+    proposal: { actions: proposal.actions.map(changed) },
+    rules: rulesIn({ actions: decided, reply: bound.reply }),
+    decided,
+  };
+}
+
+/** The reply that goes out, or the first of two; the second only says where the first is. */
+function proposedReply(proposal: Proposal | null): PlannedAction | null {
+  return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
+}
+
+/** The refund whose amount the form offers: the first on the card. */
+function proposedRefund(proposal: Proposal | null): PlannedAction | null {
+  return refundsIn(proposal)[0] ?? null;
+}
+
+/** All refunds of a card, in their order. */
+function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
+  return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
+}
+
+/** What a refund is to be: of which order, how much, and why. */
+function refundArguments(refund: PlannedAction): RefundArguments {
+  return RefundArguments.parse(refund.action.arguments);
+}
+
+/**
+ * Checks the new amount against the current order and policy; each error is reported at its field. Null where the
+ * amount is unchanged.
+ */
+async function amendRefund(
+  context: JobContext,
+  approval: Approval,
+  decided: readonly DecidedPlan[],
+  typed: { readonly refund: PlannedAction; readonly amount: string; readonly role: Role },
+): Promise<DecidedPlan | Mistake | null> {
+  const { refund, role } = typed;
+  const before = refundArguments(refund);
+  const amount = parseAmount(typed.amount, before.amount.currency);
+  if ("reason" in amount) return wrong({ amount: amount.reason });
+  if (amount.minor === before.amount.minor) return null;
+  const facts = await freshFacts(context, before.orderId);
+  if ("answer" in facts) return facts;
+  const planned: PlannedAction = {
+    ...refund,
+    action: { ...refund.action, arguments: { ...before, amount } },
+    label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
+    facts: [facts],
+  };
+  const rule = await decideAmended(context, approval, decided, { refund, planned });
+  if ("answer" in rule) return rule;
+  if (rule.verdict === "deny") return wrong({ amount: rule.reason });
+  const beyond = overLimit(context.policy, role, { actions: [planned] });
+  if (beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
+  return { planned, rule };
+}
+
+async function decideAmended(
+  context: JobContext,
+  approval: Approval,
+  decided: readonly DecidedPlan[],
+  { refund, planned }: { readonly refund: PlannedAction; readonly planned: PlannedAction },
+): Promise<Decision | Mistake> {
+  const state = await context.store.run((transaction) =>
+    loadConversation(transaction, approval.conversationId),
+  );
+  if (state === null) return { answer: refusedAnswer("The conversation is gone.") };
+  const sealed = decided.find((one) => one.planned === refund)?.rule ?? null;
+  const others = decided.filter((one) => one.planned !== refund);
+  const decision = await decideAction(context, planned, {
+    conversation: state.conversation,
+    level: IdentityLevel.parse(approval.card.requester.level),
+    actingLevel: approval.card.requester.actingLevel,
+    customerId: actionOrder(planned)?.customerId ?? null,
+    topic: "refund",
+    // Approval books all of them, so the ones after it count as well.
+    earlier: others.flatMap(({ rule }) => rule.reservations),
+    // The editor sets the amount; the origin of the refund itself stays as it is.
+    origin: sealed === null ? null : sealedOrigin(planned, sealed),
+  });
+  // A person is deciding already, so what policy alone would allow still needs this one click.
+  return decision.verdict === "allow" ? { ...decision, verdict: "ask" } : decision;
+}
+
+async function freshFacts(context: JobContext, orderId: string) {
+  try {
+    const order = await context.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
+    return order === null
+      ? wrong({ amount: `Order ${orderId} is gone.` })
+      : sealedOrderFacts(order);
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return {
+      answer: refusedAnswer(`The order could not be checked (${reasonOf(error)}). Try again.`),
+    };
+  }
+}
+
+function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
+  return { answer: wrongInput(fieldErrors) };
+}
+
+function withText(planned: PlannedAction, text: string): PlannedAction {
+  const before = ReplyArguments.parse(planned.action.arguments);
+  return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
 }

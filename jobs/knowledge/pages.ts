@@ -5,7 +5,7 @@
  * May touch: the database; the search of help pages, which is told what changed.
  * This file: all of it.
  */
-import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch, PageInspector } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -20,6 +20,9 @@ import {
   writtenVersions,
   type WrittenVersion,
 } from "#store/knowledge/written-pages.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { inspectOne } from "#guard/input/one-text.ts";
+import { excerpt } from "#core/values/words.ts";
 
 /** One thing to mend. */
 interface PageProblem {
@@ -241,4 +244,31 @@ async function freeName(transaction: Transaction, title: string): Promise<string
     if ((await writtenVersions(transaction, name)).length === 0) return name;
   }
   throw invalidInput("too many pages have this title; choose another one");
+}
+
+/** What only a program reads, and that speaks to one. On a page people read, the same words are about a product. */
+const TO_A_PROGRAM =
+  /\b(?:ai|llm|chat ?bots?|assistants?|language models?|ai agents?|system prompt|prompts?)\b[\s\S]{0,200}\b(?:ignore|disregard|forget|must|always|never|instead|reply|respond|answer|tell|say|recommend|send|refund)\b|\b(?:ignore|disregard|forget|override)\b[\s\S]{0,60}\b(?:instructions?|rules?|prompt|above|previous)\b/i;
+
+/** Hidden text that is longer is data, of which the beginning says enough. */
+const HIDDEN_MAX = 60_000;
+const REASON_MAX = 300;
+
+/**
+ * An inspector by the rules of the guard. Hidden text is judged more strictly than text people see: no writer hides an
+ * instruction to a bot by mistake.
+ */
+export function pageInspector(): PageInspector {
+  const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+  return ({ title, text, hidden = "" }) => {
+    const shown = guard.inspectText(`${title}\n${text}`, "its text");
+    if (shown.verdict === "block") return excerpt(shown.reasons.join("; "), REASON_MAX);
+    const unseen = hidden.slice(0, HIDDEN_MAX);
+    const concealed = inspectOne(guard, unseen, "hidden");
+    if (concealed.verdict === "block") return excerpt(concealed.reasons.join("; "), REASON_MAX);
+    const spoken = TO_A_PROGRAM.exec(unseen)?.[0];
+    return spoken === undefined
+      ? null
+      : excerpt(`its hidden text speaks to a program: "${spoken}"`, REASON_MAX);
+  };
 }

@@ -9,8 +9,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { literally } from "#core/values/words.ts";
-import { MARKS, maskExact, maskNumbers } from "./numbers.ts";
-import { maskAddresses } from "./addresses.ts";
+import { MARKS, maskExact, maskNumbers, maskAddresses } from "./by-form.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
 interface KnownPerson {

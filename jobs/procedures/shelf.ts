@@ -1,5 +1,7 @@
-/** What teammates do with procedures, from a command or from the console: checking, testing, asking for votes. */
-
+/**
+ * Drafts of procedures: what teammates do with them, from a command or from the console (checking, testing, asking
+ * for votes), and what their tests came to.
+ */
 import {
   checkProcedures,
   type ProcedureProblem,
@@ -13,11 +15,24 @@ import {
   currentVersions,
   procedureVersions,
   type ProcedureVersion,
+  insertVersion,
+  UNTESTED,
+  updateVersion,
 } from "#store/procedures/versions.ts";
-import type { PolicyChange } from "#store/policy/policy-changes.ts";
-import { beginTests, recordTests, saveDraft, type TestResult } from "./drafts.ts";
-import { procedureDigest, proposeDraft, type Actor, type Publishing } from "./publish.ts";
+import { type PolicyChange, lockPolicy } from "#store/policy/policy-changes.ts";
 import type { PlayedCase } from "#procedures/cases.ts";
+import { PROCEDURE_CARD } from "#core/contracts/approval-desk.ts";
+import { momentText } from "#core/values/moment.ts";
+import type { Transaction } from "#store/db/database.ts";
+import {
+  procedureDigest,
+  proposeDraft,
+  type Actor,
+  type Publishing,
+  changeLocked,
+  NO_NEEDS,
+  writeDown,
+} from "./publish.ts";
 
 /** What publishing needs besides the texts. */
 export interface PublishingDesk extends Publishing {
@@ -40,7 +55,7 @@ export interface ProcedureShelf {
 }
 
 /** A text, and the version of the console that it comes from; null for a file. */
-export interface CurrentText extends ProcedureText {
+interface CurrentText extends ProcedureText {
   readonly kept: ProcedureVersion | null;
 }
 
@@ -115,7 +130,7 @@ export async function versionWithText(
 }
 
 /** Tests that have begun; `ended` never fails because of what they play, only when its result cannot be kept. */
-export interface BegunTests {
+interface BegunTests {
   readonly ended: Promise<TestResult>;
 }
 
@@ -165,7 +180,7 @@ function brokenOff(error: unknown): Omit<TestResult, "model"> {
 }
 
 /** What became of a wish to publish. */
-export type AskedLeads =
+type AskedLeads =
   | { readonly kind: "asked"; readonly version: number; readonly people: number }
   | { readonly kind: "in use" | "waiting"; readonly version: number };
 
@@ -193,4 +208,138 @@ export async function askLeads(
     by,
   });
   return { kind: "asked", version, people: needs.count };
+}
+
+/** A text and where it comes from. */
+interface WrittenProcedure {
+  readonly name: string;
+  readonly text: string;
+  readonly origin: ProcedureVersion["origin"];
+  /** The address of the teammate who wrote it; empty for a file. */
+  readonly author: string;
+}
+
+/**
+ * Keeps a text as the one draft of its name. A draft that already has this text stays as it is, with the result of its
+ * tests; any other text has to be tested anew. `basis` is the digest of the draft the writer began with, empty where
+ * there was none; left out, what is there is replaced. Throws `input.invalid` when the draft is another one by now.
+ */
+export function saveDraft(
+  { store, clock, ids }: Publishing,
+  written: WrittenProcedure,
+  basis: string | null = null,
+): Promise<ProcedureVersion> {
+  const now = clock.now();
+  const made = procedureDigest(written.text);
+  return store.run(async (transaction) => {
+    await lockPolicy(transaction);
+    const draft = await draftNamed(transaction, written.name);
+    if (draft?.digest === made) return draft;
+    if (basis !== null && basis !== (draft?.digest ?? ""))
+      throw invalidInput(
+        `the draft of ${written.name} was changed meanwhile${draft === undefined || draft.author === "" ? "" : ` by ${draft.author}`}; copy what you need, and open it again`,
+      );
+    const fresh = { ...written, digest: made };
+    if (draft !== undefined) {
+      await changeLocked(transaction, draft, { ...fresh, ...UNTESTED });
+      return { ...draft, ...fresh, ...UNTESTED, revision: draft.revision + 1 };
+    }
+    return insertVersion(transaction, {
+      ...fresh,
+      id: ids.next(PROCEDURE_CARD),
+      state: "draft",
+      needs: NO_NEEDS,
+      createdAt: now,
+      publishedAt: null,
+      expiresAt: now,
+      closing: "",
+    });
+  });
+}
+
+async function draftNamed(
+  transaction: Transaction,
+  name: string,
+): Promise<ProcedureVersion | undefined> {
+  const versions = await procedureVersions(transaction, name);
+  return versions.find(({ state }) => state === "draft");
+}
+
+/** Gives the draft of this name up; its text stays in the history. Throws `input.invalid` when there is none. */
+export function discardDraft(
+  { store, clock }: Publishing,
+  name: string,
+  by: Actor | null = null,
+): Promise<ProcedureVersion> {
+  const at = clock.now();
+  return store.run(async (transaction) => {
+    await lockPolicy(transaction);
+    const draft = await draftNamed(transaction, name);
+    if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
+    const closing = `Given up on ${momentText(at, "UTC")} UTC${by === null ? "" : ` by ${by.name}`}. It was never in use.`;
+    await changeLocked(transaction, draft, { state: "retired", closing });
+    await writeDown(transaction, "procedure_discarded", draft, { at, by });
+    return draft;
+  });
+}
+
+/** Twenty tests of a minute and a half. Tests that took longer were broken off, as by a stop of the process. */
+const TESTS_MS_MAX = 30 * 60_000;
+
+/** Whether the tests of a version are being played. */
+export function isPlaying(
+  { testBeganAt, testEndedAt }: Pick<ProcedureVersion, "testBeganAt" | "testEndedAt">,
+  now: Date,
+): boolean {
+  return (
+    testBeganAt !== null &&
+    testEndedAt === null &&
+    now.getTime() - testBeganAt.getTime() < TESTS_MS_MAX
+  );
+}
+
+/** Records that tests of a version begin, and returns it as it is now. Throws `input.invalid` while others run. */
+function beginTests(
+  { store, clock }: Publishing,
+  { id, name }: Pick<ProcedureVersion, "id" | "name">,
+): Promise<ProcedureVersion> {
+  const now = clock.now();
+  return store.run(async (transaction) => {
+    await lockPolicy(transaction);
+    const version = (await procedureVersions(transaction, name)).find((one) => one.id === id);
+    if (version === undefined) throw invalidInput(`there is no such version of ${name}`);
+    if (isPlaying(version, now))
+      throw invalidInput(`the tests of ${name} are being played already`);
+    const change = { testBeganAt: now, testEndedAt: null, testLines: [] };
+    await changeLocked(transaction, version, change);
+    return { ...version, ...change, revision: version.revision + 1 };
+  });
+}
+
+/** What the tests of a version came to. */
+interface TestResult {
+  readonly passed: boolean;
+  readonly model: string;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Records what the tests of a version came to; only a version whose last tests passed may be proposed. False when it has
+ * changed by now.
+ */
+export function recordTests(
+  { store, clock }: Publishing,
+  version: Pick<ProcedureVersion, "id" | "revision">,
+  { passed, model, lines }: TestResult,
+): Promise<boolean> {
+  const now = clock.now();
+  return store.run(async (transaction) => {
+    await lockPolicy(transaction);
+    return updateVersion(transaction, version, {
+      testedAt: passed ? now : null,
+      testedWith: passed ? model : "",
+      testEndedAt: now,
+      testLines: [...lines],
+    });
+  });
 }

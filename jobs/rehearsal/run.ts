@@ -1,8 +1,9 @@
 /** Runs a rehearsal over past tickets: several at once, resumed where it stopped, within a cost ceiling. */
+import { type RehearsalEnd, ticketsSummary } from "./figures.ts";
 import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
-import type { PastTicket, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
+import type { PastTicket, RehearsedTicket } from "#core/values/rehearsal.ts";
 import type { Store } from "#store/db/database.ts";
 import {
   keepRehearsed,
@@ -12,7 +13,6 @@ import {
   rehearsalTickets,
   unfinishedRehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { ticketsSummary } from "./figures.ts";
 
 /** Where tickets come from. Paths are whole, since another process may read them. */
 type RehearsalSource =
@@ -58,21 +58,6 @@ export interface RehearsalParts {
   /** Told every two seconds, and at the end. */
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
-}
-
-/** How it ended. */
-export interface RehearsalEnd {
-  readonly id: string;
-  readonly state: "done" | "stopped";
-  /** Why it stopped; empty when it is done. */
-  readonly reason: string;
-  readonly played: number;
-  readonly of: number;
-  /** How many of them an earlier run had played. */
-  readonly before: number;
-  /** Tickets that could not be played, with the reason. The next run tries them again. */
-  readonly failed: readonly string[];
-  readonly summary: RehearsalSummary;
 }
 
 /**

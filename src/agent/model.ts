@@ -5,9 +5,14 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Model, ModelAnswer, ModelEnd, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, retryAfterMs, wholeFetch } from "#core/connection/http-answer.ts";
 import { modelPrice, PRICES } from "./prices.ts";
-import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
+import {
+  lessonFrom,
+  type Profile,
+  profileFor,
+  type ProfileSettings,
+  requestBody,
+} from "#agent/wire/request-body.ts";
 import { answerIn, CutOff, tokenEstimate, WORDS_MAX } from "./wire/read-answer.ts";
-import { requestBody } from "./wire/request-body.ts";
 
 const ANSWER_BYTES_MAX = 8_000_000;
 

@@ -1,7 +1,7 @@
 /** The models that are asked: the configured ones, or the rehearsal rules where none is. */
 
 import { modelPrice, PRICES } from "#agent/prices.ts";
-import { profileFor } from "#agent/wire/profile.ts";
+import { profileFor } from "#agent/wire/request-body.ts";
 import { invalidConfig } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";

@@ -1,5 +1,5 @@
 /** Puts the application together: adapters, guards, policy, agent and tools, from what `start.ts` has opened. */
-
+import { z } from "zod";
 import { type Adapters, connect } from "#adapters/index.ts";
 import { createAgent } from "#agent/loop.ts";
 import { PRICES, pricesWith } from "#agent/prices.ts";
@@ -17,25 +17,26 @@ import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/leaks.ts";
-import type { OneTimeCodes } from "#core/contracts/ports.ts";
+import type { OneTimeCodes, Log } from "#core/contracts/ports.ts";
 import { oneTimeCodes, codeSender } from "#jobs/identity/one-time-codes.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
-import { consoleDesk } from "#server/console/null-desk.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-keys.ts";
 import { noSpans } from "#telemetry/spans.ts";
+import { proceduresInUse } from "#app/procedures/in-use.ts";
+import { pictureDescriber } from "#agent/describe-picture.ts";
+import { ReportArguments, reportText } from "#core/values/alert.ts";
+import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts";
 import { currentInputGuard, currentOutputCheck, configuredOpinion } from "./current-checks.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
-import { proceduresInUse } from "#app/procedures/in-use.ts";
 import { randomIds } from "./random-ids.ts";
 import { besideUntilClosed } from "./shutdown.ts";
-import { pictureDescriber } from "#agent/describe-picture.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the
@@ -268,3 +269,35 @@ const NO_SHOP: ReturnType<Breakers["shop"]> = {
     find: async () => ({ state: "absent" }),
   },
 };
+
+const Alert = z.object({ text: z.string(), people: z.array(z.string()) });
+
+/**
+ * Without Slack the console shows the rows themselves, so posting and updating do nothing, and alerts and report
+ * figures go to the log, where the operator sees them.
+ */
+export function consoleDesk(log: Log): ApprovalDesk {
+  return {
+    name: "desk",
+    supports: ["alert", "digest"],
+    async commit(action, key) {
+      if (action.operation === "digest") {
+        const { to, sheet } = ReportArguments.parse(action.arguments);
+        log.info("figures for the team", { to: to.name ?? "the team", words: reportText(sheet) });
+        return { ref: key, conversationKeys: [] };
+      }
+      if (action.operation !== "alert")
+        throw new DeskhandError("channel.unsupported", `the console cannot do ${action.operation}`);
+      const { text: words } = Alert.parse(action.arguments);
+      log.warn("alert for the team", { alert: key, words });
+      return { ref: key, conversationKeys: [] };
+    },
+    find: async () => ({ state: "absent" }),
+    post: async (card) => `console:${card.approvalId}`,
+    update: async () => undefined,
+    notify: async (words, _people, key) => log.warn("alert for the team", { alert: key, words }),
+    groupsOf: async () => [],
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}

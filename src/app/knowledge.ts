@@ -9,7 +9,7 @@ import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
 import { renewWritten, followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { databaseNotices, type Store } from "#store/db/database.ts";
-import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { pageInspector } from "#jobs/knowledge/pages.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";

@@ -10,7 +10,7 @@ import { pageRoutes } from "#server/page-routes.ts";
 import type { Config } from "#config/environment.ts";
 import type { ShownParts } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { startPageFor } from "./embedded-parts.ts";
+import { startPageFor } from "./foundation.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { retentionPeriods } from "./personal-data.ts";

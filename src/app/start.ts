@@ -34,13 +34,17 @@ import { createClosing, type Closing } from "./shutdown.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policyFileStamp, configuredPolicySource } from "#config/policy-file.ts";
 import { announce } from "./announce.ts";
-import { isOnlySamples } from "./embedded-parts.ts";
+import {
+  isOnlySamples,
+  openFoundation,
+  releaseConversations,
+  type StartContext,
+} from "./foundation.ts";
 import { startCommands } from "#app/commands/command-line.ts";
 import { ROLE_TASKS, listensTo } from "#config/process-roles.ts";
 import { drainNoticeMs } from "#config/health.ts";
 import { serve, processMetrics } from "./http-server.ts";
 import { healthProbes, type Heartbeat, modelEndsHere, startWatch } from "./health-probes.ts";
-import { openFoundation, releaseConversations, type StartContext } from "./foundation.ts";
 import { requirePrice } from "./chosen-model.ts";
 import { processFigures } from "./process-figures.ts";
 import { compose } from "./compose.ts";

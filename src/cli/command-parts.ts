@@ -12,7 +12,7 @@ import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
-import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
+import type { RehearsalResult } from "#jobs/rehearsal/figures.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { BackedUp } from "#store/backup/backup.ts";

@@ -24,7 +24,7 @@ import { runCommand } from "./program.ts";
 const LOADED = {
   doctor: () => import("#doctor/index.ts"),
   parts: () => import("#app/commands/here.ts"),
-  inspector: () => import("#jobs/knowledge/inspect-page.ts"),
+  inspector: () => import("#jobs/knowledge/pages.ts"),
 };
 
 /** Commands that run where they are typed, with no data: before anything is configured, and beside a running Deskhand. */

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { profileFor } from "#agent/wire/profile.ts";
-import { requestBody } from "#agent/wire/request-body.ts";
+import { profileFor, requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";

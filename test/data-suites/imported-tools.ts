@@ -11,7 +11,7 @@ import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { declaredReadTool } from "#systems/read-tool.ts";
 import { declaredWriteTool } from "#systems/write-tool.ts";
-import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { pageInspector } from "#jobs/knowledge/pages.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { OperationDescription, Problem } from "#importing/description.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
-import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { pageInspector } from "#jobs/knowledge/pages.ts";
 
 /** What the process prints. */
 export const Imported = z.object({

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { LANGUAGES } from "#evals/promises/masks/values.ts";
 import { measureMasks, textsOf } from "#evals/promises/masks.ts";
 import { mask as maskSecrets } from "#guard/mask-secrets.ts";
-import { maskExact } from "#jobs/masks/numbers.ts";
+import { maskExact } from "#jobs/masks/by-form.ts";
 
 describe("the masks of candidates", () => {
   test("leave nothing of what was planted in 500 texts of eleven languages", () => {

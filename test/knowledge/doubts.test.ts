@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
-import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { pageInspector } from "#jobs/knowledge/pages.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { allowPage } from "#store/knowledge/page-doubts.ts";

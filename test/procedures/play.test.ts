@@ -1,7 +1,7 @@
 /** The sample shop's procedures pass their own tests with the rehearsal rules; a test that expects another thing fails. */
 import assert from "node:assert/strict";
 import { before, after, describe, test } from "node:test";
-import { playCases } from "#app/procedures/play.ts";
+import { playCases } from "#app/rehearsal/imagined-turns.ts";
 import { readProcedure } from "#procedures/format.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";

@@ -15,7 +15,7 @@ import { readHead } from "#email/mime/headers.ts";
 import { acceptedKeys, currentKey } from "#core/connection/signing-keys.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
-import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
+import { rotateSecret } from "#cli/data-commands.ts";
 import { isListed, listedName } from "#jobs/privacy/erase-person.ts";
 import type { Store } from "#store/db/database.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";

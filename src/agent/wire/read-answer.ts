@@ -3,8 +3,7 @@ import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import type { Profile } from "./profile.ts";
-import { Kept, chatMessage } from "./request-body.ts";
+import { type Profile, Kept, chatMessage } from "./request-body.ts";
 
 /** Mistral's models that think, and some parsers of vLLM, give the text in parts. */
 const Text = z

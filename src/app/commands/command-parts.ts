@@ -22,14 +22,14 @@ import { neededSetting, type SystemSettings } from "#systems/http/authentication
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { tryTool } from "#app/tools/try-tool.ts";
+import { tryTool } from "#app/rehearsal/imagined-turns.ts";
 import type { ListedTool } from "#server/console/session.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
   backup: () => import("./backup.ts"),
-  play: () => import("#app/procedures/play.ts"),
+  play: () => import("#app/rehearsal/imagined-turns.ts"),
   rehearse: () => import("#app/rehearsal/rehearse.ts"),
   replay: () => import("#agent/recording/replay.ts"),
 };

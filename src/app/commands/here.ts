@@ -19,7 +19,7 @@ import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { shopAlone } from "#app/embedded-parts.ts";
+import { shopAlone } from "#app/foundation.ts";
 import { randomIds } from "#app/random-ids.ts";
 
 /** What few commands need, loaded by them. */
@@ -27,7 +27,7 @@ const LOADED = {
   compose: () => import("#app/compose.ts"),
   backup: () => import("./backup.ts"),
   knowledge: () => import("#knowledge/index.ts"),
-  inspector: () => import("#jobs/knowledge/inspect-page.ts"),
+  inspector: () => import("#jobs/knowledge/pages.ts"),
 };
 
 const CLOCK: Clock = { now: () => new Date() };

@@ -24,7 +24,7 @@ import { verdictOn } from "#jobs/turn/compose-proposal.ts";
 import { decidedBy, requesterBinding } from "#app/compose.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
-import { imaginedTurn } from "./imagined-turn.ts";
+import { imaginedTurn } from "./imagined-turns.ts";
 
 /** What tickets are played with. */
 export interface PlayParts {

@@ -17,7 +17,7 @@ import {
   ticketsOfConversations,
 } from "#jobs/rehearsal/past-tickets.ts";
 import { type RehearsalRequest, runRehearsal } from "#jobs/rehearsal/run.ts";
-import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
+import type { RehearsalResult } from "#jobs/rehearsal/figures.ts";
 import { agentPage } from "#connections/sign-ins.ts";
 import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import type { ComposedApp } from "#app/composed-app.ts";

@@ -1,7 +1,7 @@
 /** A changed tool of an MCP server is found before a customer asks for it, and a lead is told what to do. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
-import { tellChangedTools } from "#app/tools/look-at-servers.ts";
+import { tellChangedTools } from "#app/background-work.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { systemPorts } from "#connections/system-tools.ts";
 import type { Log } from "#core/contracts/ports.ts";

@@ -11,7 +11,7 @@ import { openNamedMcp } from "#importing/mcp/open-mcp.ts";
 import { importTools } from "#importing/command/import-tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { serverDocument } from "#importing/mcp/open-mcp.ts";
-import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { pageInspector } from "#jobs/knowledge/pages.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { systemClient } from "#systems/http/client.ts";
 import { declaredReadTool } from "#systems/read-tool.ts";

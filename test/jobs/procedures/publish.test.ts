@@ -5,7 +5,7 @@ import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { adoptOwn, procedureDigest, proposeDraft } from "#jobs/procedures/publish.ts";
-import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
+import { recordTests, saveDraft } from "#jobs/procedures/shelf.ts";
 import { storedRecording } from "#store/conversations/traces.ts";
 import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";

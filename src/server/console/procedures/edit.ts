@@ -3,7 +3,15 @@
  * line.
  */
 
-import { discardDraft, saveDraft } from "#jobs/procedures/drafts.ts";
+import {
+  discardDraft,
+  saveDraft,
+  askLeads,
+  lookedAt,
+  startTests,
+  versionsNamed,
+  type ProcedureShelf,
+} from "#jobs/procedures/shelf.ts";
 import { procedureDigest, goBack } from "#jobs/procedures/publish.ts";
 import type { LineProblem } from "#policy/yaml.ts";
 import { keepingProblems } from "#procedures/format.ts";
@@ -14,13 +22,6 @@ import type { ProcedureVersion } from "#store/procedures/versions.ts";
 import type { Visit, Caller } from "#server/console/session.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import {
-  askLeads,
-  lookedAt,
-  startTests,
-  versionsNamed,
-  type ProcedureShelf,
-} from "#jobs/procedures/shelf.ts";
 import { dataForm } from "#server/console/forms.ts";
 import { PATH, procedurePath, versionIn } from "./list.ts";
 

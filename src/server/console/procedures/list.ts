@@ -1,6 +1,6 @@
 /** The list of procedures, and the words and marks about their versions that all pages about them share. */
 
-import { isPlaying } from "#jobs/procedures/drafts.ts";
+import { isPlaying } from "#jobs/procedures/shelf.ts";
 import { procedureDigest } from "#jobs/procedures/publish.ts";
 import { readProcedure } from "#procedures/format.ts";
 import type { PageContent } from "#server/console/frame.ts";

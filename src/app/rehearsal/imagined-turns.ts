@@ -1,15 +1,120 @@
-/** Calls one tool the way a turn does, with a stand-in for the model that makes this one call and then stops. */
+/**
+ * Turns that came through no channel and change nothing: what each is given, the tests of a procedure, and the call
+ * of one tool with a stand-in for the model that makes it and then stops.
+ */
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { PastTicket } from "#core/values/rehearsal.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { createAgent } from "#agent/loop.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
+import { type IdentityEvidence, type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { plainMessage } from "#core/values/message.ts";
+import { type ProcedureCase, missedIn, type PlayedCase } from "#procedures/cases.ts";
+import type { Procedure } from "#procedures/format.ts";
 import type { AskedTry, ProposedTry, TriedTool } from "#cli/command-parts.ts";
 import type { Model, ModelRequest } from "#core/contracts/model.ts";
-import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
-import { plainMessage } from "#core/values/message.ts";
 import { shownRequest } from "#systems/show-request.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { imaginedTurn } from "#app/rehearsal/imagined-turn.ts";
 import type { SystemSettings } from "#systems/http/authentication.ts";
+
+/** What such a turn is made with. */
+export type ImaginingParts = Pick<JobContext, "bind" | "guard" | "policy" | "ids">;
+
+/** What was written, where, and by whom. */
+type Imagined = Pick<PastTicket, "channel" | "brand" | "subject" | "id" | "identity"> &
+  Pick<TurnInput, "history" | "unread">;
+
+/** The turn as it would be read from a channel. Nothing is stored under its ids. */
+export async function imaginedTurn(
+  { bind, guard, policy, ids }: ImaginingParts,
+  { channel, brand, subject, id, history, unread, identity }: Imagined,
+  signal: AbortSignal,
+): Promise<TurnInput> {
+  return {
+    turnId: ids.next("t"),
+    conversation: { id: ids.next("r"), channel, externalId: id, subject, brand },
+    history,
+    unread,
+    requester: await bind(identity, signal),
+    audience: "private",
+    guard: guard.inspect(unread),
+    mayAsk: true,
+    keepsSender: false,
+    voice: policy.voiceOf(channel, brand),
+    language: guard.languageOf(unread),
+    signal,
+  };
+}
+
+/** What tests are played with: the agent's own parts, with the model, tools, policy and guards of every turn. */
+export interface PlayParts {
+  readonly agentParts: AgentParts;
+  readonly jobs: ImaginingParts & Pick<JobContext, "clock">;
+}
+
+/**
+ * Plays every test of a text that need not be published, one after the other. The turn is the real one: the configured
+ * model or the rehearsal rules, read tools on the connected shop, the policy's decisions. Actions are only proposed.
+ */
+export async function playCases(
+  parts: PlayParts,
+  procedure: Procedure,
+): Promise<readonly PlayedCase[]> {
+  const shown: FollowedProcedure = { ...procedure, version: 0 };
+  const agent = createAgent({
+    ...parts.agentParts,
+    procedures: { held: async () => [shown] },
+  });
+  const played: PlayedCase[] = [];
+  for (const one of procedure.cases) {
+    const result = await agent.run(await caseTurn(parts, procedure, one));
+    played.push({ name: one.name, missed: missedIn(one, result) });
+  }
+  return played;
+}
+
+const CASE_MS_MAX = 300_000;
+
+function caseTurn({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
+  const identity = caseEvidence(one);
+  const unread = one.says.map((text, index) =>
+    plainMessage({
+      key: `test:${index}`,
+      author: { kind: "requester", id: `email:${one.from}`, name: one.from },
+      text,
+      sentAt: jobs.clock.now().toISOString(),
+      identity,
+      answerTo: { label: one.from, audience: "private", address: {} },
+    }),
+  );
+  return imaginedTurn(
+    jobs,
+    {
+      channel: procedure.channels?.[0] ?? "email",
+      brand: procedure.brands?.[0] ?? "",
+      subject: "",
+      id: "test",
+      history: [],
+      unread,
+      identity,
+    },
+    AbortSignal.timeout(CASE_MS_MAX),
+  );
+}
+
+/** A test says who writes, and counts as proven; the shop still decides whether it knows the address. */
+function caseEvidence({ from }: ProcedureCase): IdentityEvidence {
+  return from === ""
+    ? { level: 0, method: "none", reason: "the test names no customer", handle: { kind: "none" } }
+    : {
+        level: 2,
+        method: "dkim",
+        reason: "the test says who writes",
+        handle: { kind: "email", email: from },
+      };
+}
 
 const TRY_MS_MAX = 60_000;
 const CALL_ID = "call-1";
