@@ -10,7 +10,7 @@ import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig, wayOutIn } from "./config/environment.ts";
 import { withEnvironmentFile } from "./config/environment-file.ts";
 import { openExit } from "#http/proxy.ts";
-import { closeToOthers } from "./store/db/private-folder.ts";
+import { closeToOthers } from "#store/db/data-folder.ts";
 
 const { version } = z
   .object({ version: z.string() })

@@ -6,7 +6,7 @@
  */
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
-import { startRunning } from "#core/values/repeat.ts";
+import { startRunning } from "#core/values/deadline.ts";
 import { invalidConfig, reasonOf } from "#core/values/errors.ts";
 import { isLoopback, openAttachment } from "#zendesk/read/attachments.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";

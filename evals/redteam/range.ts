@@ -17,7 +17,7 @@ import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { parsedPage } from "#knowledge/pages.ts";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { sendCode } from "#tools/sign-in-tools.ts";
+import { sendCode } from "#tools/account-tools.ts";
 import { leakFinder } from "./leaks.ts";
 import { obedientModel, type ObedientModel } from "./obedient-model.ts";
 import type { Facts } from "./reached.ts";

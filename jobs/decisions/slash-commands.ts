@@ -12,7 +12,7 @@ import {
   type KnownMatters,
 } from "#store/approvals/desk-lists.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
-import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
+import { findPrinted, severalNamed } from "#store/lookup/search.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";

@@ -11,7 +11,7 @@ import { masker } from "#jobs/masks/anonymize.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { GapReason } from "#store/db/schema.ts";
-import { gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
+import { gapsSince, type KnowledgeGap } from "#store/knowledge/page-notes.ts";
 import {
   groupQuestions,
   type QuestionVectors,

@@ -30,8 +30,9 @@ import {
   isOpen,
   openChallenge,
   type Challenge,
+  CODE_LIMITS,
+  type CodeLimit,
 } from "#store/identity/one-time-codes.ts";
-import { CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesUnder } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";

@@ -11,7 +11,7 @@ import { invalidInput } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { allowPage } from "#store/knowledge/page-doubts.ts";
+import { allowPage } from "#store/knowledge/page-notes.ts";
 import {
   putOff,
   putOn,

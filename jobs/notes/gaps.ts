@@ -9,7 +9,7 @@ import {
 } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
+import { type NewGap, recordGap } from "#store/knowledge/page-notes.ts";
 import { queryIn } from "#store/reports/metric-rows.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";

@@ -15,7 +15,7 @@ import { daysTold, endInWords, type ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-changes.ts";
+import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-notes.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import type { SeenFigures } from "./follow-figures.ts";
 

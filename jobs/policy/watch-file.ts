@@ -16,7 +16,7 @@ import {
   type PolicyLook,
 } from "#store/policy/policy-changes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
+import { logFailure, startRepeating, type Running } from "#core/values/deadline.ts";
 import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";

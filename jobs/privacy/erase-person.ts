@@ -26,19 +26,18 @@ import {
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
-import { nameText, type PersonName } from "#store/people/person-names.ts";
+import { nameText, type PersonName, forgetPerson } from "#store/people/person-names.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/conversations/lease.ts";
-import { forgetPerson } from "#store/people/person-keys.ts";
 import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   eraseTeammate,
   teammateTraces,
   type TeammateTraces,
+  listErasures,
 } from "#store/privacy/erase-teammate.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/end-card.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
-import { listErasures } from "#store/privacy/erasure-list.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** Shown briefly, until the card's text is removed. */

@@ -1,6 +1,6 @@
 /** Removes what is older than its retention time. */
 
-import { logFailure, startRepeating, type Running } from "#core/values/repeat.ts";
+import { logFailure, startRepeating, type Running } from "#core/values/deadline.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { isAuditOlder, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -13,8 +13,7 @@ import {
   RETENTION_RULES,
   RETENTION_RUN,
 } from "#store/privacy/retention.ts";
-import type { BlobStorage } from "#store/blobs/storage.ts";
-import { removeStrayBlobs } from "#store/blobs/strays.ts";
+import { type BlobStorage, removeStrayBlobs } from "#store/blobs/storage.ts";
 import { HOUR_MS, utcDay } from "#core/values/moment.ts";
 
 /** How often to check whether a run is due: one row by its key. */

@@ -15,8 +15,8 @@ import { inColumns, literally } from "#core/values/words.ts";
 import { masker, personalMasker } from "#jobs/masks/anonymize.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { type KeptTicket, keptTicketNamed, keptTickets } from "#store/rehearsal/rehearsals.ts";
-import { ANSWERED_BY } from "#store/reports/answered-by.ts";
 import {
+  ANSWERED_BY,
   type Candidate,
   type CandidateDecision,
   type CandidateLine,

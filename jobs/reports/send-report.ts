@@ -19,7 +19,7 @@ import {
   takeReport,
   type ReportRow,
   type TakenReport,
-} from "#store/reports/scheduled-reports.ts";
+} from "#store/reports/metric-rows.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";

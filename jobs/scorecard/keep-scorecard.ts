@@ -7,9 +7,11 @@ import {
   pastProposals,
   recordProposal,
   type PastProposal,
-} from "#store/policy/autonomy-proposals.ts";
+  lockPolicy,
+  newestChange,
+  type PolicyChange,
+} from "#store/policy/policy-changes.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
-import { lockPolicy, newestChange, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { close, proposeOwn } from "#jobs/policy/change.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { writeSetting } from "#store/db/settings.ts";

@@ -18,7 +18,7 @@ import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claims-and-redrafts.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { unlessNewerSchema, type JobContext } from "#jobs/context/job-context.ts";
-import { logFailure, startRunning, type Running } from "#core/values/repeat.ts";
+import { logFailure, startRunning, type Running } from "#core/values/deadline.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,

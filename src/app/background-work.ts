@@ -14,7 +14,7 @@ import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { startRepeating, type Running } from "#core/values/repeat.ts";
+import { startRepeating, type Running } from "#core/values/deadline.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";

@@ -24,7 +24,7 @@ import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-names.ts";
 import { noSpans } from "#telemetry/spans.ts";
 import { proceduresInUse } from "#app/procedures/in-use.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";

@@ -13,7 +13,7 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { writeSetting } from "#store/db/settings.ts";
-import { logTrouble } from "#telemetry/log-destination.ts";
+import { logTrouble } from "#telemetry/log.ts";
 import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ModelEnd } from "#core/contracts/model.ts";

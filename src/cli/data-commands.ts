@@ -14,8 +14,13 @@ import {
   type PersonTraces,
   takeOverList,
 } from "#jobs/privacy/erase-person.ts";
-import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
-import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
+import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
+import {
+  nameText,
+  type PersonName,
+  personNames,
+  personPseudonym,
+} from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
 import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
@@ -28,7 +33,6 @@ import {
   secretsIn,
   addGeneration,
 } from "#store/db/installation-secrets.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { DAY_MS, HOUR_MS } from "#core/values/moment.ts";

@@ -20,7 +20,7 @@ import {
 } from "./command-parts.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-names.ts";
 import type { Scope } from "#store/effects/pause.ts";
 
 const LISTED_MAX = 1_000;

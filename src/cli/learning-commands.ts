@@ -11,7 +11,7 @@ import {
   decideOnCandidate,
   evalCandidateTable,
 } from "#jobs/reports/candidate-cases.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-names.ts";
 import { harmlessTexts } from "#store/reports/harmless-texts.ts";
 
 const Typed = z.object({

@@ -13,7 +13,7 @@ import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { findTurns, recentTurns, storedRecording } from "#store/conversations/traces.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
+import { findPrinted, severalNamed } from "#store/lookup/search.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 import { type CommandContext, endWith, needed } from "./command-parts.ts";
 

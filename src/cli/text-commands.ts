@@ -5,8 +5,7 @@ import { type Command, Option } from "commander";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
-import { explain, explanationText } from "#policy/explain/explain.ts";
-import { questionFrom, typedCase } from "#policy/explain/question.ts";
+import { explain, explanationText, questionFrom, typedCase } from "#policy/explain/explain.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import {

@@ -9,7 +9,7 @@ import {
   planVariables,
   writeVariables,
 } from "#config/environment-file.ts";
-import { closeToOthers } from "#store/db/private-folder.ts";
+import { closeToOthers } from "#store/db/data-folder.ts";
 import { openTrial } from "./trial.ts";
 
 /** Where things are repaired. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
-import { notePageChanges, pageTexts } from "#store/knowledge/page-changes.ts";
+import { notePageChanges, pageTexts } from "#store/knowledge/page-notes.ts";
 import { pageChunks, type Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
 

@@ -3,7 +3,7 @@ import { utcDay } from "#core/values/moment.ts";
 import { type Asking, firstOfPages, type Passage, passagePage } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
-import { pageDoubts } from "#store/knowledge/page-doubts.ts";
+import { pageDoubts } from "#store/knowledge/page-notes.ts";
 import { type PassageRow, stemsByDictionary, type StoredPassage } from "./passage-rows.ts";
 import { fuse, type Hit, type Index, indexBuilder } from "./rank.ts";
 import { type VectorTable, vectorTable, type Embeddings } from "./vectors.ts";

@@ -1,7 +1,7 @@
 /** Keeps the passages up to date with connected sources, and with the pages that leads wrote in the console. */
 import { utcDay } from "#core/values/moment.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { startRepeating, type Running } from "#core/values/repeat.ts";
+import { startRepeating, type Running } from "#core/values/deadline.ts";
 import type { PassageSource, SourceReading, SourcePage } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { OpenKnowledge } from "./index.ts";

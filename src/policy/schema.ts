@@ -4,7 +4,6 @@ import { DelicateTopic } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName, Role } from "#core/values/vocabulary.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
-import { GuardEntry } from "./guard-entry.ts";
 import { ClosedText, CustomerText, LanguageEntry } from "#policy/frames/words.ts";
 
 /** A problem in the file, with its path. */
@@ -238,6 +237,23 @@ export type CapEntry = z.infer<typeof CapEntry>;
 function perChannel<Value extends z.ZodType>(value: Value) {
   return z.record(ChannelName, value);
 }
+
+/** What the input guard is told to take for harmless. */
+const GuardEntry = z.strictObject({
+  /** Words of your own trade that the guard took for an attack. */
+  harmless_phrases: z.array(z.string().trim().min(5).max(200)).max(200).default([]),
+  /** Addresses or "@domain" endings. */
+  trusted_senders: z
+    .array(
+      z
+        .string()
+        .trim()
+        .max(200)
+        .regex(/^[^@\s]*@[^@\s]+$/, 'must be an address or "@domain"'),
+    )
+    .max(1_000)
+    .default([]),
+});
 
 /**
  * The whole of `deskhand.policy.yaml`. Strict everywhere: a misspelt key is an error, never a rule that silently does

@@ -12,11 +12,19 @@ import type {
   SqlReadDeclaration,
   SystemTool,
 } from "./contract.ts";
-import { changeProblems, type Finding, findingIf } from "./check-change.ts";
+import {
+  changeProblems,
+  type Finding,
+  findingIf,
+  chosenInInput,
+  fieldPaths,
+  hasField,
+  inputNames,
+  isAboutPerson,
+} from "./check-change.ts";
 import { needsSystemId, valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
 import type { Column } from "#systems/sql/declaration.ts";
-import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
 export interface Surroundings {

@@ -2,18 +2,18 @@
 
 import { DeskhandError } from "#core/values/errors.ts";
 import type { z } from "zod";
-import type {
-  Belonging,
-  Connection,
-  Database,
-  ReadDeclaration,
-  Records,
-  RequestTemplate,
-  Value,
+import {
+  type Belonging,
+  type Connection,
+  type Database,
+  type ReadDeclaration,
+  type Records,
+  type RequestTemplate,
+  type Value,
+  valuesWithin,
 } from "./contract.ts";
 import type { SystemClient } from "#systems/http/client.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
-import { valuesWithin } from "./value-text.ts";
 import { prepareRequest } from "#systems/http/prepare-request.ts";
 import {
   fieldAt,

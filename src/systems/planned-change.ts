@@ -2,9 +2,14 @@
 
 import { type PlannedAction, SystemArguments, type Action } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
-import type { RequestTemplate, Value, WriteDeclaration, SystemTool } from "./contract.ts";
+import {
+  type RequestTemplate,
+  type Value,
+  type WriteDeclaration,
+  type SystemTool,
+  valuesWithin,
+} from "./contract.ts";
 import { inputsIn, valuesIn } from "./look-up.ts";
-import { valuesWithin } from "./value-text.ts";
 import {
   fieldAt,
   type Requester,

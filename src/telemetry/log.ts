@@ -3,15 +3,13 @@
  * In: log calls, finished turn traces, and what is counted.
  * Out: JSON log lines, OTLP spans and Prometheus' text.
  * May touch: standard error, the log file and the span file.
- * This file: creates the log, and its lines as people read them on a terminal.
+ * This file: the log, its lines as people read them, what is removed from them, repeats, and a destination that may be full.
  */
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
 import { z } from "zod";
-import { workedOn } from "#core/contracts/ports.ts";
-import { logDestination } from "./log-destination.ts";
-import { redact, redactDetails } from "./redact.ts";
-import { collapseRepeats, type EndingLog } from "./repeats.ts";
+import { workedOn, type Log, withoutSubjects } from "#core/contracts/ports.ts";
+import { reasonOf } from "#core/values/errors.ts";
 
 /** The levels of the log, the least important first. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -149,4 +147,220 @@ function readableLine(line: LogLine): string {
 /** An error among lines that a person reads anyway. */
 function errorSentence(line: LogLine): string {
   return `✗ ${lineSentence(line)}`;
+}
+
+/** Replaces a credential in a log line. */
+const SECRET = "[secret]";
+
+/**
+ * Text that looks like a credential or an address, with its replacement. Each pattern starts at the start of a word and
+ * reads every character a bounded number of times, since an attacker may choose the length of the input.
+ */
+const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // A header: as written, as JSON, or as a setting.
+  [/(?<![\w-])(authorization["']?\s*[:=]\s*["']?)(?:[a-z]+\s+)?[^\s"',;]+/gi, `$1${SECRET}`],
+  [/(?<![\w-])(bearer\s+)[\w.~+/-]+=*/gi, `$1${SECRET}`],
+  // User and password in a URL, up to its last @.
+  [/(\/\/)[^\s/?#"'<>]*@/g, `$1${SECRET}@`],
+  [/([?&](?:[\w-]*(?:password|token|secret|key|signature)|code)=)[^\s&#"'<>]+/gi, `$1${SECRET}`],
+  [/(?<![\w-])([\w-]*(?:password|passwd|secret)=)[^\s&"',;]+/gi, `$1${SECRET}`],
+  // Slack's tokens, a model provider's keys, signed identities.
+  [/(?<![\w-])(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, SECRET],
+  [/(?<![\w-])sk-[\w-]{8,}/g, SECRET],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]+/g, SECRET],
+  // Long, with upper case, lower case and digits: a secret of ours or another provider's token. Ids and digests do not
+  // match.
+  [/(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,}/g, SECRET],
+  // Written as in a link too, where @ is %40. A version such as bolt@5.1.0 is not an address.
+  [
+    /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+(?:@|%40)(?![\d.]+(?![\p{L}\d-]))(?:\[[^\]\s]{1,60}\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
+    "[address]",
+  ],
+];
+
+/** Removes credentials and mail addresses from a text, such as an error of a library that quotes its input. */
+export function redact(text: string): string {
+  return PATTERNS.reduce(
+    (rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement),
+    text,
+  );
+}
+
+/** Names whose values are never logged, matched whole or in part: `botToken`, `x-api-key`, `IMAP_PASS`. */
+const HIDDEN =
+  /^(?:key|pass|text|body|html|email|subject)$|authorization|token$|secret|passw|_pass$|cookie|api[-_]?key/i;
+
+/** Deeper than any of our details; what is below, such as a cycle, is left out. */
+const DEPTH_MAX = 8;
+
+/** The same for all details of a line, at any depth; errors become sentences with their causes. */
+function redactDetails(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Date) return value;
+  if (value instanceof Error) return redact(errorWithCauses(value));
+  if (depth === DEPTH_MAX) return "[…]";
+  if (Array.isArray(value)) return value.map((item) => redactDetails(item, depth + 1));
+  // A non-plain object, such as a map or bytes, is only named; its content is useless in a log line.
+  const { constructor } = value;
+  if (typeof constructor === "function" && constructor !== Object) return `[${constructor.name}]`;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      HIDDEN.test(name) ? "[redacted]" : redactDetails(item, depth + 1),
+    ]),
+  );
+}
+
+function errorWithCauses(error: Error): string {
+  const causes: string[] = [];
+  let current: unknown = error;
+  while (current instanceof Error && causes.length < DEPTH_MAX) {
+    causes.push(current.message);
+    current = current.cause;
+  }
+  return causes.join(", because: ");
+}
+
+/** A state is over when it was not reported for this long. */
+const QUIET_MS = 60_000;
+
+/** More states at a time than a process has parts that fail; what comes beyond them is logged line by line. */
+const STATES_MAX = 500;
+
+/** Details that differ between the lines of a state and do not characterise it. */
+const VARYING_DETAILS = [
+  "hint",
+  "conversation",
+  "conversationId",
+  "card",
+  "approval",
+  "message",
+  "turn",
+  "effect",
+  "key",
+  "tries",
+  "failures",
+];
+
+type Details = Readonly<Record<string, unknown>>;
+
+interface State {
+  readonly message: string;
+  readonly details: Details;
+  readonly began: number;
+  readonly timer: NodeJS.Timeout;
+  last: number;
+  times: number;
+}
+
+/** A log that tells what is still going on when its process ends. */
+interface EndingLog extends Log {
+  /** Tells the end of every state now. */
+  end(): void;
+}
+
+/**
+ * A repeated warning, such as a limit that is used up, is one state: one line when it begins, one when it is over with
+ * the number of repeats, and those in between only through `between`. Errors are always logged, since each needs
+ * attention.
+ */
+export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_MS): EndingLog {
+  const states = new Map<string, State>();
+  const over = (name: string): void => {
+    const state = states.get(name);
+    states.delete(name);
+    if (state === undefined) return;
+    clearTimeout(state.timer);
+    if (state.times === 1) return;
+    const lasted_s = Math.round((state.last - state.began) / 1_000);
+    log.warn(state.message, { ...state.details, over: true, times: state.times, lasted_s });
+  };
+  return {
+    ...log,
+    warn(message, details = {}) {
+      const name = repeatName(message, details);
+      const now = performance.now();
+      const known = states.get(name);
+      if (known !== undefined) {
+        known.times += 1;
+        known.last = now;
+        known.timer.refresh();
+        between(message, details);
+        return;
+      }
+      log.warn(message, details);
+      if (states.size >= STATES_MAX) return;
+      // The end is said outside of the work that happened to be the first.
+      const timer = withoutSubjects(() => setTimeout(() => over(name), quietMs).unref());
+      const kept = stateDetails(details);
+      states.set(name, { message, details: kept, began: now, last: now, times: 1, timer });
+    },
+    end() {
+      for (const name of states.keys()) over(name);
+    },
+  };
+}
+
+/** A row's id, or a digest: a prefix with an underscore, or at least eight hex digits. */
+const IDS = /\b[a-z]{1,3}_[\w-]{4,}|\b(?=[a-f\d-]{0,80}\d)[a-f\d][a-f\d-]{7,}/g;
+
+/**
+ * Ignores ids and numbers: reasons name rows and seconds to wait, which change while the state is the same.
+ */
+function repeatName(message: string, details: Details): string {
+  const about = JSON.stringify(stateDetails(details));
+  return `${message} ${about.replaceAll(IDS, "#").replaceAll(/\d+/g, "#")}`;
+}
+
+function stateDetails(details: Details): Details {
+  return Object.fromEntries(
+    Object.entries(details).filter(
+      ([name]) => !VARYING_DETAILS.includes(name) && !name.endsWith("Ms"),
+    ),
+  );
+}
+
+/** Lines kept in memory until there is room again, in bytes; further ones are lost. */
+const KEPT_BYTES_MAX = 1_000_000;
+
+interface Destination {
+  /** Why the last line could not be written; null when it could. */
+  reason: string | null;
+  /** Lines lost since then. */
+  lost: number;
+}
+
+/** Those of this process; two at most. */
+const destinations = new Set<Destination>();
+
+/** Why log lines cannot be written now, and how many were lost; null while they can. */
+export function logTrouble(): string | null {
+  for (const { reason, lost } of destinations)
+    if (reason !== null)
+      return `log lines cannot be written (${reason})${lost === 0 ? "" : `, ${lost} were lost`}`;
+  return null;
+}
+
+/**
+ * A destination that never fails: a full disk costs log lines and not the process. What still fits into memory is
+ * written once there is room, followed by how many lines were lost.
+ */
+function logDestination(
+  options: { readonly dest: number } | { readonly dest: string; readonly mode: number },
+): DestinationStream {
+  const stream = pino.destination({ ...options, sync: true, maxLength: KEPT_BYTES_MAX });
+  const state: Destination = { reason: null, lost: 0 };
+  destinations.add(state);
+  stream.on("error", (error: unknown) => (state.reason = reasonOf(error)));
+  stream.on("drop", () => (state.lost += 1));
+  stream.on("write", () => {
+    const { lost } = state;
+    Object.assign(state, { reason: null, lost: 0 });
+    if (lost > 0)
+      stream.write(
+        `${JSON.stringify({ level: "error", time: Date.now(), msg: "log lines were lost", lines: lost })}\n`,
+      );
+  });
+  return stream;
 }

@@ -8,10 +8,16 @@
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import { type AgentTool, reply, escalate, createSupportTicket } from "./ending-tools.ts";
-import { getOrderStatus, listOrders, getPayments, getCustomer } from "./account-tools.ts";
+import {
+  getOrderStatus,
+  listOrders,
+  getPayments,
+  getCustomer,
+  resetPassword,
+  sendCode,
+} from "./account-tools.ts";
 import type { RefundDays } from "./own-order.ts";
 import { searchFaq } from "./search-faq.ts";
-import { resetPassword, sendCode } from "./sign-in-tools.ts";
 import {
   cancelOrder,
   changeAddress,

@@ -10,7 +10,7 @@ import { memorySystem } from "#test/systems/memory-system.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { declaredWriteTool } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/declared-tools.ts";
 
 const SANDBOX = readFileSync(
   new URL("../../src/policy/files/sandbox.yaml", import.meta.url),

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { S3ServiceError } from "s3mini";
 import { redisSentence } from "#redis/clients.ts";
 import { needsAnotherConnection } from "#redis/clients.ts";
-import { bucketSentence, folderSentence } from "#store/blobs/place-trouble.ts";
-import { databaseSentence, isDatabaseTrouble } from "#store/db/failures.ts";
+import { bucketSentence, folderSentence } from "#store/blobs/storage.ts";
+import { databaseSentence, isDatabaseTrouble } from "#store/db/database.ts";
 
 /** As the drivers throw it: the query builder's error around the server's, with the parameters in its words. */
 function failed(code: string, message: string): Error {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { openStore } from "#store/db/database.ts";
-import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { lockDataFolder } from "#store/db/data-folder.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { closed, listen } from "#test/support/loopback.ts";

@@ -10,7 +10,7 @@ import { backUpHere, restoreHere } from "#app/commands/backup.ts";
 import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
-import { sourceAt, targetAt } from "#store/backup/places.ts";
+import { sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";

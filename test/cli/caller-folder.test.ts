@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
 import type { KnownParts } from "#cli/command-parts.ts";
 import { runCommand } from "#cli/program.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 
 /** Tells what it was asked for, and ends the command. */
 const named = async (place: string): Promise<never> => {

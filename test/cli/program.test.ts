@@ -10,7 +10,7 @@ import type { KnownParts } from "#cli/command-parts.ts";
 import { runCommand } from "#cli/program.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { lockDataFolder } from "#store/db/data-folder.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { typed } from "./typed-command.ts";

@@ -13,8 +13,7 @@ import { databaseFindings } from "#doctor/upgrade.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { newestMigration, pendingFor } from "#store/db/migrate.ts";
-import { touchedBy, type UpgradePlan } from "#store/db/upgrade-plan.ts";
+import { newestMigration, pendingFor, touchedBy, type UpgradePlan } from "#store/db/migrate.ts";
 import { emptyDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 

@@ -18,7 +18,7 @@ import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { startSandboxMail } from "#sandbox/mail/index.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { storedCursors } from "#store/db/settings.ts";

@@ -13,7 +13,7 @@ import { nothingUsed } from "#core/contracts/agent.ts";
 import type { TokenVault } from "#core/contracts/ports.ts";
 import { isUnsent } from "#core/connection/http-answer.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
-import { requestToken } from "#core/connection/token-request.ts";
+import { requestToken } from "#core/connection/oauth-token.ts";
 import { shopFinding } from "#doctor/probes.ts";
 import { connectImap } from "#email/inbox/imap-connection.ts";
 import { submitMail } from "#email/outbound/deliver.ts";

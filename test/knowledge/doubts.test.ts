@@ -5,7 +5,7 @@ import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { pageInspector } from "#jobs/knowledge/pages.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
-import { allowPage } from "#store/knowledge/page-doubts.ts";
+import { allowPage } from "#store/knowledge/page-notes.ts";
 import { insertSource, recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { emptyStore, listeningLog, never } from "./bench.ts";

@@ -6,7 +6,7 @@ import { readConfig } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { runCommand } from "#cli/program.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { installationSecrets, SecretName } from "#store/db/installation-secrets.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { migratedDatabase } from "#test/store/bench.ts";

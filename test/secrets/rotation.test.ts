@@ -21,7 +21,7 @@ import type { Store } from "#store/db/database.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { installationSecrets, type SecretName } from "#store/db/installation-secrets.ts";
-import { forgetPerson, personPseudonym } from "#store/people/person-keys.ts";
+import { forgetPerson, personPseudonym } from "#store/people/person-names.ts";
 import { NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const OLD = "the secret before the change";

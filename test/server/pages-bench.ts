@@ -18,7 +18,7 @@ import type { HealthReport, VendorStates, ListedTool } from "#server/console/ses
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import type { Store } from "#store/db/database.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";

@@ -6,7 +6,7 @@ import type { ShopFault } from "#sandbox/shops/index.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { systemSettings } from "#config/secret.ts";
 import { askOnce } from "#systems/ask-once.ts";
-import { shownRequest } from "#systems/show-request.ts";
+import { shownRequest } from "#systems/target.ts";
 import { ANN, carriedOut, connected, LATE_MS, plannedIn, portsFor, SHORT_MS } from "./connected.ts";
 import { READY_MADE, refundOf } from "./shops.ts";
 

@@ -7,7 +7,7 @@ import { runs } from "#test/support/tiers.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { systemTarget } from "#systems/target.ts";
-import { declaredWriteTool } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/declared-tools.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
 import { memorySystem, type MemorySystem } from "./memory-system.ts";
 import { keyInSystem } from "#systems/planned-change.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { InputFields, RecordFields } from "#systems/declared-fields.ts";
-import { hasField } from "#systems/schema-fields.ts";
+import { hasField } from "#systems/check-change.ts";
 
 function mistakes(form: typeof RecordFields, fields: unknown) {
   const parsed = form.safeParse(fields);

@@ -1,7 +1,6 @@
 /** A system in memory for tests of tools: records by path, every request noted, and a client that asks it. */
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
-import type { SystemClient } from "#systems/http/client.ts";
-import { customerFinder } from "#systems/http/find-customer.ts";
+import { type SystemClient, customerFinder } from "#systems/http/client.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
 import type { SystemPorts } from "#systems/look-up.ts";
 import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";

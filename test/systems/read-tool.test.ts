@@ -4,7 +4,7 @@ import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/declared-tools.ts";
 import { findOrder, findPayments, listOrders, order } from "./declared-shop.ts";
 import { connectionTo, memorySystem } from "./memory-system.ts";
 

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, "../..");
 test("a full disk under the log costs lines, not the process, and is told", async () => {
   const program = `
     import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
-    import { logTrouble } from ${JSON.stringify(join(ROOT, "src/telemetry/log-destination.ts"))};
+    import { logTrouble } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
     const log = createLog("info", { file: "/dev/full" });
     for (let line = 0; line < 3; line += 1) log.warn(\`line \${line}\`);
     setTimeout(() => process.stdout.write(\`on: \${logTrouble()}\`), 50);

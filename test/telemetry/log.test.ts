@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { redact } from "#telemetry/redact.ts";
+import { redact } from "#telemetry/log.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

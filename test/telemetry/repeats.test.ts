@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { collapseRepeats } from "#telemetry/repeats.ts";
+import { collapseRepeats } from "#telemetry/log.ts";
 import { until } from "#test/support/waiting.ts";
 
 describe("a state that lasts", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { chosenByModel } from "#systems/schema-fields.ts";
+import { chosenByModel } from "#systems/check-change.ts";
 import { PROCEDURE_TOOL } from "#agent/follow-procedures.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tools.ts";

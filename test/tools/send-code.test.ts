@@ -4,7 +4,7 @@ import { SendCodeArguments } from "#core/values/action.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
-import { sendCode } from "#tools/sign-in-tools.ts";
+import { sendCode } from "#tools/account-tools.ts";
 import { contextOf } from "./tool-bench.ts";
 
 const ANN = "ann@customer.test";

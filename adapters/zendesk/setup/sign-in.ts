@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { isSameText } from "#core/connection/signing-keys.ts";
-import { requestToken } from "#core/connection/token-request.ts";
+import { requestToken } from "#core/connection/oauth-token.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { invalidConfig, reasonOf } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";

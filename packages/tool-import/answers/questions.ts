@@ -1,7 +1,7 @@
 /** The questions of an import, as the form that each answer has to have: about systems and operations, databases and tables. */
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { RequesterValue, ValueText } from "#systems/value-text.ts";
+import { RequesterValue, ValueText } from "#systems/contract.ts";
 
 /** The path of a field, such as `amount.value`; `[]`, `@` and `:` occur in names of outside parameters. */
 const FieldPath = z

@@ -16,7 +16,7 @@ import {
 import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
 import { declaredIn, type Call, type Literal, unreadable } from "./literal.ts";
 import { valueContent } from "#importing/plan/tool-file.ts";
-import { ValueParts } from "#systems/value-text.ts";
+import { ValueParts } from "#systems/contract.ts";
 
 /** What version 0.3 noted of its last import. */
 const Noted = z.object({ files: z.record(z.string(), z.string()) });

@@ -1,10 +1,18 @@
 /** A planned tool, look-up in a table, connection or database, and what its file says. */
 import { isRecord } from "#core/values/canonical-json.ts";
 import type { Content, ContentMap, DeclarationFile } from "#importing/command/write-files.ts";
-import type { Connection, FindRule, ReadDeclaration, Records } from "#systems/contract.ts";
-import type { SqlReadDeclaration, WriteDeclaration } from "#systems/contract.ts";
+import {
+  type Connection,
+  type FindRule,
+  type ReadDeclaration,
+  type Records,
+  type SqlReadDeclaration,
+  type WriteDeclaration,
+  type Value,
+  ValueParts,
+  ValueText,
+} from "#systems/contract.ts";
 import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
-import { type Value, ValueParts, ValueText } from "#systems/value-text.ts";
 
 /** What the change means for the customer; `account` and `money` are said in the file and in the policy. */
 export type Risk = "read" | "write" | "money" | "account";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { configuredBlobPlace, placeNamed } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type BackedUp, backUp } from "#store/backup/backup.ts";
-import { sourceAt, targetAt } from "#store/backup/places.ts";
+import { sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup, type RestoreResult } from "#store/backup/restore.ts";
 import { storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";

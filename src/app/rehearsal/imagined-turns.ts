@@ -15,7 +15,7 @@ import type { Procedure } from "#procedures/format.ts";
 import type { AskedTry, ProposedTry, TriedTool } from "#cli/command-parts.ts";
 import type { Model, ModelRequest } from "#core/contracts/model.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { shownRequest } from "#systems/show-request.ts";
+import { shownRequest } from "#systems/target.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import type { SystemSettings } from "#systems/http/authentication.ts";
 

@@ -1,8 +1,8 @@
 /** The two files `init` writes: shown in words and without any secret, agreed to where there is a person, and written. */
 
-import type { Hours } from "./fields.ts";
+import type { Hours, Answers } from "./answers.ts";
 import { yesOrNo } from "./interview.ts";
-import { type PolicyAnswers, policyText } from "./policy-text.ts";
+import { type PolicyAnswers, policyText, shellVariables, variableGroups } from "./written-files.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeFileSync } from "node:fs";
 import {
@@ -12,8 +12,6 @@ import {
   type FilePlan,
   type Variables,
 } from "#config/environment-file.ts";
-import type { Answers } from "./answers.ts";
-import { shellVariables, variableGroups } from "./variables.ts";
 
 /** What may be said on the command line. */
 export interface InitOptions {

@@ -1,28 +1,206 @@
-/** Everything `deskhand init` wants to know, as a person answers it or as a file gives it. */
-
+/** Everything `deskhand init` wants to know, as a person answers it or as a file gives it, each value parsed. */
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { EMBEDDINGS } from "#config/environment.ts";
 import { SecretReference, secretSource } from "#config/secret.ts";
 import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
-import {
-  Address,
-  Currency,
-  DatabaseAddress,
-  Host,
-  Mail,
-  Name,
-  Names,
-  OpeningHours,
-  Refunds,
-  SomeNames,
-  slackToken,
-  PublicAddress,
-  Word,
-  ZendeskAddress,
-  Zone,
-} from "./fields.ts";
+import { isProtected, listIn } from "#config/fields.ts";
+import { parsedOpenings } from "#policy/calendar.ts";
+import { isZone } from "#policy/schema.ts";
+
+const DAYS = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
+type Day = (typeof DAYS)[number];
+
+/** Opening hours as the policy file has them. */
+export type Hours = "always" | Readonly<Record<Day, string>>;
+
+/** How much a refund may be, in units of the currency. */
+interface RefundLimits {
+  /** Up to this amount one teammate approves alone. */
+  readonly alone: number;
+  /** Nothing above this amount is refunded by Deskhand. */
+  readonly most: number;
+  /** Days after delivery in which a refund is possible. */
+  readonly days: number;
+}
+
+/** One line without what a YAML block or a mail header would read as something else. */
+const Name = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(80, "is longer than 80 characters")
+  .regex(/^[^\p{Cc}]+$/u, "must be one line of text");
+
+/** A secret or a word without spaces, as it is pasted. */
+const Word = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(4_000)
+  .regex(/^\S+$/, "must not contain spaces");
+
+/** A token of Slack's, by the letters it begins with. */
+function slackToken(prefix: string): z.ZodType<string> {
+  return Word.refine((text) => text.startsWith(prefix), `must begin with ${prefix}`);
+}
+
+/** A time zone by its IANA name. */
+const Zone = z
+  .string()
+  .trim()
+  .refine(isZone, "is no time zone; write it like Europe/Berlin, America/New_York or UTC");
+
+/** A currency by its three letters (ISO 4217). */
+const Currency = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .refine(
+    (code) => Intl.supportedValuesOf("currency").includes(code),
+    "is no currency; write its three letters, such as USD, EUR or GBP",
+  );
+
+/** "mon-fri 09:00-17:00, sat 10:00-14:00", "daily 08:00-20:00" or "always". */
+export const OpeningHours = z.string().transform((text, context): Hours => {
+  const read = hoursIn(text);
+  if (read !== null) return read;
+  const message = "must be like “mon-fri 09:00-17:00, sat 10:00-14:00”, or “always”";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** "200, 1000, 30": alone up to, never above, days after delivery. */
+export const Refunds = z.string().transform((text, context): RefundLimits => {
+  const parts = text.split(/[,;\s]+/).filter((part) => part !== "");
+  const [alone = Number.NaN, most = Number.NaN, days = Number.NaN] = parts.map(Number);
+  const amounts = [alone, most].every((amount) => amount >= 0 && amount <= 1_000_000);
+  const isWhole = Number.isInteger(days) && days >= 0 && days <= 3_650;
+  if (parts.length === 3 && amounts && isWhole && alone <= most) return { alone, most, days };
+  const message =
+    "must be three numbers such as “200, 1000, 30”: alone up to, never above (not less than the first), days after delivery";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** Names with commas between them. */
+const Names = z.string().transform(listIn);
+
+/** The same with one name at least. */
+const SomeNames = Names.refine((names) => names.length > 0, "must be one person at least");
+
+/** An address of the web, without a slash at its end. */
+const Address = z
+  .string()
+  .trim()
+  .pipe(
+    z.url({
+      protocol: /^https?$/,
+      error: "must be an address such as https://desk.example.com",
+    }),
+  )
+  .transform((address) => address.replace(/(?<!\/)\/+$/, ""));
+
+/** The public address: vendors and browsers need TLS. On this machine alone, for a trial, it may be without. */
+export const PublicAddress = Address.refine(
+  isProtected,
+  "must begin with https://: Zendesk and Slack call no other address, and customers' words would cross the network in the clear",
+);
+
+/** The address of an account at Zendesk; its first word alone is enough. */
+const ZendeskAddress = z
+  .string()
+  .trim()
+  .transform((text) => (/^[a-z0-9][a-z0-9-]*$/i.test(text) ? `https://${text}.zendesk.com` : text))
+  .pipe(Address);
+
+/** The address of a PostgreSQL. */
+const DatabaseAddress = z
+  .string()
+  .trim()
+  .pipe(
+    z.url({
+      protocol: /^postgres(?:ql)?$/,
+      error: "must be like postgres://user:password@host/database",
+    }),
+  );
+
+/** An address of mail. */
+const Mail = z.string().trim().pipe(z.email("must be an address such as help@example.com"));
+
+/** A server's name, with its port where that is not the usual one. */
+const Host = z
+  .string()
+  .trim()
+  .regex(
+    /^[\w.-]{1,253}(?::\d{1,5})?$/,
+    "must be a host name such as imap.example.com, or host:port",
+  );
+
+/** A word of agreement or refusal. */
+export const YesOrNo = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine((text) => /^(?:y|yes|n|no)$/.test(text), "must be yes, no or back; ? explains")
+  .transform((text) => text.startsWith("y"));
+
+/** One entry: a day, a span of days or "daily", and the times on them. */
+const ENTRY = /^(daily|[a-z]{3,9})(?:\s*-\s*([a-z]{3,9}))?\s+((?:\d\d:\d\d\s*-\s*\d\d:\d\d\s*)+)$/;
+
+function hoursIn(text: string): Hours | null {
+  const typed = text.trim().toLowerCase();
+  if (typed === "always") return "always";
+  const open = new Map<Day, readonly string[]>();
+  for (const entry of typed.split(",")) {
+    const { days, spans } = entryIn(entry.trim());
+    if (days.length === 0 || spans.length === 0) return null;
+    for (const day of days) open.set(day, [...(open.get(day) ?? []), ...spans]);
+  }
+  const on = (day: Day): string => open.get(day)?.toSorted().join(", ") ?? "closed";
+  return {
+    monday: on("monday"),
+    tuesday: on("tuesday"),
+    wednesday: on("wednesday"),
+    thursday: on("thursday"),
+    friday: on("friday"),
+    saturday: on("saturday"),
+    sunday: on("sunday"),
+  };
+}
+
+/** Days and times of one entry; no times where one of them is none. */
+function entryIn(entry: string): {
+  readonly days: readonly Day[];
+  readonly spans: readonly string[];
+} {
+  const [, from = "", to = from, times = ""] = ENTRY.exec(entry) ?? [];
+  const spans = [...times.matchAll(/(\d\d:\d\d)\s*-\s*(\d\d:\d\d)/g)].map(
+    ([, begin = "", end = ""]) => `${begin}-${end}`,
+  );
+  const isTime = spans.every((span) => parsedOpenings(span) !== null);
+  return { days: from === "daily" ? DAYS : daysBetween(from, to), spans: isTime ? spans : [] };
+}
+
+/** The days from one to the other, over the end of the week where need be; none for words that are no days. */
+function daysBetween(from: string, to: string): readonly Day[] {
+  const [first, last] = [from, to].map((word) => DAYS.findIndex((day) => day.startsWith(word)));
+  if (first === undefined || last === undefined || first < 0 || last < 0) return [];
+  const count = ((last - first + DAYS.length) % DAYS.length) + 1;
+  return Array.from(
+    { length: count },
+    (_, index) => DAYS[(first + index) % DAYS.length] ?? "monday",
+  );
+}
 
 /**
  * The fields by the part they belong to. A file has the same names, one mapping for each part; each value is a text,

@@ -6,7 +6,7 @@ import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
 import type { Answers, PartName } from "./answers.ts";
-import { variableGroups, variablesIn, withoutLaterParts } from "./variables.ts";
+import { variableGroups, variablesIn, withoutLaterParts } from "./written-files.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";

@@ -29,9 +29,8 @@ import {
   writeFiles,
 } from "./agreement.ts";
 import { interview, type Interview } from "./interview.ts";
-import { POLICY_FILE, startingText } from "./policy-text.ts";
+import { POLICY_FILE, startingText, isSetIn } from "./written-files.ts";
 import { Interrupted, type Terminal } from "./terminal.ts";
-import { isSetIn } from "./variables.ts";
 
 interface InitPlace extends CallerPlace {
   readonly say: (line: string) => void;

@@ -6,9 +6,13 @@ import { z } from "zod";
 import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { pageDoubts } from "#store/knowledge/page-doubts.ts";
-import { type Contradiction, contradictionsIn, duplicatesIn } from "./compare-pages.ts";
-import type { CheckedPage } from "./statements.ts";
+import { pageDoubts } from "#store/knowledge/page-notes.ts";
+import {
+  type Contradiction,
+  contradictionsIn,
+  duplicatesIn,
+  type CheckedPage,
+} from "./compare-pages.ts";
 
 /** One thing to mend, as a line for a person and as data for a program. */
 export interface PageProblem {

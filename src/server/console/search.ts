@@ -5,15 +5,16 @@ import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.
 import type { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { findPrinted, type NamedRecord } from "#store/lookup/printed-ids.ts";
 import {
+  findPrinted,
+  type NamedRecord,
   effectsOfOrder,
   messagesWith,
   SEARCHED_MAX,
   searchTerms,
   type FoundMessage,
   type OrderRow,
-} from "#store/console/word-search.ts";
+} from "#store/lookup/search.ts";
 import { turnView } from "#server/console/case/trace.ts";
 import { searchForm } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";

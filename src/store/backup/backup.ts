@@ -7,8 +7,12 @@
  */
 import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
-import type { BackupTarget } from "./places.ts";
+import {
+  createBackup,
+  type BackupCounts,
+  type BackupWriter,
+  type BackupTarget,
+} from "./backup-file.ts";
 import { errorCode } from "#core/values/errors.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import {

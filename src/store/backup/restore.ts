@@ -2,9 +2,14 @@
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
-import type { BackupSource } from "./places.ts";
-import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
+import {
+  bodyOf,
+  checkBackup,
+  type BackupCounts,
+  type BackupHead,
+  type BackupSource,
+} from "./backup-file.ts";
+import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { existingTables, refuseInUse } from "#store/db/in-use.ts";

@@ -8,8 +8,7 @@ import { S3mini, S3ServiceError } from "s3mini";
 import { z } from "zod";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/ports.ts";
-import { bucketSentence } from "./place-trouble.ts";
-import type { BlobStorage, PlaceIdentity } from "./storage.ts";
+import { bucketSentence, type BlobStorage, type PlaceIdentity } from "./storage.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
 const Reference = z.uuid();

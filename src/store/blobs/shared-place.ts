@@ -1,4 +1,22 @@
-/** Opens the place of raw mails and files, and checks that all processes keep them at the same one. */
+/**
+ * Opens the place of raw mails and files, a folder or a bucket, and checks that all processes keep them at the same
+ * one; and the folder itself.
+ */
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import type { Blobs, BlobPlace } from "#core/contracts/ports.ts";
@@ -6,9 +24,8 @@ import { eq } from "#store/db/drizzle.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { setting } from "#store/db/schema.ts";
 import { storedSetting, writeSettingOnce } from "#store/db/settings.ts";
-import type { BlobStorage, PlaceIdentity } from "./storage.ts";
+import { type BlobStorage, type PlaceIdentity, folderSentence } from "./storage.ts";
 import { bucketBlobs } from "./bucket.ts";
-import { diskBlobs } from "./folder.ts";
 
 const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
 
@@ -100,4 +117,150 @@ export function sharedBlobs(blobs: Blobs, shared: SharedPlace): Blobs {
 /** The storage at a configured place; opens no connection before the first blob. */
 export function storageAt(place: BlobPlace): BlobStorage {
   return "folder" in place ? diskBlobs(place.folder) : bucketBlobs(place.bucket);
+}
+
+/** References are made here only; anything else, such as a path, is refused. */
+const Reference = z.uuid();
+
+/** The size of a chunk. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Contains the folder's id. Blobs are named by ids without an extension, so the name cannot clash. */
+const ID_FILE = "folder.id";
+
+/**
+ * Files in one folder, written completely or not at all: to a temporary name, flushed, then renamed. A failed write is
+ * `store.unavailable`, so that the source keeps its message and sends it again.
+ */
+export function diskBlobs(folder: string): BlobStorage {
+  const blobPath = (ref: string): string => join(folder, Reference.parse(ref));
+  const keep = (ref: string, bytes: Uint8Array): Promise<void> =>
+    written(folder, blobPath(ref), (file) => onDisk(file.writeFile(bytes)));
+  return {
+    place: folder,
+    identity: folderIdentity(folder),
+    async put(bytes) {
+      const ref = randomUUID();
+      await keep(ref, bytes);
+      return ref;
+    },
+    async keep(ref, bytes) {
+      // Left behind by a process that died while it stored the same one.
+      await rm(`${blobPath(ref)}.part`, { force: true });
+      await keep(ref, bytes);
+    },
+    list: () => filesOf(folder),
+    async putStream(source, { bytesMax }) {
+      const ref = randomUUID();
+      let bytes = 0;
+      await written(folder, blobPath(ref), async (file) => {
+        for await (const piece of source) {
+          bytes += piece.length;
+          if (bytes > bytesMax)
+            throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
+          await onDisk(file.writeFile(piece));
+        }
+      });
+      return { ref, bytes };
+    },
+    get: async (ref) => readFile(blobPath(ref)),
+    open: (ref) => piecesOf(blobPath(ref)),
+    async remove(ref) {
+      await rm(blobPath(ref), { force: true });
+      await rm(`${blobPath(ref)}.part`, { force: true });
+    },
+  };
+}
+
+async function* filesOf(folder: string): AsyncGenerator<{ ref: string; storedAt: Date }> {
+  try {
+    for await (const entry of await opendir(folder)) {
+      // A half-written blob that a process left behind counts as the blob, so that tidying finds it.
+      const ref = Reference.safeParse(entry.name.replace(/\.part$/u, "")).data;
+      if (!entry.isFile() || ref === undefined) continue;
+      const found = await stat(join(folder, entry.name)).catch(() => null);
+      if (found !== null) yield { ref, storedAt: found.mtime };
+    }
+  } catch (error) {
+    // No file was ever stored there.
+    if (errorCode(error) === "ENOENT") return;
+    throw error;
+  }
+}
+
+function folderIdentity(folder: string): PlaceIdentity {
+  const path = join(folder, ID_FILE);
+  const read = async (): Promise<string | null> => {
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      // One that may not be read is no other folder.
+      if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return "";
+      throw new DeskhandError("store.unavailable", folderSentence(error), { cause: error });
+    });
+    return z.uuid().safeParse(text.trim()).data ?? null;
+  };
+  return {
+    async begin() {
+      const own = join(folder, `${ID_FILE}.${randomUUID()}`);
+      try {
+        await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
+        await onDisk(writeFile(own, randomUUID(), { mode: 0o600 }));
+        // Two processes that start at the same moment agree on one id: a name can be linked only once.
+        await onDisk(
+          link(own, path).catch((error: unknown) => {
+            if (errorCode(error) !== "EEXIST") throw error;
+          }),
+        );
+      } finally {
+        await rm(own, { force: true }).catch(() => undefined);
+      }
+      const id = await read();
+      if (id === null)
+        throw new DeskhandError(
+          "store.unavailable",
+          `${path} holds no id: remove it and start again`,
+        );
+      return id;
+    },
+    has: async (id) => (await read()) === id,
+    byHand: (id) => `put ${id} into ${path}`,
+  };
+}
+
+/** Opened only on reading: the error of a stream without a reader would end the process. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES });
+  yield* stream;
+}
+
+/** Leaves the file under its name when every step succeeds; otherwise nothing. */
+async function written(
+  folder: string,
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.part`;
+  try {
+    await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
+    const file = await onDisk(open(temporary, "wx", 0o600));
+    try {
+      await write(file);
+      await onDisk(file.sync());
+    } finally {
+      await file.close();
+    }
+    await onDisk(rename(temporary, path));
+  } catch (error) {
+    // The first error is the reason; a failed clean-up adds nothing.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Distinguishes errors of the disk from errors of a source. */
+async function onDisk<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw new DeskhandError("store.unavailable", folderSentence(error), { cause: error });
+  }
 }

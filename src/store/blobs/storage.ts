@@ -1,5 +1,14 @@
-/** A place where raw mails and files are kept: one folder, or one bucket of S3-compatible storage. */
+/**
+ * A place where raw mails and files are kept, one folder or one bucket of S3-compatible storage: its contract, what
+ * may be wrong with it, and blobs that no row refers to.
+ */
+import { S3ServiceError } from "s3mini";
+import { z } from "zod";
 import type { Blobs } from "#core/contracts/ports.ts";
+import { errorCode, reasonOf } from "#core/values/errors.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** One place with what keeping, copying and tidying need beyond reading and writing. */
 export interface BlobStorage extends Blobs {
@@ -21,4 +30,98 @@ export interface PlaceIdentity {
   has(id: string): Promise<boolean>;
   /** Says how a person gives the place this id by hand. */
   byHand(id: string): string;
+}
+
+const KEPT = "Mail stays at its source and is read again.";
+
+/** By the code of the operating system (errno(3)). */
+const OF_FOLDERS: Readonly<Record<string, readonly [happened: string, remedy: string]>> = {
+  ENOSPC: ["its disk is full", "Make room on it."],
+  EDQUOT: ["its quota is used up", "Raise it, or make room."],
+  EROFS: ["its disk is read-only", "Mount it for writing; look for disk errors first."],
+  EACCES: ["it may not be read or written", "Give its user both rights."],
+  EPERM: ["it may not be read or written", "Give its user both rights."],
+  EIO: ["its disk fails", "Replace the disk; a backup holds the mails."],
+};
+
+/** For a folder that took nothing. */
+export function folderSentence(error: unknown): string {
+  const code = errorCode(error);
+  const [happened, remedy] = OF_FOLDERS[code] ?? [
+    "it takes nothing now",
+    "Look at DESKHAND_BLOBS and the disk below it.",
+  ];
+  const told = code === "" ? "" : ` (${code})`;
+  return `the folder for raw mails cannot be used: ${happened}${told}. ${KEPT} ${remedy}`;
+}
+
+/** By the code of Amazon S3 ("List of error codes"), which compatible storage uses too. */
+const OF_BUCKETS: Readonly<Record<string, readonly [happened: string, remedy: string]>> = {
+  RequestTimeTooSkewed: [
+    "the clock of this machine is wrong",
+    "Set it: chronyc makestep, or timedatectl set-ntp true.",
+  ],
+  AccessDenied: ["it refuses our access", "Allow the key to get, put, delete and list objects."],
+  InvalidAccessKeyId: ["it does not know our key", "Renew the key in the settings."],
+  SignatureDoesNotMatch: ["it refuses our secret", "Renew the secret in the settings."],
+  ExpiredToken: ["our key has expired", "Renew the key in the settings."],
+  NoSuchBucket: ["the bucket is gone", "Restore the bucket, or correct its name."],
+  SlowDown: ["it asks for fewer requests", "Wait; raise its limits when it lasts."],
+};
+
+/** For a bucket, from the last try. The answer's body is left out: it may repeat the request with its signature. */
+export function bucketSentence(error: unknown): string {
+  const told =
+    error instanceof S3ServiceError
+      ? `${error.status} ${error.serviceCode ?? ""}`.trim()
+      : reasonOf(error);
+  const [happened, remedy] =
+    OF_BUCKETS[(error instanceof S3ServiceError && error.serviceCode) || ""] ??
+    (error instanceof S3ServiceError && error.status < 500
+      ? ["it refuses a request", "Look at its settings and at its own log."]
+      : ["it does not answer as it should", "Check its address, the network and its own state."]);
+  return `the storage for raw mails cannot be used: ${happened} (${told}). ${KEPT} ${remedy}`;
+}
+
+/** A delivery is committed within seconds of its file; after a day no commit can be pending. */
+const STRAY_AFTER_MS = DAY_MS;
+
+/** Blobs checked in one query. */
+const BATCH = 500;
+
+/**
+ * Removes blobs that no row refers to: a process died between writing the blob and committing the row, or between the
+ * two steps of removing it. Blobs of the last day are left alone. Returns how many were removed.
+ */
+export async function removeStrayBlobs(
+  store: Pick<Store, "run">,
+  storage: Pick<BlobStorage, "list" | "remove">,
+  now: Date,
+): Promise<number> {
+  const old: string[] = [];
+  for await (const { ref, storedAt } of storage.list())
+    if (now.getTime() - storedAt.getTime() > STRAY_AFTER_MS) old.push(ref);
+  let stray = 0;
+  for (let at = 0; at < old.length; at += BATCH)
+    for (const ref of await unreferred(store, old.slice(at, at + BATCH))) {
+      stray += 1;
+      await storage.remove(ref);
+    }
+  return stray;
+}
+
+async function unreferred(
+  store: Pick<Store, "run">,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ ref: z.string() }),
+      sql`select body_ref as ref from hint where body_ref in ${names}
+          union select blob_ref from attachment where blob_ref in ${names}`,
+    ),
+  );
+  const referred = new Set(rows.map(({ ref }) => ref));
+  return names.filter((name) => !referred.has(name));
 }

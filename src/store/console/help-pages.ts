@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
-import type { PageDoubt } from "#store/knowledge/page-doubts.ts";
+import type { PageDoubt } from "#store/knowledge/page-notes.ts";
 import { rowTotal } from "./cursor.ts";
 
 /** How many pages one list shows. */

@@ -5,6 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the row of a policy change and everything that reads or moves it.
  */
+import { z } from "zod";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import {
   and,
@@ -20,9 +21,8 @@ import {
   type SQL,
   sql,
 } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
-import { Approvers } from "#core/contracts/policy.ts";
+import { Approvers, Autonomy } from "#core/contracts/policy.ts";
 import {
   announceRules,
   changeVoted,
@@ -30,8 +30,16 @@ import {
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
-import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
+import { ask, onlyRow, type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
+import {
+  approval,
+  effect,
+  policyChange,
+  reservation,
+  turn,
+  autonomyProposal,
+} from "#store/db/schema.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 
 /**
  * A policy file as it was read. `active` is the one in force; there is exactly one. `proposed` waits for people, since
@@ -233,7 +241,7 @@ export async function isDecidedBefore(
 }
 
 /** A bundle allowed by the policy alone, with its turn. */
-export interface AllowedBefore {
+interface AllowedBefore {
   readonly bundle: string;
   readonly turnId: string;
 }
@@ -316,4 +324,41 @@ export async function lookAtPolicy(
   source: PolicyChange["source"],
 ): Promise<PolicyLook> {
   return onlyRow(await ask(reader, LOOK, [source]));
+}
+
+/** A proposal, and what people made of it. */
+const PastProposal = z.object({
+  changeId: z.string(),
+  kind: z.enum(["promote", "demote"]),
+  channel: ChannelName,
+  topic: z.string(),
+  goesTo: Autonomy,
+  proposedAt: z.coerce.date(),
+  state: PolicyChange.shape.state,
+  /** When it came into force; null when it never did. */
+  activeSince: z.coerce.date().nullable(),
+});
+export type PastProposal = z.infer<typeof PastProposal>;
+
+/** The newest proposal of each step of each topic. */
+export function pastProposals(transaction: Transaction): Promise<readonly PastProposal[]> {
+  return rowsOf(
+    transaction,
+    PastProposal,
+    sql`select distinct on (p.channel, p.topic, p.goes_to) p.change_id as "changeId", p.kind, p.channel, p.topic,
+               p.goes_to as "goesTo", p.proposed_at as "proposedAt", c.state, c.active_since as "activeSince"
+        from autonomy_proposal p join policy_change c on c.id = p.change_id
+        order by p.channel, p.topic, p.goes_to, p.proposed_at desc`,
+  );
+}
+
+/** Notes that a change of the policy is a proposal of ours, and how many drafts it rests on. */
+export async function recordProposal(
+  transaction: Transaction,
+  proposal: Omit<PastProposal, "state" | "activeSince"> & {
+    readonly cameFrom: Autonomy;
+    readonly judged: number;
+  },
+): Promise<void> {
+  await transaction.insert(autonomyProposal).values(proposal);
 }

@@ -1,14 +1,12 @@
-/** Erases a teammate's name from decisions and sign-ins. */
-import { forgetDraftRatings } from "#store/approvals/claims.ts";
-import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
+/** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
+import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
+import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
-import { forgetClaims } from "#store/approvals/claims.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/written-pages.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import { ROWS } from "./clear-rows.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
   approval,
@@ -16,7 +14,10 @@ import {
   deskDecision,
   policyChange,
   procedureVersion,
+  erasure,
 } from "#store/db/schema.ts";
+import { existingTables } from "#store/db/in-use.ts";
+import { ROWS } from "./clear-rows.ts";
 
 const Votes = z.array(ApprovalVote);
 
@@ -156,4 +157,29 @@ function without(
     ),
     closing: line,
   };
+}
+
+/** A name that was erased, as a keyed digest, and when that was last requested. */
+const ListedErasure = z.object({ name: z.string(), at: z.coerce.date() });
+export type ListedErasure = z.infer<typeof ListedErasure>;
+
+/** Adds names to the list of erasures; an existing name keeps the later time. */
+export async function listErasures(
+  transaction: Transaction,
+  erased: readonly ListedErasure[],
+): Promise<void> {
+  for (const { name, at } of erased)
+    await transaction
+      .insert(erasure)
+      .values({ name, at })
+      .onConflictDoUpdate({
+        target: erasure.name,
+        set: { at: sql`greatest(${erasure.at}, excluded.at)` },
+      });
+}
+
+/** All entries, latest last; empty in a database that has no such table yet. */
+export async function listedErasures(transaction: Transaction): Promise<readonly ListedErasure[]> {
+  if (!(await existingTables(transaction)).includes("erasure")) return [];
+  return rowsOf(transaction, ListedErasure, sql`select name, at from erasure order by at, name`);
 }

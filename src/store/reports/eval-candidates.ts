@@ -1,13 +1,12 @@
-/** Conversations and single turns that can become eval cases. */
+/** Conversations and single turns that can become eval cases, and whose text answered one. */
 import { z } from "zod";
 import { and, asc, desc, eq, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { answeredBy, AnsweredBy, type AnswerRows } from "./answered-by.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
-import { conversationMessages } from "#store/conversations/messages.ts";
+import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import {
@@ -20,6 +19,7 @@ import {
   signal,
 } from "#store/db/schema.ts";
 import { findTurns, storedRecording } from "#store/conversations/traces.ts";
+import { ReplyArguments } from "#core/values/action.ts";
 
 /** A customer's rating of the answer, however they were asked. */
 export interface CandidateRating {
@@ -327,4 +327,94 @@ export async function turnCandidate(
     messages: [...input.history, ...input.unread],
     cards: await approvalsWhere(transaction, eq(approval.conversationId, trace.conversation_id)),
   };
+}
+
+/**
+ * Whose text the customer read last: the bot's draft unchanged, the bot's draft edited on the card, the bot's draft
+ * sent by hand by a teammate, or a person's own.
+ */
+const AnsweredBy = z.enum(["bot", "bot_edited", "by_hand", "person"]);
+export type AnsweredBy = z.infer<typeof AnsweredBy>;
+
+/** Labels for people. */
+export const ANSWERED_BY: Readonly<Record<AnsweredBy, string>> = {
+  bot: "bot, as drafted",
+  bot_edited: "bot, edited",
+  by_hand: "bot's draft, sent by hand",
+  person: "person",
+};
+
+/** A conversation's rows that concern its answers. */
+interface AnswerRows {
+  /** Oldest first. */
+  readonly messages: readonly StoredMessage[];
+  readonly replies: readonly Effect[];
+  readonly cards: readonly Approval[];
+}
+
+/**
+ * Who wrote the final public answer; null while the customer's last message has none. A notice that answers nothing,
+ * such as that the team is away until tomorrow, is no answer.
+ */
+function answeredBy({ messages, replies, cards }: AnswerRows): AnsweredBy | null {
+  const last = messages.findLast(
+    ({ message, outcome }) =>
+      message.visibility === "public" &&
+      message.author.kind !== "system" &&
+      !(message.author.kind === "requester" && outcome === "ignored") &&
+      !(message.author.kind === "bot" && answersNothing(matchingReply(message, replies))),
+  )?.message;
+  if (last === undefined || last.author.kind === "requester" || isErased(last)) return null;
+  if (last.author.kind === "teammate") return isDraft(last.text, cards) ? "by_hand" : "person";
+  const reply = matchingReply(last, replies);
+  if (reply?.approvedBy === "teammate") return "person";
+  const card = cards.find(({ id }) => id === reply?.approvalId);
+  return card !== undefined && card.version > 1 ? "bot_edited" : "bot";
+}
+
+/** Our own message is recognised by the reference its commit returned, at the source or here. */
+function matchingReply({ key }: Message, replies: readonly Effect[]): Effect | undefined {
+  return replies.find(({ ref, target }) => ref === key || `own:${target}:${ref}` === key);
+}
+
+function answersNothing(reply: Effect | undefined): boolean {
+  const parsed = ReplyArguments.safeParse(reply?.action.arguments);
+  return parsed.success && parsed.data.answers.length === 0;
+}
+
+/** The share of common words from which one text counts as made from the other. */
+const LIKENESS_MIN = 0.6;
+
+/** True for the text of one of our drafts, also with small changes. */
+function isDraft(text: string, cards: readonly Approval[]): boolean {
+  return cards.some(({ card, proposal }) => {
+    const drafts = [
+      card.draft?.text ?? "",
+      ...(proposal?.actions ?? []).flatMap(({ action }) => {
+        const reply = ReplyArguments.safeParse(action.arguments);
+        return reply.success ? [reply.data.text] : [];
+      }),
+    ];
+    return drafts.some((draft) => likeness(text, draft) >= LIKENESS_MIN);
+  });
+}
+
+/** From 0 to 1: twice the number of common words, divided by all words of both (Dice). */
+function likeness(one: string, other: string): number {
+  const [words, others] = [wordsInAnswer(one), wordsInAnswer(other)];
+  const left = new Map<string, number>();
+  for (const word of others) left.set(word, (left.get(word) ?? 0) + 1);
+  let common = 0;
+  for (const word of words) {
+    const count = left.get(word) ?? 0;
+    if (count === 0) continue;
+    left.set(word, count - 1);
+    common += 1;
+  }
+  const all = words.length + others.length;
+  return all === 0 ? 0 : (2 * common) / all;
+}
+
+function wordsInAnswer(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -9,7 +9,7 @@ import {
   requestToken,
   type TokenEndpoint,
   type TokenReply,
-} from "#core/connection/token-request.ts";
+} from "#core/connection/oauth-token.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";

@@ -1,6 +1,9 @@
-/** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
-import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
+/**
+ * Asks one system over HTTP within its limits, finds the requester's id there by their verified address, and tells
+ * how each request ended without deciding what that means.
+ */
 import { setTimeout as delay } from "node:timers/promises";
+import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
@@ -9,6 +12,7 @@ import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
+import { fieldAt, isSameAddress, plain, STRANGER } from "#systems/request-values.ts";
 import {
   accessToken,
   secureAddress,
@@ -26,8 +30,12 @@ import {
   unavailable,
   withFailure,
 } from "./exchange.ts";
-import { customerFinder } from "./find-customer.ts";
-import { headerProblem, isHeaderName, type PreparedRequest } from "./prepare-request.ts";
+import {
+  headerProblem,
+  isHeaderName,
+  type PreparedRequest,
+  prepareRequest,
+} from "./prepare-request.ts";
 
 /** One system behind its limits. */
 export interface SystemClient {
@@ -298,4 +306,57 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
       last = { of, sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)) };
     return last.sender;
   };
+}
+
+/** Asked for where no address is verified, so that time and calls do not tell; no mailbox has it (RFC 2606 2). */
+const NO_ADDRESS = "absent@requester.invalid";
+
+type Read = (request: PreparedRequest, signal: AbortSignal) => Promise<SystemAnswer>;
+
+/**
+ * Gives the id of a verified address, null when there is none that is certain: exactly one record has the address, but
+ * for the case of its letters. What was found is kept with the turn's signal; after a failure it is asked again.
+ */
+export function customerFinder(
+  customer: Connection["customer"],
+  read: Read,
+): (verified: string | null, signal: AbortSignal) => Promise<string | null> {
+  const turns = new WeakMap<AbortSignal, Map<string | null, Promise<string | null>>>();
+  return async (verified, signal) => {
+    if (customer === undefined) return null;
+    const known = turns.get(signal) ?? new Map<string | null, Promise<string | null>>();
+    turns.set(signal, known);
+    const asked =
+      known.get(verified) ?? askFor(customer, verified, (request) => read(request, signal));
+    known.set(verified, asked);
+    try {
+      return await asked;
+    } catch (error) {
+      known.delete(verified);
+      throw error;
+    }
+  };
+}
+
+async function askFor(
+  customer: NonNullable<Connection["customer"]>,
+  verified: string | null,
+  read: (request: PreparedRequest) => Promise<SystemAnswer>,
+): Promise<string | null> {
+  const prepared = prepareRequest(customer.request, {
+    input: {},
+    requester: { ...STRANGER, email: verified ?? NO_ADDRESS },
+    record: null,
+    key: null,
+  });
+  if (prepared.kind === "refused") return null;
+  const answer = await read(prepared.request);
+  if (answer.kind !== "found" || verified === null) return null;
+  // A system may ignore a filter it does not know and answer with everyone.
+  const records = [fieldAt(answer.body, customer.records)].flat();
+  const [match, ...more] = records.filter((record) =>
+    isSameAddress(fieldAt(record, customer.email), verified),
+  );
+  const id = more.length > 0 ? null : plain(fieldAt(match, customer.id));
+  return id === null || id === "" || typeof id === "boolean" ? null : String(id);
 }

@@ -3,10 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { Answers, readAnswers } from "#cli/init/answers.ts";
-import { OpeningHours, PublicAddress, Refunds } from "#cli/init/fields.ts";
-import { policyText } from "#cli/init/policy-text.ts";
-import { variableGroups, variablesIn } from "#cli/init/variables.ts";
+import { Answers, readAnswers, OpeningHours, PublicAddress, Refunds } from "#cli/init/answers.ts";
+import { policyText, variableGroups, variablesIn } from "#cli/init/written-files.ts";
 import {
   planVariables,
   readVariables,

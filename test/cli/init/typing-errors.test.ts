@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { interview } from "#cli/init/interview.ts";
 import { tryPart } from "#cli/init/checks.ts";
-import { startingText } from "#cli/init/policy-text.ts";
+import { startingText } from "#cli/init/written-files.ts";
 import { openTrial } from "#doctor/trial.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { plantedBench, SHOP_KEY, SUPPORT } from "#test/doctor/planted/bench.ts";

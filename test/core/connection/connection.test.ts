@@ -5,7 +5,7 @@ import { describe, test, type TestContext } from "node:test";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fc from "fast-check";
 import { dutyMoves } from "#connections/shared-duties.ts";
-import { requestToken } from "#core/connection/token-request.ts";
+import { requestToken } from "#core/connection/oauth-token.ts";
 import {
   exchangeOnce,
   isUnsent,

@@ -13,7 +13,7 @@ import { configuredConnections, NOTHING_EMBEDDED } from "#connections/connect-al
 import { readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { redact } from "#telemetry/redact.ts";
+import { redact } from "#telemetry/log.ts";
 import { until } from "#test/support/waiting.ts";
 import { resolved } from "#test/email/bench.ts";
 import {

@@ -14,7 +14,7 @@ import { serverDocument } from "#importing/mcp/open-mcp.ts";
 import { pageInspector } from "#jobs/knowledge/pages.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { systemClient } from "#systems/http/client.ts";
-import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/declared-tools.ts";
 import { systemTarget } from "#systems/target.ts";
 import {
   type McpStandIn,

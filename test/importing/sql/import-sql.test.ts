@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { checkDatabases } from "#app/commands/command-parts.ts";
 import { importSql } from "#importing/command/import-tools.ts";
 import { readTools } from "#connections/system-tools.ts";
-import { lookUp } from "#systems/read-tool.ts";
+import { lookUp } from "#systems/declared-tools.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 import { mariadbMissing } from "#test/support/mariadb.ts";

@@ -6,7 +6,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { clearedCard } from "#store/privacy/cleared-values.ts";
+import { clearedCard } from "#store/privacy/clear-rows.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";

@@ -19,7 +19,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { systemTarget } from "#systems/target.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { declaredWriteTool } from "#systems/write-tool.ts";
+import { declaredWriteTool } from "#systems/declared-tools.ts";
 
 const SANDBOX = readFileSync(
   new URL("../../../src/policy/files/sandbox.yaml", import.meta.url),

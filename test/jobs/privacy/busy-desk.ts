@@ -5,7 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ErasureRequest } from "#jobs/privacy/erase-person.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-names.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 

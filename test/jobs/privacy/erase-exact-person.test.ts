@@ -14,7 +14,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { by, PROVEN } from "./busy-desk.ts";
 import { erasing } from "./erasing.ts";
 

@@ -9,7 +9,7 @@ import type { IdentityEvidence } from "#core/values/identity.ts";
 import { erasePerson, isWithoutTraces, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { DATABASES } from "#test/support/deskhand.ts";

@@ -12,7 +12,7 @@ import { lastRetentionRun } from "#store/privacy/retention.ts";
 import { type RetentionPlan, runRetention, retentionLines } from "#jobs/privacy/retention.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";

@@ -1,8 +1,7 @@
 /** Contradictions between help pages: which are found, and what is none. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { contradictionsIn } from "#knowledge/lint/compare-pages.ts";
-import { type CheckedPage, valuesIn } from "#knowledge/lint/statements.ts";
+import { contradictionsIn, type CheckedPage, valuesIn } from "#knowledge/lint/compare-pages.ts";
 
 /** A page of one passage. */
 function page(title: string, body: string, more: Partial<CheckedPage> = {}): CheckedPage {

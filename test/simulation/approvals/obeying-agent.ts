@@ -18,7 +18,7 @@ import type {
 import type { Store } from "#store/db/database.ts";
 import { limitUsage } from "#store/effects/policy-limits.ts";
 import { changeAddress, issueRefund } from "#tools/order-tools.ts";
-import { resetPassword } from "#tools/sign-in-tools.ts";
+import { resetPassword } from "#tools/account-tools.ts";
 import { unread, untranslated } from "#test/jobs/turn-results.ts";
 
 /** One request of a customer, phrased so plainly that no model is needed to understand it. */

@@ -12,7 +12,7 @@ import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { releaseAllLeases } from "#store/conversations/lease.ts";
-import { personPseudonym } from "#store/people/person-keys.ts";
+import { personPseudonym } from "#store/people/person-names.ts";
 import { NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";

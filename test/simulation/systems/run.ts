@@ -2,8 +2,7 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { declaredReadTool } from "#systems/read-tool.ts";
-import { declaredWriteTool } from "#systems/write-tool.ts";
+import { declaredReadTool, declaredWriteTool } from "#systems/declared-tools.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";

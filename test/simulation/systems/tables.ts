@@ -1,7 +1,7 @@
 /** Attempts to read another customer's rows through look-ups in a database, of every kind of binding. */
 import { z } from "zod";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
-import { lookUp } from "#systems/read-tool.ts";
+import { lookUp } from "#systems/declared-tools.ts";
 import type { Requester } from "#systems/request-values.ts";
 import type { SqlClient } from "#systems/sql/statement.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
-import { clearedCard } from "#store/privacy/cleared-values.ts";
+import { clearedCard } from "#store/privacy/clear-rows.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";

@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { bucketBlobs } from "#store/blobs/bucket.ts";
 import { sharedBlobs, forgetPlace, sharedPlace } from "#store/blobs/shared-place.ts";
-import { removeStrayBlobs } from "#store/blobs/strays.ts";
+import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { buffer } from "node:stream/consumers";
 import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { sharedPlace, sharedBlobs, forgetPlace } from "#store/blobs/shared-place.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { sharedPlace, sharedBlobs, forgetPlace, diskBlobs } from "#store/blobs/shared-place.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 
 onEveryDatabase("the folder for mails", (bench) => {

@@ -17,7 +17,7 @@ import {
   waitingCount,
   type WaitingFilter,
 } from "#store/console/waiting.ts";
-import { effectsOfOrder, messagesWith, searchTerms } from "#store/console/word-search.ts";
+import { effectsOfOrder, messagesWith, searchTerms } from "#store/lookup/search.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "#test/server/console/seed.ts";

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
-import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { lockDataFolder } from "#store/db/data-folder.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 

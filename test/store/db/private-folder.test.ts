@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
-import { closeToOthers } from "#store/db/private-folder.ts";
+import { closeToOthers } from "#store/db/data-folder.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { testLong } from "#test/support/tiers.ts";

@@ -11,8 +11,8 @@ import {
   CODE_TRIES_MAX,
   isOpen,
   openChallenge,
+  CODE_LIMITS,
 } from "#store/identity/one-time-codes.ts";
-import { CODE_LIMITS } from "#store/identity/code-limits.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const MINUTE_MS = 60_000;

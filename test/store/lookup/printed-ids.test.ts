@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
-import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
+import { findPrinted, severalNamed } from "#store/lookup/search.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";

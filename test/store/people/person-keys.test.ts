@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { forgetPerson, personPseudonym } from "#store/people/person-keys.ts";
+import { forgetPerson, personPseudonym } from "#store/people/person-names.ts";
 import { NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const SECRET = "the secret of this installation";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
-import { lookUp } from "#systems/read-tool.ts";
+import { lookUp } from "#systems/declared-tools.ts";
 import { addressDialect, openSql } from "#systems/sql/open.ts";
 import type { Requester } from "#systems/request-values.ts";
 import { CELL_CHARACTERS_MAX, lookUpStatement, type SqlClient } from "#systems/sql/statement.ts";

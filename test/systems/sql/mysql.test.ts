@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { openMysqlSchema } from "#systems/sql/tables/mysql-schema.ts";
 import type { ColumnKind, SqlReadDeclaration } from "#systems/sql/declaration.ts";
-import { lookUp } from "#systems/read-tool.ts";
+import { lookUp } from "#systems/declared-tools.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { type MariaDb, mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { findOrder } from "./shop-tables.ts";

@@ -7,7 +7,7 @@ import { contextOf } from "#test/tools/tool-bench.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SqlReadDeclaration } from "#systems/contract.ts";
-import { declaredReadTool } from "#systems/read-tool.ts";
+import { declaredReadTool } from "#systems/declared-tools.ts";
 import { sqlClients } from "#systems/sql/open.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";

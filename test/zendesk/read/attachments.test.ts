@@ -16,10 +16,10 @@ import {
 } from "#store/inbox/attachments.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { everyRow } from "#test/support/read-all.ts";
-import { diskBlobs } from "#store/blobs/folder.ts";
+import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import { personNames } from "#store/people/person-names.ts";
-import { removeStrayBlobs } from "#store/blobs/strays.ts";
+import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice } from "#test/zendesk/office.ts";

@@ -1,0 +1,172 @@
+/**
+ * What is noted about help pages, as rows: why one is no good source, what changed until the team was told, and
+ * questions that none of them answered.
+ */
+import { z } from "zod";
+import { type Transaction, rowsOf } from "#store/db/database.ts";
+import { and, asc, eq, sql, desc, gte } from "#store/db/drizzle.ts";
+import { pageDoubt, knowledgeGap } from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
+import { storedSetting } from "#store/db/settings.ts";
+
+/** One reason against a page or a passage. */
+export type PageDoubt = Omit<typeof pageDoubt.$inferSelect, "at">;
+
+/** All of them, those that a lead allowed as well; or what stands against one page and its passages. */
+export async function pageDoubts(
+  transaction: Transaction,
+  slug: string | null = null,
+): Promise<readonly PageDoubt[]> {
+  return transaction
+    .select()
+    .from(pageDoubt)
+    .where(slug === null ? undefined : eq(pageDoubt.slug, slug))
+    .orderBy(asc(pageDoubt.slug), asc(pageDoubt.kind), asc(pageDoubt.passage));
+}
+
+/** Doubts of these kinds become exactly these; what a lead allowed stays allowed while the text is the same. */
+export async function replaceDoubts(
+  transaction: Transaction,
+  given: {
+    readonly kinds: readonly PageDoubt["kind"][];
+    /** Only pages of this source; of all sources when left out. Its pages have names that begin with it and a slash. */
+    readonly source?: string;
+    readonly doubts: readonly Omit<PageDoubt, "allowedBy">[];
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { kinds, source, doubts, at } = given;
+  const own = source === undefined ? sql`true` : sql`starts_with(slug, ${`${source}/`})`;
+  const rows = storableJson(doubts);
+  await transaction.execute(
+    sql`delete from page_doubt d where kind in ${kinds} and ${own} and not exists (
+          select from jsonb_to_recordset(${rows}::jsonb) as new(slug text, passage text, kind text, digest text)
+          where new.slug = d.slug and new.passage = d.passage and new.kind = d.kind and new.digest = d.digest)`,
+  );
+  await transaction.execute(
+    sql`insert into page_doubt (slug, passage, kind, reason, digest, at)
+        select slug, passage, kind, reason, digest, ${at.toISOString()}
+        from jsonb_to_recordset(${rows}::jsonb)
+          as new(slug text, passage text, kind text, reason text, digest text)
+        on conflict (slug, passage, kind) do update set reason = excluded.reason`,
+  );
+}
+
+/** A lead lets answers rest on the page although its text looks like instructions. False when there is no such doubt. */
+export async function allowPage(
+  transaction: Transaction,
+  slug: string,
+  by: string,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(pageDoubt)
+    .set({ allowedBy: by })
+    .where(and(eq(pageDoubt.slug, slug), eq(pageDoubt.kind, "instructions")))
+    .returning({ slug: pageDoubt.slug });
+  return rows.length > 0;
+}
+
+const PageChange = z.strictObject({
+  slug: z.string(),
+  title: z.string(),
+  what: z.enum(["new", "changed", "removed"]),
+  /** When it was noted, so that another change of the same page is told as well. */
+  at: z.iso.datetime(),
+});
+/** What happened to one page's text. */
+export type PageChange = z.infer<typeof PageChange>;
+
+const UNTOLD = storedSetting("knowledge.untold", z.array(PageChange));
+
+/** The pages the team was not told of yet, in the order in which they changed. */
+export async function untoldPages(transaction: Transaction): Promise<readonly PageChange[]> {
+  return (await UNTOLD.read(transaction)) ?? [];
+}
+
+/** Notes changes in the transaction that makes them. A page that is new and then changed is told as new. */
+export async function notePageChanges(
+  transaction: Transaction,
+  changes: readonly Omit<PageChange, "at">[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const at = new Date().toISOString();
+  await rewrite(transaction, (untold) => {
+    const noted = new Map(untold.map((change) => [change.slug, change]));
+    for (const change of changes) {
+      const isNew = change.what === "changed" && noted.get(change.slug)?.what === "new";
+      noted.set(change.slug, { ...change, what: isNew ? "new" : change.what, at });
+    }
+    return [...noted.values()];
+  });
+}
+
+/** Forgets what the team was told; a page that changed again meanwhile stays. */
+export async function forgetPageChanges(
+  transaction: Transaction,
+  told: readonly PageChange[],
+): Promise<void> {
+  const known = new Set(told.map(({ slug, at }) => `${at} ${slug}`));
+  await rewrite(transaction, (untold) =>
+    untold.filter(({ slug, at }) => !known.has(`${at} ${slug}`)),
+  );
+}
+
+/** Title and passages of these pages, each as one text, to tell a changed text from a changed day or label. */
+export async function pageTexts(
+  transaction: Transaction,
+  slugs: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ slug: z.string(), text: z.string() }),
+    sql`select page.slug, concat_ws(chr(10), page.title, (
+          select string_agg(heading || chr(10) || body, chr(10) order by position)
+          from help_passage passage where passage.slug = page.slug)) as text
+        from help_page page where page.slug in ${slugs}`,
+  );
+  return new Map(rows.map(({ slug, text }) => [slug, text]));
+}
+
+async function rewrite(
+  transaction: Transaction,
+  change: (untold: readonly PageChange[]) => readonly PageChange[],
+): Promise<void> {
+  await takeLock(transaction, "helpPages");
+  await UNTOLD.write(transaction, [...change(await untoldPages(transaction))]);
+}
+
+/** A question as it is kept. */
+export type KnowledgeGap = typeof knowledgeGap.$inferSelect;
+
+/** A gap before it has a number. */
+export type NewGap = Omit<KnowledgeGap, "id">;
+
+/** Keeps it; the same question of a conversation for the same reason is kept once, with its latest words. */
+export async function recordGap(transaction: Transaction, gap: NewGap): Promise<void> {
+  const { conversationId, messageKey, reason } = knowledgeGap;
+  const { question, query, pages } = gap;
+  await transaction
+    .insert(knowledgeGap)
+    .values(gap)
+    .onConflictDoUpdate({
+      target: [conversationId, messageKey, reason],
+      set: { question, query, pages },
+    });
+}
+
+/** Newer rows than any lead reads; older ones are left out. */
+const GAPS_MAX = 2_000;
+
+/** Those since a moment, newest first. */
+export async function gapsSince(
+  transaction: Transaction,
+  since: Date,
+): Promise<readonly KnowledgeGap[]> {
+  return transaction
+    .select()
+    .from(knowledgeGap)
+    .where(gte(knowledgeGap.at, since))
+    .orderBy(desc(knowledgeGap.at), desc(knowledgeGap.id))
+    .limit(GAPS_MAX);
+}

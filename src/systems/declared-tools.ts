@@ -1,0 +1,317 @@
+/**
+ * Makes the tools of declarations: one that reads from a system or a database, one that proposes a change which the
+ * target named `system` commits.
+ */
+import { z } from "zod";
+import {
+  RECORD_NOT_FOUND,
+  readTool,
+  type ReadTool,
+  type ProposeResult,
+  type ToolContext,
+  writeTool,
+  type WriteTool,
+} from "#core/contracts/tool.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ColumnKind } from "#systems/sql/declaration.ts";
+import {
+  PROOF,
+  lookUpStatement,
+  type Cell,
+  type Row,
+  type SqlClient,
+} from "#systems/sql/statement.ts";
+import type { SystemArguments, UnprovenValue } from "#core/values/action.ts";
+import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
+import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
+import type { ReadDeclaration, SqlReadDeclaration, WriteDeclaration } from "./contract.ts";
+import { type Asking, ownRecords, type SystemPorts, inputsIn, requesterFor } from "./look-up.ts";
+import { withMoney, recordAccount, amountFor, factsIn } from "./amounts.ts";
+import { isTheirs, type Requester, requesterIn, fieldAt, isSame, plain } from "./request-values.ts";
+import { plannedChange, sentInputs, unmet, valuesOfChange } from "./planned-change.ts";
+
+const Found = z.strictObject({
+  found: z.literal(true),
+  /** Already narrowed to the fields of the declaration. */
+  records: z.array(z.record(z.string(), z.json())),
+  /** How many more there are than are shown; left out for none. */
+  more: z.int().min(1).optional(),
+  /** There are more, and how many was not counted. */
+  are_there_more: z.literal(true).optional(),
+});
+
+/** The same answer for every record that may not be shown, whatever the reason. */
+const NothingFound = z.strictObject({ found: z.literal(false), remark: z.string() });
+
+const Result = z.discriminatedUnion("found", [NothingFound, Found]);
+
+/**
+ * A look-up in a system as a tool of the agent. It shows records that are proven to be the requester's, at most as many
+ * as the declaration says, with the fields of its schema and no others. For everything else it answers with one and the
+ * same sentence after the same calls.
+ */
+export function declaredReadTool(
+  declaration: ReadDeclaration | SqlReadDeclaration,
+  ports: SystemPorts,
+): ReadTool {
+  const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
+  const units = declaration.kind === "read" ? declaration.minorUnits : undefined;
+  // Behind an MCP server may be anybody's text; every other system is the operator's own.
+  const isMcp = declaration.kind === "read" && declaration.connection.mcp !== undefined;
+  const shown = (record: unknown): unknown =>
+    units === undefined ? record : withMoney(record, units);
+  return readTool({
+    kind: "read",
+    provenance: isMcp ? "third_party" : "own",
+    name,
+    description,
+    minimumLevel,
+    accountData: belongsTo.by !== "nothing",
+    input,
+    output: Result,
+    personal: personal.map((path) => path.split(".").at(-1) ?? path),
+    async run(given, context): Promise<z.infer<typeof Result>> {
+      const requester = requesterIn(context, minimumLevel);
+      const { signal } = context;
+      const found = await foundRecords(declaration, ports, { input: given, requester, signal });
+      const { records: own, isMore } = found;
+      // Below the level the answer is the same as for nothing, and only after the system was asked.
+      if (own.length === 0 || context.requester.level < minimumLevel)
+        return { found: false, remark: RECORD_NOT_FOUND };
+      const records = z
+        .array(z.record(z.string(), z.json()))
+        .parse(own.slice(0, shownMax).map(shown));
+      const more = own.length - records.length;
+      if (isMore) return { found: true, records, are_there_more: true };
+      return { found: true, records, ...(more > 0 ? { more } : {}) };
+    },
+  });
+}
+
+/** What is theirs. A table is not read to its end only to count how much more there is. */
+async function foundRecords(
+  declaration: ReadDeclaration | SqlReadDeclaration,
+  ports: SystemPorts,
+  asking: Asking,
+): Promise<FoundRecords> {
+  if (declaration.kind === "read")
+    return { records: await ownRecords(ports, declaration, asking), isMore: false };
+  const { input, requester, signal } = asking;
+  return lookUp(declaration, ports.sqlOf(declaration.database), input, requester, signal);
+}
+
+// Looks up in a database: asks, proves each row once more, and parses it.
+
+/** Records of the requester, parsed. */
+interface FoundRecords {
+  readonly records: readonly Readonly<Record<string, unknown>>[];
+  /** True when there are more than these, and how many was not counted. */
+  readonly isMore: boolean;
+}
+
+/**
+ * Reads the rows that equal the input and are the requester's. A row of another customer looks like none. Throws
+ * `tool.invalid_output` for a row that is not as declared, and what the database's client throws.
+ */
+export async function lookUp(
+  declaration: SqlReadDeclaration,
+  client: SqlClient,
+  input: Readonly<Record<string, unknown>>,
+  requester: Requester,
+  signal: AbortSignal,
+): Promise<FoundRecords> {
+  const statement = lookUpStatement(declaration, input, requester, client.dialect);
+  if (statement === null) return { records: [], isMore: false };
+  const rows = await client.select(statement, signal);
+  const theirs = rows.filter((row) => isOwn(declaration, row, requester));
+  const shown = theirs.slice(0, declaration.shownMax);
+  return {
+    records: shown.map((row) => rowRecord(declaration, row)),
+    isMore: theirs.length > shown.length,
+  };
+}
+
+/**
+ * A collation may take other letters for equal, and a type may take other text for the same value, so that what came
+ * back is compared as text.
+ */
+function isOwn({ belongsTo }: SqlReadDeclaration, row: Row, requester: Requester): boolean {
+  return belongsTo.by === "nothing" || isTheirs(row, { field: PROOF, is: belongsTo.is }, requester);
+}
+
+function rowRecord(declaration: SqlReadDeclaration, row: Row): Readonly<Record<string, unknown>> {
+  const { columns } = declaration.from;
+  const cells = Object.entries(columns).map(([name, { kind }]) => [
+    name,
+    valueOf(row[name] ?? null, kind),
+  ]);
+  const record = declaration.record.safeParse(Object.fromEntries(cells));
+  if (record.success) return record.data;
+  const fields = record.error.issues.map(({ path }) => path.join(".")).join(", ");
+  throw new DeskhandError(
+    "tool.invalid_output",
+    `${declaration.name}: ${fields} of a row in ${declaration.from.table} is not as declared. Import the table again`,
+  );
+}
+
+/** MySQL has no truth values: 0 and 1 stand for them, and any other number is not as declared. */
+function valueOf(cell: Cell, kind: ColumnKind): Cell {
+  if (cell === null) return null;
+  if (kind === "boolean") return cell === 0 || cell === 1 ? cell === 1 : cell;
+  if (kind === "bigint" || kind === "decimal") return String(cell);
+  return cell;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+/**
+ * A change in a system as a tool of the agent: it reads the record, proves that it is the requester's, and describes the
+ * change with everything that will be sent. A record of another customer looks like none, with the same calls.
+ */
+export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
+  const { name, operation, description, minimumLevel, input, wishes, called } = declaration;
+  return writeTool({
+    kind: "write",
+    name,
+    operation,
+    description,
+    minimumLevel,
+    accountData: true,
+    ...(wishes.length > 0 ? {} : { personDecides: true as const }),
+    ...(called === undefined ? {} : { called }),
+    input,
+    async propose(given, context): Promise<ProposeResult> {
+      const { about, connection } = declaration;
+      const { signal } = context;
+      const requester = await requesterFor(
+        ports,
+        { connection, ...about },
+        { requester: requesterIn(context, minimumLevel), signal },
+        valuesOfChange(declaration),
+      );
+      const asking = { input: given, requester, signal };
+      const found = await ownRecords(ports, { connection, ...about }, asking);
+      const record = meantRecord(declaration, found, given);
+      if (record === null) return { kind: "impossible", reason: RECORD_NOT_FOUND };
+      return proposed(declaration, { record, given, requester, context });
+    },
+  });
+}
+
+/**
+ * The one record that is meant. Of a list it has to carry what was asked for in one of its fields, since a system may
+ * ignore a filter and answer with other records of the same customer.
+ */
+export function meantRecord(
+  { about }: WriteDeclaration,
+  found: readonly Input[],
+  input: Input,
+): Input | null {
+  const asked = askedIn(about.from.request, input);
+  const fitting =
+    about.from.many && asked.length > 0
+      ? found.filter((record) => asked.every((value) => carries(record, value)))
+      : found;
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
+function askedIn(
+  request: WriteDeclaration["about"]["from"]["request"],
+  input: Input,
+): readonly unknown[] {
+  return inputsIn(request)
+    .map((name) => fieldAt(input, name))
+    .filter((value) => plain(value) !== null);
+}
+
+function carries(record: Input, value: unknown): boolean {
+  return Object.values(record).some((one) => isSame(withoutSign(one), withoutSign(value)));
+}
+
+/** People and shops write the number of an order with and without its sign. */
+function withoutSign(value: unknown): unknown {
+  return typeof value === "string" ? value.replace(/^#/, "") : value;
+}
+
+interface Proposing {
+  readonly record: Input;
+  readonly given: Input;
+  readonly requester: Parameters<typeof plannedChange>[1]["requester"];
+  readonly context: ToolContext;
+}
+
+function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeResult {
+  const reason = unmet(declaration, proposing.record);
+  if (reason !== null) return { kind: "impossible", reason };
+  const money = movedMoney(declaration, proposing);
+  if (money !== null && "reason" in money) return { kind: "impossible", reason: money.reason };
+  const { record, given, requester, context } = proposing;
+  const input =
+    money === null || declaration.money === undefined
+      ? given
+      : {
+          ...given,
+          [declaration.money.amount]: amountFor(record, declaration.money, money.amount),
+        };
+  return {
+    kind: "proposed",
+    unproven: [...unprovenInputs(declaration, given, context), ...(money?.doubts ?? [])],
+    planned: plannedChange(declaration, {
+      record,
+      input,
+      requester,
+      money: money === null ? null : { amount: money.amount, order: money.order },
+    }),
+  };
+}
+
+type MovedMoney = NonNullable<SystemArguments["money"]> & {
+  readonly doubts: readonly UnprovenValue[];
+};
+
+function movedMoney(
+  { money: rule, about }: WriteDeclaration,
+  { record, given, context }: Proposing,
+): MovedMoney | { readonly reason: string } | null {
+  if (rule === undefined) return null;
+  const account = recordAccount(record, rule);
+  if (account === null) return { reason: "The system does not say what was paid for it." };
+  const typed = plain(fieldAt(given, rule.amount));
+  const amount = amountAsked(typed === null ? null : String(typed), account, "It");
+  if ("reason" in amount) return amount;
+  const known = [leftIn(account), account.paid].map(formatMoney);
+  const words = amountDoubt(context.ownWords, formatMoney(amount), known);
+  return {
+    amount,
+    doubts: words === null ? [] : [{ argument: "amount", words }],
+    order: factsIn(record, rule, {
+      id: String(plain(fieldAt(record, about.id)) ?? ""),
+      customerId: context.requester.customerId ?? "",
+      account,
+    }),
+  };
+}
+
+/**
+ * The inputs that the customer did not choose: whatever is sent, or chooses the record, has to stand in their own words.
+ * The amount has its own rule.
+ */
+function unprovenInputs(
+  declaration: WriteDeclaration,
+  input: Input,
+  { ownWords }: ToolContext,
+): readonly UnprovenValue[] {
+  const { request, chosen } = declaration.about.from;
+  const choosing = [...inputsIn(request), ...(chosen === undefined ? [] : [chosen.input])];
+  const names = new Set([...choosing, ...sentInputs(declaration), ...declaration.ownWords]);
+  names.delete(declaration.money?.amount ?? "");
+  return [...names].flatMap((argument) => {
+    const value = plain(fieldAt(input, argument));
+    if (value === null) return [];
+    const text = String(value);
+    const stands = choosing.includes(argument)
+      ? namesOrder(ownWords, text)
+      : standsIn(ownWords, text);
+    return stands ? [] : [{ argument, words: "" }];
+  });
+}
