@@ -104,10 +104,7 @@ function slackTeamSignIn(options: SlackOptions, workspace: Workspace): TeamSignI
   return slackSignIn({ call, workspace, app, apiUrl, clock });
 }
 
-function chosenTransport(options: SlackOptions): {
-  readonly transport: SlackTransport;
-  readonly inbound: InboundHandler | null;
-} {
+function chosenTransport(options: SlackOptions) {
   if (!("signingSecrets" in options)) return { transport: bySocket(options), inbound: null };
   const requests = httpTransport(options);
   return { transport: requests, inbound: requests.inbound };

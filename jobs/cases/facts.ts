@@ -137,10 +137,7 @@ export function isLive(other: OtherMember): boolean {
 type Case = Pick<ConversationSnapshot, "caseMember" | "caseOthers">;
 
 /** Keys of messages, of this conversation or others, that a card or a reply elsewhere in the case answers. */
-function keysElsewhere({ caseOthers }: Case): {
-  readonly waiting: ReadonlySet<string>;
-  readonly underWay: ReadonlySet<string>;
-} {
+function keysElsewhere({ caseOthers }: Case) {
   return {
     waiting: new Set(caseOthers.flatMap(({ pending }) => pending?.answers ?? [])),
     underWay: new Set(caseOthers.flatMap(({ underWay }) => underWay)),

@@ -309,11 +309,7 @@ function effectsInTheWay(
     readonly participants: Participants;
     readonly ownership: ConversationChanges["ownership"];
   },
-): {
-  readonly overtaken: readonly string[];
-  readonly underWay: ReadonlySet<string>;
-  readonly isAnswering: boolean;
-} {
+) {
   const wroteAgain = newMessages.some(
     (message) => isFromRequester(message) && !ignored.has(message.key),
   );

@@ -21,11 +21,6 @@ interface Stated {
   readonly keys: readonly string[];
 }
 
-interface Read {
-  readonly sentences: readonly string[];
-  readonly facts: readonly Stated[];
-}
-
 /** Changes beyond these make no clearer what a teammate meant. */
 const CHANGES_MAX = 40;
 
@@ -64,7 +59,7 @@ function isSameText(before: string, after: string): boolean {
   return plain(before) === plain(after);
 }
 
-function read(text: string, today: number): Read {
+function read(text: string, today: number) {
   const sentences = sentencePieces(text)
     .map((piece) => oneLine(piece.text))
     .filter((sentence) => sentence !== "");

@@ -12,7 +12,7 @@ import {
   type PolicyQuestion,
   type Reservation,
 } from "#core/contracts/policy.ts";
-import type { PendingCard } from "#policy/compare/comparison-text.ts";
+import type { PendingCard } from "#policy/explain/summary.ts";
 import { approversInWords } from "#policy/on-duty.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
-import { persisted } from "#store/db/versioned-json.ts";
+import { persisted } from "#store/db/versioned-documents.ts";
 
 /** The connection the notices travel over. */
 interface Transport {

@@ -1,5 +1,7 @@
-/** Tells the terminal, and `endpoints.json`, where the started process answers. */
-
+/**
+ * Tells the terminal, and `endpoints.json`, where the started process answers; and what it costs: the memory it
+ * holds, and how long its start took.
+ */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "#config/environment.ts";
@@ -7,7 +9,6 @@ import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import type { ProcessFigures } from "./process-figures.ts";
 import { chatIdentityKeys } from "#connections/sign-ins.ts";
 
 /** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
@@ -101,4 +102,35 @@ function addressTable({ app, slack, email, zendesk, shop }: Endpoints): string {
   ];
   const width = Math.max(...rows.map(([name = ""]) => name.length));
   return rows.map(([name = "", url]) => `  ${name.padEnd(width)}  ${url}`).join("\n");
+}
+
+/** The figures of this process, as health and `status` show them. */
+export interface ProcessFigures {
+  /** The start is over now; gives the milliseconds it took. */
+  readied(): number;
+  /** Resident memory in MB, and the milliseconds from the program's start until it was ready; null until then. */
+  now(): { readonly memory_mb: number; readonly ready_after_ms: number | null };
+}
+
+/** One for the process: the time counts from when the program was started, loading its modules included. */
+export function processFigures(): ProcessFigures {
+  const start: { tookMs: number | null } = { tookMs: null };
+  return {
+    readied() {
+      return (start.tookMs ??= Math.round(performance.now()));
+    },
+    now: () => ({
+      memory_mb: Math.round(process.memoryUsage.rss() / 1_000_000),
+      ready_after_ms: start.tookMs,
+    }),
+  };
+}
+
+/** The same as a line of `status`. */
+export function figuresLine({ memory_mb, ready_after_ms }: ReturnType<ProcessFigures["now"]>) {
+  const started =
+    ready_after_ms === null
+      ? "not ready yet"
+      : `ready after ${(ready_after_ms / 1_000).toFixed(1)} s`;
+  return `Memory: ${memory_mb} MB, ${started}`;
 }

@@ -29,11 +29,11 @@ import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
 import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
-import { sharedClock } from "./shared-clock.ts";
+import { sharedClock, randomIds } from "./clock-and-ids.ts";
 import { createClosing, type Closing } from "./shutdown.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policyFileStamp, configuredPolicySource } from "#config/policy-file.ts";
-import { announce } from "./announce.ts";
+import { announce, processFigures } from "./announce.ts";
 import {
   isOnlySamples,
   openFoundation,
@@ -46,12 +46,10 @@ import { drainNoticeMs } from "#config/health.ts";
 import { serve, processMetrics } from "./http-server.ts";
 import { healthProbes, type Heartbeat, modelEndsHere, startWatch } from "./health-probes.ts";
 import { requirePrice } from "./chosen-model.ts";
-import { processFigures } from "./process-figures.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ServerContext } from "./public-routes.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
-import { randomIds } from "./random-ids.ts";
 
 /** Turns and effects, loaded only where they are worked on. */
 const WORK = () => import("./background-work.ts");

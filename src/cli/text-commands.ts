@@ -4,10 +4,9 @@ import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
-import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { comparisonText, policySummary } from "#policy/explain/summary.ts";
 import { explain, explanationText, questionFrom, typedCase } from "#policy/explain/explain.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
-import { policySummary } from "#policy/explain/summary.ts";
 import {
   type CommandContext,
   policyTextInForce,

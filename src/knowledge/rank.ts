@@ -63,13 +63,6 @@ export function indexBuilder() {
   };
 }
 
-/** What one wording gives each passage, at the place of its number. */
-interface Wording {
-  readonly orders: Float64Array;
-  readonly covered: Float64Array;
-  readonly cosines: Float64Array | null;
-}
-
 /**
  * Orders passages by their words, their meaning and their labels, best first; what a passage has for several wordings of
  * one question is its mean. Only passages that suit are compared.
@@ -100,7 +93,7 @@ function weighed(
   { text, stems, vector }: Question,
   { ids, words, labels, vectors }: Index,
   numbers: readonly number[],
-): Wording {
+) {
   const { ranks, covered } = words.matches(stems);
   const cosines = vector === null ? null : vectors.nearness(vector, ids.length);
   const labelled = labels.pagesFor(text);

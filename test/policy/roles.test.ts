@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
-import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { comparisonText, policySummary } from "#policy/explain/summary.ts";
 import { explain, explanationText } from "#policy/explain/explain.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
-import { policySummary } from "#policy/explain/summary.ts";
 import { order, question, sandboxText, relaxations } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";

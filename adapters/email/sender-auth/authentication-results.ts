@@ -91,10 +91,7 @@ function isUnder(signer: string, domain: string): boolean {
   );
 }
 
-function parsed(value: string): {
-  readonly authservId: string;
-  readonly results: readonly ServerResult[];
-} {
+function parsed(value: string) {
   const plain = withoutComments(value.slice(0, VALUE_LENGTH_MAX)).toLowerCase();
   const [first = "", ...rest] = plain.split(";");
   // After the name a version may stand: "mx.example.test 1".

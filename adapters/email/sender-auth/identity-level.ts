@@ -163,10 +163,7 @@ const AS_SIGNED =
   "The mail has to arrive as it was signed. Lists, forwarders and virus scanners that change it break the signature.";
 
 /** What the verifier's own words for a failed signature mean to people. */
-function whatBroke({ domain, selector, comment, result }: Signature): {
-  reason: string;
-  advice: string;
-} {
+function whatBroke({ domain, selector, comment, result }: Signature) {
   switch (comment ?? "") {
     case "body hash did not verify":
       return { reason: "the text was changed after it was signed", advice: AS_SIGNED };

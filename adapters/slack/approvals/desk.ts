@@ -131,11 +131,7 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
 /** Suffix of a ref: the card is not in the channel it belongs in. */
 const ELSEWHERE = ":elsewhere";
 
-function postLocation(ref: string): {
-  readonly channel: string;
-  readonly ts: string;
-  readonly elsewhere: boolean;
-} {
+function postLocation(ref: string) {
   const [channel = "", ts = ""] = ref.split(":");
   return { channel, ts, elsewhere: ref.endsWith(ELSEWHERE) };
 }

@@ -188,11 +188,7 @@ function splitQuotes(words: CommentText): CommentText {
   };
 }
 
-function splitParts({ text, segments }: CommentText): {
-  own: string;
-  quoted: string;
-  signature: string;
-} {
+function splitParts({ text, segments }: CommentText) {
   const all = text.split("\n");
   const lines = all.slice(0, LINES_MAX);
   const history = historyStart(lines);

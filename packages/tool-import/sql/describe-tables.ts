@@ -1,8 +1,7 @@
 /** Describes the tables that are named, with those their foreign keys lead to, after it was tried that nothing can be written. */
 import { invalidInput } from "#core/values/errors.ts";
-import type { TableName } from "#systems/sql/declaration.ts";
+import type { TableName, SchemaReader, TableDescription } from "#systems/sql/declaration.ts";
 import { openSchema, refuseWriter, tableOrReason } from "#systems/sql/tables/read.ts";
-import type { SchemaReader, TableDescription } from "#systems/sql/tables/schema.ts";
 
 /** A table with those its foreign keys lead to, by the column of the key. */
 export interface RelatedTables {

@@ -2,11 +2,16 @@
 import type { LookUpAnswers } from "#importing/answers/questions.ts";
 import type { Content } from "#importing/command/write-files.ts";
 import type { PlannedLookUp } from "#importing/plan/tool-file.ts";
-import type { Column, Join, RowBelonging } from "#systems/sql/declaration.ts";
+import type {
+  Column,
+  Join,
+  RowBelonging,
+  ColumnDescription,
+  TableDescription,
+} from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
 import type { DescribedTables, RelatedTables } from "./describe-tables.ts";
 import { looksSecret } from "./secret-names.ts";
-import type { ColumnDescription, TableDescription } from "#systems/sql/tables/schema.ts";
 import { gapsAbout, type AddGap, type Gap } from "#importing/answers/read-answers.ts";
 
 /** A look-up while it is planned. */

@@ -11,7 +11,7 @@ import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
-import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";
+import { figuresLine, type ProcessFigures } from "#app/announce.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */

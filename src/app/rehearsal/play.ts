@@ -159,10 +159,7 @@ function clockFrom(at: Date, clock: Clock): Clock {
 }
 
 /** The customer's last messages in a row are what the turn answers. */
-function ticketMessages(ticket: PastTicket): {
-  readonly history: readonly Message[];
-  readonly unread: readonly Message[];
-} {
+function ticketMessages(ticket: PastTicket) {
   const { messages } = ticket;
   const end = messages.findLastIndex(isAsked) + 1;
   const start = messages.slice(0, end).findLastIndex((message) => !isAsked(message)) + 1;

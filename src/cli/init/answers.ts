@@ -179,10 +179,7 @@ function hoursIn(text: string): Hours | null {
 }
 
 /** Days and times of one entry; no times where one of them is none. */
-function entryIn(entry: string): {
-  readonly days: readonly Day[];
-  readonly spans: readonly string[];
-} {
+function entryIn(entry: string) {
   const [, from = "", to = from, times = ""] = ENTRY.exec(entry) ?? [];
   const spans = [...times.matchAll(/(\d\d:\d\d)\s*-\s*(\d\d:\d\d)/g)].map(
     ([, begin = "", end = ""]) => `${begin}-${end}`,

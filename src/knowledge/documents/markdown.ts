@@ -121,10 +121,7 @@ const Fields = z.record(z.string(), z.unknown());
 const FRONT = /^\uFEFF?---[ \t]*\r?\n(?<fields>[\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)(?<text>[\s\S]*)$/;
 
 /** Splits a file into its fields and the rest. Throws `Unreadable` where the fields are no YAML. */
-function splitFrontMatter(file: string): {
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly text: string;
-} {
+function splitFrontMatter(file: string) {
   const { fields, text } = FRONT.exec(file)?.groups ?? {};
   if (fields === undefined || text === undefined) return { fields: {}, text: file };
   const parsed = Fields.nullable().safeParse(parsedYaml(fields));

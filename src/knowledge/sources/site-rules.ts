@@ -85,10 +85,7 @@ export function robotRules(file: string, name: string): RobotRules {
   };
 }
 
-function groupsIn(file: string): {
-  readonly groups: readonly Group[];
-  readonly sitemaps: readonly string[];
-} {
+function groupsIn(file: string) {
   const groups: Group[] = [];
   const sitemaps: string[] = [];
   let isNamed = false;

@@ -1,6 +1,6 @@
 /** The column types of our tables, as code sees them. */
 import { bigint, customType, timestamp } from "./drizzle.ts";
-import type { Persisted } from "./versioned-json.ts";
+import type { Persisted } from "./versioned-documents.ts";
 import { storable, storableJson } from "./storable-text.ts";
 
 /** A moment, with the time zone kept by the database. */

@@ -5,7 +5,7 @@ import type { Json } from "#core/values/canonical-json.ts";
 import { SPAM_CURSOR, type Cursors, type DutyLease } from "#core/contracts/ports.ts";
 import { ask, type Reader, type Store, type Transaction } from "./database.ts";
 import { lostDuty, onDuty } from "./duty-leases.ts";
-import { persisted } from "./versioned-json.ts";
+import { persisted } from "./versioned-documents.ts";
 import { position, setting } from "./schema.ts";
 
 /** A stored switch or secret, such as the pause; null when it was never set. */

@@ -206,10 +206,7 @@ function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
   };
 }
 
-function wishes({ searchParams }: URL): {
-  readonly mode: string | null;
-  readonly authority: string | null;
-} {
+function wishes({ searchParams }: URL) {
   if ([...searchParams.keys()].some((name) => name !== "ssl-mode" && name !== "ssl-ca"))
     throw invalid("has a parameter that is not known: ssl-mode and ssl-ca are");
   const mode = searchParams.get("ssl-mode");

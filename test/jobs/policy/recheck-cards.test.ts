@@ -6,7 +6,7 @@ import { witnessedIdentity } from "#core/values/identity.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { comparisonText } from "#policy/explain/summary.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { comparisonText } from "#policy/explain/summary.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
 import type { RuleEntry } from "#policy/schema.ts";
 import { settingLines } from "#policy/compare/setting.ts";

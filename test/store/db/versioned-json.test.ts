@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { lenient, persisted, persistedEach } from "#store/db/versioned-json.ts";
+import { lenient, persisted, persistedEach } from "#store/db/versioned-documents.ts";
 
 const First = z.strictObject({ name: z.string(), address: z.strictObject({ town: z.string() }) });
 const first = persisted({ name: "person", schema: First });

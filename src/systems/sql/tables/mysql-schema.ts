@@ -3,7 +3,16 @@
 import type { Connection } from "mysql2/promise";
 import { z } from "zod";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import type { TableName, ColumnKind } from "#systems/sql/declaration.ts";
+import {
+  type TableName,
+  type ColumnKind,
+  type ColumnDescription,
+  CONNECT_MS,
+  HUGE_ROWS,
+  type SchemaReader,
+  STATEMENT_MS,
+  type TableDescription,
+} from "#systems/sql/declaration.ts";
 import {
   connectMysql,
   ENCRYPTION,
@@ -12,14 +21,6 @@ import {
   mysqlFailure,
 } from "#systems/sql/mysql.ts";
 import { backticked, quotedTable } from "#systems/sql/statement.ts";
-import {
-  type ColumnDescription,
-  CONNECT_MS,
-  HUGE_ROWS,
-  type SchemaReader,
-  STATEMENT_MS,
-  type TableDescription,
-} from "./schema.ts";
 
 /** The longest name that a declaration holds. */
 const NAME_MAX = 63;

@@ -3,16 +3,17 @@ import { createRequire } from "node:module";
 import type { Client } from "pg";
 import { z } from "zod";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import type { ColumnKind, TableName } from "#systems/sql/declaration.ts";
-import { failureCode } from "#systems/sql/postgres.ts";
-import { quoted, quotedTable } from "#systems/sql/statement.ts";
 import {
+  type ColumnKind,
+  type TableName,
   CONNECT_MS,
   HUGE_ROWS,
   type SchemaReader,
   STATEMENT_MS,
   type TableDescription,
-} from "./schema.ts";
+} from "#systems/sql/declaration.ts";
+import { failureCode } from "#systems/sql/postgres.ts";
+import { quoted, quotedTable } from "#systems/sql/statement.ts";
 
 const require = createRequire(import.meta.url);
 

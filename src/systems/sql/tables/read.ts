@@ -5,11 +5,13 @@ import type {
   Column,
   ColumnKind,
   SqlReadDeclaration,
+  SchemaReader,
+  TableDescription,
+  ColumnDescription,
 } from "#systems/sql/declaration.ts";
 import { addressDialect } from "#systems/sql/open.ts";
 import { openMysqlSchema } from "./mysql-schema.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
-import type { SchemaReader, TableDescription, ColumnDescription } from "./schema.ts";
 
 /**
  * Describes tables that were imported before, by any key; a table that can no longer be described is the reason, as text.
