@@ -83,7 +83,7 @@ test("what a killed process had half written is under no reference", async (cont
   const folder = join(temporary(context), "blobs");
   const size = 8_000_000;
   const code = `
-    import { diskBlobs } from "#store/blobs/folder.ts";
+    import { diskBlobs } from "#store/blobs/shared-place.ts";
     const blobs = diskBlobs(process.argv[1]);
     for (;;) await blobs.put(new Uint8Array(${size}));`;
   for (let round = 0; round < 4; round += 1) {

@@ -19,7 +19,7 @@ const LIMIT = { timeout: PATIENCE_MS };
 /** Takes the locks of the folders it is told, one a line, each at the moment it is told, and says how it went. */
 const CHILD = `
   import { createInterface } from "node:readline";
-  import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+  import { lockDataFolder } from "#store/db/data-folder.ts";
   for await (const line of createInterface({ input: process.stdin })) {
     const [at, folder] = JSON.parse(line);
     while (Date.now() < at);
