@@ -189,10 +189,8 @@ function recordBefore(shop: RetailShop, values: JsonObject): unknown {
 
 function transfer(): AgentTool {
   return endingTool({
-    kind: "ending",
     name: "transfer_to_human_agents",
     description: "Hands the user to a person. Only when the tools and the policy cannot settle it.",
-    minimumLevel: 0,
     input: z.strictObject({
       summary: z.string().describe("What the user wants, and why not here"),
     }),

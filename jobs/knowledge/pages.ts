@@ -3,7 +3,7 @@
  * In: texts, reasons, wishes to go back, of leads.
  * Out: versions of written pages, pages switched off and on, entries of the audit.
  * May touch: the database; the search of help pages, which is told what changed.
- * This file: all of it.
+ * This file: all of it, and the look for instructions to the bot in a page, in its text and in what is hidden on it.
  */
 import type { ExplainingSearch, PageInspector } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";

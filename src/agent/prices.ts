@@ -54,19 +54,18 @@ export function modelPrice(prices: PriceTable, model: string): Price | undefined
   return name === undefined ? undefined : prices.models[name];
 }
 
-/** The table with the operator's own prices, each as three numbers with commas between; of two for one name the first holds. */
+/** The list prices with the operator's own, each as three numbers with commas between; of two for one name the first holds. */
 export function pricesWith(
-  prices: PriceTable,
   own: readonly { readonly model: string; readonly price?: string | undefined }[],
 ): PriceTable {
   const models = own.toReversed().flatMap(({ model, price }) => {
     if (price === undefined) return [];
     const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = price.split(",").map(Number);
     return [
-      [model, { ...modelPrice(prices, model), inputUsd, cachedInputUsd, outputUsd }] as const,
+      [model, { ...modelPrice(PRICES, model), inputUsd, cachedInputUsd, outputUsd }] as const,
     ];
   });
-  return { ...prices, models: { ...prices.models, ...Object.fromEntries(models) } };
+  return { ...PRICES, models: { ...PRICES.models, ...Object.fromEntries(models) } };
 }
 
 /** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */

@@ -38,21 +38,18 @@ interface Following {
  * whose clocks differ would read them wrongly, so all processes use the database's clock. Between two comparisons it goes
  * on by the time that passes, which setting this machine's clock does not change. A process that cannot ask keeps on.
  */
-export function sharedClock(
-  own: Clock,
-  passedMs: () => number = () => performance.now(),
-): SharedClock {
+export function sharedClock(own: Clock): SharedClock {
   const state: Following = { anchor: null, comparedAheadMs: 0 };
   const nowMs = (): number =>
     state.anchor === null
       ? own.now().getTime()
-      : state.anchor.at + passedMs() - state.anchor.passed;
+      : state.anchor.at + performance.now() - state.anchor.passed;
   const aheadMs = (): number => own.now().getTime() - nowMs();
   const compare = async (store: Store, log: Log): Promise<void> => {
-    state.anchor ??= { at: own.now().getTime(), passed: passedMs() };
+    state.anchor ??= { at: own.now().getTime(), passed: performance.now() };
     const asked = nowMs();
     const { ms } = onlyRow(await ask(store, NOW_MS, []));
-    const passed = passedMs();
+    const passed = performance.now();
     const answered = nowMs();
     // The database read its clock somewhere between the two times; the middle is wrong by at most half the interval.
     const found = Math.round(ms - (asked + answered) / 2);
@@ -67,12 +64,12 @@ export function sharedClock(
     aheadMs,
     async follow(store, log) {
       await compare(store, log);
-      const last = { at: passedMs() };
+      const last = { at: performance.now() };
       const timer = setInterval(() => {
         // Set by hand, or asleep meanwhile: the time that passes does not count in the sleep of a machine.
         const wasSet = Math.abs(aheadMs() - state.comparedAheadMs) >= NOTED_MS;
-        if (!wasSet && passedMs() - last.at < EVERY_MS) return;
-        last.at = passedMs();
+        if (!wasSet && performance.now() - last.at < EVERY_MS) return;
+        last.at = performance.now();
         compare(store, log).catch((error: unknown) => {
           if (!(error instanceof DeskhandError)) throw error;
           log.warn("the database's clock could not be asked", { reason: reasonOf(error) });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Adapters, connect } from "#adapters/index.ts";
 import { createAgent } from "#agent/loop.ts";
-import { PRICES, pricesWith } from "#agent/prices.ts";
+import { pricesWith } from "#agent/prices.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { Config } from "#config/environment.ts";
 import { modelsAsked } from "#config/language-model.ts";
@@ -71,7 +71,7 @@ export async function compose(
     caps: () => policy.caps,
     clock,
     ids: randomIds,
-    prices: pricesWith(PRICES, modelsAsked(config.environment)),
+    prices: pricesWith(modelsAsked(config.environment)),
     canary: canaryMaker(secrets.canary),
     verifier: guardedVerifier(config, breakers),
     freedom: policy,

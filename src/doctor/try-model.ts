@@ -65,7 +65,7 @@ export async function modelFindings({
   const { modelEnd, openaiModel } = await import("#agent/model.ts");
   const { part } = connection;
   const at = { ...connection, timeoutMs: tryMsMax };
-  const prices = pricesWith(PRICES, [connection]);
+  const prices = pricesWith([connection]);
   const ends = await modelEnd(at);
   const model = openaiModel(at);
   const finding = findingsAbout(part);

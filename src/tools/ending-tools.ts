@@ -48,9 +48,11 @@ export interface EndingTool<In extends z.ZodType = z.ZodType> {
 /** Every tool a model can be offered. */
 export type AgentTool = Tool | EndingTool;
 
-/** Keeps the exact input type of one ending and lets it join a list of tools. */
-export function endingTool<In extends z.ZodType>(tool: EndingTool<In>): EndingTool<In> {
-  return tool;
+/** Keeps the exact input type of one ending and lets it join a list of tools. A turn may end at any level of identity. */
+export function endingTool<In extends z.ZodType>(
+  tool: Omit<EndingTool<In>, "kind" | "minimumLevel">,
+): EndingTool<In> {
+  return { kind: "ending", minimumLevel: 0, ...tool };
 }
 
 /**
@@ -75,10 +77,8 @@ function withFollowed<Asked extends { readonly followed?: string | null | undefi
 /** Answers the customer. */
 export function reply(): EndingTool {
   return endingTool({
-    kind: "ending",
     name: "reply",
     description: "Answers the customer.",
-    minimumLevel: 0,
     input: z.strictObject({
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
@@ -101,10 +101,8 @@ export function reply(): EndingTool {
 /** Hands the conversation to people. */
 export function escalate(): EndingTool {
   return endingTool({
-    kind: "ending",
     name: "escalate",
     description: "A person takes over. Where the work is clear, create_support_ticket.",
-    minimumLevel: 0,
     input: z.strictObject({
       reason: z.string().trim().min(1).max(300),
       summary: z
@@ -130,10 +128,8 @@ export function escalate(): EndingTool {
 /** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */
 export function createSupportTicket(): EndingTool {
   return endingTool({
-    kind: "ending",
     name: "create_support_ticket",
     description: "Work that no tool here does: trace a lost parcel, arrange a repair.",
-    minimumLevel: 0,
     input: z.strictObject({
       subject: z.string().trim().min(1).max(200),
       summary: z.string().trim().min(1).max(4_000),

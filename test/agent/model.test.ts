@@ -240,7 +240,7 @@ test("a dated snapshot and a router's name find the price of their model, and an
   const tokens = { input: 1_000_000, output: 0 };
   for (const name of ["gpt-4.1-2025-04-14", "openai/gpt-4.1", "openai/gpt-4.1-2025-04-14"])
     assert.equal(tokenCost(PRICES, name, tokens), 2, name);
-  const own = pricesWith(PRICES, [
+  const own = pricesWith([
     { model: "support", price: "0.5,0.05,4" },
     { model: "support", price: "9,9,9" },
     { model: "reader" },

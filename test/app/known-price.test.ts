@@ -1,7 +1,7 @@
 /** Limits in dollars hold from the first turn on: a model without a known price is refused at the start. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
+import { tokenCost, pricesWith } from "#agent/prices.ts";
 import { requirePrice } from "#app/chosen-model.ts";
 import { start } from "#app/start.ts";
 import { modelsAsked } from "#config/language-model.ts";
@@ -32,7 +32,7 @@ test("the model that only reads drafts has a price of its own, since its tokens 
   const set = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_VERIFIER_MODEL: "reader" };
   assert.throws(() => requirePrice(readConfig(set)), /DESKHAND_VERIFIER_PRICE: is missing/);
   const { environment } = readConfig({ ...set, DESKHAND_VERIFIER_PRICE: "1,0.5,2" });
-  const prices = pricesWith(PRICES, modelsAsked(environment));
+  const prices = pricesWith(modelsAsked(environment));
   assert.equal(tokenCost(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
 });
 
@@ -44,7 +44,7 @@ test("the model that gives a second opinion counts at its own price, or at that 
   requirePrice(same);
   assert.equal(modelsAsked(same.environment).length, 1);
   const { environment } = readConfig({ ...set, DESKHAND_GUARD_OPINION_PRICE: "1,0.5,1" });
-  const prices = pricesWith(PRICES, modelsAsked(environment));
+  const prices = pricesWith(modelsAsked(environment));
   const tokens = { input: 1_000_000, output: 1_000_000 };
   assert.deepEqual(
     ["support", "small"].map((model) => tokenCost(prices, model, tokens)),

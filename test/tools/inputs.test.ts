@@ -15,10 +15,8 @@ import { contextOf, propose } from "./tool-bench.ts";
 
 function planted(input: z.ZodType): AgentTool {
   return endingTool({
-    kind: "ending",
     name: "planted",
     description: "Not one of ours.",
-    minimumLevel: 0,
     input,
     end: () => ({
       kind: "escalate",

@@ -1,7 +1,8 @@
 /**
  * The backup file: gzipped lines of JSON. The first line has the format and the schema, then come the tables one after
  * another and the kept mails; the last line has the counts and the digest of all lines before it. A file without that
- * line, or with another digest, is refused before any of it is used.
+ * line, or with another digest, is refused before any of it is used. It is
+ * kept in a file or as an object in a bucket, whole or not at all.
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";

@@ -1,7 +1,7 @@
 /**
- * Room: Finding a record by what is printed of it.
+ * Room: Finding a record by what is printed of it, and conversations by words and orders.
  * In: what a person typed or pasted: an id, the beginning of one, a ticket's number, an effect's key, a link.
- * Out: the record it names, several it may name, or none.
+ * Out: the record it names, several it may name, or none; conversations whose messages have the words.
  * May touch: the database only, inside the caller's transaction.
  * This file: all of it.
  */

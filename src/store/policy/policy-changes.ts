@@ -3,7 +3,8 @@
  * In: policy files as read, votes on changes, results of posting their cards.
  * Out: the active and the proposed change, cards to post, and decisions made under an older policy.
  * May touch: the database only, inside the caller's transaction.
- * This file: the row of a policy change and everything that reads or moves it.
+ * This file: the row of a policy change and everything that reads or moves it; and changes of a topic's
+ * autonomy that Deskhand proposed, each with the policy change it became.
  */
 import { z } from "zod";
 import { takeLock } from "#store/db/advisory-locks.ts";
