@@ -12,6 +12,7 @@ import {
   UNBACKED,
 } from "#core/contracts/guard.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
+import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
@@ -45,6 +46,7 @@ export interface Judged {
 export function judge({ statements }: Reading, given: Judged): Judgement {
   const reply = folded(given.reply);
   const sources = readSources(given);
+  const told = withoutListMarks(given.reply, sources.today);
   const sentences = sentencePieces(given.reply);
   const findings = new Map<string, Finding>();
   const backed: BackedStatement[] = [];
@@ -64,7 +66,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     }
     from = Math.max(from, stretch.end);
     covered.fill(1, stretch.start, stretch.end);
-    const text = given.reply.slice(stretch.start, stretch.end);
+    const text = told.slice(stretch.start, stretch.end);
     const sentence = sentenceAt(given.reply, sentences, stretch);
     const result = verdictOn({ ...statement, text, sentence }, given.claims, sources);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
@@ -72,13 +74,13 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (result.reason !== null) object(stretch, result.reason);
     else if (result.source !== null && statement.quote !== null)
       backed.push({
-        words: text,
+        words: given.reply.slice(stretch.start, stretch.end),
         source: result.source.name,
         kind: result.source.kind,
         quote: oneLine(statement.quote),
       });
   }
-  for (const stretch of leftOut(given.reply, covered)) object(stretch, LEFT_OUT);
+  for (const stretch of leftOut(told, covered)) object(stretch, LEFT_OUT);
   const all = sentences.length;
   return {
     findings: [...findings.values()],
@@ -114,11 +116,22 @@ function sentenceAt(
   return (around?.text ?? reply.slice(start, end)).trim();
 }
 
+/** Spaces for the numbers of the lines of a list, which run from 1. Another number there is a value, and "1. May" a day. */
+function withoutListMarks(reply: string, today: number): string {
+  const marks = [...reply.matchAll(LIST_MARK)];
+  const read = coveredPlaces(reply, factsIn(reply, today));
+  const isList = marks.every(({ 0: mark, index }, at) => {
+    return Number.parseInt(mark, 10) === at + 1 && read[index] !== 1;
+  });
+  return isList && marks.length > 1
+    ? reply.replaceAll(LIST_MARK, (mark) => " ".repeat(mark.length))
+    : reply;
+}
+
+const LIST_MARK = /(?<=^[ \t]*)\d{1,2}[.)](?=[ \t]+\S)/gm;
+
 /** A conjunction between two statements may be left over; nothing that counts, denies or does anything may. */
 const CONJUNCTION = /^\p{L}{1,5}$/u;
-
-/** "2." before a line of a list; within a line it may be an amount. */
-const LIST_MARK = /^\s*\d{1,2}[.)]\s+$/;
 
 function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
   const left: Stretch[] = [];
@@ -132,17 +145,9 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     const words = reply.slice(at, end);
     const first = words.search(/[\p{L}\p{N}\p{Sc}%]/u);
     const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
-    const isSmall =
-      (CONJUNCTION.test(said) && textPolarity(said) !== "denies") ||
-      (LIST_MARK.test(words) && startsLine(reply.slice(0, at + first)));
+    const isSmall = CONJUNCTION.test(said) && textPolarity(said) !== "denies";
     if (first !== -1 && !isSmall) left.push({ start: at + first, end });
     at = end;
   }
   return left;
-}
-
-/** True when a line begins where this text ends. */
-function startsLine(before: string): boolean {
-  const words = before.trimEnd();
-  return words === "" || before.slice(words.length).includes("\n");
 }

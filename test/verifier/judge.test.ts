@@ -183,8 +183,16 @@ describe("the judge", () => {
     assert.deepEqual(left("and"), []);
     for (const words of ["You get 20 USD back.", "not", "We pay.", "20"])
       assert.equal(left(words).length, 1, words);
-    for (const mark of ["\n1. ", "\n2) "]) assert.deepEqual(left(mark), [], mark);
-    assert.equal(left("You get\n1. 20.").length, 1);
+    for (const marks of [
+      ["1.", "2."],
+      ["1)", "2)"],
+    ]) {
+      const [one = "", two = ""] = marks;
+      const reply = `${one} Thank you.\n${two} Kind regards`;
+      assert.deepEqual(judged(statements, { reply }).findings, [], reply);
+    }
+    for (const words of ["You get\n1. 20.", "\n1. ", "\n2) "])
+      assert.equal(left(words).length, 1, words);
     assert.equal(left("\n20").length, 1);
     assert.equal(left("We pay the shipping.")[0]?.words, "We pay the shipping.");
   });

@@ -70,3 +70,33 @@ test("what the reply reckons from its sources is known, and another value is not
   assert.deepEqual(fact("For three presents 3.50 USD each are 10.50 USD.", 1, each), []);
   assert.equal(fact("For three presents 3.50 USD each are 11.50 USD.", 1, each).length, 1);
 });
+
+/** How many sentences are found in a list of what two orders cost, with these marks before its lines. */
+function listed(first: string, second: string): number {
+  const lines = [
+    [`${first} The novel was 17.90 USD.`, "order 17: amount 17.90 USD", 3],
+    [`${second} The lamp was 46.00 USD.`, "order 18: amount 46.00 USD", 4],
+  ] as const;
+  const statements = lines.map(([text, quote, source]) => ({
+    kind: "fact" as const,
+    text,
+    source,
+    quote,
+  }));
+  const reply = statements.map(({ text }) => text).join("\n");
+  return judged(statements, { sources, reply }).findings.length;
+}
+
+test("the numbers of a list's lines count nothing, and other numbers at the beginning of a line do", () => {
+  assert.equal(listed("1.", "2."), 0);
+  assert.equal(listed("1)", "  2)"), 0);
+  for (const [first, second] of [
+    ["1.", "3."],
+    ["2.", "3."],
+    ["30.", "31."],
+    ["1. Mai:", "2. Mai:"],
+    ["1", "2"],
+    ["-", "2."],
+  ] as const)
+    assert.notEqual(listed(first, second), 0, `${first} ${second}`);
+});
