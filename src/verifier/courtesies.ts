@@ -1,5 +1,6 @@
 /**
- * What of a reply may go out unread: greetings, thanks, regret, good wishes, asking for an answer, and a plain question. A closed class:
+ * What of a reply may go out unread: greetings, thanks, regret, good wishes, asking for an answer, a plain question, and
+ * that we looked at an order that was looked up. A closed class:
  * every word of such a sentence stands in a list of words that say nothing of a case, and each of its clauses has a word
  * that greets, thanks, regrets, wishes or asks, and states nothing beside it. What has any other word or clause is read
  * against the sources, whatever a model calls it: "the team is looking for it" has small words alone.
@@ -173,22 +174,36 @@ function isCourteous(clause: string, isEnglish: boolean): boolean {
 /** "As always", "and a cracked corner": beside a courtesy they state nothing. */
 const FEW_WORDS = 4;
 
-// What of a reply states nothing, by its form: a courtesy, or a question that only asks. A model's word for it counts nothing.
+// What of a reply needs no quote, by its form. A model's word for it counts nothing.
 
-/** Whether a text states nothing and may go out without a source. */
-export function statesNothing(
-  text: string,
-  kind: "courtesy" | "question",
-  sources: ReadSources,
-): boolean {
+/** Whether a text states nothing but that we looked, and may go out without a quote. */
+export function statesNothing(text: string, sources: ReadSources): boolean {
   const theirs = repeatsSomebody(text) ? wordsOfCustomer(sources) : isNobodys;
   const told = withoutAddress(text);
   return (
     isCourtesy(told, theirs) ||
     PRAISE.test(told) ||
-    (kind === "question" && onlyAsks(text, sources))
+    onlyAsks(text, sources) ||
+    tellsOwnLook(told, sources)
   );
 }
+
+/** "I've looked at order 17": that order, or without a number the only one, is a record of the turn. */
+function tellsOwnLook(text: string, { all }: ReadSources): boolean {
+  if (!LOOKED.test(text)) return false;
+  const records = all
+    .filter(({ kind }) => kind === "record")
+    .flatMap(({ orderId }) => orderId ?? []);
+  const named = text.match(ORDER_NUMBERS) ?? [];
+  return named.length === 0
+    ? new Set(records).size === 1
+    : named.every((number) => records.includes(number));
+}
+
+/** The speaker's own look, with no word more: neither a day nor with whom, and nothing that "checked that" would state. */
+const LOOKED =
+  /^\W*I(?:['’]ve| have)? (?:just )?(?:looked it up|had a look|(?:looked (?:at|into|up)|had a look at|checked)(?: your| the)? orders?(?:,? (?:and )?#?[A-Z]{0,4}-?\d[\w-]{0,30}){0,5})\W*$/i;
+const ORDER_NUMBERS = /(?<=[ #])[A-Z]{0,4}-?\d[\w-]*/gi;
 
 /** "Nice collection!", "What a lovely idea!": a liking, of what is the customer's. A closed class like the others. */
 const PRAISE =

@@ -98,12 +98,14 @@ const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up
 /** What is wrong with one statement, or the source that backs it; both null where it needs none. */
 function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources) {
   const { kind, text } = statement;
-  if (kind !== "courtesy" && kind !== "question") return objectionToQuote(statement, sources);
+  const isFriendly = kind === "courtesy" || kind === "question";
+  const isClaim = isFriendly && claims(text);
   // What is more than that needs what a fact needs, whatever it was called.
-  const isClaim = claims(text);
-  return !isClaim && statesNothing(text, kind, sources)
-    ? { reason: null, source: null, miscopied: false }
-    : objectionToQuote({ ...statement, kind: isClaim ? "done" : "fact" }, sources);
+  const meant = isClaim ? "done" : "fact";
+  const backing = objectionToQuote({ ...statement, kind: isFriendly ? meant : kind }, sources);
+  if (backing.reason === null || isClaim || !statesNothing(text, sources)) return backing;
+  // Nor does what states nothing need a quote where a reader calls it more.
+  return !isFriendly && claims(text) ? backing : { reason: null, source: null, miscopied: false };
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */

@@ -100,3 +100,65 @@ test("the numbers of a list's lines count nothing, and other numbers at the begi
   ] as const)
     assert.notEqual(listed(first, second), 0, `${first} ${second}`);
 });
+
+/** How many sentences are found in what a reader calls done, where these orders were looked up. */
+function looked(text: string, ...orders: readonly string[]): number {
+  const all = [
+    page,
+    theirs,
+    ...orders.map((id) => order(id, "novel", "17.90 USD")),
+    { ...page, kind: "record" as const, name: "the calendar", text: "today 2026-11-21" },
+  ];
+  return judged([{ kind: "done", text, source: null, quote: null }], { sources: all }).findings
+    .length;
+}
+
+test("that the speaker looked at an order needs no quote where the order was looked up", () => {
+  for (const text of [
+    "I've looked it up:",
+    "I've had a look.",
+    "I’ve just looked at order 17:",
+    "I looked into your order.",
+    "I have checked order #17:",
+    "I had a look at your order 17.",
+  ])
+    assert.equal(looked(text, "17"), 0, text);
+  assert.equal(looked("I've looked at orders 17 and 18:", "17", "18"), 0);
+});
+
+test("a look at what was not looked up, with a day, with a person or with what it showed needs its source", () => {
+  for (const text of [
+    "I've looked at order 19.",
+    "I've looked at orders 17 and 19.",
+    "I looked at order 17 yesterday.",
+    "I've looked at order 17 on November 20.",
+    "I've looked at order 17 with the depot.",
+    "I've checked that order 17 is packed.",
+    "I've checked your order and it is free.",
+    "I've checked your parcel.",
+    "I've looked into your refund.",
+    "I've looked at your lamp.",
+    "We've had a look.",
+    "Our team looked at order 17.",
+    "I've looked at your order, approved.",
+    "I've not looked at order 17.",
+  ])
+    assert.equal(looked(text, "17"), 1, text);
+  assert.equal(looked("I've looked at your order."), 1);
+  assert.equal(looked("I've looked at your order.", "17", "18"), 1);
+});
+
+test("what needs no quote by its form needs none either where a reader calls it a fact or a deed", () => {
+  for (const kind of ["fact", "done", "promise", "grant", "echo"] as const) {
+    const found = (text: string) =>
+      judged([{ kind, text, source: null, quote: null }], { sources }).findings.length;
+    for (const text of ["Here's what I found:", "I'm sorry about the trouble!", "Is it order 17?"])
+      assert.equal(found(text), 0, `${kind} ${text}`);
+    for (const text of [
+      "Here's your voucher:",
+      "I have refunded it, sorry!",
+      "It is yours, right?",
+    ])
+      assert.equal(found(text), 1, `${kind} ${text}`);
+  }
+});
