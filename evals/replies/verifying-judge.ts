@@ -60,6 +60,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
           sent: saidBy("us", receipts),
           teammates: saidBy("teammate", receipts),
         }),
+        customer: receipts.requester.name,
         nonce: nonceOf(text),
         outputTokensMax: OUTPUT_TOKENS_MAX,
         signal: new AbortController().signal,

@@ -203,6 +203,8 @@ export interface DraftOnCard {
   /** As the model wrote it, without greeting and signature. */
   readonly text: string;
   readonly sources: readonly Source[];
+  /** The customer's name as it is on record. */
+  readonly customer: string | null;
   readonly turn: TurnResult;
 }
 

@@ -136,7 +136,7 @@ export async function planApproval(
       proposal: {
         actions: [...bundleActions(bundle)],
       },
-      unread: shadow ? null : draftToRead(known, result),
+      unread: shadow ? null : draftToRead(known, requester, result),
       rules: bundle.rules,
       needs: bundle.needs,
       short,
@@ -158,6 +158,7 @@ export async function planApproval(
 /** A draft that no turn had to wait for is read once its card is posted. */
 function draftToRead(
   { context, snapshot, turnId }: TurnContext,
+  { name }: BoundRequester,
   turn: TurnResult,
 ): PlannedCard["unread"] {
   const { ending, sources, verification } = turn;
@@ -166,7 +167,7 @@ function draftToRead(
   if (sources === undefined || verification !== undefined || text === undefined || text === "")
     return null;
   if (context.policy.verifyOn(channel) === "never") return null;
-  return { conversationId: id, turnId, text, sources, turn };
+  return { conversationId: id, turnId, text, sources, customer: name, turn };
 }
 
 const OTHERS_REMARK =

@@ -315,7 +315,7 @@ async function readWithinCaps(context: JobContext, draft: DraftOnCard, signal: A
   const most = await usedUpCap(context, draft.conversationId);
   if (most !== null)
     return { used: null, verification: unverified(`${most} are used, the most that may be`) };
-  return context.agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
+  return context.agent.verify({ ...draft, signal }, draft.turn);
 }
 
 /** Counts the calls in the trace of the turn, by which the cap of a conversation goes, and in the sums of the day. */

@@ -87,7 +87,7 @@ export function sourcesOfTurn(
 
 /** Reads a draft that must be read before the turn ends; null where it need not be, or no model is configured. */
 export async function verifiedInTurn(
-  draft: { readonly text: string; readonly sources: readonly Source[] },
+  draft: Pick<DraftToRead, "text" | "sources">,
   checked: CheckedDraft,
   state: TurnState,
   parts: AgentParts,
@@ -99,6 +99,7 @@ export async function verifiedInTurn(
     { ...parts, ...verifier },
     {
       ...draft,
+      customer: state.input.requester.name,
       nonce: nextNonce(parts),
       outputTokensMax: outputTokensMax - visibleTokens(state),
       signal: state.context.signal,
@@ -145,7 +146,7 @@ export function withVerification(
  */
 export async function verify(
   parts: AgentParts,
-  { text, sources, signal }: VerificationRequest,
+  request: VerificationRequest,
   turn: TurnResult,
 ): Promise<VerificationResult> {
   const { verifier } = parts;
@@ -156,7 +157,7 @@ export async function verify(
     return { used: null, verification: unverified("the turn has used up its caps") };
   return readAgainstSources(
     { ...parts, ...verifier },
-    { text, sources, nonce: nextNonce(parts), outputTokensMax: left, signal },
+    { ...request, nonce: nextNonce(parts), outputTokensMax: left },
   );
 }
 
@@ -176,13 +177,10 @@ interface VerifierParts extends Asking {
 }
 
 /** A reply to read. */
-interface DraftToRead {
-  readonly text: string;
-  readonly sources: readonly Source[];
+interface DraftToRead extends VerificationRequest {
   /** What no source can hold, so that none ends its own block. */
   readonly nonce: string;
   readonly outputTokensMax: number;
-  readonly signal: AbortSignal;
 }
 
 /** What came of it, and what it cost; calls that failed count as steps. */
@@ -277,8 +275,7 @@ async function heard(
     if (!isRead) return { problem: NOT_READ };
     const reading = probed === null ? answered : withoutProbe(answered, probed.probe);
     const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
-    const given = { reply: draft.text, sources: draft.sources, today: clock.now(), claims };
-    const judgement = judge(reading, given);
+    const judgement = judge(reading, { ...draft, reply: draft.text, today: clock.now(), claims });
     attributes["deskhand.statements"] = reading.statements.length;
     attributes["deskhand.unbacked"] = judgement.findings.length;
     attributes["deskhand.miscopied"] = judgement.miscopied.length;

@@ -11,6 +11,7 @@ import {
   type Source,
   UNBACKED,
 } from "#core/contracts/guard.ts";
+import { withoutCustomer } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
@@ -34,6 +35,8 @@ export interface Judgement {
 export interface Judged {
   readonly reply: string;
   readonly sources: readonly Source[];
+  /** The customer's name as it is on record, by which a reply may call them; null where it is not known. */
+  readonly customer: string | null;
   readonly today: Date;
   /** Whether a text claims that we did or will do something, as the output check reads it. */
   readonly claims: (text: string) => boolean;
@@ -66,7 +69,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     }
     from = Math.max(from, stretch.end);
     covered.fill(1, stretch.start, stretch.end);
-    const text = told.slice(stretch.start, stretch.end);
+    const text = withoutCustomer(told.slice(stretch.start, stretch.end), given.customer ?? "");
     const sentence = sentenceAt(given.reply, sentences, stretch);
     const result = verdictOn({ ...statement, text, sentence }, given.claims, sources);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);

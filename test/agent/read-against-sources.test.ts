@@ -54,6 +54,7 @@ async function read(
     {
       text: options.reply ?? REPLY,
       sources: SOURCES,
+      customer: null,
       nonce: "data9",
       outputTokensMax: 10_000,
       signal: new AbortController().signal,
@@ -142,6 +143,7 @@ describe("a reply read by a second model", () => {
         {
           text: REPLY,
           sources: SOURCES,
+          customer: null,
           nonce: "n",
           outputTokensMax: 100,
           signal: new AbortController().signal,
@@ -170,6 +172,7 @@ describe("a reply read by a second model", () => {
       {
         text: REPLY,
         sources: SOURCES,
+        customer: null,
         nonce: "data9",
         outputTokensMax: 10_000,
         signal: new AbortController().signal,
@@ -227,7 +230,14 @@ describe("a reply read by a second model", () => {
           clock: { now: () => TODAY },
           prices: PRICES,
         },
-        { text: REPLY, sources: SOURCES, nonce: "n", outputTokensMax: 10, signal: aborted },
+        {
+          text: REPLY,
+          sources: SOURCES,
+          customer: null,
+          nonce: "n",
+          outputTokensMax: 10,
+          signal: aborted,
+        },
       ),
       /the lease is lost/,
     );

@@ -131,6 +131,13 @@ describe("a draft that may go out unasked", () => {
     );
   });
 
+  test("may call the customer by the name on record", async () => {
+    const text = "I'm sorry, Ann, your order 456 is being processed.";
+    const { result } = await played([text], [[{ ...PROCESSED, text }]], UNASKED);
+    assert.deepEqual(result.ending, { kind: "reply", text });
+    assert.deepEqual(result.findings, []);
+  });
+
   test("is unverified, and not mended, when the second model is away", async () => {
     const { result } = await played([BACKED], [AWAY], UNASKED);
     assert.deepEqual(result.ending, { kind: "reply", text: BACKED });
@@ -172,6 +179,7 @@ describe("a draft that a person sees first", () => {
     const draft = {
       text: BACKED,
       sources: result.sources ?? [],
+      customer: null,
       signal: new AbortController().signal,
     };
     const read = await agent.verify(draft, result);

@@ -234,6 +234,7 @@ describe("the judge", () => {
           const { findings } = judge(Reading.parse({ statements }), {
             reply,
             sources: SOURCES,
+            customer: null,
             today: TODAY,
             claims: () => false,
           });

@@ -160,5 +160,61 @@ test("what needs no quote by its form needs none either where a reader calls it 
       "It is yours, right?",
     ])
       assert.equal(found(text), 1, `${kind} ${text}`);
+    const thanks = [{ kind, text: "Thank you.", source: null, quote: null }];
+    assert.equal(judged(thanks, { claims: () => true }).findings.length, 1, kind);
   }
+});
+
+/** How many sentences are found in a reply to this customer. */
+function toCustomer(
+  customer: string | null,
+  text: string,
+  [source, quote]: readonly [number | null, string | null] = [null, null],
+): number {
+  const kind = quote === null ? "courtesy" : "fact";
+  return judged([{ kind, text, source, quote }], { sources, customer }).findings.length;
+}
+
+const WRAPPED = [1, "Gift wrapping is 3.50 USD per product."] as const;
+
+test("a reply may call the customer by the name on record, wherever commas set it off", () => {
+  for (const text of [
+    "I'm sorry, Nerys,",
+    "Oh no, Nerys, I'm sorry!",
+    "Es tut mir leid, Nerys Obi,",
+  ])
+    assert.equal(toCustomer("Nerys Obi", text), 0, text);
+  for (const text of [
+    "I'm sorry, Nerys, but gift wrapping is 3.50 USD.",
+    "It is 3.50 USD, Ms Obi: per product.",
+    "Yes, Nerys Obi, it is 3.50 USD.",
+  ]) {
+    assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 0, text);
+    assert.equal(toCustomer("Ben Ito", text, WRAPPED), 1, text);
+    assert.equal(toCustomer(null, text, WRAPPED), 1, text);
+  }
+});
+
+test("what stands beside the customer's name needs its source, and so does the name where it tells something", () => {
+  for (const text of [
+    "I'm sorry, Nerys, it is in Denver,",
+    "Oh no, Nerys, we sent it on Monday!",
+    "I'm sorry, Nerys, you get 20 USD,",
+    "I'm sorry, Nerys Denver,",
+    "Nerys.",
+    "Of course, Nerys, as long as it is unopened.",
+    "I'm sorry, Nerys, I have refunded it,",
+    "Nerys, it is free!",
+  ])
+    assert.equal(toCustomer("Nerys Obi", text), 1, text);
+  for (const text of [
+    "Gift wrapping in Nerys Lane, Nerys, is 3.50 USD.",
+    "Gift wrapping by Nerys is 3.50 USD.",
+    "It is 3.50 USD, Nerys, or 4.50 USD with a card.",
+    "It is not 3.50 USD, Nerys, per product.",
+  ])
+    assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 1, text);
+  // A name that is a word of ours says it, whoever has it.
+  assert.equal(toCustomer("No Monday", "I'm sorry, No, it is 3.50 USD.", WRAPPED), 1);
+  assert.equal(toCustomer("No Monday", "It is 3.50 USD, Monday, per product.", WRAPPED), 1);
 });

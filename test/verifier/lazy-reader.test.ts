@@ -67,6 +67,7 @@ async function readBy(reply: string, of: (text: string) => Statement, isHonest =
     {
       text: reply,
       sources: SOURCES,
+      customer: "Ann Fields",
       nonce: `data${reply.length}`,
       outputTokensMax: 9_000,
       signal: new AbortController().signal,

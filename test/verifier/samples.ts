@@ -94,6 +94,7 @@ export function judged(statements: readonly Statement[], changes: Partial<Judged
     {
       reply: statements.map(({ text }) => text).join(" "),
       sources: SOURCES,
+      customer: null,
       today: TODAY,
       claims: (text) => /\bI have refunded\b/.test(text),
       ...changes,

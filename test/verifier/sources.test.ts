@@ -28,7 +28,13 @@ function objected(
   const source = sources.findIndex((one) => one.text.includes(quote)) + 1;
   const fact = { kind: "fact" as const, text: rest ?? text, source, quote };
   const reading = { statements: before === undefined ? [fact] : [before, fact] };
-  const judgement = judge(reading, { reply: text, sources, today: TODAY, claims: () => false });
+  const judgement = judge(reading, {
+    reply: text,
+    sources,
+    customer: null,
+    today: TODAY,
+    claims: () => false,
+  });
   return judgement.findings.map(({ reason }) => reason);
 }
 

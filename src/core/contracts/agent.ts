@@ -158,6 +158,8 @@ export interface TranslationResult {
 export interface VerificationRequest {
   readonly text: string;
   readonly sources: readonly Source[];
+  /** The customer's name as it is on record; null where it is not known. */
+  readonly customer: string | null;
   readonly signal: AbortSignal;
 }
 

@@ -3,6 +3,7 @@
  * capital within the sentence; other languages write every noun so, or have their own names for places.
  */
 import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
+import { hasDenial } from "#guard/languages/sentence-words.ts";
 import { allMatches } from "#text/matches.ts";
 import { sentencePieces } from "./sentences.ts";
 
@@ -44,6 +45,24 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
 /** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */
 const ADDRESS =
   /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.!?]?\s*$)/u;
+
+/** The same within a sentence, where the customer's name is known: "I'm sorry, Jonas, but …". */
+const CALLED =
+  /(?:^\s*|,\s+)(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=[,.;:!?…]|\s*$)/gu;
+
+/** A text without the customer's name where it calls them. A name that is a word of our own stays, and so does one alone. */
+export function withoutCustomer(text: string, customer: string): string {
+  const theirs = new Set(customer.split(/\s+/).filter((one) => !isOwnWord(one)));
+  const left = text.replaceAll(CALLED, (match, called: string) =>
+    called.split(" ").every((one) => theirs.has(one)) ? "" : match,
+  );
+  return /\p{L}/u.test(left) ? left : text;
+}
+
+/** "No, that is free", said to a Mr No. */
+function isOwnWord(name: string): boolean {
+  return NO_NAME.test(name) || isSmallWord(name) || hasDenial(name);
+}
 
 /** A text without the name it speaks to. */
 export function withoutAddress(text: string): string {

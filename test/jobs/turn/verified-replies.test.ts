@@ -156,7 +156,9 @@ const SOURCES = [
 
 onDesk("a card whose draft is read beside it", (bench) => {
   let reading: ReturnType<typeof Promise.withResolvers<Verification>>;
-  const counted: Agent["verify"] = async ({ signal }) => {
+  let customer: string | null;
+  const counted: Agent["verify"] = async ({ signal, ...draft }) => {
+    customer = draft.customer;
     const stopped = new Promise<never>((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
     });
@@ -185,6 +187,7 @@ onDesk("a card whose draft is read beside it", (bench) => {
     const id = await bench.write("Where is it?");
     assert.doesNotMatch(flags(), /gainst its sources/);
     const seal = (await bench.pending(id))?.seal;
+    assert.equal(customer, "Ann Fields");
     reading.resolve({ ...READ, findings: [FINDING], backed: READ.backed.slice(0, 1) });
     await bench.settled();
     assert.match(flags(), /Read against its sources: one sentence is unbacked/);
