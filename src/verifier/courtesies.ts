@@ -17,7 +17,7 @@ import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
   `hello hi hey dear good morning afternoon evening day weekend thanks thank you your so very much many for to the a an
-  and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
+  and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that that's these those there
   message mail e-mail email note question questions request patience patient understanding writing write wrote reaching
   out getting touch contacting contact telling asking letting let know tell kind kindly words trust feedback honesty sorry
   apologies apologise apologize really truly deeply sincerely hear heard about how what such any anything else trouble
@@ -98,7 +98,7 @@ const UNTOLD = [
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|(?<=understand )that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
@@ -146,22 +146,20 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
   if (/[\d@%$€£/]/.test(text)) return false;
   if (namesSomebody(text)) return true;
   const words = wordsIn(text.replaceAll(TURNS, " "));
+  const clauses = sentenceClauses(text).filter((one) => /\p{L}/u.test(one.replaceAll(TURNS, " ")));
   return (
     words.length <= WORDS_MAX &&
     UNTOLD.some(
       (known, at) =>
         words.every((word) => known.has(word) || isTheirs(word)) &&
-        sentenceClauses(text).every((clause) => isCourteous(clause, at === 0)),
+        clauses.every((clause) => isCourteous(clause, at === 0)),
     )
   );
 }
 
 /** The clauses of a sentence. */
 function sentenceClauses(text: string): readonly string[] {
-  return text
-    .replaceAll("’", "'")
-    .split(/[,;:.!?–—]\s*/)
-    .filter((clause) => /\p{L}/u.test(clause));
+  return text.replaceAll("’", "'").split(/[,;:.!?–—]\s*/);
 }
 
 function isCourteous(clause: string, isEnglish: boolean): boolean {

@@ -36,6 +36,9 @@ test("a courtesy may call the customer by a name, and like something, but not gi
     "Nice collection!",
     "I understand that's frustrating.",
     "Here's the overview:",
+    "Hi Ines! Here's what I found:",
+    "That's frustrating, I'm sorry.",
+    "That’s a pity.",
   ])
     assert.equal(courtesy(text), 0, text);
   for (const text of [
@@ -48,6 +51,9 @@ test("a courtesy may call the customer by a name, and like something, but not gi
     "Great waterproof jacket!",
     "We found it, Ann!",
     "Of course, Ann.",
+    "Hi Ines! Here's what I found: we have it.",
+    "I'm sorry, that's with us.",
+    "That's a pity, that's not our one.",
     "Thanks for asking, Yes.",
   ])
     assert.equal(courtesy(text), 1, text);
