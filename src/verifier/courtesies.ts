@@ -146,7 +146,10 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
   if (/[\d@%$€£/]/.test(text)) return false;
   if (namesSomebody(text)) return true;
   const words = wordsIn(text.replaceAll(TURNS, " "));
-  const clauses = sentenceClauses(text).filter((one) => /\p{L}/u.test(one.replaceAll(TURNS, " ")));
+  const clauses = text
+    .replaceAll("’", "'")
+    .split(/[,;:.!?–—]\s*/)
+    .filter((clause) => /\p{L}/u.test(clause.replaceAll(TURNS, " ")));
   return (
     words.length <= WORDS_MAX &&
     UNTOLD.some(
@@ -155,11 +158,6 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
         clauses.every((clause) => isCourteous(clause, at === 0)),
     )
   );
-}
-
-/** The clauses of a sentence. */
-function sentenceClauses(text: string): readonly string[] {
-  return text.replaceAll("’", "'").split(/[,;:.!?–—]\s*/);
 }
 
 function isCourteous(clause: string, isEnglish: boolean): boolean {
@@ -189,9 +187,7 @@ export function statesNothing(text: string, sources: ReadSources): boolean {
 /** "I've looked at order 17": that order, or without a number the only one, is a record of the turn. */
 function tellsOwnLook(text: string, { all }: ReadSources): boolean {
   if (!LOOKED.test(text)) return false;
-  const records = all
-    .filter(({ kind }) => kind === "record")
-    .flatMap(({ orderId }) => orderId ?? []);
+  const records = all.flatMap((one) => (one.kind === "record" ? (one.orderId ?? []) : []));
   const named = text.match(ORDER_NUMBERS) ?? [];
   return named.length === 0
     ? new Set(records).size === 1
@@ -236,7 +232,7 @@ function onlyAsks(text: string, sources: ReadSources): boolean {
 }
 
 function asksFirst(piece: Piece): boolean {
-  const clauses = mayBeEnglish(piece.text) ? englishClauses(piece) : clausesAbroad(piece);
+  const clauses = askingClauses(piece);
   const first = clauses.findIndex(({ asks }) => asks);
   return (
     first >= 0 &&
@@ -253,20 +249,18 @@ interface AskingClause {
   readonly isHollow: boolean;
 }
 
-function englishClauses(piece: Piece): readonly AskingClause[] {
-  return readSentence(piece).map(({ text, plain, sentence }) => ({
-    text,
-    asks: sentence.isQuestion || ENGLISH.question.test(plain),
-    isHollow: ENGLISH.condition.test(plain) || !ENGLISH.finite.test(plain),
-  }));
-}
-
-function clausesAbroad({ text }: Piece): readonly AskingClause[] {
-  return phrasePieces(text).map((clause) => ({
-    text: clause.text,
-    asks: asksSomething(clause.text),
-    isHollow: isSupposed(clause.text),
-  }));
+function askingClauses(piece: Piece): readonly AskingClause[] {
+  return mayBeEnglish(piece.text)
+    ? readSentence(piece).map(({ text, plain, sentence }) => ({
+        text,
+        asks: sentence.isQuestion || ENGLISH.question.test(plain),
+        isHollow: ENGLISH.condition.test(plain) || !ENGLISH.finite.test(plain),
+      }))
+    : phrasePieces(piece.text).map(({ text }) => ({
+        text,
+        asks: asksSomething(text),
+        isHollow: isSupposed(text),
+      }));
 }
 
 /** "Did you know that it is in Denver?" */

@@ -125,9 +125,9 @@ function sentenceAt(
 function withoutListMarks(reply: string, today: number): string {
   const marks = [...reply.matchAll(LIST_MARK)];
   const read = coveredPlaces(reply, factsIn(reply, today));
-  const isList = marks.every(({ 0: mark, index }, at) => {
-    return Number.parseInt(mark, 10) === at + 1 && read[index] !== 1;
-  });
+  const isList = marks.every(
+    ({ 0: mark, index }, at) => Number.parseInt(mark, 10) === at + 1 && read[index] !== 1,
+  );
   return isList && marks.length > 1
     ? reply.replaceAll(LIST_MARK, (mark) => " ".repeat(mark.length))
     : reply;

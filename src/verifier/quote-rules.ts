@@ -26,33 +26,20 @@ export interface Said extends Statement {
 
 /** Whether the statement's quote backs it. */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
-  const { kind, quote } = statement;
+  const { kind, text, quote } = statement;
   if (quote === null || statement.source === null) return unbacked(neededBy(kind));
   const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
   if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
   const { source, stretches } = quoted;
   const words = isFields(source) ? wholeLines(source, stretches) : quote;
-  const reason = objectionToSource(statement, source, words, sources);
-  if (reason !== null) return unbacked(reason);
-  if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
-  const wrong = contradiction(statement, { source, quote: words, stretches }, sources);
-  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
-}
-
-/** What the statement says beyond its quote, or against it. */
-function contradiction(
-  { text, kind }: Said,
-  quoted: Parameters<typeof oppositeRemark>[1],
-  sources: ReadSources,
-): string | null {
-  const { source, quote } = quoted;
-  return (
-    onlyNames(text, quote, source, sources) ??
-    strangeFigure({ text, kind }, source, sources) ??
+  const wrong =
+    objectionToSource(statement, source, words, sources) ??
+    onlyNames(statement, words, source, sources) ??
+    strangeFigure(statement, source, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, source, sources) ??
-    oppositeRemark(text, quoted)
-  );
+    oppositeRemark(text, { source, quote: words, stretches });
+  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
 }
 
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
@@ -135,11 +122,12 @@ const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
 function onlyNames(
-  text: string,
+  { text, quote }: Said,
   words: string,
   source: Source,
   sources: ReadSources,
 ): string | null {
+  if (source.kind !== "customer" && saysNothing(quote ?? "")) return NOTHING_SAYS_IT;
   const lines = words.split("\n");
   const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
   if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;

@@ -52,16 +52,13 @@ const CALLED =
 
 /** A text without the customer's name where it calls them. A name that is a word of our own stays, and so does one alone. */
 export function withoutCustomer(text: string, customer: string): string {
-  const theirs = new Set(customer.split(/\s+/).filter((one) => !isOwnWord(one)));
+  const theirs = customer
+    .split(/\s+/)
+    .filter((one) => !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one));
   const left = text.replaceAll(CALLED, (match, called: string) =>
-    called.split(" ").every((one) => theirs.has(one)) ? "" : match,
+    called.split(" ").every((one) => theirs.includes(one)) ? "" : match,
   );
   return /\p{L}/u.test(left) ? left : text;
-}
-
-/** "No, that is free", said to a Mr No. */
-function isOwnWord(name: string): boolean {
-  return NO_NAME.test(name) || isSmallWord(name) || hasDenial(name);
 }
 
 /** A text without the name it speaks to. */
