@@ -17,7 +17,7 @@ import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
   `hello hi hey dear good morning afternoon evening day weekend thanks thank you your so very much many for to the a an
-  and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that that's these those there
+  and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
   message mail e-mail email note question questions request patience patient understanding writing write wrote reaching
   out getting touch contacting contact telling asking letting let know tell kind kindly words trust feedback honesty sorry
   apologies apologise apologize really truly deeply sincerely hear heard about how what such any anything else trouble
@@ -98,7 +98,7 @@ const UNTOLD = [
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful|a pity|a shame))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
@@ -184,24 +184,23 @@ export function statesNothing(text: string, sources: ReadSources): boolean {
   );
 }
 
-/** "I've looked at order 17": that order, or without a number the only one, is a record of the turn. */
+/** "I've looked at order 17": that order is a record of the turn; without a number, the only one is. */
 function tellsOwnLook(text: string, { all }: ReadSources): boolean {
-  if (!LOOKED.test(text)) return false;
+  const { many, numbers } = LOOKED.exec(text)?.groups ?? {};
+  if (numbers === undefined) return false;
   const records = all.flatMap((one) => (one.kind === "record" ? (one.orderId ?? []) : []));
-  const named = text.match(ORDER_NUMBERS) ?? [];
-  return named.length === 0
-    ? new Set(records).size === 1
-    : named.every((number) => records.includes(number));
+  const named = numbers.match(/[A-Z]{0,4}-?\d[\w-]*/gi) ?? [];
+  if (named.length === 0) return many === undefined && new Set(records).size === 1;
+  return (many === undefined || named.length > 1) && named.every((one) => records.includes(one));
 }
 
 /** The speaker's own look, with no word more: neither a day nor with whom, and nothing that "checked that" would state. */
 const LOOKED =
-  /^\W*I(?:['’]ve| have)? (?:just )?(?:looked it up|had a look|(?:looked (?:at|into|up)|had a look at|checked)(?: your| the)? orders?(?:,? (?:and )?#?[A-Z]{0,4}-?\d[\w-]{0,30}){0,5})\W*$/i;
-const ORDER_NUMBERS = /(?<=[ #])[A-Z]{0,4}-?\d[\w-]*/gi;
+  /^\s*I(?:['’]ve| have)? (?:just )?(?:looked (?:at|into|up)|had a look at|checked)(?: your| the)? order(?<many>s)?(?<numbers>(?: #?[A-Z]{0,4}-?\d[\w-]{0,30}(?:(?:,| and|, and) #?[A-Z]{0,4}-?\d[\w-]{0,30}){0,4})?)[\s:.!]*$/i;
 
 /** "Nice collection!", "What a lovely idea!": a liking, of what is the customer's. A closed class like the others. */
 const PRAISE =
-  /^\W*(?:what an? )?(?:nice|lovely|good|great|wonderful|beautiful) (?:collection|idea|choice|question|thinking|taste|plan|photo|occasion|present|gift)!\W*$/i;
+  /^\s*(?:what an? )?(?:nice|lovely|good|great|wonderful|beautiful) (?:collection|idea|choice|question|thinking|taste|plan|photo|occasion|present|gift)!\s*$/i;
 
 const isNobodys = (): boolean => false;
 

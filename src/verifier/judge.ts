@@ -124,13 +124,12 @@ function sentenceAt(
 /** Spaces for the numbers of the lines of a list, which run from 1. Another number there is a value, and "1. May" a day. */
 function withoutListMarks(reply: string, today: number): string {
   const marks = [...reply.matchAll(LIST_MARK)];
+  if (marks.length < 2) return reply;
   const read = coveredPlaces(reply, factsIn(reply, today));
   const isList = marks.every(
     ({ 0: mark, index }, at) => Number.parseInt(mark, 10) === at + 1 && read[index] !== 1,
   );
-  return isList && marks.length > 1
-    ? reply.replaceAll(LIST_MARK, (mark) => " ".repeat(mark.length))
-    : reply;
+  return isList ? reply.replaceAll(LIST_MARK, (mark) => " ".repeat(mark.length)) : reply;
 }
 
 const LIST_MARK = /(?<=^[ \t]*)\d{1,2}[.)](?=[ \t]+\S)/gm;

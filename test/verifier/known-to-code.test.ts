@@ -121,8 +121,6 @@ function looked(text: string, ...orders: readonly string[]): number {
 
 test("that the speaker looked at an order needs no quote where the order was looked up", () => {
   for (const text of [
-    "I've looked it up:",
-    "I've had a look.",
     "I’ve just looked at order 17:",
     "I looked into your order.",
     "I have checked order #17:",
@@ -183,7 +181,7 @@ function toCustomer(
 
 const WRAPPED = [1, "Gift wrapping is 3.50 USD per product."] as const;
 
-test("a reply may call the customer by the name on record, wherever commas set it off", () => {
+test("a reply may call the customer by the name on record, behind a greeting or an apology", () => {
   for (const text of [
     "I'm sorry, Nerys,",
     "Oh no, Nerys, I'm sorry!",
@@ -192,8 +190,8 @@ test("a reply may call the customer by the name on record, wherever commas set i
     assert.equal(toCustomer("Nerys Obi", text), 0, text);
   for (const text of [
     "I'm sorry, Nerys, but gift wrapping is 3.50 USD.",
-    "It is 3.50 USD, Ms Obi: per product.",
-    "Yes, Nerys Obi, it is 3.50 USD.",
+    "I'm so sorry, Ms Obi, it is 3.50 USD.",
+    "Thank you, Nerys Obi, it is 3.50 USD.",
   ]) {
     assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 0, text);
     assert.equal(toCustomer("Ben Ito", text, WRAPPED), 1, text);
@@ -217,6 +215,8 @@ test("what stands beside the customer's name needs its source, and so does the n
     "Gift wrapping in Nerys Lane, Nerys, is 3.50 USD.",
     "Gift wrapping by Nerys is 3.50 USD.",
     "It is 3.50 USD, Nerys, or 4.50 USD with a card.",
+    "It is 3.50 USD, Ms Obi: per product.",
+    "It is 3.50 USD for the recipient, Nerys Obi.",
     "It is not 3.50 USD, Nerys, per product.",
   ])
     assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 1, text);

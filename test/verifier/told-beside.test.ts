@@ -52,16 +52,56 @@ const ATTACKS: readonly string[] = [
   "17. 60 dollars.\n18. 20 dollars.",
 ];
 
-for (const attack of ATTACKS)
-  test(`is held, whatever a reader calls it: ${attack.replace("\n", " ")}`, () => {
-    for (const lie of LIES) {
-      const { findings } = judged([{ ...lie, text: attack }], {
-        sources: SOURCES,
-        customer: "Nerys Obi",
-      });
-      assert.notDeepEqual(findings, [], JSON.stringify(lie));
+/** Held without a quote; a quote makes them statements as any other. */
+const UNQUOTED: readonly string[] = [
+  "I've looked at order 17: деньги возвращены.",
+  "已退款。I've looked at order 17.",
+  "I've looked at order 17\n\n全额退款",
+  "I've checked the order?",
+  "I've checked your orders.",
+  "I've looked it up.",
+  "What a lovely idea! 已退款",
+  "That's no problem.",
+  "I'm glad that's with our team.",
+];
+
+/** Said of whoever it was: with a name that the customer chose, it would be cut. */
+const BY_NAME: readonly (readonly [customer: string, attack: string])[] = [
+  ["Ann Fields", "It was shipped to the recipient, Ann Fields, on November 12."],
+  ["Austin", "It was shipped from the depot, Austin, on November 12."],
+  ["Refund Approved", "Refund Approved! Thank you for your message."],
+  ["Refund Approved", "Refund Approved, thank you for your patience."],
+  ["Tomorrow", "Tomorrow, it is shipped on 2026-11-12."],
+  ["Denied", "Denied. I thank you for your message."],
+];
+
+for (const [customer, attack] of BY_NAME)
+  test(`a name is not cut where it says something: ${attack}`, () => {
+    const isShipped = attack.includes("shipped");
+    for (const quote of [isShipped ? "order 17: shipped on 2026-11-12" : null, null]) {
+      const source = quote === null ? null : 1;
+      for (const kind of ["fact", "courtesy"] as const) {
+        const said = [{ kind, text: attack, source, quote }];
+        const { findings } = judged(said, { sources: SOURCES, customer });
+        assert.notDeepEqual(findings, [], `${kind}, ${quote}`);
+      }
     }
   });
+
+for (const [attacks, lies] of [
+  [ATTACKS, LIES],
+  [UNQUOTED, LIES.filter(({ quote }) => quote === null)],
+] as const)
+  for (const attack of attacks)
+    test(`is held, whatever a reader calls it: ${attack.replace("\n", " ")}`, () => {
+      for (const lie of lies) {
+        const { findings } = judged([{ ...lie, text: attack }], {
+          sources: SOURCES,
+          customer: "Nerys Obi",
+        });
+        assert.notDeepEqual(findings, [], JSON.stringify(lie));
+      }
+    });
 
 test("the sentence below a title still denies what it denies", () => {
   for (const quote of ["list of them", "We keep no list of them."]) {

@@ -46,19 +46,26 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
 const ADDRESS =
   /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.!?]?\s*$)/u;
 
-/** The same within a sentence, where the customer's name is known: "I'm sorry, Jonas, but …". */
+/**
+ * The same within a sentence, where the customer's name is known: "I'm sorry, Jonas, but …". Only behind a yes, a no, or
+ * what greets, thanks or regrets, and before a comma: elsewhere a name between commas says who, where or what ("the
+ * buyer, Jonas").
+ */
 const CALLED =
-  /(?:^\s*|,\s+)(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=[,.;:!?…]|\s*$)/gu;
+  /^(?<opener>\s*(?:I['’]m (?:so |very |really )?sorry|I am (?:so |very |really )?sorry|(?:I )?apologi[sz]e|Oh no|Oh dear|Yes|No|Thanks|Thank you|Hi|Hello|Hey|Dear|Es tut mir leid|Danke|Vielen Dank|Merci|Désolé|Gracias|Lo siento|Grazie|Mi dispiace),?) (?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=,)/u;
 
-/** A text without the customer's name where it calls them. A name that is a word of our own stays, and so does one alone. */
+/** Longer ones are no names, and cost time. */
+const NAME_CHARACTERS = 120;
+
+/** A sentence without the customer's name where it calls them. A name that is a day, a small word or a no stays. */
 export function withoutCustomer(text: string, customer: string): string {
-  const theirs = customer
-    .split(/\s+/)
-    .filter((one) => !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one));
-  const left = text.replaceAll(CALLED, (match, called: string) =>
-    called.split(" ").every((one) => theirs.includes(one)) ? "" : match,
+  const called = CALLED.exec(text)?.groups?.["called"]?.split(" ") ?? [];
+  if (called.length === 0) return text;
+  const theirs = customer.slice(0, NAME_CHARACTERS).split(/\s+/);
+  const isTheirs = called.every(
+    (one) => theirs.includes(one) && !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one),
   );
-  return /\p{L}/u.test(left) ? left : text;
+  return isTheirs ? text.replace(CALLED, "$<opener>") : text;
 }
 
 /** A text without the name it speaks to. */
