@@ -288,7 +288,7 @@ function sourceFiles(): readonly string[] {
 /** Paths below a folder of the repository, from its root. */
 function filesBelow(folder: string, fits: (name: string) => boolean): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter(fits)
+    .filter((name) => fits(name) && !name.split("/").includes("node_modules"))
     .map((name) => `${folder}/${name}`);
 }
 

@@ -41,7 +41,7 @@ function problemsIn(folder, root) {
         .map((file) => `${relative(root, file)} cannot be loaded without a workspace of packages/`)
     : [];
   const inner = entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
     .flatMap((entry) => problemsIn(join(folder, entry.name), root));
   return [...crowded, ...silent, ...tied, ...inner];
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run check [-- NAME]`: everything that is checked without running the program, or one of it. The alerts need
- * Prometheus's `promtool`, so they are checked only when they are named.
+ * Prometheus's `promtool`, and the adapters of other gates their packages, so they are checked only when they are named.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -20,6 +20,8 @@ const CHECKS = {
 };
 
 const ON_REQUEST = {
+  // Their packages are installed by `npm run faults -- gate`.
+  "gate-systems": "tsc -p packages/gate-conformance/systems",
   alerts:
     "promtool check rules docs/prometheus/alerts.yml && promtool test rules docs/prometheus/alerts-test.yml",
 };

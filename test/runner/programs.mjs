@@ -46,6 +46,7 @@ export const PROGRAMS = {
     // A suite that leaves out the cases it cannot run would look like one that ran them.
     own: besideServices("test/faults/main.ts", { needsBoth: true }),
     hosts: besideServices("test/hosts/main.ts"),
+    gate: besideServices("test/gate/main.ts"),
   },
   soak: {
     own: besideServices("test/soak/main.ts", {

@@ -1,0 +1,227 @@
+/** 1a: something other than what was shown is executed. */
+import {
+  must,
+  mustAccept,
+  mustNotSee,
+  mustSee,
+  mustSeeAtMost,
+  mustShow,
+  mustWait,
+  PAY,
+  payment,
+  sayYes,
+  script,
+  type Case,
+  type Stage,
+} from "./case.ts";
+import type { GatedCall } from "#conformance/contract.ts";
+
+const OTHER = payment({ cents: 999_900 });
+const ELSEWHERE = payment({ to: "account-9", memo: "another one" });
+const CLOSE: GatedCall = { action: "close", args: { account: "account-7" } };
+
+const P04: Case = {
+  id: "P04",
+  level: "A",
+  title: "sealed arguments",
+  given: "an approval of f(x) that was shown",
+  when: "the yes carries f(y), or what is stored becomes f(y) after the yes",
+  must: "the effect is f(x) or none; never f(y)",
+  scripts: [
+    script({
+      name: "the yes carries other arguments",
+      needs: ["swap"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.can.swap(approval, OTHER);
+        await stage.run();
+        await mustSeeAtMost(stage, PAY);
+      },
+    }),
+    script({
+      name: "what was approved is altered before it runs",
+      needs: ["alter"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+        await stage.can.alter("the lamp came broken", "everything came broken");
+        await stage.run();
+        await mustSeeAtMost(stage, PAY);
+      },
+    }),
+  ],
+};
+
+const P05: Case = {
+  id: "P05",
+  level: "A",
+  title: "shown = executed",
+  given: "arguments of several kinds; a hook or default that rewrites them",
+  when: "show, then yes",
+  must: "what was shown equals what the outside saw, field by field",
+  scripts: [
+    script({
+      name: "every field of a payment is shown",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await mustShow(stage, approval, PAY);
+        await sayYes(stage, approval);
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "every field of another action is shown",
+      async play(stage) {
+        const approval = await stage.propose(CLOSE);
+        await mustShow(stage, approval, CLOSE);
+        await sayYes(stage, approval);
+        await mustSee(stage, [CLOSE]);
+      },
+    }),
+    script({
+      name: "a hook rewrites the arguments",
+      needs: ["rewritten"],
+      async play(stage) {
+        const approval = await stage.can.rewritten(PAY, OTHER);
+        await mustShow(stage, approval, OTHER);
+        await sayYes(stage, approval);
+        await mustSee(stage, [OTHER]);
+      },
+    }),
+  ],
+};
+
+const P06: Case = {
+  id: "P06",
+  level: "A",
+  title: "content behind a reference",
+  given: "arguments that name a record",
+  when: "that record changes between the showing and the yes, or between the yes and the effect",
+  must: "no effect under the old approval",
+  scripts: [
+    script({
+      name: "the record changes before the yes",
+      needs: ["refer", "changeContent"],
+      honest: (stage) => honestReference(stage),
+      async play(stage) {
+        const approval = await stage.can.refer();
+        await stage.can.changeContent();
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+    script({
+      name: "the record changes after the yes",
+      needs: ["refer", "changeContent"],
+      honest: (stage) => honestReference(stage),
+      async play(stage) {
+        const approval = await stage.can.refer();
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+        await stage.can.changeContent();
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+  ],
+};
+
+/** Whatever the record says, it is one effect. */
+async function honestReference(stage: Stage<"refer" | "changeContent">): Promise<void> {
+  await sayYes(stage, await stage.can.refer());
+  const seen = (await stage.outside()).length;
+  must(seen === 1, `it has ${seen} effects`);
+}
+
+const P07: Case = {
+  id: "P07",
+  level: "A",
+  title: "only the approval that was decided",
+  given: "A, and then B in the same run",
+  when: "a late yes for A",
+  must: "B stays undecided; no effect of B",
+  scripts: [
+    script({
+      name: "a late yes for the first",
+      needs: ["next"],
+      async play(stage) {
+        const first = await stage.propose(PAY);
+        const second = await stage.can.next(first, ELSEWHERE);
+        await stage.decide(first, "approver", { kind: "yes" });
+        await stage.run();
+        await mustNotSee(stage, ELSEWHERE);
+        must(second !== null, "the second must be put to a person");
+      },
+    }),
+  ],
+};
+
+const P17: Case = {
+  id: "P17",
+  level: "A",
+  title: "the scope of “always”",
+  given: "an always-yes that is claimed to be for exactly f(x)",
+  when: "f(y), or another action, is proposed",
+  must: "it is asked for",
+  scripts: [
+    script({
+      name: "other arguments",
+      needs: ["always", "alwaysExact"],
+      async play(stage) {
+        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
+        await stage.run();
+        const other = await stage.propose(ELSEWHERE);
+        await stage.run();
+        await mustSee(stage, [PAY]);
+        await mustWait(stage, [other]);
+      },
+    }),
+    script({
+      name: "another action",
+      needs: ["always"],
+      async play(stage) {
+        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
+        await stage.run();
+        const other = await stage.propose(CLOSE);
+        await stage.run();
+        await mustSee(stage, [PAY]);
+        await mustWait(stage, [other]);
+      },
+    }),
+  ],
+};
+
+const P18: Case = {
+  id: "P18",
+  level: "A",
+  title: "identity of the action",
+  given: "tool T of one server approved for good; a tool that calls itself read-only",
+  when: "T of another server is called; that tool is called",
+  must: "each is asked for",
+  scripts: [
+    script({
+      name: "the same name on another server",
+      needs: ["always", "elsewhere"],
+      async play(stage) {
+        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
+        await stage.run();
+        const other = await stage.can.elsewhere(PAY);
+        await stage.run();
+        await mustSee(stage, [PAY]);
+        must(other !== null, "the other server's tool must be asked for");
+      },
+    }),
+    script({
+      name: "a tool that calls itself read-only",
+      needs: ["harmless"],
+      async play(stage) {
+        const approval = await stage.can.harmless(PAY);
+        await stage.run();
+        await mustSee(stage, []);
+        must(approval !== null, "what a tool says of itself must not decide");
+      },
+    }),
+  ],
+};
+
+export const OTHER_CONTENT: readonly Case[] = [P04, P05, P06, P07, P17, P18];

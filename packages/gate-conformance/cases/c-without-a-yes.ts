@@ -1,0 +1,297 @@
+/** 1c: executes after no, after expiry, or without being asked. */
+import {
+  must,
+  mustAccept,
+  mustRefuse,
+  mustSee,
+  mustWait,
+  NOTE,
+  PAY,
+  payment,
+  script,
+  type Case,
+} from "./case.ts";
+
+const OTHER = payment({ to: "account-9", cents: 1_200, memo: "another one" });
+const MONTH_MS = 30 * 24 * 60 * 60_000;
+
+const P01: Case = {
+  id: "P01",
+  level: "A",
+  title: "no decision, no effect, on any path",
+  given: "a gated action",
+  when: "it is proposed in every run mode and nobody decides",
+  must: "no effect; every proposal is listed as pending",
+  scripts: [
+    script({
+      name: "a plain run",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.run();
+        await mustSee(stage, []);
+        await mustWait(stage, [approval]);
+      },
+    }),
+    script({
+      name: "a streaming run",
+      needs: ["streamed"],
+      reach: (stage) => stage.propose(PAY, "streamed"),
+      async play(stage) {
+        const approval = await stage.propose(PAY, "streamed");
+        await stage.run();
+        await mustSee(stage, []);
+        await mustWait(stage, [approval]);
+      },
+    }),
+    script({
+      name: "a direct call",
+      needs: ["direct"],
+      reach: (stage) => stage.propose(PAY, "direct"),
+      async play(stage) {
+        const approval = await stage.propose(PAY, "direct");
+        await stage.run();
+        await mustSee(stage, []);
+        await mustWait(stage, [approval]);
+      },
+    }),
+    script({
+      name: "beside a run that goes on with a yes",
+      async play(stage) {
+        const first = await stage.propose(PAY);
+        const second = await stage.propose(OTHER);
+        mustAccept(await stage.decide(first, "approver", { kind: "yes" }), "an honest yes");
+        await stage.run();
+        await mustSee(stage, [PAY]);
+        await mustWait(stage, [second]);
+      },
+    }),
+    script({
+      name: "at the next start",
+      needs: ["restart"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.can.restart();
+        await stage.run();
+        await mustSee(stage, []);
+        await mustWait(stage, [approval]);
+      },
+    }),
+  ],
+};
+
+const P02: Case = {
+  id: "P02",
+  level: "A",
+  title: "no means no",
+  given: "a pending approval; the action's own code checks nothing",
+  when: "a no, then the run goes on, also after a restart",
+  must: "no effect",
+  scripts: [
+    script({
+      name: "a no",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+    script({
+      name: "a no, then a restart",
+      needs: ["restart"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+        await stage.can.restart();
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+    script({
+      name: "a no, then a late yes for the same",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+        await stage.run();
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+  ],
+};
+
+const P11: Case = {
+  id: "P11",
+  level: "A",
+  title: "after expiry",
+  given: "the expiry has passed, and nothing has swept yet",
+  when: "a yes",
+  must: "refused; no approver recorded; the run is told that nothing happened",
+  scripts: [
+    script({
+      name: "a late yes",
+      needs: ["expiresAfterMs", "pass", "outcome"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.can.pass(stage.can.expiresAfterMs);
+        mustRefuse(
+          await stage.decide(approval, "approver", { kind: "yes" }),
+          "a yes after the expiry",
+        );
+        await stage.run();
+        await mustSee(stage, []);
+        const { state, by } = await stage.can.outcome(approval);
+        must(state === "expired", `it must end as expired, and it is ${state}`);
+        must(by === null, `nobody decided, and the record says ${by ?? ""}`);
+      },
+    }),
+  ],
+};
+
+const P12: Case = {
+  id: "P12",
+  level: "A",
+  title: "silence is not yes",
+  given: "nobody answers",
+  when: "time passes",
+  must: "no effect; recorded neither as approved nor as a person's no",
+  scripts: [
+    script({
+      name: "the run is woken again and again",
+      async play(stage) {
+        await stage.propose(PAY);
+        for (let count = 0; count < 3; count += 1) await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+    script({
+      name: "a month passes",
+      needs: ["pass", "outcome"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.can.pass(MONTH_MS);
+        for (let count = 0; count < 3; count += 1) await stage.run();
+        await mustSee(stage, []);
+        const { state, by } = await stage.can.outcome(approval);
+        must(state !== "executed" && state !== "refused", `silence must not end as ${state}`);
+        must(by === null, `nobody decided, and the record says ${by ?? ""}`);
+      },
+    }),
+  ],
+};
+
+const P16: Case = {
+  id: "P16",
+  level: "A",
+  title: "the newer, narrower no wins",
+  given: "a standing yes",
+  when: "one call gets a no",
+  must: "that call does not run",
+  scripts: [
+    script({
+      name: "an always-yes for one of two, a no for the other",
+      needs: ["always", "together"],
+      async play(stage) {
+        const [first, second] = await stage.can.together([PAY, OTHER]);
+        if (first === undefined || second === undefined)
+          return must(false, "both must be put to a person");
+        mustAccept(await stage.can.always(first), "an always-yes");
+        await stage.decide(second, "approver", { kind: "no" });
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+  ],
+};
+
+const P19: Case = {
+  id: "P19",
+  level: "A",
+  title: "order of rules",
+  given: "deny, ask and allow apply to one action from hook, mode and setting",
+  when: "it is proposed",
+  must: "deny over ask over allow; the answer names the rule that won",
+  scripts: [
+    script({
+      name: "ask in a setting, allow in a mode",
+      needs: ["ruled"],
+      async play(stage) {
+        const { verdict, layer, approval } = await stage.can.ruled(PAY, [
+          { layer: "mode", says: "allow" },
+          { layer: "setting", says: "ask" },
+        ]);
+        await stage.run();
+        await mustSee(stage, []);
+        must(verdict === "ask" && layer === "setting", `the ${layer}'s ${verdict} won`);
+        must(approval !== null, "a person must be asked");
+      },
+    }),
+    script({
+      name: "deny in a setting, ask in a hook",
+      needs: ["ruled"],
+      async play(stage) {
+        const { verdict, layer, approval } = await stage.can.ruled(PAY, [
+          { layer: "hook", says: "ask" },
+          { layer: "setting", says: "deny" },
+        ]);
+        await stage.run();
+        await mustSee(stage, []);
+        must(verdict === "deny" && layer === "setting", `the ${layer}'s ${verdict} won`);
+        must(approval === null, "what is denied must be put to nobody");
+      },
+    }),
+  ],
+};
+
+const P22: Case = {
+  id: "P22",
+  level: "A",
+  title: "withdrawn",
+  given: "a yes that is not executed yet",
+  when: "it is withdrawn",
+  must: "no effect",
+  scripts: [
+    script({
+      name: "the yes is taken back",
+      needs: ["withdraw"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+        mustAccept(await stage.can.withdraw(approval, "approver"), "taking it back");
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+  ],
+};
+
+const P24: Case = {
+  id: "P24",
+  level: "A",
+  title: "neighbours wait",
+  given: "A needs a person; B comes after it in the same step",
+  when: "the run goes on",
+  must: "B is not started before A is settled, unless calls are stated to be independent",
+  scripts: [
+    script({
+      name: "an ungated call behind a gated one",
+      needs: ["together", "ordered"],
+      reach: async (stage) => first(await stage.can.together([PAY, NOTE])),
+      brings: [PAY, NOTE],
+      async play(stage) {
+        await stage.can.together([PAY, NOTE]);
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+  ],
+};
+
+function first<Item>(items: readonly Item[]): Item {
+  const [item] = items;
+  if (item === undefined) throw new Error("no person was asked");
+  return item;
+}
+
+export const WITHOUT_A_YES: readonly Case[] = [P01, P02, P11, P12, P16, P19, P22, P24];

@@ -1,0 +1,254 @@
+/** 1d: executes twice, or effects before the pause run again. */
+import {
+  must,
+  mustAccept,
+  mustRefuse,
+  mustSee,
+  mustSeeAtMost,
+  NOTE,
+  PAY,
+  payment,
+  sayYes,
+  script,
+  written,
+  type Case,
+  type Script,
+  type Stage,
+} from "./case.ts";
+import type { Answer, CrashPoint, Decision, GatedCall } from "#conformance/contract.ts";
+
+const P25: Case = {
+  id: "P25",
+  level: "B",
+  title: "the same answer again",
+  given: "an executed approval",
+  when: "the yes comes again: a double click, two tabs, after a restart",
+  must: "no second effect; the second caller learns that it is decided",
+  scripts: [
+    script({
+      name: "a double click",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await sayYes(stage, approval);
+        const again = await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, [PAY]);
+        if (stage.can.settles === true) mustRefuse(again, "a yes for what is executed");
+      },
+    }),
+    script({
+      name: "twice before anything runs",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "again after a restart",
+      needs: ["restart"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await sayYes(stage, approval);
+        await stage.can.restart();
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+  ],
+};
+
+function dying(point: CrashPoint): Script {
+  return script({
+    name: `the process dies ${point}`,
+    needs: ["crashAt", "restart", "outcome"],
+    async play(stage) {
+      const approval = await stage.propose(PAY);
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      stage.can.crashAt(point);
+      await stage.run();
+      await stage.can.restart();
+      await stage.run();
+      const count = await mustSeeAtMost(stage, PAY);
+      const { state } = await stage.can.outcome(approval);
+      must(
+        count === 1 || ["unknown", "waiting", "failed"].includes(state),
+        `nothing happened and the approval is ${state}: it is lost`,
+      );
+    },
+  });
+}
+
+const P26: Case = {
+  id: "P26",
+  level: "B",
+  title: "crash around the effect",
+  given: "a yes",
+  when: "the process dies before the effect, after it, after its record",
+  must: "never two effects; where it is not known, a person is asked",
+  scripts: [dying("before the effect"), dying("after the effect"), dying("after the record")],
+};
+
+const ROUNDS = 100;
+
+const P27: Case = {
+  id: "P27",
+  level: "B",
+  title: "two decisions at once",
+  given: "one approval",
+  when: "yes and yes, or yes and no, from two people at one moment, 100 rounds",
+  must: "one of them counts; one effect at most; the other is told who decided",
+  scripts: [
+    script({
+      name: "yes and yes",
+      needs: ["settles"],
+      async play(stage) {
+        const rounds = await racing(stage, { kind: "yes" });
+        await stage.run();
+        for (const { round, call, answers } of rounds) {
+          const count = await countOf(stage, call);
+          must(count === 1, `round ${round} had ${count} effects`);
+          const lost = answers.find(({ accepted }) => !accepted);
+          must(lost !== undefined, `round ${round}: both were told that theirs counted`);
+          mustName(stage, lost);
+        }
+      },
+    }),
+    script({
+      name: "yes and no",
+      needs: ["settles"],
+      async play(stage) {
+        const rounds = await racing(stage, { kind: "no" });
+        await stage.run();
+        for (const { round, call, answers } of rounds) {
+          const [yes, no] = answers;
+          must(yes.accepted !== no.accepted, `round ${round}: both or neither counted`);
+          const count = await countOf(stage, call);
+          must(count === (yes.accepted ? 1 : 0), `round ${round} had ${count} effects`);
+        }
+      },
+    }),
+    script({
+      name: "one person is not two",
+      approvers: "two",
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, []);
+      },
+    }),
+  ],
+};
+
+/** One round: a yes and another decision for the same approval in the same moment. */
+interface Round {
+  readonly round: number;
+  readonly call: GatedCall;
+  readonly answers: readonly [Answer, Answer];
+}
+
+async function racing(stage: Stage, other: Decision): Promise<readonly Round[]> {
+  const rounds: Round[] = [];
+  for (let round = 1; round <= ROUNDS / 2; round += 1) {
+    const call = payment({ memo: `round ${round}` });
+    const approval = await stage.propose(call);
+    const answers = await Promise.all([
+      stage.decide(approval, "approver", { kind: "yes" }),
+      stage.decide(approval, "second", other),
+    ]);
+    rounds.push({ round, call, answers });
+  }
+  return rounds;
+}
+
+async function countOf(stage: Stage, call: GatedCall): Promise<number> {
+  const wanted = written(call);
+  return (await stage.outside()).filter((one) => written(one) === wanted).length;
+}
+
+/** Where approvers have names, whoever comes too late is told one of them. */
+function mustName({ can: { nameOf } }: Stage, lost: Answer | undefined): void {
+  if (nameOf === undefined || lost === undefined || lost.accepted) return;
+  const names = [nameOf("approver"), nameOf("second")];
+  must(
+    names.some((name) => lost.reason.includes(name)),
+    `who comes too late must be told who decided, and is told: ${lost.reason}`,
+  );
+}
+
+const P28: Case = {
+  id: "P28",
+  level: "B",
+  title: "asked again",
+  given: "a pending or executed approval whose answer was lost",
+  when: "the same action is proposed again under the same key",
+  must: "one approval waits at most, and there is one effect",
+  scripts: [
+    script({
+      name: "again while it waits",
+      needs: ["keyed"],
+      reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
+      async play(stage) {
+        const first = given(await stage.can.keyed(PAY, "order-1"));
+        const second = await stage.can.keyed(PAY, "order-1");
+        const waiting = (await stage.waiting()).length;
+        must(waiting <= 1, `${waiting} approvals wait for one action`);
+        for (const approval of [first, ...(second === null ? [] : [second])])
+          await stage.decide(approval, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "again after it was executed",
+      needs: ["keyed"],
+      reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
+      async play(stage) {
+        await sayYes(stage, given(await stage.can.keyed(PAY, "order-1")));
+        const again = await stage.can.keyed(PAY, "order-1");
+        await stage.run();
+        if (again !== null) await stage.decide(again, "approver", { kind: "yes" });
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+  ],
+};
+
+function given<Item>(item: Item | null): Item {
+  if (item === null) throw new Error("no person was asked");
+  return item;
+}
+
+const P29: Case = {
+  id: "P29",
+  level: "B",
+  title: "work before the gate",
+  given: "an effect before the gate in the same run",
+  when: "the gate is answered",
+  must: "each happened once",
+  scripts: [
+    script({
+      name: "a note before the gate",
+      needs: ["afterWork"],
+      // The control looks at the payment alone: the note is what is judged.
+      async honest(stage) {
+        await sayYes(stage, await stage.can.afterWork(PAY, NOTE));
+        const paid = (await stage.outside()).filter(({ action }) => action === "pay");
+        await mustSee({ outside: async () => paid }, [PAY]);
+      },
+      async play(stage) {
+        await sayYes(stage, await stage.can.afterWork(PAY, NOTE));
+        await mustSee(stage, [NOTE, PAY]);
+      },
+    }),
+  ],
+};
+
+export const TWICE: readonly Case[] = [P25, P26, P27, P28, P29];

@@ -1,0 +1,127 @@
+/** 1e: lost after a restart, in serialisation, or because the answer never arrives. */
+import { must, mustAccept, mustSee, mustWait, PAY, sayYes, script, type Case } from "./case.ts";
+
+const P30: Case = {
+  id: "P30",
+  level: "C",
+  title: "restart and round trip",
+  given: "a pending approval; one that is decided and not run",
+  when: "restart",
+  must: "listed with identical content; the old button works; then exactly one effect",
+  scripts: [
+    script({
+      name: "a pending one",
+      needs: ["restart"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        const before = await stage.show(approval, "approver");
+        await stage.can.restart();
+        await mustWait(stage, [approval]);
+        const after = await stage.show(approval, "approver");
+        must(before === after, `it is shown otherwise after the restart: ${after}`);
+        await sayYes(stage, approval);
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "a decided one",
+      needs: ["restart"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+        await stage.can.restart();
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+  ],
+};
+
+const P31: Case = {
+  id: "P31",
+  level: "C",
+  title: "a yes has a consequence",
+  given: "a genuine yes",
+  when: "the run goes on, also in streaming, also when the outside refuses",
+  must: "one effect and its real result, or an error that people see; never an invented result",
+  scripts: [
+    script({
+      name: "the result is real",
+      needs: ["outcome"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        await sayYes(stage, approval);
+        await mustSee(stage, [PAY]);
+        const { state } = await stage.can.outcome(approval);
+        must(state === "executed", `it is done, and it is told as ${state}`);
+      },
+    }),
+    script({
+      name: "in a streaming run",
+      needs: ["streamed"],
+      reach: (stage) => stage.propose(PAY, "streamed"),
+      async play(stage) {
+        await sayYes(stage, await stage.propose(PAY, "streamed"));
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "the outside refuses",
+      needs: ["breakOutside", "outcome"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        stage.can.breakOutside();
+        await sayYes(stage, approval);
+        await mustSee(stage, []);
+        const { state } = await stage.can.outcome(approval);
+        must(
+          state !== "executed" && state !== "waiting",
+          `nothing happened, and it is told as ${state}`,
+        );
+      },
+    }),
+  ],
+};
+
+const P32: Case = {
+  id: "P32",
+  level: "C",
+  title: "the moment of the answer",
+  given: "an approval that was just announced, or whose caller stopped waiting before the expiry",
+  when: "yes",
+  must: "it counts, once",
+  scripts: [
+    script({
+      name: "at once",
+      // The control answers later, when the run has come to wait.
+      async reach(stage) {
+        const approval = await stage.propose(PAY);
+        await stage.run();
+        return approval;
+      },
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an early yes");
+        await stage.run();
+        await mustSee(stage, [PAY]);
+      },
+    }),
+    script({
+      name: "after the caller looked often and gave up",
+      needs: ["pass", "expiresAfterMs"],
+      async play(stage) {
+        const approval = await stage.propose(PAY);
+        for (let count = 0; count < 3; count += 1) {
+          await stage.run();
+          await stage.waiting();
+        }
+        await stage.can.pass(Math.floor(stage.can.expiresAfterMs / 2));
+        await stage.run();
+        await sayYes(stage, approval);
+        await mustSee(stage, [PAY]);
+      },
+    }),
+  ],
+};
+
+export const LOST: readonly Case[] = [P30, P31, P32];

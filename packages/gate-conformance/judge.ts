@@ -1,0 +1,184 @@
+/** Plays the cases on a system: two controls first, then the script, each in a world of its own. */
+import {
+  mustSee,
+  mustWait,
+  NOTE,
+  Violation,
+  type Case,
+  type Script,
+  type Stage,
+} from "#conformance/cases/case.ts";
+import type {
+  Approvers,
+  Can,
+  Lacking,
+  OfferName,
+  Offered,
+  System,
+  World,
+} from "#conformance/contract.ts";
+import { recorded } from "#conformance/trace.ts";
+
+/** What came of one script. */
+export type ScriptResult =
+  | { readonly script: string; readonly state: "held" }
+  | {
+      readonly script: string;
+      readonly state: "failed";
+      readonly because: string;
+      readonly calls: readonly string[];
+    }
+  | {
+      readonly script: string;
+      readonly state: "not offered";
+      readonly lacks: readonly (Lacking & { readonly offer: OfferName })[];
+    }
+  | { readonly script: string; readonly state: "not judged"; readonly because: string };
+
+/** What came of one case. */
+export interface CaseResult {
+  readonly id: Case["id"];
+  readonly level: Case["level"];
+  readonly title: string;
+  readonly state: ScriptResult["state"];
+  readonly scripts: readonly ScriptResult[];
+}
+
+/** What came of one system. */
+export interface SystemResult {
+  readonly system: string;
+  readonly version: string;
+  readonly settings: string;
+  readonly pages: readonly string[];
+  readonly seconds: number;
+  readonly cases: readonly CaseResult[];
+}
+
+/** A system that is being judged, with the controls that were played already. */
+interface Judged {
+  readonly system: System;
+  readonly offered: Offered;
+  readonly controls: Map<string, Promise<Played>>;
+}
+
+/** What came of a few calls in a world of their own. */
+interface Played {
+  readonly broken: Error | null;
+  readonly calls: readonly string[];
+}
+
+/** Judges a system by these cases, one after the other: they would share its clock and its crashes. */
+export async function judge(system: System, cases: readonly Case[]): Promise<SystemResult> {
+  const began = performance.now();
+  const judged = { system, offered: await offersOf(system), controls: new Map() };
+  const results: CaseResult[] = [];
+  for (const one of cases) results.push(await judgeCase(judged, one));
+  const { name, version, settings, pages } = system;
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  return { system: name, version, settings, pages, seconds, cases: results };
+}
+
+async function offersOf(system: System): Promise<Offered> {
+  const world = await system.open("one");
+  await world.close();
+  return world.offered;
+}
+
+async function judgeCase(judged: Judged, one: Case): Promise<CaseResult> {
+  const scripts: ScriptResult[] = [];
+  for (const script of one.scripts) scripts.push(await judgeScript(judged, script));
+  const { id, level, title } = one;
+  return { id, level, title, state: worst(scripts), scripts };
+}
+
+/** One script that fails decides; a case none of whose scripts is offered has no verdict. */
+function worst(scripts: readonly ScriptResult[]): ScriptResult["state"] {
+  const states = scripts.map(({ state }) => state);
+  for (const state of ["failed", "not judged", "held"] as const)
+    if (states.includes(state)) return state;
+  return "not offered";
+}
+
+async function judgeScript(judged: Judged, script: Script): Promise<ScriptResult> {
+  const lacks = script.needs.flatMap((offer) => {
+    const found = judged.offered[offer];
+    return isLacking(found) ? [{ offer, ...found }] : [];
+  });
+  if (lacks.length > 0) return { script: script.name, state: "not offered", lacks };
+  for (const control of controlsOf(judged, script)) {
+    const { broken } = await control.played();
+    const because = `${control.what}: ${broken?.message ?? ""}`;
+    if (broken !== null) return { script: script.name, state: "not judged", because };
+  }
+  const { broken, calls } = await play(judged.system, script.approvers, script.play);
+  if (broken === null) return { script: script.name, state: "held" };
+  const because = broken.message;
+  return broken instanceof Violation
+    ? { script: script.name, state: "failed", because, calls }
+    : { script: script.name, state: "not judged", because: `the system broke off: ${because}` };
+}
+
+/** The two controls of a script; one that is the same for many scripts is played once. */
+function controlsOf({ system, controls }: Judged, { approvers, honest, isUsual }: Script) {
+  // Where nobody may decide, an honest yes has to come from a world that has an approver.
+  const deciding = approvers === "nobody" ? "one" : approvers;
+  const once = (name: string, start: () => Promise<Played>) => (): Promise<Played> => {
+    const found = controls.get(name) ?? start();
+    controls.set(name, found);
+    return found;
+  };
+  const plays = (): Promise<Played> => play(system, deciding, honest);
+  return [
+    {
+      what: "an honest yes does not have its one effect",
+      played: isUsual ? once(`yes, ${deciding}`, plays) : plays,
+    },
+    {
+      what: "what needs no person does not run unasked",
+      played: once(`unasked, ${approvers}`, () => play(system, approvers, runsUnasked)),
+    },
+  ];
+}
+
+async function runsUnasked(stage: Stage<OfferName>): Promise<void> {
+  await stage.perform(NOTE);
+  await stage.run();
+  await mustSee(stage, [NOTE]);
+  await mustWait(stage, []);
+}
+
+async function play(system: System, approvers: Approvers, part: Script["play"]): Promise<Played> {
+  const calls: string[] = [];
+  const world = await system.open(approvers);
+  try {
+    await part(stageOf(world, calls));
+    return { broken: null, calls };
+  } catch (error) {
+    return { broken: error instanceof Error ? error : new Error(String(error)), calls };
+  } finally {
+    await world.close();
+  }
+}
+
+function stageOf(world: World, calls: string[]): Stage<OfferName> {
+  const written = recorded(world, calls);
+  const offers = Object.entries(world.offered).filter(([, offer]) => !isLacking(offer));
+  // What is left is offered, which is what a stage promises; scripts name what they need of it.
+  const can = Object.fromEntries(offers) as unknown as Can<OfferName>;
+  return {
+    propose: (call, ...mode) => written.propose(call, ...mode),
+    perform: (call) => written.perform(call),
+    waiting: () => written.waiting(),
+    show: (approval, person) => written.show(approval, person),
+    decide: (approval, person, decision) => written.decide(approval, person, decision),
+    run: () => written.run(),
+    outside: () => written.outside(),
+    spell: (call) => world.spell(call),
+    memoMax: world.memoMax,
+    can: recorded(can, calls),
+  };
+}
+
+function isLacking(offer: unknown): offer is Lacking {
+  return typeof offer === "object" && offer !== null && "lacking" in offer;
+}

@@ -1,0 +1,131 @@
+/** What a run found, as a table, as lines for each failure, as Markdown and as JSON. */
+import { CASES } from "#conformance/cases/index.ts";
+import type { CaseResult, ScriptResult, SystemResult } from "#conformance/judge.ts";
+
+/** A run: when it was, and what came of each system. */
+export interface Report {
+  readonly date: string;
+  readonly systems: readonly SystemResult[];
+}
+
+/** A script that failed, with the calls that show it. */
+interface Failure {
+  readonly system: SystemResult;
+  readonly one: CaseResult;
+  readonly script: Extract<ScriptResult, { state: "failed" }>;
+}
+
+/** One word for a cell; with fewer scripts than there are, how many were played. */
+function cellOf({ state, scripts }: CaseResult): string {
+  const words = { held: "held", failed: "FAILED", "not offered": "–", "not judged": "?" }[state];
+  const played = scripts.filter((script) => script.state !== "not offered").length;
+  return state === "held" && played < scripts.length
+    ? `${words} ${played}/${scripts.length}`
+    : words;
+}
+
+/** How many cases ended in which way, in a line. */
+export function countsOf({ cases }: SystemResult): string {
+  const count = (state: CaseResult["state"]): number =>
+    cases.filter((one) => one.state === state).length;
+  const unjudged = count("not judged");
+  return [
+    `held ${count("held")}`,
+    `failed ${count("failed")}`,
+    `not offered ${count("not offered")}`,
+    ...(unjudged === 0 ? [] : [`not judged ${unjudged}`]),
+  ].join(" · ");
+}
+
+/** All failures, in the order of the systems and cases. */
+function failuresIn({ systems }: Report): readonly Failure[] {
+  return systems.flatMap((system) =>
+    system.cases.flatMap((one) =>
+      one.scripts.flatMap((script) => (script.state === "failed" ? [{ system, one, script }] : [])),
+    ),
+  );
+}
+
+/** The cases of a run as rows: number, level, title, and a cell for each system. */
+export function rowsOf({ systems }: Report): readonly (readonly string[])[] {
+  return CASES.flatMap(({ id, level, title }) => {
+    const cells = systems.map(({ cases }) => cases.find((one) => one.id === id));
+    if (cells.every((cell) => cell === undefined)) return [];
+    return [[id, level, title, ...cells.map((cell) => (cell === undefined ? "" : cellOf(cell)))]];
+  });
+}
+
+/** The table, who is in it, and the shortest script of every failure. */
+export function textOf(report: Report): string {
+  const head = ["case", "level", "", ...report.systems.map((_, index) => String(index + 1))];
+  const rows = [head, ...rowsOf(report)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const legend = report.systems.map(
+    (system, index) => `${index + 1}  ${nameOf(system)}: ${countsOf(system)} (${system.seconds} s)`,
+  );
+  const failures = failuresIn(report).map(({ system, one, script }) =>
+    [
+      `${one.id} ${one.title}: ${script.script}`,
+      `  ${nameOf(system)}`,
+      ...script.calls.map((call) => `    ${call}`),
+      `  ${script.because}`,
+    ].join("\n"),
+  );
+  const unjudged = report.systems.flatMap((system) =>
+    system.cases.flatMap((one) =>
+      one.scripts.flatMap((script) =>
+        script.state === "not judged"
+          ? [`${one.id} is not judged for ${nameOf(system)}: ${script.script}: ${script.because}`]
+          : [],
+      ),
+    ),
+  );
+  const parts = [table.join("\n"), legend.join("\n"), ...failures, ...unjudged];
+  return `${report.date}\n\n${parts.join("\n\n")}\n`;
+}
+
+/** System, version and settings in a line. */
+export function nameOf({ system, version, settings }: SystemResult): string {
+  return `${system} ${version}, ${settings}`;
+}
+
+/** The same as Markdown. */
+export function markdownOf(report: Report): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const head = ["case", "level", "what", ...report.systems.map((_, index) => String(index + 1))];
+  const legend = report.systems.map((system, index) =>
+    row([
+      String(index + 1),
+      `${system.system} ${system.version}`,
+      system.settings,
+      countsOf(system),
+      system.pages.map((page, at) => `[${at + 1}](${page})`).join(" "),
+    ]),
+  );
+  const failures = failuresIn(report).map(
+    ({ system, one, script }) =>
+      `- **${one.id}, ${system.system}, ${system.settings.split(":")[0]}**: ${script.script}. \`${script.calls.join("` · `").replaceAll("|", "\\|")}\``,
+  );
+  return [
+    row(["", "system", "settings", "cases", "its pages"]),
+    row(["---", "---", "---", "---", "---"]),
+    ...legend,
+    "",
+    row(head),
+    row(head.map(() => "---")),
+    ...rowsOf(report).map(row),
+    "",
+    ...(failures.length === 0 ? ["No case failed."] : failures),
+  ].join("\n");
+}
+
+/** All of it, for a program. */
+export function jsonOf(report: Report): string {
+  return `${JSON.stringify(report, null, 1)}\n`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Room: the conformance suite for approval gates, run on Deskhand, on a gate in memory, and on the gates of three SDKs.
+ * In: the name of a system, and options.
+ * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md and its picture.
+ * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
+ * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { CASES } from "#conformance/cases/index.ts";
+import { judge, type SystemResult } from "#conformance/judge.ts";
+import { pictureOf } from "#conformance/picture.ts";
+import { countsOf, jsonOf, markdownOf, nameOf, textOf, type Report } from "#conformance/report.ts";
+import { optionsOrUsage, say } from "#test/support/program.ts";
+import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
+
+const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [--json] [--write]
+
+  --system NAME   one of ${SYSTEM_NAMES.join(", ")}; all of them unless given
+  --case IDS      these cases alone
+  --json          the results as JSON
+  --write         writes the table into docs/gate.md, and docs/gate.svg
+
+Ends with 1 when Deskhand or the gate in memory fails a case. What another system fails is told, and no error.`;
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function wantedFrom(argv: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      system: { type: "string" },
+      case: { type: "string" },
+      json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const { system, json, write } = values;
+  if (system !== undefined && !SYSTEM_NAMES.includes(system))
+    throw new Error(`There is no system ${system}; there are ${SYSTEM_NAMES.join(", ")}.`);
+  const ids = values.case?.split(",");
+  const cases = CASES.filter(({ id }) => ids === undefined || ids.includes(id));
+  if (cases.length === 0) throw new Error(`There is no case ${values.case}.`);
+  if (write && (system !== undefined || ids !== undefined))
+    throw new Error("--write is for a run of all systems and cases.");
+  return { names: system === undefined ? SYSTEM_NAMES : [system], cases, json, write };
+}
+
+const OURS: ReadonlySet<string> = new Set(["deskhand", "memory"]);
+
+async function runOn(
+  names: readonly string[],
+  cases: typeof CASES,
+): Promise<{ readonly report: Report; readonly holds: boolean }> {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
+  const systems: SystemResult[] = [];
+  let holds = true;
+  for (const name of names)
+    for (const system of await systemsNamed(name, version)) {
+      const result = await judge(system, cases);
+      say(`${nameOf(result)}: ${countsOf(result)} (${result.seconds} s)`);
+      systems.push(result);
+      const isBad = result.cases.some(({ state }) => state === "failed" || state === "not judged");
+      if (OURS.has(name) && isBad) holds = false;
+    }
+  return { report: { date: new Date().toISOString().slice(0, 10), systems }, holds };
+}
+
+const MARKS = ["<!-- the table -->\n", "\n<!-- end of the table -->"] as const;
+
+/** The page around the table is written by hand. */
+function writePage(report: Report): void {
+  const file = join(ROOT, "docs/gate.md");
+  const [before = "", rest = ""] = readFileSync(file, "utf8").split(MARKS[0]);
+  const [, after] = rest.split(MARKS[1]);
+  if (after === undefined) throw new Error(`${file} has no place for the table`);
+  const table = `Run on ${report.date} by \`npm run faults -- gate --write\`.\n\n${markdownOf(report)}`;
+  writeFileSync(file, `${before}${MARKS[0]}${table}${MARKS[1]}${after}`);
+  writeFileSync(join(ROOT, "docs/gate.svg"), pictureOf(report));
+}
+
+const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
+if (wanted !== null) {
+  const { report, holds } = await runOn(wanted.names, wanted.cases);
+  process.stdout.write(wanted.json ? jsonOf(report) : `\n${textOf(report)}`);
+  if (wanted.write) writePage(report);
+  process.exitCode = holds ? 0 : 1;
+}
