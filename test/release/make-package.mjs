@@ -32,7 +32,14 @@ const PROGRAMS = {
 };
 
 /** Folders whose files other than code are read at run time. */
-const READ_FOLDERS = ["src", "packages", "adapters", "jobs", "procedures"];
+const READ_FOLDERS = [
+  "src",
+  "packages/sandbox",
+  "packages/tool-import",
+  "adapters",
+  "jobs",
+  "procedures",
+];
 
 /** The oldest Node that runs the bundle. */
 const NODE_LEAST = "22.18";
