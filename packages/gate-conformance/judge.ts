@@ -51,6 +51,8 @@ export interface SystemResult {
   readonly settings: string;
   readonly pages: readonly string[];
   readonly seconds: number;
+  /** Of this process; a database server's own is not in it. */
+  readonly processorSeconds: number;
   readonly cases: readonly CaseResult[];
 }
 
@@ -70,12 +72,19 @@ interface Played {
 /** Judges a system by these cases, one after the other: they would share its clock and its crashes. */
 export async function judge(system: System, cases: readonly Case[]): Promise<SystemResult> {
   const began = performance.now();
+  const before = process.cpuUsage();
   const judged = { system, offered: await offersOf(system), controls: new Map() };
   const results: CaseResult[] = [];
   for (const one of cases) results.push(await judgeCase(judged, one));
   const { name, version, settings, pages } = system;
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { system: name, version, settings, pages, seconds, cases: results };
+  const { user, system: kernel } = process.cpuUsage(before);
+  const seconds = inTenths((performance.now() - began) / 1_000);
+  const processorSeconds = inTenths((user + kernel) / 1_000_000);
+  return { system: name, version, settings, pages, seconds, processorSeconds, cases: results };
+}
+
+function inTenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }
 
 async function offersOf(system: System): Promise<Offered> {

@@ -67,7 +67,7 @@ export function textOf(report: Report): string {
       .trimEnd(),
   );
   const legend = report.systems.map(
-    (system, index) => `${index + 1}  ${nameOf(system)}: ${countsOf(system)} (${system.seconds} s)`,
+    (system, index) => `${index + 1}  ${nameOf(system)}: ${countsOf(system)} (${timeOf(system)})`,
   );
   const failures = failuresIn(report).map(({ system, one, script }) =>
     [
@@ -90,6 +90,11 @@ export function textOf(report: Report): string {
   return `${report.date}\n\n${parts.join("\n\n")}\n`;
 }
 
+/** How long it took, and how much of that was work. */
+export function timeOf({ seconds, processorSeconds }: SystemResult): string {
+  return `${seconds} s, ${processorSeconds} s of processor time`;
+}
+
 /** System, version and settings in a line. */
 export function nameOf({ system, version, settings }: SystemResult): string {
   return `${system} ${version}, ${settings}`;
@@ -110,7 +115,7 @@ export function markdownOf(report: Report): string {
   );
   const failures = failuresIn(report).map(
     ({ system, one, script }) =>
-      `- **${one.id}, ${system.system}, ${system.settings.split(":")[0]}**: ${script.script}. \`${script.calls.join("` · `").replaceAll("|", "\\|")}\``,
+      `- ${one.id}, ${system.system}, ${system.settings.split(":")[0]}: ${script.script}. ${calledIn(script)}`,
   );
   return [
     row(["", "system", "settings", "cases", "its pages"]),
@@ -123,6 +128,12 @@ export function markdownOf(report: Report): string {
     "",
     ...(failures.length === 0 ? ["No case failed."] : failures),
   ].join("\n");
+}
+
+/** The names of the calls, and what the outside saw in the end; the whole of it is in the text. */
+function calledIn({ calls }: Failure["script"]): string {
+  const names = calls.slice(0, -1).map((call) => call.split(" ")[0]);
+  return `\`${names.join(", ")}\`: \`${calls.at(-1) ?? ""}\``;
 }
 
 /** All of it, for a program. */

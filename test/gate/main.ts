@@ -12,7 +12,15 @@ import { z } from "zod";
 import { CASES } from "#conformance/cases/index.ts";
 import { judge, type SystemResult } from "#conformance/judge.ts";
 import { pictureOf } from "#conformance/picture.ts";
-import { countsOf, jsonOf, markdownOf, nameOf, textOf, type Report } from "#conformance/report.ts";
+import {
+  countsOf,
+  jsonOf,
+  markdownOf,
+  nameOf,
+  textOf,
+  timeOf,
+  type Report,
+} from "#conformance/report.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
 import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
 
@@ -62,7 +70,7 @@ async function runOn(
   for (const name of names)
     for (const system of await systemsNamed(name, version)) {
       const result = await judge(system, cases);
-      say(`${nameOf(result)}: ${countsOf(result)} (${result.seconds} s)`);
+      say(`${nameOf(result)}: ${countsOf(result)} (${timeOf(result)})`);
       systems.push(result);
       const isBad = result.cases.some(({ state }) => state === "failed" || state === "not judged");
       if (OURS.has(name) && isBad) holds = false;

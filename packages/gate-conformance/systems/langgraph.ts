@@ -33,7 +33,7 @@ import { NOT_CLAIMED } from "./not-claimed.ts";
 
 const INTERRUPTS = "https://docs.langchain.com/oss/javascript/langgraph/interrupts.md";
 const DURABLE = "https://docs.langchain.com/oss/javascript/langgraph/durable-execution.md";
-const TRAVEL = "https://docs.langchain.com/oss/javascript/langgraph/use-time-travel.md";
+const TRAVEL = "https://docs.langchain.com/oss/javascript/use-time-travel";
 
 const Answered = z.object({
   kind: z.enum(["yes", "no", "edit"]),
