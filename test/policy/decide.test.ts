@@ -11,188 +11,155 @@ import {
   question,
   sandboxText,
   TWO,
-  type DecisionRow,
+  type DecisionRows,
 } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 
 const oneUsed = { small_refunds_for_one: { count: 1, minor: 900 } };
 
-const ROWS: readonly DecisionRow[] = [
-  [
-    "Ann's headphones ask one teammate",
+const ROWS: DecisionRows = {
+  "Ann's headphones ask one teammate": [
     question("refund", ORDERS.headphones, 120),
     ["ask", "refund.usual", ONE],
   ],
-  [
-    "Bob's laptop asks two people, one a lead",
+  "Bob's laptop asks two people, one a lead": [
     question("refund", ORDERS.laptop, 900),
     ["ask", "refund.large", TWO],
   ],
-  [
-    "Bob's cable is approved by policy",
+  "Bob's cable is approved by policy": [
     question("refund", ORDERS.cable, 9),
     ["allow", "refund.small", NO_APPROVERS],
   ],
-  [
-    "the cable asks where nothing could tell afterwards whether it happened",
+  "the cable asks where nothing could tell afterwards whether it happened": [
     question("refund", ORDERS.cable, 9, { unfindable: true }),
     ["ask", "refund.unfindable", TWO],
   ],
-  [
-    "his phone case after it asks one teammate",
+  "his phone case after it asks one teammate": [
     question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }),
     ["ask", "refund.usual", ONE],
   ],
-  [
-    "a small refund asks when the day's 50.00 would be passed",
+  "a small refund asks when the day's 50.00 would be passed": [
     question("refund", ORDERS.cable, 9, {
       usage: { small_refunds_for_all: { count: 5, minor: 4101 } },
     }),
     ["ask", "refund.usual", ONE],
   ],
-  [
-    "a small refund that fills the day's 50.00 exactly is allowed",
+  "a small refund that fills the day's 50.00 exactly is allowed": [
     question("refund", ORDERS.cable, 9, {
       usage: { small_refunds_for_all: { count: 5, minor: 4100 } },
     }),
     ["allow", "refund.small", NO_APPROVERS],
   ],
-  [
-    "Ann's backpack, 45 days, is denied",
+  "Ann's backpack, 45 days, is denied": [
     question("refund", ORDERS.backpack, 80),
     ["deny", "refund.too_late", NO_APPROVERS],
   ],
-  [
-    "a small part of it is denied as well",
+  "a small part of it is denied as well": [
     question("refund", ORDERS.backpack, 5),
     ["deny", "refund.too_late", NO_APPROVERS],
   ],
-  [
-    "day 30 is inside the window",
+  "day 30 is inside the window": [
     question("refund", order("1", "u123", 9, { deliveredDaysAgo: 30 }), 9),
     ["allow", "refund.small", NO_APPROVERS],
   ],
-  [
-    "day 31 is outside",
+  "day 31 is outside": [
     question("refund", order("1", "u123", 9, { deliveredDaysAgo: 31 }), 9),
     ["deny", "refund.too_late", NO_APPROVERS],
   ],
-  [
-    "10.00 is small",
+  "10.00 is small": [
     question("refund", ORDERS.headphones, 10),
     ["allow", "refund.small", NO_APPROVERS],
   ],
-  ["10.01 is not", question("refund", ORDERS.headphones, 10.01), ["ask", "refund.usual", ONE]],
-  ["200.00 asks one", question("refund", ORDERS.laptop, 200), ["ask", "refund.usual", ONE]],
-  ["200.01 asks two", question("refund", ORDERS.laptop, 200.01), ["ask", "refund.large", TWO]],
-  [
-    "1000.00 asks two",
+  "10.01 is not": [question("refund", ORDERS.headphones, 10.01), ["ask", "refund.usual", ONE]],
+  "200.00 asks one": [question("refund", ORDERS.laptop, 200), ["ask", "refund.usual", ONE]],
+  "200.01 asks two": [question("refund", ORDERS.laptop, 200.01), ["ask", "refund.large", TWO]],
+  "1000.00 asks two": [
     question("refund", order("1", "u123", 2000, { deliveredDaysAgo: 1 }), 1000),
     ["ask", "refund.large", TWO],
   ],
-  [
-    "1000.01 is denied",
+  "1000.01 is denied": [
     question("refund", order("1", "u123", 2000, { deliveredDaysAgo: 1 }), 1000.01),
     ["deny", "refund.too_much", NO_APPROVERS],
   ],
-  [
-    "a small refund of an order on its way asks",
+  "a small refund of an order on its way asks": [
     question("refund", ORDERS.phone, 5),
     ["ask", "refund.usual", ONE],
   ],
-  [
-    "a large refund of an order on its way asks two",
+  "a large refund of an order on its way asks two": [
     question("refund", ORDERS.phone, 640),
     ["ask", "refund.large", TWO],
   ],
-  [
-    "more than was paid is denied",
+  "more than was paid is denied": [
     question("refund", ORDERS.headphones, 120.01),
     ["deny", "refund.paid", NO_APPROVERS],
   ],
-  [
-    "more than is left is denied",
+  "more than is left is denied": [
     question("refund", order("789", "u123", 120, { deliveredDaysAgo: 12, refunded: 25 }), 120),
     ["deny", "refund.paid", NO_APPROVERS],
   ],
-  [
-    "a stranger's order is denied",
+  "a stranger's order is denied": [
     question("refund", ORDERS.laptop, 900, { customerId: "u123" }),
     ["deny", "refund.order", NO_APPROVERS],
   ],
-  [
-    "a refund without an order is denied",
+  "a refund without an order is denied": [
     question("refund", null, 9),
     ["deny", "refund.order", NO_APPROVERS],
   ],
-  [
-    "a refund without an amount is denied",
+  "a refund without an amount is denied": [
     question("refund", ORDERS.cable, null),
     ["deny", "refund.order", NO_APPROVERS],
   ],
-  [
-    "a claimed sender gets no refund",
+  "a claimed sender gets no refund": [
     question("refund", ORDERS.cable, 9, { level: 1 }),
     ["deny", "refund.level", NO_APPROVERS],
   ],
-  [
-    "an address before shipping asks",
+  "an address before shipping asks": [
     question("change_address", ORDERS.lamp, null),
     ["ask", "change_address.before_shipping", ONE],
   ],
-  [
-    "an address after shipping is denied",
+  "an address after shipping is denied": [
     question("change_address", ORDERS.kettle, null),
     ["deny", "change_address.shipped", NO_APPROVERS],
   ],
-  [
-    "a claimed sender changes no address",
+  "a claimed sender changes no address": [
     question("change_address", ORDERS.lamp, null, { level: 1 }),
     ["deny", "change_address.level", NO_APPROVERS],
   ],
-  [
-    "a password reset is approved by policy",
+  "a password reset is approved by policy": [
     question("reset_password", null, null),
     ["allow", "reset_password.to_address_on_file", NO_APPROVERS],
   ],
-  [
-    "the third reset of a day is allowed",
+  "the third reset of a day is allowed": [
     question("reset_password", null, null, { usage: { resets_for_one: { count: 2, minor: 0 } } }),
     ["allow", "reset_password.to_address_on_file", NO_APPROVERS],
   ],
-  [
-    "the fourth reset of a day asks",
+  "the fourth reset of a day asks": [
     question("reset_password", null, null, { usage: { resets_for_one: { count: 3, minor: 0 } } }),
     ["ask", "reset_password.otherwise", ONE],
   ],
-  [
-    "a claimed sender gets no reset",
+  "a claimed sender gets no reset": [
     question("reset_password", null, null, { level: 1 }),
     ["deny", "reset_password.level", NO_APPROVERS],
   ],
-  [
-    "a reset for an unknown customer asks, since its limit counts by customer",
+  "a reset for an unknown customer asks, since its limit counts by customer": [
     question("reset_password", null, null, { customerId: null }),
     ["ask", "reset_password.otherwise", ONE],
   ],
-  [
-    "any customer gets a ticket",
+  "any customer gets a ticket": [
     question("create_ticket", null, null, { level: 0, customerId: null }),
     ["allow", "create_ticket.hand_over", NO_APPROVERS],
   ],
-  [
-    "an operation without a rule asks",
+  "an operation without a rule asks": [
     question("hold_order", ORDERS.lamp, null),
     ["ask", "hold_order.unlisted", ONE],
   ],
-  ["a reply by mail asks", question("reply", null, null), ["ask", "reply.autonomy", ONE]],
-  [
-    "a reply in chat goes out",
+  "a reply by mail asks": [question("reply", null, null), ["ask", "reply.autonomy", ONE]],
+  "a reply in chat goes out": [
     question("reply", null, null, { channel: "chat" }),
     ["allow", "reply.autonomy", NO_APPROVERS],
   ],
-];
+};
 
 decidesAsShown(ROWS);
 

@@ -10,58 +10,49 @@ import {
   ORDERS,
   question,
   sandboxText,
-  type DecisionRow,
+  type DecisionRows,
 } from "./policy-files.ts";
 
-const ROWS: readonly DecisionRow[] = [
-  [
-    "a cancellation before shipping asks, with the money that goes back",
+const ROWS: DecisionRows = {
+  "a cancellation before shipping asks, with the money that goes back": [
     question("cancel_order", ORDERS.lamp, 60),
     ["ask", "cancel_order.before_shipping", ONE],
   ],
-  [
-    "a cancellation after shipping is denied",
+  "a cancellation after shipping is denied": [
     question("cancel_order", ORDERS.kettle, 25),
     ["deny", "cancel_order.shipped", NO_APPROVERS],
   ],
-  [
-    "no cancellation gives back more than was paid",
+  "no cancellation gives back more than was paid": [
     question("cancel_order", ORDERS.lamp, 60.01),
     ["deny", "cancel_order.paid", NO_APPROVERS],
   ],
-  [
-    "a return within 30 days asks",
+  "a return within 30 days asks": [
     question("start_return", ORDERS.headphones, null),
     ["ask", "start_return.in_time", ONE],
   ],
-  [
-    "a return after 45 days is denied",
+  "a return after 45 days is denied": [
     question("start_return", ORDERS.backpack, null),
     ["deny", "start_return.too_late", NO_APPROVERS],
   ],
-  [
-    "an exchange of what has not arrived is denied",
+  "an exchange of what has not arrived is denied": [
     question("exchange_item", ORDERS.phone, null),
     ["deny", "exchange_item.not_delivered", NO_APPROVERS],
   ],
-  [
-    "an invoice goes out by itself",
+  "an invoice goes out by itself": [
     question("resend_invoice", ORDERS.kettle, null),
     ["allow", "resend_invoice.to_address_on_file", NO_APPROVERS],
   ],
-  [
-    "the fourth invoice of a day asks",
+  "the fourth invoice of a day asks": [
     question("resend_invoice", ORDERS.kettle, null, {
       usage: { invoices_for_one: { count: 3, minor: 0 } },
     }),
     ["ask", "resend_invoice.otherwise", ONE],
   ],
-  [
-    "another customer's invoice is denied",
+  "another customer's invoice is denied": [
     question("resend_invoice", ORDERS.laptop, null, { customerId: "u123" }),
     ["deny", "resend_invoice.order", NO_APPROVERS],
   ],
-];
+};
 
 decidesAsShown(ROWS);
 

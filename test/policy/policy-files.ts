@@ -97,12 +97,16 @@ export function permitted(words: string, instead: string, text = sandboxText): r
   return relaxations(openPolicyFile(text, "before.yaml"), openPolicyFile(changed, "after.yaml"));
 }
 
-/** One question to the sandbox's policy and what it answers: the verdict, by which rule, and how many approve. */
-export type DecisionRow = readonly [
-  sentence: string,
-  asked: PolicyQuestion,
-  expected: readonly [verdict: string, rule: string, approvers: object],
-];
+/** Questions to the sandbox's policy and what it answers: the verdict, by which rule, and how many approve. */
+export type DecisionRows = Readonly<
+  Record<
+    string,
+    readonly [
+      asked: PolicyQuestion,
+      expected: readonly [verdict: string, rule: string, approvers: object],
+    ]
+  >
+>;
 
 /** One teammate, two people of whom one is a lead, or no person. */
 export const ONE = { count: 1, leads: 0 };
@@ -110,9 +114,9 @@ export const TWO = { count: 2, leads: 1 };
 export const NO_APPROVERS = { count: 0, leads: 0 };
 
 /** Registers a test for each row. */
-export function decidesAsShown(rows: readonly DecisionRow[]): void {
+export function decidesAsShown(rows: DecisionRows): void {
   const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
-  for (const [sentence, asked, expected] of rows)
+  for (const [sentence, [asked, expected]] of Object.entries(rows))
     test(sentence, () => {
       const { verdict, rule, approvers } = policy.decide(asked);
       assert.deepEqual([verdict, rule, approvers], expected);

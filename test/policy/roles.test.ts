@@ -47,78 +47,66 @@ test("a group gives its role to its members, and what is said of a person comes 
   assert.deepEqual(policy.groups, ["S0LEADS", "S0SUPPORT"]);
 });
 
-for (const [what, edits, said] of [
-  [
-    "a handle",
+for (const [what, [edits, said]] of Object.entries({
+  "a handle": [
     { [SUPPORT]: 'support: ["@support"]' },
     /roles\.support\[0\]: must be .*group:S0123ABC/,
   ],
-  [
-    "a bare group id",
+  "a bare group id": [
     { [SUPPORT]: "support: [S0123ABCD]" },
     /roles\.support\[0\]: must be .*group:/,
   ],
-  [
-    "another spelling",
+  "another spelling": [
     { [SUPPORT]: "support: [slack-group:S0123ABC]" },
     /roles\.support\[0\]: must be/,
   ],
-  ["a mention", { [SUPPORT]: 'support: ["<!subteam^S0123ABC>"]' }, /roles\.support\[0\]: must be/],
-  ["a group without an id", { [SUPPORT]: 'support: ["group:"]' }, /roles\.support\[0\]: must be/],
-  [
-    "a group on duty",
+  "a mention": [{ [SUPPORT]: 'support: ["<!subteam^S0123ABC>"]' }, /roles\.support\[0\]: must be/],
+  "a group without an id": [{ [SUPPORT]: 'support: ["group:"]' }, /roles\.support\[0\]: must be/],
+  "a group on duty": [
     { "people: [sam@ourshop.test, lea@ourshop.test]": 'people: ["group:S0SUPPORT"]' },
     /calendar\.duty\[0\]\.people\[0\]: is a group; name people here/,
   ],
-  [
-    "a group as the fallback lead",
+  "a group as the fallback lead": [
     { "fallback_lead: lea@ourshop.test": "fallback_lead: group:S0LEADS" },
     /fallback_lead: is a group; name people here/,
   ],
-  [
-    "a limit for something that moves no money",
+  "a limit for something that moves no money": [
     { [LEAD]: `${LEAD}\nrole_limits: { support: { reset_password: { up_to: 1 } } }` },
     /role_limits\.support\.reset_password: .* moves no money/,
   ],
-  [
-    "a limit for nothing there is",
+  "a limit for nothing there is": [
     { [LEAD]: `${LEAD}\nrole_limits: { support: { refnd: { up_to: 1 } } }` },
     /role_limits\.support\.refnd: there is no operation refnd/,
   ],
-  [
-    "a limit with more digits than there are cents",
+  "a limit with more digits than there are cents": [
     { [LEAD]: `${LEAD}\nrole_limits: { support: { refund: { up_to: 1.005 } } }` },
     /role_limits\.support\.refund\.up_to: 1\.005 has more digits/,
   ],
-  [
-    "less for leads than for support",
+  "less for leads than for support": [
     {
       [LEAD]: `${LEAD}\nrole_limits: { support: { refund: { up_to: 50 } }, lead: { refund: { up_to: 20 } } }`,
     },
     /role_limits\.support\.refund\.up_to: is more than a lead may approve \(20\)/,
   ],
-  [
-    "a limit for leads alone",
+  "a limit for leads alone": [
     { [LEAD]: `${LEAD}\nrole_limits: { lead: { refund: { up_to: 20 } } }` },
     /role_limits\.lead\.refund: support has no limit/,
   ],
-  [
-    "four eyes with no person to spare",
+  "four eyes with no person to spare": [
     {
       [ROLES]: "support: [sam@ourshop.test]\n  lead: [lea@ourshop.test]",
       [LARGE]: "approvers: { count: 2, leads: 1, four_eyes: true }",
     },
     /approvers: four eyes need one person more/,
   ],
-  [
-    "four eyes that a larger amount escapes",
+  "four eyes that a larger amount escapes": [
     {
       "leads: 0 }\n        reason: Refunds up to 200":
         "leads: 0, four_eyes: true }\n        reason: Refunds up to 200",
     },
     /lets 200\.01 USD pass more easily than a smaller amount, which refund\.usual decides/,
   ],
-] as const)
+} as const))
   test(`a file with ${what} is refused, with the place and the reason`, () => {
     assert.throws(() => fileWith(edits), said);
   });
@@ -132,44 +120,38 @@ const fourEyes = fileWith({ [LARGE]: "approvers: { count: 2, leads: 1, four_eyes
 const limited = fileWith({ [LEAD]: LEAD + LIMITED });
 const limitOf = (amount: string) => fileWith({ [LEAD]: LEAD + LIMITED.replace("100.00", amount) });
 
-for (const [what, before, after, said] of [
-  [
-    "a new group in support",
+for (const [what, [before, after, said]] of Object.entries({
+  "a new group in support": [
     base,
     fileWith({ [SUPPORT]: SUPPORT.replace("[", "[group:S0SUPPORT, ") }),
     /^roles\.support: every member of group:S0SUPPORT may now approve$/,
   ],
-  [
-    "a new group of leads",
+  "a new group of leads": [
     base,
     fileWith({ [LEAD]: LEAD.replace("[", "[group:S0LEADS, ") }),
     /^roles\.lead: every member of group:S0LEADS is now a lead$/,
   ],
-  [
-    "a name in support whose group leads",
+  "a name in support whose group leads": [
     withRoles("dana@ourshop.test, sam@ourshop.test", "lea@ourshop.test, group:S0LEADS"),
     withRoles("sam@ourshop.test", "lea@ourshop.test, group:S0LEADS"),
     /^roles\.support: dana@ourshop\.test .*could be a lead under another name$/,
   ],
-  [
-    "a larger limit",
+  "a larger limit": [
     limited,
     limitOf("100.01"),
     /^role_limits\.support\.refund: support may approve a refund of up to 100\.01 instead of up to 100$/,
   ],
-  [
-    "a limit that is gone",
+  "a limit that is gone": [
     limited,
     base,
     /^role_limits\.support\.refund: .* any amount instead of up to 100$/,
   ],
-  [
-    "four eyes that are gone",
+  "four eyes that are gone": [
     fourEyes,
     base,
     /^operations\.refund\.rules\.large: .*before, two people, one of them a lead, none of whom asked for it or wrote it, approve/,
   ],
-] as const)
+} as const))
   test(`${what} permits more and needs leads; the other way round it is only stricter`, () => {
     const told = relaxations(before, after);
     assert.ok(

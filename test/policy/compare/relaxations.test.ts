@@ -9,52 +9,41 @@ import {
   relaxations,
 } from "#test/policy/policy-files.ts";
 
-const PERMITS: readonly (readonly [
-  sentence: string,
-  words: string,
-  instead: string,
-  expected: RegExp,
-  text?: string,
-])[] = [
-  [
-    "a higher tier names the largest amount that now passes",
+const PERMITS: Readonly<
+  Record<string, readonly [words: string, instead: string, expected: RegExp, text?: string]>
+> = {
+  "a higher tier names the largest amount that now passes": [
     "up_to: 10.00",
     "up_to: 50.00",
     /^operations\.refund\.rules\.small: refund of 50\.00 USD, delivered today, level 2: before, one person approves \(refund\.usual\); now, it happens by itself \(refund\.small\)$/,
   ],
-  [
-    "fewer people",
+  "fewer people": [
     "{ count: 2, leads: 1 }",
     "{ count: 2, leads: 0 }",
     /rules\.large: refund of 1000\.00 USD.*before, two people, one of them a lead, approve .* now, two people approve/,
   ],
-  [
-    "four eyes given up",
+  "four eyes given up": [
     ", four_eyes: true }",
     " }",
     /rules\.large: refund of .*before, .*; now, two people, one of them a lead, approve/,
     sandboxText.replace("{ count: 2, leads: 1 }", "{ count: 2, leads: 1, four_eyes: true }"),
   ],
-  [
-    "a longer window",
+  "a longer window": [
     "after_days: 30",
     "after_days: 31",
     /operations\.refund: .*delivered 31 days ago/,
   ],
-  [
-    "asking instead of denying",
+  "asking instead of denying": [
     "- name: shipped\n        verdict: deny",
     "- name: shipped\n        verdict: ask",
     /operations\.change_address\.rules\.shipped/,
   ],
-  [
-    "a lower level of an operation",
+  "a lower level of an operation": [
     "  reset_password:",
     "  reset_password:\n    level: 0",
     /reset_password, level 0: before, it is refused \(reset_password\.level\); now, it happens by itself/,
   ],
-  [
-    "a rule that names another limit",
+  "a rule that names another limit": [
     "limits: [small_refunds_for_one]",
     "limits: [other]",
     /operations\.refund\.rules\.small: .*with small_refunds_for_one used up: before, one person.*now, it happens by itself/,
@@ -68,26 +57,22 @@ const PERMITS: readonly (readonly [
         "limits: [resets_for_one, other, small_refunds_for_one]",
       ),
   ],
-  [
-    "a refusal that moves below a rule that asks",
+  "a refusal that moves below a rule that asks": [
     "      - name: too_much\n        verdict: deny\n        above: 1000.00\n        reason: Refunds of more than 1000.00 USD cannot be made here.\n",
     "      - name: huge\n        verdict: ask\n        above: 1000.00\n        approvers: { count: 2, leads: 2 }\n        reason: Two leads look at it.\n      - name: too_much\n        verdict: deny\n        above: 1000.00\n        reason: Refunds of more than 1000.00 USD cannot be made here.\n",
     /operations\.refund\.rules\.huge: refund of 1000\.01 USD.*before, it is refused \(refund\.too_much\); now, two people, all of them leads, approve/,
   ],
-  [
-    "a status that now counts as unshipped",
+  "a status that now counts as unshipped": [
     "[processing]",
     "[processing, shipped]",
     /change_address, not delivered, with a status that now counts as unshipped/,
   ],
-  [
-    "a status that no longer does, where a rule refuses it",
+  "a status that no longer does, where a rule refuses it": [
     "[processing]",
     "[packed]",
     /operations\.change_address\.rules\.before_shipping/,
   ],
-  [
-    "a status that no longer counts as unshipped, where that was refused",
+  "a status that no longer counts as unshipped, where that was refused": [
     "[processing]",
     "[packed]",
     /change_address\.rules\.shipped: .*with a status that no longer counts as unshipped/,
@@ -98,8 +83,7 @@ const PERMITS: readonly (readonly [
       )
       .replace("name: shipped\n        verdict: deny", "name: shipped\n        verdict: ask"),
   ],
-  [
-    "fewer people for what the customer did not ask for in their own words",
+  "fewer people for what the customer did not ask for in their own words": [
     "approvers: { count: 2, leads: 2 }",
     "approvers: { count: 1, leads: 1 }",
     /^operations\.hold_order\.rules\.every: hold_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(hold_order\.origin\)$/,
@@ -108,188 +92,160 @@ const PERMITS: readonly (readonly [
       "  hold_order:\n    rules:\n      - { name: every, verdict: allow, reason: Every order may be cancelled. }\n      - { name: other, verdict: ask, approvers: { count: 2, leads: 2 }, reason: Leads look at it. }\n  create_ticket:",
     ),
   ],
-  [
-    "a refusal that no longer holds in other currencies",
+  "a refusal that no longer holds in other currencies": [
     "        after_days: 30\n",
     "        after_days: 30\n        up_to: 1000.00\n",
     /^operations\.refund: refund in another currency, delivered \d+ days ago, level 2: before, it is refused \(refund\.too_late\); now, two people/,
   ],
-  [
-    "own words that are no longer needed",
+  "own words that are no longer needed": [
     "  change_address:\n    level: 2",
     "  change_address:\n    own_words: not_needed\n    level: 2",
     /^operations\.change_address\.own_words: /,
   ],
-  [
-    "two witnesses that are enough",
+  "two witnesses that are enough": [
     "  change_address:\n    level: 2",
     "  change_address:\n    two_witnesses: enough\n    level: 2",
     /^operations\.change_address\.two_witnesses: /,
   ],
-  [
-    "answers that go to those in Cc",
+  "answers that go to those in Cc": [
     "currency: USD\n",
     "currency: USD\nmail: { keep_cc: true }\n",
     /^mail: answers by mail go to those in To and Cc as well/,
   ],
-  [
-    "quoted answers that prove a sender",
+  "quoted answers that prove a sender": [
     "currency: USD\n",
     "currency: USD\nmail: { reference_line: true }\n",
     /^mail: a signed reply that quotes an answer of ours counts as proven by two witnesses/,
   ],
-  [
-    "an operation that is allowed for the first time",
+  "an operation that is allowed for the first time": [
     "  create_ticket:",
     "  hold_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",
     /operations\.hold_order\.rules\.all: hold_order, level 2: before, one person approves \(hold_order\.unlisted\)/,
   ],
-  [
-    "a limit that counts more",
+  "a limit that counts more": [
     "count_max: 1,",
     "count_max: 2,",
     /limits\.small_refunds_for_one\.count_max/,
   ],
-  [
-    "a limit with a larger sum",
+  "a limit with a larger sum": [
     "sum_max: 50.00",
     "sum_max: 50.01",
     /limits\.small_refunds_for_all\.sum_max/,
   ],
-  [
-    "a limit that forgets sooner",
+  "a limit that forgets sooner": [
     "days: 90",
     "days: 89",
     /limits\.small_refunds_for_one\.days: is 89 instead of 90/,
   ],
-  [
-    "a limit for each customer instead of all",
+  "a limit for each customer instead of all": [
     "scope: all",
     "scope: customer",
     /limits\.small_refunds_for_all\.scope/,
   ],
-  [
-    "a channel that is promoted",
+  "a channel that is promoted": [
     "email: { default: draft }",
     "email: { default: auto }",
     /^autonomy\.email\.default: replies on email go out by themselves; before, a person read them first$/,
   ],
-  [
-    "a channel whose drafts are read no more",
+  "a channel whose drafts are read no more": [
     "\napprovals:",
     "\nverify: { email: unasked, zendesk: never, slack: unasked, chat: always }\napprovals:",
     /^verify\.zendesk: drafts on zendesk are not read against their sources any more$/,
   ],
-  [
-    "a topic that is promoted",
+  "a topic that is promoted": [
     "email: { default: draft }",
     "email: { default: draft, topics: { faq: auto } }",
     /^autonomy\.email\.topics\.faq: /,
   ],
-  [
-    "a topic that loses its own, stricter word",
+  "a topic that loses its own, stricter word": [
     "chat: { default: auto, topics: { refund: draft } }",
     "chat: { default: auto }",
     /^autonomy\.chat\.topics\.refund: /,
     berlinText,
   ],
-  [
-    "a new person who may approve",
+  "a new person who may approve": [
     "support: [sam@",
     "support: [ned@ourshop.test, sam@",
     /^roles\.support: ned@ourshop\.test may now approve$/,
   ],
-  [
-    "a teammate who becomes a lead",
+  "a teammate who becomes a lead": [
     "support: [sam@ourshop.test, dana@ourshop.test]\n  lead: [",
     "support: [sam@ourshop.test]\n  lead: [dana@ourshop.test, ",
     /^roles\.lead: dana@ourshop\.test is now a lead$/,
   ],
-  [
-    "a name that held a person back",
+  "a name that held a person back": [
     "support: [sam@ourshop.test, dana@ourshop.test]",
     "support: [sam@ourshop.test]",
     /^roles\.support: dana@ourshop\.test .* could be a lead under another name$/,
     sandboxText.replace("lead: [lea@", "lead: [U0LEA, lea@"),
   ],
-  [
-    "a delicate word that is gone",
+  "a delicate word that is gone": [
     "legal: [Abmahnung]",
     "legal: [Anwalt]",
     /^delicate\.extra_words\.legal: "Abmahnung"/,
     berlinText,
   ],
-  [
-    "a person who is no longer treated with care",
+  "a person who is no longer treated with care": [
     'vip: ["@zeitung.example"]',
     "vip: []",
     /^delicate\.vip: /,
     berlinText,
   ],
-  [
-    "delicate messages for the wider group",
+  "delicate messages for the wider group": [
     "group: sensitive",
     "group: tier2",
     /^delicate\.group: /,
   ],
-  [
-    "a shorter time to undo",
+  "a shorter time to undo": [
     "undo_seconds: 5",
     "undo_seconds: 4",
     /^approvals\.undo_seconds: is 4 instead of 5$/,
   ],
-  [
-    "cards that live longer",
+  "cards that live longer": [
     "expire_after_opening_hours: 8",
     "expire_after_opening_hours: 9",
     /^approvals\.expire_after_opening_hours: /,
   ],
-  ["a larger cap", "steps: 12,", "steps: 13,", /^caps\.turn\.steps: is 13 instead of 12$/],
-  ["a lower bar of confidence", "confidence: 0.35", "confidence: 0.3", /^caps\.confidence: /],
-  ["more chat messages", "per_user: 20", "per_user: 21", /^chat_messages_per_minute\.per_user: /],
-  [
-    "one more host to link to",
+  "a larger cap": ["steps: 12,", "steps: 13,", /^caps\.turn\.steps: is 13 instead of 12$/],
+  "a lower bar of confidence": ["confidence: 0.35", "confidence: 0.3", /^caps\.confidence: /],
+  "more chat messages": ["per_user: 20", "per_user: 21", /^chat_messages_per_minute\.per_user: /],
+  "one more host to link to": [
     "link_hosts: [",
     "link_hosts: [evil.test, ",
     /^link_hosts: replies may link to evil\.test$/,
   ],
-  [
-    "one more account that a reply may name",
+  "one more account that a reply may name": [
     "contacts: [",
     "contacts: [DE89370400440532013000, ",
     /^contacts: replies may name DE89370400440532013000 without a person$/,
   ],
-  [
-    "a phrase that the guard no longer judges",
+  "a phrase that the guard no longer judges": [
     "link_hosts: [",
     'guard: { harmless_phrases: ["system override"] }\nlink_hosts: [',
     /^guard\.harmless_phrases: the guard no longer judges "system override"$/,
   ],
-  [
-    "a sender who is no longer stopped",
+  "a sender who is no longer stopped": [
     "link_hosts: [",
     'guard: { trusted_senders: ["@partner.test"] }\nlink_hosts: [',
     /^guard\.trusted_senders: no message of @partner\.test is stopped by the guard$/,
   ],
-  [
-    "a phrase that may be said again",
+  "a phrase that may be said again": [
     "forbidden: [guarantee, Garantie]",
     "forbidden: [guarantee]",
     /^voice\.email\.forbidden: "Garantie"/,
     berlinText,
   ],
-  [
-    "a phrase that a brand may say again",
+  "a phrase that a brand may say again": [
     "        forbidden: [leider]\n",
     "",
     /^voice\.email\.brands\.Nordlicht\.forbidden: "leider"/,
     berlinText,
   ],
-  ["another currency", "currency: EUR", "currency: USD", /^currency: /, berlinText],
-  ["another time zone", "zone: UTC", "zone: Asia/Tokyo", /^calendar\.zone: /],
-];
+  "another currency": ["currency: EUR", "currency: USD", /^currency: /, berlinText],
+  "another time zone": ["zone: UTC", "zone: Asia/Tokyo", /^calendar\.zone: /],
+};
 
-for (const [sentence, words, instead, expected, text] of PERMITS) {
+for (const [sentence, [words, instead, expected, text]] of Object.entries(PERMITS)) {
   test(`it permits more: ${sentence}`, () => {
     const found = permitted(words, instead, text);
     assert.ok(
