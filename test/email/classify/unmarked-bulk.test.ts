@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { rawOf, type Row } from "./automatic-mails.ts";
+import { rawOf, type Row, type Rows } from "./automatic-mails.ts";
 import { JUDGED_WRITERS } from "#test/email/parse/judged-people.ts";
 import { MAILINGS } from "./unmarked-mailings.ts";
 import { WRITERS } from "./unmarked-people.ts";
@@ -16,9 +16,10 @@ function atHome([name, mail]: Row): Row {
   return [name, { ...mail, messageId: `<m1@${domain}>` }];
 }
 
-function missed(rows: readonly Row[], wanted: "bulk" | "human"): readonly string[] {
-  assert.ok(rows.length >= 10);
-  return rows.flatMap((row) => {
+function missed(rows: Rows, wanted: "bulk" | "human"): readonly string[] {
+  const all = Object.entries(rows);
+  assert.ok(all.length >= 10);
+  return all.flatMap((row) => {
     const told = classifyMail(rawOf(atHome(row)), OWN);
     return told.class === wanted ? [] : [`${row[0]}: ${told.class}, ${told.reasons.join("; ")}`];
   });
