@@ -14,8 +14,9 @@ const RARE_MARKS = [
 const ANSWER = "Thank you, but it has not come.\nCould you look again?";
 
 function missed(rests: typeof RESTS): readonly string[] {
-  assert.ok(rests.length >= 10);
-  return rests.flatMap(([name, rest]) => {
+  const all = Object.entries(rests);
+  assert.ok(all.length >= 10);
+  return all.flatMap(([name, rest]) => {
     const left = splitReply(`${ANSWER}\n\n${rest}\n`).text;
     return left === ANSWER ? [] : [`${name}: ${left}`];
   });

@@ -4,79 +4,66 @@ import fc from "fast-check";
 import { splitReply } from "#email/parse/split-reply.ts";
 
 /** Each is a mail and the words its writer added, in the header forms of common programs. */
-const MAILS: readonly (readonly [string, string, string])[] = [
-  ["Gmail", "Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam <sam@o.test> wrote:\n\n> Is it?\n", "Yes."],
-  [
-    "a wrapped attribution",
+const MAILS: Readonly<Record<string, readonly [string, string]>> = {
+  Gmail: ["Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam <sam@o.test> wrote:\n\n> Is it?\n", "Yes."],
+  "a wrapped attribution": [
     "Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam Somebody <\nsam@o.test> wrote:\n> Is it?\n",
     "Yes.",
   ],
-  [
-    "Outlook",
+  Outlook: [
     "Yes.\n\nFrom: Sam <sam@o.test>\nSent: Monday, January 6, 2025 9:00\nTo: Ann\nSubject: RE: it\n\nIs it?\n",
     "Yes.",
   ],
-  [
-    "Outlook with a rule",
+  "Outlook with a rule": [
     "Yes.\n________________________________\nFrom: Sam\nSent: Monday\nTo: Ann\nSubject: it\n\nIs it?\n",
     "Yes.",
   ],
-  [
-    "French Outlook",
+  "French Outlook": [
     "Oui.\n\nDe : Sam <sam@o.test>\nEnvoyé : lundi 6 janvier 2025\nÀ : Ann\nObjet : RE: ça\n\nEst-ce ?\n",
     "Oui.",
   ],
-  [
-    "German Gmail",
+  "German Gmail": [
     "Ja.\n\nAm Mo., 6. Jan. 2025 um 09:00 Uhr schrieb Sam <sam@o.test>:\n\n> Ist es?\n",
     "Ja.",
   ],
-  [
-    "Spanish Gmail",
+  "Spanish Gmail": [
     "Sí.\n\nEl lun, 6 ene 2025 a las 9:00, Sam (<sam@o.test>) escribió:\n\n> ¿Es?\n",
     "Sí.",
   ],
-  [
-    "Italian Gmail",
+  "Italian Gmail": [
     "Sì.\n\nIl giorno lun 6 gen 2025 alle ore 09:00 Sam <sam@o.test> ha scritto:\n\n> È?\n",
     "Sì.",
   ],
-  [
-    "Dutch Gmail",
+  "Dutch Gmail": [
     "Ja.\n\nOp ma 6 jan 2025 om 09:00 schreef Sam <sam@o.test>:\n\n> Is het?\n",
     "Ja.",
   ],
-  [
-    "Polish Gmail",
+  "Polish Gmail": [
     "Tak.\n\npon., 6 sty 2025 o 09:00 Sam <sam@o.test> napisał(a):\n\n> Czy?\n",
     "Tak.",
   ],
-  [
-    "Japanese Gmail",
+  "Japanese Gmail": [
     "はい。\n\n2025年1月6日(月) 9:00 Sam <sam@o.test>:\n\n> そうですか\n",
     "はい。",
   ],
-  ["a separator", "Yes.\n\n-----Original Message-----\nIs it?\n", "Yes."],
-  ["a signature", "Yes.\n\n-- \nAnn\nCustomer Ltd\n", "Yes."],
-  [
-    "words below the quote",
+  "a separator": ["Yes.\n\n-----Original Message-----\nIs it?\n", "Yes."],
+  "a signature": ["Yes.\n\n-- \nAnn\nCustomer Ltd\n", "Yes."],
+  "words below the quote": [
     "On Mon, Jan 6, 2025 Sam <sam@o.test> wrote:\n> Is it?\n\nYes.\n",
     "Yes.",
   ],
-  ["only a quote", "> Is it?\n", "> Is it?"],
-  [
-    "only a forward",
+  "only a quote": ["> Is it?\n", "> Is it?"],
+  "only a forward": [
     "---------- Forwarded message ----------\nFrom: Sam <sam@o.test>\nDate: Mon\nSubject: it\nTo: Ann\n\nIs it?\n",
     "Is it?",
   ],
-  [
-    "a list of facts",
+  "a list of facts": [
     "Name: Ann\nOrder: 789\nDate: today\n\nPlease help",
     "Name: Ann\nOrder: 789\nDate: today\n\nPlease help",
   ],
-];
+};
 
-for (const [name, mail, words] of MAILS)
+for (const [name, [mail, words]] of Object.entries(MAILS))
   test(`${name}: the new text is found`, () => {
     assert.equal(splitReply(mail).text, words);
     assert.equal(splitReply(mail.replaceAll("\n", "\r\n")).text, words);
