@@ -102,68 +102,57 @@ describe("the files of a system", () => {
     );
   });
 
-  const CASES: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
-    [
-      "broken YAML",
+  const CASES: Readonly<Record<string, readonly [Readonly<Record<string, string>>, string]>> = {
+    "broken YAML": [
       { "pause-it.yaml": "kind: write\nname: [pause" },
       "pause-it.yaml:2: Flow sequence",
     ],
-    ["a name twice", { "pause-it.yaml": "kind: read\nkind: write\n" }, "pause-it.yaml:2: Map keys"],
-    [
-      "a part by reference",
+    "a name twice": [{ "pause-it.yaml": "kind: read\nkind: write\n" }, "pause-it.yaml:2: Map keys"],
+    "a part by reference": [
       {
         "pause-it.yaml": CHANGE.replace("[id]", "&a [id]").replace("ownWords: []", "ownWords: *a"),
       },
       "pause-it.yaml",
     ],
-    [
-      "a word too much",
+    "a word too much": [
       { "pause-it.yaml": CHANGE.replace("ownWords: []", "ownWords: []\nownWord: []") },
       "pause-it.yaml:18: pause_it: ownWord: there is no such part",
     ],
-    [
-      "a word that is missing",
+    "a word that is missing": [
       { "pause-it.yaml": CHANGE.replace("label: Pause {id}\n", "") },
       "pause-it.yaml:1: pause_it: label: ",
     ],
-    [
-      "a value that is none",
+    "a value that is none": [
       { "pause-it.yaml": CHANGE.replace("input id", "inptu id") },
       "pause-it.yaml:10: pause_it: about.from.request.pathValues.id: say `input NAME`",
     ],
-    [
-      "a field of no kind",
+    "a field of no kind": [
       { "pause-it.yaml": CHANGE.replace("record: { id: text,", "record: { id: string,") },
       "pause-it.yaml:13: pause_it: about.from.record.id: is one of text, number",
     ],
-    [
-      "a pattern in place of a phrase",
+    "a pattern in place of a phrase": [
       { "pause-it.yaml": CHANGE.replace("[pause,", '["(?:pause|stop)",') },
       "pause-it.yaml:7: pause_it: wishes.0: is a phrase",
     ],
-    [
-      "an amount without money",
+    "an amount without money": [
       { "pause-it.yaml": CHANGE.replace("  ref: id\n", "  ref: id\n  amount: null\n") },
       "pause-it.yaml:29: pause_it: commit.amount: a change with `money`",
     ],
-    ["no tool at all", { "pause-it.yaml": "just text" }, "pause-it.yaml:1: "],
-    [
-      "a look-up beside no database",
+    "no tool at all": [{ "pause-it.yaml": "just text" }, "pause-it.yaml:1: "],
+    "a look-up beside no database": [
       { "find-row.yaml": LOOK_UP },
       "find-row.yaml: there is no database.yaml beside it",
     ],
-    [
-      "a table that the database would cut",
+    "a table that the database would cut": [
       { "database.yaml": DATABASE, "find-row.yaml": LOOK_UP.replace("orders", "o".repeat(64)) },
       "find-row.yaml:8: find_row: from.table: ",
     ],
-    [
-      "a connection with a mistake, once for all tools",
+    "a connection with a mistake, once for all tools": [
       { "connection.yaml": CONNECTION.replace("kind: none", "kind: nothing") },
       "connection.yaml:5: authentication.kind: ",
     ],
-  ];
-  for (const [what, files, line] of CASES)
+  };
+  for (const [what, [files, line]] of Object.entries(CASES))
     test(`${what} is told by its place`, () => {
       const { tools, problems } = read({ "connection.yaml": CONNECTION, ...files });
       assert.deepEqual(tools, []);

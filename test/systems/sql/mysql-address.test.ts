@@ -43,33 +43,29 @@ describe("an address of MySQL", () => {
     assert.deepEqual([password, host, port], ["p@/", "db.example", 3306]);
   });
 
-  for (const [what, address, reason] of [
-    ["without a database", "mysql://u:secret@db", /names no database/],
-    ["without a user", "mysql://db/shop", /names no user/],
-    [
-      "with an option of the driver",
+  for (const [what, [address, reason]] of Object.entries({
+    "without a database": ["mysql://u:secret@db", /names no database/],
+    "without a user": ["mysql://db/shop", /names no user/],
+    "with an option of the driver": [
       "mysql://u:secret@db/shop?multipleStatements=true",
       /not known/,
     ],
-    [
-      "with a mode that checks nothing",
+    "with a mode that checks nothing": [
       "mysql://u:secret@db/shop?ssl-mode=REQUIRED",
       /VERIFY_IDENTITY/,
     ],
-    ["with a broken password", "mysql://u:secret%@db/shop", /begins no character/],
-    [
-      "with a file that is not there",
+    "with a broken password": ["mysql://u:secret%@db/shop", /begins no character/],
+    "with a file that is not there": [
       "mysql://u:secret@db/shop?ssl-ca=/none/secret",
       /cannot be read/,
     ],
-    [
-      "that names an authority for nothing",
+    "that names an authority for nothing": [
       "mysql://u:p@db/shop?ssl-mode=DISABLED&ssl-ca=secret",
       /Leave one out/,
     ],
-    ["with a number for a name", "mysql://u:secret@10.0.0.5/shop", /by a number/],
-    ["without a host", "mysql:///secret", /cannot be read/],
-  ] as const)
+    "with a number for a name": ["mysql://u:secret@10.0.0.5/shop", /by a number/],
+    "without a host": ["mysql:///secret", /cannot be read/],
+  } as const))
     it(`${what} is refused, and nothing of it is quoted`, () => {
       assert.throws(
         () => mysqlOptions(address),

@@ -74,34 +74,29 @@ describe("a declaration of a look-up", () => {
     assert.deepEqual(problems(listOrders("public", "customer")), []);
   });
 
-  const CASES: readonly (readonly [string, SqlReadDeclaration, RegExp])[] = [
-    [
-      "lets the model fill in the customer",
+  const CASES: Readonly<Record<string, readonly [SqlReadDeclaration, RegExp]>> = {
+    "lets the model fill in the customer": [
       { ...order, from: { ...order.from, lookUp: { customer_id: "order_id" } } },
       /customer_id says whose a row is; only code may fill it in/,
     ],
-    [
-      "shows personal data to everyone",
+    "shows personal data to everyone": [
       { ...order, belongsTo: { by: "nothing", because: "none" } },
       /proves whose a row is/,
     ],
-    ["shows a customer's rows below level 2", { ...order, minimumLevel: 1 }, /need level 2/],
-    [
-      "has an input that nothing is compared with",
+    "shows a customer's rows below level 2": [{ ...order, minimumLevel: 1 }, /need level 2/],
+    "has an input that nothing is compared with": [
       { ...order, input: z.strictObject({ order_id: z.string(), any: z.string() }) },
       /any is compared with no column/,
     ],
-    [
-      "selects what it does not parse",
+    "selects what it does not parse": [
       { ...order, record: z.object({ id: z.string() }) },
       /has no number, which is selected/,
     ],
-    [
-      "names a join that is not there",
+    "names a join that is not there": [
       { ...order, from: { ...order.from, joins: [] } },
       /no join called customer/,
     ],
-  ];
-  for (const [what, tool, reason] of CASES)
+  };
+  for (const [what, [tool, reason]] of Object.entries(CASES))
     it(`that ${what} is refused`, () => assert.match(problems(tool).join("\n"), reason));
 });
