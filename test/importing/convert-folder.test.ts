@@ -87,39 +87,34 @@ describe("a folder of tools of version 0.3", () => {
     assert.match(await readFile(join(folder, "ourshop-order.yaml"), "utf8"), /The state, dates/);
   });
 
-  const CASES: readonly (readonly [string, string, (text: string) => string, RegExp])[] = [
-    [
-      "a call",
+  const CASES: Readonly<Record<string, readonly [string, (text: string) => string, RegExp]>> = {
+    "a call": [
       "ourshop-order.ts",
       (text) => text.replace('name: "ourshop_order"', "name: process.exit(7)"),
       /ourshop-order\.ts:\d+: this is more than an import wrote/,
     ],
-    [
-      "a statement",
+    "a statement": [
       "ourshop-order.ts",
       (text) => `${text}\nglobalThis.hacked = 1;\n`,
       /ourshop-order\.ts:\d+: /,
     ],
-    [
-      "a transformation",
+    "a transformation": [
       "ourshop-order.ts",
       (text) => text.replace("item: z.string()", "item: z.string().transform(String)"),
       /ourshop-order\.ts:\d+: /,
     ],
-    [
-      "a pattern that is no phrase",
+    "a pattern that is no phrase": [
       "refund-ourshop-order.ts",
       (text) => text.replace(/\/\(\?<!\\p\{L\}\)refund\(\?!\\p\{L\}\)\/u/, "/refund|pay back/u"),
       /refund-ourshop-order\.ts:\d+: /,
     ],
-    [
-      "a text without an end",
+    "a text without an end": [
       "connection.ts",
       (text) => text.replace('"OurShop",', '"OurShop,'),
       /connection\.ts:\d+: /,
     ],
-  ];
-  for (const [what, file, change, line] of CASES)
+  };
+  for (const [what, [file, change, line]] of Object.entries(CASES))
     test(`that holds ${what} is named there, is not run, and the others are converted`, async () => {
       const { folder, said } = await converted(what.replaceAll(" ", "-"), file, change);
       assert.match(said, /1 of 6 files were not converted/);

@@ -108,64 +108,55 @@ for (const [kind, open, skip] of [
     });
 
     const look = (lines: string) => `find_it:\n${lines}`;
-    const CASES: readonly (readonly [string, string, RegExp])[] = [
-      [
-        "an unknown table",
+    const CASES: Readonly<Record<string, readonly [string, RegExp]>> = {
+      "an unknown table": [
         look("  table: nothing_here"),
         /there is no table (?:public\.)?nothing_here/,
       ],
-      [
-        "a table whose name is none",
+      "a table whose name is none": [
         look("  table: orders; drop table orders"),
         /there is no table/,
       ],
-      ["a view", look("  table: order_view"), /order_view is a view/],
-      ["a table without a key", look("  table: loose"), /loose has no primary key/],
-      ["an unknown column", look("  table: orders\n  columns: [nothing]"), /no column nothing/],
-      [
-        "a column behind no foreign key",
+      "a view": [look("  table: order_view"), /order_view is a view/],
+      "a table without a key": [look("  table: loose"), /loose has no primary key/],
+      "an unknown column": [look("  table: orders\n  columns: [nothing]"), /no column nothing/],
+      "a column behind no foreign key": [
         look("  table: orders\n  columns: [status.name]"),
         /status is no foreign key/,
       ],
-      [
-        "a password that was not confirmed",
+      "a password that was not confirmed": [
         look("  table: customers\n  columns: [id, password_hash]"),
         /password_hash looks like a secret/,
       ],
-      ["a column of bytes", look("  table: notes\n  columns: [extra]"), /no look-up shows/],
-      [
-        "no word of whose the rows are",
+      "a column of bytes": [look("  table: notes\n  columns: [extra]"), /no look-up shows/],
+      "no word of whose the rows are": [
         look("  table: orders\n  columns: [id]\n  look_up: [id]"),
         /belongs: say which column .*customer_id, is: customer_id/,
       ],
-      [
-        "names in a table about no customer",
+      "names in a table about no customer": [
         look("  table: customers\n  columns: [name]\n  look_up: [id]\n  belongs: { nothing: why }"),
         /name is about a person/,
       ],
-      [
-        "a customer that the model may choose",
+      "a customer that the model may choose": [
         look(
           "  table: orders\n  columns: [id]\n  look_up: [customer_id]\n  belongs: { column: customer_id, is: customer_id }",
         ),
         /no model may choose it/,
       ],
-      [
-        "a large table without an index",
+      "a large table without an index": [
         look(
           "  table: visits\n  columns: [page]\n  look_up: []\n  belongs: { column: customer_id, is: customer_id }",
         ),
         /no index that begins with customer_id/,
       ],
-      [
-        "an amount as the customer",
+      "an amount as the customer": [
         look(
           "  table: orders\n  columns: [id]\n  look_up: [id]\n  belongs: { column: total, is: customer_id }",
         ),
         /which no customer's id is/,
       ],
-    ];
-    for (const [what, answers, reason] of CASES)
+    };
+    for (const [what, [answers, reason]] of Object.entries(CASES))
       it(`are refused with a clear line for ${what}`, async () => {
         const error = await run(answers).then(
           () => null,
