@@ -115,22 +115,15 @@ describe("every file", () => {
     );
   });
 
-  for (const [what, pattern] of [
-    ["a note of something left to do", /\b(?:TODO|FIXME|XXX|HACK)\b/],
-    [
-      "a path of the machine it was written on",
+  for (const [what, pattern] of Object.entries({
+    "a note of something left to do": /\b(?:TODO|FIXME|XXX|HACK)\b/,
+    "a path of the machine it was written on":
       /(?:^|[\s"'`(=:])(?:\/work\/|\/home\/\w|\/root\/|\/Users\/\w|[A-Z]:\\Users)/,
-    ],
-    ["the address of a package registry", /registry\.npmjs|npmmirror|jfrog|artifactory|verdaccio/i],
-    [
-      "a key that looks real",
-      /\b(?:xox[abp]-\d{8,}-\d{8,}-\w{20,}|sk-(?:proj-)?[A-Za-z0-9]{32,})\b/,
-    ],
-    [
-      "a word of the place it was written in",
+    "the address of a package registry": /registry\.npmjs|npmmirror|jfrog|artifactory|verdaccio/i,
+    "a key that looks real": /\b(?:xox[abp]-\d{8,}-\d{8,}-\w{20,}|sk-(?:proj-)?[A-Za-z0-9]{32,})\b/,
+    "a word of the place it was written in":
       /\bfacts\/|\bstyle\.md\b|\bdesign\.md\b|\.\.\/shared\b/,
-    ],
-  ] as const)
+  } as const))
     test(`is free of ${what}`, () => {
       const found = texts.flatMap(({ file, text }) =>
         text

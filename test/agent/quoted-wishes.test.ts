@@ -168,35 +168,28 @@ describe("a wish that is not in what is to be answered", () => {
   const contradicting = { segments: [{ kind: "contradicting" as const, text: "Stop, keep it!" }] };
   const before = (text: string, changes: Partial<Message> = {}) =>
     message(text, { sentAt: "2026-11-19T08:00:00.000Z", ...changes });
-  const cases: readonly (readonly [string, Parameters<typeof turn>[1]])[] = [
-    ["was done", { history: [before(WISH), ours("It is refunded.")], unread: [message(PLAIN)] }],
-    ["was refused", { history: [before(WISH), ours("Sorry, no.")], unread: [message(PLAIN)] }],
-    [
-      "was never answered, and others since were",
-      { history: [before(WISH), before("Hello?"), ours("Hello.")], unread: [message(PLAIN)] },
-    ],
-    ["reads otherwise in another program", { unread: [message(WISH, contradicting)] }],
-    [
-      "stands beside a message that reads otherwise",
-      { unread: [message(WISH), message(PLAIN, contradicting)] },
-    ],
-    [
-      "stands beside another person's message",
-      {
-        unread: [message("Hi.", { author: { ...author, id: "email:eve@x.test" } }), message(WISH)],
-      },
-    ],
-    ["is quoted by hand", { unread: [message(`${PLAIN}\n> please ${WISH}\n&gt; ${WISH}`)] }],
-    ["is the heading alone", { unread: [message(PLAIN, { subject: WISH })] }],
-    [
-      "was asked for before the one a code was sent for",
-      {
-        history: [before(WISH), ours("No."), before("Where is 456?"), ours("A code was sent.")],
-        unread: [message("[code]", { identity: { ...identity, level: 3, method: CODE_METHOD } })],
-      },
-    ],
-  ];
-  for (const [what, input] of cases)
+  const cases: Readonly<Record<string, Parameters<typeof turn>[1]>> = {
+    "was done": { history: [before(WISH), ours("It is refunded.")], unread: [message(PLAIN)] },
+    "was refused": { history: [before(WISH), ours("Sorry, no.")], unread: [message(PLAIN)] },
+    "was never answered, and others since were": {
+      history: [before(WISH), before("Hello?"), ours("Hello.")],
+      unread: [message(PLAIN)],
+    },
+    "reads otherwise in another program": { unread: [message(WISH, contradicting)] },
+    "stands beside a message that reads otherwise": {
+      unread: [message(WISH), message(PLAIN, contradicting)],
+    },
+    "stands beside another person's message": {
+      unread: [message("Hi.", { author: { ...author, id: "email:eve@x.test" } }), message(WISH)],
+    },
+    "is quoted by hand": { unread: [message(`${PLAIN}\n> please ${WISH}\n&gt; ${WISH}`)] },
+    "is the heading alone": { unread: [message(PLAIN, { subject: WISH })] },
+    "was asked for before the one a code was sent for": {
+      history: [before(WISH), ours("No."), before("Where is 456?"), ours("A code was sent.")],
+      unread: [message("[code]", { identity: { ...identity, level: 3, method: CODE_METHOD } })],
+    },
+  };
+  for (const [what, input] of Object.entries(cases))
     test(`is none where it ${what}: nobody need be asked`, async () => {
       const { asked, decide } = loosest();
       const steps = [calls(quoted(WISH)), calls(reply("That is done."))];

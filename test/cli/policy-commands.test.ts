@@ -198,52 +198,41 @@ test("for a program the whole explanation is one JSON value", async () => {
   ]);
 });
 
-const MISTAKES: readonly (readonly [sentence: string, argv: readonly string[], reason: RegExp])[] =
-  [
-    ["no operation", ["explain"], /required option '--operation <name>'/],
-    ["money for no order", refund.slice(0, 5), /say --order-age DAYS or --not-delivered/],
-    [
-      "money without an amount",
-      ["explain", "--operation", "refund", "--order-age", "3"],
-      /a refund needs --amount/,
-    ],
-    [
-      "an amount that is none",
-      [...refund.slice(0, 4), "9,00", ...refund.slice(5)],
-      /--amount 9,00: Write the amount as digits/,
-    ],
-    [
-      "an order that is old and not delivered",
-      [...refund, "--not-delivered"],
-      /cannot be used with option/,
-    ],
-    [
-      "an age that is no number",
-      [...refund.slice(0, 6), "old"],
-      /--order-age is the number of days/,
-    ],
-    ["a level that does not exist", [...refund, "--level", "4"], /Allowed choices are 0, 1, 2, 3/],
-    ["a channel that does not exist", [...refund, "--channel", "fax"], /Allowed choices are/],
-    [
-      "a time that is none",
-      [...refund, "--at", "tomorrow"],
-      /--at tomorrow is no time such as 2026-12-24T20:00/,
-    ],
-    ["an hour that is none", [...refund, "--at", "2026-12-24T29:00"], /is no time/],
-    ["a day that is none", [...refund, "--at", "2026-02-30T10:00"], /is no time/],
-    [
-      "a limit that is not there",
-      [...refund, "--used", "nothing=1"],
-      /limit is one of: small_refunds_for_one, small_refunds_for_all/,
-    ],
-    [
-      "a sum that is none",
-      [...refund, "--used", "small_refunds_for_all=1:4.555"],
-      /--used small_refunds_for_all=1:4\.555: Write the amount/,
-    ],
-  ];
+const MISTAKES: Readonly<Record<string, readonly [argv: readonly string[], reason: RegExp]>> = {
+  "no operation": [["explain"], /required option '--operation <name>'/],
+  "money for no order": [refund.slice(0, 5), /say --order-age DAYS or --not-delivered/],
+  "money without an amount": [
+    ["explain", "--operation", "refund", "--order-age", "3"],
+    /a refund needs --amount/,
+  ],
+  "an amount that is none": [
+    [...refund.slice(0, 4), "9,00", ...refund.slice(5)],
+    /--amount 9,00: Write the amount as digits/,
+  ],
+  "an order that is old and not delivered": [
+    [...refund, "--not-delivered"],
+    /cannot be used with option/,
+  ],
+  "an age that is no number": [[...refund.slice(0, 6), "old"], /--order-age is the number of days/],
+  "a level that does not exist": [[...refund, "--level", "4"], /Allowed choices are 0, 1, 2, 3/],
+  "a channel that does not exist": [[...refund, "--channel", "fax"], /Allowed choices are/],
+  "a time that is none": [
+    [...refund, "--at", "tomorrow"],
+    /--at tomorrow is no time such as 2026-12-24T20:00/,
+  ],
+  "an hour that is none": [[...refund, "--at", "2026-12-24T29:00"], /is no time/],
+  "a day that is none": [[...refund, "--at", "2026-02-30T10:00"], /is no time/],
+  "a limit that is not there": [
+    [...refund, "--used", "nothing=1"],
+    /limit is one of: small_refunds_for_one, small_refunds_for_all/,
+  ],
+  "a sum that is none": [
+    [...refund, "--used", "small_refunds_for_all=1:4.555"],
+    /--used small_refunds_for_all=1:4\.555: Write the amount/,
+  ],
+};
 
-for (const [sentence, argv, reason] of MISTAKES)
+for (const [sentence, [argv, reason]] of Object.entries(MISTAKES))
   test(`explain refuses ${sentence} in words`, async () => {
     await assert.rejects(run(...argv), reason);
   });

@@ -219,63 +219,54 @@ describe("the file of inboxes", () => {
     ]);
   });
 
-  for (const [what, from, to, problem] of [
-    ["a misspelt setting", "aliases:", "alias:", "3 inboxes[0].alias: there is no such setting"],
-    [
-      "a password that is written down",
+  for (const [what, [from, to, problem]] of Object.entries({
+    "a misspelt setting": ["aliases:", "alias:", "3 inboxes[0].alias: there is no such setting"],
+    "a password that is written down": [
       "{ env: PASSWORD }",
       "hunter2",
       "6 inboxes[0].password: must be { env: NAME } or { file: PATH }; the secret itself is never written here",
     ],
-    [
-      "a variable that is not set",
+    "a variable that is not set": [
       "PASSWORD",
       "NO_SUCH",
       "6 inboxes[0].password: the variable NO_SUCH is not set",
     ],
-    [
-      "a file that is not there",
+    "a file that is not there": [
       "env: PASSWORD",
       "file: nowhere",
       `6 inboxes[0].password: the secret's file ${join(folder, "nowhere")} is not there`,
     ],
-    [
-      "no way to sign in",
+    "no way to sign in": [
       "    password: { env: PASSWORD }\n",
       "",
       "2 inboxes[0]: needs either password or oauth, one of the two",
     ],
-    [
-      "one address for two",
+    "one address for two": [
       "[help@shop.test]",
       "[Support@shop.test]",
       "3 inboxes[0].aliases[0]: stands there twice; each address belongs to one inbox",
     ],
-    [
-      "no server",
+    "no server": [
       "    imap: { host: imap.shop.test }\n",
       "",
       "2 inboxes[0].imap: is missing, and no provider stands for it",
     ],
-    [
-      "Microsoft with a password",
+    "Microsoft with a password": [
       "aliases: [help@shop.test]",
       "provider: microsoft",
       "6 inboxes[0].password: Microsoft 365 takes no passwords for IMAP; use oauth",
     ],
-    [
-      "secrets sent in the clear",
+    "secrets sent in the clear": [
       "password: { env: PASSWORD }",
       "oauth: { client_id: c, client_secret: { env: PASSWORD }, scope: s, token_url: 'http://idp.test/token' }",
       "6 inboxes[0].oauth.token_url: must be https, since secrets are sent there",
     ],
-    [
-      "Google without a refresh token",
+    "Google without a refresh token": [
       "password: { env: PASSWORD }",
       "provider: google\n    oauth: { client_id: c, client_secret: { env: PASSWORD } }",
       "7 inboxes[0].oauth.refresh_token: is missing; Google gives mailboxes no token without one",
     ],
-  ] as const)
+  } as const))
     test(`with ${what} names line, entry, field and reason`, () => {
       assert.deepEqual(problemsOf(GOOD.replace(from, to)), [problem]);
     });

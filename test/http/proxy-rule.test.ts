@@ -11,32 +11,28 @@ import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 test("NO_PROXY lists names with those below them, addresses and networks, each with a port or without", async () => {
   const proxied = (address: string) => proxyFor(new URL(address)) !== null;
-  for (const [noProxy, direct, through] of [
-    [
-      "shop.test",
+  for (const [noProxy, [direct, through]] of Object.entries({
+    "shop.test": [
       ["https://shop.test", "https://a.b.shop.test", "https://SHOP.test."],
       ["https://myshop.test", "https://shop.test.evil.test"],
     ],
-    [".shop.test", ["https://shop.test", "https://a.shop.test"], ["https://myshop.test"]],
-    ["*.shop.test", ["https://a.shop.test"], ["https://shop.test"]],
-    [
-      "a.test, b.test c.test",
+    ".shop.test": [["https://shop.test", "https://a.shop.test"], ["https://myshop.test"]],
+    "*.shop.test": [["https://a.shop.test"], ["https://shop.test"]],
+    "a.test, b.test c.test": [
       ["https://a.test", "https://b.test", "https://c.test"],
       ["https://d.test"],
     ],
-    ["shop.test:8443", ["https://shop.test:8443"], ["https://shop.test", "https://shop.test:843"]],
-    ["shop.test:443", ["https://shop.test", "wss://shop.test"], ["https://shop.test:8443"]],
-    ["10.0.0.0/8", ["https://10.9.8.7"], ["https://11.0.0.1", "https://10.shop.test"]],
-    ["10.1.2.3", ["https://10.1.2.3:9000"], ["https://10.1.2.30"]],
-    ["10.1.2.3:9000", ["https://10.1.2.3:9000"], ["https://10.1.2.3"]],
-    [
-      "fd00::/8,[2001:db8::1]:443",
+    "shop.test:8443": [["https://shop.test:8443"], ["https://shop.test", "https://shop.test:843"]],
+    "shop.test:443": [["https://shop.test", "wss://shop.test"], ["https://shop.test:8443"]],
+    "10.0.0.0/8": [["https://10.9.8.7"], ["https://11.0.0.1", "https://10.shop.test"]],
+    "10.1.2.3": [["https://10.1.2.3:9000"], ["https://10.1.2.30"]],
+    "10.1.2.3:9000": [["https://10.1.2.3:9000"], ["https://10.1.2.3"]],
+    "fd00::/8,[2001:db8::1]:443": [
       ["https://[fd12::1]", "https://[2001:db8::1]"],
       ["https://[2001:db8::1]:444", "https://[2001:db8::2]"],
     ],
-    ["*", ["https://shop.test", "https://1.2.3.4"], []],
-    [
-      "",
+    "*": [["https://shop.test", "https://1.2.3.4"], []],
+    "": [
       [
         "http://shop.test",
         "ws://shop.test",
@@ -47,7 +43,7 @@ test("NO_PROXY lists names with those below them, addresses and networks, each w
       ],
       ["https://shop.test", "https://localhost.test"],
     ],
-  ] as const) {
+  } as const)) {
     await openExit("http://proxy.test:3128", noProxy);
     for (const address of direct) assert.equal(proxied(address), false, `${noProxy}: ${address}`);
     for (const address of through) assert.equal(proxied(address), true, `${noProxy}: ${address}`);

@@ -136,14 +136,10 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
   const slackApi = ({ https }: Places) => ({ apiUrl: `${https}/api/`, log });
 
   /** Each way out, what it opens in the end, and the kind of server it reaches. */
-  const WAYS: readonly (readonly [
-    way: string,
-    go: (places: Places) => Promise<unknown>,
-    kind?: "imap" | "smtp",
-  ])[] = [
-    [
-      // First: its library brings an undici of its own, whose dispatcher must not take the place of ours.
-      "Slack's socket",
+  const WAYS: Readonly<
+    Record<string, readonly [go: (places: Places) => Promise<unknown>, kind?: "imap" | "smtp"]>
+  > = {
+    "Slack's socket": [
       async (places) => {
         const url = `${places.https.replace("https", "wss")}/link`;
         outside.answers.set("/api/apps.connections.open", { ok: true, url });
@@ -153,65 +149,57 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         await opened.close();
       },
     ],
-    ["fetch, as shops, storage and Graph use it", ({ https }) => fetch(https)],
-    [
-      "the model",
+    "fetch, as shops, storage and Graph use it": [({ https }) => fetch(https)],
+    "the model": [
       async ({ https }) => {
         outside.answers.set("/v1/models", { data: [{ id: "m", shutdown_date: "2030-01-01" }] });
         const model = { apiKey: "k", baseUrl: `${https}/v1`, model: "m", timeoutMs: 5_000 };
         assert.equal((await modelEnd(model)).length, 1);
       },
     ],
-    [
-      "embeddings",
+    embeddings: [
       async ({ https }) => {
         outside.answers.set("/v1/embeddings", { data: [{ index: 0, embedding: [1] }] });
         const at = { apiKey: "k", baseUrl: `${https}/v1`, model: "m", timeoutMs: 5_000 };
         await openaiEmbeddings({ ...at, dimensions: null })(["a text"]);
       },
     ],
-    [
-      "the guard's second opinion",
+    "the guard's second opinion": [
       async ({ https }) => {
         outside.answers.set("/v1/moderations", { results: [{ flagged: false }] });
         const opinion = { url: `${https}/v1/moderations`, key: "k" };
         await secondOpinion(opinion).about({ message: "a text", others: [] }, nothingUsed(), never);
       },
     ],
-    [
-      "Slack's Web API",
+    "Slack's Web API": [
       async (places) => {
         outside.answers.set("/api/auth.test", { ok: true });
         const call = slackCalls({ botToken: "xoxb-1", ...slackApi(places) });
         await call("patient", "auth.test", {}, z.object({}));
       },
     ],
-    [
-      "Zendesk",
+    Zendesk: [
       async ({ https }) => {
         const calls = { timeoutMs: 5_000, callsPerMinute: 60, clock };
         const client = zendeskClient({ url: https, token: async () => "t", ...calls });
         await client.get(({ users }) => users.me(), z.object({}), never);
       },
     ],
-    [
-      "OAuth",
+    OAuth: [
       async ({ https }) => {
         const endpoint = { url: `${https}/token`, clientId: "c", clientSecret: "s", scope: null };
         await requestToken({ ...endpoint, credentialsIn: "body" }, null, { clock, signal: never });
       },
     ],
-    ["one of your own systems", (places) => system(places, {}).read(request(), never)],
-    [
-      "one that asks for a certificate",
+    "one of your own systems": [(places) => system(places, {}).read(request(), never)],
+    "one that asks for a certificate": [
       async (places) => {
         const names = { certificate: "BOOKS_CERTIFICATE", key: "BOOKS_KEY" };
         await system(places, { clientCertificate: names }).read(request(), never);
         assert.equal(outside.requests.at(-1)?.client, "deskhand");
       },
     ],
-    [
-      "a help page",
+    "a help page": [
       ({ https }) =>
         publicFetch(new URL(https), {
           headers: {},
@@ -221,20 +209,17 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
           signal: never,
         }),
     ],
-    [
-      "doctor",
+    doctor: [
       async ({ https }) => assert.doesNotMatch((await shopFinding(https, "k")).found, /fetch/),
     ],
-    [
-      "IMAP",
+    IMAP: [
       async (places) => {
         const { imap, account } = inbox(places);
         (await connectImap(imap, { timeouts, account: account("IMAP") })).close();
       },
       "imap",
     ],
-    [
-      "SMTP",
+    SMTP: [
       async (places) => {
         const { smtp, account } = inbox(places);
         await submitMail(smtp, MAIL, {
@@ -248,9 +233,9 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       },
       "smtp",
     ],
-  ];
+  };
 
-  for (const [way, go, kind] of WAYS) {
+  for (const [way, [go, kind]] of Object.entries(WAYS)) {
     // Each with a name of its own: an open way to a server is used again.
     const name = way.replaceAll(/\W/g, "").toLowerCase();
     const under = (host: string): Places => ({ ...OUTSIDE, https: `https://${host}.outside.test` });
