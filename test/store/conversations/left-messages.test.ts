@@ -1,12 +1,25 @@
 /** A customer's message that no card, answer or undo time stands behind has its conversation woken, and no other has. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { intend } from "#store/effects/intend.ts";
+import { effectByKey, postponeEffect, settleEffect } from "#store/effects/ledger.ts";
+import { toldReason } from "#core/cases/ownership.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
+import { claimAndRead, readSnapshot } from "#store/conversations/read-snapshot.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
-import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import {
+  later,
+  NOW,
+  onEveryDatabase,
+  type StoreBench,
+  plannedRefund,
+  messageOf,
+} from "#test/store/bench.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -134,4 +147,123 @@ onEveryDatabase("messages that are left", (bench) => {
     await planned(bench, alerted.conversation, "alert");
     assert.equal(await isWoken(bench, alerted), true);
   });
+});
+
+onEveryDatabase("effects that wait", (bench) => {
+  /** One of a conversation of its own, in this state. */
+  async function effectIn(state: string): Promise<string> {
+    const key = bench.id("refund");
+    const conversationId = await bench.conversation();
+    await bench.run((transaction) =>
+      intend(transaction, [plannedRefund(key)], {
+        conversationId,
+        approvalId: null,
+        turnId: null,
+        bundle: bench.id("b"),
+        revision: null,
+        approvedBy: "person",
+        notBefore: NOW,
+        now: NOW,
+      }),
+    );
+    await bench.execute(sql`update effect set state = ${state} where key = ${key}`);
+    return key;
+  }
+  const effect = async (key: string) => {
+    const found = await bench.run((transaction) => effectByKey(transaction, key));
+    assert.ok(found);
+    return found;
+  };
+
+  test("an effect whose target is away waits, counts how often and since when, and forgets it once it moves", async () => {
+    const key = await effectIn("executing");
+    for (const ms of [0, 1_000])
+      await bench.run((transaction) =>
+        postponeEffect(transaction, key, { until: later(ms + 500), error: "away", now: later(ms) }),
+      );
+    const waiting = await effect(key);
+    assert.deepEqual(
+      [waiting.state, waiting.awayCount, waiting.awaySince, waiting.notBefore, waiting.error],
+      ["executing", 2, NOW, later(1_500), "away"],
+    );
+    await bench.run((transaction) =>
+      settleEffect(transaction, key, { state: "intended", now: NOW }),
+    );
+    const moved = await effect(key);
+    assert.deepEqual([moved.awayCount, moved.awaySince], [0, null]);
+    const done = await effectIn("done");
+    const before = await effect(done);
+    await bench.run((transaction) =>
+      postponeEffect(transaction, done, { until: later(1), error: "away", now: NOW }),
+    );
+    assert.deepEqual(await effect(done), before);
+  });
+});
+
+const AS_WORKER = { owner: "worker", leaseMs: 60_000 };
+
+onEveryDatabase("a conversation", (bench) => {
+  test("is read as it is stored, by the claim as well as afterwards", async () => {
+    const conversationId = await bench.conversation();
+    const keys = [bench.id("m"), bench.id("m")];
+    await bench.run((transaction) =>
+      addMessages(
+        transaction,
+        conversationId,
+        keys.map((key) => messageOf(key)),
+        NOW,
+      ),
+    );
+    const claimed = await bench.run((transaction) =>
+      claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
+    );
+    assert.deepEqual([claimed?.lease.owner, claimed?.lease.unfinished], ["worker", 0]);
+    const snapshot = claimed?.snapshot();
+    assert.deepEqual(
+      snapshot?.stored.map(({ message }) => message.key),
+      keys,
+    );
+    assert.deepEqual(snapshot?.messageKeys, new Set(keys));
+    assert.deepEqual(
+      snapshot,
+      await bench.run((transaction) => readSnapshot(transaction, conversationId, NOW)),
+    );
+    assert.equal(
+      await bench.run((transaction) =>
+        claimAndRead(transaction, { conversationId, owner: "another", leaseMs: 60_000 }),
+      ),
+      null,
+    );
+  });
+
+  if (bench.kind === "postgres")
+    test("that another commit changes while the claim waits is read as that commit left it", async () => {
+      const conversationId = await bench.conversation();
+      const key = bench.id("m");
+      const changed = Promise.withResolvers<void>();
+      const commits = Promise.withResolvers<void>();
+      const other = bench.run(async (transaction) => {
+        const owned = { owner: "human", ownerReason: toldReason("a click") } as const;
+        await updateConversation(transaction, conversationId, owned, NOW);
+        await addMessages(transaction, conversationId, [messageOf(key)], NOW);
+        changed.resolve();
+        await commits.promise;
+      });
+      await changed.promise;
+      const claiming = bench.run((transaction) =>
+        claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
+      );
+      while (
+        (await bench.count(
+          sql`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )) === 0
+      )
+        await delay(10);
+      commits.resolve();
+      await other;
+      const claimed = await claiming;
+      const { state, messageKeys } = claimed?.snapshot() ?? assert.fail("it was not claimed");
+      assert.equal(state.owner, "human");
+      assert.deepEqual(messageKeys, new Set([key]), "the owner is of now, the messages of before");
+    });
 });
