@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { redact } from "#telemetry/log.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -261,4 +263,40 @@ describe("a line", () => {
       deep: { list: [{ of: { some: { depth: "kept" } } }] },
     });
   });
+});
+
+test("a full disk under the log costs lines, not the process, and is told", async () => {
+  const program = `
+    import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
+    import { logTrouble } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
+    const log = createLog("info", { file: "/dev/full" });
+    for (let line = 0; line < 3; line += 1) log.warn(\`line \${line}\`);
+    setTimeout(() => process.stdout.write(\`on: \${logTrouble()}\`), 50);
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const shown = { text: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (shown.text += chunk));
+  await once(child, "close");
+  assert.match(shown.text, /^on: log lines cannot be written \(ENOSPC/);
+});
+
+test("beside a file a person at a terminal gets errors alone, as sentences that their terminal does not obey", async (context) => {
+  const folder = temporaryFolder(context);
+  const file = join(folder, "deskhand.log");
+  const program = `
+    import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
+    const log = createLog("warn", { file: ${JSON.stringify(file)}, screen: "words" });
+    log.warn("slow", {});
+    log.error("an inbox needs login", { reason: "the password\\n was\\u001b[2J refused", inbox: "a" });
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const shown = { text: "" };
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (shown.text += chunk));
+  await once(child, "close");
+  assert.equal(shown.text, "✗ an inbox needs login: the password  was [2J refused (inbox a)\n");
+  assert.equal(readFileSync(file, "utf8").trim().split("\n").length, 2);
 });
