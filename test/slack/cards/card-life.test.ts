@@ -1,14 +1,16 @@
 /** What becomes of a card without a decision, or after another event: expiry, deletion, a pause, a target away. */
 import assert from "node:assert/strict";
 import { beforeEach, test, type TestContext } from "node:test";
+import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { shownText } from "#test/support/slack.ts";
-import { z } from "zod";
+import { shownText, buttonsOf } from "#test/support/slack.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+import { connectionsWith } from "#test/connections/connections-with.ts";
+import { eventually } from "#test/slack/bench.ts";
 
 const HOUR = 3_600_000;
 
@@ -164,5 +166,117 @@ onFloor("the life of a card", (floor) => {
         bench.skip(1_000);
       }
     }
+  });
+});
+
+function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
+  return connectionsWith(variables, policyText).slack;
+}
+
+function placesWith(list: string): Readonly<Record<string, string>> | undefined {
+  return slackWith({ SLACK_PLACES: list })?.places;
+}
+
+test("a list of another form is refused by name", () => {
+  for (const list of ["C0123", "money=", "money=C1;german=C2", "=C0123", "money=C1,,"])
+    assert.throws(
+      () => placesWith(list),
+      (error) => error instanceof DeskhandError && /SLACK_PLACES: must be/.test(error.message),
+      list,
+    );
+});
+
+test("each trusted workspace has its mail domains, several where it is named more than once", () => {
+  const list = "T0123=customer.example, T0123=b.example,E0456 = org.test";
+  assert.deepEqual(
+    slackWith({ SLACK_CONNECT_TRUSTED: list })?.trusted,
+    new Map([
+      ["T0123", new Set(["customer.example", "b.example"])],
+      ["E0456", new Set(["org.test"])],
+    ]),
+  );
+  assert.deepEqual(slackWith({})?.trusted, new Map());
+});
+
+test("a list of trusted workspaces that cannot be read stops the start and says how it is written", () => {
+  for (const wrong of [
+    "customer.example",
+    "T0123",
+    "T0123=",
+    "T0123=@customer.example",
+    "T0123=customer",
+    "C0123=customer.example",
+    "T0123=a.example T0456=b.example",
+    "T0123=*.example",
+  ])
+    assert.throws(
+      () => slackWith({ SLACK_CONNECT_TRUSTED: wrong }),
+      /SLACK_CONNECT_TRUSTED: must be workspace id=mail domain/,
+      wrong,
+    );
+});
+
+const SIX_MINUTES_MS = 6 * 60_000;
+
+onFloor("cards that are gone from Slack", (floor) => {
+  const { bench } = floor;
+
+  test("S21 Slack is killed and started again with three cards waiting: it is connected again, each card stands there once, and clicks on them count", async (context) => {
+    const orders = ["5001", "5002", "5003"];
+    const asked = [];
+    for (const orderId of orders) asked.push(await floor.ask({ thread: orderId, orderId }));
+    await bench.tick();
+    await floor.server.stop();
+    await floor.server.start();
+    assert.deepEqual(await floor.cards(), []);
+
+    // While nothing was heard of it the reconciler finds out by itself, and tries again what failed meanwhile.
+    for (const ms of [SIX_MINUTES_MS, 60_000, SIX_MINUTES_MS, 60_000]) {
+      bench.skip(ms);
+      await bench.tick();
+    }
+    const posted = await floor.cards();
+    assert.equal(posted.length, 3);
+    const before = new Set(asked.map(({ ts }) => ts));
+    assert.ok(posted.every(({ ts }) => !before.has(ts)));
+    const isApprove = ({ action_id }: { action_id?: string | undefined }) =>
+      action_id === "desk:approve";
+    assert.ok(posted.every((card) => buttonsOf(card).some(isApprove)));
+
+    await eventually(context, async () =>
+      assert.ok((await floor.server.log()).some(({ kind }) => kind === "socket")),
+    );
+    for (const card of posted) await floor.click(USERS.sam, card, "approve");
+    await floor.until(context, 3);
+    await floor.settle();
+    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 3);
+    const closed = await floor.cards();
+    assert.deepEqual(
+      closed.map((card) => buttonsOf(card).length),
+      [0, 0, 0],
+    );
+    assert.deepEqual(await floor.whispers(), []);
+  });
+
+  test("a teammate who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
+    const asked = await floor.ask();
+    await bench.tick();
+    bench.skip(60_000);
+    await floor.server.call("chat.delete", { channel: CHANNELS.approvals, ts: asked.ts });
+    await floor.openHome(USERS.sam);
+    await eventually(context, async () => assert.match(await floor.home(USERS.sam), /desk\.test/));
+
+    bench.skip(60_000);
+    await bench.tick();
+    const [again, ...others] = await floor.cards();
+    assert.ok(again);
+    assert.deepEqual(others, []);
+    await floor.openHome(USERS.sam);
+    const place = `archives/${CHANNELS.approvals}/p${again.ts.replace(".", "")}`;
+    await eventually(context, async () => assert.ok((await floor.home(USERS.sam)).includes(place)));
+    await floor.click(USERS.sam, again, "approve");
+    await floor.until(context, 1);
+    await floor.settle();
+    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
   });
 });
