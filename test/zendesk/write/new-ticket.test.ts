@@ -1,13 +1,27 @@
-/** A request by mail, from the account's webhook through its route to one internal note. */
+/** Opening a ticket for people: what is in it, with which fields, and while an earlier request is still opening it. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, describe, type TestContext, after, before, beforeEach } from "node:test";
+import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { createRejections, webhookRoutes } from "#server/http/webhook-routes.ts";
 import { createApp, listen } from "#server/http/app.ts";
+import type { Action } from "#core/values/action.ts";
+import type { Channel } from "#core/contracts/channel.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { signed } from "#test/zendesk/bench.ts";
+import {
+  signed,
+  type Bench,
+  benchFor,
+  failsWith,
+  openingTicket,
+  signal,
+  onTicket,
+  openBench,
+} from "#test/zendesk/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
+import { openFront } from "#test/support/http-front.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 inOffice("a new ticket by mail", (office) => {
   test("becomes one job and one draft, written as an explicitly internal note", async () => {
@@ -90,3 +104,172 @@ async function showsOneSilentNote(office: Office, ticketId: number): Promise<voi
   const { status } = await office.ticket(ticketId);
   assert.equal(status, "new");
 }
+
+const handOver = openingTicket();
+
+/**
+ * Stands before the sandbox as the account does while a request with the same key is carried out: so many requests to
+ * open a ticket are answered with 409. `finish` carries out the first of them, whose sender has its answer already.
+ */
+async function openBusyAccount(
+  target: string,
+  conflicts: number,
+): Promise<{
+  url: string;
+  posts: () => number;
+  finish: () => Promise<unknown>;
+  close: () => Promise<void>;
+}> {
+  let [posts, first] = [0, async (): Promise<unknown> => undefined];
+  const front = await openFront(target, async ({ method, forward }) => {
+    if (method === "POST") {
+      posts += 1;
+      if (posts === 1) first = forward;
+      if (posts <= conflicts)
+        return Response.json({ error: "Conflict", description: "in progress" }, { status: 409 });
+    }
+    return forward();
+  });
+  return { ...front, posts: () => posts, finish: () => first() };
+}
+
+async function tickets(bench: Bench): Promise<number[]> {
+  const all = (await bench.as("admin", "GET", "/tickets")) as { tickets: { id: number }[] };
+  return all.tickets.map(({ id }) => id);
+}
+
+async function busy(context: TestContext, conflicts: number) {
+  const bench = await benchFor(context);
+  const account = await openBusyAccount(bench.sandbox.url, conflicts);
+  context.after(account.close);
+  return { bench, account };
+}
+
+describe("a key whose first request is still under way", () => {
+  test("is waited for: the ticket it opens is the one", async (context) => {
+    const { bench, account } = await busy(context, 100);
+    const committing = bench.another({ url: account.url }).commit(handOver, "t", signal);
+    await context.waitFor(() => assert.ok(account.posts() > 0), { timeout: PATIENCE_MS });
+    await account.finish();
+    const { ref } = await committing;
+    assert.deepEqual(await tickets(bench), [Number(ref)]);
+  });
+
+  test("is asked for again when the first request came to nothing", async (context) => {
+    const { bench, account } = await busy(context, 1);
+    const { ref } = await bench.another({ url: account.url }).commit(handOver, "t", signal);
+    assert.deepEqual(await tickets(bench), [Number(ref)]);
+  });
+
+  test("is in doubt when that takes too long, which is no person's change", async (context) => {
+    const { bench, account } = await busy(context, 100);
+    const channel = bench.another({ url: account.url });
+    await assert.rejects(channel.commit(handOver, "t", signal), failsWith("channel.uncertain"));
+    assert.ok(account.posts() < 10, `${account.posts()} requests`);
+    await account.finish();
+    assert.equal((await channel.find(handOver, "t", signal)).state, "done");
+  });
+});
+
+const Body = z.object({ ticket: z.looseObject({}) });
+const TRIAGE = {
+  intent: "order_status",
+  language: "de",
+  priority: "urgent",
+  reason: "no tool for it",
+} as const;
+const FIELDS: Readonly<Record<string, unknown>> = {
+  1: {
+    type: "tagger",
+    active: true,
+    custom_field_options: [
+      { name: "Order status", value: "intent_order_status" },
+      { name: "Refund", value: "intent_refund" },
+    ],
+  },
+  2: { type: "tagger", active: true, custom_field_options: [{ name: "English", value: "en" }] },
+  3: { type: "text", active: true },
+};
+
+let bench: Bench;
+let front: Awaited<ReturnType<typeof openFront>>;
+let channel: Channel;
+const asked: string[] = [];
+const writes: { readonly method: string; readonly ticket: Readonly<Record<string, unknown>> }[] =
+  [];
+
+before(async () => {
+  bench = await openBench();
+  // Stands before the sandbox with the fields of an account, and remembers what is written.
+  front = await openFront(bench.sandbox.url, async ({ method, path, body, forward }) => {
+    const field = /\/ticket_fields\/(\d+)/.exec(path)?.[1];
+    if (field !== undefined) {
+      asked.push(field);
+      const found = FIELDS[field];
+      return found === undefined
+        ? Response.json({ error: "RecordNotFound" }, { status: 404 })
+        : Response.json({ ticket_field: found });
+    }
+    if (method !== "GET") writes.push({ method, ticket: Body.parse(JSON.parse(body)).ticket });
+    return forward();
+  });
+  channel = anotherChannel();
+});
+beforeEach(() => void [asked.splice(0), writes.splice(0)]);
+after(async () => {
+  await front.close();
+  await bench.close();
+});
+
+const anotherChannel = (): Channel =>
+  bench.another({ url: front.url, fields: { intent: 1, language: 2, reason: 3 } });
+
+const assigning = (ticketId: number): Action =>
+  onTicket("assign", ticketId, {
+    group: "tier2",
+    note: "Needs a person: no tool for it",
+    triage: { ...TRIAGE },
+  });
+
+test("a hand-over of a ticket is one update with group, note and fields; a value no list has is left out", async () => {
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  await channel.commit(assigning(ticketId), "handover:1", signal);
+  assert.equal(writes.length, 1);
+  assert.deepEqual(writes[0]?.ticket["custom_fields"], [
+    { id: 1, value: "intent_order_status" },
+    { id: 3, value: "no tool for it" },
+  ]);
+  assert.equal(writes[0]?.ticket["priority"], "urgent");
+  assert.equal(writes[0]?.ticket["group_id"], bench.sandbox.groups.tier2);
+});
+
+test("a field or priority that a teammate set before stays", async () => {
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  const ticket = { priority: "low", custom_fields: [{ id: 3, value: "known to Dana" }] };
+  await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+  await channel.commit(assigning(ticketId), "handover:2", signal);
+  assert.deepEqual(writes[0]?.ticket["custom_fields"], [{ id: 1, value: "intent_order_status" }]);
+  assert.ok(!("priority" in (writes[0]?.ticket ?? {})));
+});
+
+test("a ticket opened for people has them from its first moment", async () => {
+  const action = openingTicket({ triage: { ...TRIAGE } });
+  const opened = await channel.commit(action, "handover:3", signal);
+  assert.deepEqual(
+    writes.map(({ method, ticket }) => [method, ticket["custom_fields"], ticket["priority"]]),
+    [
+      [
+        "POST",
+        [
+          { id: 1, value: "intent_order_status" },
+          { id: 3, value: "no tool for it" },
+        ],
+        "urgent",
+      ],
+    ],
+  );
+  // Where it is there already, another process looks for it first, and needs no fields.
+  asked.splice(0);
+  assert.equal((await anotherChannel().commit(action, "handover:3", signal)).ref, opened.ref);
+  assert.deepEqual([asked, writes.length], [[], 1]);
+});
