@@ -6,51 +6,44 @@ import { openly, signed, topped, written, type Written } from "#test/email/mails
 const SENT_ON =
   "no address of ours stands in a signed To or Cc, so it may have been written to others and sent on";
 
-const TO_WHOM: readonly (Omit<Case, "mail"> & { readonly mail: Written })[] = [
-  { name: "to another address", mail: { to: "mallory@evil.test" }, level: 1, reason: SENT_ON },
-  {
-    name: "to no address, by Bcc",
+const TO_WHOM: Readonly<Record<string, Omit<Case, "mail"> & { readonly mail: Written }>> = {
+  "to another address": { mail: { to: "mallory@evil.test" }, level: 1, reason: SENT_ON },
+  "to no address, by Bcc": {
     mail: { to: "undisclosed-recipients:;" },
     level: 1,
     reason: SENT_ON,
   },
-  {
-    name: "to an address that only begins like ours",
+  "to an address that only begins like ours": {
     mail: { to: "support@ourshop.test.evil.test" },
     level: 1,
     reason: SENT_ON,
   },
-  {
-    name: "to an address with our display name",
+  "to an address with our display name": {
     mail: { to: '"support@ourshop.test" <mallory@evil.test>' },
     level: 1,
     reason: SENT_ON,
   },
-  {
-    name: "to us among others",
+  "to us among others": {
     mail: { to: "bob@elsewhere.test, Support@OurShop.test" },
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "to us with a plus part",
+  "to us with a plus part": {
     mail: { to: "support+t-12ab@ourshop.test" },
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "to another inbox of ours",
+  "to another inbox of ours": {
     mail: { to: "Help <help@ourshop.test>" },
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "to us in Cc",
+  "to us in Cc": {
     mail: { to: "bob@elsewhere.test", headers: [["Cc", "support@ourshop.test"]] },
     level: 2,
     reason: OF_ANN,
   },
-];
+};
 
 /** Forms of a mail in which its verifier finds a signed field that a reader with other rules does not. */
 const HIDDEN: Readonly<Record<string, (mail: string, field: string) => string>> = {
@@ -70,30 +63,37 @@ const FORGED: readonly (readonly [signed: string, forged: string, to: string])[]
 const MANY_WAYS = "its headers can be read in more than one way";
 
 testAll(
-  FORGED.flatMap(([field, forged, to]) =>
-    Object.entries(HIDDEN).map(([where, hidden]) => ({
-      name: `with "${forged}" on top and the signed one ${where}`,
-      mail: async () => {
-        const honest = await signed(written({ to, headers: [["Cc", "eve@evil.test"]] }));
-        const raw = hidden(honest.toString("latin1"), field);
-        return topped(Buffer.from(raw, "latin1"), forged);
-      },
-      level: 1 as const,
-      reason: MANY_WAYS,
-    })),
+  Object.fromEntries(
+    FORGED.flatMap(([field, forged, to]) =>
+      Object.entries(HIDDEN).map(([where, hidden]) => [
+        `with "${forged}" on top and the signed one ${where}`,
+        {
+          mail: async () => {
+            const honest = await signed(written({ to, headers: [["Cc", "eve@evil.test"]] }));
+            const raw = hidden(honest.toString("latin1"), field);
+            return topped(Buffer.from(raw, "latin1"), forged);
+          },
+          level: 1 as const,
+          reason: MANY_WAYS,
+        },
+      ]),
+    ),
   ),
 );
 
-testAll([
-  {
-    name: "with a field that is one only where any blank counts",
+testAll({
+  "with a field that is one only where any blank counts": {
     mail: async () => topped(await openly({}), "Cc\u00a0: bob@elsewhere.test"),
     level: 1,
     reason: MANY_WAYS,
   },
-  ...TO_WHOM.map(({ mail, ...rest }) => ({ ...rest, mail: () => openly(mail) })),
-  {
-    name: "with our address in a To that no signature covers",
+  ...Object.fromEntries(
+    Object.entries(TO_WHOM).map(([name, { mail, ...rest }]) => [
+      name,
+      { ...rest, mail: () => openly(mail) },
+    ]),
+  ),
+  "with our address in a To that no signature covers": {
     mail: () =>
       signed(written({}), "customer.test", {
         headerList: "from:subject:date:content-type:content-transfer-encoding",
@@ -101,14 +101,12 @@ testAll([
     level: 1,
     reason: "the signature covers neither To nor Cc, and no second witness is set up",
   },
-  {
-    name: "to another address, with ours in a second To on top",
+  "to another address, with ours in a second To on top": {
     mail: async () => topped(await openly({ to: "mallory@evil.test" }), "To: support@ourshop.test"),
     level: 1,
     reason: SENT_ON,
   },
-  {
-    name: "to another address, with ours in a Cc on top",
+  "to another address, with ours in a Cc on top": {
     mail: async () =>
       topped(
         await signed(written({ to: "mallory@evil.test" }), "customer.test"),
@@ -117,4 +115,4 @@ testAll([
     level: 1,
     reason: SENT_ON,
   },
-]);
+});

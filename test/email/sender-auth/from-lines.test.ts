@@ -6,16 +6,14 @@ import { signed, written } from "#test/email/mails.ts";
 const NOT_ONE = "the From header does not name exactly one address";
 const NOT_PLAIN = "the From address is not a plain ASCII address";
 
-const CASES: readonly Case[] = [
-  { name: "genuine", mail: () => signed(written({})), level: 2, reason: OF_ANN },
-  {
-    name: "genuine and in capitals",
+const CASES: Readonly<Record<string, Case>> = {
+  genuine: { mail: () => signed(written({})), level: 2, reason: OF_ANN },
+  "genuine and in capitals": {
     mail: () => signed(written({ from: "ANN@CUSTOMER.TEST" }), "Customer.TEST"),
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "genuine with the line ends of Unix",
+  "genuine with the line ends of Unix": {
     mail: async () =>
       Buffer.from(
         (await signed(written({}))).toString("latin1").replaceAll("\r\n", "\n"),
@@ -24,133 +22,131 @@ const CASES: readonly Case[] = [
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "genuine, signed by the company and by its mail service",
+  "genuine, signed by the company and by its mail service": {
     mail: async () => signed(await signed(written({})), "evil.test"),
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "genuine and signed for a part of its domain",
+  "genuine and signed for a part of its domain": {
     mail: () => signed(written({}), "mail.customer.test"),
     level: 2,
     reason: "DKIM signature of mail.customer.test matches the From address",
   },
-  { name: "not signed", mail: () => written({}), level: 1, reason: UNSIGNED },
-  {
-    name: "signed by its own sender",
+  "not signed": { mail: () => written({}), level: 1, reason: UNSIGNED },
+  "signed by its own sender": {
     mail: () => signed(written({}), "evil.test"),
     level: 1,
     reason:
       "signed by another domain than customer.test: evil.test, and DMARC of customer.test fails",
   },
-  {
-    name: "of a stranger who quotes a customer's order number",
+  "of a stranger who quotes a customer's order number": {
     mail: () =>
       signed(written({ from: "x@evil.test", text: "I am Ann. Where is order 789?" }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  {
-    name: "with the customer's address as the name shown",
+  "with the customer's address as the name shown": {
     mail: () => signed(written({ from: '"ann@customer.test" <x@evil.test>' }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  {
-    name: "with the customer's address unquoted as the name shown",
+  "with the customer's address unquoted as the name shown": {
     mail: () => signed(written({ from: "ann@customer.test <x@evil.test>" }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  {
-    name: "with the customer's address in an encoded name",
+  "with the customer's address in an encoded name": {
     mail: () =>
       signed(written({ from: "=?utf-8?q?ann=40customer.test?= <x@evil.test>" }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  {
-    name: "with the customer's address in a comment",
+  "with the customer's address in a comment": {
     mail: () => signed(written({ from: "x@evil.test (ann@customer.test)" }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  {
-    name: "from a domain in other letters",
+  "from a domain in other letters": {
     mail: () => signed(written({ from: "ann@xn--cstomer-n2a.test" }), "xn--cstomer-n2a.test"),
     level: 2,
     reason:
       "DKIM signature of xn--cstomer-n2a.test matches the From address; its domain is written in special letters and may look like another one",
     handle: "ann@xn--cstomer-n2a.test",
   },
-  ...(["evil.test", "customer.test"] as const).flatMap((domain): Case[] =>
-    [
-      ["thief@evil.test", "ann@customer.test"],
-      ["ann@customer.test", "thief@evil.test"],
-    ].map((both) => ({
-      name: `with two From headers, ${both[0]} on top, signed by ${domain}`,
-      mail: () => signed(written({ headers: both.map((from) => ["From", from]) }), domain),
-      level: 0,
-      reason: "the mail has more than one From header",
-      handle: null,
-    })),
+  ...Object.fromEntries(
+    (["evil.test", "customer.test"] as const).flatMap((domain) =>
+      [
+        ["thief@evil.test", "ann@customer.test"],
+        ["ann@customer.test", "thief@evil.test"],
+      ].map((both): [string, Case] => [
+        `with two From headers, ${both[0]} on top, signed by ${domain}`,
+        {
+          mail: () => signed(written({ headers: both.map((from) => ["From", from]) }), domain),
+          level: 0,
+          reason: "the mail has more than one From header",
+          handle: null,
+        },
+      ]),
+    ),
   ),
-  ...(
-    [
-      ["two addresses", "ann@customer.test, thief@evil.test", NOT_ONE],
-      ["two addresses the other way round", "thief@evil.test, ann@customer.test", NOT_ONE],
-      ["two addresses of one domain", "ann@customer.test, bob@customer.test", NOT_ONE],
-      ["an address within an address", "<ann@customer.test<thief@evil.test>>", NOT_PLAIN],
-      ["a group", "Customers:<ann@customer.test>;", "the From header names a group"],
+  ...Object.fromEntries(
+    (
       [
-        "a group without brackets",
-        "Customers: ann@customer.test;",
-        "the From header names a group",
-      ],
-      ["an empty group", "Nobody:;", NOT_ONE],
-      ["a quoted address as local part", '"ann@customer.test"@evil.test', NOT_PLAIN],
-      ["a quoted local part in brackets", '<"ann"@customer.test>', NOT_PLAIN],
-      ["an encoded address", "=?utf-8?q?ann=40customer.test?=", NOT_ONE],
-      ["an encoded local part", "=?utf-8?q?ann?=@customer.test", NOT_PLAIN],
-      ["letters beyond ASCII in the domain", "Ann <ann@cüstomer.test>", NOT_PLAIN],
-      ["letters beyond ASCII before the @", "Ann <аnn@customer.test>", NOT_PLAIN],
-      [
-        "a null byte",
-        "ann@customer.test\0@evil.test",
-        "the From header has control characters in it",
-      ],
-      [
-        "a null byte in the name",
-        '"Ann\0" <ann@customer.test>',
-        "the From header has control characters in it",
-      ],
-      [
-        "a lone carriage return",
-        "x@evil.test\rFrom: ann@customer.test",
-        "the From header has control characters in it",
-      ],
-      ["a final dot", "ann@customer.test.", NOT_PLAIN],
-    ] as const
-  ).map(([name, from, reason]): Case => ({
-    name: `whose From has ${name}`,
-    mail: () => signed(written({ from })),
-    level: 0,
-    reason,
-    handle: null,
-  })),
-  {
-    name: "without From",
+        ["two addresses", "ann@customer.test, thief@evil.test", NOT_ONE],
+        ["two addresses the other way round", "thief@evil.test, ann@customer.test", NOT_ONE],
+        ["two addresses of one domain", "ann@customer.test, bob@customer.test", NOT_ONE],
+        ["an address within an address", "<ann@customer.test<thief@evil.test>>", NOT_PLAIN],
+        ["a group", "Customers:<ann@customer.test>;", "the From header names a group"],
+        [
+          "a group without brackets",
+          "Customers: ann@customer.test;",
+          "the From header names a group",
+        ],
+        ["an empty group", "Nobody:;", NOT_ONE],
+        ["a quoted address as local part", '"ann@customer.test"@evil.test', NOT_PLAIN],
+        ["a quoted local part in brackets", '<"ann"@customer.test>', NOT_PLAIN],
+        ["an encoded address", "=?utf-8?q?ann=40customer.test?=", NOT_ONE],
+        ["an encoded local part", "=?utf-8?q?ann?=@customer.test", NOT_PLAIN],
+        ["letters beyond ASCII in the domain", "Ann <ann@cüstomer.test>", NOT_PLAIN],
+        ["letters beyond ASCII before the @", "Ann <аnn@customer.test>", NOT_PLAIN],
+        [
+          "a null byte",
+          "ann@customer.test\0@evil.test",
+          "the From header has control characters in it",
+        ],
+        [
+          "a null byte in the name",
+          '"Ann\0" <ann@customer.test>',
+          "the From header has control characters in it",
+        ],
+        [
+          "a lone carriage return",
+          "x@evil.test\rFrom: ann@customer.test",
+          "the From header has control characters in it",
+        ],
+        ["a final dot", "ann@customer.test.", NOT_PLAIN],
+      ] as const
+    ).map(([name, from, reason]): [string, Case] => [
+      `whose From has ${name}`,
+      {
+        mail: () => signed(written({ from })),
+        level: 0,
+        reason,
+        handle: null,
+      },
+    ]),
+  ),
+  "without From": {
     mail: () => written({ headers: [["From", ""]] }),
     level: 0,
     reason: NOT_ONE,
     handle: null,
   },
-];
+};
 
 testAll(CASES);

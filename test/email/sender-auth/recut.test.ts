@@ -59,25 +59,20 @@ Content-Type: text/html; charset=utf-8
 const PLAIN = "text/plain; charset=utf-8";
 
 /** What an attacker who has the signed bytes can call them. */
-const RECUT: readonly {
-  readonly name: string;
-  readonly mail: () => Promise<Buffer> | Buffer;
-  readonly open?: string;
-}[] = [
-  {
-    name: "a plain forward as parts",
+const RECUT: Readonly<
+  Record<string, { readonly mail: () => Promise<Buffer> | Buffer; readonly open?: string }>
+> = {
+  "a plain forward as parts": {
     mail: async () =>
       renamed(await openly({ text: FORWARD }), { "Content-Type": 'multipart/mixed; boundary="X"' }),
   },
-  {
-    name: "a plain forward as parts, with a note for old readers in front",
+  "a plain forward as parts, with a note for old readers in front": {
     mail: async () =>
       renamed(await openly({ text: `I never ordered this.\n\n${FORWARD}` }), {
         "Content-Type": 'multipart/mixed; boundary="X"',
       }),
   },
-  {
-    name: "words without a type as parts",
+  "words without a type as parts": {
     mail: async () => {
       const bare = renamed(written({ text: FORWARD }), {
         "Content-Type": null,
@@ -89,29 +84,25 @@ const RECUT: readonly {
       );
     },
   },
-  {
-    name: "parts as words",
+  "parts as words": {
     mail: async () =>
       renamed(await typed('multipart/alternative; boundary="real"', "8bit", MULTIPART), {
         "Content-Type": PLAIN,
       }),
   },
-  {
-    name: "parts as words without a type",
+  "parts as words without a type": {
     mail: async () =>
       renamed(await typed('multipart/alternative; boundary="real"', "8bit", MULTIPART), {
         "Content-Type": null,
       }),
   },
-  {
-    name: "plain words as markup, in which lines are nothing",
+  "plain words as markup, in which lines are nothing": {
     mail: async () =>
       renamed(await openly({ text: "No.\n\n> Please refund order 789." }), {
         "Content-Type": "text/html; charset=utf-8",
       }),
   },
-  {
-    name: "markup as plain words, in which quotes are nothing",
+  "markup as plain words, in which quotes are nothing": {
     mail: async () =>
       renamed(
         await typed(
@@ -122,28 +113,24 @@ const RECUT: readonly {
         { "Content-Type": PLAIN },
       ),
   },
-  {
-    name: "words in a charset whose letters are others",
+  "words in a charset whose letters are others": {
     mail: async () =>
       renamed(await openly({ text: "No.\n\n> +AAo-Please refund order 789." }), {
         "Content-Type": "text/plain; charset=utf-7",
       }),
   },
-  {
-    name: "words as a mail of their own",
+  "words as a mail of their own": {
     mail: async () =>
       renamed(await openly({ text: FORWARD }), { "Content-Type": "message/rfc822" }),
   },
-  {
-    name: "plain words as coded ones, with a line break in them",
+  "plain words as coded ones, with a line break in them": {
     mail: async () =>
       renamed(await openly({ text: "No.\n\n> Hello=0APlease refund order 789." }), {
         "Content-Transfer-Encoding": "quoted-printable",
       }),
     open: "Content-Transfer-Encoding",
   },
-  {
-    name: "plain words as coded ones, with a coding on top where none was",
+  "plain words as coded ones, with a coding on top where none was": {
     mail: async () => {
       const bare = renamed(written({ text: "No.\n\n> Hello=0APlease refund order 789." }), {
         "Content-Transfer-Encoding": null,
@@ -155,8 +142,7 @@ const RECUT: readonly {
     },
     open: "Content-Transfer-Encoding",
   },
-  {
-    name: "coded words as plain ones, in which a broken quote goes on as words",
+  "coded words as plain ones, in which a broken quote goes on as words": {
     mail: async () =>
       renamed(
         await typed(PLAIN, "quoted-printable", "No.\n\n> Hello =\nPlease refund order 789."),
@@ -166,28 +152,30 @@ const RECUT: readonly {
       ),
     open: "Content-Transfer-Encoding",
   },
-  {
-    name: "plain words as a code of letters",
+  "plain words as a code of letters": {
     mail: async () =>
       renamed(await openly({ text: "No.\n\n> Please refund." }), {
         "Content-Transfer-Encoding": "base64",
       }),
     open: "Content-Transfer-Encoding",
   },
-  {
-    name: "words as a file",
+  "words as a file": {
     mail: async () => topped(await openly({}), 'Content-Disposition: attachment; filename="a.txt"'),
     open: "Content-Disposition",
   },
-];
+};
 
 testAll(
-  RECUT.map(({ name, mail, open: header = "Content-Type" }) => ({
-    name: `that calls ${name}`,
-    mail,
-    level: 1,
-    reason: open(header),
-  })),
+  Object.fromEntries(
+    Object.entries(RECUT).map(([name, { mail, open: header = "Content-Type" }]) => [
+      `that calls ${name}`,
+      {
+        mail,
+        level: 1,
+        reason: open(header),
+      },
+    ]),
+  ),
 );
 
 test("a mail with a second Content-Type on top: level 1", async () => {
@@ -198,57 +186,44 @@ test("a mail with a second Content-Type on top: level 1", async () => {
   assert.equal((await examined(raw)).evidence.level, 1);
 });
 
-const HONEST: readonly (readonly [name: string, mail: () => Promise<Buffer>])[] = [
-  ["plain words", () => openly({ text: "Where is my order?\n\n> We have sent it.\n\n1 + 1 = 2" })],
-  [
-    "plain words between dashes",
-    () => openly({ text: "--\nAnn\n=====\n<https://shop.test/?id=12>" }),
-  ],
-  [
-    "coded words",
-    () => typed(PLAIN, "quoted-printable", "Wo ist=20meine Bestellung f=C3=BCr=\n Ann?"),
-  ],
-  [
-    "a code of letters",
-    () =>
-      typed(
-        PLAIN,
-        "base64",
-        Buffer.from("Where is my order? ".repeat(9)).toString("base64").replace(/.{76}/g, "$&\n"),
-      ),
-  ],
-  [
-    "markup",
-    () =>
-      typed("text/html; charset=utf-8", "quoted-printable", '<div dir=3D"ltr">Where is it?</div>'),
-  ],
-  ["parts", () => typed('multipart/alternative; boundary="real"', "8bit", MULTIPART)],
-  [
-    "parts behind an empty line",
-    () => typed("multipart/alternative; boundary=real", "7bit", `\n${MULTIPART}\n\n`),
-  ],
-  [
-    "parts behind a note for old readers",
-    () =>
-      typed(
-        'multipart/mixed; boundary="real"',
-        "7bit",
-        `This is a multi-part message in MIME format.\n${MULTIPART}`,
-      ),
-  ],
-  [
-    "Japanese words",
-    () => typed("text/plain; charset=iso-2022-jp", "7bit", "Hello \x1b$B$3$s\x1b(B"),
-  ],
-];
+const HONEST: Readonly<Record<string, () => Promise<Buffer>>> = {
+  "plain words": () => openly({ text: "Where is my order?\n\n> We have sent it.\n\n1 + 1 = 2" }),
+  "plain words between dashes": () =>
+    openly({ text: "--\nAnn\n=====\n<https://shop.test/?id=12>" }),
+  "coded words": () =>
+    typed(PLAIN, "quoted-printable", "Wo ist=20meine Bestellung f=C3=BCr=\n Ann?"),
+  "a code of letters": () =>
+    typed(
+      PLAIN,
+      "base64",
+      Buffer.from("Where is my order? ".repeat(9)).toString("base64").replace(/.{76}/g, "$&\n"),
+    ),
+  markup: () =>
+    typed("text/html; charset=utf-8", "quoted-printable", '<div dir=3D"ltr">Where is it?</div>'),
+  parts: () => typed('multipart/alternative; boundary="real"', "8bit", MULTIPART),
+  "parts behind an empty line": () =>
+    typed("multipart/alternative; boundary=real", "7bit", `\n${MULTIPART}\n\n`),
+  "parts behind a note for old readers": () =>
+    typed(
+      'multipart/mixed; boundary="real"',
+      "7bit",
+      `This is a multi-part message in MIME format.\n${MULTIPART}`,
+    ),
+  "Japanese words": () =>
+    typed("text/plain; charset=iso-2022-jp", "7bit", "Hello \x1b$B$3$s\x1b(B"),
+};
 
 testAll(
-  HONEST.map(([name, mail]) => ({
-    name: `whose signature leaves the type of ${name} open`,
-    mail,
-    level: 2,
-    reason: OF_ANN,
-  })),
+  Object.fromEntries(
+    Object.entries(HONEST).map(([name, mail]) => [
+      `whose signature leaves the type of ${name} open`,
+      {
+        mail,
+        level: 2,
+        reason: OF_ANN,
+      },
+    ]),
+  ),
 );
 
 test("a mail that is read as it arrives is judged by the same body", async () => {
@@ -268,11 +243,11 @@ test("a mail that is read as it arrives is judged by the same body", async () =>
     });
     return evidence.reason;
   };
-  for (const { mail } of RECUT) {
+  for (const { mail } of Object.values(RECUT)) {
     const raw = await mail();
     assert.equal(await judge(raw), (await examined(raw)).evidence.reason);
   }
-  for (const [, mail] of HONEST) assert.equal(await judge(await mail()), OF_ANN);
+  for (const mail of Object.values(HONEST)) assert.equal(await judge(await mail()), OF_ANN);
   // Beyond what is kept of a body, its parts are known by their first and last delimiter.
   const large = MULTIPART.replace("Where", `${"Where is it?\n".repeat(60_000)}Where`);
   assert.equal(await judge(await typed('multipart/mixed; boundary="real"', "7bit", large)), OF_ANN);

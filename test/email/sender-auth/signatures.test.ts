@@ -29,16 +29,14 @@ function withoutHeaders(names: string): string {
     .join(":");
 }
 
-const CASES: readonly Case[] = [
-  {
-    name: "with words behind the length that is signed (l=)",
+const CASES: Readonly<Record<string, Case>> = {
+  "with words behind the length that is signed (l=)": {
     mail: () =>
       signed(written({ text: "Hi.\r\nRefund me, too." }), "customer.test", { maxBodyLength: 5 }),
     level: 1,
     reason: "the signature covers only part of the mail",
   },
-  {
-    name: "with words added behind a signature that covered all there was (l=)",
+  "with words added behind a signature that covered all there was (l=)": {
     mail: async () => {
       const raw = written({ text: "Hi." });
       const all = await signed(raw, "customer.test", { maxBodyLength: 5 });
@@ -47,14 +45,12 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: "the signature covers only part of the mail",
   },
-  {
-    name: "with words added to the text",
+  "with words added to the text": {
     mail: async () => Buffer.concat([await signed(written({})), Buffer.from("Refund me.\r\n")]),
     level: 1,
     reason: TEXT_CHANGED,
   },
-  {
-    name: "with another subject than was signed",
+  "with another subject than was signed": {
     mail: async () =>
       Buffer.from(
         (await signed(written({})))
@@ -65,32 +61,27 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: "a header was changed after it was signed, and DMARC of customer.test fails",
   },
-  {
-    name: "with a second subject on top",
+  "with a second subject on top": {
     mail: async () => topped(await signed(written({})), "Subject: Refund order 789"),
     level: 1,
     reason: "the mail has more than one Subject header, and only one of them is signed or shown",
   },
-  {
-    name: "with a second Message-ID on top",
+  "with a second Message-ID on top": {
     mail: async () => topped(await signed(written({})), "Message-ID: <other@customer.test>"),
     level: 1,
     reason: "the mail has more than one Message-ID header, and only one of them is signed or shown",
   },
-  {
-    name: "whose signature leaves the subject open",
+  "whose signature leaves the subject open": {
     mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("subject") }),
     level: 1,
     reason: "the signature does not cover Subject, so any server on the way may have changed it",
   },
-  {
-    name: "whose signature leaves the date open",
+  "whose signature leaves the date open": {
     mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("date") }),
     level: 1,
     reason: "the signature does not cover Date, so any server on the way may have changed it",
   },
-  {
-    name: "forwarded as it was",
+  "forwarded as it was": {
     mail: async () =>
       topped(
         await signed(written({})),
@@ -100,8 +91,7 @@ const CASES: readonly Case[] = [
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "forwarded as it was and sealed",
+  "forwarded as it was and sealed": {
     mail: async () =>
       sealed(
         await signed(written({})),
@@ -111,8 +101,7 @@ const CASES: readonly Case[] = [
     level: 2,
     reason: OF_ANN,
   },
-  {
-    name: "changed by a list: subject and footer",
+  "changed by a list: subject and footer": {
     mail: async () => {
       const changed = (await signed(written({})))
         .toString("latin1")
@@ -125,8 +114,7 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: TEXT_CHANGED,
   },
-  {
-    name: "changed by a list that seals it",
+  "changed by a list that seals it": {
     mail: async () => {
       const changed = Buffer.concat([
         await signed(written({})),
@@ -137,8 +125,7 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: `${TEXT_CHANGED}${SEAL_IGNORED}`,
   },
-  {
-    name: "sealed by an attacker who says that it passed",
+  "sealed by an attacker who says that it passed": {
     mail: () =>
       sealed(
         written({}),
@@ -148,8 +135,7 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: `${UNSIGNED}${SEAL_IGNORED}`,
   },
-  {
-    name: "with forged results of a check",
+  "with forged results of a check": {
     mail: () =>
       topped(
         written({}),
@@ -160,41 +146,35 @@ const CASES: readonly Case[] = [
     reason: UNSIGNED,
     with: { ownServer: { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true } },
   },
-  {
-    name: "written a month ago and sent again",
+  "written a month ago and sent again": {
     mail: () => signed(dated(new Date(NOW.getTime() - 30 * DAY_MS))),
     level: 1,
     reason: "the signature is older than a week, so the mail may be sent again by others",
   },
-  {
-    name: "signed more than a week ago and sent again",
+  "signed more than a week ago and sent again": {
     mail: () =>
       signed(written({}), "customer.test", { signTime: new Date(NOW.getTime() - 8 * DAY_MS) }),
     level: 1,
     reason: "the signature is older than a week, so the mail may be sent again by others",
   },
-  {
-    name: "dated far ahead, to stay young",
+  "dated far ahead, to stay young": {
     mail: () => signed(dated(new Date(NOW.getTime() + 30 * DAY_MS))),
     level: 1,
     reason: "the mail is dated in the future, so its age cannot be told",
   },
-  {
-    name: "cut for its size",
+  "cut for its size": {
     mail: () => signed(written({})),
     level: 1,
     reason: "the mail is too large to check its signature",
     with: { cutFromBytes: 30_000_000 },
   },
-  {
-    name: "above the size that is checked",
+  "above the size that is checked": {
     mail: () => signed(written({})),
     level: 1,
     reason: "the mail is too large to check its signature",
     with: { bytesMax: 500 },
   },
-  {
-    name: "with signatures by the dozen",
+  "with signatures by the dozen": {
     mail: async () =>
       topped(
         await signed(written({})),
@@ -206,21 +186,18 @@ const CASES: readonly Case[] = [
     level: 1,
     reason: "the mail has 13 signatures, more than are checked",
   },
-  {
-    name: "with header lines by the thousand",
+  "with header lines by the thousand": {
     mail: async () => topped(await signed(written({})), `X-Long: ${"a\r\n ".repeat(6_000)}b`),
     level: 1,
     reason: "the mail has more header lines than are checked",
   },
-  {
-    name: "while DNS is away",
+  "while DNS is away": {
     mail: () => signed(written({})),
     level: 1,
     reason: "the sender's DNS cannot be asked right now",
     with: { resolver: failing("ESERVFAIL") },
   },
-  {
-    name: "whose policy cannot be asked for, though its key can",
+  "whose policy cannot be asked for, though its key can": {
     mail: () => signed(written({})),
     level: 1,
     reason: "the sender's DNS cannot be asked right now",
@@ -229,15 +206,13 @@ const CASES: readonly Case[] = [
         name.startsWith("_dmarc.") ? failing("ESERVFAIL")(name, type) : resolver(name, type),
     },
   },
-  {
-    name: "whose key is gone",
+  "whose key is gone": {
     mail: () => signed(written({}), "customer.test", { selector: "t" }),
     level: 1,
     reason: "no key t is published for the signature of customer.test",
     with: { resolver: failing("ENOTFOUND") },
   },
-  {
-    name: "whose key is marked as a test",
+  "whose key is marked as a test": {
     mail: () => signed(written({})),
     level: 1,
     reason: "customer.test publishes its signing key as a test only (t=y)",
@@ -248,7 +223,7 @@ const CASES: readonly Case[] = [
         ),
     },
   },
-];
+};
 
 function failing(code: string): (name: string, type: string) => Promise<never> {
   return async (name, type) => {
