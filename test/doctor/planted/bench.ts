@@ -34,8 +34,7 @@ export interface Mistake {
 }
 
 /** A mistake that a person makes, and what the doctor has to say of it. */
-export interface Row {
-  readonly what: string;
+interface Row {
   readonly parts?: readonly Part[];
   /** Why it cannot be planted on this machine. */
   readonly skip?: string | false;
@@ -44,6 +43,9 @@ export interface Row {
   readonly says: RegExp;
   readonly mend: RegExp;
 }
+
+/** Mistakes by what each is. */
+export type Rows = Readonly<Record<string, Row>>;
 
 /** The support mailbox. */
 export const SUPPORT = "support@ourshop.test";

@@ -9,7 +9,7 @@ import { silentLog } from "#test/store/bench.ts";
 import { openFront } from "#test/support/http-front.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-import type { Row } from "./bench.ts";
+import type { Rows } from "./bench.ts";
 import { passwordFront } from "./servers.ts";
 
 /** The address with another user, password, port or name. */
@@ -20,9 +20,8 @@ function changed(
   return Object.assign(new URL(address), { hostname: "127.0.0.1", ...change }).href;
 }
 
-const DATABASE: readonly Row[] = [
-  {
-    what: "a wrong database password",
+const DATABASE: Rows = {
+  "a wrong database password": {
     plant: async ({ at }, context) => {
       const front = await passwordFront(at.databaseUrl, "right:password");
       context.after(front.close);
@@ -32,16 +31,14 @@ const DATABASE: readonly Row[] = [
     says: /password authentication failed/,
     mend: /user and password in DATABASE_URL; .* %40 /,
   },
-  {
-    what: "a wrong database name",
+  "a wrong database name": {
     plant: ({ at }) => ({
       set: { DATABASE_URL: changed(at.databaseUrl, { pathname: "/deskhnad" }) },
     }),
     says: /database "deskhnad" does not exist/,
     mend: /name at the end of DATABASE_URL, or make that database/,
   },
-  {
-    what: "a database user without rights",
+  "a database user without rights": {
     plant: async ({ at }, context) => {
       const client = new pg.Client({ connectionString: at.databaseUrl });
       await client.connect();
@@ -56,14 +53,12 @@ const DATABASE: readonly Row[] = [
     says: /permission denied/,
     mend: /GRANT CREATE ON DATABASE/,
   },
-  {
-    what: "a wrong database port",
+  "a wrong database port": {
     plant: ({ at }) => ({ set: { DATABASE_URL: changed(at.databaseUrl, { port: "1" }) } }),
     says: /the database cannot be reached/,
     mend: /start PostgreSQL, or check host and port in DATABASE_URL/,
   },
-  {
-    what: "two processes on one data folder",
+  "two processes on one data folder": {
     plant: async ({ at }) => {
       const other = await openStore({
         databaseUrl: at.databaseUrl,
@@ -75,17 +70,15 @@ const DATABASE: readonly Row[] = [
     says: /Another Deskhand .* uses/,
     mend: /stop the Deskhand that runs in this folder/,
   },
-  {
-    what: "a data folder that is a file",
+  "a data folder that is a file": {
     plant: ({ at }) => ({ set: { DESKHAND_DATA: at.variablesFile } }),
     says: /configuration start: .*(?:ENOTDIR|EEXIST)/,
     mend: /path in DESKHAND_DATA/,
   },
-];
+};
 
-const REDIS: readonly Row[] = [
-  {
-    what: "a Redis that evicts",
+const REDIS: Rows = {
+  "a Redis that evicts": {
     plant: async (_bench, context) => {
       const redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } });
       context.after(() => redis.stop());
@@ -94,23 +87,20 @@ const REDIS: readonly Row[] = [
     says: /maxmemory-policy is allkeys-lru/,
     mend: /set maxmemory-policy noeviction in Redis/,
   },
-  {
-    what: "a wrong address of Redis",
+  "a wrong address of Redis": {
     plant: () => ({ set: { REDIS_URL: "redis://127.0.0.1:1" } }),
     says: /queue Redis: .*Redis cannot be reached/,
     mend: /check REDIS_URL/,
   },
-];
+};
 
-const FOLDERS: readonly Row[] = [
-  {
-    what: "a folder for mails without rights",
+const FOLDERS: Rows = {
+  "a folder for mails without rights": {
     plant: () => ({ set: { DESKHAND_BLOBS: "/sys/deskhand" } }),
     says: /mails and files storage: .*(?:may not be read or written|read-only)/,
     mend: /can be written to/,
   },
-  {
-    what: "a full disk for mails",
+  "a full disk for mails": {
     skip: process.getuid?.() === 0 ? false : "only root makes a small disk",
     plant: (_bench, context) => {
       const folder = smallDisk({ onEnd: (close) => context.after(close) }, 1);
@@ -121,8 +111,7 @@ const FOLDERS: readonly Row[] = [
     says: /its disk is full/,
     mend: /has room/,
   },
-  {
-    what: "a folder for mails that is not the others'",
+  "a folder for mails that is not the others'": {
     plant: async ({ at }, context) => {
       await sharedPlace(at.store, diskBlobs(temporaryFolder(context))).begin();
       return {
@@ -133,8 +122,7 @@ const FOLDERS: readonly Row[] = [
     says: /is not the place for mails that the other processes use/,
     mend: /name one folder or bucket that all processes see/,
   },
-  {
-    what: "a file of variables that others can read",
+  "a file of variables that others can read": {
     plant: ({ at }) => {
       chmodSync(at.variablesFile, 0o644);
       return { mend: () => chmodSync(at.variablesFile, 0o600) };
@@ -142,7 +130,7 @@ const FOLDERS: readonly Row[] = [
     says: /can be read by other users/,
     mend: /chmod 600/,
   },
-];
+};
 
 /** The text of the policy, and what brings the right one back. */
 function policyWith(file: string, change: (text: string) => string) {
@@ -153,16 +141,14 @@ function policyWith(file: string, change: (text: string) => string) {
   return { mend: () => writeFileSync(file, right) };
 }
 
-const SETTINGS: readonly Row[] = [
-  {
-    what: "a policy file with a tab",
+const SETTINGS: Rows = {
+  "a policy file with a tab": {
     plant: ({ at }) =>
       policyWith(at.policyFile, (text) => text.replace("\n  support: [", "\n\tsupport: [")),
     says: /deskhand\.policy\.yaml:\d+ .*[Tt]abs/,
     mend: /correct the lines it names in the policy file/,
   },
-  {
-    what: "a person in no role",
+  "a person in no role": {
     plant: ({ at }) =>
       policyWith(at.policyFile, (text) =>
         text.replace("fallback_lead: lea@ourshop.test", "fallback_lead: leah@ourshop.test"),
@@ -170,26 +156,22 @@ const SETTINGS: readonly Row[] = [
     says: /deskhand\.policy\.yaml:\d+ .*leah@ourshop\.test/,
     mend: /correct the lines it names in the policy file/,
   },
-  {
-    what: "a policy file at a wrong path",
+  "a policy file at a wrong path": {
     plant: ({ at }) => ({ set: { DESKHAND_POLICY: join(at.folder, "policy.yaml") } }),
     says: /DESKHAND_POLICY: .*policy\.yaml cannot be read/,
     mend: /correct the variables it names/,
   },
-  {
-    what: "a misspelt variable",
+  "a misspelt variable": {
     plant: () => ({ set: { DESKHAND_BLOB: "/srv/mails" } }),
     says: /did you mean DESKHAND_BLOBS/,
     mend: /take it out, or give it the name/,
   },
-  {
-    what: "a variable that is missing beside another",
+  "a variable that is missing beside another": {
     plant: () => ({ set: { IMAP_HOST: "imap.ourshop.test" } }),
     says: /SUPPORT_ADDRESS: is missing, and IMAP_HOST needs it/,
     mend: /`deskhand init` asks for what is missing/,
   },
-  {
-    what: "a clock that is off",
+  "a clock that is off": {
     plant: async ({ slackUrl }, context) => {
       const front = await openFront(new URL(slackUrl()).origin, async ({ forward }) => {
         const given = await forward();
@@ -203,6 +185,6 @@ const SETTINGS: readonly Row[] = [
     says: /this machine clock: it is \d+ seconds behind/,
     mend: /timedatectl set-ntp true/,
   },
-];
+};
 
-export const MACHINE_ROWS: readonly Row[] = [...DATABASE, ...REDIS, ...FOLDERS, ...SETTINGS];
+export const MACHINE_ROWS: Rows = { ...DATABASE, ...REDIS, ...FOLDERS, ...SETTINGS };

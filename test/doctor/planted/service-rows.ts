@@ -9,19 +9,17 @@ import { findProgram } from "#sandbox/process/index.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { deadUrl } from "#test/support/http-front.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-import { type Row, SUPPORT, TEST_KEY_OF_SHOP } from "./bench.ts";
+import { type Rows, SUPPORT, TEST_KEY_OF_SHOP } from "./bench.ts";
 import { helpCentre, MODEL, publicAddress, tlsFront } from "./servers.ts";
 
-const MAIL: readonly Row[] = [
-  {
-    what: "a wrong inbox password",
+const MAIL: Rows = {
+  "a wrong inbox password": {
     parts: ["email"],
     plant: () => ({ set: { IMAP_PASS: "typed wrong" } }),
     says: /email IMAP login: .*put user and password right/,
     mend: /check user and password/,
   },
-  {
-    what: "IMAP off for the mailbox",
+  "IMAP off for the mailbox": {
     parts: ["email"],
     plant: ({ at }) => {
       at.mail.state.imapIsOff = true;
@@ -30,22 +28,19 @@ const MAIL: readonly Row[] = [
     says: /IMAP login: .*IMAP access is disabled/,
     mend: /lets programs in by this protocol/,
   },
-  {
-    what: "a mail server's wrong port",
+  "a mail server's wrong port": {
     parts: ["email"],
     plant: () => ({ set: { IMAP_PORT: "1" } }),
     says: /IMAP login: 127\.0\.0\.1:1: /,
     mend: /check host and port/,
   },
-  {
-    what: "a mailbox without a licence",
+  "a mailbox without a licence": {
     parts: ["email"],
     plant: ({ at }) => ({ mend: at.mail.withoutInbox() }),
     says: /email INBOX: /,
     mend: /the login is right, but not for a mailbox/,
   },
-  {
-    what: "a name that is not in the server's certificate",
+  "a name that is not in the server's certificate": {
     parts: ["email"],
     skip: findProgram("openssl") === undefined ? "there is no openssl on this machine" : false,
     plant: async ({ at }, context) => {
@@ -71,8 +66,7 @@ const MAIL: readonly Row[] = [
     says: /IMAP login: .*(?:altnames|does not match)/,
     mend: /use the name it was made for/,
   },
-  {
-    what: "a sender that the mail server refuses",
+  "a sender that the mail server refuses": {
     parts: ["email"],
     plant: ({ at }) => {
       at.mail.state.refusesSender = "MAIL";
@@ -81,39 +75,34 @@ const MAIL: readonly Row[] = [
     says: /SMTP sender: .*Sender address rejected: not owned by user/,
     mend: /let this user send as the inbox's address/,
   },
-  {
-    what: "a teammate's own address for customers",
+  "a teammate's own address for customers": {
     parts: ["email"],
     plant: () => ({ set: { SUPPORT_ADDRESS: "sam@ourshop.test" } }),
     says: /sam@ourshop\.test is a person of the policy/,
     mend: /name a mailbox of the company's/,
   },
-];
+};
 
-const MODELS: readonly Row[] = [
-  {
-    what: "a model's name with a typing error",
+const MODELS: Rows = {
+  "a model's name with a typing error": {
     parts: ["model"],
     plant: () => ({ set: { DESKHAND_MODEL: "own-modell-2" } }),
     says: /model asked: .*`own-modell-2` does not exist/,
     mend: /correct DESKHAND_MODEL: did you mean own-model-2\?/,
   },
-  {
-    what: "a model that refuses tools",
+  "a model that refuses tools": {
     parts: ["model"],
     plant: () => ({ set: { DESKHAND_MODEL: MODEL.withoutTools } }),
     says: /does not support tools/,
     mend: /name another model in DESKHAND_MODEL/,
   },
-  {
-    what: "a wrong key of the model",
+  "a wrong key of the model": {
     parts: ["model"],
     plant: () => ({ set: { OPENAI_API_KEY: "typed-wrong" } }),
     says: /Incorrect API key/,
     mend: /check OPENAI_API_KEY/,
   },
-  {
-    what: "a key without credit",
+  "a key without credit": {
     parts: ["model"],
     plant: ({ at }) => {
       at.model.state.hasCredit = false;
@@ -122,49 +111,43 @@ const MODELS: readonly Row[] = [
     says: /exceeded your current quota/,
     mend: /add credit to the account of OPENAI_API_KEY/,
   },
-  {
-    what: "a base URL without /v1",
+  "a base URL without /v1": {
     parts: ["model"],
     plant: ({ at }) => ({ set: { OPENAI_BASE_URL: at.model.url } }),
     says: /refuses \(404\)/,
     mend: /check OPENAI_BASE_URL: most servers want \/v1 at its end/,
   },
-  {
-    what: "a model's server that is not there",
+  "a model's server that is not there": {
     parts: ["model"],
     plant: async () => ({ set: { OPENAI_BASE_URL: `${await deadUrl()}/v1` } }),
     says: /the model cannot be reached/,
     mend: /check OPENAI_BASE_URL, and that its server runs/,
   },
-];
+};
 
-const SHOP: readonly Row[] = [
-  {
-    what: "a shop's address with a path",
+const SHOP: Rows = {
+  "a shop's address with a path": {
     parts: ["shop"],
     plant: ({ at }) => ({ set: { SHOP_URL: `${at.shopUrl}/de/welcome` } }),
     says: /shop key: it answers 404/,
     mend: /check SHOP_URL: .*no path of a page/,
   },
-  {
-    what: "a wrong key of the shop",
+  "a wrong key of the shop": {
     parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: "typed wrong" } }),
     says: /it refuses our key \(401\)/,
     mend: /check SHOP_KEY/,
   },
-  {
-    what: "a key of the shop's test mode",
+  "a key of the shop's test mode": {
     parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: TEST_KEY_OF_SHOP } }),
     says: /takes a key of its test mode/,
     mend: /set SHOP_KEY to the live one/,
   },
-];
+};
 
-const ADDRESSES: readonly Row[] = [
-  {
-    what: "a public address that leads elsewhere",
+const ADDRESSES: Rows = {
+  "a public address that leads elsewhere": {
     parts: ["public"],
     plant: async (_bench, context) => {
       const other = await publicAddress("another installation");
@@ -174,22 +157,19 @@ const ADDRESSES: readonly Row[] = [
     says: /is answered by something that is not this Deskhand/,
     mend: /check DESKHAND_PUBLIC_URL/,
   },
-  {
-    what: "a public address without TLS",
+  "a public address without TLS": {
     parts: ["public"],
     plant: () => ({ set: { DESKHAND_PUBLIC_URL: "http://desk.ourshop.test" } }),
     says: /http:\/\/desk\.ourshop\.test is without TLS/,
     mend: /set DESKHAND_PUBLIC_URL to https/,
   },
-  {
-    what: "a public address where nothing listens",
+  "a public address where nothing listens": {
     parts: ["public"],
     plant: async () => ({ set: { DESKHAND_PUBLIC_URL: await deadUrl() } }),
     says: /cannot be reached from this machine/,
     mend: /what the proxy before Deskhand passes on/,
   },
-  {
-    what: "help pages behind a login",
+  "help pages behind a login": {
     plant: async ({ at }, context) => {
       const site = await helpCentre();
       context.after(site.close);
@@ -215,6 +195,6 @@ const ADDRESSES: readonly Row[] = [
     says: /help pages help: .*it asks for a sign-in first, at \/account\/login/,
     mend: /open its address in a browser window without a sign-in/,
   },
-];
+};
 
-export const SERVICE_ROWS: readonly Row[] = [...MAIL, ...MODELS, ...SHOP, ...ADDRESSES];
+export const SERVICE_ROWS: Rows = { ...MAIL, ...MODELS, ...SHOP, ...ADDRESSES };

@@ -10,7 +10,7 @@ import { TEAM } from "#test/slack/local-slack.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { listen } from "#test/support/http-front.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
-import type { Mistake, PlantedBench, Row } from "./bench.ts";
+import type { Mistake, PlantedBench, Rows } from "./bench.ts";
 
 type Answer = ReturnType<typeof refusal>;
 
@@ -26,15 +26,13 @@ function taken(body: object): Answer {
 
 const SELF = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM, bot_id: "B1" };
 
-const TOKENS: readonly Row[] = [
-  {
-    what: "a wrong bot token",
+const TOKENS: Rows = {
+  "a wrong bot token": {
     plant: (bench) => slackSays(bench, { "auth.test": refusal("invalid_auth") }),
     says: /slack bot token: .*invalid_auth/,
     mend: /check SLACK_BOT_TOKEN/,
   },
-  {
-    what: "a missing scope",
+  "a missing scope": {
     plant: (bench) => {
       const scopes = Object.keys(SCOPES).filter((scope) => scope !== "users:read.email");
       const answer = taken({ ...SELF, response_metadata: { scopes } });
@@ -43,14 +41,12 @@ const TOKENS: readonly Row[] = [
     says: /missing: users:read\.email/,
     mend: /OAuth & Permissions, and install the app again/,
   },
-  {
-    what: "a wrong app token",
+  "a wrong app token": {
     plant: (bench) => slackSays(bench, { "apps.connections.open": refusal("invalid_auth") }),
     says: /slack way in: .*invalid_auth/,
     mend: /check SLACK_APP_TOKEN/,
   },
-  {
-    what: "a wrong signing secret",
+  "a wrong signing secret": {
     plant: () => {
       const rejections = createRejections(silentLog);
       const { inbound } = httpTransport({ signingSecrets: ["typed wrong"], log: silentLog });
@@ -78,19 +74,17 @@ const TOKENS: readonly Row[] = [
     says: /slack signing secret: 1 request was refused .*not made with the app's secret/,
     mend: /set SLACK_SIGNING_SECRET to the app's signing secret/,
   },
-];
+};
 
 const CHANNEL = "conversations.info";
 
-const ROOMS: readonly Row[] = [
-  {
-    what: "a private channel without the bot",
+const ROOMS: Rows = {
+  "a private channel without the bot": {
     plant: (bench) => slackSays(bench, { [CHANNEL]: refusal("channel_not_found") }),
     says: /approvals channel: the app in “OurShop” does not see C0APPROVALS/,
     mend: /type \/invite @Deskhand in a private channel/,
   },
-  {
-    what: "an app of another workspace",
+  "an app of another workspace": {
     plant: (bench) =>
       slackSays(bench, {
         "auth.test": taken({ ...SELF, team: "Somebody's Trial" }),
@@ -99,22 +93,19 @@ const ROOMS: readonly Row[] = [
     says: /alerts channel: the app in “Somebody's Trial” does not see/,
     mend: /if “Somebody's Trial” is not your workspace, take SLACK_BOT_TOKEN and SLACK_APP_TOKEN/,
   },
-  {
-    what: "a public channel without the bot",
+  "a public channel without the bot": {
     plant: (bench) =>
       slackSays(bench, { [CHANNEL]: taken({ channel: { name: "cards", is_member: false } }) }),
     says: /the app is not in #cards/,
     mend: /\/invite @Deskhand in #cards/,
   },
-  {
-    what: "a channel in the archive",
+  "a channel in the archive": {
     plant: (bench) =>
       slackSays(bench, { [CHANNEL]: taken({ channel: { name: "cards", is_archived: true } }) }),
     says: /#cards \(C0APPROVALS\) is archived/,
     mend: /choose another channel/,
   },
-  {
-    what: "a channel's name in the place of its id",
+  "a channel's name in the place of its id": {
     plant: (bench) => ({
       ...slackSays(bench, { [CHANNEL]: refusal("channel_not_found") }),
       set: { SLACK_APPROVALS_CHANNEL: "approvals" },
@@ -122,13 +113,12 @@ const ROOMS: readonly Row[] = [
     says: /does not see approvals/,
     mend: /check the id/,
   },
-  {
-    what: "a person under another address than in Slack",
+  "a person under another address than in Slack": {
     plant: (bench) => slackSays(bench, { "users.lookupByEmail": refusal("users_not_found") }),
     says: /people of the policy: not in this workspace: .*lea@ourshop\.test/,
     mend: /by the address in their Slack profile/,
   },
-];
+};
 
 /** One identity by a token of its own, in the place of its client. */
 function signedInBy(which: "WRITER" | "READER", token: string): Mistake {
@@ -141,9 +131,8 @@ function signedInBy(which: "WRITER" | "READER", token: string): Mistake {
   };
 }
 
-const ZENDESK: readonly Row[] = [
-  {
-    what: "a wrong Zendesk subdomain",
+const ZENDESK: Rows = {
+  "a wrong Zendesk subdomain": {
     parts: ["zendesk"],
     plant: async (_bench, context) => {
       // As Zendesk answers for a name that no account has.
@@ -156,29 +145,25 @@ const ZENDESK: readonly Row[] = [
     says: /zendesk writer: .*404/,
     mend: /check ZENDESK_URL/,
   },
-  {
-    what: "a wrong secret of the writer",
+  "a wrong secret of the writer": {
     parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_WRITER_CLIENT_SECRET: "typed wrong" } }),
     says: /zendesk writer: .*invalid_client/,
     mend: /the writer's client, secret and scope/,
   },
-  {
-    what: "a reader with too small a role",
+  "a reader with too small a role": {
     parts: ["zendesk"],
     plant: ({ at }) => signedInBy("READER", at.zendesk.tokens.dana),
     says: /reader may use the incremental export: no: Zendesk answers 403/,
     mend: /needs an admin/,
   },
-  {
-    what: "an admin as the writer",
+  "an admin as the writer": {
     parts: ["zendesk"],
     plant: ({ at }) => signedInBy("WRITER", at.zendesk.tokens.admin),
     says: /the writer is an admin/,
     mend: /Two identities/,
   },
-  {
-    what: "a light agent's seat for the bot",
+  "a light agent's seat for the bot": {
     parts: ["zendesk"],
     plant: async ({ at }) => {
       const light = (only: boolean): Promise<unknown> =>
@@ -191,20 +176,18 @@ const ZENDESK: readonly Row[] = [
     says: /the writer is a light agent/,
     mend: /Two identities/,
   },
-  {
-    what: "a wrong secret of the webhook",
+  "a wrong secret of the webhook": {
     parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_WEBHOOK_SECRET: "typed wrong" } }),
     says: /webhook secret: is another one than ours/,
     mend: /copy it from the webhook into ZENDESK_WEBHOOK_SECRET/,
   },
-  {
-    what: "a group that is not there",
+  "a group that is not there": {
     parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_GROUP_TIER2: "77" } }),
     says: /group ZENDESK_GROUP_TIER2: there is no group 77/,
     mend: /set ZENDESK_GROUP_TIER2/,
   },
-];
+};
 
-export const VENDOR_ROWS: readonly Row[] = [...TOKENS, ...ROOMS, ...ZENDESK];
+export const VENDOR_ROWS: Rows = { ...TOKENS, ...ROOMS, ...ZENDESK };
