@@ -73,45 +73,43 @@ function inserted(table: string, row: Readonly<Record<string, unknown>>): SQL {
 }
 
 /** What makes each step due, one millisecond before it is and when it is; null for what is due whenever it is there. */
-const CASES: readonly {
-  readonly what: string;
-  readonly row: (id: string, conversationId: string, ms: number) => SQL;
-  readonly isTimed: boolean;
-  readonly due: readonly (typeof NAMES)[number][];
-}[] = [
-  {
-    what: "a card that expires",
+const CASES: Readonly<
+  Record<
+    string,
+    {
+      readonly row: (id: string, conversationId: string, ms: number) => SQL;
+      readonly isTimed: boolean;
+      readonly due: readonly (typeof NAMES)[number][];
+    }
+  >
+> = {
+  "a card that expires": {
     row: (id, c, ms) => card(id, c, { expires_at: at(ms), remind_at: null, reminded_at: at(0) }),
     isTimed: true,
     due: ["expiredCards"],
   },
-  {
-    what: "a card's reminder",
+  "a card's reminder": {
     row: (id, c, ms) => card(id, c, { remind_at: at(ms) }),
     isTimed: true,
     due: ["reminders"],
   },
-  {
-    what: "a reminder that is not planned yet",
+  "a reminder that is not planned yet": {
     row: (id, c) => card(id, c, { remind_at: null }),
     isTimed: false,
     due: ["reminders"],
   },
-  {
-    what: "a hand-over no teammate took",
+  "a hand-over no teammate took": {
     row: (_id, c, ms) =>
       sql`update conversation set handover_remind_at = ${at(ms)} where id = ${c}`,
     isTimed: true,
     due: ["reminders"],
   },
-  {
-    what: "a claim that ends",
+  "a claim that ends": {
     row: (id, c, ms) => card(id, c, { claim_until: at(ms) }),
     isTimed: true,
     due: ["lapsedClaims"],
   },
-  {
-    what: "a message no worker read",
+  "a message no worker read": {
     row: (id, c) =>
       inserted("hint", {
         channel: "email",
@@ -124,38 +122,32 @@ const CASES: readonly {
     isTimed: false,
     due: ["conversations"],
   },
-  {
-    what: "an effect that is tried again",
+  "an effect that is tried again": {
     row: (id, c, ms) => effect(id, c, { not_before: at(ms) }),
     isTimed: true,
     due: ["conversations"],
   },
-  {
-    what: "a conversation that is looked at again",
+  "a conversation that is looked at again": {
     row: (_id, c, ms) => sql`update conversation set wake_at = ${at(ms)} where id = ${c}`,
     isTimed: true,
     due: ["conversations"],
   },
-  {
-    what: "a card to be posted again",
+  "a card to be posted again": {
     row: (id, c, ms) => card(id, c, { card_stale: true, post_after: at(ms) }),
     isTimed: true,
     due: ["staleCards"],
   },
-  {
-    what: "a card whose poster is gone",
+  "a card whose poster is gone": {
     row: (id, c, ms) => card(id, c, { card_stale: true, post_locked_until: at(ms) }),
     isTimed: true,
     due: ["staleCards"],
   },
-  {
-    what: "a card with a status line",
+  "a card with a status line": {
     row: (id, c) => card(id, c, { status_line: "Paused" }),
     isTimed: false,
     due: ["cardsWithStatus"],
   },
-  {
-    what: "a file that is tried again",
+  "a file that is tried again": {
     row: (id, c, ms) =>
       inserted("attachment", {
         id,
@@ -174,33 +166,29 @@ const CASES: readonly {
     isTimed: true,
     due: ["waitingFiles"],
   },
-  {
-    what: "a report",
+  "a report": {
     row: (id, _c, ms) =>
       inserted("digest", { key: id, kind: "day", day: "2026-03-01", due_at: at(ms) }),
     isTimed: true,
     due: ["dueReports"],
   },
-  {
-    what: "a conversation whose end is decided",
+  "a conversation whose end is decided": {
     row: (_id, c, ms) => inserted("resolution", { conversation_id: c, due_at: at(ms) }),
     isTimed: true,
     due: ["dueResolutions"],
   },
-  {
-    what: "an entry that is not sealed",
+  "an entry that is not sealed": {
     row: (id) => inserted("audit_pending", { at: at(HOUR), kind: id, data: "{}" }),
     isTimed: false,
     due: ["unsealedEntries"],
   },
-  {
-    what: "many rows of what turns used up",
+  "many rows of what turns used up": {
     row: () => sql`insert into turn_usage (slot, turns, steps, output_tokens, cost_usd, latency_ms)
       select ${at(0)}::timestamptz, 1, 1, 1, 0, 1 from generate_series(0, ${USAGE_ROWS_MAX}::int)`,
     isTimed: false,
     due: ["scatteredUsage"],
   },
-];
+};
 
 onEveryDatabase("the look at what is due", (bench) => {
   const look = (holder = "one", settings: readonly string[] = []) =>
@@ -214,7 +202,7 @@ onEveryDatabase("the look at what is due", (bench) => {
     return NAMES.filter((name) => name !== "cardsToHold" && due[name]);
   };
 
-  for (const { what, row, isTimed, due } of CASES)
+  for (const [what, { row, isTimed, due }] of Object.entries(CASES))
     test(`${what} is seen when it is due, and nothing else is`, async () => {
       for (const [ms, seen] of [
         [1, isTimed ? [] : due],
