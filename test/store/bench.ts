@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
+import type { intend } from "#store/effects/intend.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
@@ -250,6 +251,30 @@ export function plannedRefund(key: string, orderId = "789"): PlannedAction {
     label: `Refund 120.00 USD, order ${orderId}`,
     facts: [],
   };
+}
+
+/** How effects of a conversation are intended that policy allowed and that are due at once, unless said otherwise. */
+export function intentionIn(
+  { id }: Pick<StoreBench, "id">,
+  conversationId: string,
+  changes: Partial<Parameters<typeof intend>[2]> = {},
+): Parameters<typeof intend>[2] {
+  return {
+    conversationId,
+    approvalId: null,
+    turnId: null,
+    bundle: id("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: NOW,
+    now: NOW,
+    ...changes,
+  };
+}
+
+/** How a hint is taken in whose body is not kept. */
+export function intakeOptions({ ids }: Pick<StoreBench, "ids">) {
+  return { bodyRef: null, receivedAt: NOW, ids };
 }
 
 /** A hint as an adapter's `receive` makes it. */

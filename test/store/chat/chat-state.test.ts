@@ -19,6 +19,8 @@ import {
   NOW,
   onEveryDatabase,
   type StoreBench,
+  intakeOptions,
+  intentionIn,
 } from "#test/store/bench.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
@@ -53,11 +55,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
     await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(event, [chat]), {
-        bodyRef: null,
-        receivedAt: NOW,
-        ids: bench.ids,
-      }),
+      acceptOne(transaction, hintOf(event, [chat]), intakeOptions(bench)),
     );
     await bench.run(async (transaction) => {
       const unread = await unreadHints(transaction, conversation, 10);
@@ -80,11 +78,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await reply.arrive();
     await end(bench, conversation, [first], "answered");
     const next = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [chat]), {
-        bodyRef: null,
-        receivedAt: NOW,
-        ids: bench.ids,
-      }),
+      acceptOne(transaction, hintOf(bench.id("event"), [chat]), intakeOptions(bench)),
     );
     assert.equal(next.conversationId, conversation);
     const newest = () => bench.run((transaction) => storedChatState(transaction, chat, null));
@@ -143,11 +137,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {
   const chat = bench.id(prefix);
   const { conversationId } = await bench.run((transaction) =>
-    acceptOne(transaction, hintOf(bench.id("event"), [chat]), {
-      bodyRef: null,
-      receivedAt: NOW,
-      ids: bench.ids,
-    }),
+    acceptOne(transaction, hintOf(bench.id("event"), [chat]), intakeOptions(bench)),
   );
   await readAll(bench, conversationId);
   return { chat, conversation: conversationId };
@@ -221,16 +211,7 @@ async function answer(
     },
   };
   await bench.run((transaction) =>
-    intend(transaction, [planned], {
-      conversationId: conversation,
-      approvalId: null,
-      turnId: null,
-      bundle: bench.id("b"),
-      revision: null,
-      approvedBy: "policy",
-      notBefore: NOW,
-      now: NOW,
-    }),
+    intend(transaction, [planned], intentionIn(bench, conversation)),
   );
   return {
     arrive: () =>

@@ -22,6 +22,8 @@ import {
   onEveryDatabase,
   plannedRefund,
   type StoreBench,
+  intakeOptions,
+  intentionIn,
 } from "#test/store/bench.ts";
 
 const LONG_MS = 60_000;
@@ -193,20 +195,7 @@ onEveryDatabase("leases", (bench) => {
 });
 
 function refundIn(bench: StoreBench, conversationId: string) {
-  return {
-    conversationId,
-    approvalId: null,
-    turnId: null,
-    bundle: bench.id("b"),
-    revision: null,
-    approvedBy: "policy",
-    notBefore: later(5_000),
-    now: NOW,
-  } as const;
-}
-
-function intakeOptions(bench: StoreBench) {
-  return { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+  return intentionIn(bench, conversationId, { notBefore: later(5_000) });
 }
 
 /** Which conversations have something to do and no worker. */

@@ -19,6 +19,7 @@ import {
   type StoreBench,
   plannedRefund,
   messageOf,
+  intentionIn,
 } from "#test/store/bench.ts";
 
 const MINUTE_MS = 60_000;
@@ -76,16 +77,7 @@ async function planned(
     operation,
     arguments: { text: "x", answers: [...answers] },
   };
-  const how = {
-    conversationId: conversation,
-    approvalId: null,
-    turnId: null,
-    bundle: bench.id("b"),
-    revision: null,
-    approvedBy: "policy",
-    notBefore: later(MINUTE_MS),
-    now: NOW,
-  } as const;
+  const how = intentionIn(bench, conversation, { notBefore: later(MINUTE_MS) });
   await bench.run((transaction) =>
     intend(transaction, [{ key, action, label: operation, facts: [] }], how),
   );
@@ -155,16 +147,11 @@ onEveryDatabase("effects that wait", (bench) => {
     const key = bench.id("refund");
     const conversationId = await bench.conversation();
     await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(key)], {
-        conversationId,
-        approvalId: null,
-        turnId: null,
-        bundle: bench.id("b"),
-        revision: null,
-        approvedBy: "person",
-        notBefore: NOW,
-        now: NOW,
-      }),
+      intend(
+        transaction,
+        [plannedRefund(key)],
+        intentionIn(bench, conversationId, { approvedBy: "person" }),
+      ),
     );
     await bench.execute(sql`update effect set state = ${state} where key = ${key}`);
     return key;

@@ -28,6 +28,8 @@ import {
   plannedRefund,
   acceptOne,
   hintOf,
+  intakeOptions,
+  intentionIn,
 } from "#test/store/bench.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
 
@@ -174,11 +176,7 @@ onEveryDatabase("a turn's record", (bench) => {
 onEveryDatabase("a lease", (bench) => {
   const claimed = async (): Promise<Lease> => {
     const { conversationId } = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), {
-        bodyRef: null,
-        receivedAt: NOW,
-        ids: bench.ids,
-      }),
+      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), intakeOptions(bench)),
     );
     await bench.execute(
       sql`update hint set state = 'read' where conversation_id = ${conversationId}`,
@@ -214,16 +212,11 @@ onEveryDatabase("a lease", (bench) => {
   test("goes although an effect waits for its turn, which wakes the conversation then", async () => {
     const lease = await claimed();
     await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(bench.id("refund"))], {
-        conversationId: lease.conversationId,
-        approvalId: null,
-        turnId: null,
-        bundle: bench.id("b"),
-        revision: null,
-        approvedBy: "policy",
-        notBefore: new Date(Date.now() + 60_000),
-        now: NOW,
-      }),
+      intend(
+        transaction,
+        [plannedRefund(bench.id("refund"))],
+        intentionIn(bench, lease.conversationId, { notBefore: new Date(Date.now() + 60_000) }),
+      ),
     );
     assert.deepEqual(await release(lease), { wokenMeanwhile: false });
   });
@@ -235,16 +228,11 @@ onEveryDatabase("a lease", (bench) => {
       bench.run((transaction) => addMessages(transaction, id, [messageOf(bench.id("m"))], NOW)),
     "an effect that is not settled": ({ conversationId }) =>
       bench.run((transaction) =>
-        intend(transaction, [plannedRefund(bench.id("refund"))], {
-          conversationId,
-          approvalId: null,
-          turnId: null,
-          bundle: bench.id("b"),
-          revision: null,
-          approvedBy: "policy",
-          notBefore: NOW,
-          now: NOW,
-        }),
+        intend(
+          transaction,
+          [plannedRefund(bench.id("refund"))],
+          intentionIn(bench, conversationId),
+        ),
       ),
     "an approval that nobody decided yet": ({ conversationId }) =>
       bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversationId), NOW)),

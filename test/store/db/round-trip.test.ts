@@ -29,7 +29,14 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
-import { acceptOne, hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import {
+  acceptOne,
+  hintOf,
+  messageOf,
+  NOW,
+  onEveryDatabase,
+  intakeOptions,
+} from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
@@ -64,11 +71,7 @@ onEveryDatabase("stored values", (bench) => {
           opens: true,
         };
         const read = await bench.run(async (transaction) => {
-          const { conversationId } = await acceptOne(transaction, hint, {
-            bodyRef: null,
-            receivedAt: NOW,
-            ids: bench.ids,
-          });
+          const { conversationId } = await acceptOne(transaction, hint, intakeOptions(bench));
           return unreadHints(transaction, conversationId, 1);
         });
         assert.deepEqual(
@@ -287,7 +290,7 @@ onEveryDatabase("stored values", (bench) => {
           `${bench.id("message")}${words}`,
         ];
         await bench.run(async (transaction) => {
-          const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+          const options = intakeOptions(bench);
           const first = await acceptOne(transaction, hintOf(event, [key]), options);
           const again = await acceptOne(transaction, hintOf(event, [key]), options);
           assert.deepEqual(again, { ...first, known: true });

@@ -15,6 +15,7 @@ import {
   NOW,
   onEveryDatabase,
   type StoreBench,
+  intakeOptions,
 } from "#test/store/bench.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 import { until } from "#test/support/waiting.ts";
@@ -60,7 +61,7 @@ onEveryDatabase("intake", (bench) => {
       acceptOne(
         transaction,
         { ...hintOf(event, [bench.id("key")]), channel: "slack" },
-        { bodyRef: null, receivedAt: NOW, ids: bench.ids },
+        intakeOptions(bench),
       ),
     );
     assert.equal(other.known, false);
@@ -89,11 +90,7 @@ onEveryDatabase("intake", (bench) => {
     const taken = await bench.overManyConnections<Accepted>((run) =>
       keys.map((key, index) =>
         run(index, (transaction) =>
-          acceptOne(transaction, hintOf(bench.id("event"), [key]), {
-            bodyRef: null,
-            receivedAt: NOW,
-            ids: bench.ids,
-          }),
+          acceptOne(transaction, hintOf(bench.id("event"), [key]), intakeOptions(bench)),
         ),
       ),
     );
@@ -337,7 +334,7 @@ onEveryDatabase("intake", (bench) => {
       const [origin, key] = [await bench.conversation(), bench.id("ticket")];
       const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
-        acceptOne(bench.store, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+        acceptOne(bench.store, webhook, intakeOptions(bench)),
         bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
       ]);
       assert.deepEqual(await standing(bench, taken.conversationId), {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { acceptHints, rememberKeys } from "#store/inbox/accept-hints.ts";
-import { hintOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { hintOf, onEveryDatabase, intakeOptions } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 onEveryDatabase("a delivery of several hints", (bench) => {
@@ -20,7 +20,7 @@ onEveryDatabase("a delivery of several hints", (bench) => {
     const hints = [[bench.id("other")], [bench.id("own"), root]].map((keys) =>
       hintOf(bench.id("event"), keys),
     );
-    const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+    const options = intakeOptions(bench);
     const taking = acceptHints(bench.store, hints, options);
     const blocked = sql`select count(*) from pg_locks where locktype = 'transactionid' and not granted`;
     // One connection: the delivery begins when the other transaction has ended.
@@ -40,7 +40,7 @@ onEveryDatabase("a delivery of several hints", (bench) => {
 
   test("with one that names no conversation is refused for good", async () => {
     const hints = [hintOf(bench.id("event"), [bench.id("key")]), hintOf(bench.id("event"), [])];
-    const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+    const options = intakeOptions(bench);
     await assert.rejects(acceptHints(bench.store, hints, options), { code: "input.invalid" });
   });
 });
