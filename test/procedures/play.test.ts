@@ -1,19 +1,14 @@
 /** The sample shop's procedures pass their own tests with the rehearsal rules; a test that expects another thing fails. */
 import assert from "node:assert/strict";
-import { before, after, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { playCases } from "#app/rehearsal/imagined-turns.ts";
 import { readProcedure } from "#procedures/format.ts";
-import { openPolicyBench } from "#test/jobs/policy/bench.ts";
-import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
+import { policyBenchForTests } from "#test/jobs/policy/bench.ts";
 import { procedureText, sampleProcedures } from "./world.ts";
 
 describe("tests of procedures", () => {
-  let bench: PolicyBench;
-  before(async () => {
-    bench = await openPolicyBench();
-    await bench.begin();
-  });
-  after(() => bench.close());
+  const bench = policyBenchForTests();
+  before(() => bench.begin());
 
   const play = (text: string, name = "one") => {
     const read = readProcedure(name, text);

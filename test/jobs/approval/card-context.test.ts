@@ -5,7 +5,6 @@ import { test } from "node:test";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { clearedCard } from "#store/privacy/clear-rows.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -219,16 +218,7 @@ onDesk("the context of a proposal", (bench) => {
     bench.answer(PROPOSED);
     const id = await bench.write("Refund please");
     const edit = async (amount: string): Promise<string> => {
-      const approval = await bench.pending(id);
-      assert.ok(approval);
-      const who = "sam@ourshop.test";
-      const answer = await deskHandler(bench.parts).decide({
-        decisionId: `edit${amount}`,
-        approvalId: approval.id,
-        version: approval.version,
-        button: "edit",
-        teammate: { id: who, name: "Sam", email: who, eligible: true },
-        reason: "",
+      const answer = await bench.press("edit", id, undefined, {
         edit: { text: "We refund it.", amount },
       });
       assert.equal(answer.accepted, true, answer.message);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type {
   Button,
@@ -34,6 +35,7 @@ import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/clock-and-ids.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
@@ -61,6 +63,16 @@ export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<Po
     await database.close();
     throw error;
   }
+}
+
+/** The same for all tests of a file or of a group: it opens before the first and closes after the last. */
+export function policyBenchForTests(kind?: DatabaseKind): PolicyBench {
+  const now: { opened?: PolicyBench } = {};
+  before(async () => {
+    now.opened = await openPolicyBench(kind);
+  });
+  after(() => now.opened?.close());
+  return openedBy(() => now.opened);
 }
 
 async function benchOn(database: OpenedStore): Promise<PolicyBench> {

@@ -1,7 +1,7 @@
 /** The policy in use by each process, and mistakes in its file. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
+import { beforeEach, describe, test, type TestContext } from "node:test";
 import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { type LoadedPolicy, loadPolicy } from "#policy/load-policy.ts";
@@ -14,8 +14,7 @@ import { caseClock } from "#evals/harness/clock.ts";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { messageOf, migratedDatabase, silentLog } from "#test/store/bench.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
-import { openPolicyBench } from "./bench.ts";
-import type { PolicyBench } from "./bench-contract.ts";
+import { policyBenchForTests } from "./bench.ts";
 
 const LINK = "https://new.test/page";
 
@@ -81,11 +80,7 @@ test("what is made from the policy is made once for each policy", () => {
 });
 
 describe("the parts", () => {
-  let bench: PolicyBench;
-  before(async () => {
-    bench = await openPolicyBench();
-  });
-  after(() => bench.close());
+  const bench = policyBenchForTests();
 
   test("watch for words, let links through and tell teammates apart by the policy in force", async () => {
     const { guard, output, policy } = bench.parts;
@@ -173,11 +168,7 @@ const STRICTER = (text: string): string => text.replace("up_to: 200.00", "up_to:
 const same = (text: string): string => text;
 
 describe("a policy file", () => {
-  let bench: PolicyBench;
-  before(async () => {
-    bench = await openPolicyBench();
-  });
-  after(() => bench.close());
+  const bench = policyBenchForTests();
   beforeEach(() => bench.begin());
 
   const policyCards = () => [...bench.desk.cards.values()].filter(({ kind }) => kind === "policy");

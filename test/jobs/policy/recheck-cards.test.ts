@@ -1,6 +1,6 @@
 /** A changed policy decides again on what waits: the same result leaves a card alone, another one voids it. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { witnessedIdentity } from "#core/values/identity.ts";
 import { setPause } from "#jobs/context/pause.ts";
@@ -12,8 +12,7 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { openEffects } from "#test/support/stored-rows.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { BOB, openPolicyBench } from "./bench.ts";
-import { type PolicyBench } from "./bench-contract.ts";
+import { BOB, policyBenchForTests } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
@@ -27,11 +26,7 @@ const UNRELATED = (text: string): string => text.replace("count_max: 3", "count_
 
 for (const database of [MAIN_DATABASE])
   describe(`what waits when the policy changes, on ${database}`, () => {
-    let bench: PolicyBench;
-    before(async () => {
-      bench = await openPolicyBench(database);
-    });
-    after(() => bench.close());
+    const bench = policyBenchForTests(database);
     beforeEach(() => bench.begin());
 
     async function stored({ id }: Pick<Approval, "id">): Promise<Approval> {

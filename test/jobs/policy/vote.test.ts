@@ -1,10 +1,9 @@
 /** Two votes need two different people, in Slack and on the console alike, with the roles of that moment. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
-import { openPolicyBench } from "./bench.ts";
-import type { PolicyBench } from "./bench-contract.ts";
+import { policyBenchForTests } from "./bench.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
@@ -31,11 +30,7 @@ const oneLead =
       .replaceAll("people: [sam@ourshop.test, lea@ourshop.test]", `people: [${lead}]`)
       .replaceAll("lea@ourshop.test", lead);
 
-let bench: PolicyBench;
-before(async () => {
-  bench = await openPolicyBench();
-});
-after(() => bench.close());
+const bench = policyBenchForTests();
 
 async function stored(id: string): Promise<Approval> {
   const approval = await bench.store.run((transaction) => loadApproval(transaction, id));

@@ -1,14 +1,13 @@
 /** The policy file changes while Deskhand runs: what is stricter holds at once, what permits more waits for people. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { checkPolicyFile, proposeOwn } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { activePolicy, lockPolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { openPolicyBench } from "./bench.ts";
-import { type PolicyBench } from "./bench-contract.ts";
+import { policyBenchForTests } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
 
 const { sam, lea, lee } = PEOPLE;
@@ -24,11 +23,7 @@ const LAXER = usualUpTo("500.00");
 
 for (const database of DATABASES)
   describe(`a change of the policy file on ${database}`, () => {
-    let bench: PolicyBench;
-    before(async () => {
-      bench = await openPolicyBench(database);
-    });
-    after(() => bench.close());
+    const bench = policyBenchForTests(database);
 
     /** Which rule a refund of this many dollars falls under, by the policy that answers now. */
     function ruleFor(dollars: number): string {

@@ -1,6 +1,6 @@
 /** Procedures come into use by leads' votes, are followed by turns from then on, and go back with one command. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
@@ -8,8 +8,7 @@ import { adoptOwn, procedureDigest, proposeDraft } from "#jobs/procedures/publis
 import { recordTests, saveDraft } from "#jobs/procedures/shelf.ts";
 import { storedRecording } from "#store/conversations/traces.ts";
 import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
-import { openPolicyBench } from "#test/jobs/policy/bench.ts";
-import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
+import { policyBenchForTests } from "#test/jobs/policy/bench.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
 import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 
@@ -18,11 +17,7 @@ const FIRST = procedureText({ steps: "1. Look the order up with @get_order_statu
 const SECOND = procedureText({ steps: "1. Ask for the order number first." });
 
 describe("publishing a procedure", () => {
-  let bench: PolicyBench;
-  before(async () => {
-    bench = await openPolicyBench();
-  });
-  after(() => bench.close());
+  const bench = policyBenchForTests();
   beforeEach(() => bench.begin());
 
   const parts = () => bench.parts;

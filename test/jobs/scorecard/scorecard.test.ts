@@ -1,6 +1,6 @@
 /** The scorecard by topic, and the changes of autonomy that it puts before leads. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import {
@@ -14,8 +14,7 @@ import type { DraftScore } from "#store/reports/draft-scores.ts";
 import { runs } from "#test/support/tiers.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { proposeAutonomy } from "#jobs/scorecard/keep-scorecard.ts";
-import { openPolicyBench } from "#test/jobs/policy/bench.ts";
-import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
+import { policyBenchForTests } from "#test/jobs/policy/bench.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
 
 /** So many drafts of one topic, of which people did not agree with some. */
@@ -88,15 +87,9 @@ const SHADOWING = (text: string): string =>
     "  email: { default: shadow, topics: { faq: draft } }",
   );
 
-let bench: PolicyBench;
+const bench = policyBenchForTests();
 
 let made = 0;
-
-before(async () => {
-  bench = await openPolicyBench();
-});
-
-after(() => bench.close());
 
 /** So many shown drafts of one topic that people answered, of which they did not agree with some. */
 async function judged(topic: string, all: number, apart = 0): Promise<void> {
