@@ -1,6 +1,8 @@
+/** What stands around an answer: greeting, signature and fixed sentences, in the brand's words and the customer's language. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { loadPolicy } from "#policy/load-policy.ts";
+import { test, describe } from "node:test";
+import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
+import { comparePolicies } from "#policy/compare/compare-policies.ts";
 import { berlinText, NOON, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
@@ -103,4 +105,201 @@ test("the numbers of the sandbox", () => {
   assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
   assert.deepEqual(policy.delicateWatch, { words: {}, vip: [] });
   assert.deepEqual(policy.knownHarmless, { phrases: [], senders: [] });
+});
+
+const berlin = loadPolicy(berlinText, "berlin.yaml");
+
+const SHIPPED = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];
+const SUNDAY = new Date("2026-11-22T10:00:00.000Z");
+
+const SWEDISH = `languages:
+  sv:
+    greeting: "Hej {name},"
+    greeting_without_name: "Hej,"
+    closing: Vänliga hälsningar
+    automatic_line: Det här är ett automatiskt svar.
+    handover: Tack för ditt meddelande. Vårt team svarar dig.
+    unavailable: Jag kan inte kontrollera det just nu.
+    pending: En kollega måste bekräfta det först.
+    paused: Ditt svar tar längre tid än vanligt.
+    answered_privately: Jag har skickat svaret i ett direktmeddelande.
+    closed: Vi har stängt. Vi läser ditt meddelande {opening}.
+    holding: Tack för ditt meddelande. Det ligger hos vårt team.
+`;
+const withSwedish = `${sandboxText}\n${SWEDISH}`;
+
+describe("words around an answer", () => {
+  test("are in the customer's language, with the operator's own name below", () => {
+    const sign = (language: string | null) => policy.sign("…", { ...mail, language });
+    assert.equal(sign("de"), "Hallo Ann,\n\n…\n\nFreundliche Grüße\nOurShop Support");
+    assert.equal(sign("es"), "Hola, Ann:\n\n…\n\nUn saludo\nOurShop Support");
+    assert.equal(sign("pl"), "Dzień dobry,\n\n…\n\nZ poważaniem\nOurShop Support");
+    assert.equal(sign("pt-BR"), sign("pt"));
+    for (const own of ["en", null]) assert.match(sign(own), /^Hello Ann,[^]*Kind regards\n/);
+  });
+
+  test("are the file's own for its own language and where the language is not known, English where there are none", () => {
+    const sign = (language: string | null) => berlin.sign("…", { ...mail, brand: "", language });
+    for (const own of ["de", null])
+      assert.match(sign(own), /^Hallo Ann,[^]*Ihr Team von Tischlicht$/);
+    for (const other of ["en", "sv", "ja"])
+      assert.equal(sign(other), "Hello Ann,\n\n…\n\nKind regards\nIhr Team von Tischlicht");
+    assert.equal(policy.textsIn("ja", mail).handover, policy.texts.handover);
+  });
+
+  test("stay away where a channel has none, and a signature without a closing stays as it is", () => {
+    for (const channel of ["chat", "slack"] as const)
+      assert.equal(policy.sign("…", { ...mail, channel, language: "de" }), "…");
+    const brand = { ...mail, brand: "Nordlicht", language: "fr" } as const;
+    assert.match(berlin.sign("…", brand), /^Bonjour Ann,[^]*\n\nDein Nordlicht$/);
+  });
+
+  test("name the next opening in the same language", () => {
+    const closed = sandboxText.replace(
+      /^ {2}open: always/m,
+      '  open: {monday: "09:00-17:00", tuesday: closed, wednesday: closed, thursday: closed, friday: closed, saturday: closed, sunday: closed}',
+    );
+    const shop = loadPolicy(closed, "closed.yaml");
+    assert.match(
+      shop.closedText(SUNDAY, "de") ?? "",
+      /^Wir haben gerade geschlossen\..* am Montag, 23\. November 2026/,
+    );
+    assert.match(shop.closedText(SUNDAY, "fr") ?? "", /le lundi 23 novembre 2026/);
+    assert.match(shop.closedText(SUNDAY, "en") ?? "", /on Monday 23 November 2026/);
+  });
+
+  test("address customers as the channel or the brand says, formally where neither says it", () => {
+    const entry = '        tone: Warm and brief; say "du".\n';
+    const nordlicht = loadPolicy(
+      berlinText.replace(entry, `${entry}        address: familiar\n`),
+      "b.yaml",
+    );
+    const [here, there] = [
+      { ...mail, brand: "Nordlicht" },
+      { ...mail, brand: "" },
+    ] as const;
+    for (const [language, formal, familiar] of [
+      ["fr", /votre message.*vous répondra/, /ton message.*te répondra/],
+      ["es", /su mensaje.*le responderá/, /tu mensaje.*te responderá/],
+      ["it", /suo messaggio.*le risponderà/, /tuo messaggio.*ti risponderà/],
+      ["nl", /uw bericht.*met u op/, /je bericht.*met je op/],
+    ] as const) {
+      assert.match(nordlicht.textsIn(language, there).handover, formal);
+      assert.match(nordlicht.textsIn(language, here).handover, familiar);
+    }
+    const automatic = { ...here, language: "fr", automatic: true } as const;
+    assert.match(nordlicht.sign("…", automatic), /Dis-le-nous si tu souhaites/);
+    const above = [nordlicht.sign("…", automatic)];
+    assert.doesNotMatch(nordlicht.sign("…", { ...automatic, above }), /automatique/);
+    assert.equal(nordlicht.voiceOf("email", "Nordlicht").address, "familiar");
+    assert.equal(nordlicht.voiceOf("email", "").address, undefined);
+    const german = loadPolicy(
+      sandboxText.replace(
+        /^voice:\n {2}email:[^\n]*\n/m,
+        (line) => `${line}    address: familiar\n`,
+      ),
+      "d.yaml",
+    );
+    assert.match(german.textsIn("de", mail).handover, /deine Nachricht.*meldet sich bei dir/);
+  });
+
+  test("have every sentence in every language that is built in, each in words of its own", () => {
+    assert.deepEqual(policy.languages, SHIPPED);
+    const all = SHIPPED.map((language) => policy.textsIn(language, mail));
+    for (const name of [
+      "handover",
+      "unavailable",
+      "pending",
+      "paused",
+      "answeredPrivately",
+      "holding",
+    ] as const)
+      assert.equal(new Set(all.map((texts) => texts[name])).size, SHIPPED.length, name);
+  });
+
+  test("say once in a window that answers are automatic, in whatever language it was said", () => {
+    const chat = { ...mail, channel: "chat", automatic: true } as const;
+    const first = policy.sign("…", { ...chat, language: "de" });
+    assert.match(first, /automatische Antwort/);
+    assert.equal(policy.sign("…", { ...chat, language: "en", above: [first] }), "…");
+  });
+});
+
+describe("a letter that a model wrote around its answer", () => {
+  test("loses its closing with the name, and a greeting on a line of its own", () => {
+    for (const [language, text] of [
+      ["en", "Hi Ann,\n\nIt is there.\n\nBest regards,\nOurShop Support"],
+      ["en", "It is there.\n\nKind regards\n\nAnna\nOurShop"],
+      [
+        "de",
+        "Sehr geehrte Frau Fields,\n\nIt is there.\n\nMit freundlichen Grüßen\nIhr OurShop-Team",
+      ],
+      ["es", "Estimada Ann:\nIt is there.\nAtentamente,\nOurShop"],
+    ] as const) {
+      const body = policy.sign(text, { ...mail, channel: "chat", language });
+      assert.equal(body, "It is there.", text);
+      assert.equal(
+        policy.sign(text, { ...mail, language }),
+        policy.sign("It is there.", { ...mail, language }),
+      );
+    }
+  });
+
+  test("keeps what only looks like one", () => {
+    for (const text of [
+      "Hiking boots are in stock, and so are tents.",
+      "Best regards from your parcel: it arrived at 10:00.",
+      "We send regards\nand a parcel with 2 lamps.",
+      "Dear customers get the same price. Hello, too.",
+      "Kind regards",
+    ])
+      assert.equal(policy.sign(text, { ...mail, channel: "chat" }), text);
+  });
+
+  test("is not greeted twice when its greeting shares a line with the answer", () => {
+    assert.match(
+      policy.sign("Hola Ann, ya está ahí.", { ...mail, language: "es" }),
+      /^Hola Ann, ya/,
+    );
+  });
+});
+
+describe("a language that the operator adds", () => {
+  test("is used like a built-in one, and replaces one of the same code", () => {
+    const shop = loadPolicy(withSwedish, "sv.yaml");
+    assert.equal(
+      shop.sign("…", { ...mail, language: "sv" }),
+      "Hej Ann,\n\n…\n\nVänliga hälsningar\nOurShop Support",
+    );
+    assert.match(shop.textsIn("sv", mail).handover, /^Tack/);
+    const own = loadPolicy(withSwedish.replace("  sv:", "  de:"), "de.yaml");
+    assert.match(own.sign("…", { ...mail, language: "de" }), /^Hej Ann/);
+    assert.equal(
+      own.sign("Hej Ann,\n…\nVänliga hälsningar\nBo", { ...mail, channel: "chat" }),
+      "…",
+    );
+  });
+
+  test("is refused with its line when a sentence is missing, has no {opening}, or links elsewhere", () => {
+    const refused = (from: string, to: string, why: RegExp) =>
+      assert.throws(() => loadPolicy(withSwedish.replace(from, to), "sv.yaml"), why);
+    refused("    closing: Vänliga hälsningar\n", "", /sv\.yaml:\d+ languages\.sv.*closing/);
+    refused(
+      "meddelande {opening}",
+      "meddelande snart",
+      /sv\.yaml:\d+ languages\.sv\.closed: must say \{opening\}/,
+    );
+    refused(
+      "Vårt team svarar dig.",
+      "Se https://evil.test/a",
+      /languages\.sv\.handover: .*evil\.test/,
+    );
+    refused("  sv:", "  swedish:", /languages\.swedish/);
+  });
+
+  test("needs the leads, like every text that goes out unasked", () => {
+    const before = openPolicyFile(sandboxText, "a.yaml");
+    const changes = comparePolicies(before, openPolicyFile(withSwedish, "b.yaml"));
+    assert.match(JSON.stringify(changes), /languages\.sv\.handover/);
+  });
 });
