@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
-import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Rows } from "./automatic-mails.ts";
-import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
-import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
+import { bounceReport } from "#email/classify/bounces.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 import { runs } from "#test/support/tiers.ts";
-import { bounceReport } from "#email/classify/bounces.ts";
-import fc from "fast-check";
+import { JUDGED_WRITERS } from "#test/email/parse/judged-people.ts";
+import {
+  ABSENCES,
+  AUTO_REPLIES,
+  BULK,
+  LOOPS,
+  rawOf,
+  type Rows,
+  type Row,
+} from "./automatic-mails.ts";
+import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
+import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
+import { MAILINGS } from "./unmarked-mailings.ts";
+import { WRITERS } from "./unmarked-people.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 
@@ -145,4 +156,29 @@ test("the returned mail is found in base64 and in what the report answers", () =
   const answered = rawOf(["", `From: MAILER-DAEMON@mx.test\nIn-Reply-To: <${ID}>\n\nNo.\n`]);
   for (const raw of [inParts, answered])
     assert.deepEqual(bounceReport(raw, "ourshop.test").about, [ID]);
+});
+
+/** The Message-ID is of the sender's own domain unless the row says otherwise, so that it is no sign by accident. */
+function atHome([name, mail]: Row): Row {
+  if (typeof mail === "string" || mail.messageId !== undefined) return [name, mail];
+  const domain = /@([\w.-]+)/.exec(mail.from ?? "ann@customer.test")?.[1] ?? "";
+  return [name, { ...mail, messageId: `<m1@${domain}>` }];
+}
+
+function missed(rows: Rows, wanted: "bulk" | "human"): readonly string[] {
+  const all = Object.entries(rows);
+  assert.ok(all.length >= 10);
+  return all.flatMap((row) => {
+    const told = classifyMail(rawOf(atHome(row)), OWN);
+    return told.class === wanted ? [] : [`${row[0]}: ${told.class}, ${told.reasons.join("; ")}`];
+  });
+}
+
+test("mailings without the headers of lists are told by two signs that agree", () => {
+  assert.deepEqual(missed(MAILINGS, "bulk"), []);
+});
+
+test("people are never taken for a mailing, whatever their signatures, programs and quotes hold", () => {
+  assert.deepEqual(missed(WRITERS, "human"), []);
+  assert.deepEqual(missed(JUDGED_WRITERS, "human"), []);
 });
