@@ -1,16 +1,23 @@
+/** Texts of customers on cards: long ones, hostile ones, and the plain text beside the blocks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import fc from "fast-check";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { replying } from "#test/jobs/turn-results.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { cut, sectionBlocks } from "#slack/api/text.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, inSlack, on, refusal } from "#test/slack/bench.ts";
-import { refundCard } from "./card-samples.ts";
 import { onFloor, type Asked, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
+import { agentUnderTest, CAPS } from "#test/support/fixtures/turns.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
+import { refundCard } from "./card-samples.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -149,4 +156,121 @@ test("S19 no quoted text can pass for a heading of the file", async () => {
   const content = await contentOf(file);
   assert.equal(content.match(/^Draft to /gm)?.length, 1);
   assert.equal(content.match(/^\| Draft to /gm)?.length, 1);
+});
+
+const HOSTILE =
+  "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```` \u202Eevil";
+
+onFloor("hostile words on the desk", (floor) => {
+  const { bench } = floor;
+
+  /** Every message that went out, or was changed, said that nothing in it may be looked up. */
+  const assertQuiet = (...methods: readonly string[]): void => {
+    const messages = floor.calls.filter(({ method }) => method.startsWith("chat."));
+    const called = new Set(messages.map(({ method }) => method));
+    assert.deepEqual([...called].toSorted(), methods.toSorted());
+    for (const { method, parameters } of messages) {
+      const { unfurl_links, unfurl_media, link_names, parse } = parameters;
+      assert.deepEqual(
+        { unfurl_links, unfurl_media, link_names, parse },
+        { unfurl_links: "false", unfurl_media: "false", link_names: "false", parse: "none" },
+        method,
+      );
+    }
+  };
+
+  test("S18 a draft with a link, an image and a mention waits with a warning, shown as text, and no message of the run may unfurl", async (context) => {
+    const draft =
+      "Look: https://evil.test/?d=ann@customer.test ![x](https://evil.test/p.png?o=789) <@U0SAM> <!here>";
+    const reply = { name: "reply", input: { text: draft, kind: "answer", topic: "other" } };
+    const look = { name: "get_order_status", input: { order_id: "456" } };
+    const model = scriptedModel([{ calls: [look] }, { calls: [reply] }, { calls: [reply] }]);
+    const output = bareCheck;
+    const { agent } = agentUnderTest({
+      model,
+      output,
+      caps: () => ({ ...CAPS, confidenceMin: 0 }),
+    });
+    bench.answer((input) => agent.run(input));
+    // Replies of this channel go out by themselves where nothing speaks against it.
+    bench.rule({ replyAutonomy: () => "auto" });
+    const id = await bench.write("Where is my order 456?", { channel: "chat" });
+    model.assertUsedUp();
+    assert.deepEqual(bench.replies(), []);
+    assert.ok(await bench.pending(id), await bench.outcome(id));
+    const asked = await floor.asked(id);
+    const shown = await floor.cardText(asked);
+    assert.match(shown, /⚠️ Check “.*evil\.test/);
+    assert.match(shown, /an image is loaded by being seen/);
+    assert.ok(shown.includes("<«@U0SAM»> <!here>"));
+    // Ned has no role and is told so; Sam lets it go after all; an alert goes out.
+    await floor.click(USERS.ned, asked, "approve");
+    await eventually(context, () =>
+      assert.ok(floor.calls.some(({ method }) => method === "chat.postEphemeral")),
+    );
+    await floor.click(USERS.sam, asked, "approve");
+    await bench.parts.desk.notify(HOSTILE, ["lea@ourshop.test"], "alert", AbortSignal.timeout(9e3));
+    await eventually(context, async () => {
+      await bench.tick();
+      assert.ok(floor.calls.some(({ method }) => method === "chat.update"));
+    });
+    assertQuiet("chat.postEphemeral", "chat.postMessage", "chat.update");
+    const alerted = floor.calls.filter(
+      ({ parameters }) => parameters["channel"] === CHANNELS.alerts,
+    );
+    assert.doesNotMatch(alerted.map(({ parameters }) => parameters["text"]).join(), /<!|<http/);
+  });
+});
+
+const words = fc.string({ unit: anyCharacter, maxLength: 400 });
+
+test("a text cut into pieces and joined again is the same text", () => {
+  fc.assert(
+    fc.property(words, fc.integer({ min: 2, max: 50 }), (text, max) => {
+      const pieces = cut(text, max);
+      assert.equal(pieces.map((piece) => piece.text + piece.joint).join(""), text);
+      for (const piece of pieces) assert.ok(piece.text.length <= max);
+    }),
+  );
+});
+
+test("no section is longer than Slack allows, and there are never more than asked for", () => {
+  const text = `${"a".repeat(7_000)}\n\n${"b *c*\n\n".repeat(200)}`;
+  const sections = sectionBlocks(text, { manner: "inert", sectionsMax: 10 });
+  assert.ok(sections.length <= 10);
+  for (const section of sections) assert.ok((section.text?.text.length ?? 0) <= 3_000);
+});
+
+test("markup is used only where it shows exactly the same characters", () => {
+  const risky = [
+    "a *b*",
+    "<!channel>",
+    "&amp;",
+    "`x`",
+    "_x_",
+    ":tada:",
+    "https://evil.test",
+    "~x~",
+  ];
+  for (const text of risky)
+    assert.equal(
+      sectionBlocks(text, { manner: "inert", sectionsMax: 9 })[0]?.text?.type,
+      "plain_text",
+    );
+  const [plain] = sectionBlocks("Hello Ann,\nsee order_789.", { manner: "inert", sectionsMax: 9 });
+  assert.deepEqual(plain?.text, {
+    type: "mrkdwn",
+    text: "Hello Ann,\nsee order_789.",
+    verbatim: true,
+  });
+});
+
+test("a reply's web address becomes a link, but never beside a name that Slack could find", () => {
+  const objects = ["See https://a.test/x", "See https://a.test/x @channel"].map(
+    (text) => sectionBlocks(text, { manner: "linked", sectionsMax: 9 })[0]?.text,
+  );
+  assert.deepEqual(
+    objects.map((object) => object?.type === "mrkdwn" && object.verbatim),
+    [false, true],
+  );
 });
