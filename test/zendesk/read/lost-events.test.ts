@@ -1,12 +1,14 @@
 /** Webhooks in any order, none at all, and a poller that is stopped in the middle: the outcome is the same. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, describe, type TestContext } from "node:test";
 import type { Channel } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
+import type { Delivery } from "#core/values/delivery.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { until } from "#test/support/waiting.ts";
+import { until, PATIENCE_MS } from "#test/support/waiting.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
+import { type Bench, failsWith, benchFor } from "#test/zendesk/bench.ts";
 
 /** Everything of ours on a ticket, by whether the customer sees it. */
 async function oursOn(office: Office, ticketId: number): Promise<readonly boolean[]> {
@@ -61,5 +63,100 @@ inOffice("a receiver that was down", (office) => {
     await poll(office, office.reopen({ cursors }), async () => cursors.rows.size > 0);
     await office.settle();
     assert.deepEqual(await oursOn(office, ticketId), [false]);
+  });
+});
+
+const ticketOf = ({ body }: Delivery): number =>
+  (JSON.parse(new TextDecoder().decode(body)) as { ticket_id: number }).ticket_id;
+
+/** Without Zendesk's minute of delay, and with exports to spare, so that a test need not wait for either. */
+async function atOnce(bench: Bench): Promise<void> {
+  await bench.control("PUT", "settings", { exportDelaySeconds: 0, exportsPerMinute: 10_000 });
+}
+
+async function collect(
+  bench: Bench,
+  context: TestContext,
+  wanted: (deliveries: readonly Delivery[]) => boolean,
+): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  await bench.channel.start(async (delivery) => {
+    deliveries.push(delivery);
+    await Promise.resolve();
+  });
+  await context.waitFor(() => assert.ok(wanted(deliveries)), { timeout: PATIENCE_MS });
+  await bench.channel.stop();
+  return deliveries;
+}
+
+describe("the poller", () => {
+  test("brings what webhooks lost, in hints that name change and ticket", async (context) => {
+    const bench = await benchFor(context);
+    await atOnce(bench);
+    const ticketId = await bench.ask("Where is 456?");
+    const [delivery] = await collect(bench, context, ({ length }) => length > 0);
+    assert.ok(delivery);
+    const [hint, ...more] = bench.channel.receive(delivery);
+    assert.deepEqual(more, []);
+    assert.match(hint?.eventId ?? "", new RegExp(`^poll:${ticketId}:\\d{4}-.*:\\d+$`));
+    assert.deepEqual(hint?.conversationKeys, [`zendesk:ticket:${ticketId}`]);
+    assert.deepEqual(bench.channel.receive(delivery), [hint]);
+  });
+
+  test("moves on only when every delivery was accepted, so that a crash loses nothing", async (context) => {
+    const cursors = memoryCursors();
+    const bench = await benchFor(context, { cursors });
+    await atOnce(bench);
+    const first = await bench.ask("one");
+    const second = await bench.ask("two");
+    let refused = 0;
+    await bench.channel.start(async (delivery) => {
+      if (ticketOf(delivery) === second) {
+        refused += 1;
+        await Promise.reject(new Error("the database is down"));
+      }
+    });
+    await context.waitFor(() => assert.ok(refused > 1), { timeout: PATIENCE_MS });
+    await bench.channel.stop();
+    assert.equal(cursors.rows.size, 0);
+    const again = await collect(bench, context, ({ length }) => length >= 2);
+    assert.deepEqual(again.map(ticketOf).slice(0, 2), [first, second]);
+    assert.equal(cursors.rows.size, 1);
+  });
+
+  test("a cursor Zendesk does not know any more costs a repetition, not a message", async (context) => {
+    const cursors = memoryCursors();
+    const bench = await benchFor(context, { cursors });
+    await atOnce(bench);
+    const since = Math.floor(Date.now() / 1000) - 300;
+    await cursors.write("zendesk:export", JSON.stringify({ cursor: "lost", since }));
+    const ticketId = await bench.ask("Where is 456?");
+    const all = await collect(bench, context, ({ length }) => length > 0);
+    assert.equal(ticketOf(all[0] ?? assert.fail()), ticketId);
+    assert.match(bench.warnings.join(), /export could not be read/);
+  });
+});
+
+describe("starting", () => {
+  test("finds out who the bot is, so that its own events are nothing", async (context) => {
+    const bench = await benchFor(context);
+    const channel = bench.stranger(bench.sandbox.tokens.bot);
+    const ticketId = await bench.ask("Hello");
+    const note = { ticket: { comment: { body: "From the bot", public: false } } };
+    await bench.as("bot", "PUT", `/tickets/${ticketId}`, note);
+    const own = (await bench.delivered(ticketId, "comment_added")).at(-1);
+    assert.ok(own);
+    await channel.start(async () => await Promise.resolve());
+    assert.deepEqual(channel.receive(own), []);
+    await channel.stop();
+  });
+
+  test("with an unknown token or a customer's it refuses", async (context) => {
+    const bench = await benchFor(context);
+    const start = async (token: string): Promise<void> => {
+      await bench.stranger(token).start(async () => await Promise.resolve());
+    };
+    await assert.rejects(start(bench.sandbox.tokens.ann), failsWith("config.invalid"));
+    await assert.rejects(start("wrong"), failsWith("config.invalid", /401/));
   });
 });
