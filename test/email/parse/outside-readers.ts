@@ -46,124 +46,100 @@ const OWN: OwnMail = {
 };
 
 /** What a function reads: the text itself, or a mail with the text in a place where strangers write. */
-export type Reader = readonly [name: string, read: (text: string) => unknown];
+export type Reader = (text: string) => unknown;
+
+/** Readers by what each is called. */
+type Readers = Readonly<Record<string, Reader>>;
 
 /** Of single texts: subjects, names, addresses, words, pages. */
-export const TEXT_READERS: readonly Reader[] = [
-  ["announcesAbsence", (text) => [announcesAbsence(text), mayAnnounceAbsence(text)]],
-  ["addressesOf", (text) => [plainAddresses(text), onlyAddressIn(text), plainAddress(text)]],
-  ["decodeWords", decodeWords],
-  ["cleanLine", cleanLine],
-  ["parametersOf", parameterizedValue],
-  ["decodeHTML", (text) => decodeHTML(text)],
-  ["visibleText", (text) => visibleText(text)],
-  ["splitReply", splitReply],
-  [
-    "textOf",
-    (text) =>
-      ["yes", "no"].map((deleteSpace) =>
-        partText(
-          mimeOf(`Content-Type: text/plain; format=flowed; delsp=${deleteSpace}\n\n${text}`).root,
-        ),
+export const TEXT_READERS: Readers = {
+  announcesAbsence: (text) => [announcesAbsence(text), mayAnnounceAbsence(text)],
+  addressesOf: (text) => [plainAddresses(text), onlyAddressIn(text), plainAddress(text)],
+  decodeWords: decodeWords,
+  cleanLine: cleanLine,
+  parametersOf: parameterizedValue,
+  decodeHTML: (text) => decodeHTML(text),
+  visibleText: (text) => visibleText(text),
+  splitReply: splitReply,
+  textOf: (text) =>
+    ["yes", "no"].map((deleteSpace) =>
+      partText(
+        mimeOf(`Content-Type: text/plain; format=flowed; delsp=${deleteSpace}\n\n${text}`).root,
       ),
+    ),
+  safeFileName: (text) => [
+    safeFileName(text, "text/plain", 0),
+    safeFileName("", text.slice(0, 100), 0),
   ],
-  [
-    "safeFileName",
-    (text) => [safeFileName(text, "text/plain", 0), safeFileName("", text.slice(0, 100), 0)],
-  ],
-  ["messageIdsIn", messageIdsIn],
-  ["ownIdsIn", (text) => keys.ownIdsIn(text, OWN.messageIdDomain)],
-  ["providerIdIn", keys.providerIdIn],
-  ["subjectTagsIn", (text) => subjectTagsIn(text, OWN)],
-  ["hiddenSelectors", hiddenSelectors],
-  [
-    "concealmentOf",
-    (text) =>
-      elementConcealment(
-        "font",
-        new Map([
-          ["style", text],
-          ["color", text],
-        ]),
-        NOT_CONCEALED,
-      ),
-  ],
-  ["colorIn", colorIn],
-  [
-    "decodeTransfer",
-    (text) =>
-      ["base64", "quoted-printable", "x-uuencode", text.slice(0, 20)].map((name) =>
-        decodeTransfer(Buffer.from(text), name),
-      ),
-  ],
-  [
-    "decodeText",
-    (text) =>
-      ["utf-8", "utf-7", "iso-2022-jp", "big5", text.slice(0, 20), null].map((label) =>
-        decodeText(Buffer.from(text), label),
-      ),
-  ],
-];
+  messageIdsIn: messageIdsIn,
+  ownIdsIn: (text) => keys.ownIdsIn(text, OWN.messageIdDomain),
+  providerIdIn: keys.providerIdIn,
+  subjectTagsIn: (text) => subjectTagsIn(text, OWN),
+  hiddenSelectors: hiddenSelectors,
+  concealmentOf: (text) =>
+    elementConcealment(
+      "font",
+      new Map([
+        ["style", text],
+        ["color", text],
+      ]),
+      NOT_CONCEALED,
+    ),
+  colorIn: colorIn,
+  decodeTransfer: (text) =>
+    ["base64", "quoted-printable", "x-uuencode", text.slice(0, 20)].map((name) =>
+      decodeTransfer(Buffer.from(text), name),
+    ),
+  decodeText: (text) =>
+    ["utf-8", "utf-7", "iso-2022-jp", "big5", text.slice(0, 20), null].map((label) =>
+      decodeText(Buffer.from(text), label),
+    ),
+};
 
 /** Of whole mails. */
-export const MAIL_READERS: readonly Reader[] = [
-  ["classifyMail", (raw) => classifyMail(Buffer.from(raw), OWN)],
-  ["deliveryReportOf", (raw) => bounceReport(Buffer.from(raw), OWN.messageIdDomain)],
-  ["readContent", (raw) => readContent(mimeOf(raw))],
-  [
-    "hintsOf",
-    (raw) =>
-      mailHints(
-        { source: "imap", headers: {}, body: Buffer.from(raw || " "), receivedAt: new Date(0) },
-        OWN,
+export const MAIL_READERS: Readers = {
+  classifyMail: (raw) => classifyMail(Buffer.from(raw), OWN),
+  deliveryReportOf: (raw) => bounceReport(Buffer.from(raw), OWN.messageIdDomain),
+  readContent: (raw) => readContent(mimeOf(raw)),
+  hintsOf: (raw) =>
+    mailHints(
+      { source: "imap", headers: {}, body: Buffer.from(raw || " "), receivedAt: new Date(0) },
+      OWN,
+    ),
+  parts: (raw) =>
+    ofHead(raw, (head, bytes) => [
+      firstText(mimeParts(head, bytes)),
+      writtenBody(mimeParts(head, bytes)),
+    ]),
+  headers: (raw) =>
+    ofHead(raw, (head) => [
+      namedSender(head),
+      addressedInbox(head, INBOX),
+      messageIdsInTokens(head, "t", OWN),
+      messageIdsInTokens(head, "b", OWN),
+    ]),
+  keys: (raw) =>
+    ofHead(raw, (head, bytes) => [
+      keys.mailKey(head, bodyDigest(bytes)),
+      keys.threadKeys(head, "k", OWN),
+      keys.sentKeys(head, OWN.inboxes),
+      keys.namedReplies(head, OWN),
+      keys.ownMessageId(head),
+      keys.isOurOwn(head, OWN),
+    ]),
+  "authentication results": (raw) =>
+    ofHead(raw, (head) =>
+      serverObjection(
+        ownServerResults(head, {
+          authservId: "mx.ourshop.test",
+          hops: 1,
+          isSole: true,
+          isWitness: true,
+        }) ?? [],
+        "customer.test",
       ),
-  ],
-  [
-    "parts",
-    (raw) =>
-      ofHead(raw, (head, bytes) => [
-        firstText(mimeParts(head, bytes)),
-        writtenBody(mimeParts(head, bytes)),
-      ]),
-  ],
-  [
-    "headers",
-    (raw) =>
-      ofHead(raw, (head) => [
-        namedSender(head),
-        addressedInbox(head, INBOX),
-        messageIdsInTokens(head, "t", OWN),
-        messageIdsInTokens(head, "b", OWN),
-      ]),
-  ],
-  [
-    "keys",
-    (raw) =>
-      ofHead(raw, (head, bytes) => [
-        keys.mailKey(head, bodyDigest(bytes)),
-        keys.threadKeys(head, "k", OWN),
-        keys.sentKeys(head, OWN.inboxes),
-        keys.namedReplies(head, OWN),
-        keys.ownMessageId(head),
-        keys.isOurOwn(head, OWN),
-      ]),
-  ],
-  [
-    "authentication results",
-    (raw) =>
-      ofHead(raw, (head) =>
-        serverObjection(
-          ownServerResults(head, {
-            authservId: "mx.ourshop.test",
-            hops: 1,
-            isSole: true,
-            isWitness: true,
-          }) ?? [],
-          "customer.test",
-        ),
-      ),
-  ],
-];
+    ),
+};
 
 function mimeOf(raw: string): ReturnType<MimeReader["end"]> {
   const reader = new MimeReader(4 * 1024 * 1024);
