@@ -143,25 +143,22 @@ describe("who asked for it", () => {
   test("a subject, the name of a file, a note, a teammate, another person and our own words do not", async () => {
     const teammate = { kind: "teammate" as const, id: "dana", name: "Dana Cole" };
     const stranger = { kind: "requester" as const, id: "email:bob@elsewhere.test", name: ATTACK };
-    const others: readonly (readonly [string, ReturnType<typeof turn>])[] = [
-      ["subject", turn([], { unread: [message(PLAIN, { subject: ATTACK })] })],
-      [
-        "file name",
-        turn([], {
-          unread: [
-            message(PLAIN, { attachments: [{ name: ATTACK, mediaType: "text/plain", bytes: 1 }] }),
-          ],
-        }),
-      ],
-      ["teammate", turn([PLAIN], { history: [message(ATTACK, { author: teammate })] })],
-      [
-        "note",
-        turn([PLAIN], { history: [message(ATTACK, { author: teammate, visibility: "internal" })] }),
-      ],
-      ["other person", turn([PLAIN], { history: [message(ATTACK, { author: stranger })] })],
-      ["bot", turn([PLAIN], { history: [ours(ATTACK)] })],
-    ];
-    for (const [who, input] of others) assert.equal((await originOf(input))?.asked, false, who);
+    const others: Readonly<Record<string, ReturnType<typeof turn>>> = {
+      subject: turn([], { unread: [message(PLAIN, { subject: ATTACK })] }),
+      "file name": turn([], {
+        unread: [
+          message(PLAIN, { attachments: [{ name: ATTACK, mediaType: "text/plain", bytes: 1 }] }),
+        ],
+      }),
+      teammate: turn([PLAIN], { history: [message(ATTACK, { author: teammate })] }),
+      note: turn([PLAIN], {
+        history: [message(ATTACK, { author: teammate, visibility: "internal" })],
+      }),
+      "other person": turn([PLAIN], { history: [message(ATTACK, { author: stranger })] }),
+      bot: turn([PLAIN], { history: [ours(ATTACK)] }),
+    };
+    for (const [who, input] of Object.entries(others))
+      assert.equal((await originOf(input))?.asked, false, who);
   });
 
   test("a mail in their name that was proven worse than theirs does not speak for them", async () => {
