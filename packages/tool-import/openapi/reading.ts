@@ -258,8 +258,8 @@ function hasControls(text: string): boolean {
   return /[\p{Cc}\p{Cf}]/u.test(text);
 }
 
-/** As many whole sentences as fit, or the first one cut at a word. */
-function firstSentences(text: string, max: number): string {
+/** As many whole sentences of a line as fit, or the first one cut at a word. */
+export function firstSentences(text: string, max: number): string {
   if (text.length <= max) return text;
   const cut = text.slice(0, max - 1);
   const end = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("! "), cut.lastIndexOf("? "));

@@ -1,8 +1,8 @@
 /** The fields of a description: found by their paths, narrowed to those that are needed, written as a declaration lists them. */
 import { RefundAmount } from "#core/values/money.ts";
-import { oneLine } from "#core/values/words.ts";
 import type { Content, ContentMap } from "#importing/command/write-files.ts";
 import type { FieldDescription } from "#importing/description.ts";
+import { firstSentences } from "#importing/openapi/reading.ts";
 
 const NAMED_MAX = 20;
 
@@ -115,16 +115,6 @@ export function withOnly(
   return { ...root, fields };
 }
 
-/** The first sentence that fits, or the beginning up to a word. */
-export function shortened(text: string, longest: number): string {
-  const line = oneLine(text);
-  if (line.length <= longest) return line;
-  const cut = line.slice(0, longest);
-  const sentence = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("; "));
-  if (sentence > longest / 3) return cut.slice(0, sentence + 1);
-  return `${cut.slice(0, Math.max(1, cut.lastIndexOf(" "))).trimEnd()} …`;
-}
-
 // Fields as a declaration lists them: a word for each kind, and limits where the document sets some.
 
 /** What a text of an input may hold where its document names no limit, which is what the word alone means. */
@@ -184,7 +174,7 @@ export function inputFields(inputs: readonly PlannedInput[]): ContentMap {
             ? "money"
             : { type: "money", about: field.description },
         ];
-      const about = shortened(field.description, DESCRIPTION_LENGTH_MAX);
+      const about = firstSentences(field.description, DESCRIPTION_LENGTH_MAX);
       const kind = { ...inputWord(field), ...(about === "" ? {} : { about }) };
       return [isOptional ? `${name}?` : name, wordAlone(kind)];
     }),

@@ -1,5 +1,6 @@
 /** Puts named values into the places of an operation: its path, query, headers and body. */
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
+import { snakeCase } from "#importing/openapi/reading.ts";
 import type { RequestTemplate } from "#systems/contract.ts";
 import { fieldAt } from "./fields.ts";
 
@@ -102,11 +103,6 @@ export function unplaced(operation: OperationDescription, values: Values): reado
 
 /** The name of an input for a name of the document: `address.line1` and `q[email_cont]` become words with underscores. */
 export function inputName(name: string): string {
-  const words = name
-    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")
-    .replaceAll(/^_+|_+$/g, "")
-    .slice(0, 40);
+  const words = snakeCase(name).slice(0, 40);
   return /^[a-z]/.test(words) ? words : `value_${words}`;
 }

@@ -1,6 +1,7 @@
 /** From a described operation and its answers to a look-up, and what a change needs of one: values, records, whose they are. */
 import type { OperationAnswers } from "#importing/answers/questions.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
+import { firstSentences } from "#importing/openapi/reading.ts";
 import type { Belonging } from "#systems/contract.ts";
 import {
   fieldAt,
@@ -10,7 +11,6 @@ import {
   objectField,
   type PlannedInput,
   recordFields,
-  shortened,
 } from "./fields.ts";
 import {
   inputName,
@@ -60,7 +60,7 @@ export function planRead(planning: Planning): PlannedRead {
 export function toolHeading({ operation, answers, called }: Planning, risk: Risk) {
   const { name, method, path, summary, description } = operation;
   const said = [description, summary, name.replaceAll("_", " ")].find((words) => words !== "");
-  const use = answers.use ?? shortened(said ?? "", USE_LENGTH_MAX);
+  const use = answers.use ?? firstSentences(said ?? "", USE_LENGTH_MAX);
   return {
     source: { operation: name, method, path, risk },
     name: called(answers.tool ?? name.slice(0, 48)),

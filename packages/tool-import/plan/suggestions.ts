@@ -6,6 +6,7 @@ import type {
   OperationSummary,
   IdempotencyPlace,
 } from "#importing/description.ts";
+import { snakeCase } from "#importing/openapi/reading.ts";
 import type { RequesterValue, Value, WriteDeclaration } from "#systems/contract.ts";
 import { inputName, type Values } from "./places.ts";
 import type { PlanningChange } from "./proof.ts";
@@ -146,10 +147,7 @@ function candidates(
 }
 
 function fieldWeight({ name, required }: FieldDescription, depth: number): number {
-  const words = name
-    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replace(UNIT, "");
+  const words = snakeCase(name).replace(UNIT, "");
   const weight = Math.max(0, ...WANTED.map(([form, points]) => (form.test(words) ? points : 0)));
   return weight === 0 ? 0 : weight * 2 + (required ? 1 : 0) - (depth > 1 ? 0 : 6);
 }

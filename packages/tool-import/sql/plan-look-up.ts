@@ -1,6 +1,7 @@
 /** From a described table and answers to a look-up, and what keeps it from being made. */
 import type { LookUpAnswers } from "#importing/answers/questions.ts";
 import type { Content } from "#importing/command/write-files.ts";
+import { snakeCase } from "#importing/openapi/reading.ts";
 import type { PlannedLookUp } from "#importing/plan/tool-file.ts";
 import type {
   Column,
@@ -11,7 +12,6 @@ import type {
 } from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
 import type { DescribedTables, RelatedTables } from "./describe-tables.ts";
-import { looksSecret } from "./secret-names.ts";
 import { gapsAbout, type AddGap, type Gap } from "#importing/answers/read-answers.ts";
 
 /** A look-up while it is planned. */
@@ -334,12 +334,27 @@ function joinName(column: string): string {
 
 /** A name that a model can write: small letters, digits and underscores. */
 export function plainName(name: string): string {
-  const words = name
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "_")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")
-    .replaceAll(/^_+|_+$/g, "");
+  const words = snakeCase(name);
   return /^[a-z]/.test(words) ? words : `column_${words}`;
+}
+
+/** Names that say that a column holds something that no tool should show. */
+const SECRET_WORDS =
+  /pass(?:word|wd|phrase|code)?|pwd|secret|token|hash|salt|credential|private|api_?key|session|cookie|otp|pin|cvv|cvc|iban|ssn|card_?num|pan/i;
+
+/** Whether a column is offered only with a typed confirmation. Words are compared, so that `shipping` holds no `pin`. */
+export function looksSecret(name: string): boolean {
+  const words = name
+    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "_")
+    .split(/[^A-Za-z]+/)
+    .filter((word) => word !== "");
+  const whole = new RegExp(`^(?:${SECRET_WORDS.source})s?$`, "i");
+  return (
+    words.some(
+      (word, index) => whole.test(word) || whole.test(`${word}_${words[index + 1] ?? ""}`),
+    ) ||
+    /password|passwd|secret|token|apikey|creditcard|hash(?:ed)?$/i.test(
+      name.replaceAll(/[^A-Za-z]/g, ""),
+    )
+  );
 }

@@ -1,7 +1,7 @@
 /** Names of columns that are offered only with a confirmation. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { looksSecret } from "#importing/sql/secret-names.ts";
+import { looksSecret } from "#importing/sql/plan-look-up.ts";
 
 describe("names that look like a secret", () => {
   it("are told from those that only hold such letters", () => {
