@@ -12,7 +12,7 @@ import { z } from "zod";
 import { type ShopWorld, type StateFile, digest, openState } from "./state.ts";
 import { Fault, IdempotencyKey, ShopError, createFaults, parseInput } from "./schema.ts";
 import { listenHere } from "#sandbox/process/index.ts";
-import { createHash, timingSafeEqual } from "node:crypto";
+import { isSameText } from "#core/connection/signing-keys.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NO_KEY, READS, type ShopContext } from "./operations.ts";
 import { WRITES } from "./writes.ts";
@@ -133,12 +133,6 @@ export interface ShopApp extends ShopContext {
   readonly mailWaiting: () => void;
 }
 
-/** Hashing both sides first makes the comparison take the same time whatever the length of the guess. */
-function sameSecret(given: string, expected: string): boolean {
-  const [left, right] = [given, expected].map((text) => createHash("sha256").update(text).digest());
-  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
-}
-
 function idempotencyKey(request: Request): string {
   const parsed = IdempotencyKey.safeParse(request.get("idempotency-key"));
   if (parsed.success) return parsed.data;
@@ -256,7 +250,7 @@ export function createShopApp(shop: ShopApp): Express {
     if (
       scheme?.toLowerCase() === "bearer" &&
       given !== undefined &&
-      sameSecret(given, shop.file.state.key)
+      isSameText(given, shop.file.state.key)
     )
       next();
     else {

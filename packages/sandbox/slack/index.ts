@@ -111,7 +111,6 @@ export interface LocalSlack {
   readonly approvalsChannel: string;
   readonly alertsChannel: string;
   readonly helpChannel: string;
-  readonly teamId: string;
   readonly botUserId: string;
   readonly users: Readonly<Record<keyof typeof MEMBERS, SandboxMember>>;
   close(): Promise<void>;
@@ -185,7 +184,6 @@ async function start(command: string, options: LocalSlackOptions): Promise<Local
     approvalsChannel: IDS.approvals,
     alertsChannel: IDS.alerts,
     helpChannel: IDS.help,
-    teamId: IDS.team,
     botUserId: IDS.bot,
     users: MEMBERS,
     close,

@@ -89,7 +89,6 @@ const Grant = z.strictObject({
 /** One body by method and path below `/api/v2`. */
 export const BODIES: readonly { readonly call: RegExp; readonly body: z.ZodType }[] = [
   { call: /^POST \/requests$/u, body: z.strictObject({ request: Request }) },
-  { call: /^PUT \/requests\/\d+$/u, body: z.strictObject({ request: Request }) },
   { call: /^(?:POST|PUT|DELETE) \/tickets\/\d+\/tags$/u, body: Tags },
   {
     call: /^POST \/tickets\/\d+\/satisfaction_rating$/u,

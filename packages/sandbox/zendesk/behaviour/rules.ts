@@ -5,6 +5,7 @@
  * May touch: the account's records.
  */
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
+import { AUTOMATIONS } from "#sandbox/zendesk/records/account.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import {
   type FieldChange,
@@ -219,29 +220,8 @@ function ruleVia(trigger: Trigger): Via {
 
 /** The automations as an admin sees them: the one every account begins with, and the reminder if it is switched on. */
 export function automations({ settings }: Desk, at: string): ShownTrigger[] {
-  const rule = (id: number, title: string, status: string, hours: string, position: number) => ({
-    id,
-    title,
-    description: null,
-    active: true,
-    position,
-    conditions: {
-      all: [
-        { field: "status", operator: "is", value: status },
-        { field: status.toUpperCase(), operator: "greater_than", value: hours },
-      ],
-      any: [],
-    },
-    actions: [{ field: "status", value: status === "solved" ? "closed" : "solved" }],
-    created_at: at,
-    updated_at: at,
-  });
-  const closing = "Close ticket 4 days after status is set to solved";
-  const reminding = "Solve pending tickets after 48 hours";
-  return [
-    rule(4_600_000_021, closing, "solved", "96", 1),
-    ...(settings.pendingAutomation ? [rule(4_600_000_022, reminding, "pending", "48", 2)] : []),
-  ];
+  const wanted = settings.pendingAutomation ? AUTOMATIONS : AUTOMATIONS.slice(0, 1);
+  return wanted.map((rule) => ({ ...rule, created_at: at, updated_at: at }));
 }
 
 /** The triggers as an admin sees them, with the condition that leaves linked tickets alone. */

@@ -1,6 +1,7 @@
 /** OAuth at the local Zendesk: codes for a browser, tokens for a client, and their end. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
+import { isSameText } from "#core/connection/signing-keys.ts";
 import type { Token } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { shown } from "#sandbox/zendesk/records/to-json.ts";
@@ -101,7 +102,7 @@ export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
     throw oauthError(400, "invalid_request", "The request is missing a required parameter.");
   const grant = parsed.data;
   const client = desk.clients.get(grant.client_id);
-  if (!client || !isEqualSecret(client.secret, grant.client_secret)) {
+  if (!client || !isSameText(client.secret, grant.client_secret)) {
     throw oauthError(401, "invalid_client", "Client authentication failed.");
   }
   return desk.write(() => {
@@ -193,9 +194,4 @@ export function revokeTokens(desk: Desk, clientId: string): void {
 
 function oauthError(status: number, error: string, description: string): ApiError {
   return new ApiError(status, { error, error_description: description });
-}
-
-function isEqualSecret(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

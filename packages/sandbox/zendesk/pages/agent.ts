@@ -10,6 +10,7 @@ import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import {
   type Markup,
   choosePersona,
+  conversationHistory,
   html,
   idOf,
   personaUser,
@@ -19,7 +20,6 @@ import {
   ticketForms,
   timeTag,
 } from "./layout.ts";
-import { conversationHistory } from "./conversation.ts";
 import { ratingWords } from "./customer.ts";
 
 const CommentForm = z.object({

@@ -6,11 +6,11 @@ import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { messageBox } from "./conversation.ts";
 import {
   type Markup,
   actorFor,
   html,
+  messageBox,
   personaUser,
   sendPage,
   statusBadge,

@@ -7,6 +7,7 @@ import {
   type Membership,
   type Role,
   Translation,
+  Trigger,
   type User,
 } from "./account-model.ts";
 import { type Desk, stamp } from "./desk.ts";
@@ -180,7 +181,7 @@ export function joinGroup(
   return desk.save(desk.memberships, { user_id, group_id, default: isDefault });
 }
 
-// Its articles and macros, from sample.yaml.
+// Its articles, macros and automations, from sample.yaml.
 
 /** The languages the help centre is written in; the first is the default. */
 export const HELP_LOCALES = ["en-us", "de"] as const;
@@ -201,11 +202,12 @@ const SAMPLE = z
       }),
     ),
     macros: z.array(Macro.omit({ ...DATES, position: true })),
+    automations: z.array(Trigger.omit(DATES)),
   })
   .parse(parse(readFileSync(new URL("sample.yaml", import.meta.url), "utf8")));
 
-/** Categories of the help centre, and its sections in the order of their numbers. */
-export const { categories: CATEGORIES, sections: SECTIONS } = SAMPLE;
+/** Categories of the help centre, its sections in the order of their numbers, and the account's automations. */
+export const { categories: CATEGORIES, sections: SECTIONS, automations: AUTOMATIONS } = SAMPLE;
 
 /** Inside a write: puts the sample in once; the team may have archived or deleted it all since. */
 function seedSample(desk: Desk): void {

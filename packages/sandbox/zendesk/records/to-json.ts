@@ -1,11 +1,18 @@
 /** Turns records into the JSON that Zendesk's API answers with. */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import type { Group, Membership, User } from "./account-model.ts";
 import type { Comment, Rating, Ticket } from "./ticket-model.ts";
 import { attachmentsJson } from "./files.ts";
 
-/** Fixed ids of an account that has one form and the standard statuses. */
-const FORM_ID = 4_300_000_002;
+/** What records say besides what is kept of them, by their kind. */
+export const FIXED = z
+  .record(z.string(), z.record(z.string(), z.unknown()))
+  .parse(parse(readFileSync(new URL("fixed.yaml", import.meta.url), "utf8")));
+
+/** Fixed ids of the standard statuses. */
 const STATUS_IDS = {
   new: 4_300_000_011,
   open: 4_300_000_012,
@@ -37,21 +44,14 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
   const said = ratingId === null ? {} : { id: ratingId, comment };
   return {
     url: `${desk.url()}/api/v2/tickets/${ticket.id}.json`,
+    ...FIXED["ticket"],
     ...shown,
     raw_subject: ticket.subject,
     status: deleted ? "deleted" : ticket.status,
-    organization_id: null,
     collaborator_ids: ticket.email_cc_ids,
-    follower_ids: [],
-    problem_id: null,
-    has_incidents: false,
     satisfaction_rating: { score, ...said },
-    sharing_agreement_ids: [],
     custom_status_id: customStatusId(ticket),
     fields: ticket.custom_fields,
-    ticket_form_id: FORM_ID,
-    allow_channelback: false,
-    allow_attachments: true,
     from_messaging_channel: ticket.via.channel === "native_messaging",
   };
 }
@@ -63,6 +63,7 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
   const { followup_source_id, recipient } = ticket;
   return {
     url: `${desk.url()}/api/v2/requests/${id}.json`,
+    ...FIXED["request"],
     id,
     status,
     priority,
@@ -77,13 +78,10 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
     updated_at,
     assignee_id,
     collaborator_ids: email_cc_ids,
-    custom_fields: [],
     can_be_solved_by_me: assignee_id !== null && !["solved", "closed"].includes(status),
     ...(followup_source_id === null ? {} : { followup_source_id }),
     ...(recipient === null ? {} : { recipient }),
-    ticket_form_id: FORM_ID,
     custom_status_id: customStatusId(ticket),
-    fields: [],
   };
 }
 
@@ -101,28 +99,16 @@ export function commentJson(
   };
 }
 
-/** A comment for its requester: what the request carried (addresses, client) stays inside. */
-export function requestCommentJson(desk: Desk, comment: Comment): Record<string, unknown> {
-  const { id, body, html_body, plain_body, author_id, created_at } = comment;
-  return {
-    url: `${desk.url()}/api/v2/requests/${comment.ticket_id}/comments/${id}.json`,
-    id,
-    type: "Comment",
-    request_id: comment.ticket_id,
-    body,
-    html_body,
-    plain_body,
-    public: true,
-    author_id,
-    attachments: attachmentsJson(desk, comment.attachment_ids),
-    created_at,
-  };
-}
-
 /** A user as staff see it. */
 export function userJson(desk: Desk, user: User): Record<string, unknown> {
   return {
-    ...publicUserJson(desk, user),
+    url: `${desk.url()}/api/v2/users/${user.id}.json`,
+    ...FIXED["user"],
+    id: user.id,
+    name: user.name,
+    role: user.role,
+    created_at: user.created_at,
+    updated_at: user.updated_at,
     email: user.email,
     verified: user.verified,
     suspended: user.suspended,
@@ -130,41 +116,11 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     default_group_id: user.default_group_id,
     external_id: user.external_id,
     tags: user.tags,
-    time_zone: "UTC",
-    iana_time_zone: "Etc/UTC",
-    locale: "en-US",
-    locale_id: 1,
-    phone: null,
-    shared_phone_number: null,
-    organization_id: null,
-    custom_role_id: null,
     role_type: user.only_private_comments ? LIGHT_AGENT : null,
-    details: "",
-    notes: "",
-    alias: "",
-    signature: "",
     moderator: user.role !== "end-user",
     restricted_agent: user.role === "end-user",
     only_private_comments: user.only_private_comments,
-    shared: false,
-    shared_agent: false,
     ticket_restriction: user.role === "end-user" ? "requested" : null,
-    two_factor_auth_enabled: null,
-    user_fields: {},
-  };
-}
-
-/** The part of a user that other end users may see. */
-export function publicUserJson(desk: Desk, user: User): Record<string, unknown> {
-  return {
-    url: `${desk.url()}/api/v2/users/${user.id}.json`,
-    id: user.id,
-    name: user.name,
-    role: user.role,
-    active: true,
-    created_at: user.created_at,
-    updated_at: user.updated_at,
-    photo: null,
   };
 }
 
@@ -192,8 +148,7 @@ export function shown(
 
 /** A group. */
 export function groupJson(desk: Desk, group: Group): Record<string, unknown> {
-  const more = { is_public: true, default: false, deleted: false, updated_at: group.created_at };
-  return shown(desk, "groups", group, more);
+  return shown(desk, "groups", group, { ...FIXED["group"], updated_at: group.created_at });
 }
 
 /** A membership of an agent in a group. */

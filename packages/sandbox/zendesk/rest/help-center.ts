@@ -3,6 +3,7 @@ import { z } from "zod";
 import { invalidAttribute, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import { Article, Translation } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { FIXED } from "#sandbox/zendesk/records/to-json.ts";
 import { CATEGORIES, HELP_LOCALES, SECTIONS } from "#sandbox/zendesk/records/account.ts";
 import {
   type Call,
@@ -187,13 +188,7 @@ function articleJson(desk: Desk, article: Article, locale: string): Record<strin
     ...record,
     url: `${desk.url()}/api/v2/help_center/${locale}/articles/${article.id}.json`,
     html_url: articleUrl(desk, article, words),
-    author_id: null,
-    comments_disabled: true,
-    content_tag_ids: [],
-    promoted: false,
-    vote_count: 0,
-    vote_sum: 0,
-    permission_group_id: 1,
+    ...FIXED["article"],
     user_segment_ids: article.user_segment_id === null ? [] : [article.user_segment_id],
     name: title,
     title,
@@ -201,7 +196,6 @@ function articleJson(desk: Desk, article: Article, locale: string): Record<strin
     draft,
     locale,
     edited_at: edited,
-    outdated: false,
     outdated_locales: translations.filter((one) => one.outdated).map((one) => one.locale),
   };
 }
@@ -232,10 +226,8 @@ function headingJson(desk: Desk, { id, names }: Heading, kind: string, locale: s
     url: `${desk.url()}/api/v2/help_center/${locale}/${kind}/${id}.json`,
     html_url: `${desk.url()}/hc/${locale}`,
     name: names[locale],
-    description: "",
+    ...FIXED["heading"],
     locale,
     source_locale: HELP_LOCALES[0],
-    outdated: false,
-    position: 0,
   };
 }

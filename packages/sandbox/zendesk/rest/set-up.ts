@@ -13,6 +13,7 @@ import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { joinGroup } from "#sandbox/zendesk/records/account.ts";
 import {
   ANONYMOUS_USER,
+  FIXED,
   groupJson,
   membershipJson,
   shown,
@@ -103,8 +104,7 @@ const PEOPLE_ROUTES: readonly Route[] = [
 ];
 
 function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
-  const more = { raw_title: trigger.title, default: false, category_id: "1" };
-  return shown(desk, "triggers", trigger, more);
+  return shown(desk, "triggers", trigger, { ...FIXED["trigger"], raw_title: trigger.title });
 }
 
 /** The notifications every account begins with, until an admin changes one, and what was made. */
@@ -130,14 +130,7 @@ function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
     raw_description: field.description,
     title_in_portal: field.title,
     raw_title_in_portal: field.title,
-    required: false,
-    required_in_portal: false,
-    visible_in_portal: false,
-    editable_in_portal: false,
-    collapsed_for_agents: false,
-    regexp_for_validation: null,
-    tag: null,
-    removable: true,
+    ...FIXED["ticket_field"],
   });
 }
 
@@ -150,23 +143,19 @@ const RULE_ROUTES: readonly Route[] = [
     const { desk } = call;
     const rows = automations(desk, stamp(desk.now()));
     return listReply(call, "automations", rows, (_desk, row) =>
-      shown(desk, "automations", row, { raw_title: row.title, default: false }),
+      shown(desk, "automations", row, { ...FIXED["automation"], raw_title: row.title }),
     );
   }),
   get("/custom_statuses/:id", "signed-in", (call) => {
     const own = found(OWN_STATUSES.find(({ id }) => id === pathId(call)));
     const words = {
-      description: "",
-      end_user_description: "",
       end_user_label: own.agent_label,
       raw_agent_label: own.agent_label,
-      raw_description: "",
-      raw_end_user_description: "",
       raw_end_user_label: own.agent_label,
     };
     const at = stamp(call.desk.now());
-    const custom_status = { ...own, ...words, active: true, default: false, created_at: at };
-    return { body: { custom_status: { ...custom_status, updated_at: at } } };
+    const dates = { created_at: at, updated_at: at };
+    return { body: { custom_status: { ...FIXED["custom_status"], ...own, ...words, ...dates } } };
   }),
   post("/triggers", "admin", (call) => triggerReply(call, 201)),
   put("/triggers/:id", "admin", (call) => {
@@ -215,7 +204,7 @@ function findMacro(call: Call): Macro {
 }
 
 function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
-  return shown(desk, "macros", macro, { raw_title: macro.title, default: false });
+  return shown(desk, "macros", macro, { ...FIXED["macro"], raw_title: macro.title });
 }
 
 function macroReply(call: Call, known?: Macro): Reply {

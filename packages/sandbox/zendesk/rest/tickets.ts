@@ -2,12 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import {
-  ApiError,
-  invalidAttribute,
-  recordInvalid,
-  recordNotFound,
-} from "#sandbox/zendesk/http/errors.ts";
+import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import {
   type Audit,
   type Comment,
@@ -20,9 +15,7 @@ import { MergeOrder, mergeTickets, rateTicket } from "#sandbox/zendesk/behaviour
 import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/records/account.ts";
 import {
   commentJson,
-  publicUserJson,
   ratingJson,
-  requestCommentJson,
   requestJson,
   ticketJson,
 } from "#sandbox/zendesk/records/to-json.ts";
@@ -281,22 +274,11 @@ const CreateRequest = z.object({
     via_followup_source_id: z.number().int().optional(),
   }),
 });
-const UpdateRequest = z.object({
-  request: z.object({ comment: RequestComment.optional(), solved: z.boolean().optional() }),
-});
-
-/** 404 for another person's request, as for one that does not exist. A private ticket is not shown at all. */
-function ownRequest(call: Call): Ticket {
-  const ticket = findTicket(call.desk, pathId(call));
-  if (ticket.requester_id !== call.actor.user.id || !ticket.is_public) throw recordNotFound();
-  return ticket;
-}
-
 const RatingInput = z.object({
   satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
 });
 
-/** A ticket from its requester's side: own tickets only, public comments only; and ratings as the reference has them. */
+/** What a customer's own token files, which the reference calls a request; and ratings as the reference has them. */
 export const REQUEST_ROUTES: readonly Route[] = [
   post("/requests", "signed-in", ({ desk, actor, body }) => {
     const { via_followup_source_id, ...said } = parseBody(CreateRequest, body).request;
@@ -307,28 +289,6 @@ export const REQUEST_ROUTES: readonly Route[] = [
     });
     const location = `${desk.url()}/api/v2/requests/${ticket.id}.json`;
     return { status: 201, body: { request: requestJson(desk, ticket) }, headers: { location } };
-  }),
-  get("/requests/:id", "signed-in", (call) => ({
-    body: { request: requestJson(call.desk, ownRequest(call)) },
-  })),
-  put("/requests/:id", "signed-in", (call) => {
-    const { comment, solved } = parseBody(UpdateRequest, call.body).request;
-    const before = ownRequest(call);
-    if (solved && before.assignee_id === null)
-      throw recordInvalid("base", "Request: cannot be solved by you yet");
-    const change = { comment, status: solved ? ("solved" as const) : undefined };
-    const { ticket } = updateTicket(call.desk, call.actor, before.id, change);
-    return { body: { request: requestJson(call.desk, ticket) } };
-  }),
-  /** With their authors, so far as other end users may see them. */
-  get("/requests/:id/comments", "signed-in", (call) => {
-    const { desk } = call;
-    const rows = desk.comments.of(ownRequest(call).id).filter((row) => row.public);
-    const authors = [...new Set(rows.map((row) => row.author_id))];
-    const people = authors.flatMap((id) => desk.users.get(id) ?? []);
-    const users = people.map((user) => publicUserJson(desk, user));
-    const { body } = listReply(call, "comments", rows, requestCommentJson);
-    return { body: { ...body, users, organizations: [] } };
   }),
   /** The answer is a list of one, as the reference shows it. */
   post("/tickets/:id/satisfaction_rating", "signed-in", (call) => {
