@@ -12,8 +12,7 @@ import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { Draft, bareAddress, openSandboxDns, sendDraft } from "./compose.ts";
 import { MESSAGE_BYTES_MAX, type SupportMailbox, startSupportMailbox } from "./imap.ts";
 import { type People, canonicalAddress, isSupport, openPeople } from "./people.ts";
-import { startMailWeb } from "./web.ts";
-import { type Thread, createMailReader } from "./view.ts";
+import { type Thread, createMailReader, startMailWeb } from "./web.ts";
 import { type Listening, listenHere, readIfThere, replaceFile } from "#sandbox/process/index.ts";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 

@@ -1,4 +1,4 @@
-/** The page on which one writes as a customer and reads the answers, and the interface behind it. */
+/** The page on which one writes as a customer and reads the answers, the interface behind it, and mails as a person or a test reads them. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,9 @@ import { momentText } from "#core/values/moment.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { z } from "zod";
 import { Draft } from "./compose.ts";
-import type { MailReader } from "./view.ts";
+import type { SupportMailbox } from "./imap.ts";
+import { arrivalOf, canonicalAddress, isSupport, type People } from "./people.ts";
+import { simpleParser } from "mailparser";
 import { type Listening, listenHere } from "#sandbox/process/index.ts";
 import express, {
   type ErrorRequestHandler,
@@ -140,4 +142,184 @@ export async function startMailWeb(desk: MailDesk): Promise<Listening> {
   });
   app.use(answerError);
   return listenHere(createServer(app));
+}
+
+// Mails as they are read: decoded text, plain addresses, headers by name, grouped into threads.
+
+const VIEWS_MAX = 2000;
+
+const Addresses = z.object({ value: z.array(z.object({ address: z.string().optional() })) });
+const ParsedMail = z.object({
+  from: Addresses.optional().catch(undefined),
+  to: z
+    .union([Addresses, z.array(Addresses)])
+    .optional()
+    .catch(undefined),
+  subject: z.string().default(""),
+  date: z.date().optional().catch(undefined),
+  text: z.string().default(""),
+  html: z.union([z.string(), z.literal(false)]).optional(),
+  messageId: z.string().default(""),
+  attachments: z
+    .array(z.object({ filename: z.string().default("file without a name"), size: z.number() }))
+    .catch([])
+    .default([]),
+  headerLines: z.array(z.object({ key: z.string(), line: z.string() })),
+});
+
+/** One mail of a mailbox. */
+interface MailView {
+  /** The file name, unique in its mailbox. */
+  readonly id: string;
+  /** Bare addresses, comma-separated when there are several; display names are in `headers`. */
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  /** When the mail says it was written, else when it came (ISO 8601). */
+  readonly date: string;
+  readonly text: string;
+  readonly html?: string;
+  /** Attached files; their content is in the source only. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Lower-case names; a header that stands several times is a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** With its angle brackets; empty when the mail has none. */
+  readonly messageId: string;
+}
+
+function addressList(field: z.infer<typeof ParsedMail>["to"]): string {
+  const lists = field === undefined ? [] : [field].flat();
+  return lists.flatMap((list) => list.value.flatMap(({ address }) => address ?? [])).join(", ");
+}
+
+function headersOf(lines: z.infer<typeof ParsedMail>["headerLines"]): MailView["headers"] {
+  const headers = new Map<string, string | string[]>();
+  for (const { key, line } of lines) {
+    const written = line.slice(line.indexOf(":") + 1);
+    const value = written.replace(/\r?\n[ \t]+/gu, " ").trim();
+    const earlier = headers.get(key);
+    headers.set(key, earlier === undefined ? value : [earlier, value].flat());
+  }
+  return Object.fromEntries(headers);
+}
+
+const READING = {
+  skipHtmlToText: true,
+  skipTextToHtml: true,
+  skipTextLinks: true,
+  skipImageLinks: true,
+};
+
+/**
+ * Reads one mail; never rejects. HTML is passed on as it is and never turned into text, which is slow on hostile input. A
+ * mail no parser can read is shown as it came, since hiding it would look like losing it.
+ */
+async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<MailView> {
+  // The parser may also throw before it gives a promise.
+  const parsed = await (async () =>
+    ParsedMail.safeParse(await simpleParser(raw, READING)).data)().catch(() => undefined);
+  const text = raw.subarray(0, 20_000).toString("latin1");
+  const mail = parsed ?? ParsedMail.parse({ subject: "(unreadable)", text, headerLines: [] });
+  return {
+    id,
+    from: addressList(mail.from),
+    to: addressList(mail.to),
+    subject: mail.subject,
+    date: (mail.date ?? arrived).toISOString(),
+    text: mail.text,
+    ...(typeof mail.html === "string" ? { html: mail.html } : {}),
+    files: mail.attachments.map(({ filename: name, size: bytes }) => ({ name, bytes })),
+    headers: headersOf(mail.headerLines),
+    messageId: mail.messageId,
+  };
+}
+
+// Threads, by the ids mails name each other with.
+
+/** A mail in a thread, and whether the mailbox's owner wrote or received it. */
+interface ThreadMail extends MailView {
+  readonly direction: "sent" | "received";
+}
+
+/** Mails that belong together, oldest first. */
+export interface Thread {
+  readonly subject: string;
+  readonly mails: readonly ThreadMail[];
+}
+
+function idsOf(mail: MailView): string[] {
+  const named = [mail.headers["in-reply-to"], mail.headers["references"]].flat().join(" ");
+  return [mail.messageId, ...(named.match(/<[^<>\s]+>/gu) ?? [])].filter((id) => id !== "");
+}
+
+// By arrival, since a Date header is whatever its writer says and knows whole seconds only.
+function byArrival(left: ThreadMail | undefined, right: ThreadMail | undefined): number {
+  return arrivalOf(left?.id ?? "").getTime() - arrivalOf(right?.id ?? "").getTime();
+}
+
+/** Threads with the newest mail first; a mail that joins two threads makes them one. */
+function groupThreads(mails: readonly ThreadMail[]): Thread[] {
+  let groups: { ids: Set<string>; mails: ThreadMail[] }[] = [];
+  for (const mail of mails.toSorted(byArrival)) {
+    const ids = idsOf(mail);
+    const joined = groups.filter((group) => ids.some((id) => group.ids.has(id)));
+    const merged = {
+      ids: new Set([...joined.flatMap((group) => [...group.ids]), ...ids]),
+      mails: [...joined.flatMap((group) => group.mails), mail].toSorted(byArrival),
+    };
+    groups = [...groups.filter((group) => !joined.includes(group)), merged];
+  }
+  return groups
+    .map((group) => ({ subject: group.mails[0]?.subject ?? "", mails: group.mails }))
+    .toSorted((left, right) => byArrival(right.mails.at(-1), left.mails.at(-1)));
+}
+
+// Mailboxes by address: the people's, and the support inbox.
+
+type Side = "received" | "sent";
+
+/** Reading by address; an address without a mailbox has no mail. */
+interface MailReader {
+  /** In order of arrival, newest last. */
+  views(address: string, side: Side): Promise<MailView[]>;
+  /** What this address wrote and received, the newest thread first. */
+  threads(address: string): Promise<readonly Thread[]>;
+  /** The bytes of a received mail. */
+  raw(address: string, id: string): Buffer | undefined;
+}
+
+/** Reads both kinds of mailbox. The page asks for the same mails every other second, so what was read is remembered. */
+export function createMailReader(support: SupportMailbox, people: People): MailReader {
+  const known = new Map<string, Promise<MailView>>();
+  const folder = (address: string, side: Side) =>
+    side === "received" && isSupport(address) ? support : people.find(address)?.[side];
+  const views = (address: string, side: Side): Promise<MailView[]> => {
+    const files = folder(address, side);
+    if (files === undefined) return Promise.resolve([]);
+    const shown = files.list().map((file) => {
+      const key = `${side} ${canonicalAddress(address)} ${file}`;
+      const read = known.get(key);
+      if (read !== undefined) return read;
+      const [oldest] = known.keys();
+      if (known.size >= VIEWS_MAX && oldest !== undefined) known.delete(oldest);
+      const view = viewMail(file, files.read(file), arrivalOf(file));
+      known.set(key, view);
+      return view;
+    });
+    return Promise.all(shown);
+  };
+  return {
+    views,
+    async threads(address) {
+      const sides = ["sent", "received"] as const;
+      const mails = sides.map(async (direction) =>
+        (await views(address, direction)).map((mail) => ({ ...mail, direction })),
+      );
+      return groupThreads((await Promise.all(mails)).flat());
+    },
+    raw(address, id) {
+      const files = folder(address, "received");
+      return files?.list().includes(id) ? files.read(id) : undefined;
+    },
+  };
 }
