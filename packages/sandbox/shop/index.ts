@@ -30,13 +30,11 @@ export interface SampleShop {
 }
 
 /**
- * Starts the shop on 127.0.0.1 (a free port unless one is given) with its state in `directory`; a restart there finds
- * orders, refunds and key again. `sendMail` carries the shop's own mails: the address notice and the reset link.
- * Rejects when the port is taken.
+ * Starts the shop on a free port of 127.0.0.1 with its state in `directory`; a restart there finds orders, refunds and
+ * key again. `sendMail` carries the shop's own mails: the address notice and the reset link.
  */
 export async function startSampleShop(options: {
   directory: string;
-  port?: number;
   key?: string;
   /** What a new shop starts with; the sample world when absent. */
   world?: ShopWorld;
@@ -56,10 +54,7 @@ export async function startSampleShop(options: {
     document,
     mailWaiting: () => outbox.wake(),
   });
-  const server = await listenHere(createServer(app), options.port).catch(async (error: unknown) => {
-    await outbox.close();
-    throw error;
-  });
+  const server = await listenHere(createServer(app));
   const url = `http://127.0.0.1:${server.port}`;
   address.url = url;
   document["servers"] = [{ url }];

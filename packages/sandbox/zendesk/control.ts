@@ -23,7 +23,6 @@ import { revokeTokens } from "#sandbox/zendesk/http/oauth.ts";
 import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { auditOf, commentEvent, keepComment } from "#sandbox/zendesk/records/comments.ts";
 import { type Desk, Settings } from "#sandbox/zendesk/records/desk.ts";
-import { resetTraffic } from "#sandbox/zendesk/records/account.ts";
 import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
@@ -43,7 +42,7 @@ const SideConversationInput = z.strictObject({ ticketId: id, agent: id, subject:
 const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
 
-/** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
+/** What only a sandbox has: fault switches, settings, mail that comes in. */
 export function controlRouter(parts: ApiParts): Router {
   const { desk, faults, limits, sender, traffic } = parts;
   const router = Router();
@@ -80,11 +79,6 @@ export function controlRouter(parts: ApiParts): Router {
       return { faults: faults.list() };
     }),
     "webhook-faults": takes(DeliveryFaultsInput, (input) => Object.assign(sender.faults, input)),
-    reset: takes(z.unknown(), () => {
-      faults.clear();
-      limits.clear();
-      resetTraffic(desk);
-    }),
     ...recordSwitches(desk),
   };
   for (const [path, run] of Object.entries(switches)) router.post(`/${path}`, run);

@@ -34,8 +34,6 @@ export interface SandboxZendeskOptions {
   /** Port on 127.0.0.1; a free one when absent. */
   readonly port?: number;
   readonly now: () => Date;
-  /** Address to write into answers when people reach the sandbox by another one than it listens on. */
-  readonly publicUrl?: string;
   /** First wait in milliseconds after a webhook got no answer; a second when absent. */
   readonly webhookRetryMs?: number;
 }
@@ -70,7 +68,7 @@ const OWN_WEBHOOK_ID = "01SANDBOXDESKHANDWEBHOOK00";
 
 /** Starts the sandbox Zendesk; rejects when the port is taken. */
 export async function startSandboxZendesk(options: SandboxZendeskOptions): Promise<SandboxZendesk> {
-  const address = { url: options.publicUrl ?? "" };
+  const address = { url: "" };
   const desk: Desk = openDesk({
     directory: options.directory,
     now: options.now,
@@ -92,7 +90,7 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     desk.close();
     throw error;
   });
-  const url = options.publicUrl ?? `http://127.0.0.1:${server.port}`;
+  const url = `http://127.0.0.1:${server.port}`;
   address.url = url;
   const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
   return {

@@ -52,7 +52,7 @@ test("a form sent by a page of another site is refused, and act-as leads to our 
   });
   assert.equal(foreign.status, 403);
   assert.equal((await commentsOf(desk, id)).length, 1);
-  const switched = await fetch(`${desk.zendesk.url}/_sandbox/reset`, {
+  const switched = await fetch(`${desk.zendesk.url}/_sandbox/faults`, {
     method: "POST",
     headers: { "sec-fetch-site": "cross-site" },
   });

@@ -112,18 +112,6 @@ const CUSTOMER_NAMES = { u123: "ann", u456: "bob", u789: "cara" } as const satis
 /** Clients of the two roles an installation has: one that may read everything, one that writes as the bot. */
 export const OAUTH_CLIENTS = { reader: "deskhand_reader", writer: "deskhand_writer" } as const;
 
-/**
- * Removes every ticket and what belongs to it; people, tokens and webhooks stay. Ticket numbers are not used again,
- * because a bot may remember the old ones.
- */
-export function resetTraffic(desk: Desk): void {
-  desk.write(() => {
-    for (const table of [desk.tickets, desk.comments, desk.audits, desk.ratings, desk.suspended])
-      for (const row of table.all()) table.remove(row.id);
-    for (const replay of desk.replays.all()) desk.replays.remove(replay.id);
-  });
-}
-
 /** Adds missing sample records, so that every start ends with the same people. */
 export function seed(desk: Desk): void {
   desk.write(() => {
