@@ -187,9 +187,9 @@ onDesk("a card whose draft is read beside it", (bench) => {
     const id = await bench.write("Where is it?");
     assert.doesNotMatch(flags(), /gainst its sources/);
     const seal = (await bench.pending(id))?.seal;
-    assert.equal(customer, "Ann Fields");
     reading.resolve({ ...READ, findings: [FINDING], backed: READ.backed.slice(0, 1) });
     await bench.settled();
+    assert.equal(customer, "Ann Fields");
     assert.match(flags(), /Read against its sources: one sentence is unbacked/);
     assert.match(flags(), /Unbacked “Our lamps/);
     assert.deepEqual(card()?.draft?.marks, [FINDING.words]);
