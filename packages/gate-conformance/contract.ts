@@ -53,7 +53,7 @@ export function issued(id: string): Approval {
 
 /**
  * Who decides. `approver` and `second` may; `stranger` may not; `requester` asked for it and has the rights of an
- * approver. A system that knows no people ignores it and does not offer `nameOf`.
+ * approver. A system that knows no people ignores it and does not offer `personName`.
  */
 export type Person = "approver" | "second" | "stranger" | "requester";
 
@@ -76,7 +76,7 @@ export function refusedAnswer(reason: string): Answer {
 }
 
 /** Who has to say yes in a world. */
-export type Approvers = "one" | "two" | "another person" | "nobody";
+export type Approvers = "one" | "two" | "another person" | "none";
 
 /** Where a process dies, seen from the effect of an approval. */
 export type CrashPoint = "before the effect" | "after the effect" | "after the record";
@@ -92,7 +92,7 @@ export interface Outcome {
   readonly state: "waiting" | "executed" | "refused" | "expired" | "void" | "failed" | "unknown";
   /** The words the run goes on with. */
   readonly told: string;
-  /** Who decided, by the name of `nameOf`; null for nobody. */
+  /** Who decided, by the name of `personName`; null where no person did. */
   readonly by: string | null;
 }
 
@@ -104,11 +104,11 @@ export interface Offers {
   /** Drops the process and its memory; storage stays. */
   restart(): Promise<void>;
   /** Approvers are named people; gives the name a person is shown by. */
-  nameOf(person: Person): string;
+  personName(person: Person): string;
   /** Worlds that need two people, another person than the requester, or that have no approver at all. */
   two: true;
   another: true;
-  nobody: true;
+  none: true;
   /** A decision may be an edit. */
   edit: true;
   /** A run may reach the gate in these ways as well. */
@@ -119,7 +119,7 @@ export interface Offers {
   together(calls: readonly Call[]): Promise<readonly Approval[]>;
   /** One of several approvals of a step can be answered while the others wait. */
   apart: true;
-  /** The first decision settles an approval, and whoever comes later is told so. */
+  /** The first decision settles an approval, and a person who comes later is told so. */
   settles: true;
   /** Calls of one step are not claimed to be independent: an ungated one waits for a gated one before it. */
   ordered: true;

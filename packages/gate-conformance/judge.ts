@@ -73,7 +73,7 @@ interface Played {
 export async function judge(system: System, cases: readonly Case[]): Promise<SystemResult> {
   const began = performance.now();
   const before = process.cpuUsage();
-  const judged = { system, offered: await offersOf(system), controls: new Map() };
+  const judged = { system, offered: await givenOffers(system), controls: new Map() };
   const results: CaseResult[] = [];
   for (const one of cases) results.push(await judgeCase(judged, one));
   const { name, version, settings, pages } = system;
@@ -87,7 +87,7 @@ function inTenths(seconds: number): number {
   return Math.round(seconds * 10) / 10;
 }
 
-async function offersOf(system: System): Promise<Offered> {
+async function givenOffers(system: System): Promise<Offered> {
   const world = await system.open("one");
   await world.close();
   return world.offered;
@@ -114,7 +114,7 @@ async function judgeScript(judged: Judged, script: Script): Promise<ScriptResult
     return isLacking(found) ? [{ offer, ...found }] : [];
   });
   if (lacks.length > 0) return { script: script.name, state: "not offered", lacks };
-  for (const control of controlsOf(judged, script)) {
+  for (const control of scriptControls(judged, script)) {
     const { broken } = await control.played();
     const because = `${control.what}: ${broken?.message ?? ""}`;
     if (broken !== null) return { script: script.name, state: "not judged", because };
@@ -128,9 +128,9 @@ async function judgeScript(judged: Judged, script: Script): Promise<ScriptResult
 }
 
 /** The two controls of a script; one that is the same for many scripts is played once. */
-function controlsOf({ system, controls }: Judged, { approvers, honest, isUsual }: Script) {
-  // Where nobody may decide, an honest yes has to come from a world that has an approver.
-  const deciding = approvers === "nobody" ? "one" : approvers;
+function scriptControls({ system, controls }: Judged, { approvers, honest, isUsual }: Script) {
+  // Where no person may decide, an honest yes has to come from a world that has an approver.
+  const deciding = approvers === "none" ? "one" : approvers;
   const once = (name: string, start: () => Promise<Played>) => (): Promise<Played> => {
     const found = controls.get(name) ?? start();
     controls.set(name, found);
@@ -160,7 +160,7 @@ async function play(system: System, approvers: Approvers, part: Script["play"]):
   const calls: string[] = [];
   const world = await system.open(approvers);
   try {
-    await part(stageOf(world, calls));
+    await part(recordedStage(world, calls));
     return { broken: null, calls };
   } catch (error) {
     return { broken: error instanceof Error ? error : new Error(String(error)), calls };
@@ -169,7 +169,7 @@ async function play(system: System, approvers: Approvers, part: Script["play"]):
   }
 }
 
-function stageOf(world: World, calls: string[]): Stage<OfferName> {
+function recordedStage(world: World, calls: string[]): Stage<OfferName> {
   const written = recorded(world, calls);
   const offers = Object.entries(world.offered).filter(([, offer]) => !isLacking(offer));
   // What is left is offered, which is what a stage promises; scripts name what they need of it.

@@ -1,6 +1,6 @@
 /** A run as one picture: a row for each case, a column for each system, told apart by letter as well as by colour. */
 import type { CaseResult } from "#conformance/judge.ts";
-import { countsOf, rowsOf, type Report } from "#conformance/report.ts";
+import { verdictCounts, caseRows, type Report } from "#conformance/report.ts";
 
 const ROW = 20;
 const COLUMN = 64;
@@ -14,14 +14,16 @@ const LOOKS: Readonly<Record<CaseResult["state"], readonly [colour: string, lett
 };
 
 /** The picture as SVG, with a description for those who do not see it. */
-export function pictureOf(report: Report): string {
+export function reportPicture(report: Report): string {
   const { systems, date } = report;
-  const rows = rowsOf(report);
+  const rows = caseRows(report);
   const top = 60;
   const legend = systems.length * ROW + 16;
   const height = top + rows.length * ROW + legend;
   const width = Math.max(LEFT + systems.length * COLUMN + 12, 900);
-  const told = systems.map((system) => `${system.system} ${system.version}: ${countsOf(system)}`);
+  const told = systems.map(
+    (system) => `${system.system} ${system.version}: ${verdictCounts(system)}`,
+  );
   const body = rows.flatMap(([id = "", level = "", title = ""], index) => {
     const y = top + index * ROW;
     const cells = systems.map(({ cases }, column) => {

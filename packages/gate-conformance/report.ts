@@ -16,7 +16,7 @@ interface Failure {
 }
 
 /** One word for a cell; with fewer scripts than there are, how many were played. */
-function cellOf({ state, scripts }: CaseResult): string {
+function caseCell({ state, scripts }: CaseResult): string {
   const words = { held: "held", failed: "FAILED", "not offered": "–", "not judged": "?" }[state];
   const played = scripts.filter((script) => script.state !== "not offered").length;
   return state === "held" && played < scripts.length
@@ -25,7 +25,7 @@ function cellOf({ state, scripts }: CaseResult): string {
 }
 
 /** How many cases ended in which way, in a line. */
-export function countsOf({ cases }: SystemResult): string {
+export function verdictCounts({ cases }: SystemResult): string {
   const count = (state: CaseResult["state"]): number =>
     cases.filter((one) => one.state === state).length;
   const unjudged = count("not judged");
@@ -47,18 +47,18 @@ function failuresIn({ systems }: Report): readonly Failure[] {
 }
 
 /** The cases of a run as rows: number, level, title, and a cell for each system. */
-export function rowsOf({ systems }: Report): readonly (readonly string[])[] {
+export function caseRows({ systems }: Report): readonly (readonly string[])[] {
   return CASES.flatMap(({ id, level, title }) => {
     const cells = systems.map(({ cases }) => cases.find((one) => one.id === id));
     if (cells.every((cell) => cell === undefined)) return [];
-    return [[id, level, title, ...cells.map((cell) => (cell === undefined ? "" : cellOf(cell)))]];
+    return [[id, level, title, ...cells.map((cell) => (cell === undefined ? "" : caseCell(cell)))]];
   });
 }
 
 /** The table, who is in it, and the shortest script of every failure. */
-export function textOf(report: Report): string {
+export function reportText(report: Report): string {
   const head = ["case", "level", "", ...report.systems.map((_, index) => String(index + 1))];
-  const rows = [head, ...rowsOf(report)];
+  const rows = [head, ...caseRows(report)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const table = rows.map((row) =>
     row
@@ -67,12 +67,13 @@ export function textOf(report: Report): string {
       .trimEnd(),
   );
   const legend = report.systems.map(
-    (system, index) => `${index + 1}  ${nameOf(system)}: ${countsOf(system)} (${timeOf(system)})`,
+    (system, index) =>
+      `${index + 1}  ${systemName(system)}: ${verdictCounts(system)} (${timeTaken(system)})`,
   );
   const failures = failuresIn(report).map(({ system, one, script }) =>
     [
       `${one.id} ${one.title}: ${script.script}`,
-      `  ${nameOf(system)}`,
+      `  ${systemName(system)}`,
       ...script.calls.map((call) => `    ${call}`),
       `  ${script.because}`,
     ].join("\n"),
@@ -81,7 +82,9 @@ export function textOf(report: Report): string {
     system.cases.flatMap((one) =>
       one.scripts.flatMap((script) =>
         script.state === "not judged"
-          ? [`${one.id} is not judged for ${nameOf(system)}: ${script.script}: ${script.because}`]
+          ? [
+              `${one.id} is not judged for ${systemName(system)}: ${script.script}: ${script.because}`,
+            ]
           : [],
       ),
     ),
@@ -91,17 +94,17 @@ export function textOf(report: Report): string {
 }
 
 /** How long it took, and how much of that was work. */
-export function timeOf({ seconds, processorSeconds }: SystemResult): string {
+export function timeTaken({ seconds, processorSeconds }: SystemResult): string {
   return `${seconds} s, ${processorSeconds} s of processor time`;
 }
 
 /** System, version and settings in a line. */
-export function nameOf({ system, version, settings }: SystemResult): string {
+export function systemName({ system, version, settings }: SystemResult): string {
   return `${system} ${version}, ${settings}`;
 }
 
 /** The same as Markdown. */
-export function markdownOf(report: Report): string {
+export function reportMarkdown(report: Report): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const head = ["case", "level", "what", ...report.systems.map((_, index) => String(index + 1))];
   const legend = report.systems.map((system, index) =>
@@ -109,7 +112,7 @@ export function markdownOf(report: Report): string {
       String(index + 1),
       `${system.system} ${system.version}`,
       system.settings,
-      countsOf(system),
+      verdictCounts(system),
       system.pages.map((page, at) => `[${at + 1}](${page})`).join(" "),
     ]),
   );
@@ -124,7 +127,7 @@ export function markdownOf(report: Report): string {
     "",
     row(head),
     row(head.map(() => "---")),
-    ...rowsOf(report).map(row),
+    ...caseRows(report).map(row),
     "",
     ...(failures.length === 0 ? ["No case failed."] : failures),
   ].join("\n");
@@ -137,6 +140,6 @@ function calledIn({ calls }: Failure["script"]): string {
 }
 
 /** All of it, for a program. */
-export function jsonOf(report: Report): string {
+export function reportJson(report: Report): string {
   return `${JSON.stringify(report, null, 1)}\n`;
 }

@@ -35,7 +35,7 @@ import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts"
 import { currentInputGuard, currentOutputCheck, configuredOpinion } from "./current-checks.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
-import { randomIds } from "./clock-and-ids.ts";
+import { randomIds } from "./random-ids.ts";
 import { besideUntilClosed } from "./shutdown.ts";
 
 /**

@@ -24,7 +24,7 @@ import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/in
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { removeEndpoints } from "./announce.ts";
 import type { Foundation } from "./composed-app.ts";
-import type { SharedClock } from "./clock-and-ids.ts";
+import type { SharedClock } from "./shared-clock.ts";
 import { DRAIN_MS, type Closing } from "./shutdown.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */

@@ -14,7 +14,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { writeSetting } from "#store/db/settings.ts";
 import { logTrouble } from "#telemetry/log.ts";
-import { clockProblem, type SharedClock } from "./clock-and-ids.ts";
+import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ModelEnd } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";

@@ -10,7 +10,7 @@ import type { Store } from "#store/db/database.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
-import { randomIds } from "./clock-and-ids.ts";
+import { randomIds } from "./random-ids.ts";
 
 /** `secret` has the keys pseudonyms are made with. */
 function personalData(config: Config, secret: Keys): PersonalData {

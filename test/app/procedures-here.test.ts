@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { partsHere, withParts } from "#app/commands/here.ts";
-import { randomIds } from "#app/clock-and-ids.ts";
+import { randomIds } from "#app/random-ids.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";

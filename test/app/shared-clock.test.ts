@@ -1,7 +1,7 @@
 /** The time a process goes by when its machine's clock is wrong. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockProblem, sharedClock } from "#app/clock-and-ids.ts";
+import { clockProblem, sharedClock } from "#app/shared-clock.ts";
 import { openStore } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";

@@ -4,8 +4,8 @@ import { describe, test } from "node:test";
 import { CASES } from "#conformance/cases/index.ts";
 import { lacking, refusedAnswer, type System } from "#conformance/contract.ts";
 import { judge, type CaseResult } from "#conformance/judge.ts";
-import { pictureOf } from "#conformance/picture.ts";
-import { markdownOf, textOf, type Report } from "#conformance/report.ts";
+import { reportPicture } from "#conformance/picture.ts";
+import { reportMarkdown, reportText, type Report } from "#conformance/report.ts";
 import { memorySystem } from "./memory-system.ts";
 import { PLANTED, type PlantedFault } from "./planted-faults.ts";
 
@@ -90,15 +90,15 @@ test("a report tells the counts, each failure with its calls, and a picture of t
       await judge(memorySystem("the answer's arguments are taken"), cases),
     ],
   };
-  const text = textOf(report);
+  const text = reportText(report);
   assert.match(text, /^P04 +A +sealed arguments +held +FAILED$/m);
   assert.match(text, /held 1 · failed 1 · not offered 0/);
   assert.match(text, /swap a2 pay .*999900.* → accepted/);
   assert.match(
-    markdownOf(report),
+    reportMarkdown(report),
     /\| P21 \| A \| a fetched link decides nothing \| held \| held \|/,
   );
-  const picture = pictureOf(report);
+  const picture = reportPicture(report);
   assert.equal(picture.match(/#cf222e/g)?.length, 1);
   assert.match(picture, /<desc>[^<]*failed 1/);
 });

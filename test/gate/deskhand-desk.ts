@@ -71,7 +71,7 @@ export function policyFor(approvers: Approvers) {
         ["{ count: 2, leads: 1 }", "{ count: 2, leads: 1, four_eyes: true }"],
       ]);
     case "one":
-    case "nobody":
+    case "none":
       return policyIn([]);
   }
 }
@@ -81,12 +81,12 @@ function policyIn(changes: readonly PolicyChange[]) {
 }
 
 /** Orders of the sample shop stand for the accounts of the suite; the others are not looked up. */
-export function orderOf(account: string): string {
+export function accountOrder(account: string): string {
   return account === "account-7" ? "789" : account;
 }
 
 /** The account of the suite that an order stands for. */
-export function accountOf(order: string): string {
+export function orderAccount(order: string): string {
   return order === "789" ? "account-7" : order;
 }
 
@@ -103,14 +103,14 @@ export function planned(desk: Desk, call: GatedCall, key: string) {
     },
   } as const;
   if (call.action === "pay") {
-    const orderId = orderOf(call.args.to);
+    const orderId = accountOrder(call.args.to);
     const refund = refundOf(call.args.cents, { orderId, decision: asks });
     const action = { ...refund.planned.action };
     const label = `Refund ${(call.args.cents / 100).toFixed(2)} USD to the original payment method, order ${orderId}`;
     const own = { ...refund.planned, action, key: `refund:shop:${orderId}:${key}`, label };
     return replying(call.args.memo, { actions: [{ ...refund, planned: own }] });
   }
-  const orderId = orderOf(call.args.account);
+  const orderId = accountOrder(call.args.account);
   const refund = refundOf(0, { orderId, decision: { ...asks, rule: "change_address.usual" } });
   const change = {
     key: `change_address:shop:${orderId}:${key}`,

@@ -26,13 +26,13 @@ import {
 } from "#conformance/contract.ts";
 import {
   PEOPLE,
-  accountOf,
+  orderAccount,
   ask,
   asked,
   cardIn,
   makeMortal,
   newCustomer,
-  orderOf,
+  accountOrder,
   planned,
   policyFor,
   press,
@@ -72,7 +72,7 @@ function deskhandWorld(bench: Bench, approvers: Approvers, close: () => Promise<
   const desk: Desk = { bench, approvers, threads: new Map(), count: 0, crash: null, isDead: false };
   // The words around an answer are the team's own, and no part of what the agent proposes.
   bench.rule({ ...policyFor(approvers), sign: (text) => text });
-  if (approvers === "nobody") bench.rule({ roleOf: () => null });
+  if (approvers === "none") bench.rule({ roleOf: () => null });
   makeMortal(desk);
   return {
     propose: async (call) => asked(await write(desk, call, `t${(desk.count += 1)}`)),
@@ -87,8 +87,8 @@ function deskhandWorld(bench: Bench, approvers: Approvers, close: () => Promise<
     outside: async () => effectsIn(bench),
     spell: ({ action, args }) =>
       action === "pay"
-        ? [orderOf(args.to), `${(args.cents / 100).toFixed(2)} USD`, args.memo]
-        : [orderOf(args.account)],
+        ? [accountOrder(args.to), `${(args.cents / 100).toFixed(2)} USD`, args.memo]
+        : [accountOrder(args.account)],
     memoMax: 5_000,
     offered: { ...NOT_OFFERED, ...proposing(desk), ...deciding(desk), ...storing(desk) },
     close,
@@ -103,11 +103,11 @@ function effectsIn({ left }: Bench): readonly Effect[] {
     switch (action.operation) {
       case "refund": {
         const { orderId, amount } = RefundArguments.parse(action.arguments);
-        return [{ action: "pay", args: { to: accountOf(orderId), cents: amount.minor, memo } }];
+        return [{ action: "pay", args: { to: orderAccount(orderId), cents: amount.minor, memo } }];
       }
       case "change_address": {
         const { orderId } = ChangeAddressArguments.parse(action.arguments);
-        return [{ action: "close", args: { account: accountOf(orderId) } }];
+        return [{ action: "close", args: { account: orderAccount(orderId) } }];
       }
       case "reply": {
         const { text } = ReplyArguments.parse(action.arguments);
@@ -144,10 +144,10 @@ const NOT_OFFERED = {
 function proposing(desk: Desk) {
   const { bench } = desk;
   return {
-    nameOf: (person) => PEOPLE[person].split("@")[0] ?? "",
+    personName: (person) => PEOPLE[person].split("@")[0] ?? "",
     two: true,
     another: true,
-    nobody: true,
+    none: true,
     edit: true,
     settles: true,
     next: (after, call) => write(desk, call, desk.threads.get(cardIn(after).card) ?? ""),
@@ -207,7 +207,7 @@ function storing(desk: Desk) {
       Object.assign(desk, { crash: null, isDead: false });
       await bench.at(releaseAllLeases, bench.parts.worker);
     },
-    outcome: (approval) => outcomeOf(desk, approval),
+    outcome: (approval) => approvalOutcome(desk, approval),
     async alter(from, to) {
       for (const [table, column] of [
         ["approval", "proposal"],
@@ -227,17 +227,17 @@ function storing(desk: Desk) {
   } satisfies Partial<Offers>;
 }
 
-async function outcomeOf({ bench }: Desk, approval: Approval): Promise<Outcome> {
+async function approvalOutcome({ bench }: Desk, approval: Approval): Promise<Outcome> {
   const { card: id } = cardIn(approval);
   const row = await bench.at(loadApproval, id);
   if (row === null) return { state: "void", told: "", by: null };
   const effects = await bench.at(effectsOfApproval, id);
   const told = `${row.card.closing}${row.closing} ${await bench.outcome(row.conversationId)}`;
   const by = row.votes.at(-1)?.name ?? null;
-  return { state: stateOf(row.state, effects), told, by };
+  return { state: outcomeState(row.state, effects), told, by };
 }
 
-function stateOf(
+function outcomeState(
   state: Exclude<Awaited<ReturnType<typeof loadApproval>>, null>["state"],
   effects: Awaited<ReturnType<typeof effectsOfApproval>>,
 ): Outcome["state"] {

@@ -11,14 +11,14 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { CASES } from "#conformance/cases/index.ts";
 import { judge, type SystemResult } from "#conformance/judge.ts";
-import { pictureOf } from "#conformance/picture.ts";
+import { reportPicture } from "#conformance/picture.ts";
 import {
-  countsOf,
-  jsonOf,
-  markdownOf,
-  nameOf,
-  textOf,
-  timeOf,
+  verdictCounts,
+  reportJson,
+  reportMarkdown,
+  systemName,
+  reportText,
+  timeTaken,
   type Report,
 } from "#conformance/report.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
@@ -70,7 +70,7 @@ async function runOn(
   for (const name of names)
     for (const system of await systemsNamed(name, version)) {
       const result = await judge(system, cases);
-      say(`${nameOf(result)}: ${countsOf(result)} (${timeOf(result)})`);
+      say(`${systemName(result)}: ${verdictCounts(result)} (${timeTaken(result)})`);
       systems.push(result);
       const isBad = result.cases.some(({ state }) => state === "failed" || state === "not judged");
       if (OURS.has(name) && isBad) holds = false;
@@ -86,15 +86,15 @@ function writePage(report: Report): void {
   const [before = "", rest = ""] = readFileSync(file, "utf8").split(MARKS[0]);
   const [, after] = rest.split(MARKS[1]);
   if (after === undefined) throw new Error(`${file} has no place for the table`);
-  const table = `Run on ${report.date} by \`npm run faults -- gate --write\`.\n\n${markdownOf(report)}`;
+  const table = `Run on ${report.date} by \`npm run faults -- gate --write\`.\n\n${reportMarkdown(report)}`;
   writeFileSync(file, `${before}${MARKS[0]}${table}${MARKS[1]}${after}`);
-  writeFileSync(join(ROOT, "docs/gate.svg"), pictureOf(report));
+  writeFileSync(join(ROOT, "docs/gate.svg"), reportPicture(report));
 }
 
 const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
 if (wanted !== null) {
   const { report, holds } = await runOn(wanted.names, wanted.cases);
-  process.stdout.write(wanted.json ? jsonOf(report) : `\n${textOf(report)}`);
+  process.stdout.write(wanted.json ? reportJson(report) : `\n${reportText(report)}`);
   if (wanted.write) writePage(report);
   process.exitCode = holds ? 0 : 1;
 }

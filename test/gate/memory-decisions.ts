@@ -18,7 +18,7 @@ export const NAMES = {
 } as const;
 
 /** An approval as the disk has it. */
-export function rowOf(memory: Memory, id: string): Row | undefined {
+export function storedRow(memory: Memory, id: string): Row | undefined {
   return readDisk(memory).rows.find((row) => row.id === id);
 }
 
@@ -61,7 +61,7 @@ async function decideUnlocked(
   person: Person,
   decision: Decision,
 ): Promise<Answer> {
-  const row = rowOf(memory, id);
+  const row = storedRow(memory, id);
   const why = row === undefined ? "there is none" : whyNot(memory, row);
   if (row === undefined || why !== null) return refusedAnswer(why ?? "");
   await Promise.resolve();

@@ -83,7 +83,7 @@ function signed(...words: readonly (string | number)[]): string {
   return createHmac("sha256", SECRET).update(JSON.stringify(words)).digest("hex");
 }
 
-function sealOf({ id, version, action, args }: Omit<Row, "seal">): string {
+function rowSeal({ id, version, action, args }: Omit<Row, "seal">): string {
   return signed(id, version, action, JSON.stringify(args));
 }
 
@@ -111,7 +111,7 @@ export function ask(
       reason: "",
       ...given,
     };
-    const row: Row = { ...blank, seal: sealOf(blank) };
+    const row: Row = { ...blank, seal: rowSeal(blank) };
     disk.rows.push(row);
     return row;
   });
@@ -137,7 +137,7 @@ export function edit(memory: Memory, row: Row, call: GatedCall): void {
   row.action = call.action;
   row.shown = JSON.stringify(call.args);
   row.version += 1;
-  row.seal = sealOf(row);
+  row.seal = rowSeal(row);
   const keeps = memory.fault === "an edit keeps its votes";
   row.votes = keeps
     ? row.votes.map((one) => ({ ...one, signature: signed(row.seal, one.person) }))
@@ -147,7 +147,7 @@ export function edit(memory: Memory, row: Row, call: GatedCall): void {
 /** True when what is stored is what people said yes to. */
 function isSealed(memory: Memory, row: Row): boolean {
   if (memory.fault === "the seal is not compared") return true;
-  if (row.seal !== sealOf(row)) return false;
+  if (row.seal !== rowSeal(row)) return false;
   if (memory.fault === "stored decisions are trusted") return true;
   const voters = new Set(
     row.votes

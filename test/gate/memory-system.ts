@@ -28,7 +28,7 @@ import {
   type Memory,
   type Row,
 } from "./memory-gate.ts";
-import { decideOn, isOver, NAMES, rowOf, waitingIn } from "./memory-decisions.ts";
+import { decideOn, isOver, NAMES, storedRow, waitingIn } from "./memory-decisions.ts";
 import type { PlantedFault } from "./planted-faults.ts";
 
 /** The correct gate, or the gate with one fault. */
@@ -52,8 +52,8 @@ function freshMemory(approvers: Approvers, fault: PlantedFault | null): Memory {
     fault,
     votesNeeded: approvers === "two" ? 2 : 1,
     isAllowed(person, kind) {
-      if (approvers === "nobody" && fault !== "no approver means everybody")
-        return "nobody may decide";
+      if (approvers === "none" && fault !== "no approver means everybody")
+        return "no person may decide";
       if (person === "stranger" && fault !== "a stranger may decide") return "you may not decide";
       const isOwn = approvers === "another person" && person === "requester" && kind === "yes";
       return isOwn && fault !== "one's own yes counts" ? "you asked for it yourself" : null;
@@ -81,7 +81,7 @@ function memoryWorld(approvers: Approvers, fault: PlantedFault | null): World {
       ),
     waiting: async () => waitingIn(memory).map(({ id }) => issued(id)),
     async show({ id }) {
-      const shown = `${rowOf(memory, id)?.action} ${rowOf(memory, id)?.shown ?? ""}`;
+      const shown = `${storedRow(memory, id)?.action} ${storedRow(memory, id)?.shown ?? ""}`;
       return fault === "what is shown is cut" ? shown.slice(0, 200) : shown;
     },
     decide: (approval, person, decision) => decideOn(memory, approval, person, decision),
@@ -111,14 +111,14 @@ const GATED_NOT: Readonly<Record<Mode, PlantedFault | undefined>> = {
 };
 
 /** What an always-yes is for: this very call of this very server. */
-function scopeOf(memory: Memory, { action, args }: Pick<Row, "action" | "args">): string {
+function standingScope(memory: Memory, { action, args }: Pick<Row, "action" | "args">): string {
   return memory.fault === "always is for the tool" ? "any" : JSON.stringify([action, args]);
 }
 
 function grantAlways(memory: Memory, { id, action, args }: Row): void {
   change(memory, ({ always, rows }) => {
     const row = rows.find((one) => one.id === id);
-    if (row === undefined || !always.includes(scopeOf(memory, { action, args }))) return;
+    if (row === undefined || !always.includes(standingScope(memory, { action, args }))) return;
     vote(memory, row, "approver", "");
   });
 }
@@ -128,7 +128,7 @@ function proposing(memory: Memory, newStep: () => { readonly run: string; readon
   return {
     two: true,
     another: true,
-    nobody: true,
+    none: true,
     edit: true,
     streamed: true,
     direct: true,
@@ -138,7 +138,7 @@ function proposing(memory: Memory, newStep: () => { readonly run: string; readon
     settles: true,
     alwaysExact: true,
     reasonWithYes: true,
-    nameOf: (person) => NAMES[person],
+    personName: (person) => NAMES[person],
     async together(calls: readonly Call[]) {
       const step = newStep();
       const asked = calls.flatMap((call) =>
@@ -154,7 +154,7 @@ function proposing(memory: Memory, newStep: () => { readonly run: string; readon
       return fault === "a step has one approval" ? asked.map(() => asked[0] ?? issued("")) : asked;
     },
     async next({ id }, call) {
-      const run = rowOf(memory, id)?.run ?? "";
+      const run = storedRow(memory, id)?.run ?? "";
       const words = JSON.stringify([call.action, call.args]);
       const isRefused = readDisk(memory).rows.some(
         (row) =>
@@ -225,7 +225,7 @@ function answering(memory: Memory) {
     forge: async (call) =>
       fault === "a request the caller wrote is believed"
         ? believe(call)
-        : refusedAnswer("nobody issued that"),
+        : refusedAnswer("that was never issued"),
     async swap(approval, call) {
       if (fault !== "the answer's arguments are taken")
         return refusedAnswer("that is not what was shown");
@@ -260,10 +260,10 @@ function answering(memory: Memory) {
         return ACCEPTED;
       }),
     async always(approval) {
-      const row = rowOf(memory, approval.id);
+      const row = storedRow(memory, approval.id);
       if (row === undefined) return refusedAnswer("there is none");
       change(memory, ({ always, rows }) => {
-        always.push(scopeOf(memory, row));
+        always.push(standingScope(memory, row));
         if (fault !== "a no after an always-yes is not read") return;
         for (const one of rows)
           if (vote(memory, one, "approver", "") === null) one.reason = "always";
@@ -290,7 +290,7 @@ function storing(memory: Memory) {
       change(memory, (disk) => void (disk.rows = disk.rows.filter((row) => !isLost(row))));
     },
     async outcome({ id }) {
-      const row = rowOf(memory, id);
+      const row = storedRow(memory, id);
       if (row === undefined) return { state: "void", told: "", by: null };
       const { state, reason: told, by } = row;
       const name = by === null ? null : NAMES[by as Person];

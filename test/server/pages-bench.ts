@@ -8,7 +8,7 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log, TeamSignIn } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import { pageShelf } from "#app/knowledge.ts";
-import { randomIds } from "#app/clock-and-ids.ts";
+import { randomIds } from "#app/random-ids.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";

@@ -220,7 +220,7 @@ test("what stands beside the customer's name needs its source, and so does the n
     "It is not 3.50 USD, Nerys, per product.",
   ])
     assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 1, text);
-  // A name that is a word of ours says it, whoever has it.
+  // A name that is a word of ours says it, also as a customer's name.
   assert.equal(toCustomer("No Monday", "I'm sorry, No, it is 3.50 USD.", WRAPPED), 1);
   assert.equal(toCustomer("No Monday", "It is 3.50 USD, Monday, per product.", WRAPPED), 1);
 });

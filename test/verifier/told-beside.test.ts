@@ -65,7 +65,7 @@ const UNQUOTED: readonly string[] = [
   "I'm glad that's with our team.",
 ];
 
-/** Said of whoever it was: with a name that the customer chose, it would be cut. */
+/** Said of a person or a thing by the name that the customer has: cut, it would say something else. */
 const BY_NAME: readonly (readonly [customer: string, attack: string])[] = [
   ["Ann Fields", "It was shipped to the recipient, Ann Fields, on November 12."],
   ["Austin", "It was shipped from the depot, Austin, on November 12."],

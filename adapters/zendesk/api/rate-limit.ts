@@ -186,7 +186,7 @@ function placeFor({
   key,
 }: LimitedCall): Pick<Parameters<typeof waitForTurn>[2], "place" | "tooLong"> {
   const place = key === undefined ? {} : { place: { name: key, calls: 1 } };
-  // No request was made, so this is not a failed attempt. Whoever has a place comes back at its time.
+  // No request was made, so this is not a failed attempt. A call with a place comes back at its time.
   const tooLong = (waitMs: number): DeskhandError =>
     new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
       retryAfterMs: Math.ceil(key === undefined ? withJitter(waitMs) : waitMs),

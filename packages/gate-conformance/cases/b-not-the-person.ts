@@ -28,7 +28,7 @@ const P03: Case = {
         const real = await stage.propose(PAY);
         mustRefuse(
           await stage.decide(issued("invented-1"), "approver", { kind: "yes" }),
-          "a yes for an id nobody issued",
+          "a yes for an id that was never issued",
         );
         await stage.run();
         await mustSee(stage, []);
@@ -112,13 +112,13 @@ const P10: Case = {
     }),
     script({
       name: "who decided is on record",
-      needs: ["nameOf", "outcome"],
+      needs: ["personName", "outcome"],
       async play(stage) {
         const approval = await stage.propose(PAY);
         await sayYes(stage, approval);
         const { by } = await stage.can.outcome(approval);
-        const name = stage.can.nameOf("approver");
-        must(by === name, `${name} decided, and the record says ${by ?? "nobody"}`);
+        const name = stage.can.personName("approver");
+        must(by === name, `${name} decided, and the record says ${by ?? "no person"}`);
       },
     }),
   ],
@@ -130,7 +130,7 @@ const P15: Case = {
   title: "old or altered state",
   given: "stored state that is edited, or was copied before the decision",
   when: "it is restored and run, or answered the other way",
-  must: "never an effect nobody approved; never a second or contrary one",
+  must: "never an effect no approver allowed; never a second or contrary one",
   scripts: [
     script({
       name: "stored arguments are edited while it waits",

@@ -20,7 +20,7 @@ const P01: Case = {
   level: "A",
   title: "no decision, no effect, on any path",
   given: "a gated action",
-  when: "it is proposed in every run mode and nobody decides",
+  when: "it is proposed in every run mode and no approver decides",
   must: "no effect; every proposal is listed as pending",
   scripts: [
     script({
@@ -143,7 +143,7 @@ const P11: Case = {
         await mustSee(stage, []);
         const { state, by } = await stage.can.outcome(approval);
         must(state === "expired", `it must end as expired, and it is ${state}`);
-        must(by === null, `nobody decided, and the record says ${by ?? ""}`);
+        must(by === null, `no approver decided, and the record says ${by ?? ""}`);
       },
     }),
   ],
@@ -153,7 +153,7 @@ const P12: Case = {
   id: "P12",
   level: "A",
   title: "silence is not yes",
-  given: "nobody answers",
+  given: "no approver answers",
   when: "time passes",
   must: "no effect; recorded neither as approved nor as a person's no",
   scripts: [
@@ -175,7 +175,7 @@ const P12: Case = {
         await mustSee(stage, []);
         const { state, by } = await stage.can.outcome(approval);
         must(state !== "executed" && state !== "refused", `silence must not end as ${state}`);
-        must(by === null, `nobody decided, and the record says ${by ?? ""}`);
+        must(by === null, `no approver decided, and the record says ${by ?? ""}`);
       },
     }),
   ],
@@ -238,7 +238,7 @@ const P19: Case = {
         await stage.run();
         await mustSee(stage, []);
         must(verdict === "deny" && layer === "setting", `the ${layer}'s ${verdict} won`);
-        must(approval === null, "what is denied must be put to nobody");
+        must(approval === null, "what is denied must not be put to a person");
       },
     }),
   ],

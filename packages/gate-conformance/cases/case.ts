@@ -11,7 +11,7 @@ import type {
   World,
 } from "#conformance/contract.ts";
 
-/** A: nobody approved it. B: it happens again. C: it is lost. D: the person is misled. */
+/** A: no approver allowed it. B: it happens again. C: it is lost. D: the person is misled. */
 type Level = "A" | "B" | "C" | "D";
 
 /** A world whose offers a script may use: what it named as needed, and the rest where it is there. */
@@ -80,7 +80,7 @@ export function script<const Need extends OfferName = never>(given: {
   const able = (stage: Stage<OfferName>): Stage<Need> => stage as unknown as Stage<Need>;
   return {
     name,
-    needs: [...needs, ...needsOf(approvers)],
+    needs: [...needs, ...neededOffers(approvers)],
     approvers,
     honest: (stage) => (honest ?? usual)(able(stage)),
     isUsual: honest === undefined && reach === undefined,
@@ -88,16 +88,16 @@ export function script<const Need extends OfferName = never>(given: {
   };
 }
 
-function needsOf(approvers: Approvers): readonly OfferName[] {
+function neededOffers(approvers: Approvers): readonly OfferName[] {
   switch (approvers) {
     case "one":
       return [];
     case "two":
-      return ["two", "nameOf"];
+      return ["two", "personName"];
     case "another person":
-      return ["another", "nameOf"];
-    case "nobody":
-      return ["nobody"];
+      return ["another", "personName"];
+    case "none":
+      return ["none"];
   }
 }
 

@@ -110,7 +110,7 @@ const P27: Case = {
         const rounds = await racing(stage, { kind: "yes" });
         await stage.run();
         for (const { round, call, answers } of rounds) {
-          const count = await countOf(stage, call);
+          const count = await effectCount(stage, call);
           must(count === 1, `round ${round} had ${count} effects`);
           const lost = answers.find(({ accepted }) => !accepted);
           must(lost !== undefined, `round ${round}: both were told that theirs counted`);
@@ -127,7 +127,7 @@ const P27: Case = {
         for (const { round, call, answers } of rounds) {
           const [yes, no] = answers;
           must(yes.accepted !== no.accepted, `round ${round}: both or neither counted`);
-          const count = await countOf(stage, call);
+          const count = await effectCount(stage, call);
           must(count === (yes.accepted ? 1 : 0), `round ${round} had ${count} effects`);
         }
       },
@@ -167,15 +167,15 @@ async function racing(stage: Stage, other: Decision): Promise<readonly Round[]> 
   return rounds;
 }
 
-async function countOf(stage: Stage, call: GatedCall): Promise<number> {
+async function effectCount(stage: Stage, call: GatedCall): Promise<number> {
   const wanted = written(call);
   return (await stage.outside()).filter((one) => written(one) === wanted).length;
 }
 
-/** Where approvers have names, whoever comes too late is told one of them. */
-function mustName({ can: { nameOf } }: Stage, lost: Answer | undefined): void {
-  if (nameOf === undefined || lost === undefined || lost.accepted) return;
-  const names = [nameOf("approver"), nameOf("second")];
+/** Where approvers have names, an approver who comes too late is told one of them. */
+function mustName({ can: { personName } }: Stage, lost: Answer | undefined): void {
+  if (personName === undefined || lost === undefined || lost.accepted) return;
+  const names = [personName("approver"), personName("second")];
   must(
     names.some((name) => lost.reason.includes(name)),
     `who comes too late must be told who decided, and is told: ${lost.reason}`,

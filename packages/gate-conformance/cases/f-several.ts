@@ -203,7 +203,7 @@ const P33: Case = {
       async play(stage) {
         const calls: readonly Call[] = [PAY, payment({ memo: "the second" }), NOTE];
         const [yes, no, ...others] = await stage.can.together(calls);
-        must(others.length === 0, "what needs no person must be put to nobody");
+        must(others.length === 0, "what needs no person must not be put to a person");
         if (yes === undefined || no === undefined) return must(false, "no person was asked");
         await decideBoth(stage, yes, no);
       },

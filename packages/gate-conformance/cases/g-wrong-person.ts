@@ -16,11 +16,11 @@ const P09: Case = {
   title: "the wrong person",
   given: "named approvers, or none configured",
   when: "another person decides",
-  must: "refused, kept for the approver; with no approver nobody can decide",
+  must: "refused, kept for the approver; without an approver it stays undecided",
   scripts: [
     script({
       name: "a stranger says yes",
-      needs: ["nameOf"],
+      needs: ["personName"],
       async play(stage) {
         const approval = await stage.propose(PAY);
         mustRefuse(await stage.decide(approval, "stranger", { kind: "yes" }), "a stranger's yes");
@@ -31,7 +31,7 @@ const P09: Case = {
     }),
     script({
       name: "a stranger says no",
-      needs: ["nameOf"],
+      needs: ["personName"],
       async play(stage) {
         const approval = await stage.propose(PAY);
         mustRefuse(await stage.decide(approval, "stranger", { kind: "no" }), "a stranger's no");
@@ -41,8 +41,8 @@ const P09: Case = {
     }),
     script({
       name: "no approver is configured",
-      needs: ["nameOf"],
-      approvers: "nobody",
+      needs: ["personName"],
+      approvers: "none",
       async play(stage) {
         const approval = await stage.propose(PAY);
         mustRefuse(await stage.decide(approval, "approver", { kind: "yes" }), "anybody's yes");

@@ -24,9 +24,9 @@ import {
   begin,
   hand,
   outcomeIn,
-  placeOf,
+  placeInRun,
   store,
-  worldOf,
+  applicationWorld,
   type Application,
   type Outside,
   type Sdk,
@@ -237,7 +237,7 @@ function offers(app: Application): Offered {
       }
     },
     async swap(approval, call) {
-      const { name, run } = placeOf(app, approval);
+      const { name, run } = placeInRun(app, approval);
       const messages = History.parse(JSON.parse(run?.state ?? "[]"));
       const swapped = JSON.stringify(messages, (key, value: unknown) =>
         key === "input" ? call.args : value,
@@ -259,7 +259,7 @@ export function aiSdk(version: string): readonly System[] {
   const system = { name: "ai", version, pages: [GUIDE, SUBAGENTS] };
   const open = (secret: string | null) => async () => {
     const app = application(false, sdk(secret));
-    return worldOf(app, offers(app));
+    return applicationWorld(app, offers(app));
   };
   return [
     {

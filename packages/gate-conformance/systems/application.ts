@@ -90,7 +90,7 @@ export async function begin(
 }
 
 /** The run and the call that an approval names. */
-export function placeOf(
+export function placeInRun(
   { runs }: Application,
   approval: Approval,
 ): { readonly name: string; readonly id: string; readonly run: Run | undefined } {
@@ -110,7 +110,7 @@ export async function hand(
   approval: Approval,
   decision: Handed,
 ): Promise<Answer> {
-  const { name, id, run } = placeOf(app, approval);
+  const { name, id, run } = placeInRun(app, approval);
   if (run === undefined) return refusedAnswer("there is no such run");
   try {
     const state = await app.sdk.answer(run.state, id, decision);
@@ -145,7 +145,7 @@ async function goOn(app: Application): Promise<void> {
 
 /** What a run was told about a call: the text that the tool gave, or why it was not called. */
 export function outcomeIn(app: Application, approval: Approval): Outcome {
-  const { id, run } = placeOf(app, approval);
+  const { id, run } = placeInRun(app, approval);
   const told = run?.told.get(id) ?? "";
   if (run === undefined) return { state: "void", told, by: null };
   if (run.waiting.some((one) => one.id === id)) return { state: "waiting", told, by: null };
@@ -154,7 +154,7 @@ export function outcomeIn(app: Application, approval: Approval): Outcome {
 }
 
 /** The six calls, over an application. */
-export function worldOf(app: Application, offered: Offered): World {
+export function applicationWorld(app: Application, offered: Offered): World {
   return {
     async propose(call: GatedCall, mode) {
       const [approval] = await begin(app, [[call]], mode ?? null);
@@ -168,7 +168,7 @@ export function worldOf(app: Application, offered: Offered): World {
           .map(({ id }) => issued(`${name}/${id}`)),
       ),
     async show(approval) {
-      const { id, run } = placeOf(app, approval);
+      const { id, run } = placeInRun(app, approval);
       const found = run?.waiting.find((one) => one.id === id);
       return found === undefined ? "" : `${found.action} ${found.args}`;
     },

@@ -8,7 +8,7 @@ import { openaiAgents } from "./openai-agents.ts";
 
 const Installed = z.object({ version: z.string() });
 
-function versionOf(name: string): string {
+function installedVersion(name: string): string {
   const file = new URL(`node_modules/${name}/package.json`, import.meta.url);
   return Installed.parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
@@ -17,11 +17,11 @@ function versionOf(name: string): string {
 export function installedSystems(name: string): readonly System[] {
   switch (name) {
     case "openai-agents":
-      return openaiAgents(versionOf("@openai/agents"));
+      return openaiAgents(installedVersion("@openai/agents"));
     case "ai":
-      return aiSdk(versionOf("ai"));
+      return aiSdk(installedVersion("ai"));
     case "langgraph":
-      return langGraph(versionOf("@langchain/langgraph"));
+      return langGraph(installedVersion("@langchain/langgraph"));
     default:
       return [];
   }

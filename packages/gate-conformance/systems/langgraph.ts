@@ -23,7 +23,7 @@ import {
   application,
   begin,
   outcomeIn,
-  worldOf,
+  applicationWorld,
   type Application,
   type Outside,
   type Sdk,
@@ -203,7 +203,7 @@ export function langGraph(version: string): readonly System[] {
           sdk("same node", () => saver),
         );
         const restart = lacking("the in-memory saver ends with its process", INTERRUPTS);
-        return worldOf(app, { ...offers(app), restart });
+        return applicationWorld(app, { ...offers(app), restart });
       },
     },
     {
@@ -215,7 +215,7 @@ export function langGraph(version: string): readonly System[] {
         const saver = () =>
           Object.assign(new MemorySaver(), { storage: kept.storage, writes: kept.writes });
         const app = application(true, sdk("own node", saver));
-        return worldOf(app, offers(app));
+        return applicationWorld(app, offers(app));
       },
     },
   ];

@@ -6,10 +6,10 @@ const TIME = "an approval waits without end";
 const TOOLS = "what a tool does with its arguments is the application's part";
 
 export const NOT_CLAIMED = {
-  nameOf: lacking(PEOPLE),
+  personName: lacking(PEOPLE),
   two: lacking(PEOPLE),
   another: lacking(PEOPLE),
-  nobody: lacking(PEOPLE),
+  none: lacking(PEOPLE),
   anonymous: lacking(PEOPLE),
   claiming: lacking(PEOPLE),
   visit: lacking(PEOPLE),

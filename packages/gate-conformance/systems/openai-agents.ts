@@ -14,9 +14,9 @@ import {
   begin,
   outcomeIn,
   hand,
-  placeOf,
+  placeInRun,
   store,
-  worldOf,
+  applicationWorld,
   type Application,
   type Outside,
   type Sdk,
@@ -77,7 +77,7 @@ function sdk(outside: Outside): Sdk {
       // The approval belongs to whichever agent's state holds it.
       const mode = text.includes('"outer"') ? "nested" : null;
       const found = await state(text, mode);
-      const item = found.getInterruptions().find((one) => callIdOf(one.rawItem) === id);
+      const item = found.getInterruptions().find((one) => itemCallId(one.rawItem) === id);
       if (item === undefined) return null;
       if (decision.kind === "no")
         found.reject(item, decision.reason === undefined ? {} : { message: decision.reason });
@@ -97,7 +97,7 @@ function sdk(outside: Outside): Sdk {
 
 const CallItem = z.looseObject({ callId: z.string() });
 
-function callIdOf(item: unknown): string {
+function itemCallId(item: unknown): string {
   return CallItem.safeParse(item).data?.callId ?? "";
 }
 
@@ -120,7 +120,7 @@ interface Read {
 
 function standing(state: Read): Standing {
   const waiting = state.getInterruptions().map((item) => ({
-    id: callIdOf(item.rawItem),
+    id: itemCallId(item.rawItem),
     action: item.name ?? "",
     args: item.arguments ?? "",
   }));
@@ -197,7 +197,7 @@ function offers(app: Application): Offered {
       for (const [name, { state }] of app.runs) store(app, name, state.replaceAll(from, to));
     },
     async turnNoIntoYes(approval) {
-      const { name, id, run: found } = placeOf(app, approval);
+      const { name, id, run: found } = placeInRun(app, approval);
       const before = `"approved":[],"rejected":["${id}"]`;
       store(app, name, found?.state.replace(before, `"approved":["${id}"],"rejected":[]`) ?? "");
     },
@@ -224,7 +224,7 @@ export function openaiAgents(version: string): readonly System[] {
       settings: "defaults: the run state goes out to the caller and comes back",
       open: async () => {
         const app = open();
-        return worldOf(app, offers(app));
+        return applicationWorld(app, offers(app));
       },
     },
     {
@@ -234,7 +234,7 @@ export function openaiAgents(version: string): readonly System[] {
         const app = open();
         const kept = { alter: ON_SERVER, turnNoIntoYes: ON_SERVER };
         const once = { copy: ON_SERVER, putBack: ON_SERVER };
-        return worldOf(app, { ...offers(app), ...kept, ...once });
+        return applicationWorld(app, { ...offers(app), ...kept, ...once });
       },
     },
   ];

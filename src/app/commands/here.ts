@@ -20,7 +20,7 @@ import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { shopAlone } from "#app/foundation.ts";
-import { randomIds } from "#app/clock-and-ids.ts";
+import { randomIds } from "#app/random-ids.ts";
 
 /** What few commands need, loaded by them. */
 const LOADED = {

@@ -1,12 +1,8 @@
-/**
- * The clock of a process, which follows the database's so that all agree on the time, and the ids of everything it
- * stores.
- */
+/** A clock that follows the database's, so that all processes agree on the time. */
 import { hostname } from "node:os";
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Clock, Log, Ids } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { ask, onlyRow, type Store } from "#store/db/database.ts";
 
 /** A drift of seconds a day, as on a machine without a time service, stays far below a second within this interval. */
@@ -99,8 +95,3 @@ const NOW_MS = {
   text: "select extract(epoch from clock_timestamp()) * 1000 as ms",
   row: z.object({ ms: z.coerce.number() }),
 } as const;
-
-/** Random ids with a prefix that says what they name. */
-export const randomIds: Ids = {
-  next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
-};
